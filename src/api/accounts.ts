@@ -1,0 +1,99 @@
+/** `/api/register`, `/api/login`, `/api/logout`, `/api/socket-ticket`: getting in and out. */
+import { Hono } from 'hono'
+import type * as z from 'zod'
+import { fingerprint, newSecret } from '../auth/keys'
+import { hashPassword, isOutdated, verifyPassword } from '../auth/passwords'
+import { issueTokens, newSession } from '../auth/session'
+import { verifyRefresh } from '../auth/tokens'
+import { usernamesFor } from '../auth/usernames'
+import { settings, TIMES } from '../config'
+import { endSession, startSession } from '../directory/sessions'
+import { issueTicket } from '../directory/tickets'
+import { findByIdentifier, register, rehash } from '../directory/users'
+import {
+  ChatError,
+  LoginBody,
+  LogoutBody,
+  newId,
+  REFUSALS,
+  RegisterBody,
+  type Registered,
+  type SignedIn,
+  type Ticket,
+} from '../protocol'
+import { authenticate } from './authenticate'
+import type { Api } from './context'
+import { tellSessionsEnded } from './notices'
+import { toProfile } from './people'
+import { taken } from './taken'
+import { body } from './validate'
+
+const wrongCredentials = () =>
+  new ChatError('wrong_credentials', { fields: { non_field_errors: [REFUSALS.wrong_credentials[1]] } })
+
+export const accounts = new Hono<Api>()
+
+accounts.post('/register', body(RegisterBody), async (c) => {
+  const { email, username, password, first_name: firstName, last_name: lastName } = c.req.valid('json')
+  const { AUTH_SECRET, EMAIL_VERIFICATION } = settings(c.env)
+  const now = Date.now()
+  const id = newId()
+  const mustVerify = EMAIL_VERIFICATION === 'required'
+  const session = mustVerify ? null : newSession(AUTH_SECRET, id, c.req.header('User-Agent'), now)
+  // Hashed before anybody looks whether the address is free: the time taken does not tell.
+  const account = { id, email, passwordHash: await hashPassword(password), firstName, lastName, now }
+  const usernames = username === undefined ? usernamesFor(email) : [username]
+  const made = await register(c.env.DIRECTORY, account, usernames, session)
+  if ('taken' in made) throw taken(made.taken)
+  const of = { username: made.account.username, generation: 0, since: now }
+  const tokens = session && (await issueTokens(AUTH_SECRET, { ...session, ...of }))
+  const answer = {
+    message: mustVerify ? 'Account created. Verify your e-mail address to sign in.' : 'Account created.',
+    user: toProfile(made.account, new URL(c.req.url).origin),
+    verification_required: mustVerify,
+    access: tokens?.access ?? null,
+    refresh: tokens?.refresh ?? null,
+    tokens,
+  }
+  return c.json(answer satisfies z.infer<typeof Registered>, 201)
+})
+
+accounts.post('/login', body(LoginBody), async (c) => {
+  const { identifier, email, username, password } = c.req.valid('json')
+  const { AUTH_SECRET, EMAIL_VERIFICATION } = settings(c.env)
+  const account = await findByIdentifier(c.env.DIRECTORY, identifier ?? email ?? username ?? '')
+  // What follows tells that the account exists, so all of it comes after the right password.
+  if (!(await verifyPassword(password, account?.password_hash)) || !account?.password_hash) throw wrongCredentials()
+  if (account.disabled_at !== null) throw new ChatError('account_disabled')
+  if (EMAIL_VERIFICATION === 'required' && account.email_verified_at === null) throw new ChatError('email_unverified')
+
+  let hash = account.password_hash
+  if (isOutdated(hash)) {
+    const renewed = await hashPassword(password)
+    if (await rehash(c.env.DIRECTORY, account.id, hash, renewed)) hash = renewed
+  }
+  const now = Date.now()
+  const session = newSession(AUTH_SECRET, account.id, c.req.header('User-Agent'), now)
+  const began = await startSession(c.env.DIRECTORY, session, hash, now - TIMES.sessionKept)
+  if (!began) throw wrongCredentials()
+  const tokens = await issueTokens(AUTH_SECRET, { ...session, username: account.username, generation: 0, since: now })
+  const user = toProfile(account, new URL(c.req.url).origin)
+  return c.json({ ...tokens, tokens, user } satisfies z.infer<typeof SignedIn>)
+})
+
+accounts.post('/logout', body(LogoutBody), async (c) => {
+  const { refresh, refresh_token } = c.req.valid('json')
+  const { sid, user_id } = await verifyRefresh(settings(c.env).AUTH_SECRET, refresh ?? refresh_token ?? '')
+  // A spent token ends its session as well: it was really theirs, and the wish is the same.
+  await endSession(c.env.DIRECTORY, user_id, sid, Date.now())
+  tellSessionsEnded(c, user_id, [sid])
+  return c.json({ message: 'Signed out.' })
+})
+
+accounts.post('/socket-ticket', authenticate, async (c) => {
+  const ticket = newSecret()
+  const now = Date.now()
+  const sessionId = c.var.caller.session
+  await issueTicket(c.env.DIRECTORY, { hash: fingerprint(ticket), sessionId, expiresAt: now + TIMES.socketTicket }, now)
+  return c.json({ ticket, expires_in: TIMES.socketTicket / 1_000 } satisfies z.infer<typeof Ticket>, 201)
+})

@@ -1,0 +1,120 @@
+/** Who is asking: a valid access token, a session that is still live, and a room that exists, in one query. */
+import { createMiddleware } from 'hono/factory'
+import type { Caller } from '../actor/caller'
+import { fingerprint } from '../auth/keys'
+import { verifyAccess } from '../auth/tokens'
+import { settings } from '../config'
+import { type CallerRow, callerOf } from '../directory/sessions'
+import { spendTicket } from '../directory/tickets'
+import { ChatError, fullName, Id, type RoomId, type SessionId } from '../protocol'
+import type { Api, Asked } from './context'
+import { isAllowedOrigin, isOwnOrigin } from './origins'
+
+/** What a signed-in request knows beyond who is asking. Read anew on each request: rights in a token would be old. */
+export interface SignedInUser {
+  isStaff: boolean
+  isEmailVerified: boolean
+}
+
+/** The context after `authenticate`. */
+export interface SignedIn extends Api {
+  Variables: Api['Variables'] & { caller: Caller; user: SignedInUser }
+}
+
+/** The context after `authenticateInRoom`: the room exists; who may see it, only the room itself knows. */
+export interface SignedInRoom extends Api {
+  Variables: SignedIn['Variables'] & { roomId: RoomId }
+}
+
+/** The name of a room's id in every path that has one. */
+const ROOM_PARAM = 'roomId'
+
+function toCaller(row: CallerRow, url: string): Caller {
+  return {
+    id: row.id,
+    username: row.username,
+    full_name: fullName(row),
+    picture: row.picture,
+    session: row.session,
+    sessionEnds: row.expires_at,
+    origin: new URL(url).origin,
+  }
+}
+
+function accessToken(c: Asked): string {
+  const token = /^(?:Bearer|Token)\s+(\S+)\s*$/i.exec(c.req.header('Authorization') ?? '')?.[1]
+  if (!token) throw new ChatError('not_authenticated')
+  return token
+}
+
+async function sessionOfToken(c: Asked, token: string): Promise<SessionId> {
+  return (await verifyAccess(settings(c.env).AUTH_SECRET, token)).sid
+}
+
+/** Whose session it is. Where the path has a room's id, also that the directory has that room. */
+async function signedIn(c: Asked, sessionId: SessionId): Promise<{ row: CallerRow; roomId: RoomId | null }> {
+  const param = c.req.param(ROOM_PARAM)
+  const roomId = Id.safeParse(param).data ?? null
+  const row = await callerOf(c.env.DIRECTORY, sessionId, Date.now(), roomId)
+  if (!row) throw new ChatError('session_ended')
+  // Before any actor is named: naming one creates it. An id that cannot exist is as absent as one that does not.
+  if (param !== undefined && !row.room_exists) throw new ChatError('not_found')
+  return { row, roomId }
+}
+
+const toUser = (row: CallerRow): SignedInUser => ({
+  isStaff: row.is_staff === 1,
+  isEmailVerified: row.email_verified_at !== null,
+})
+
+/** Lets signed-in people through. @throws {ChatError} `not_authenticated`, `token_not_valid`, `session_ended` */
+export const authenticate = createMiddleware<SignedIn>(async (c, next) => {
+  const { row } = await signedIn(c, await sessionOfToken(c, accessToken(c)))
+  c.set('caller', toCaller(row, c.req.url))
+  c.set('user', toUser(row))
+  await next()
+})
+
+/**
+ * Lets signed-in people through to a path with `:roomId`, if the directory has that room; it stands in `c.var.roomId`.
+ * @throws {ChatError} also `not_found`
+ */
+export const authenticateInRoom = createMiddleware<SignedInRoom>(async (c, next) => {
+  const { row, roomId } = await signedIn(c, await sessionOfToken(c, accessToken(c)))
+  if (roomId === null) throw new Error(`This path has no :${ROOM_PARAM}`)
+  c.set('caller', toCaller(row, c.req.url))
+  c.set('user', toUser(row))
+  c.set('roomId', roomId)
+  await next()
+})
+
+/** A socket's credential: a ticket, else a token in the URL, else one beside `bearer` among the subprotocols. */
+async function sessionOfSocket(c: Asked): Promise<SessionId> {
+  const ticket = c.req.query('ticket')
+  if (ticket) {
+    const sessionId = await spendTicket(c.env.DIRECTORY, fingerprint(ticket), Date.now())
+    if (sessionId === null) throw new ChatError('token_not_valid')
+    return sessionId
+  }
+  const [scheme, offered] = (c.req.header('Sec-WebSocket-Protocol') ?? '').split(',').map((part) => part.trim())
+  const token = c.req.query('token') || (scheme === 'bearer' && offered)
+  if (!token) throw new ChatError('not_authenticated')
+  return sessionOfToken(c, token)
+}
+
+/**
+ * Who asks for a socket. Where the path has `:roomId`, the directory has that room. A client that sent its token as a
+ * subprotocol expects `bearer` to be chosen in the answer.
+ *
+ * Browsers send cookies and no preflight with an upgrade, so a page of any origin could open a socket here: pages of
+ * other origins are refused. What is not a browser sends no `Origin`.
+ * @throws {ChatError} `origin_not_allowed`, `not_authenticated`, `token_not_valid`, `session_ended`, `not_found`
+ */
+export async function authenticateSocket(c: Asked): Promise<Caller> {
+  const origin = c.req.header('Origin')
+  if (origin !== undefined && !isOwnOrigin(origin, c.req.url) && !isAllowedOrigin(origin, settings(c.env))) {
+    throw new ChatError('origin_not_allowed')
+  }
+  const { row } = await signedIn(c, await sessionOfSocket(c))
+  return toCaller(row, c.req.url)
+}

@@ -1,0 +1,34 @@
+/** `/api/sessions`: the devices one is signed in on. */
+import { Hono } from 'hono'
+import type * as z from 'zod'
+import { endSession, sessionsOf } from '../directory/sessions'
+import { ChatError, type Session } from '../protocol'
+import { authenticate } from './authenticate'
+import type { Api } from './context'
+import { tellSessionsEnded } from './notices'
+import { idInPath } from './validate'
+
+const time = (milliseconds: number) => new Date(milliseconds).toISOString()
+
+export const sessions = new Hono<Api>()
+
+sessions.get('/', authenticate, async (c) => {
+  const rows = await sessionsOf(c.env.DIRECTORY, c.var.caller.id, Date.now())
+  const answer = rows.map((row) => ({
+    id: row.id,
+    device: row.device,
+    current: row.id === c.var.caller.session,
+    created_at: time(row.created_at),
+    last_used_at: time(row.last_used_at),
+    expires_at: time(row.expires_at),
+  }))
+  return c.json(answer satisfies z.infer<typeof Session>[])
+})
+
+sessions.delete('/:id', authenticate, async (c) => {
+  const id = idInPath(c, 'id')
+  const ended = await endSession(c.env.DIRECTORY, c.var.caller.id, id, Date.now())
+  if (!ended) throw new ChatError('not_found')
+  tellSessionsEnded(c, c.var.caller.id, [id])
+  return c.body(null, 204)
+})

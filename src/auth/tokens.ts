@@ -1,0 +1,111 @@
+/** Access and refresh tokens: signed here, checked here, two kinds that can never be mistaken for each other. */
+import { errors, type JWTPayload, jwtVerify, SignJWT } from 'jose'
+import * as z from 'zod'
+import { TIMES } from '../config'
+import { ChatError, type SessionId, type UserId } from '../protocol'
+import { fingerprint, keyFor, mac, type Purpose } from './keys'
+
+const ISSUER = 'parlour'
+const ALGORITHM = 'HS256'
+
+interface Kind {
+  purpose: Purpose
+  typ: string
+  audience: string
+}
+
+const ACCESS: Kind = { purpose: 'access token', typ: 'at+jwt', audience: 'parlour:api' }
+const REFRESH: Kind = { purpose: 'refresh token', typ: 'rt+jwt', audience: 'parlour:refresh' }
+
+const AccessClaims = z.object({
+  user_id: z.int().positive(),
+  username: z.string(),
+  sid: z.int().positive(),
+  jti: z.string(),
+})
+/** What an access token says. Only `user_id` and `sid` are believed; the rest is there for clients to read. */
+export type AccessClaims = z.infer<typeof AccessClaims>
+
+const RefreshClaims = z.object({
+  user_id: z.int().positive(),
+  sid: z.int().positive(),
+  gen: z.int().min(0),
+  jti: z.string(),
+})
+/** What a refresh token says: which generation of which session it is. */
+export type RefreshClaims = z.infer<typeof RefreshClaims>
+
+const seconds = (milliseconds: number) => Math.floor(milliseconds / 1_000)
+
+function sign(secret: string, kind: Kind, claims: JWTPayload, issuedAt: number, expiresAt: number): Promise<string> {
+  return new SignJWT(claims)
+    .setProtectedHeader({ alg: ALGORITHM, typ: kind.typ })
+    .setIssuer(ISSUER)
+    .setAudience(kind.audience)
+    .setIssuedAt(seconds(issuedAt))
+    .setExpirationTime(seconds(expiresAt))
+    .sign(keyFor(secret, kind.purpose))
+}
+
+/** @throws {ChatError} `token_not_valid`, whatever is wrong with it: the difference would help only a forger. */
+async function verify<T>(secret: string, kind: Kind, claims: z.ZodType<T>, token: string): Promise<T> {
+  try {
+    const { payload } = await jwtVerify(token, keyFor(secret, kind.purpose), {
+      // The algorithm and the key are ours alone to choose: `alg`, `jwk`, `jku` and `kid` of the token are not asked.
+      algorithms: [ALGORITHM],
+      typ: kind.typ,
+      issuer: ISSUER,
+      audience: kind.audience,
+      requiredClaims: ['exp', 'iat'],
+    })
+    return claims.parse(payload)
+  } catch (error) {
+    if (error instanceof errors.JOSEError || error instanceof z.ZodError) throw new ChatError('token_not_valid')
+    throw error
+  }
+}
+
+/** An access token, valid for an hour and never longer than its session. */
+export function signAccess(
+  secret: string,
+  of: { userId: UserId; username: string; sessionId: SessionId; sessionEnds: number },
+  now: number,
+): Promise<string> {
+  const claims = { user_id: of.userId, username: of.username, sid: of.sessionId, jti: crypto.randomUUID() }
+  return sign(secret, ACCESS, claims, now, Math.min(now + TIMES.accessToken, of.sessionEnds))
+}
+
+/** @throws {ChatError} `token_not_valid` */
+export const verifyAccess = (secret: string, token: string): Promise<AccessClaims> =>
+  verify(secret, ACCESS, AccessClaims, token)
+
+/** One generation of a session's refresh token. Its times are the session's, so it can be made again to the letter. */
+export interface Generation {
+  userId: UserId
+  sessionId: SessionId
+  generation: number
+  issuedAt: number
+  expiresAt: number
+}
+
+/**
+ * A refresh token's id is derived, not drawn: two requests that spend the same token at the same moment get the same
+ * successor, and there is never a second living one.
+ */
+const refreshId = (secret: string, sessionId: SessionId, generation: number) =>
+  mac(secret, 'refresh token id', `${sessionId}.${generation}`)
+
+/** What is stored of a generation's token. */
+export const refreshHash = (secret: string, sessionId: SessionId, generation: number): string =>
+  fingerprint(refreshId(secret, sessionId, generation))
+
+/** The refresh token of a generation: the same one each time it is asked for. */
+export function signRefresh(secret: string, of: Generation): Promise<string> {
+  const jti = refreshId(secret, of.sessionId, of.generation)
+  const claims = { user_id: of.userId, sid: of.sessionId, gen: of.generation, jti }
+  return sign(secret, REFRESH, claims, of.issuedAt, of.expiresAt)
+}
+
+/** @throws {ChatError} `token_not_valid` */
+export const verifyRefresh = (secret: string, token: string): Promise<RefreshClaims> =>
+  verify(secret, REFRESH, RefreshClaims, token)

@@ -1,0 +1,22 @@
+/** Usernames for people who did not choose one. */
+import { LIMITS } from '../protocol'
+
+/** Names tried before it is called bad luck. */
+const TRIES = 6
+const DIGITS = 5
+
+/**
+ * Names made from an address, best first: the part before the @ (and before a + tag) in permitted characters, then the
+ * same with random digits. They are drawn, not counted, so that many people with one name do not queue for the next.
+ */
+export function* usernamesFor(email: string): Generator<string> {
+  const local = email.slice(0, email.indexOf('@')).split('+')[0] ?? ''
+  const name = local.replace(/[^\p{L}\p{N}_.-]/gu, '') || 'user'
+  yield name.slice(0, LIMITS.usernameLength)
+  for (let tries = 1; tries < TRIES; tries++) {
+    const digits = String(crypto.getRandomValues(new Uint32Array(1))[0])
+      .slice(-DIGITS)
+      .padStart(DIGITS, '0')
+    yield name.slice(0, LIMITS.usernameLength - DIGITS) + digits
+  }
+}

@@ -1,0 +1,121 @@
+/**
+ * The directory's tables: accounts and their sessions, which the directory owns, and the index of rooms and presence,
+ * which the actors write and only listing and search read.
+ *
+ * Times are milliseconds since 1970, flags are 0 or 1. Keys are named like their columns, so a row is the same object
+ * whether drizzle or a prepared statement fetched it. The migration adds STRICT and, where a row is little more than
+ * its key, WITHOUT ROWID (one row written instead of two); drizzle has no words for either.
+ */
+import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+
+const flag = () => integer().notNull().default(0)
+const words = () => text().notNull().default('')
+
+export const users = sqliteTable('users', {
+  id: integer().primaryKey(),
+  username: text().notNull(),
+  /** The username folded for comparison: unique whatever its case. */
+  username_key: text().notNull().unique(),
+  /** Lower case. Null once the account is erased. */
+  email: text().unique(),
+  email_verified_at: integer(),
+  /** Asked for, not yet shown to be theirs: replaces `email` on verification, never before. */
+  pending_email: text(),
+  /** With its parameters. Null once the account is erased: nothing matches it. */
+  password_hash: text(),
+  first_name: words(),
+  last_name: words(),
+  bio: words(),
+  /** The names folded, for `?search=`: SQLite itself folds ASCII only. */
+  first_name_key: words(),
+  last_name_key: words(),
+  /** Storage key of the picture. */
+  picture: text(),
+  /** Whether signing in asks for a code sent to `email` as well. */
+  login_otp: flag(),
+  is_staff: flag(),
+  disabled_at: integer(),
+  erased_at: integer(),
+  created_at: integer().notNull(),
+})
+
+export const sessions = sqliteTable(
+  'sessions',
+  {
+    id: integer().primaryKey(),
+    user_id: integer()
+      .notNull()
+      .references(() => users.id),
+    /** Which refresh token of the session is the living one; each refresh adds one. */
+    generation: integer().notNull().default(0),
+    /** SHA-256 of the living refresh token's `jti`. */
+    refresh_hash: text().notNull(),
+    rotated_at: integer().notNull(),
+    /** The user agent, shortened. */
+    device: text().notNull(),
+    created_at: integer().notNull(),
+    last_used_at: integer().notNull(),
+    expires_at: integer().notNull(),
+    ended_at: integer(),
+  },
+  (table) => [index('sessions_by_user').on(table.user_id)],
+)
+
+export const socketTickets = sqliteTable(
+  'socket_tickets',
+  {
+    /** SHA-256 of the ticket: reading this table opens no socket. */
+    hash: text().primaryKey(),
+    session_id: integer()
+      .notNull()
+      .references(() => sessions.id, { onDelete: 'cascade' }),
+    expires_at: integer().notNull(),
+  },
+  (table) => [index('socket_tickets_by_expiry').on(table.expires_at)],
+)
+
+/** Written by each room; `version` makes late or repeated writes harmless. */
+export const rooms = sqliteTable('rooms', {
+  id: integer().primaryKey(),
+  is_group: integer().notNull(),
+  name: words(),
+  picture: text(),
+  member_count: integer().notNull().default(0),
+  created_at: integer().notNull(),
+  version: integer().notNull().default(0),
+  deleted_at: integer(),
+})
+
+/** Written by each room. A member who left keeps a row, so that a late older write cannot bring them back. */
+export const memberships = sqliteTable(
+  'memberships',
+  {
+    room_id: integer().notNull(),
+    user_id: integer().notNull(),
+    role: text({ enum: ['owner', 'admin', 'member'] }).notNull(),
+    version: integer().notNull().default(0),
+    left: flag(),
+  },
+  (table) => [primaryKey({ columns: [table.room_id, table.user_id] }), index('memberships_by_user').on(table.user_id)],
+)
+
+/** The one room of each pair; the smaller user id comes first. */
+export const directRooms = sqliteTable(
+  'direct_rooms',
+  {
+    low: integer().notNull(),
+    high: integer().notNull(),
+    room_id: integer().notNull().unique(),
+  },
+  (table) => [primaryKey({ columns: [table.low, table.high] })],
+)
+
+/** Written by each person's sidebar when they come and go. */
+export const presence = sqliteTable('presence', {
+  user_id: integer().primaryKey(),
+  online: flag(),
+  last_seen: integer().notNull(),
+})
+
+export type UserRow = typeof users.$inferSelect
+export type SessionRow = typeof sessions.$inferSelect
