@@ -1,0 +1,52 @@
+/** `npm run check`: everything that must hold before a change is merged. All of it runs, whatever fails first. */
+import fs from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { prepareToRun } from './setup.mjs'
+import { explain, script, step } from './steps.mjs'
+import { stopOnSignals } from './tether.mjs'
+import { runTests } from './vitest.mjs'
+import { program, projectNode, quietly, wranglerCommand } from './wrangler.mjs'
+
+const tsc = (/** @type {string} */ project) =>
+  quietly('tsc', projectNode(), [program('typescript', 'bin/tsc'), '--project', project, '--pretty'])
+
+const wrangler = (/** @type {string[]} */ ...args) => quietly('wrangler', ...wranglerCommand(args))
+
+/** @type {[string, () => Promise<void>][]} */
+const checks = [
+  ['Format and lint', () => quietly('biome', projectNode(), [program('@biomejs/biome', 'bin/biome'), 'ci'])],
+  ['Binding types are up to date', () => wrangler('types', '--check')],
+  ['Types of the application', () => tsc('tsconfig.json')],
+  ['Types of the scripts', () => tsc('scripts/tsconfig.json')],
+  [
+    'The Worker builds for deployment',
+    async () => {
+      const outdir = fs.mkdtempSync(path.join(os.tmpdir(), 'parlour-deploy-'))
+      try {
+        await wrangler('deploy', '--dry-run', '--outdir', outdir)
+      } finally {
+        fs.rmSync(outdir, { recursive: true, force: true })
+      }
+    },
+  ],
+]
+
+stopOnSignals()
+await script(async () => {
+  await prepareToRun()
+  let passed = 0
+  let failed = 0
+  for (const [title, check] of checks) {
+    try {
+      await step(title, check)
+      passed++
+    } catch (error) {
+      explain(error)
+      failed++
+    }
+  }
+  const tests = await runTests([])
+  console.log(`${passed + tests.passed} passed, ${failed + tests.failed} failed`)
+  return failed + tests.failed === 0 ? tests.code : 1
+})

@@ -1,0 +1,92 @@
+/** A real server of one's own: `wrangler dev` on a free port over a store of its own, to be restarted, killed, thrown away. */
+import { randomBytes } from 'node:crypto'
+import fs from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { blankStore, freePort, type Served, serve } from './wrangler.mjs'
+
+/** Characters: enough for any stack trace, little enough for a run of a million requests. */
+const LOG_KEPT = 200_000
+
+export interface ServerOptions {
+  /** Where its data is; kept. Without it the store is new, empty, and removed by `stop`. */
+  persistTo?: string
+  /** Variables of the Worker on top of a development server's, such as `RATE_LIMITS`. */
+  vars?: Record<string, string>
+}
+
+export interface RunningServer {
+  /** `http://127.0.0.1:<port>`, the same after a restart. */
+  url: string
+  /** The same for sockets: `ws://127.0.0.1:<port>`. */
+  socketUrl: string
+  /** The end of what it has printed, over all its lives. */
+  log(): string
+  /** Starts it again over the same data, after ending it politely if it runs. Resolves when it answers. */
+  restart(): Promise<void>
+  /** SIGKILL to every process of it at once, as a power cut would. */
+  kill(): Promise<void>
+  /** Ends it, leaving no process behind, and its store too unless `persistTo` named one. */
+  stop(): Promise<void>
+}
+
+/**
+ * Starts a server and resolves when it answers.
+ * @throws {Error} when it does not, with what it printed.
+ */
+export async function startServer({ persistTo, vars = {} }: ServerOptions = {}): Promise<RunningServer> {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'parlour-server-'))
+  const store = persistTo ?? path.join(folder, 'store')
+  if (!fs.existsSync(store)) await blankStore(store)
+  const secrets = path.join(folder, 'vars')
+  const all = { AUTH_SECRET: secretOf(store), ENVIRONMENT: 'development', ...vars }
+  fs.writeFileSync(
+    secrets,
+    Object.entries(all)
+      .map(([name, value]) => `${name}="${value}"\n`)
+      .join(''),
+    { mode: 0o600 },
+  )
+
+  const port = await freePort()
+  const args = ['--ip', '127.0.0.1', '--persist-to', store, '--env-file', secrets]
+  // A registry of its own: servers of one name must not find each other.
+  const env = { WRANGLER_REGISTRY_PATH: path.join(folder, 'registry'), WRANGLER_SEND_METRICS: 'false', NO_COLOR: '1' }
+  let log = ''
+  const start = () =>
+    serve({
+      port,
+      args,
+      env,
+      onOutput: (text) => {
+        log = (log + text).slice(-LOG_KEPT)
+      },
+    })
+  let running: Served | undefined = await start()
+
+  return {
+    url: `http://127.0.0.1:${port}`,
+    socketUrl: `ws://127.0.0.1:${port}`,
+    log: () => log,
+    async restart() {
+      await running?.stop()
+      running = await start()
+    },
+    async kill() {
+      await running?.kill()
+      running = undefined
+    },
+    async stop() {
+      await running?.stop()
+      running = undefined
+      fs.rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** The secret lives with the data, so that whoever was signed in stays so over a restart on the same store. */
+function secretOf(store: string): string {
+  const file = path.join(store, 'auth-secret')
+  if (!fs.existsSync(file)) fs.writeFileSync(file, randomBytes(32).toString('base64url'), { mode: 0o600 })
+  return fs.readFileSync(file, 'utf8')
+}

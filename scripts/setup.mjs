@@ -1,0 +1,81 @@
+/** Brings a fresh clone to where it runs: the steps that start, test, check and demo share. Uses nothing but Node 20. */
+import { randomBytes } from 'node:crypto'
+import fs from 'node:fs'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { script, step, Trouble } from './steps.mjs'
+import { stopOnSignals } from './tether.mjs'
+import { migrateDirectory, projectNode, quietly, ROOT, STATE } from './wrangler.mjs'
+
+const OLDEST_NODE = 20
+/** What an installation and what a day of local use may need, in bytes. */
+const ROOM_TO_INSTALL = 700 * 2 ** 20
+const ROOM_TO_RUN = 50 * 2 ** 20
+
+/** @param {string} version as in `process.versions.node` @throws {Trouble} when it is too old */
+export function checkNode(version) {
+  if (Number(version.split('.')[0]) >= OLDEST_NODE) return
+  throw new Trouble(
+    `Node ${OLDEST_NODE} or later is needed and this is ${version}.`,
+    'Install a newer one from https://nodejs.org or with your version manager (nvm install 24), then run the same again.',
+  )
+}
+
+/** @param {number} free bytes on the disk @param {number} needed bytes @throws {Trouble} when there is too little */
+export function checkDisk(free, needed) {
+  if (free >= needed) return
+  const mb = (/** @type {number} */ bytes) => `${Math.floor(bytes / 2 ** 20)} MB`
+  throw new Trouble(
+    `The disk is full: ${mb(free)} are free and ${mb(needed)} are needed.`,
+    'Free some space and run the same again.',
+  )
+}
+
+function freeBytes() {
+  const { bavail, bsize } = fs.statfsSync(ROOT)
+  return bavail * bsize
+}
+
+/** Whether node_modules holds what package-lock.json says, by npm's own record of what it installed. */
+function installed() {
+  const read = (/** @type {string} */ name) => JSON.parse(fs.readFileSync(path.join(ROOT, name), 'utf8')).packages
+  try {
+    const have = read('node_modules/.package-lock.json')
+    return Object.entries(read('package-lock.json')).every(
+      ([place, { version, optional }]) => place === '' || optional || have[place]?.version === version,
+    )
+  } catch {
+    return false
+  }
+}
+
+/** Node, room on the disk, dependencies. */
+export async function prepareToRun() {
+  checkNode(process.versions.node)
+  const complete = installed()
+  checkDisk(freeBytes(), complete ? ROOM_TO_RUN : ROOM_TO_INSTALL)
+  if (!complete) await step('Installing dependencies', () => quietly('npm ci', 'npm', ['ci', '--no-progress']))
+  projectNode()
+}
+
+/**
+ * Writes .dev.vars from the example, with a fresh secret. One that exists is left alone.
+ * @param {string} [file]
+ */
+export function writeSecrets(file = path.join(ROOT, '.dev.vars')) {
+  const example = fs.readFileSync(path.join(ROOT, '.dev.vars.example'), 'utf8')
+  const secrets = example.replace('replace-me', randomBytes(32).toString('base64url'))
+  fs.writeFileSync(file, secrets, { mode: 0o600, flag: 'wx' })
+}
+
+/** What a server on this computer needs besides: its secrets and its database. @param {string} [persistTo] */
+export async function prepareToServe(persistTo = STATE) {
+  const file = path.join(ROOT, '.dev.vars')
+  if (!fs.existsSync(file)) await step('Making secrets in .dev.vars', () => writeSecrets(file))
+  await step('Bringing the database up to date', () => migrateDirectory(persistTo))
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  stopOnSignals()
+  await script(prepareToRun)
+}

@@ -1,0 +1,50 @@
+/** `npm start`: from a fresh clone to a running server. PORT, and arguments after `--`, reach `wrangler dev`. */
+import { prepareToRun, prepareToServe } from './setup.mjs'
+import { bold, dim, say, script, step, Trouble } from './steps.mjs'
+import { stopOnSignals } from './tether.mjs'
+import { portTaken, serve } from './wrangler.mjs'
+
+const args = process.argv.slice(2)
+
+/** The value of `--name value` or `--name=value` among the arguments. @param {string} name */
+function argument(name) {
+  const place = args.findIndex((arg) => arg === `--${name}` || arg.startsWith(`--${name}=`))
+  return args[place]?.split('=')[1] ?? (place < 0 ? undefined : args[place + 1])
+}
+
+/** @throws {Trouble} when the port is not one, or somebody has it */
+async function choosePort() {
+  const port = Number(argument('port') ?? process.env.PORT ?? 8787)
+  if (!Number.isInteger(port) || port < 1 || port > 65535) {
+    throw new Trouble('PORT must be a number from 1 to 65535.', 'For example: PORT=8788 npm start')
+  }
+  if (await portTaken(port)) {
+    throw new Trouble(
+      `Port ${port} is taken by another program, perhaps by this one in another terminal.`,
+      `Stop that, or take another port: PORT=${port + 1} npm start`,
+    )
+  }
+  return port
+}
+
+stopOnSignals()
+await script(async () => {
+  say()
+  say(bold('Parlour'))
+  const port = await choosePort()
+  await prepareToRun()
+  await prepareToServe(argument('persist-to'))
+
+  let ready = false
+  const server = await step('Starting the server', () =>
+    // Until it is ready its chatter is kept back; if it never is, the trouble shows it.
+    serve({ port, args, onOutput: (text) => ready && process.stdout.write(text) }),
+  )
+  say()
+  say(`Open   ${bold(server.url)}`)
+  say(`Mail   ${server.url}/dev/mail/   ${dim('codes and messages that would be sent')}`)
+  say(`Stop   Ctrl-C   ${dim('data stays in .wrangler/state; npm run reset removes it')}`)
+  say()
+  ready = true
+  return server.exited
+})

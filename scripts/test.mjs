@@ -1,0 +1,13 @@
+/** `npm test`: everything that runs without a browser. Arguments after `--` reach vitest. */
+import { prepareToRun } from './setup.mjs'
+import { script } from './steps.mjs'
+import { stopOnSignals } from './tether.mjs'
+import { runTests } from './vitest.mjs'
+
+stopOnSignals()
+await script(async () => {
+  await prepareToRun()
+  const { code, passed, failed } = await runTests(process.argv.slice(2))
+  console.log(`${passed} passed, ${failed} failed`)
+  return code
+})

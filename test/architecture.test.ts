@@ -1,0 +1,69 @@
+/** Who may import whom: the table of docs/architecture.md, executed over every file of src. */
+import { describe, expect, it } from 'vitest'
+import { importsOf, violations } from './support/dependency-rule'
+
+const sources = import.meta.glob<string>('../src/**/*.ts', { query: '?raw', import: 'default', eager: true })
+const files = Object.entries(sources).map(([path, text]) => ({ path: path.replace('../', ''), text }))
+
+describe('the dependency rule', () => {
+  it('holds in every file of src', () => {
+    expect(files.length).toBeGreaterThan(0)
+    expect(violations(files)).toEqual([])
+  })
+
+  const planted = (path: string, text: string) => violations([{ path, text }])
+
+  it('sees every way of importing', () => {
+    const text = `
+      import a from './one'
+      import { b,
+        type C } from '../two'
+      import type { D } from 'three'
+      import 'four'
+      export { e } from './five'
+      export * from './six'
+      const late = await import('./seven')
+    `
+    expect(importsOf(text).map(({ from }) => from)).toEqual([
+      './one',
+      '../two',
+      'three',
+      'four',
+      './five',
+      './six',
+      './seven',
+    ])
+  })
+
+  it.each([
+    ['src/protocol/message.ts', `import { Hono } from 'hono'`, 'protocol may not import hono'],
+    ['src/protocol/message.ts', `import { LIMITS } from '../config'`, 'protocol may not import config'],
+    ['src/room/room.ts', `import { Sidebar } from '../sidebar/sidebar'`, 'room may not import sidebar/sidebar'],
+    ['src/room/store.ts', `import { rooms } from '../directory/rooms'`, 'room may not import directory/rooms'],
+    ['src/feed/feed.ts', `import { tell } from '../directory/projection'`, 'feed may not import directory/projection'],
+    ['src/sidebar/store.ts', `export { Hono } from 'hono'`, 'sidebar may not import hono'],
+    ['src/directory/users.ts', `import { LIMITS } from '../config'`, 'directory may not import config'],
+    ['src/client/index.ts', `import { Message } from '../protocol'`, 'client may import protocol for its types only'],
+    ['src/client/index.ts', `import { z } from 'zod'`, 'client may not import zod'],
+    ['src/web/main.ts', `import { api } from '../api'`, 'web may not import api'],
+    ['src/auth/tokens.ts', `import { users } from '../directory/users'`, 'auth may not import directory/users'],
+    ['src/actor/outbox.ts', `import { send } from '../room/store'`, 'actor may not import room/store'],
+    ['src/api/rooms.ts', `import { send } from '../room/store'`, 'api may import room/store for its types only'],
+    ['src/index.ts', `import { users } from './directory/users'`, 'index may not import directory/users'],
+    ['src/novelty/thing.ts', `import { z } from 'zod'`, 'novelty has no row in the table'],
+  ])('is broken by %s with %s', (path, text, complaint) => {
+    expect(planted(path, text)).toEqual([`${path}: ${complaint}`])
+  })
+
+  it.each([
+    ['src/protocol/message.ts', `import * as z from 'zod'; import { Id } from './ids'`],
+    ['src/room/room.ts', `import { DurableObject } from 'cloudflare:workers'; import { drizzle } from 'drizzle-orm'`],
+    ['src/room/room.ts', `import { project } from '../directory/projection'`],
+    ['src/sidebar/sidebar.ts', `import { project } from '../directory/projection'`],
+    ['src/client/index.ts', `import type { Message } from '../protocol'`],
+    ['src/api/rooms.ts', `import type { Room } from '../room/room'; import { users } from '../directory/users'`],
+    ['src/index.ts', `export { Room } from './room/room'; import { app } from './api'`],
+  ])('is kept by %s with %s', (path, text) => {
+    expect(planted(path, text)).toEqual([])
+  })
+})

@@ -1,0 +1,14 @@
+/** A real server for the tests of one file, ended when they are over. */
+import { afterAll } from 'vitest'
+import { type RunningServer, type ServerOptions, startServer as start } from '../../scripts/server.ts'
+
+const started: RunningServer[] = []
+
+afterAll(() => Promise.all(started.splice(0).map((server) => server.stop())))
+
+/** As in scripts/server.ts; it need not be stopped. */
+export async function startServer(options?: ServerOptions): Promise<RunningServer> {
+  const server = await start(options)
+  started.push(server)
+  return server
+}

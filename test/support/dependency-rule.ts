@@ -1,0 +1,103 @@
+/** The table of who may import whom, and a checker of it. */
+
+interface Row {
+  /** Folders of src (and config), or single modules of them. `types:` in front: for their types only. */
+  modules: string[]
+  /** Packages by name; what stands for a whole scheme ends in a colon. */
+  packages: string[]
+}
+
+const ACTOR = {
+  modules: ['actor', 'protocol', 'config', 'media/urls'],
+  packages: ['cloudflare:', 'drizzle-orm', 'zod'],
+}
+
+/** Left may import right, nothing else. A folder that has no row here may not exist. */
+const TABLE: Record<string, Row> = {
+  protocol: { modules: [], packages: ['zod'] },
+  config: { modules: ['protocol'], packages: ['zod'] },
+  client: { modules: ['types:protocol'], packages: [] },
+  web: { modules: ['client', 'types:protocol'], packages: ['*'] },
+  directory: { modules: ['protocol'], packages: ['drizzle-orm'] },
+  actor: { modules: ['protocol', 'config'], packages: ['cloudflare:'] },
+  // A room owns its members and a sidebar its person's presence: their projections are the two roads to the directory.
+  room: { ...ACTOR, modules: [...ACTOR.modules, 'directory/projection'] },
+  sidebar: { ...ACTOR, modules: [...ACTOR.modules, 'directory/projection'] },
+  feed: ACTOR,
+  auth: { modules: ['protocol', 'config'], packages: ['jose', 'node:'] },
+  mail: { modules: ['protocol', 'config'], packages: [] },
+  media: { modules: ['protocol', 'config', 'auth'], packages: [] },
+  api: {
+    modules: [
+      'protocol',
+      'config',
+      'directory',
+      'actor',
+      'auth',
+      'mail',
+      'media',
+      'types:room',
+      'types:sidebar',
+      'types:feed',
+    ],
+    packages: ['hono', '@hono/zod-validator', 'zod', 'cloudflare:'],
+  },
+  index: { modules: ['api', 'room/room', 'sidebar/sidebar', 'feed/feed'], packages: [] },
+}
+
+interface Import {
+  from: string
+  typeOnly: boolean
+}
+
+const IMPORT =
+  /(?:^|[\n;])\s*(?:import|export)\s+(type\s+)?(?:[^'";]*?\sfrom\s*)?['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]\s*\)/g
+
+/** Every module that a source file names, in order. */
+export function importsOf(text: string): Import[] {
+  return [...text.matchAll(IMPORT)].map(([, type, named, loaded]) => ({
+    from: named ?? loaded ?? '',
+    typeOnly: type !== undefined,
+  }))
+}
+
+/** `src/room/store.ts` → `room/store`. */
+const moduleOf = (path: string) => path.replace(/^src\//, '').replace(/\.ts$/, '')
+const folderOf = (module: string) => module.split('/')[0] ?? ''
+
+/** The module of src that a relative import means, or undefined when it leaves src (the actors' own migrations). */
+function resolve(path: string, from: string): string | undefined {
+  const url = new URL(from, `file:///${path}`)
+  return url.pathname.startsWith('/src/') ? moduleOf(url.pathname.slice(1)) : undefined
+}
+
+/** One sentence for each import that the table does not allow. */
+export function violations(files: { path: string; text: string }[]): string[] {
+  return files.flatMap(({ path, text }) => {
+    const self = folderOf(moduleOf(path))
+    const row = TABLE[self]
+    if (!row) return [`${path}: ${self} has no row in the table`]
+    return importsOf(text).flatMap((each) => {
+      const complaint = each.from.startsWith('.')
+        ? outsideModules(self, row, path, each)
+        : outsidePackages(self, row, each)
+      return complaint ? [`${path}: ${complaint}`] : []
+    })
+  })
+}
+
+function outsideModules(self: string, row: Row, path: string, { from, typeOnly }: Import): string | undefined {
+  const target = resolve(path, from)
+  if (target === undefined || folderOf(target) === self) return undefined
+  const allows = (entry: string) => entry === target || entry === folderOf(target)
+  if (row.modules.some(allows)) return undefined
+  const forTypes = row.modules.some((entry) => entry.startsWith('types:') && allows(entry.slice('types:'.length)))
+  if (forTypes && typeOnly) return undefined
+  return forTypes ? `${self} may import ${target} for its types only` : `${self} may not import ${target}`
+}
+
+function outsidePackages(self: string, row: Row, { from }: Import): string | undefined {
+  const allows = (entry: string) =>
+    entry === '*' || from === entry || from.startsWith(entry.endsWith(':') ? entry : `${entry}/`)
+  return row.packages.some(allows) ? undefined : `${self} may not import ${from}`
+}

@@ -1,0 +1,50 @@
+/** Two kinds of tests: in the Workers runtime beside the code they test, and from outside against a real server. */
+import { randomBytes } from 'node:crypto'
+import { cloudflareTest, type D1Migration, readD1Migrations } from '@cloudflare/vitest-plugin'
+import { defineConfig } from 'vitest/config'
+import './scripts/build.mjs'
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    directoryMigrations: D1Migration[]
+  }
+}
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        plugins: [
+          cloudflareTest({
+            wrangler: { configPath: './wrangler.toml' },
+            miniflare: {
+              bindings: {
+                AUTH_SECRET: randomBytes(32).toString('base64url'),
+                ENVIRONMENT: 'development',
+                RATE_LIMITS: 'off',
+              },
+            },
+          }),
+        ],
+        test: {
+          name: 'workers',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/live/**'],
+          setupFiles: ['test/support/setup.ts'],
+          provide: { directoryMigrations: await readD1Migrations('migrations/directory') },
+        },
+      },
+      {
+        test: {
+          name: 'live',
+          include: ['test/live/**/*.test.ts'],
+          // Each file has a whole server of its own: one at a time, and not while the other tests want the processor.
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+  },
+})
