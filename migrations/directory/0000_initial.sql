@@ -26,6 +26,7 @@ CREATE TABLE `rooms` (
 	`id` integer PRIMARY KEY NOT NULL,
 	`is_group` integer NOT NULL,
 	`name` text DEFAULT '' NOT NULL,
+	`name_key` text DEFAULT '' NOT NULL,
 	`picture` text,
 	`member_count` integer DEFAULT 0 NOT NULL,
 	`created_at` integer NOT NULL,

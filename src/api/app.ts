@@ -5,13 +5,18 @@ import { createMiddleware } from 'hono/factory'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import { requestId } from 'hono/request-id'
 import { secureHeaders } from 'hono/secure-headers'
-import { settings } from '../config'
+import { settings, TIMES } from '../config'
+import { bounded } from '../directory/bounded'
 import { accounts } from './accounts'
 import type { Api } from './context'
 import { answerError, answerNotFound, answerWrongMethod } from './errors'
+import { messages } from './messages'
+import { notifications } from './notifications'
 import { isAllowedOrigin } from './origins'
 import { profile } from './profile'
+import { rooms } from './rooms'
 import { sessions } from './sessions'
+import { sockets } from './sockets'
 import { token } from './token'
 import { users } from './users'
 
@@ -36,13 +41,29 @@ const uncached = createMiddleware(async (c, next) => {
   if (!c.res.headers.has('Cache-Control')) c.header('Cache-Control', 'no-store')
 })
 
+const boundedEnvs = new WeakMap<Env, Env>()
+
+/** Gives the handlers a directory that fails in time. */
+const boundedDirectory = createMiddleware<Api>(async (c, next) => {
+  let env = boundedEnvs.get(c.env)
+  if (!env) {
+    env = { ...c.env, DIRECTORY: bounded(c.env.DIRECTORY, TIMES.directory) }
+    boundedEnvs.set(c.env, env)
+  }
+  c.env = env
+  await next()
+})
+
 /** Everything that is asked over HTTP. */
 export const app = new Hono<Api>({ strict: false })
 
 app.onError(answerError)
 app.notFound(answerNotFound)
 
-// Sockets come first: the headers of a 101 cannot be changed, and every middleware below does so.
+app.use(boundedDirectory)
+
+// Sockets come before the rest: the headers of a 101 cannot be changed, and every middleware below does so.
+app.route('/ws', sockets)
 
 app.use(requestId(), safeHeaders, crossOrigin)
 app.use(methodNotAllowed({ app, onMethodNotAllowed: answerWrongMethod }))
@@ -53,3 +74,6 @@ app.route('/api', token)
 app.route('/api/profile', profile)
 app.route('/api/sessions', sessions)
 app.route('/api/users', users)
+app.route('/api/chatrooms', rooms)
+app.route('/api/chatrooms/:roomId/messages', messages)
+app.route('/api/notifications', notifications)

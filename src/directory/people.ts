@@ -61,3 +61,15 @@ export function findPerson(db: D1Database, id: UserId): Promise<PersonRow | null
     .bind(id)
     .first<PersonRow>()
 }
+
+/** Those of `ids` who can be spoken to: accounts that are neither disabled nor erased. */
+export async function peopleAmong(db: D1Database, ids: readonly UserId[]): Promise<PersonRow[]> {
+  const { results } = await db
+    .prepare(
+      `SELECT ${PERSON} FROM ${WITH_PRESENCE}
+       WHERE u.id IN (SELECT value FROM json_each(?1)) AND u.erased_at IS NULL AND u.disabled_at IS NULL`,
+    )
+    .bind(JSON.stringify(ids))
+    .all<PersonRow>()
+  return results
+}

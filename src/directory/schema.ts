@@ -79,6 +79,8 @@ export const rooms = sqliteTable('rooms', {
   id: integer().primaryKey(),
   is_group: integer().notNull(),
   name: words(),
+  /** The name folded, for `?search=`. */
+  name_key: words(),
   picture: text(),
   member_count: integer().notNull().default(0),
   created_at: integer().notNull(),

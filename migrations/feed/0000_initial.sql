@@ -1,0 +1,23 @@
+CREATE TABLE `notifications` (
+	`id` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
+	`type` text NOT NULL,
+	`subject` text,
+	`sender` text,
+	`sender_id` integer,
+	`message` text NOT NULL,
+	`content` text,
+	`chat_name` text,
+	`room_id` integer,
+	`message_id` integer,
+	`count` integer NOT NULL,
+	`at` integer NOT NULL,
+	`is_read` integer NOT NULL
+) STRICT;
+--> statement-breakpoint
+CREATE INDEX `notifications_unread` ON `notifications` (`id`) WHERE "notifications"."is_read" = 0;--> statement-breakpoint
+CREATE UNIQUE INDEX `notifications_subject` ON `notifications` (`subject`) WHERE "notifications"."subject" IS NOT NULL;--> statement-breakpoint
+CREATE UNIQUE INDEX `notifications_room` ON `notifications` (`room_id`) WHERE "notifications"."type" = 'new_message' AND "notifications"."is_read" = 0;--> statement-breakpoint
+CREATE TABLE `settled` (
+	`room_id` integer PRIMARY KEY NOT NULL,
+	`unread` integer NOT NULL
+) STRICT;

@@ -1,0 +1,59 @@
+CREATE TABLE `members` (
+	`user_id` integer PRIMARY KEY NOT NULL,
+	`role` text NOT NULL,
+	`username` text NOT NULL,
+	`full_name` text NOT NULL,
+	`picture` text,
+	`joined_at` integer NOT NULL,
+	`joined_seq` integer NOT NULL,
+	`left_at` integer,
+	`changed_seq` integer NOT NULL,
+	`read_to` integer NOT NULL,
+	`read_at` integer NOT NULL,
+	`read_seq` integer NOT NULL,
+	`delivered_to` integer NOT NULL,
+	`sidebar` text NOT NULL
+) STRICT;
+--> statement-breakpoint
+CREATE TABLE `messages` (
+	`id` integer PRIMARY KEY NOT NULL,
+	`sender_id` integer NOT NULL,
+	`client_id` text,
+	`content` text,
+	`image` text,
+	`file` text,
+	`reply_to` integer,
+	`created_at` integer NOT NULL,
+	`edited_at` integer,
+	`deleted_at` integer,
+	`changed_seq` integer
+) STRICT;
+--> statement-breakpoint
+CREATE UNIQUE INDEX `messages_client` ON `messages` (`sender_id`,`client_id`) WHERE "messages"."client_id" IS NOT NULL;--> statement-breakpoint
+CREATE INDEX `messages_changed` ON `messages` (`changed_seq`) WHERE "messages"."changed_seq" IS NOT NULL;--> statement-breakpoint
+CREATE TABLE `outbox` (
+	`key` text PRIMARY KEY NOT NULL,
+	`payload` text NOT NULL,
+	`attempts` integer NOT NULL,
+	`due` integer NOT NULL,
+	`revision` integer NOT NULL
+) STRICT, WITHOUT ROWID;
+--> statement-breakpoint
+CREATE TABLE `room` (
+	`id` integer PRIMARY KEY NOT NULL,
+	`is_group` integer NOT NULL,
+	`name` text NOT NULL,
+	`description` text NOT NULL,
+	`picture` text,
+	`created_at` integer NOT NULL,
+	`changed_seq` integer NOT NULL,
+	`deleted_at` integer
+) STRICT;
+--> statement-breakpoint
+CREATE TABLE `versions` (
+	`message_id` integer NOT NULL,
+	`replaced_at` integer NOT NULL,
+	`written_at` integer NOT NULL,
+	`content` text,
+	PRIMARY KEY(`message_id`, `replaced_at`)
+) STRICT, WITHOUT ROWID;

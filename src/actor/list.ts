@@ -1,0 +1,59 @@
+/** A room as it stands in one person's list, and the detail that adds who is in it. */
+import { imageUrl } from '../media/urls'
+import type { RoomDetail, RoomInList, UserId } from '../protocol'
+import { isAdmin } from '../protocol'
+import type { RoomRecord, RoomSummary } from './summary'
+
+/** What only this person decides about a room. */
+export interface MyView {
+  muted: boolean
+  pinned: boolean
+  nickname: string | null
+}
+
+/** When someone was last seen and whether they are now; times in milliseconds since 1970. */
+export interface Seen {
+  online: boolean
+  last_seen: number
+}
+
+export const UNTOUCHED: MyView = { muted: false, pinned: false, nickname: null }
+
+export function roomInList(state: RoomSummary & MyView, origin: string): RoomInList {
+  return {
+    id: state.room,
+    chat_name: state.nickname ?? state.title,
+    room_name: state.name,
+    description: state.description,
+    group_image: imageUrl(origin, state.picture),
+    is_group: state.is_group,
+    last_message: state.last_message,
+    unread_count: state.unread,
+    muted: state.muted,
+    pinned: state.pinned,
+    nickname: state.nickname,
+    created_at: new Date(state.created_at).toISOString(),
+    last_activity: new Date(state.last_activity).toISOString(),
+  }
+}
+
+/** The detail of a room for one of its members: with who is in it and who of them is online. */
+export function roomDetail(
+  record: RoomRecord,
+  view: MyView,
+  seen: ReadonlyMap<UserId, Seen>,
+  origin: string,
+): RoomDetail {
+  return {
+    ...roomInList({ ...record, ...view }, origin),
+    participants: record.participants.map((person) => {
+      const known = seen.get(person.id)
+      if (!known) return person
+      const last_seen = new Date(known.last_seen).toISOString()
+      return { ...person, online_status: person.online_status || known.online, last_seen }
+    }),
+    admins: record.participants.filter(({ role }) => isAdmin(role)).map(({ id }) => ({ id })),
+    my_role: record.my_role,
+    last_id: record.last_id,
+  }
+}

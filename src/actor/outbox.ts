@@ -1,0 +1,93 @@
+/** What an actor owes its neighbours, on disk until they have it. */
+import { BOUNDS, TIMES } from '../config'
+import type { Alarm } from './alarm'
+import { inParallel, inTime } from './stubs'
+
+/** Delivers one debt. Must be safe to repeat: a delivery whose answer was lost comes again. */
+export type Deliver = (payload: unknown) => Promise<unknown>
+
+interface Debt extends Record<string, SqlStorageValue> {
+  key: string
+  payload: string
+  attempts: number
+  revision: number
+}
+
+/**
+ * Debts are states, not events: owing under a key that is already owed replaces what was owed, so the box stays as
+ * small as the number of things there are to tell. The part of the key before the first colon names the recipient.
+ *
+ * Written in the same transaction as the change that causes it, delivered at once, and again by alarm with growing
+ * pauses until the neighbour has it.
+ */
+export class Outbox {
+  readonly #sql: SqlStorage
+  readonly #alarm: Alarm
+  readonly #recipients: Record<string, Deliver>
+  readonly #underWay = new Map<string, Promise<void>>()
+
+  constructor(sql: SqlStorage, alarm: Alarm, recipients: Record<string, Deliver>) {
+    this.#sql = sql
+    this.#alarm = alarm
+    this.#recipients = recipients
+  }
+
+  /** Owes `payload` under `key` from now on. Durable with the writes of this turn. */
+  owe(key: string, payload: unknown): void {
+    this.#sql.exec(
+      `INSERT INTO outbox (key, payload, attempts, due, revision) VALUES (?, ?, 0, ?, 1)
+       ON CONFLICT (key) DO UPDATE SET payload = excluded.payload, attempts = 0, due = excluded.due, revision = revision + 1`,
+      key,
+      JSON.stringify(payload),
+      Date.now(),
+    )
+    this.#alarm.ringBy(Date.now() + TIMES.outboxFirst)
+  }
+
+  /** What is owed under `key`, if anything. */
+  owed(key: string): unknown {
+    const [debt] = this.#sql.exec<{ payload: string }>('SELECT payload FROM outbox WHERE key = ?', key).toArray()
+    return debt && JSON.parse(debt.payload)
+  }
+
+  /** Tries everything that is due. Resolves when each has been delivered or put off; never rejects. */
+  async deliver(): Promise<void> {
+    const due = this.#sql
+      .exec<Debt>(
+        'SELECT key, payload, attempts, revision FROM outbox WHERE due <= ? ORDER BY due LIMIT 500',
+        Date.now(),
+      )
+      .toArray()
+    await inParallel(due, BOUNDS.callsAtOnce, (debt) => this.#deliverOne(debt))
+  }
+
+  /** Asks the alarm to ring for the next debt, if any. To be called at the end of the actor's `alarm()`. */
+  schedule(): void {
+    const [next] = this.#sql.exec<{ due: number | null }>('SELECT min(due) AS due FROM outbox').toArray()
+    if (typeof next?.due === 'number') this.#alarm.ringBy(Math.max(next.due, Date.now() + TIMES.outboxFirst))
+  }
+
+  #deliverOne(debt: Debt): Promise<void> {
+    const running = this.#underWay.get(debt.key)
+    if (running) return running
+    const attempt = this.#attempt(debt).finally(() => this.#underWay.delete(debt.key))
+    this.#underWay.set(debt.key, attempt)
+    return attempt
+  }
+
+  async #attempt({ key, payload, attempts, revision }: Debt): Promise<void> {
+    const recipient = key.slice(0, key.indexOf(':'))
+    const deliver = this.#recipients[recipient]
+    try {
+      if (!deliver) throw new Error(`Nobody is called ${recipient}`)
+      await inTime(Promise.resolve(deliver(JSON.parse(payload))))
+      // Kept if something newer has come to be owed under the same key meanwhile.
+      this.#sql.exec('DELETE FROM outbox WHERE key = ? AND revision = ?', key, revision)
+    } catch (error) {
+      const pause = Math.min(TIMES.outboxFirst * 2 ** attempts, TIMES.outboxMost)
+      this.#sql.exec('UPDATE outbox SET attempts = attempts + 1, due = ? WHERE key = ?', Date.now() + pause, key)
+      this.#alarm.ringBy(Date.now() + pause)
+      console.warn(JSON.stringify({ event: 'outbox.failed', recipient, attempts: attempts + 1, error: String(error) }))
+    }
+  }
+}

@@ -1,0 +1,94 @@
+/** The way of a frame from the wire to its handler; whatever is wrong with it is answered and the socket stays open. */
+import type * as z from 'zod'
+import { CLOSE, LIMITS } from '../config'
+import { ChatError, REFUSALS, type RefusalCode } from '../protocol'
+import type { Connection, Sockets } from './sockets'
+
+/** A frame as it arrives, before it is known to be a command. */
+export type RawFrame = Record<string, unknown>
+
+/** One function per command. A command without a function does not compile. */
+export type Handlers<Up, Name extends keyof Up, Place> = {
+  [Command in Up[Name] & string]: (frame: Extract<Up, Record<Name, Command>>, from: Connection<Place>) => void
+}
+
+/** How one kind of socket reads its frames. */
+export interface Dialect<Up, Name extends keyof Up & string, Place> {
+  schema: z.ZodType<Up>
+  /** The field that names the command. */
+  name: Name
+  handlers: Handlers<Up, Name, Place>
+  /** Rewrites short forms that older clients send. */
+  expand?: (frame: RawFrame) => RawFrame
+}
+
+/** Reads one frame and runs its handler. Never throws. */
+export function receive<Up, Name extends keyof Up & string, Place>(
+  sockets: Sockets<Place>,
+  from: Connection<Place>,
+  data: string | ArrayBuffer,
+  dialect: Dialect<Up, Name, Place>,
+): void {
+  const raw = parse(data)
+  const ref = typeof raw === 'object' && isRef(raw.ref) ? raw.ref : undefined
+  const fail = (code: RefusalCode, detail: string = REFUSALS[code][1]) =>
+    sockets.send(from, { type: 'error', code, detail, ref })
+
+  if (typeof raw === 'string') {
+    from.malformed += 1
+    fail(raw)
+  } else {
+    const frame = dialect.expand?.(raw) ?? raw
+    const command = frame[dialect.name]
+    const result = dialect.schema.safeParse(frame)
+    if (result.success) {
+      from.malformed = 0
+      try {
+        const handle = dialect.handlers[command as keyof typeof dialect.handlers] as (
+          frame: Up,
+          from: Connection<Place>,
+        ) => void
+        handle(result.data, from)
+      } catch (error) {
+        if (error instanceof ChatError) fail(error.code, error.message)
+        else {
+          console.error(JSON.stringify({ event: 'frame.failed', frame: command, error: String(error) }))
+          fail('internal')
+        }
+      }
+      return
+    }
+    from.malformed += 1
+    if (typeof command !== 'string' || !Object.hasOwn(dialect.handlers, command)) fail('unknown_frame')
+    else fail('invalid', describe(result.error))
+  }
+  if (from.malformed >= LIMITS.malformedFrames) sockets.close(from, CLOSE.abuse, 'Too many malformed frames.')
+}
+
+/** The frame's object, or why there is none. */
+function parse(data: string | ArrayBuffer): RawFrame | RefusalCode {
+  if (typeof data !== 'string') return 'malformed_frame'
+  if (tooLong(data)) return 'too_large'
+  try {
+    const value: unknown = JSON.parse(data)
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as RawFrame)
+      : 'malformed_frame'
+  } catch {
+    return 'malformed_frame'
+  }
+}
+
+/** Counts bytes only where the number of characters leaves it open. */
+function tooLong(text: string): boolean {
+  if (text.length > LIMITS.frameBytes) return true
+  return text.length * 3 > LIMITS.frameBytes && new TextEncoder().encode(text).length > LIMITS.frameBytes
+}
+
+const isRef = (value: unknown): value is string | number =>
+  typeof value === 'number' || (typeof value === 'string' && value.length <= 64)
+
+function describe(error: z.ZodError): string {
+  const [issue] = error.issues
+  return issue ? `${issue.path.join('.') || 'frame'}: ${issue.message}` : REFUSALS.invalid[1]
+}

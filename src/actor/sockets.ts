@@ -1,0 +1,205 @@
+/** An actor's hibernatable sockets: who is behind each, what waits for them, and when it leaves. */
+import { CLOSE, LIMITS } from '../config'
+import type { Caller } from './caller'
+
+/** What must survive hibernation, kept in the socket's attachment (at most 16 KB). */
+export interface Session<Place = unknown> {
+  caller: Caller
+  /** Several events may leave in one frame, as a JSON array. */
+  batch: boolean
+  /** What the actor itself remembers of this connection. */
+  place: Place
+}
+
+interface Direct {
+  /** How many shared events of this turn come before it. */
+  after: number
+  event: string
+}
+
+/** One open socket. `live` is false while a resume is being sent: shared events then wait in storage, not in memory. */
+export class Connection<Place = unknown> {
+  readonly socket: WebSocket
+  readonly session: Session<Place>
+  live = true
+  /** Malformed frames in a row. */
+  malformed = 0
+  readonly direct: Direct[] = []
+
+  constructor(socket: WebSocket, session: Session<Place>) {
+    this.socket = socket
+    this.session = session
+  }
+
+  get userId() {
+    return this.session.caller.id
+  }
+
+  /** Keeps `session.place` through hibernation. */
+  save(): void {
+    this.socket.serializeAttachment(this.session)
+  }
+}
+
+/**
+ * The sockets of one actor.
+ *
+ * Events are queued and leave together at the end of the turn: each send costs a switch between the runtime and the
+ * kernel, and a socket with `batch` gets everything that arrived together in one frame. Nothing leaves before the
+ * writes of the turn are on disk: the runtime's output gate covers sends.
+ */
+export class Sockets<Place = unknown> {
+  readonly #ctx: DurableObjectState
+  // Asking the runtime for the list on each event is slow; it is asked once, on waking.
+  readonly #open = new Map<WebSocket, Connection<Place>>()
+  #shared: string[] = []
+  /** Shared events that one person does not get: event position → user. */
+  readonly #except = new Map<number, number>()
+  readonly #left: (connection: Connection<Place>) => void
+  #flushing = false
+
+  /** `left` is called once for each connection that is no longer there, whoever ended it. */
+  constructor(ctx: DurableObjectState, left: (connection: Connection<Place>) => void) {
+    this.#ctx = ctx
+    this.#left = left
+    ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair('ping', 'pong'))
+    for (const socket of ctx.getWebSockets()) {
+      if (socket.readyState !== WebSocket.OPEN) continue
+      this.#open.set(socket, new Connection(socket, socket.deserializeAttachment() as Session<Place>))
+    }
+  }
+
+  get size(): number {
+    return this.#open.size
+  }
+
+  all(): Iterable<Connection<Place>> {
+    return this.#open.values()
+  }
+
+  of(userId: number): Connection<Place>[] {
+    return [...this.#open.values()].filter((connection) => connection.userId === userId)
+  }
+
+  has(userId: number): boolean {
+    for (const connection of this.#open.values()) if (connection.userId === userId) return true
+    return false
+  }
+
+  get(socket: WebSocket): Connection<Place> | undefined {
+    return this.#open.get(socket)
+  }
+
+  /** Takes an upgrade over. The answer must be returned from the actor's `fetch` untouched. */
+  accept(session: Session<Place>, protocol: string | null): { connection: Connection<Place>; answer: Response } {
+    const { 0: client, 1: server } = new WebSocketPair()
+    this.#ctx.acceptWebSocket(server)
+    const connection = new Connection(server, session)
+    connection.save()
+    this.#open.set(server, connection)
+    const headers = protocol === null ? undefined : { 'sec-websocket-protocol': protocol }
+    const answer = new Response(null, { status: 101, webSocket: client, headers })
+    const mine = this.of(session.caller.id)
+    // The oldest goes, so that a client that loses its sockets without noticing can always come back.
+    if (mine.length > LIMITS.socketsPerUser && mine[0]) this.close(mine[0], CLOSE.tooMany, 'Too many sockets.')
+    return { connection, answer }
+  }
+
+  /** Queues an event for one connection, after everything queued so far. */
+  send(connection: Connection<Place>, event: object): void {
+    connection.direct.push({ after: this.#shared.length, event: JSON.stringify(event) })
+    this.#flushSoon()
+  }
+
+  /** Queues an event for every live connection; it is serialised once. */
+  broadcast(event: object, exceptUser?: number): void {
+    if (this.#open.size === 0) return
+    if (exceptUser !== undefined) this.#except.set(this.#shared.length, exceptUser)
+    this.#shared.push(JSON.stringify(event))
+    this.#flushSoon()
+  }
+
+  /** To be called from the actor's `webSocketClose` and `webSocketError`. */
+  closed(socket: WebSocket): void {
+    const connection = this.#open.get(socket)
+    if (connection) this.#forget(connection)
+    try {
+      // A socket that hibernates does not answer the other end's Close by itself.
+      socket.close()
+    } catch {
+      // It was closed on both sides already.
+    }
+  }
+
+  /** Closes with what is queued for it unsent: whoever is closed here has lost the right to it, or cannot take it. */
+  close(connection: Connection<Place>, code: number, reason: string): void {
+    try {
+      connection.socket.close(code, reason)
+    } catch {
+      // Already gone: the runtime throws on a socket whose other end has vanished.
+    }
+    this.#forget(connection)
+  }
+
+  /** Sends what is queued now. */
+  flush(): void {
+    this.#flushing = false
+    const shared = this.#shared
+    this.#shared = []
+    const exceptUsers = new Set(this.#except.values())
+    let joined: string | undefined
+    for (const connection of [...this.#open.values()]) {
+      const plain = connection.live && connection.direct.length === 0 && !exceptUsers.has(connection.userId)
+      const events = plain ? shared : this.#eventsFor(connection, shared)
+      if (events.length === 0) continue
+      if (!connection.session.batch) this.#transmit(connection, events)
+      else if (plain) {
+        joined ??= frame(events)
+        this.#transmit(connection, [joined])
+      } else this.#transmit(connection, [frame(events)])
+    }
+    this.#except.clear()
+  }
+
+  #eventsFor(connection: Connection<Place>, shared: string[]): string[] {
+    const events: string[] = []
+    const direct = connection.direct.splice(0)
+    let next = 0
+    for (let place = 0; place <= shared.length; place++) {
+      while (next < direct.length && (direct[next] as Direct).after <= place)
+        events.push((direct[next++] as Direct).event)
+      if (place === shared.length) break
+      if (connection.live && this.#except.get(place) !== connection.userId) events.push(shared[place] as string)
+    }
+    return events
+  }
+
+  #transmit(connection: Connection<Place>, frames: string[]): void {
+    const { socket } = connection
+    if (socket.bufferedAmount > LIMITS.socketBacklogBytes) {
+      this.close(connection, CLOSE.tooSlow, 'Too much was waiting for this socket.')
+      return
+    }
+    try {
+      for (const text of frames) socket.send(text)
+    } catch {
+      // The other end is gone, and its close event may never come.
+      this.#forget(connection)
+    }
+  }
+
+  #forget(connection: Connection<Place>): void {
+    connection.direct.length = 0
+    if (this.#open.delete(connection.socket)) this.#left(connection)
+  }
+
+  #flushSoon(): void {
+    if (this.#flushing) return
+    this.#flushing = true
+    // A task, not a microtask: messages that have already arrived are handled before it and leave with it.
+    setTimeout(() => this.flush(), 0)
+  }
+}
+
+/** One event as it is, several as an array. */
+const frame = (events: string[]): string => (events.length === 1 ? (events[0] as string) : `[${events.join(',')}]`)

@@ -1,0 +1,36 @@
+/** The only place that turns an id into an actor. Ids must have been authorised before: naming an actor creates it. */
+import { TIMES } from '../config'
+import type { RoomId, UserId } from '../protocol'
+
+export const roomStub = (env: Pick<Env, 'ROOMS'>, id: RoomId) => env.ROOMS.getByName(String(id))
+export const sidebarStub = (env: Pick<Env, 'SIDEBARS'>, id: UserId) => env.SIDEBARS.getByName(String(id))
+export const feedStub = (env: Pick<Env, 'FEEDS'>, id: UserId) => env.FEEDS.getByName(String(id))
+
+/**
+ * A neighbour's answer, or a failure when it takes longer than `TIMES.call`: an actor that hangs must not hold ours.
+ * @throws {Error} when time is up, or what the neighbour threw.
+ */
+export async function inTime<P extends Promise<unknown>>(call: P, limit: number = TIMES.call): Promise<Awaited<P>> {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`No answer within ${limit} ms`)), limit)
+  })
+  try {
+    return await Promise.race([call, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** Runs `work` over `items`, at most `width` at a time: the platform allows six open connections per event. */
+export async function inParallel<T>(
+  items: Iterable<T>,
+  width: number,
+  work: (item: T) => Promise<void>,
+): Promise<void> {
+  const queue = items[Symbol.iterator]()
+  const lane = async () => {
+    for (let next = queue.next(); !next.done; next = queue.next()) await work(next.value)
+  }
+  await Promise.all(Array.from({ length: width }, lane))
+}

@@ -1,0 +1,47 @@
+/** What a room tells a member's sidebar: always the newest state, never a difference, so that repeating it is harmless. */
+import type { LastMessage, Participant, Role, RoomId, UserId } from '../protocol'
+
+/** One room as one of its members has it in their list. Times are milliseconds since 1970. */
+export interface RoomSummary {
+  room: RoomId
+  /** The room's seq at this state: an older summary that arrives late is ignored. */
+  version: number
+  is_group: boolean
+  /** The group's own name, empty for a direct room. */
+  name: string
+  /** What this member sees as the name: the other person's in a direct room. Never empty. */
+  title: string
+  description: string
+  /** Storage key of what this member sees as the picture. */
+  picture: string | null
+  /** The other person of a direct room. */
+  peer: UserId | null
+  members: number
+  created_at: number
+  last_activity: number
+  last_message: LastMessage | null
+  /** Undeleted messages by others above this member's read cursor. */
+  unread: number
+}
+
+/** The member is no longer in the room, or the room is gone. */
+export interface RoomGone {
+  room: RoomId
+  version: number
+  gone: true
+}
+
+/**
+ * What a sidebar wants to hear from a room from now on. `awake`: every change, somebody is looking. `idle`: only that
+ * something is unread. `asleep`: nothing, it knows that something is unread. A sidebar that is not awake asks the room
+ * before its list is read again.
+ */
+export type SidebarState = 'awake' | 'idle' | 'asleep'
+
+/** A room as one of its members may know all of it. */
+export interface RoomRecord extends RoomSummary {
+  my_role: Role
+  /** The id of the newest message, 0 when there is none. */
+  last_id: number
+  participants: Participant[]
+}

@@ -1,0 +1,13 @@
+/** What a sidebar tells its person's feed about one room: the state, so that telling it twice is harmless. */
+import type { LastMessage, RoomId } from '../protocol'
+
+export interface UnreadRoom {
+  room: RoomId
+  is_group: boolean
+  /** What the person calls the room. */
+  chat_name: string
+  last_message: LastMessage | null
+  unread: number
+  /** Nothing new is to be announced: the room is muted, or open in front of the person. */
+  quiet: boolean
+}

@@ -1,0 +1,80 @@
+/** `/api/chatrooms/{id}/messages`: history, and sending for those who have no socket. The room decides everything. */
+import { Hono } from 'hono'
+import type * as z from 'zod'
+import { roomStub } from '../actor/stubs'
+import { ChatError, ClientId, EditBody, MessagesQuery, SendBody, unwrap, type Version } from '../protocol'
+import { authenticateInRoom, type SignedInRoom } from './authenticate'
+import { pageLink, readCursor } from './pages'
+import { body, idInPath, query } from './validate'
+
+export const messages = new Hono<SignedInRoom>()
+
+messages.use(authenticateInRoom)
+
+messages.get('/', query(MessagesQuery), async (c) => {
+  const { caller, roomId } = c.var
+  const { limit, cursor, ...asked } = c.req.valid('query')
+  const from = readCursor(cursor, 1)
+  const range = from ? { [from.side === 'below' ? 'before' : 'after']: from.place[0] } : asked
+  const page = unwrap(await roomStub(c.env, roomId).page(caller, { ...range, limit }))
+  const [newest] = page.results
+  const oldest = page.results.at(-1)
+  const older = page.older && oldest ? pageLink(c.req.url, { side: 'below', place: [oldest.id] }) : null
+  const newer = page.newer && newest ? pageLink(c.req.url, { side: 'above', place: [newest.id] }) : null
+  // Asked for by `after`, a page reads on from there; every other page is newest first.
+  if (!from && asked.after !== undefined) {
+    return c.json({ next: newer, previous: older, results: page.results.toReversed() })
+  }
+  return c.json({ next: older, previous: newer, results: page.results })
+})
+
+messages.post('/', body(SendBody), async (c) => {
+  const { caller, roomId } = c.var
+  const draft = c.req.valid('json')
+  const key = c.req.header('Idempotency-Key')
+  const client_id = draft.client_id ?? (key === undefined ? undefined : idempotencyKey(key))
+  const { message, created } = unwrap(await roomStub(c.env, roomId).post(caller, { ...draft, client_id }))
+  return c.json(message, created ? 201 : 200)
+})
+
+messages.get('/:messageId', async (c) => {
+  const { caller, roomId } = c.var
+  return c.json(unwrap(await roomStub(c.env, roomId).message(caller, idInPath(c, 'messageId'))))
+})
+
+messages.on(['PUT', 'PATCH'], '/:messageId', body(EditBody), async (c) => {
+  const { caller, roomId } = c.var
+  const { content } = c.req.valid('json')
+  return c.json(unwrap(await roomStub(c.env, roomId).edit(caller, idInPath(c, 'messageId'), content)))
+})
+
+messages.delete('/:messageId', async (c) => {
+  const { caller, roomId } = c.var
+  unwrap(await roomStub(c.env, roomId).erase(caller, idInPath(c, 'messageId')))
+  return c.body(null, 204)
+})
+
+messages.get('/:messageId/history', async (c) => {
+  const { caller, roomId } = c.var
+  return c.json(unwrap(await roomStub(c.env, roomId).history(caller, idInPath(c, 'messageId'))) satisfies Versions)
+})
+
+messages.post('/:messageId/mark_as_read', async (c) => {
+  const { caller, roomId } = c.var
+  unwrap(await roomStub(c.env, roomId).markRead(caller, idInPath(c, 'messageId')))
+  return c.json({ detail: 'Read up to this message.' })
+})
+
+messages.get('/:messageId/message_read_status', async (c) => {
+  const { caller, roomId } = c.var
+  return c.json(unwrap(await roomStub(c.env, roomId).readers(caller, idInPath(c, 'messageId'))))
+})
+
+type Versions = z.infer<typeof Version>[]
+
+/** A header does what `client_id` does in the body, and is held to the same rule. */
+function idempotencyKey(header: string): string {
+  const key = ClientId.safeParse(header)
+  if (!key.success) throw new ChatError('invalid', { fields: { client_id: ['At most 64 characters.'] } })
+  return key.data
+}

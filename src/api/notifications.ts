@@ -1,0 +1,54 @@
+/** `/api/notifications`: one's own notifications. The sidebar is settled first, so that none is missing. */
+import { Hono } from 'hono'
+import { feedStub, sidebarStub } from '../actor/stubs'
+import { ChatError, ListQuery, ReadBody } from '../protocol'
+import { authenticate, type SignedIn } from './authenticate'
+import { nextLink } from './links'
+import { body, idInPath, query } from './validate'
+
+export const notifications = new Hono<SignedIn>()
+
+notifications.use(authenticate)
+
+for (const [path, which] of [
+  ['/', 'list'],
+  ['/unread', 'unread'],
+] as const) {
+  notifications.get(path, query(ListQuery), async (c) => {
+    const { limit, offset } = c.req.valid('query')
+    const { id } = c.var.caller
+    await sidebarStub(c.env, id).settle()
+    const found = await feedStub(c.env, id)[which](limit + 1, offset)
+    if (found.length > limit) c.header('Link', nextLink(c.req.url, { limit, offset }))
+    return c.json(found.slice(0, limit))
+  })
+}
+
+notifications.post('/mark_all_read', async (c) => {
+  const { id } = c.var.caller
+  await sidebarStub(c.env, id).settle()
+  await feedStub(c.env, id).markAllRead()
+  return c.body(null, 204)
+})
+
+notifications.get('/:id', async (c) => {
+  const found = await feedStub(c.env, c.var.caller.id).get(idInPath(c, 'id'))
+  if (!found) throw new ChatError('not_found')
+  return c.json(found)
+})
+
+notifications.on(['PUT', 'PATCH'], '/:id', body(ReadBody), async (c) => {
+  const found = await feedStub(c.env, c.var.caller.id).setRead(idInPath(c, 'id'), c.req.valid('json').is_read)
+  if (!found) throw new ChatError('not_found')
+  return c.json(found)
+})
+
+notifications.delete('/:id', async (c) => {
+  if (!(await feedStub(c.env, c.var.caller.id).remove(idInPath(c, 'id')))) throw new ChatError('not_found')
+  return c.body(null, 204)
+})
+
+notifications.post('/:id/mark_read', async (c) => {
+  if (!(await feedStub(c.env, c.var.caller.id).setRead(idInPath(c, 'id'), true))) throw new ChatError('not_found')
+  return c.body(null, 204)
+})

@@ -1,0 +1,185 @@
+/** `/api/chatrooms`: listing, making and running rooms. Every decision about a room is the room's own. */
+import { Hono } from 'hono'
+import { roomDetail, UNTOUCHED } from '../actor/list'
+import { roomStub, sidebarStub } from '../actor/stubs'
+import type { RoomRecord } from '../actor/summary'
+import { peopleAmong } from '../directory/people'
+import { presenceInRoom } from '../directory/projection'
+import { directRoomOf, findRooms } from '../directory/rooms'
+import {
+  AddMembersBody,
+  ChatError,
+  CreateRoomBody,
+  DirectRoomBody,
+  LIMITS,
+  MemberBody,
+  MyRoomBody,
+  newId,
+  type Person,
+  type RoomDetail,
+  type RoomId,
+  RoomsQuery,
+  UpdateRoomBody,
+  type UserId,
+  unwrap,
+} from '../protocol'
+import { authenticate, authenticateInRoom, type SignedIn } from './authenticate'
+import { type Cursor, pageLink, readCursor } from './pages'
+import { toPerson } from './people'
+import { body, query } from './validate'
+
+/** The context in which a room is answered: who asks, and the way to the actors. */
+type Asking = Pick<import('hono').Context<SignedIn>, 'env' | 'var'>
+
+export const rooms = new Hono<SignedIn>()
+
+rooms.get('/', authenticate, query(RoomsQuery), async (c) => {
+  const { limit, cursor, search } = c.req.valid('query')
+  const { id, origin } = c.var.caller
+  const sidebar = sidebarStub(c.env, id)
+  if (search) {
+    // Few by nature, and capped where they are found: one page.
+    const results = await sidebar.listAmong(origin, await findRooms(c.env.DIRECTORY, id, search))
+    return c.json({ next: null, previous: null, results })
+  }
+  const from = readCursor(cursor, 2)
+  // One more than asked for tells whether there is more in the direction of reading.
+  const page = await sidebar.list(origin, limit, from && { [from.side]: placeOf(from) })
+  const link = (side: Cursor['side'], place: { activity: number; room: number } | null) =>
+    pageLink(c.req.url, place && { side, place: [place.activity, place.room] })
+  return c.json({ next: link('below', page.below), previous: link('above', page.above), results: page.results })
+})
+
+rooms.post('/', authenticate, body(CreateRoomBody), async (c) => {
+  const { room_name = '', description = '', participant_ids } = c.req.valid('json')
+  const { caller } = c.var
+  const others = [...new Set(participant_ids)].filter((id) => id !== caller.id)
+  const [only] = others
+  if (only !== undefined && others.length === 1 && room_name === '') {
+    const { detail, created } = await openDirectRoom(c, only, 'participant_ids')
+    return c.json(detail, created ? 201 : 200)
+  }
+  if (others.length === 0 && room_name === '') {
+    throw new ChatError('invalid', { fields: { participant_ids: ['Name at least one other person, or the room.'] } })
+  }
+  if (others.length >= LIMITS.members) throw new ChatError('room_full')
+  const people = await namedPeople(c, others, 'participant_ids')
+  const id = newId()
+  const record = await roomStub(c.env, id).create(caller, {
+    id,
+    is_group: true,
+    name: room_name,
+    description,
+    picture: null,
+    people: [caller, ...people],
+  })
+  return c.json(await detailed(c, id, unwrap(record)), 201)
+})
+
+rooms.post('/direct', authenticate, body(DirectRoomBody), async (c) => {
+  const { detail, created } = await openDirectRoom(c, c.req.valid('json').user_id, 'user_id')
+  return c.json(detail, created ? 201 : 200)
+})
+
+rooms.get('/:roomId', authenticateInRoom, async (c) => {
+  const { caller, roomId } = c.var
+  return c.json(await detailed(c, roomId, unwrap(await roomStub(c.env, roomId).detail(caller))))
+})
+
+rooms.on(['PUT', 'PATCH'], '/:roomId', authenticateInRoom, body(UpdateRoomBody), async (c) => {
+  const { room_name: name, description } = c.req.valid('json')
+  const { caller, roomId } = c.var
+  return c.json(await detailed(c, roomId, unwrap(await roomStub(c.env, roomId).update(caller, { name, description }))))
+})
+
+rooms.delete('/:roomId', authenticateInRoom, async (c) => {
+  unwrap(await roomStub(c.env, c.var.roomId).remove(c.var.caller))
+  return c.body(null, 204)
+})
+
+rooms.patch('/:roomId/me', authenticateInRoom, body(MyRoomBody), async (c) => {
+  const { caller, roomId } = c.var
+  const room = await sidebarStub(c.env, caller.id).setMine(roomId, c.req.valid('json'), caller.origin)
+  if (!room) throw new ChatError('not_found')
+  return c.json(room)
+})
+
+rooms.get('/:roomId/participants', authenticateInRoom, async (c) => {
+  const { caller, roomId } = c.var
+  const record = unwrap(await roomStub(c.env, roomId).detail(caller))
+  return c.json((await detailed(c, roomId, record)).participants)
+})
+
+rooms.post('/:roomId/add_members', authenticateInRoom, body(AddMembersBody), async (c) => {
+  const { caller, roomId } = c.var
+  const people = await namedPeople(c, [...new Set(c.req.valid('json').users)], 'users')
+  return c.json(await detailed(c, roomId, unwrap(await roomStub(c.env, roomId).addMembers(caller, people))))
+})
+
+rooms.post('/:roomId/remove_member', authenticateInRoom, body(MemberBody), async (c) => {
+  const { caller, roomId } = c.var
+  const record = await roomStub(c.env, roomId).removeMember(caller, c.req.valid('json').user_id)
+  return c.json(await detailed(c, roomId, unwrap(record)))
+})
+
+rooms.post('/:roomId/leave_room', authenticateInRoom, async (c) => {
+  unwrap(await roomStub(c.env, c.var.roomId).leave(c.var.caller))
+  return c.json({ detail: 'You have left the room.' })
+})
+
+for (const [path, role] of [
+  ['/:roomId/assign_admin', 'admin'],
+  ['/:roomId/revoke_admin', 'member'],
+] as const) {
+  rooms.post(path, authenticateInRoom, body(MemberBody), async (c) => {
+    const { caller, roomId } = c.var
+    const record = await roomStub(c.env, roomId).assignRole(caller, c.req.valid('json').user_id, role)
+    return c.json(await detailed(c, roomId, unwrap(record)))
+  })
+}
+
+const placeOf = ({ place: [activity = 0, room = 0] }: Cursor) => ({ activity, room })
+
+/** A room as its owner record says, with what the caller made of it and who is online. */
+async function detailed(c: Asking, id: RoomId, record: RoomRecord): Promise<RoomDetail> {
+  const { caller } = c.var
+  const [view, seen] = await Promise.all([
+    sidebarStub(c.env, caller.id).viewOf(id),
+    presenceInRoom(c.env.DIRECTORY, id),
+  ])
+  return roomDetail(record, view ?? UNTOUCHED, seen, caller.origin)
+}
+
+/** The people behind ids that came in a body. @throws {ChatError} `unknown_users`, naming the field. */
+async function namedPeople(c: Asking, ids: UserId[], field: string): Promise<Person[]> {
+  const people = await peopleAmong(c.env.DIRECTORY, ids)
+  if (people.length < ids.length) {
+    const known = new Set(people.map((person) => person.id))
+    const unknown = ids.filter((id) => !known.has(id))
+    throw new ChatError('unknown_users', { fields: { [field]: unknown.map((id) => `There is no person ${id}.`) } })
+  }
+  return people.map(toPerson)
+}
+
+/** The one room of the caller and somebody else, made if need be; `field` is where the request named them. */
+async function openDirectRoom(
+  c: Asking,
+  other: UserId,
+  field: string,
+): Promise<{ detail: RoomDetail; created: boolean }> {
+  const { caller } = c.var
+  if (other === caller.id) throw new ChatError('yourself', { fields: { [field]: ['You cannot write to yourself.'] } })
+  const people = await namedPeople(c, [other], field)
+  const candidate = newId()
+  const id = await directRoomOf(c.env.DIRECTORY, caller.id, other, candidate)
+  // Asked for every time: whoever claimed the room may not have come to creating it.
+  const record = await roomStub(c.env, id).create(caller, {
+    id,
+    is_group: false,
+    name: '',
+    description: '',
+    picture: null,
+    people: [caller, ...people],
+  })
+  return { detail: await detailed(c, id, unwrap(record)), created: id === candidate }
+}

@@ -1,0 +1,45 @@
+/** `/ws/…`: the only file that hands an upgrade over to an actor. */
+import { Hono } from 'hono'
+import { feedStub, roomStub, sidebarStub } from '../actor/stubs'
+import { upgradeRequest } from '../actor/upgrade'
+import { presenceInRoom } from '../directory/projection'
+import { ChatError, Id } from '../protocol'
+import { authenticateSocket } from './authenticate'
+import type { Api, Asked } from './context'
+
+export const sockets = new Hono<Api>()
+
+sockets.get('/chat/:roomId', async (c) => {
+  const upgrade = await admitted(c)
+  const room = Id.parse(c.req.param('roomId'))
+  // Shown once, when the room opens; without it people count as online when the room itself sees them.
+  const seen = await presenceInRoom(c.env.DIRECTORY, room).catch(() => new Map())
+  const online = [...seen].filter(([, { online }]) => online).map(([user]) => user)
+  return handedOver(roomStub(c.env, room), upgradeRequest(new URL(c.req.url), { ...upgrade, online }))
+})
+
+sockets.get('/sidebar', async (c) => {
+  const upgrade = await admitted(c)
+  return handedOver(sidebarStub(c.env, upgrade.caller.id), upgradeRequest(new URL(c.req.url), upgrade))
+})
+
+sockets.get('/notifications', async (c) => {
+  const upgrade = await admitted(c)
+  return handedOver(feedStub(c.env, upgrade.caller.id), upgradeRequest(new URL(c.req.url), upgrade))
+})
+
+/** Who may open a socket, and the sub-protocol to answer with. @throws {ChatError} when the upgrade is refused */
+async function admitted(c: Asked) {
+  if (c.req.header('Upgrade')?.toLowerCase() !== 'websocket') throw new ChatError('upgrade_required')
+  const caller = await authenticateSocket(c)
+  const offered = c.req.header('Sec-WebSocket-Protocol')
+  const protocol = offered?.split(',')[0]?.trim() === 'bearer' ? 'bearer' : null
+  return { caller, protocol, online: [] as number[] }
+}
+
+/** The actor's 101 as it is; its refusal in our words. */
+async function handedOver(actor: { fetch(request: Request): Promise<Response> }, request: Request): Promise<Response> {
+  const answer = await actor.fetch(request)
+  if (answer.status === 101) return answer
+  throw new ChatError(answer.status === 401 ? 'session_ended' : 'not_found')
+}

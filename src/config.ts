@@ -1,0 +1,100 @@
+/** Every lifetime and bound, each with its reason, and the environment variables, parsed once. */
+import * as z from 'zod'
+
+export { LIMITS } from './protocol/limits'
+
+const SECOND = 1_000
+const MINUTE = 60 * SECOND
+const HOUR = 60 * MINUTE
+const DAY = 24 * HOUR
+
+/** How long things live or wait, in milliseconds. */
+export const TIMES = {
+  /** Short, because a token cannot be taken back before it ends except by asking the directory. */
+  accessToken: 1 * HOUR,
+  /** A session unused for this long ends; each refresh starts the time again. */
+  refreshToken: 30 * DAY,
+  /** Whatever is refreshed, a session ends after this. */
+  sessionMost: 180 * DAY,
+  /** A session that is over is forgotten after this, when its owner next signs in. */
+  sessionKept: 30 * DAY,
+  /** A socket ticket stands in a URL, so it is useless within a minute. */
+  socketTicket: 1 * MINUTE,
+  /** One live sidebar hears of one room at most this often: four times a second looks immediate. */
+  sidebarPush: 250,
+  /** What a room owes its sidebars is pushed again this long after the first attempt, if it was not known to arrive. */
+  sidebarPushAgain: 1 * SECOND,
+  /** A read or delivered cursor is written at most this often per person. */
+  cursorWrite: 1 * SECOND,
+  /** Typing is passed on at most this often per person, and ends by itself after the second figure. */
+  typing: 2 * SECOND,
+  typingEnds: 6 * SECOND,
+  /** Reconnecting within this time does not show as going offline. */
+  presenceGrace: 8 * SECOND,
+  /** Waits between deliveries of what the outbox owes: doubled up to the second figure. */
+  outboxFirst: 1 * SECOND,
+  outboxMost: 5 * MINUTE,
+  /** The directory is down when it has not answered by then: clients get their 503 within five seconds. */
+  directory: 4 * SECOND,
+  /** A call to a neighbour that has not answered by then counts as failed. */
+  call: 10 * SECOND,
+} as const
+
+/** Counts that bound one actor's work, with the platform's reason. */
+export const BOUNDS = {
+  /** Events read and sent at a time on resume, so that 10,000 missed ones never hold the actor for long. */
+  resumeChunk: 500,
+  /** Calls to neighbours under way at once: the platform allows six open connections per event. */
+  callsAtOnce: 6,
+  /** Rooms told when a person comes online or goes, newest activity first. */
+  presenceRooms: 50,
+  /** Above this size a room shows who was online on opening it, but is not told of each coming and going. */
+  presenceRoomSize: 100,
+  /** scrypt's cost. OWASP's row for 16 MiB; the platform refuses N·r·p above 2^20 and has 128 MB per isolate. */
+  scrypt: { N: 2 ** 14, r: 8, p: 5 },
+} as const
+
+/** WebSocket close codes of the contract. */
+export const CLOSE = {
+  abuse: 4400,
+  sessionEnded: 4401,
+  notMember: 4403,
+  roomGone: 4404,
+  tooSlow: 4408,
+  tooMany: 4429,
+} as const
+
+const Environment = z.object({
+  AUTH_SECRET: z.string().min(32, 'AUTH_SECRET must have at least 32 characters; `npm start` makes one.'),
+  EMAIL_VERIFICATION: z.enum(['required', 'optional']).default('optional'),
+  /** Comma-separated origins of pages that may call from a browser; `*` in development only. */
+  ALLOWED_ORIGINS: z
+    .string()
+    .default('')
+    .transform((list) =>
+      list
+        .split(',')
+        .map((origin) => origin.trim())
+        .filter(Boolean),
+    ),
+  /** `development` serves `/dev/mail/` and honours RATE_LIMITS=off. A deployed build is never in development. */
+  ENVIRONMENT: z.enum(['development', 'production']).default('production'),
+  RATE_LIMITS: z.enum(['on', 'off']).default('on'),
+})
+
+/** What the operator can set, validated. */
+export type Settings = z.output<typeof Environment>
+
+let parsed: { from: object; settings: Settings } | undefined
+
+/**
+ * The settings of this deployment, parsed once per isolate.
+ * @throws {Error} naming every variable that is missing or wrong.
+ */
+export function settings(env: object): Settings {
+  if (parsed?.from === env) return parsed.settings
+  const result = Environment.safeParse(env)
+  if (!result.success) throw new Error(`Configuration: ${z.prettifyError(result.error)}`)
+  parsed = { from: env, settings: result.data }
+  return result.data
+}

@@ -1,0 +1,40 @@
+/** Rooms in the directory: the one room of each pair, and finding rooms by what they and their people are called. */
+import type { RoomId, UserId } from '../protocol'
+import { fold } from './fold'
+
+/**
+ * The one room of a pair, whoever asks and however many at once: the first `candidate` to arrive is it for good.
+ * The room itself may still have to be created.
+ */
+export async function directRoomOf(db: D1Database, one: UserId, other: UserId, candidate: RoomId): Promise<RoomId> {
+  const low = Math.min(one, other)
+  const high = Math.max(one, other)
+  const [, found] = await db.batch<{ room_id: number }>([
+    db
+      .prepare('INSERT INTO direct_rooms (low, high, room_id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING')
+      .bind(low, high, candidate),
+    db.prepare('SELECT room_id FROM direct_rooms WHERE low = ? AND high = ?').bind(low, high),
+  ])
+  const room = found?.results[0]?.room_id
+  if (room === undefined) throw new Error('A direct room was claimed and is not there')
+  return room
+}
+
+/** Those of a person's rooms whose name, or the name of somebody in which, contains `words`; at most 200. */
+export async function findRooms(db: D1Database, user: UserId, words: string): Promise<RoomId[]> {
+  const { results } = await db
+    .prepare(
+      `SELECT DISTINCT mine.room_id FROM memberships AS mine
+       JOIN rooms ON rooms.id = mine.room_id AND rooms.deleted_at IS NULL
+       LEFT JOIN memberships AS theirs
+         ON theirs.room_id = mine.room_id AND theirs."left" = 0 AND theirs.user_id <> mine.user_id
+       LEFT JOIN users ON users.id = theirs.user_id
+       WHERE mine.user_id = ?1 AND mine."left" = 0 AND (
+         instr(rooms.name_key, ?2) OR instr(users.username_key, ?2)
+         OR instr(users.first_name_key || ' ' || users.last_name_key, ?2))
+       LIMIT 200`,
+    )
+    .bind(user, fold(words))
+    .all<{ room_id: number }>()
+  return results.map((row) => row.room_id)
+}

@@ -1,0 +1,180 @@
+/** One person's notifications: what happened while they were not looking. */
+import { DurableObject } from 'cloudflare:workers'
+import type { Caller } from '../actor/caller'
+import { migrate } from '../actor/migrate'
+import { type Dialect, receive } from '../actor/receive'
+import { type Connection, Sockets } from '../actor/sockets'
+import { inTime, sidebarStub } from '../actor/stubs'
+import type { UnreadRoom } from '../actor/unread-room'
+import { readUpgrade } from '../actor/upgrade'
+import { CLOSE } from '../config'
+import { type FeedDown, FeedUp, LIMITS, type Notification, type SessionId, type UserId } from '../protocol'
+import { migrations } from './migrations'
+import { type News, Notifications, type Outcome, present } from './notifications'
+
+/** The feed's place among the places that a sidebar knows to be open; rooms have their ids. */
+const FEED = 0
+
+/** How many notifications a socket is greeted with. */
+const GREETING = 20
+
+export class Feed extends DurableObject<Env> {
+  readonly #user: UserId = Number(this.ctx.id.name)
+  readonly #notifications: Notifications
+  readonly #sockets: Sockets<null>
+  readonly #dialect: Dialect<FeedUp, 'action', null>
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env)
+    migrate(ctx.storage, migrations)
+    this.#notifications = new Notifications(ctx.storage.sql)
+    this.#sockets = new Sockets(ctx, (connection) => this.#left(connection))
+    this.#dialect = {
+      schema: FeedUp,
+      name: 'action',
+      handlers: {
+        mark_read: ({ notification_id, ref }, from) => {
+          const success = this.setRead(notification_id, true) !== null
+          this.#sockets.send(from, { type: 'mark_read_response', notification_id, success, ref })
+        },
+        mark_all_read: ({ ref }, from) => {
+          this.#sockets.send(from, { type: 'mark_all_read_response', count: this.markAllRead(), success: true, ref })
+        },
+        get_unread: ({ ref }, from) => {
+          const unread = this.#notifications.unread(LIMITS.listDefault, 0)
+          this.#sockets.send(from, { ...this.#listFrame(unread.map(present)), ref })
+        },
+      },
+    }
+  }
+
+  // What others announce
+
+  /** The sidebar says how much is unread in a room. */
+  roomUnread(state: UnreadRoom): void {
+    this.#announce(this.#notifications.roomUnread(state, Date.now()))
+  }
+
+  /** Announces something once; saying it again changes nothing. */
+  announce(news: News): Notification | null {
+    const outcome = this.#notifications.add(news, Date.now())
+    this.#announce(outcome)
+    return outcome && present(outcome.row)
+  }
+
+  // What the Worker asks; it has settled the sidebar before
+
+  list(limit: number, offset: number): Notification[] {
+    return this.#notifications.list(limit, offset).map(present)
+  }
+
+  unread(limit: number, offset: number): Notification[] {
+    return this.#notifications.unread(limit, offset).map(present)
+  }
+
+  get(id: number): Notification | null {
+    const row = this.#notifications.get(id)
+    return row ? present(row) : null
+  }
+
+  setRead(id: number, is_read: boolean): Notification | null {
+    const row = this.#notifications.get(id)
+    if (!row) return null
+    const changed = this.#notifications.setRead(row, is_read)
+    if (changed !== row) this.#announce({ kind: 'updated', row: changed })
+    return present(changed)
+  }
+
+  /** @returns how many were unread. */
+  markAllRead(): number {
+    const changed = this.#notifications.markAllRead()
+    for (const row of changed) this.#announce({ kind: 'updated', row })
+    return changed.length
+  }
+
+  remove(id: number): boolean {
+    const row = this.#notifications.get(id)
+    if (!row) return false
+    this.#notifications.remove(row)
+    const unread_count = this.#notifications.unreadCount()
+    const frame: FeedDown = { type: 'notification_removed', notification_id: id, unread_count }
+    this.#sockets.broadcast(frame)
+    return true
+  }
+
+  // What my sidebar asks
+
+  /** My sessions that have a socket open here. */
+  sessionsOf(): SessionId[] {
+    return [...new Set([...this.#sockets.all()].map((connection) => connection.session.caller.session))]
+  }
+
+  endSessions(sessions: SessionId[]): void {
+    for (const connection of this.#sockets.all()) {
+      if (sessions.includes(connection.session.caller.session)) this.#close(connection)
+    }
+  }
+
+  // Runtime hooks
+
+  override fetch(request: Request): Response {
+    const { caller, query, protocol } = readUpgrade(request)
+    const session = { caller, batch: query.get('batch') === '1', place: null }
+    const { connection, answer } = this.#sockets.accept(session, protocol)
+    connection.live = false
+    this.ctx.waitUntil(this.#greet(connection, caller))
+    return answer
+  }
+
+  override webSocketMessage(socket: WebSocket, data: string | ArrayBuffer): void {
+    const connection = this.#sockets.get(socket)
+    if (!connection) return
+    if (connection.session.caller.sessionEnds <= Date.now()) this.#close(connection)
+    else receive(this.#sockets, connection, data, this.#dialect)
+  }
+
+  override webSocketClose(socket: WebSocket): void {
+    this.#sockets.closed(socket)
+  }
+
+  override webSocketError(socket: WebSocket): void {
+    this.#sockets.closed(socket)
+  }
+
+  /** Nothing is shown before the sidebar has brought this feed up to date, or is known not to answer. */
+  async #greet(connection: Connection<null>, caller: Caller): Promise<void> {
+    try {
+      const ended = await inTime(sidebarStub(this.env, this.#user).opened(FEED, caller))
+      if (ended) return this.#close(connection)
+    } catch (error) {
+      console.warn(JSON.stringify({ event: 'feed.unsettled', error: String(error) }))
+    }
+    if (this.#sockets.get(connection.socket) !== connection) return
+    this.#sockets.flush()
+    this.#sockets.send(connection, this.#listFrame(this.list(GREETING, 0)))
+    connection.live = true
+  }
+
+  #listFrame(notifications: Notification[]): FeedDown {
+    return { type: 'notification_list', notifications, unread_count: this.#notifications.unreadCount() }
+  }
+
+  #announce(outcome: Outcome | null): void {
+    if (!outcome || this.#sockets.size === 0) return
+    const type = outcome.kind === 'new' ? 'new_notification' : 'notification_updated'
+    const unread_count = this.#notifications.unreadCount()
+    this.#sockets.broadcast({ type, notification: present(outcome.row), unread_count } satisfies FeedDown)
+  }
+
+  #left(connection: Connection<null>): void {
+    const { session } = connection.session.caller
+    if (this.sessionsOf().includes(session)) return
+    const told = inTime(sidebarStub(this.env, this.#user).closed(FEED, session))
+    // Not told, the sidebar asks before it calls the person online again.
+    this.ctx.waitUntil(told.catch(() => undefined))
+  }
+
+  #close(connection: Connection<null>): void {
+    this.#sockets.close(connection, CLOSE.sessionEnded, 'This session has ended.')
+  }
+}

@@ -1,0 +1,198 @@
+/** My notifications: synchronous queries over my own SQLite. */
+import type { UnreadRoom } from '../actor/unread-room'
+import type { Notification, NotificationType } from '../protocol'
+import type { NotificationRow } from './schema'
+
+type Row = NotificationRow & Record<string, SqlStorageValue>
+
+/** Something to announce that is not a room's unread messages. */
+export interface News {
+  type: Exclude<NotificationType, 'new_message'>
+  /** Names what it is about: the same subject is announced once. */
+  subject: string | null
+  sender: string | null
+  sender_id: number | null
+  message: string
+  content: string | null
+  chat_name: string | null
+  room_id: number | null
+  message_id: number | null
+}
+
+/** What became of a notification. */
+export interface Outcome {
+  kind: 'new' | 'updated'
+  row: NotificationRow
+}
+
+export class Notifications {
+  readonly #sql: SqlStorage
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql
+  }
+
+  get(id: number): NotificationRow | undefined {
+    return this.#all('SELECT * FROM notifications WHERE id = ?', id)[0]
+  }
+
+  /** Newest first. */
+  list(limit: number, offset: number): NotificationRow[] {
+    return this.#all('SELECT * FROM notifications ORDER BY id DESC LIMIT ? OFFSET ?', limit, offset)
+  }
+
+  unread(limit: number, offset: number): NotificationRow[] {
+    return this.#all('SELECT * FROM notifications WHERE is_read = 0 ORDER BY id DESC LIMIT ? OFFSET ?', limit, offset)
+  }
+
+  unreadCount(): number {
+    const [row] = this.#sql.exec<{ n: number }>('SELECT count(*) AS n FROM notifications WHERE is_read = 0').toArray()
+    return row?.n ?? 0
+  }
+
+  /** Announces something once; null when it was announced before. */
+  add(news: News, now: number): Outcome | null {
+    if (news.subject !== null) {
+      const [known] = this.#all('SELECT * FROM notifications WHERE subject = ?', news.subject)
+      if (known) return null
+    }
+    return { kind: 'new', row: this.#insert({ ...news, count: 1, at: now, is_read: 0 }) }
+  }
+
+  /**
+   * Brings the notification of a room's unread messages up to date: one that grows while it is unread, settled when the
+   * messages have been read in the room.
+   */
+  roomUnread(state: UnreadRoom, now: number): Outcome | null {
+    const settled = Math.min(this.#settledIn(state.room), state.unread)
+    this.#settle(state.room, settled)
+    const count = state.unread - settled
+    const [open] = this.#all(
+      `SELECT * FROM notifications WHERE room_id = ? AND type = 'new_message' AND is_read = 0`,
+      state.room,
+    )
+    const last = state.last_message
+    if (count === 0 || !last) {
+      return open ? { kind: 'updated', row: this.#save({ ...open, is_read: 1 }) } : null
+    }
+    // A quiet room announces nothing new, but what is announced already may shrink.
+    if (state.quiet && (!open || count >= open.count)) return null
+    const said = {
+      sender: last.sender_name,
+      sender_id: last.sender,
+      message: sentence(state, count),
+      content: last.text,
+      chat_name: state.chat_name,
+      message_id: last.id,
+      count,
+    }
+    if (!open) {
+      const row = { type: 'new_message', subject: null, room_id: state.room, at: now, is_read: 0, ...said }
+      return { kind: 'new', row: this.#insert(row) }
+    }
+    if (open.count === count && open.message_id === last.id && open.content === last.text) return null
+    return { kind: 'updated', row: this.#save({ ...open, ...said, at: now }) }
+  }
+
+  setRead(row: NotificationRow, is_read: boolean): NotificationRow {
+    if ((row.is_read === 1) === is_read) return row
+    if (is_read) this.#settleWith(row)
+    return this.#save({ ...row, is_read: is_read ? 1 : 0 })
+  }
+
+  /** @returns those that were unread. */
+  markAllRead(): NotificationRow[] {
+    const unread = this.#all('SELECT * FROM notifications WHERE is_read = 0')
+    return unread.map((row) => this.setRead(row, true))
+  }
+
+  remove(row: NotificationRow): void {
+    if (row.is_read === 0) this.#settleWith(row)
+    this.#sql.exec('DELETE FROM notifications WHERE id = ?', row.id)
+  }
+
+  /** What this notification stood for is dealt with, although it is still unread in its room. */
+  #settleWith(row: NotificationRow): void {
+    if (row.type !== 'new_message' || row.room_id === null) return
+    this.#settle(row.room_id, this.#settledIn(row.room_id) + row.count)
+  }
+
+  #settledIn(room: number): number {
+    const [row] = this.#sql.exec<{ unread: number }>('SELECT unread FROM settled WHERE room_id = ?', room).toArray()
+    return row?.unread ?? 0
+  }
+
+  #settle(room: number, unread: number): void {
+    if (unread === this.#settledIn(room)) return
+    if (unread === 0) this.#sql.exec('DELETE FROM settled WHERE room_id = ?', room)
+    else this.#sql.exec('INSERT OR REPLACE INTO settled (room_id, unread) VALUES (?, ?)', room, unread)
+  }
+
+  #insert(row: Omit<NotificationRow, 'id'>): NotificationRow {
+    const { type, subject, sender, sender_id, message, content, chat_name, room_id, message_id, count, at, is_read } =
+      row
+    const [stored] = this.#all(
+      `INSERT INTO notifications (type, subject, sender, sender_id, message, content, chat_name, room_id, message_id,
+         count, at, is_read) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *`,
+      type,
+      subject,
+      sender,
+      sender_id,
+      message,
+      content,
+      chat_name,
+      room_id,
+      message_id,
+      count,
+      at,
+      is_read,
+    )
+    return stored as NotificationRow
+  }
+
+  #save(row: NotificationRow): NotificationRow {
+    this.#sql.exec(
+      `UPDATE notifications SET sender = ?, sender_id = ?, message = ?, content = ?, chat_name = ?, message_id = ?,
+         count = ?, at = ?, is_read = ? WHERE id = ?`,
+      row.sender,
+      row.sender_id,
+      row.message,
+      row.content,
+      row.chat_name,
+      row.message_id,
+      row.count,
+      row.at,
+      row.is_read,
+      row.id,
+    )
+    return row
+  }
+
+  #all(query: string, ...values: SqlStorageValue[]): NotificationRow[] {
+    return this.#sql.exec<Row>(query, ...values).toArray()
+  }
+}
+
+function sentence({ is_group, chat_name }: UnreadRoom, count: number): string {
+  const what = count === 1 ? 'New message' : `${count} new messages`
+  return is_group ? `${what} in ${chat_name}` : `${what} from ${chat_name}`
+}
+
+/** A stored notification as the outside sees it. */
+export function present(row: NotificationRow): Notification {
+  const { id, sender, sender_id, message, content, chat_name, room_id, message_id, count } = row
+  return {
+    id,
+    notification_type: row.type as NotificationType,
+    sender,
+    sender_id,
+    message,
+    content,
+    chat_name,
+    room_id,
+    message_id,
+    count,
+    timestamp: new Date(row.at).toISOString(),
+    is_read: row.is_read === 1,
+  }
+}

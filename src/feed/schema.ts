@@ -1,0 +1,36 @@
+/** What one person's feed keeps. Times are milliseconds since 1970. */
+import { sql } from 'drizzle-orm'
+import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
+
+export const notifications = sqliteTable(
+  'notifications',
+  {
+    id: integer().primaryKey({ autoIncrement: true }),
+    type: text().notNull(),
+    /** Names what it is about, so that being told of it again changes nothing. */
+    subject: text(),
+    sender: text(),
+    sender_id: integer(),
+    message: text().notNull(),
+    content: text(),
+    chat_name: text(),
+    room_id: integer(),
+    message_id: integer(),
+    count: integer().notNull(),
+    at: integer().notNull(),
+    is_read: integer().notNull(),
+  },
+  (table) => [
+    index('notifications_unread').on(table.id).where(sql`${table.is_read} = 0`),
+    uniqueIndex('notifications_subject').on(table.subject).where(sql`${table.subject} IS NOT NULL`),
+    // The one notification that a room's unread messages collapse into.
+    uniqueIndex('notifications_room')
+      .on(table.room_id)
+      .where(sql`${table.type} = 'new_message' AND ${table.is_read} = 0`),
+  ],
+)
+
+/** How many of a room's unread messages have been dealt with here (marked read, or removed) without being read there. */
+export const settled = sqliteTable('settled', { room_id: integer().primaryKey(), unread: integer().notNull() })
+
+export type NotificationRow = typeof notifications.$inferSelect

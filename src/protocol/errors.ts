@@ -1,0 +1,112 @@
+/** Every refusal Parlour can give, once: its stable code, its HTTP status and the sentence people read. */
+
+export const REFUSALS = {
+  invalid: [400, 'Some of what was sent is missing or not valid.'],
+  malformed: [400, 'The body is not valid JSON or form data.'],
+  unknown_frame: [400, 'This frame type is not known.'],
+  malformed_frame: [400, 'A frame must be one JSON object in a text frame.'],
+  wrong_credentials: [400, 'No account matches these credentials.'],
+  empty_message: [400, 'A message needs text or an attachment.'],
+  direct_room: [400, 'A direct room always has the same two people and no name of its own.'],
+  yourself: [400, 'This cannot be done to yourself.'],
+  unknown_users: [400, 'Some of these people do not exist.'],
+  wrong_code: [400, 'This code is wrong or no longer valid.'],
+  unknown_attachment: [400, 'This upload does not exist, is not yours or is already in use.'],
+
+  not_authenticated: [401, 'Sign in first: send an access token.'],
+  token_not_valid: [401, 'This token is not valid or has expired.'],
+  session_ended: [401, 'This session has ended.'],
+
+  forbidden: [403, 'You may not do this.'],
+  admins_only: [403, 'Only an admin of this room may do this.'],
+  owner_only: [403, 'Only the owner of this room may do this.'],
+  not_your_message: [403, 'Only the person who sent this message may do this.'],
+  banned: [403, 'You are banned from this room.'],
+  blocked: [403, 'One of you has blocked the other.'],
+  email_unverified: [403, 'Verify your e-mail address first.'],
+  account_disabled: [403, 'This account has been disabled.'],
+  staff_only: [403, 'Only staff may do this.'],
+  origin_not_allowed: [403, 'Pages of this origin may not open sockets here.'],
+
+  not_found: [404, 'There is nothing here, or nothing that you may see.'],
+  method_not_allowed: [405, 'This path does not answer that method.'],
+
+  already_member: [409, 'This person is already a member.'],
+  already_friends: [409, 'You are already friends.'],
+  already_requested: [409, 'There is already an open request between you.'],
+  username_taken: [409, 'This username is taken.'],
+  email_taken: [409, 'This e-mail address cannot be used.'],
+  message_deleted: [409, 'This message has been deleted.'],
+  room_full: [409, 'This room has as many members as it can hold.'],
+
+  settled: [410, 'This has already been settled.'],
+  link_expired: [410, 'This link has been revoked, has expired or is used up.'],
+
+  too_large: [413, 'This is larger than allowed.'],
+  unsupported_type: [415, 'This type of content is not accepted here.'],
+  upgrade_required: [426, 'This path is a WebSocket: ask for an upgrade.'],
+  rate_limited: [429, 'Too many tries. Wait a little.'],
+
+  internal: [500, 'Something went wrong here. It has been logged.'],
+  unavailable: [503, 'A part of the service does not answer. Try again in a moment.'],
+} as const satisfies Record<string, readonly [status: number, sentence: string]>
+
+/** A stable error code: the `code` of every error body and error frame. */
+export type RefusalCode = keyof typeof REFUSALS
+
+/** What is wrong with each named field of a request, in sentences. */
+export type FieldErrors = Record<string, string[]>
+
+/** The flat JSON body of every error: a sentence, a code, and one array of sentences per bad field. */
+export type ErrorBody = { detail: string; code: RefusalCode } & { [field: string]: string | string[] }
+
+/** A refusal as a value. Actors return it, because an error class does not survive a call between objects. */
+export interface Refused {
+  refused: RefusalCode
+  detail?: string
+  fields?: FieldErrors
+}
+
+/** Makes a refusal to return from an actor. */
+export const refuse = (refused: RefusalCode, detail?: string): Refused =>
+  detail === undefined ? { refused } : { refused, detail }
+
+/** Whether an actor's answer is a refusal. */
+export function isRefused(answer: unknown): answer is Refused {
+  return typeof answer === 'object' && answer !== null && 'refused' in answer
+}
+
+/** Thrown wherever a request cannot be served; the HTTP edge, the socket edge and the client translate it. */
+export class ChatError extends Error {
+  override readonly name = 'ChatError'
+  readonly code: RefusalCode
+  readonly fields: FieldErrors | undefined
+  /** Seconds to wait before trying again, where that is known. */
+  readonly retryAfter: number | undefined
+
+  constructor(code: RefusalCode, more: { detail?: string; fields?: FieldErrors; retryAfter?: number } = {}) {
+    super(more.detail ?? REFUSALS[code][1])
+    this.code = code
+    this.fields = more.fields
+    this.retryAfter = more.retryAfter
+  }
+
+  /** The HTTP status that goes with the code. */
+  get status() {
+    return REFUSALS[this.code][0]
+  }
+
+  /** The flat body that answers a request. Field names cannot replace `detail` or `code`. */
+  toBody(): ErrorBody {
+    return { ...this.fields, detail: this.message, code: this.code }
+  }
+}
+
+/** Gives an actor's answer back, or throws its refusal. */
+export function unwrap<T>(answer: T): Exclude<T, Refused> {
+  if (isRefused(answer)) {
+    const { refused, ...more } = answer
+    throw new ChatError(refused, more)
+  }
+  return answer as Exclude<T, Refused>
+}

@@ -1,0 +1,12 @@
+/** The public contract. */
+export * from './errors'
+export * from './feed-socket'
+export * from './ids'
+export * from './limits'
+export * from './message'
+export * from './notification'
+export * from './rest'
+export * from './room'
+export * from './room-socket'
+export * from './sidebar-socket'
+export * from './user'

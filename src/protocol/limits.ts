@@ -1,0 +1,40 @@
+/** The limits that clients meet, each with its reason. */
+
+/** Sizes and counts that outside input meets. `GET /api/limits/` answers this table. */
+export const LIMITS = {
+  /** Characters of one message. Ten screens of text; at four bytes each still far below a row's 2 MB. */
+  messageLength: 10_000,
+  /** Characters of a room's name, a description and a biography. */
+  roomNameLength: 100,
+  descriptionLength: 1_000,
+  bioLength: 1_000,
+  nameLength: 60,
+  usernameLength: 30,
+  emailLength: 254,
+  /** A password below 8 characters is guessable; above 256 it only costs hashing time. */
+  passwordMin: 8,
+  passwordMax: 256,
+  /** Members of a group: one message then wakes at most this many sidebars, once each. */
+  members: 1_000,
+  /** People named in one create or add request. */
+  membersPerRequest: 1_000,
+  /** Bytes of one frame, of a JSON body, of a form body without files. */
+  frameBytes: 64 * 1024,
+  bodyBytes: 128 * 1024,
+  /** Items of one page: default and most. */
+  pageDefault: 35,
+  pageMax: 100,
+  /** Items of an uncapped-looking array (users, friends, notifications): default and most. */
+  listDefault: 100,
+  listMax: 1_000,
+  /** Readers named on each message of a page; `message_read_status` names all. */
+  readersPerMessage: 100,
+  /** Bytes that may wait for one slow socket before it is closed: 100 such sockets stay far below an isolate's 128 MB. */
+  socketBacklogBytes: 1024 * 1024,
+  /** Malformed frames one socket may send in a row before it is closed. */
+  malformedFrames: 100,
+  /** Sockets one person may hold open on one actor: ten devices with a few tabs each. */
+  socketsPerUser: 50,
+  imageBytes: 10 * 1024 * 1024,
+  fileBytes: 25 * 1024 * 1024,
+} as const

@@ -1,0 +1,67 @@
+/** Messages, as the members of their room see them. */
+import * as z from 'zod'
+import { ImageUrl, Sender, Timestamp } from './user'
+
+/** Who has read a message, and when their read cursor came to or past it. */
+export const ReadStatus = z
+  .object({ id: z.int(), user: z.object({ id: z.int(), username: z.string() }), timestamp: Timestamp })
+  .meta({ id: 'ReadStatus' })
+export type ReadStatus = z.infer<typeof ReadStatus>
+
+/** `read` and `delivered` mean: by everyone else who is in the room. */
+export const MessageStatus = z.enum(['sent', 'delivered', 'read'])
+export type MessageStatus = z.infer<typeof MessageStatus>
+
+/** The message another one answers, as much of it as a quote shows. */
+export const Quote = z
+  .object({
+    id: z.int(),
+    sender: z.int(),
+    sender_name: z.string(),
+    content: z.string().nullable(),
+    deleted: z.boolean(),
+  })
+  .meta({ id: 'Quote' })
+
+export const Message = z
+  .object({
+    id: z.int(),
+    room: z.int(),
+    sender: Sender,
+    content: z.string().nullable(),
+    image: ImageUrl,
+    image_width: z.int().nullable(),
+    image_height: z.int().nullable(),
+    file: z.string().nullable(),
+    file_name: z.string().nullable(),
+    file_size: z.int().nullable(),
+    reply_to: z.int().nullable(),
+    reply_preview: Quote.nullable(),
+    timestamp: Timestamp,
+    edited_at: Timestamp.nullable(),
+    deleted: z.boolean(),
+    client_id: z.string().nullable(),
+    status: MessageStatus,
+    read_statuses: z.array(ReadStatus),
+  })
+  .meta({ id: 'Message' })
+export type Message = z.infer<typeof Message>
+
+/** The newest message of a room, as a list shows it. `text` is what to show where there is no content. */
+export const LastMessage = z
+  .object({
+    id: z.int(),
+    content: z.string().nullable(),
+    text: z.string(),
+    sender: z.int(),
+    sender_name: z.string(),
+    timestamp: Timestamp,
+  })
+  .meta({ id: 'LastMessage' })
+export type LastMessage = z.infer<typeof LastMessage>
+
+/** An earlier text of an edited message. */
+export const Version = z
+  .object({ content: z.string().nullable(), timestamp: Timestamp, replaced_at: Timestamp })
+  .meta({ id: 'Version' })
+export type Version = z.infer<typeof Version>

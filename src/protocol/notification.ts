@@ -1,0 +1,33 @@
+/** Notifications: what happened for one person while they were not looking. */
+import * as z from 'zod'
+import { Timestamp } from './user'
+
+export const NotificationType = z.enum([
+  'new_message',
+  'mention',
+  'friend_request',
+  'friend_accepted',
+  'room_invite',
+  'role_changed',
+  'system',
+])
+export type NotificationType = z.infer<typeof NotificationType>
+
+/** `message` is the sentence to show; `content` the text of the newest message it is about, if any. */
+export const Notification = z
+  .object({
+    id: z.int(),
+    notification_type: NotificationType,
+    sender: z.string().nullable(),
+    sender_id: z.int().nullable(),
+    message: z.string(),
+    content: z.string().nullable(),
+    chat_name: z.string().nullable(),
+    room_id: z.int().nullable(),
+    message_id: z.int().nullable(),
+    count: z.int(),
+    timestamp: Timestamp,
+    is_read: z.boolean(),
+  })
+  .meta({ id: 'Notification' })
+export type Notification = z.infer<typeof Notification>

@@ -1,0 +1,193 @@
+/** Request bodies, query strings and answers of the REST paths, in route order. */
+import * as z from 'zod'
+import { Id } from './ids'
+import { LIMITS } from './limits'
+import { Content, MessageDraft } from './room-socket'
+import { Profile, Timestamp } from './user'
+
+// Accounts
+
+const Email = z.string().trim().toLowerCase().max(LIMITS.emailLength).pipe(z.email('Enter a valid e-mail address.'))
+
+const Username = z
+  .string()
+  .trim()
+  .min(1)
+  .max(LIMITS.usernameLength)
+  .regex(/^[\p{L}\p{N}_.+-]+$/u, 'Letters, digits and . _ + - only.')
+
+const NewPassword = z
+  .string()
+  .min(LIMITS.passwordMin, `At least ${LIMITS.passwordMin} characters.`)
+  .max(LIMITS.passwordMax, `At most ${LIMITS.passwordMax} characters.`)
+
+/** A password as typed at login: any length that cannot be an attack on the hash. */
+const Password = z.string().min(1).max(LIMITS.passwordMax)
+
+/** Names stand in lists and notifications, on one line: control characters and broken surrogates would break those. */
+const Name = z
+  .string()
+  .trim()
+  .max(LIMITS.nameLength)
+  .regex(/^[^\p{Cc}\p{Cs}\u2028\u2029]*$/u, 'No line breaks or control characters.')
+
+const samePasswords = (body: { password?: string; new_password?: string; confirm_password?: string }) =>
+  body.confirm_password === undefined || body.confirm_password === (body.new_password ?? body.password)
+const differ = { path: ['confirm_password'], error: 'The two passwords differ.' }
+
+export const RegisterBody = z
+  .object({
+    email: Email,
+    password: NewPassword,
+    username: Username.optional(),
+    confirm_password: z.string().optional(),
+    first_name: Name.default(''),
+    last_name: Name.default(''),
+  })
+  .refine(samePasswords, differ)
+export type RegisterBody = z.infer<typeof RegisterBody>
+
+export const LoginBody = z
+  .object({
+    identifier: z.string().trim().min(1).max(LIMITS.emailLength).optional(),
+    email: z.string().trim().min(1).max(LIMITS.emailLength).optional(),
+    username: z.string().trim().min(1).max(LIMITS.emailLength).optional(),
+    password: Password,
+  })
+  .refine((body) => body.identifier ?? body.email ?? body.username, {
+    path: ['identifier'],
+    error: 'Enter your e-mail address or username.',
+  })
+
+/** `tokens` repeats the pair for clients that look for it there. Null while an address must be verified first. */
+export const Tokens = z.object({ access: z.string(), refresh: z.string() }).meta({ id: 'Tokens' })
+export const SignedIn = Tokens.extend({ tokens: Tokens, user: Profile }).meta({ id: 'SignedIn' })
+export const Registered = z
+  .object({
+    message: z.string(),
+    user: Profile,
+    verification_required: z.boolean(),
+    access: z.string().nullable(),
+    refresh: z.string().nullable(),
+    tokens: Tokens.nullable(),
+  })
+  .meta({ id: 'Registered' })
+
+export const RefreshBody = z.object({ refresh: z.string().min(1).max(4_096) })
+
+export const LogoutBody = z
+  .object({
+    refresh: z.string().min(1).max(4_096).optional(),
+    refresh_token: z.string().min(1).max(4_096).optional(),
+  })
+  .refine((body) => body.refresh ?? body.refresh_token, { path: ['refresh'], error: 'Send the refresh token to end.' })
+
+export const Session = z
+  .object({
+    id: z.int(),
+    device: z.string(),
+    current: z.boolean(),
+    created_at: Timestamp,
+    last_used_at: Timestamp,
+    expires_at: Timestamp,
+  })
+  .meta({ id: 'Session' })
+
+export const Ticket = z.object({ ticket: z.string(), expires_in: z.int() }).meta({ id: 'Ticket' })
+
+/** A form sends every value as text; JSON clients send real booleans. */
+const Flag = z.union([z.boolean(), z.enum(['true', 'false']).transform((text) => text === 'true')])
+
+export const ProfileBody = z
+  .object({
+    username: Username.optional(),
+    first_name: Name.optional(),
+    last_name: Name.optional(),
+    email: Email.optional(),
+    bio: z
+      .string()
+      .trim()
+      .max(LIMITS.bioLength)
+      .regex(/^[^\0\p{Cs}]*$/u, 'This holds a character that cannot be shown.')
+      .optional(),
+    old_password: Password.optional(),
+    new_password: NewPassword.optional(),
+    confirm_password: z.string().optional(),
+    login_otp: Flag.optional(),
+  })
+  .refine(samePasswords, differ)
+  .refine((body) => body.new_password === undefined || body.old_password !== undefined, {
+    path: ['old_password'],
+    error: 'Enter your present password as well.',
+  })
+export type ProfileBody = z.infer<typeof ProfileBody>
+
+/** Capped arrays: how many, and where to go on from (see the `Link` header). */
+export const ListQuery = z.object({
+  limit: z.coerce.number().int().min(1).max(LIMITS.listMax).default(LIMITS.listDefault),
+  offset: z.coerce.number().int().min(0).max(1_000_000).default(0),
+})
+
+export const UsersQuery = ListQuery.extend({
+  search: z.string().trim().max(LIMITS.emailLength).optional(),
+  ordering: z.enum(['username', '-username', 'id', '-id']).catch('username').default('username'),
+})
+
+// Rooms
+
+/** Repeated form keys arrive as an array, a single one as text. */
+const oneOrMany = <T extends z.ZodType>(ids: T) =>
+  z.preprocess((value) => (Array.isArray(value) || value === undefined ? value : [value]), ids)
+
+const RoomName = z.string().trim().max(LIMITS.roomNameLength)
+const Description = z.string().trim().max(LIMITS.descriptionLength)
+
+export const CreateRoomBody = z.object({
+  room_name: RoomName.optional(),
+  description: Description.optional(),
+  participant_ids: oneOrMany(z.array(Id).max(LIMITS.membersPerRequest).default([])),
+})
+
+export const DirectRoomBody = z.object({ user_id: Id })
+
+export const UpdateRoomBody = z.object({ room_name: RoomName.min(1).optional(), description: Description.optional() })
+
+export const MyRoomBody = z.object({
+  muted: Flag.optional(),
+  pinned: Flag.optional(),
+  nickname: z.string().trim().max(LIMITS.roomNameLength).nullable().optional(),
+})
+export type MyRoomBody = z.infer<typeof MyRoomBody>
+
+export const AddMembersBody = z.object({ users: oneOrMany(z.array(Id).min(1).max(LIMITS.membersPerRequest)) })
+export const MemberBody = z.object({ user_id: Id })
+
+/** Cursor pages. */
+export const PageQuery = z.object({
+  cursor: z.string().max(200).optional(),
+  limit: z.coerce.number().int().min(1).max(LIMITS.pageMax).default(LIMITS.pageDefault),
+})
+
+export const RoomsQuery = PageQuery.extend({ search: z.string().trim().max(LIMITS.roomNameLength).optional() })
+
+/** One page of anything. */
+export const pageOf = <T extends z.ZodType>(item: T) =>
+  z.object({ next: z.string().nullable(), previous: z.string().nullable(), results: z.array(item) })
+
+// Messages
+
+const Place = z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER)
+
+export const MessagesQuery = PageQuery.extend({
+  before: Place.optional(),
+  after: Place.optional(),
+  search: z.string().trim().max(LIMITS.roomNameLength).optional(),
+})
+
+export const SendBody = MessageDraft
+export const EditBody = z.object({ content: Content })
+
+// Notifications
+
+/** Only `is_read` can be changed of a notification. */
+export const ReadBody = z.object({ is_read: Flag })

@@ -1,0 +1,72 @@
+/**
+ * `/ws/chat/{id}/`: both directions on one screen.
+ *
+ * The client sends commands; the room sends facts to everyone in it, the sender too. Facts that change the room carry
+ * its `seq`. With `?after=<seq>` the room first sends every fact after `seq` that is still needed to be correct, then
+ * `ready`, then what happens live. A command with a `ref` has it echoed in its answer.
+ */
+import * as z from 'zod'
+import { ClientId, Id } from './ids'
+import { LIMITS } from './limits'
+import { Message } from './message'
+import { Participant, RoomDetail } from './room'
+import { Timestamp } from './user'
+
+/** Echoed in the answer to the command that carried it. */
+export const Ref = z.union([z.string().max(64), z.number()])
+export type Ref = z.infer<typeof Ref>
+
+const command = <T extends string, S extends z.core.$ZodShape>(type: T, shape: S) =>
+  z.object({ type: z.literal(type), ref: Ref.optional(), ...shape })
+
+/** What a message's text may be before it is trimmed; blank text is refused where attachments are known. */
+export const Content = z.string().max(LIMITS.messageLength, `At most ${LIMITS.messageLength} characters.`)
+
+/** A message to send, by socket or by REST. */
+export const MessageDraft = z.object({
+  content: Content.optional(),
+  client_id: ClientId.optional(),
+  image_id: z.string().max(64).optional(),
+  file_id: z.string().max(64).optional(),
+  reply_to: Id.optional(),
+})
+export type MessageDraft = z.infer<typeof MessageDraft>
+
+export const RoomUp = z.discriminatedUnion('type', [
+  command('send_message', MessageDraft.shape),
+  command('edit_message', { message_id: Id, content: Content }),
+  command('delete_message', { message_id: Id }),
+  command('typing', {}),
+  command('stop_typing', {}),
+  command('read_message', { message_id: Id }),
+  command('delivered', { message_id: Id }),
+])
+export type RoomUp = z.infer<typeof RoomUp>
+
+const fact = <T extends string, S extends z.core.$ZodShape>(type: T, shape: S) =>
+  z.object({ type: z.literal(type), ref: Ref.optional(), ...shape })
+
+const person = z.object({ id: z.int(), username: z.string() })
+
+export const RoomDown = z.discriminatedUnion('type', [
+  fact('ready', { seq: z.int(), room: z.int(), you: z.int(), online: z.array(z.int()) }),
+  fact('message.ack', { client_id: ClientId.nullable(), id: z.int(), seq: z.int(), timestamp: Timestamp }),
+  fact('new_message', { seq: z.int(), message: Message }),
+  fact('message_updated', { seq: z.int(), message: Message }),
+  fact('message_deleted', { seq: z.int(), message: Message }),
+  fact('typing', { user_id: z.int(), username: z.string() }),
+  fact('stop_typing', { user_id: z.int(), username: z.string() }),
+  fact('message.read', { seq: z.int(), message_id: z.int(), reader: person, read_at: Timestamp }),
+  fact('message.delivered', { message_id: z.int(), user_id: z.int() }),
+  fact('member_added', { seq: z.int(), user: Participant }),
+  fact('member_updated', { seq: z.int(), user: Participant }),
+  fact('member_removed', { seq: z.int(), user: person }),
+  fact('room_updated', {
+    seq: z.int(),
+    room: RoomDetail.pick({ id: true, room_name: true, description: true, group_image: true, is_group: true }),
+  }),
+  fact('presence', { user_id: z.int(), online: z.boolean(), last_seen: Timestamp }),
+  fact('done', {}),
+  fact('error', { code: z.string(), detail: z.string() }),
+])
+export type RoomDown = z.infer<typeof RoomDown>

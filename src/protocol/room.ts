@@ -1,0 +1,52 @@
+/** Rooms: as a list shows them, and in detail. */
+import * as z from 'zod'
+import { LastMessage } from './message'
+import { ImageUrl, Timestamp } from './user'
+
+export const Role = z.enum(['owner', 'admin', 'member'])
+export type Role = z.infer<typeof Role>
+
+export const RoomInList = z
+  .object({
+    id: z.int(),
+    chat_name: z.string(),
+    room_name: z.string(),
+    description: z.string(),
+    group_image: ImageUrl,
+    is_group: z.boolean(),
+    last_message: LastMessage.nullable(),
+    unread_count: z.int(),
+    muted: z.boolean(),
+    pinned: z.boolean(),
+    nickname: z.string().nullable(),
+    created_at: Timestamp,
+    last_activity: Timestamp,
+  })
+  .meta({ id: 'RoomInList' })
+export type RoomInList = z.infer<typeof RoomInList>
+
+export const Participant = z
+  .object({
+    id: z.int(),
+    username: z.string(),
+    full_name: z.string(),
+    profile_pic: ImageUrl,
+    is_admin: z.boolean(),
+    role: Role,
+    online_status: z.boolean(),
+    last_seen: Timestamp,
+    joined_at: Timestamp,
+  })
+  .meta({ id: 'Participant' })
+export type Participant = z.infer<typeof Participant>
+
+export const RoomDetail = RoomInList.extend({
+  participants: z.array(Participant),
+  admins: z.array(z.object({ id: z.int() })),
+  my_role: Role,
+  last_id: z.int(),
+}).meta({ id: 'RoomDetail' })
+export type RoomDetail = z.infer<typeof RoomDetail>
+
+/** Whether a role may act on the room: rename it, add and remove people. */
+export const isAdmin = (role: Role): boolean => role !== 'member'

@@ -1,0 +1,77 @@
+/** People, as others and as they themselves see them. */
+import * as z from 'zod'
+
+/** A time: ISO-8601, UTC, milliseconds. */
+export const Timestamp = z.iso.datetime().meta({ id: 'Timestamp' })
+
+/** An absolute URL or null. */
+export const ImageUrl = z.string().nullable()
+
+export const FriendshipStatus = z.enum(['friends', 'request_sent', 'request_received']).nullable()
+
+/** A person as anybody signed in may see them: never an e-mail address. */
+export const User = z
+  .object({
+    id: z.int(),
+    username: z.string(),
+    bio: z.string(),
+    first_name: z.string(),
+    last_name: z.string(),
+    full_name: z.string(),
+    profile_pic: ImageUrl,
+    online_status: z.boolean(),
+    last_seen: Timestamp,
+    friendship_status: FriendshipStatus,
+    outgoing_request_id: z.int().nullable(),
+    incoming_request_id: z.int().nullable(),
+  })
+  .meta({ id: 'User' })
+export type User = z.infer<typeof User>
+
+/** One's own account. */
+export const Profile = z
+  .object({
+    id: z.int(),
+    username: z.string(),
+    email: z.string(),
+    email_verified: z.boolean(),
+    /** Asked for and not verified yet; until then mail goes to `email`. */
+    pending_email: z.string().nullable(),
+    first_name: z.string(),
+    last_name: z.string(),
+    full_name: z.string(),
+    bio: z.string(),
+    profile_pic: ImageUrl,
+    friends: z.array(z.int()),
+    online_status: z.boolean(),
+    last_seen: Timestamp,
+    login_otp: z.boolean(),
+    is_staff: z.boolean(),
+  })
+  .meta({ id: 'Profile' })
+export type Profile = z.infer<typeof Profile>
+
+/** The author of a message. */
+export const Sender = z
+  .object({ id: z.int(), username: z.string(), full_name: z.string(), profile_pic: ImageUrl })
+  .meta({ id: 'Sender' })
+export type Sender = z.infer<typeof Sender>
+
+/**
+ * The part of a person that rooms keep a copy of. `picture` is a storage key, not a URL: URLs are signed, expire, and
+ * are made where an answer leaves.
+ */
+export interface Person {
+  id: number
+  username: string
+  full_name: string
+  picture: string | null
+}
+
+/** Shown for the author of a message whose account was erased. */
+export const ERASED_NAME = 'deleted user'
+
+/** The name to show: first and last name, or the username when there is neither. */
+export function fullName(names: { first_name: string; last_name: string; username: string }): string {
+  return `${names.first_name} ${names.last_name}`.trim() || names.username
+}

@@ -1,0 +1,202 @@
+/** What the parts of one room share: its stores, its sockets, its order, and the checks that come before everything. */
+import { Alarm } from '../actor/alarm'
+import type { Caller } from '../actor/caller'
+import { migrate } from '../actor/migrate'
+import { Outbox } from '../actor/outbox'
+import { type Connection, Sockets } from '../actor/sockets'
+import type { RoomGone, RoomSummary } from '../actor/summary'
+import { CLOSE } from '../config'
+import { imageUrl } from '../media/urls'
+import { type Person, type Refused, type RoomDown, refuse, type UserId } from '../protocol'
+import { Members } from './members'
+import { Messages } from './messages'
+import { migrations } from './migrations'
+import { MessageView, participant, summary } from './present'
+import { DirectoryIndex } from './projection'
+import type { MemberRow, MessageRow, RoomRow } from './schema'
+import { SidebarPush } from './sidebars'
+import { Timeline } from './timeline'
+import { Unread } from './unread'
+
+/** What a room remembers of each connection through hibernation: nothing but who it is. */
+export type RoomPlace = null
+
+/** What the room itself does when something happens to a connection. */
+export interface ConnectionHooks {
+  left(connection: Connection<RoomPlace>): void
+  /** Tells a person's sidebar that this room is open on one of their devices. */
+  announce(caller: Caller): Promise<void>
+}
+
+export class RoomContext {
+  readonly env: Env
+  /** The name this object was addressed by. */
+  readonly id: number
+  readonly sockets: Sockets<RoomPlace>
+  readonly members: Members
+  readonly messages: Messages
+  readonly unread: Unread
+  readonly alarm: Alarm
+  readonly outbox: Outbox
+  readonly index: DirectoryIndex
+  readonly #storage: DurableObjectStorage
+  #room: RoomRow | undefined
+  #timeline: Timeline | undefined
+  #sidebars: SidebarPush | undefined
+  #origin = ''
+
+  constructor(ctx: DurableObjectState, env: Env, hooks: ConnectionHooks) {
+    this.env = env
+    this.id = Number(ctx.id.name)
+    this.#storage = ctx.storage
+    migrate(ctx.storage, migrations)
+    const { sql } = ctx.storage
+    this.members = new Members(sql)
+    this.messages = new Messages(sql)
+    this.unread = new Unread(this.members, this.messages)
+    this.alarm = new Alarm(ctx.storage)
+    this.outbox = new Outbox(sql, this.alarm, {
+      directory: (debt) => this.index.project(env.DIRECTORY, debt),
+      opened: (caller) => hooks.announce(caller as Caller),
+    })
+    this.index = new DirectoryIndex(this.outbox, this)
+    this.sockets = new Sockets(ctx, hooks.left)
+    for (const { session } of this.sockets.all()) this.#origin = session.caller.origin
+    void ctx.blockConcurrencyWhile(async () => {
+      await this.alarm.load()
+      this.#sidebars = new SidebarPush(env, this.alarm, this.#pushSource(), this.alarm.pending ? -1 : this.timeline.seq)
+    })
+  }
+
+  /** The room's own row; undefined before it is created. A deleted room keeps it. */
+  get room(): RoomRow | undefined {
+    this.#room ??= this.#storage.sql.exec<RoomRow & Record<string, SqlStorageValue>>('SELECT * FROM room').toArray()[0]
+    return this.#room
+  }
+
+  save(room: RoomRow): void {
+    this.#storage.sql.exec(
+      `INSERT OR REPLACE INTO room (id, is_group, name, description, picture, created_at, changed_seq, deleted_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+      room.id,
+      room.is_group,
+      room.name,
+      room.description,
+      room.picture,
+      room.created_at,
+      room.changed_seq,
+      room.deleted_at,
+    )
+    this.#room = room
+  }
+
+  get timeline(): Timeline {
+    if (!this.#timeline) {
+      const last = this.messages.last()
+      const seq = Math.max(
+        last?.id ?? 0,
+        this.messages.lastChange(),
+        this.members.lastSeq(),
+        this.room?.changed_seq ?? 0,
+      )
+      this.#timeline = new Timeline(seq, last?.created_at ?? 0)
+    }
+    return this.#timeline
+  }
+
+  get sidebars(): SidebarPush {
+    if (!this.#sidebars) throw new Error('The room is still waking')
+    return this.#sidebars
+  }
+
+  /** Scheme and host for URLs in frames: those of whoever came last; all of them lead here. */
+  get origin(): string {
+    return this.#origin
+  }
+
+  /**
+   * The room and the caller's membership, or why not. Strangers, former members and people asking for a room that is
+   * gone get one and the same answer. Also takes over the caller's newest name and picture.
+   */
+  admit(caller: Caller): { room: RoomRow; member: MemberRow } | Refused {
+    const { room } = this
+    const member = this.members.get(caller.id)
+    if (!room || room.deleted_at !== null || !member) return refuse('not_found')
+    this.#origin = caller.origin
+    return { room, member: this.rename(member, caller) }
+  }
+
+  /** Shows a person under a new name or picture, if it is one. */
+  rename(member: MemberRow, person: Person): MemberRow {
+    const same =
+      member.username === person.username && member.full_name === person.full_name && member.picture === person.picture
+    if (same) return member
+    const renamed = this.members.rename(member, person, this.timeline.next())
+    this.announceMember('member_updated', renamed)
+    return renamed
+  }
+
+  /** Everything that needs rendering in one answer shares one view. */
+  view(origin = this.#origin): MessageView {
+    return new MessageView(this.id, this.members, origin, (id) => this.messages.get(id))
+  }
+
+  imageUrl(key: string | null): string | null {
+    return imageUrl(this.#origin, key)
+  }
+
+  publish(fact: RoomDown, exceptUser?: UserId): void {
+    this.sockets.broadcast(fact, exceptUser)
+  }
+
+  /** A member came or changed: sockets hear it now, lists and the directory soon. */
+  announceMember(type: 'member_added' | 'member_updated', row: MemberRow): void {
+    this.publish({ type, seq: row.changed_seq, user: participant(row, this.#origin, this.sockets.has(row.user_id)) })
+    this.index.changed()
+    this.sidebars.changed()
+  }
+
+  /** Closes everything a person has open here. */
+  expel(user: UserId, code: number = CLOSE.notMember, reason = 'You are no longer a member of this room.'): void {
+    for (const connection of this.sockets.of(user)) this.sockets.close(connection, code, reason)
+  }
+
+  /** The room as this person's list has it. */
+  summaryFor(user: UserId): RoomSummary | RoomGone {
+    const { room } = this
+    const member = this.members.get(user)
+    if (!room || room.deleted_at !== null || !member) {
+      return { room: this.id, version: this.timeline.seq, gone: true }
+    }
+    return summary(room, member, this.members, {
+      seq: this.timeline.seq,
+      unread: this.unread.of(user),
+      newest: this.#newest(),
+      lastActivity: this.#newest()?.created_at ?? room.created_at,
+    })
+  }
+
+  #newestAt = -1
+  #newestRow: MessageRow | undefined
+
+  #newest(): MessageRow | undefined {
+    if (this.#newestAt !== this.timeline.seq) {
+      this.#newestRow = this.messages.newest()
+      this.#newestAt = this.timeline.seq
+    }
+    return this.#newestRow
+  }
+
+  #pushSource() {
+    return {
+      version: () => this.timeline.seq,
+      listening: () => this.members.listening(),
+      unread: (user: UserId) => this.unread.of(user),
+      summaryFor: (user: UserId) => this.summaryFor(user),
+      sidebarIs: (user: UserId, state: 'awake' | 'idle' | 'asleep') => {
+        this.members.setSidebar(user, state)
+        if (state !== 'awake') this.unread.forget(user)
+      },
+    }
+  }
+}

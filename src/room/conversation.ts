@@ -1,0 +1,210 @@
+/** What is said in a room: sending, editing, deleting, reading. Every way in, socket or REST, ends here. */
+import type { Caller } from '../actor/caller'
+import type { Connection } from '../actor/sockets'
+import {
+  type Message,
+  type MessageDraft,
+  type ReadStatus,
+  type Refused,
+  refuse,
+  type UserId,
+  type Version,
+} from '../protocol'
+import type { RoomContext, RoomPlace } from './context'
+import { Cursors, type Move } from './cursors'
+import type { Range } from './messages'
+import { mayDelete, mayEdit } from './policy'
+import type { MemberRow, MessageRow } from './schema'
+
+/** A stored message and whether this call stored it, or an earlier one with the same client_id did. */
+export interface Posted {
+  row: MessageRow
+  created: boolean
+}
+
+/** A page of messages, newest first, and what may lie beyond it in both directions. */
+export interface MessagePage {
+  results: Message[]
+  /** Whether there are messages older, and newer, than these. */
+  older: boolean
+  newer: boolean
+}
+
+export class Conversation {
+  readonly #context: RoomContext
+  readonly cursors: Cursors
+
+  constructor(context: RoomContext) {
+    this.#context = context
+    this.cursors = new Cursors((user, move) => this.#moved(user, move))
+  }
+
+  /**
+   * Stores a message and queues it for everyone, with the acknowledgement for `from` just before it: both leave after
+   * the commit.
+   */
+  post(caller: Caller, draft: MessageDraft, from?: Connection<RoomPlace>, ref?: string | number): Posted | Refused {
+    const admitted = this.#context.admit(caller)
+    if ('refused' in admitted) return admitted
+    const { unread, sidebars, sockets } = this.#context
+    const posted = this.#store(admitted.member, draft)
+    if ('refused' in posted) return posted
+    const { row, created } = posted
+    if (from) {
+      const timestamp = new Date(row.created_at).toISOString()
+      sockets.send(from, { type: 'message.ack', client_id: row.client_id, id: row.id, seq: row.id, timestamp, ref })
+    }
+    if (created) {
+      unread.posted(row)
+      this.#context.publish({ type: 'new_message', seq: row.id, message: this.#context.view().of(row) })
+      sidebars.changed()
+    }
+    return posted
+  }
+
+  #store(member: MemberRow, draft: MessageDraft): Posted | Refused {
+    const { messages, timeline } = this.#context
+    const client_id = draft.client_id ?? null
+    if (client_id !== null) {
+      const earlier = messages.sentAs(member.user_id, client_id)
+      if (earlier) return { row: earlier, created: false }
+    }
+    const content = clean(draft.content)
+    if (content === null) return refuse('empty_message')
+    const reply_to = draft.reply_to ?? null
+    if (reply_to !== null && !messages.get(reply_to)) {
+      return refuse('invalid', 'reply_to: there is no such message in this room.')
+    }
+    const row = messages.add(timeline.next(), timeline.now(), {
+      sender_id: member.user_id,
+      client_id,
+      content,
+      image: null,
+      file: null,
+      reply_to,
+    })
+    return { row, created: true }
+  }
+
+  edit(caller: Caller, id: number, text: string): MessageRow | Refused {
+    const found = this.#find(caller, id)
+    if ('refused' in found) return found
+    if (!mayEdit(caller.id, found.row.sender_id)) return refuse('not_your_message')
+    if (found.row.deleted_at !== null) return refuse('message_deleted')
+    const content = clean(text)
+    if (content === null && found.row.image === null && found.row.file === null) return refuse('empty_message')
+    if (content === found.row.content) return found.row
+    const { messages, timeline } = this.#context
+    const row = messages.edit(found.row, content ?? '', timeline.next(), timeline.now())
+    this.#announceChange('message_updated', row)
+    return row
+  }
+
+  remove(caller: Caller, id: number): MessageRow | Refused {
+    const found = this.#find(caller, id)
+    if ('refused' in found) return found
+    if (!mayDelete(caller.id, found.member.role, found.row.sender_id)) return refuse('not_your_message')
+    if (found.row.deleted_at !== null) return found.row
+    const { messages, timeline, unread } = this.#context
+    const row = messages.remove(found.row, timeline.next(), timeline.now())
+    unread.deleted(row)
+    this.#announceChange('message_deleted', row)
+    return row
+  }
+
+  /** Moves the caller's read cursor to a message, at once. */
+  markRead(caller: Caller, id: number): true | Refused {
+    const found = this.#find(caller, id)
+    if ('refused' in found) return found
+    this.cursors.moveNow(caller.id, { read: id })
+    return true
+  }
+
+  get(caller: Caller, id: number): Message | Refused {
+    const found = this.#find(caller, id)
+    return 'refused' in found ? found : this.#context.view(caller.origin).of(found.row)
+  }
+
+  page(caller: Caller, range: Range): MessagePage | Refused {
+    const admitted = this.#context.admit(caller)
+    if ('refused' in admitted) return admitted
+    // One more than asked for tells whether there is more in the direction of reading.
+    const rows = this.#context.messages.page({ ...range, limit: range.limit + 1 })
+    const more = rows.length > range.limit
+    const shown = rows.slice(0, range.limit)
+    const view = this.#context.view(caller.origin)
+    const { before, after } = range
+    return {
+      results: (after === undefined ? shown : shown.reverse()).map((row) => view.of(row)),
+      older: after === undefined ? more : after > 0,
+      newer: after === undefined ? before !== undefined : more,
+    }
+  }
+
+  /** Earlier texts, oldest first. */
+  history(caller: Caller, id: number): Version[] | Refused {
+    const found = this.#find(caller, id)
+    if ('refused' in found) return found
+    return this.#context.messages.versions(id).map(({ content, written_at, replaced_at }) => ({
+      content,
+      timestamp: new Date(written_at).toISOString(),
+      replaced_at: new Date(replaced_at).toISOString(),
+    }))
+  }
+
+  readers(caller: Caller, id: number): ReadStatus[] | Refused {
+    const found = this.#find(caller, id)
+    if ('refused' in found) return found
+    return this.#context.view().readers(found.row, Number.POSITIVE_INFINITY)
+  }
+
+  /** Writes and announces a cursor's move, if it is one: never back, never past the newest message. */
+  #moved(user: UserId, move: Move): void {
+    const { members, messages, timeline, unread, sidebars } = this.#context
+    let member = members.get(user)
+    if (!member) return
+    const newest = messages.last()?.id ?? 0
+    const delivered = Math.min(Math.max(move.delivered ?? 0, move.read ?? 0), newest)
+    const read = Math.min(move.read ?? 0, newest)
+    if (read > member.read_to) {
+      const seq = timeline.next()
+      member = members.readTo(member, read, seq, timeline.now())
+      unread.forget(user)
+      this.#context.publish(readFrame(member))
+      sidebars.changed(user)
+    } else if (delivered > member.delivered_to) {
+      members.deliveredTo(member, delivered)
+      this.#context.publish({ type: 'message.delivered', message_id: delivered, user_id: user })
+    }
+  }
+
+  #announceChange(type: 'message_updated' | 'message_deleted', row: MessageRow): void {
+    this.#context.publish({ type, seq: row.changed_seq as number, message: this.#context.view().of(row) })
+    this.#context.sidebars.changed()
+  }
+
+  #find(caller: Caller, id: number): { row: MessageRow; member: MemberRow } | Refused {
+    const admitted = this.#context.admit(caller)
+    if ('refused' in admitted) return admitted
+    const row = this.#context.messages.get(id)
+    return row ? { row, member: admitted.member } : refuse('not_found')
+  }
+}
+
+/** How a read cursor's move is told, live and on resume. */
+export function readFrame(member: MemberRow) {
+  return {
+    type: 'message.read',
+    seq: member.read_seq,
+    message_id: member.read_to,
+    reader: { id: member.user_id, username: member.username },
+    read_at: new Date(member.read_at).toISOString(),
+  } as const
+}
+
+/** The text as it is kept: without surrounding blanks, null when nothing is left. */
+function clean(text: string | undefined): string | null {
+  // A lone surrogate cannot be stored as UTF-8; replaced here, what is sent now equals what is read later.
+  const content = text?.toWellFormed().trim() ?? ''
+  return content === '' ? null : content
+}

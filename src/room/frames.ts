@@ -1,0 +1,71 @@
+/** What each command of `/ws/chat/{id}/` does. A command without an entry does not compile. */
+import type { Dialect, Handlers, RawFrame } from '../actor/receive'
+import type { Connection } from '../actor/sockets'
+import { type Ref, RoomUp, unwrap } from '../protocol'
+import type { RoomContext, RoomPlace } from './context'
+import type { Conversation } from './conversation'
+import type { Typing } from './typing'
+
+type RoomHandlers = Handlers<RoomUp, 'type', RoomPlace>
+
+export function roomDialect(
+  context: RoomContext,
+  conversation: Conversation,
+  typing: Typing,
+): Dialect<RoomUp, 'type', RoomPlace> {
+  /** A command whose effect is told to everybody is answered to its sender only when they gave it a `ref`. */
+  const done = (from: Connection<RoomPlace>, ref: Ref | undefined) => {
+    if (ref !== undefined) context.sockets.send(from, { type: 'done', ref })
+  }
+  const tell = (type: 'typing' | 'stop_typing', from: Connection<RoomPlace>) => {
+    const { id, username } = from.session.caller
+    context.publish({ type, user_id: id, username }, id)
+  }
+
+  const handlers: RoomHandlers = {
+    send_message: (frame, from) => {
+      unwrap(conversation.post(from.session.caller, frame, from, frame.ref))
+      if (typing.stop(from.userId)) tell('stop_typing', from)
+    },
+    edit_message: (frame, from) => {
+      unwrap(conversation.edit(from.session.caller, frame.message_id, frame.content))
+      done(from, frame.ref)
+    },
+    delete_message: (frame, from) => {
+      unwrap(conversation.remove(from.session.caller, frame.message_id))
+      done(from, frame.ref)
+    },
+    typing: (frame, from) => {
+      unwrap(context.admit(from.session.caller))
+      if (typing.start(from.userId)) tell('typing', from)
+      done(from, frame.ref)
+    },
+    stop_typing: (frame, from) => {
+      if (typing.stop(from.userId)) tell('stop_typing', from)
+      done(from, frame.ref)
+    },
+    read_message: (frame, from) => {
+      unwrap(conversation.get(from.session.caller, frame.message_id))
+      moved(from, { read: frame.message_id }, frame.ref)
+    },
+    delivered: (frame, from) => {
+      unwrap(conversation.get(from.session.caller, frame.message_id))
+      moved(from, { delivered: frame.message_id }, frame.ref)
+    },
+  }
+
+  /** A move that asks for an answer is written before it is answered; others may wait for the next second. */
+  function moved(from: Connection<RoomPlace>, move: { read?: number; delivered?: number }, ref: Ref | undefined) {
+    if (ref === undefined) return conversation.cursors.move(from.userId, move)
+    conversation.cursors.moveNow(from.userId, move)
+    done(from, ref)
+  }
+
+  return { schema: RoomUp, name: 'type', handlers, expand: expandShortForm }
+}
+
+/** `{"message":"text"}` is how older clients send. */
+function expandShortForm(frame: RawFrame): RawFrame {
+  if (frame.type !== undefined || typeof frame.message !== 'string') return frame
+  return { type: 'send_message', content: frame.message, ...(frame.ref === undefined ? {} : { ref: frame.ref }) }
+}

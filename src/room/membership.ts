@@ -1,0 +1,199 @@
+/** Who comes, who goes, who may what: every decision about a room's people, made in one thread. */
+import type { Caller } from '../actor/caller'
+import type { RoomRecord } from '../actor/summary'
+import { CLOSE, LIMITS } from '../config'
+import { isAdmin, type Participant, type Person, type Refused, type RoomDown, refuse, type UserId } from '../protocol'
+import type { RoomContext } from './context'
+import { mayAct, mayRemove } from './policy'
+import { participant } from './present'
+import type { MemberRow, RoomRow } from './schema'
+
+/** A room to be created. The first of the people is its creator, and owner if it is a group. */
+export interface NewRoom {
+  id: number
+  is_group: boolean
+  name: string
+  description: string
+  picture: string | null
+  people: Person[]
+}
+
+export interface RoomPatch {
+  name?: string | undefined
+  description?: string | undefined
+  picture?: string | null | undefined
+}
+
+export class Membership {
+  readonly #context: RoomContext
+
+  constructor(context: RoomContext) {
+    this.#context = context
+  }
+
+  /** Creates the room, or finds it created already: repeating it changes nothing. */
+  create(caller: Caller, plan: NewRoom): RoomRecord | Refused {
+    const { members, timeline, sidebars } = this.#context
+    if (!this.#context.room) {
+      const now = timeline.now()
+      this.#context.save({
+        id: plan.id,
+        is_group: plan.is_group ? 1 : 0,
+        name: plan.name,
+        description: plan.description,
+        picture: plan.picture,
+        created_at: now,
+        changed_seq: timeline.next(),
+        deleted_at: null,
+      })
+      plan.people.forEach((person, place) => {
+        members.grantTo(person, plan.is_group && place === 0 ? 'owner' : 'member', timeline.next(), now)
+      })
+      this.#context.index.changed()
+      sidebars.changed()
+    }
+    return this.detail(caller)
+  }
+
+  detail(caller: Caller): RoomRecord | Refused {
+    const admitted = this.#context.admit(caller)
+    if ('refused' in admitted) return admitted
+    const state = this.#context.summaryFor(caller.id)
+    if ('gone' in state) return refuse('not_found')
+    return {
+      ...state,
+      my_role: admitted.member.role,
+      last_id: this.#context.messages.last()?.id ?? 0,
+      participants: this.participants(),
+    }
+  }
+
+  participants(): Participant[] {
+    const { members, origin, sockets } = this.#context
+    return members.current().map((row) => participant(row, origin, sockets.has(row.user_id)))
+  }
+
+  /** Renames a group, describes it, gives it a picture. */
+  update(caller: Caller, patch: RoomPatch): RoomRecord | Refused {
+    const group = this.#admitAdmin(caller)
+    if ('refused' in group) return group
+    const { name = group.room.name, description = group.room.description, picture = group.room.picture } = patch
+    const room = { ...group.room, name, description, picture, changed_seq: this.#context.timeline.next() }
+    this.#context.save(room)
+    this.#context.publish(this.roomFrame(room))
+    this.#context.index.changed()
+    this.#context.sidebars.changed()
+    return this.detail(caller)
+  }
+
+  /** Ends the room for everybody. What was said in it is gone. */
+  remove(caller: Caller): true | Refused {
+    const admitted = this.#context.admit(caller)
+    if ('refused' in admitted) return admitted
+    if (admitted.member.role !== 'owner') return refuse('owner_only')
+    this.#close(admitted.room)
+    return true
+  }
+
+  add(caller: Caller, people: Person[]): RoomRecord | Refused {
+    const group = this.#admitAdmin(caller)
+    if ('refused' in group) return group
+    const { members, timeline } = this.#context
+    const newcomers = people.filter((person) => !members.get(person.id))
+    if (members.current().length + newcomers.length > LIMITS.members) return refuse('room_full')
+    for (const person of newcomers) this.#grant(person, timeline.now())
+    return this.detail(caller)
+  }
+
+  expel(caller: Caller, user: UserId): RoomRecord | Refused {
+    const group = this.#admitAdmin(caller)
+    if ('refused' in group) return group
+    const target = this.#context.members.get(user)
+    if (!target) return refuse('not_found', 'This person is not a member of the room.')
+    if (user === caller.id) return refuse('yourself', 'Leave the room instead of removing yourself.')
+    if (!mayRemove(group.member.role, target.role)) return refuse('forbidden', 'The owner cannot be removed.')
+    this.#revoke(target)
+    return this.detail(caller)
+  }
+
+  /** The last person with rights hands them to the longest-standing member; the last person closes the room. */
+  leave(caller: Caller): true | Refused {
+    const admitted = this.#context.admit(caller)
+    if ('refused' in admitted) return admitted
+    if (!admitted.room.is_group) return refuse('direct_room')
+    this.#revoke(admitted.member)
+    const { members, timeline } = this.#context
+    const heir = members.heir()
+    if (!heir) this.#close(admitted.room)
+    else if (!members.hasAdmin() || admitted.member.role === 'owner') {
+      const next = members.current().find((row) => isAdmin(row.role)) ?? heir
+      this.#context.announceMember('member_updated', members.assign(next, 'owner', timeline.next()))
+    }
+    return true
+  }
+
+  assign(caller: Caller, user: UserId, role: 'admin' | 'member'): RoomRecord | Refused {
+    const group = this.#admitAdmin(caller)
+    if ('refused' in group) return group
+    const { members, timeline } = this.#context
+    const target = members.get(user)
+    if (!target) return refuse('not_found', 'This person is not a member of the room.')
+    if (target.role === 'owner') return refuse('forbidden', 'The owner keeps every right.')
+    if (target.role !== role) {
+      this.#context.announceMember('member_updated', members.assign(target, role, timeline.next()))
+    }
+    return this.detail(caller)
+  }
+
+  roomFrame(room: RoomRow): RoomDown {
+    const { id, name: room_name, description, is_group } = room
+    const group_image = this.#context.imageUrl(room.picture)
+    return {
+      type: 'room_updated',
+      seq: room.changed_seq,
+      room: { id, room_name, description, group_image, is_group: Boolean(is_group) },
+    }
+  }
+
+  #grant(person: Person, now: number): void {
+    const { members, timeline } = this.#context
+    const row = members.grantTo(person, 'member', timeline.next(), now)
+    this.#context.unread.forget(person.id)
+    this.#context.announceMember('member_added', row)
+  }
+
+  #revoke(target: MemberRow): void {
+    const { members, timeline, index, sidebars, unread } = this.#context
+    const row = members.revokeFrom(target, timeline.next(), timeline.now())
+    unread.forget(row.user_id)
+    // First out, then told: the one who is removed hears nothing of what follows.
+    this.#context.expel(row.user_id)
+    this.#context.publish({
+      type: 'member_removed',
+      seq: row.changed_seq,
+      user: { id: row.user_id, username: row.username },
+    })
+    index.changed()
+    sidebars.changed()
+  }
+
+  #close(room: RoomRow): void {
+    const { members, messages, timeline, index, sidebars } = this.#context
+    const now = timeline.now()
+    this.#context.save({ ...room, deleted_at: now, changed_seq: timeline.next() })
+    for (const row of members.current()) {
+      this.#context.expel(row.user_id, CLOSE.roomGone, 'This room has been deleted.')
+      members.revokeFrom(row, timeline.next(), now)
+    }
+    messages.clear()
+    index.changed()
+    sidebars.changed()
+  }
+
+  #admitAdmin(caller: Caller): { room: RoomRow; member: MemberRow } | Refused {
+    const admitted = this.#context.admit(caller)
+    if ('refused' in admitted) return admitted
+    if (!admitted.room.is_group) return refuse('direct_room')
+    return mayAct(admitted.member.role) ? admitted : refuse('admins_only')
+  }
+}

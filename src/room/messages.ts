@@ -1,0 +1,176 @@
+/** This room's messages: synchronous queries over its own SQLite. */
+import type { MessageId, UserId } from '../protocol'
+import type { MessageRow } from './schema'
+
+type Row = MessageRow & Record<string, SqlStorageValue>
+
+/** A message before it has its place. */
+export type NewMessage = Pick<MessageRow, 'sender_id' | 'client_id' | 'content' | 'image' | 'file' | 'reply_to'>
+
+/** What is asked of a page: ids strictly below `before` or strictly above `after`. */
+export interface Range {
+  before?: number | undefined
+  after?: number | undefined
+  limit: number
+}
+
+export class Messages {
+  readonly #sql: SqlStorage
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql
+  }
+
+  /** Stores a message: its row, the index of its client_id, its place in the search index. Three rows, no more. */
+  add(id: MessageId, now: number, message: NewMessage): MessageRow {
+    const { sender_id, client_id, content, image, file, reply_to } = message
+    this.#sql.exec(
+      `INSERT INTO messages (id, sender_id, client_id, content, image, file, reply_to, created_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+      id,
+      sender_id,
+      client_id,
+      content,
+      image,
+      file,
+      reply_to,
+      now,
+    )
+    if (content !== null) this.#sql.exec('INSERT INTO search (rowid, content) VALUES (?, ?)', id, content)
+    return { id, ...message, created_at: now, edited_at: null, deleted_at: null, changed_seq: null }
+  }
+
+  get(id: MessageId): MessageRow | undefined {
+    return this.#first('SELECT * FROM messages WHERE id = ?', id)
+  }
+
+  /** The message that this sender already sent under this client_id. */
+  sentAs(sender: UserId, clientId: string): MessageRow | undefined {
+    return this.#first('SELECT * FROM messages WHERE sender_id = ? AND client_id = ?', sender, clientId)
+  }
+
+  /** Newest first below `before`; oldest first above `after`. */
+  page({ before, after, limit }: Range): MessageRow[] {
+    return after === undefined
+      ? this.#all(
+          'SELECT * FROM messages WHERE id < ? ORDER BY id DESC LIMIT ?',
+          before ?? Number.MAX_SAFE_INTEGER,
+          limit,
+        )
+      : this.#all(
+          'SELECT * FROM messages WHERE id > ? AND id < ? ORDER BY id LIMIT ?',
+          after,
+          before ?? Number.MAX_SAFE_INTEGER,
+          limit,
+        )
+  }
+
+  /** Messages created up to `createdBy` whose last change came after `seq`, in the order of their changes. */
+  changedSince(seq: number, createdBy: number, limit: number): MessageRow[] {
+    return this.#all(
+      `SELECT * FROM messages WHERE changed_seq > ? AND id <= ? ORDER BY changed_seq LIMIT ?`,
+      seq,
+      createdBy,
+      limit,
+    )
+  }
+
+  edit(row: MessageRow, content: string, seq: number, now: number): MessageRow {
+    this.#keepVersion(row, now)
+    this.#sql.exec(
+      'UPDATE messages SET content = ?, edited_at = ?, changed_seq = ? WHERE id = ?',
+      content,
+      now,
+      seq,
+      row.id,
+    )
+    this.#reindex(row, content)
+    return { ...row, content, edited_at: now, changed_seq: seq }
+  }
+
+  /** Leaves a tombstone: place, sender and times stay, text, earlier texts and attachments go. */
+  remove(row: MessageRow, seq: number, now: number): MessageRow {
+    this.#sql.exec('DELETE FROM versions WHERE message_id = ?', row.id)
+    this.#sql.exec(
+      'UPDATE messages SET content = NULL, image = NULL, file = NULL, deleted_at = ?, changed_seq = ? WHERE id = ?',
+      now,
+      seq,
+      row.id,
+    )
+    this.#reindex(row, null)
+    return { ...row, content: null, image: null, file: null, deleted_at: now, changed_seq: seq }
+  }
+
+  /** Forgets everything: the room has been deleted. */
+  clear(): void {
+    this.#sql.exec('DELETE FROM messages')
+    this.#sql.exec('DELETE FROM versions')
+    this.#sql.exec(`INSERT INTO search (search) VALUES ('delete-all')`)
+  }
+
+  /** Earlier texts, oldest first. */
+  versions(id: MessageId): { content: string | null; written_at: number; replaced_at: number }[] {
+    return this.#sql
+      .exec<{ content: string | null; written_at: number; replaced_at: number }>(
+        'SELECT content, written_at, replaced_at FROM versions WHERE message_id = ? ORDER BY replaced_at',
+        id,
+      )
+      .toArray()
+  }
+
+  /** The newest message that has not been deleted: what a list shows of the room. */
+  newest(): MessageRow | undefined {
+    return this.#first('SELECT * FROM messages WHERE deleted_at IS NULL ORDER BY id DESC LIMIT 1')
+  }
+
+  /** The id and time of the newest message, deleted or not. */
+  last(): { id: number; created_at: number } | undefined {
+    return this.#first('SELECT * FROM messages ORDER BY id DESC LIMIT 1')
+  }
+
+  /** The highest seq that any edit or deletion carries. */
+  lastChange(): number {
+    const [row] = this.#sql
+      .exec<{ seq: number | null }>('SELECT max(changed_seq) AS seq FROM messages WHERE changed_seq IS NOT NULL')
+      .toArray()
+    return row?.seq ?? 0
+  }
+
+  /** Undeleted messages by others above `cursor`. */
+  unread(reader: UserId, cursor: number): number {
+    const [row] = this.#sql
+      .exec<{ count: number }>(
+        'SELECT count(*) AS count FROM messages WHERE id > ? AND sender_id <> ? AND deleted_at IS NULL',
+        cursor,
+        reader,
+      )
+      .toArray()
+    return row?.count ?? 0
+  }
+
+  #keepVersion(row: MessageRow, now: number): void {
+    this.#sql.exec(
+      'INSERT OR REPLACE INTO versions (message_id, replaced_at, written_at, content) VALUES (?, ?, ?, ?)',
+      row.id,
+      now,
+      row.edited_at ?? row.created_at,
+      row.content,
+    )
+  }
+
+  /** The search index has no copy of the text, so it must be told the old text to forget it. */
+  #reindex(row: MessageRow, content: string | null): void {
+    if (row.content !== null) {
+      this.#sql.exec(`INSERT INTO search (search, rowid, content) VALUES ('delete', ?, ?)`, row.id, row.content)
+    }
+    if (content !== null) this.#sql.exec('INSERT INTO search (rowid, content) VALUES (?, ?)', row.id, content)
+  }
+
+  #first(query: string, ...values: SqlStorageValue[]): MessageRow | undefined {
+    return this.#sql.exec<Row>(query, ...values).toArray()[0]
+  }
+
+  #all(query: string, ...values: SqlStorageValue[]): MessageRow[] {
+    return this.#sql.exec<Row>(query, ...values).toArray()
+  }
+}

@@ -1,0 +1,10 @@
+/** The schema of one room, step by step. Append only. */
+
+import initial from '../../migrations/room/0000_initial.sql'
+import search from '../../migrations/room/0001_search.sql'
+import type { Migration } from '../actor/migrate'
+
+export const migrations: readonly Migration[] = [
+  { id: '0000_initial', sql: initial },
+  { id: '0001_search', sql: search },
+]

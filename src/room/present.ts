@@ -1,0 +1,184 @@
+/** Rows as the outside sees them. */
+import type { RoomSummary } from '../actor/summary'
+import { LIMITS } from '../config'
+import { imageUrl } from '../media/urls'
+import {
+  isAdmin,
+  type LastMessage,
+  type Message,
+  type MessageStatus,
+  type Participant,
+  type ReadStatus,
+  type Sender,
+  type UserId,
+} from '../protocol'
+import type { Members } from './members'
+import type { MemberRow, MessageRow, RoomRow } from './schema'
+
+/** A stored image or file, as it hangs on a message. */
+export interface Attachment {
+  key: string
+  name: string
+  type: string
+  size: number
+  width: number | null
+  height: number | null
+}
+
+const iso = (time: number): string => new Date(time).toISOString()
+
+const attachment = (json: string | null): Attachment | null => (json === null ? null : JSON.parse(json))
+
+export function sender(row: MemberRow, origin: string): Sender {
+  const { user_id: id, username, full_name, picture } = row
+  return { id, username, full_name, profile_pic: imageUrl(origin, picture) }
+}
+
+/** A member, as far as the room knows them. Whether they are online elsewhere is added by those who know. */
+export function participant(row: MemberRow, origin: string, online: boolean): Participant {
+  return {
+    ...sender(row, origin),
+    is_admin: isAdmin(row.role),
+    role: row.role,
+    online_status: online,
+    last_seen: iso(row.read_at),
+    joined_at: iso(row.joined_at),
+  }
+}
+
+/**
+ * Turns message rows into messages for one answer. Status and readers come from the members' cursors; a message's
+ * audience is those who were in the room when it was sent and still are, without its sender.
+ */
+export class MessageView {
+  readonly #room: number
+  readonly #members: Members
+  readonly #origin: string
+  readonly #quote: (id: number) => MessageRow | undefined
+  #audience: MemberRow[] | undefined
+
+  constructor(room: number, members: Members, origin: string, quote: (id: number) => MessageRow | undefined) {
+    this.#room = room
+    this.#members = members
+    this.#origin = origin
+    this.#quote = quote
+  }
+
+  of(row: MessageRow): Message {
+    const image = attachment(row.image)
+    const file = attachment(row.file)
+    return {
+      id: row.id,
+      room: this.#room,
+      sender: this.#sender(row.sender_id),
+      content: row.content,
+      image: imageUrl(this.#origin, image?.key ?? null),
+      image_width: image?.width ?? null,
+      image_height: image?.height ?? null,
+      file: imageUrl(this.#origin, file?.key ?? null),
+      file_name: file?.name ?? null,
+      file_size: file?.size ?? null,
+      reply_to: row.reply_to,
+      reply_preview: this.#preview(row.reply_to),
+      timestamp: iso(row.created_at),
+      edited_at: row.edited_at === null ? null : iso(row.edited_at),
+      deleted: row.deleted_at !== null,
+      client_id: row.client_id,
+      status: this.status(row),
+      read_statuses: this.readers(row, LIMITS.readersPerMessage),
+    }
+  }
+
+  /** Everyone who has read it, without the sender; the first to come past it first. */
+  readers(row: MessageRow, limit: number): ReadStatus[] {
+    const readers: ReadStatus[] = []
+    for (const member of this.#others()) {
+      if (readers.length >= limit) break
+      if (member.user_id === row.sender_id || member.joined_seq >= row.id || member.read_to < row.id) continue
+      const { user_id: id, username, read_at } = member
+      readers.push({ id, user: { id, username }, timestamp: iso(read_at) })
+    }
+    return readers
+  }
+
+  status(row: MessageRow): MessageStatus {
+    let status: MessageStatus | undefined
+    for (const member of this.#others()) {
+      if (member.user_id === row.sender_id || member.joined_seq >= row.id) continue
+      if (member.delivered_to < row.id) return 'sent'
+      if (member.read_to < row.id) status = 'delivered'
+      else status ??= 'read'
+    }
+    return status ?? 'sent'
+  }
+
+  #others(): MemberRow[] {
+    this.#audience ??= this.#members.current().sort((a, b) => a.read_at - b.read_at)
+    return this.#audience
+  }
+
+  #sender(id: UserId): Sender {
+    const row = this.#members.known(id)
+    if (!row) throw new Error(`Message by ${id}, who never was in room ${this.#room}`)
+    return sender(row, this.#origin)
+  }
+
+  #preview(id: number | null): Message['reply_preview'] {
+    const row = id === null ? undefined : this.#quote(id)
+    if (!row) return null
+    const by = this.#sender(row.sender_id)
+    return {
+      id: row.id,
+      sender: by.id,
+      sender_name: by.full_name,
+      content: row.content,
+      deleted: row.deleted_at !== null,
+    }
+  }
+}
+
+/** What to show of a message where there is one line for it. */
+export function lastMessage(row: MessageRow, members: Members): LastMessage {
+  const file = attachment(row.file)
+  return {
+    id: row.id,
+    content: row.content,
+    text: row.content ?? (row.image ? 'Image' : (file?.name ?? '')),
+    sender: row.sender_id,
+    sender_name: members.known(row.sender_id)?.full_name ?? '',
+    timestamp: iso(row.created_at),
+  }
+}
+
+/** The room as one of its members has it in their list. */
+export function summary(
+  room: RoomRow,
+  member: MemberRow,
+  members: Members,
+  state: { seq: number; unread: number; newest: MessageRow | undefined; lastActivity: number },
+): RoomSummary {
+  const people = members.current()
+  const peer = room.is_group ? undefined : people.find((row) => row.user_id !== member.user_id)
+  const shown = peer ?? (room.is_group ? undefined : member)
+  return {
+    room: room.id,
+    version: state.seq,
+    is_group: Boolean(room.is_group),
+    name: room.name,
+    title: shown?.full_name ?? (room.name || unnamed(people, member)),
+    description: room.description,
+    picture: shown ? shown.picture : room.picture,
+    peer: peer?.user_id ?? null,
+    members: people.length,
+    created_at: room.created_at,
+    last_activity: state.lastActivity,
+    last_message: state.newest ? lastMessage(state.newest, members) : null,
+    unread: state.unread,
+  }
+}
+
+/** A group without a name is called after the people in it. */
+function unnamed(people: MemberRow[], viewer: MemberRow): string {
+  const others = people.filter((row) => row.user_id !== viewer.user_id).map((row) => row.full_name)
+  return others.slice(0, 3).join(', ') || viewer.full_name
+}

@@ -1,0 +1,70 @@
+/** This room's line in the directory: who is in it and what it is called, for listing and search. */
+import type { Outbox } from '../actor/outbox'
+import { inTime } from '../actor/stubs'
+import { projectRoom } from '../directory/projection'
+import type { Members } from './members'
+import type { RoomRow } from './schema'
+
+/** What the index is made from. */
+export interface IndexSource {
+  readonly room: RoomRow | undefined
+  readonly members: Members
+}
+
+const KEY = 'directory:room'
+
+/**
+ * The room is the only writer of its membership; the directory follows. One debt stands for everything that changed
+ * since the directory last confirmed, and what is sent is read when it is sent.
+ */
+export class DirectoryIndex {
+  readonly #outbox: Outbox
+  readonly #source: IndexSource
+
+  constructor(outbox: Outbox, source: IndexSource) {
+    this.#outbox = outbox
+    this.#source = source
+  }
+
+  /** To be called within each change of the room's name or members; `seq` is that change's place. */
+  changed(): void {
+    const { room, members } = this.#source
+    const owed = this.#outbox.owed(KEY) as { since: number } | undefined
+    const latest = Math.max(room?.changed_seq ?? 0, ...members.changedSince(-1).map((row) => row.changed_seq))
+    this.#outbox.owe(KEY, owed ?? { since: latest - 1 })
+  }
+
+  /** Tries to bring the directory up to date now, for at most `limit` ms; what fails is delivered later. */
+  async settle(limit: number): Promise<void> {
+    await inTime(this.#outbox.deliver(), limit).catch(() => undefined)
+  }
+
+  /** Pays the debt: writes what changed since the directory last confirmed. */
+  async project(db: D1Database, debt: unknown): Promise<void> {
+    const { since } = debt as { since: number }
+    const { room, members } = this.#source
+    if (!room) return
+    await projectRoom(
+      db,
+      {
+        id: room.id,
+        is_group: room.is_group,
+        name: room.name,
+        picture: room.picture,
+        member_count: members.current().length,
+        created_at: room.created_at,
+        deleted_at: room.deleted_at,
+        version: Math.max(room.changed_seq, members.lastSeq()),
+      },
+      members
+        .changedSince(since)
+        .filter((row) => row.changed_seq > since)
+        .map(({ user_id, role, left_at, changed_seq }) => ({
+          user_id,
+          role,
+          left: left_at === null ? 0 : 1,
+          version: changed_seq,
+        })),
+    )
+  }
+}

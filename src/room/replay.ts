@@ -1,0 +1,81 @@
+/** Resuming: everything after a seq that a client still needs to be correct, in order, without holding the actor. */
+import type { Connection, Sockets } from '../actor/sockets'
+import { BOUNDS } from '../config'
+import type { RoomDown } from '../protocol'
+import type { Members } from './members'
+import type { Messages } from './messages'
+import type { MessageRow, RoomRow } from './schema'
+
+/** What a resume reads, and how its findings are put into frames. */
+export interface ReplaySource {
+  seq(): number
+  room(): RoomRow
+  members: Members
+  messages: Messages
+  messageFrame(type: 'new_message' | 'message_updated' | 'message_deleted', seq: number, row: MessageRow): RoomDown
+  memberFrames(since: number): { seq: number; frame: RoomDown }[]
+  roomFrame(room: RoomRow): RoomDown
+}
+
+interface Place {
+  seq: number
+  frame: () => RoomDown
+}
+
+/**
+ * Sends everything after `after` to a connection that is not live yet, then makes it live and calls `ready` in the same
+ * turn, so that nothing falls between. Between chunks other events run; what they add has a higher seq and comes in a
+ * later chunk.
+ *
+ * A message that was created after `after` comes once, as it is now; an older one that was edited or deleted since
+ * comes as that change.
+ */
+export async function replay<P>(
+  sockets: Sockets<P>,
+  connection: Connection<P>,
+  source: ReplaySource,
+  after: number,
+  ready: () => void,
+): Promise<void> {
+  const start = source.seq()
+  let sent = after
+  for (;;) {
+    const chunk = nextChunk(source, after, sent, start)
+    for (const { frame } of chunk) sockets.send(connection, frame())
+    // The events queued in this turn for the others are part of what was just read.
+    sockets.flush()
+    if (chunk.length < BOUNDS.resumeChunk) break
+    sent = (chunk.at(-1) as Place).seq
+    await scheduler.wait(0)
+    if (sockets.get(connection.socket) !== connection) return
+  }
+  connection.live = true
+  ready()
+}
+
+function nextChunk(source: ReplaySource, after: number, sent: number, start: number): Place[] {
+  const limit = BOUNDS.resumeChunk
+  const message = (
+    type: 'new_message' | 'message_updated' | 'message_deleted',
+    seq: number,
+    row: MessageRow,
+  ): Place => ({
+    seq,
+    frame: () => source.messageFrame(type, seq, row),
+  })
+  const places: Place[] = source.messages.page({ after: sent, limit }).map((row) => message('new_message', row.id, row))
+  // Changes to what was known before, and changes made to what this resume has already sent.
+  const changes = [
+    ...source.messages.changedSince(sent, after, limit),
+    ...source.messages.changedSince(Math.max(sent, start), sent, limit).filter((row) => row.id > after),
+  ]
+  for (const row of changes) {
+    places.push(
+      message(row.deleted_at === null ? 'message_updated' : 'message_deleted', row.changed_seq as number, row),
+    )
+  }
+  for (const { seq, frame } of source.memberFrames(sent)) places.push({ seq, frame: () => frame })
+  const room = source.room()
+  if (room.changed_seq > sent) places.push({ seq: room.changed_seq, frame: () => source.roomFrame(room) })
+  return places.sort((a, b) => a.seq - b.seq).slice(0, limit)
+}

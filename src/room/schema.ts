@@ -1,0 +1,93 @@
+/** What one room keeps. Times are milliseconds since 1970; `seq` numbers are places in the room's one order of events. */
+import { sql } from 'drizzle-orm'
+import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
+
+/** Exactly one row once the room exists, none before. */
+export const room = sqliteTable('room', {
+  id: integer().primaryKey(),
+  is_group: integer().notNull(),
+  name: text().notNull(),
+  description: text().notNull(),
+  /** Storage key of the group's picture. */
+  picture: text(),
+  created_at: integer().notNull(),
+  /** The seq of its last change of name, description or picture. */
+  changed_seq: integer().notNull(),
+  deleted_at: integer(),
+})
+
+/**
+ * Everyone who is or was in the room. People who left stay: their messages need their names, and a resume must be able
+ * to say that they are gone.
+ */
+export const members = sqliteTable('members', {
+  user_id: integer().primaryKey(),
+  role: text().notNull().$type<'owner' | 'admin' | 'member'>(),
+  username: text().notNull(),
+  full_name: text().notNull(),
+  picture: text(),
+  joined_at: integer().notNull(),
+  joined_seq: integer().notNull(),
+  left_at: integer(),
+  /** The seq of their last change of role, name or membership. */
+  changed_seq: integer().notNull(),
+  /** The newest message they have read, and when and at which seq they got there. */
+  read_to: integer().notNull(),
+  read_at: integer().notNull(),
+  read_seq: integer().notNull(),
+  delivered_to: integer().notNull(),
+  /** What their sidebar wants to hear; see SidebarState. For people who left: asleep once they know it. */
+  sidebar: text().notNull().$type<'awake' | 'idle' | 'asleep'>(),
+})
+
+export const messages = sqliteTable(
+  'messages',
+  {
+    /** The room's seq when it was sent. */
+    id: integer().primaryKey(),
+    sender_id: integer().notNull(),
+    client_id: text(),
+    /** Null once deleted. */
+    content: text(),
+    /** JSON of an Attachment; null when there is none or the message was deleted. */
+    image: text(),
+    file: text(),
+    reply_to: integer(),
+    created_at: integer().notNull(),
+    edited_at: integer(),
+    deleted_at: integer(),
+    /** The seq of its last edit or its deletion; null while it is as it was sent. */
+    changed_seq: integer(),
+  },
+  (table) => [
+    // A repeated client_id finds the first answer, at any later time.
+    uniqueIndex('messages_client').on(table.sender_id, table.client_id).where(sql`${table.client_id} IS NOT NULL`),
+    // Partial, so that sending writes nothing to it.
+    index('messages_changed').on(table.changed_seq).where(sql`${table.changed_seq} IS NOT NULL`),
+  ],
+)
+
+/** Earlier texts of edited messages. */
+export const versions = sqliteTable(
+  'versions',
+  {
+    message_id: integer().notNull(),
+    replaced_at: integer().notNull(),
+    written_at: integer().notNull(),
+    content: text(),
+  },
+  (table) => [primaryKey({ columns: [table.message_id, table.replaced_at] })],
+)
+
+/** What this room owes the directory; see the outbox of the actors. */
+export const outbox = sqliteTable('outbox', {
+  key: text().primaryKey(),
+  payload: text().notNull(),
+  attempts: integer().notNull(),
+  due: integer().notNull(),
+  revision: integer().notNull(),
+})
+
+export type RoomRow = typeof room.$inferSelect
+export type MemberRow = typeof members.$inferSelect
+export type MessageRow = typeof messages.$inferSelect

@@ -1,0 +1,166 @@
+/** Tells the members' sidebars the newest state of this room: soon, seldom, and for sure. */
+import type { Alarm } from '../actor/alarm'
+import { inTime, sidebarStub } from '../actor/stubs'
+import type { RoomGone, RoomSummary, SidebarState } from '../actor/summary'
+import { BOUNDS, TIMES } from '../config'
+import type { UserId } from '../protocol'
+
+/** What the push needs to know of its room. */
+export interface PushSource {
+  /** The room's seq. */
+  version(): number
+  /** People whose sidebars want to hear, and what: everything, or only that something is unread. */
+  listening(): Iterable<{ user_id: UserId; sidebar: SidebarState }>
+  unread(user: UserId): number
+  /** The state for one of them; gone for people who have left. */
+  summaryFor(user: UserId): RoomSummary | RoomGone
+  sidebarIs(user: UserId, state: SidebarState): void
+}
+
+/** What is known of one sidebar since this room woke. */
+interface Told {
+  /** The room's version that it has. */
+  version: number
+  /** The version it must have. */
+  due: number
+  at: number
+  call: Promise<void> | undefined
+  failures: number
+  /** Counts the sidebar's own questions, so that an answer given before one cannot put it to sleep after it. */
+  asked: number
+}
+
+/**
+ * Pushes are states, at most one under way and one per `TIMES.sidebarPush` for each sidebar. What is owed needs no
+ * table: the pending alarm is the record that something is, and pushing a state again is harmless, so after a crash
+ * everyone who listens is simply told again.
+ */
+export class SidebarPush {
+  readonly #env: Pick<Env, 'SIDEBARS'>
+  readonly #alarm: Alarm
+  readonly #source: PushSource
+  readonly #told = new Map<UserId, Told>()
+  /** The version everybody has (on waking) and the version everybody must have. */
+  #known: number
+  #due: number
+  /** Whether the pending alarm, if any, was set in this life of the actor. */
+  #armed = false
+  #timer: ReturnType<typeof setTimeout> | undefined
+  #calls = 0
+
+  /** `knownOnWaking` is the room's version, unless an alarm is pending: then nothing is known to have arrived. */
+  constructor(env: Pick<Env, 'SIDEBARS'>, alarm: Alarm, source: PushSource, knownOnWaking: number) {
+    this.#env = env
+    this.#alarm = alarm
+    this.#source = source
+    this.#known = knownOnWaking
+    this.#due = source.version()
+  }
+
+  /** To be called within each change that lists show: to everyone, or only to one person (their read cursor). */
+  changed(user?: UserId): void {
+    if (user === undefined) this.#due = this.#source.version()
+    else this.#toldOf(user).due = this.#source.version()
+    this.#armed = true
+    this.#alarm.ringBy(Date.now() + TIMES.sidebarPushAgain)
+    this.#soon(0)
+  }
+
+  /** The sidebar asks for itself: it is awake from now on and gets the present state. */
+  asked(user: UserId): void {
+    const told = this.#toldOf(user)
+    told.asked += 1
+    told.version = this.#source.version()
+    told.at = Date.now()
+  }
+
+  /** Tries now what is owed. Resolves when all calls under way have ended, or after `limit` ms. */
+  async settle(limit: number): Promise<void> {
+    this.#pump()
+    const calls = [...this.#told.values()].map((told) => told.call).filter((call) => call !== undefined)
+    await inTime(Promise.all(calls), limit).catch(() => undefined)
+  }
+
+  /** To be called from the actor's `alarm()`. */
+  async rang(): Promise<void> {
+    // Left by a life that ended before it was done: nobody is known to have anything.
+    if (!this.#armed) this.#known = -1
+    await this.settle(TIMES.call)
+    const due = this.#owed().map((user) => this.#dueAt(this.#toldOf(user)))
+    if (due.length > 0) this.#alarm.ringBy(Math.max(Math.min(...due), Date.now() + TIMES.sidebarPush))
+  }
+
+  #owed(): UserId[] {
+    const owed: UserId[] = []
+    for (const { user_id, sidebar } of this.#source.listening()) {
+      const told = this.#told.get(user_id)
+      if ((told?.version ?? this.#known) >= Math.max(this.#due, told?.due ?? 0)) continue
+      if (sidebar === 'idle' && this.#source.unread(user_id) === 0) continue
+      owed.push(user_id)
+    }
+    return owed
+  }
+
+  #pump(): void {
+    const now = Date.now()
+    let next = Number.POSITIVE_INFINITY
+    for (const user of this.#owed()) {
+      if (this.#calls >= BOUNDS.callsAtOnce) return
+      const told = this.#toldOf(user)
+      if (told.call) continue
+      const due = this.#dueAt(told)
+      if (due > now) next = Math.min(next, due)
+      else told.call = this.#tell(user, told)
+    }
+    // A longer wait is the alarm's: a timer would keep the actor in memory.
+    if (next - now <= TIMES.sidebarPush) this.#soon(next - now)
+  }
+
+  #dueAt(told: Told): number {
+    return told.at + (told.failures > 0 ? pause(told.failures) : TIMES.sidebarPush)
+  }
+
+  async #tell(user: UserId, told: Told): Promise<void> {
+    this.#calls += 1
+    const { asked } = told
+    const state = this.#source.summaryFor(user)
+    told.at = Date.now()
+    try {
+      const answer: SidebarState = await inTime(sidebarStub(this.#env, user).roomChanged(state))
+      told.version = Math.max(told.version, state.version)
+      told.failures = 0
+      // If the sidebar has asked meanwhile, it is awake, whatever it said before that.
+      if (told.asked === asked) this.#source.sidebarIs(user, 'gone' in state ? 'asleep' : answer)
+    } catch (error) {
+      told.failures += 1
+      this.#alarm.ringBy(Date.now() + pause(told.failures))
+      console.warn(JSON.stringify({ event: 'sidebar.untold', failures: told.failures, error: String(error) }))
+    } finally {
+      this.#calls -= 1
+      told.call = undefined
+      this.#pump()
+    }
+  }
+
+  #soon(wait: number): void {
+    if (this.#timer !== undefined) {
+      if (wait > 0) return
+      clearTimeout(this.#timer)
+    }
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined
+      this.#pump()
+    }, wait)
+  }
+
+  #toldOf(user: UserId): Told {
+    let told = this.#told.get(user)
+    if (!told) {
+      told = { version: this.#known, due: 0, at: 0, call: undefined, failures: 0, asked: 0 }
+      this.#told.set(user, told)
+    }
+    return told
+  }
+}
+
+const pause = (failures: number): number => Math.min(TIMES.outboxFirst * 2 ** (failures - 1), TIMES.outboxMost)

@@ -1,0 +1,162 @@
+/** Whether I am online: while any socket of any of my devices is open, and for some seconds after. */
+import type { Alarm } from '../actor/alarm'
+import { feedStub, inParallel, inTime, roomStub, sidebarStub } from '../actor/stubs'
+import { BOUNDS, TIMES } from '../config'
+import { onlineAmong } from '../directory/projection'
+import type { RoomId, SessionId, UserId } from '../protocol'
+
+/** A room's id, or 0 for my notifications. */
+export type Place = number
+
+/** What presence asks of its sidebar. */
+export interface PresenceSource {
+  user: UserId
+  /** Whether one of the sidebar's own sockets is open. */
+  watched(): boolean
+  peers(): UserId[]
+  /** The rooms where my coming and going is shown. */
+  rooms(): RoomId[]
+  /** I came online or went, at `at`: to be kept, put into the directory and told. */
+  turned(online: boolean, at: number): void
+}
+
+/**
+ * Rooms and the feed say when a device opens or closes a socket with them. A device that comes back within the grace
+ * period costs no write, however often it does. What was said to be closed is only forgotten after the place has been
+ * asked: being told can fail or come out of order, and the end of a session must reach every open socket.
+ */
+export class Presence {
+  readonly #sql: SqlStorage
+  readonly #env: Env
+  readonly #alarm: Alarm
+  readonly #source: PresenceSource
+  /** Said to be closed, since when. */
+  readonly #closing = new Map<string, number>()
+  /** When the last socket went. */
+  #leftAt: number | null = null
+  /** Whether the places were asked in this life of the actor: on waking, what was closing is not known any more. */
+  #asked = false
+
+  constructor(sql: SqlStorage, env: Env, alarm: Alarm, source: PresenceSource) {
+    this.#sql = sql
+    this.#env = env
+    this.#alarm = alarm
+    this.#source = source
+  }
+
+  get online(): boolean {
+    return this.#sql.exec<{ online: number }>('SELECT online FROM me').toArray()[0]?.online === 1
+  }
+
+  /** Whether this place is open on one of my devices. */
+  isOpen(place: Place): boolean {
+    return this.#open().some((row) => row.place === place)
+  }
+
+  /** A device has opened a socket with a place. */
+  opened(place: Place, session: SessionId): void {
+    this.#closing.delete(`${place}:${session}`)
+    const known = this.#places().some((row) => row.place === place && row.session_id === session)
+    if (!known) this.#sql.exec('INSERT INTO places (place, session_id) VALUES (?, ?)', place, session)
+    this.came()
+  }
+
+  /** The last socket of a session with a place has closed. */
+  closed(place: Place, session: SessionId): void {
+    this.#closing.set(`${place}:${session}`, Date.now())
+    this.#alarm.ringBy(Date.now() + TIMES.presenceGrace)
+    this.went()
+  }
+
+  /** A socket of mine has opened. */
+  came(): void {
+    this.#leftAt = null
+    if (!this.online) this.#source.turned(true, Date.now())
+  }
+
+  /** A socket of mine has closed; perhaps it was the last. */
+  went(): void {
+    if (this.#connected()) return
+    this.#leftAt = Date.now()
+    this.#alarm.ringBy(Date.now() + TIMES.presenceGrace)
+  }
+
+  /** To be called from the actor's `alarm()`: forgets what is closed, and decides whether I am gone. */
+  async rang(): Promise<void> {
+    await this.#askPlaces()
+    if (this.online && !this.#connected()) {
+      const leftAt = this.#leftAt ?? Date.now()
+      if (leftAt + TIMES.presenceGrace <= Date.now()) this.#source.turned(false, leftAt)
+      else {
+        this.#leftAt = leftAt
+        this.#alarm.ringBy(leftAt + TIMES.presenceGrace)
+      }
+    }
+    const [next] = [...this.#closing.values()].sort((a, b) => a - b)
+    if (next !== undefined) this.#alarm.ringBy(Math.max(next, Date.now()) + TIMES.presenceGrace)
+  }
+
+  /** Where sockets of these sessions are, or may still be, open. */
+  placesOf(sessions: SessionId[]): Place[] {
+    const places = this.#places().filter((row) => sessions.includes(row.session_id))
+    return [...new Set(places.map((row) => row.place))]
+  }
+
+  /** Those of my partners who are online now, and since when. */
+  partners() {
+    return onlineAmong(this.#env.DIRECTORY, this.#source.peers())
+  }
+
+  /** Tells everyone who may be looking. Nothing is owed: whoever misses it reads the directory when they look. */
+  async tell(online: boolean, at: number): Promise<void> {
+    const last_seen = new Date(at).toISOString()
+    const { user } = this.#source
+    const quietly = (call: Promise<unknown>): Promise<void> => inTime(call).then(nothing, nothing)
+    const partners = await this.partners().catch(() => new Map<UserId, unknown>())
+    await inParallel(partners.keys(), BOUNDS.callsAtOnce, (partner) =>
+      quietly(sidebarStub(this.#env, partner).partnerChanged(user, online, last_seen)),
+    )
+    await inParallel(this.#source.rooms(), BOUNDS.callsAtOnce, (room) =>
+      quietly(roomStub(this.#env, room).presenceChanged(user, online, last_seen)),
+    )
+  }
+
+  async #askPlaces(): Promise<void> {
+    const past = Date.now() - TIMES.presenceGrace
+    const doubtful = this.#places().filter(({ place, session_id }) => {
+      const since = this.#closing.get(`${place}:${session_id}`)
+      return !this.#asked || (since !== undefined && since <= past)
+    })
+    this.#asked = true
+    await inParallel(new Set(doubtful.map((row) => row.place)), BOUNDS.callsAtOnce, async (place) => {
+      const { user } = this.#source
+      const answer = place === 0 ? feedStub(this.#env, user).sessionsOf() : roomStub(this.#env, place).sessionsOf(user)
+      const open = await inTime(answer).catch(() => null)
+      for (const row of doubtful) {
+        if (row.place !== place || open === null) continue
+        this.#closing.delete(`${place}:${row.session_id}`)
+        if (!open.includes(row.session_id)) this.#forget(row.place, row.session_id)
+      }
+    })
+  }
+
+  #connected(): boolean {
+    return this.#source.watched() || this.#open().length > 0
+  }
+
+  #open(): { place: Place; session_id: SessionId }[] {
+    return this.#places().filter((row) => !this.#closing.has(`${row.place}:${row.session_id}`))
+  }
+
+  #places(): { place: Place; session_id: SessionId }[] {
+    return this.#sql
+      .exec<{ place: number; session_id: number }>('SELECT place, session_id FROM places ORDER BY place, session_id')
+      .toArray()
+  }
+
+  #forget(place: Place, session: SessionId): void {
+    this.#sql.exec('DELETE FROM places WHERE place = ? AND session_id = ?', place, session)
+  }
+}
+
+const nothing = () => undefined

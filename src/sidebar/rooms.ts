@@ -1,0 +1,242 @@
+/** My rooms: their order, what is unread, what I muted and pinned. Synchronous queries over my own SQLite. */
+import { type MyView, UNTOUCHED } from '../actor/list'
+import type { RoomGone, RoomSummary } from '../actor/summary'
+import type { MyRoomBody, RoomId, UserId } from '../protocol'
+import type { RoomRow } from './schema'
+
+type Row = RoomRow & Record<string, SqlStorageValue>
+
+/** A room in my list. */
+export type MyRoom = RoomSummary & MyView
+
+/** A place in the list: newest activity first, ties by id. */
+export interface ListPlace {
+  activity: number
+  room: RoomId
+}
+
+/** What a summary changed in my list. */
+export interface Change {
+  before: MyRoom | undefined
+  after: MyRoom | undefined
+}
+
+const COLUMNS = [
+  'room_id',
+  'version',
+  'gone',
+  'is_group',
+  'name',
+  'title',
+  'description',
+  'picture',
+  'peer',
+  'members',
+  'created_at',
+  'last_activity',
+  'last_message',
+  'unread',
+  'muted',
+  'pinned',
+  'nickname',
+  'stale',
+  'added_at',
+  'changed_at',
+] as const satisfies (keyof RoomRow)[]
+
+const SAVE = `INSERT OR REPLACE INTO rooms (${COLUMNS.join(', ')}) VALUES (${COLUMNS.map(() => '?').join(', ')})`
+
+export class Rooms {
+  readonly #sql: SqlStorage
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql
+  }
+
+  get(room: RoomId): MyRoom | undefined {
+    const row = this.#row(room)
+    return row && row.gone === 0 ? present(row) : undefined
+  }
+
+  /**
+   * Takes over what a room says, unless something newer is known already; what says nothing new writes nothing.
+   * @returns what changed, or null when the summary is old.
+   */
+  apply(state: RoomSummary | RoomGone, now: number): Change | null {
+    const row = this.#row(state.room)
+    if (row && row.version > state.version) return null
+    const before = row && row.gone === 0 ? present(row) : undefined
+    if ('gone' in state) {
+      if (row) this.#save({ ...row, version: state.version, gone: 1, unread: 0, stale: 0, changed_at: now })
+      return { before, after: undefined }
+    }
+    const after: MyRoom = { ...state, ...(before ? viewOf(before) : UNTOUCHED) }
+    const same = before !== undefined && JSON.stringify(before) === JSON.stringify({ ...before, ...after })
+    if (!same || row?.stale === 1) {
+      this.#save({
+        ...stored(after),
+        stale: 0,
+        added_at: before && row ? row.added_at : now,
+        changed_at: same && row ? row.changed_at : now,
+      })
+    }
+    return { before, after }
+  }
+
+  /** Changes my own view of a room; undefined when it is not in my list. */
+  setMine(room: RoomId, view: MyRoomBody, now: number): MyRoom | undefined {
+    const row = this.#row(room)
+    if (!row || row.gone !== 0) return undefined
+    const before = present(row)
+    const { muted = before.muted, pinned = before.pinned, nickname = before.nickname } = view
+    // An empty nickname is none.
+    const after = { ...before, muted, pinned, nickname: nickname || null }
+    this.#save({ ...row, ...stored(after), changed_at: now })
+    return after
+  }
+
+  /** A page of the list below or above a place, always newest activity first. */
+  page(limit: number, from?: { below?: ListPlace; above?: ListPlace }): MyRoom[] {
+    if (from?.above) {
+      return this.#all(
+        `SELECT * FROM rooms WHERE gone = 0 AND (last_activity, room_id) > (?, ?)
+         ORDER BY last_activity, room_id LIMIT ?`,
+        from.above.activity,
+        from.above.room,
+        limit,
+      ).reverse()
+    }
+    const below = from?.below ?? { activity: Number.MAX_SAFE_INTEGER, room: 0 }
+    return this.#all(
+      `SELECT * FROM rooms WHERE gone = 0 AND (last_activity, room_id) < (?, ?)
+       ORDER BY last_activity DESC, room_id DESC LIMIT ?`,
+      below.activity,
+      below.room,
+      limit,
+    )
+  }
+
+  /** Those of `ids` that are in my list, newest activity first. */
+  among(ids: RoomId[]): MyRoom[] {
+    return this.#all(
+      `SELECT * FROM rooms WHERE gone = 0 AND room_id IN (SELECT value FROM json_each(?))
+       ORDER BY last_activity DESC, room_id DESC`,
+      JSON.stringify(ids),
+    )
+  }
+
+  /** Everything unread, over all my rooms. */
+  unreadTotal(): number {
+    const [row] = this.#sql
+      .exec<{ total: number | null }>('SELECT sum(unread) AS total FROM rooms WHERE gone = 0')
+      .toArray()
+    return row?.total ?? 0
+  }
+
+  /** Rooms that have to be asked before the list is shown. */
+  stale(): RoomId[] {
+    return this.#sql
+      .exec<{ room_id: number }>('SELECT room_id FROM rooms WHERE stale = 1')
+      .toArray()
+      .map((row) => row.room_id)
+  }
+
+  markStale(room: RoomId): void {
+    this.#sql.exec('UPDATE rooms SET stale = 1 WHERE room_id = ?', room)
+  }
+
+  /** What changed after `since`, oldest change first. */
+  changedSince(since: number, limit: number): (MyRoom & { added: boolean })[] {
+    return this.#sql
+      .exec<Row>('SELECT * FROM rooms WHERE gone = 0 AND changed_at > ? ORDER BY changed_at LIMIT ?', since, limit)
+      .toArray()
+      .map((row) => ({ ...present(row), added: row.added_at > since }))
+  }
+
+  /** The people I have a direct room with. */
+  peers(): UserId[] {
+    return this.#sql
+      .exec<{ peer: number }>('SELECT peer FROM rooms WHERE gone = 0 AND peer IS NOT NULL')
+      .toArray()
+      .map((row) => row.peer)
+  }
+
+  /** The rooms where my coming and going is shown: small ones, newest activity first. */
+  presentIn(limit: number, members: number): RoomId[] {
+    return this.#sql
+      .exec<{ room_id: number }>(
+        `SELECT room_id FROM rooms WHERE gone = 0 AND members <= ? ORDER BY last_activity DESC, room_id DESC LIMIT ?`,
+        members,
+        limit,
+      )
+      .toArray()
+      .map((row) => row.room_id)
+  }
+
+  ids(): RoomId[] {
+    return this.#sql
+      .exec<{ room_id: number }>('SELECT room_id FROM rooms WHERE gone = 0')
+      .toArray()
+      .map((row) => row.room_id)
+  }
+
+  #row(room: RoomId): RoomRow | undefined {
+    return this.#sql.exec<Row>('SELECT * FROM rooms WHERE room_id = ?', room).toArray()[0]
+  }
+
+  #all(query: string, ...values: SqlStorageValue[]): MyRoom[] {
+    return this.#sql
+      .exec<Row>(query, ...values)
+      .toArray()
+      .map(present)
+  }
+
+  #save(row: RoomRow): void {
+    this.#sql.exec(SAVE, ...COLUMNS.map((column) => row[column]))
+  }
+}
+
+const viewOf = ({ muted, pinned, nickname }: MyRoom): MyView => ({ muted, pinned, nickname })
+
+function stored(room: MyRoom) {
+  return {
+    room_id: room.room,
+    version: room.version,
+    gone: 0,
+    is_group: room.is_group ? 1 : 0,
+    name: room.name,
+    title: room.title,
+    description: room.description,
+    picture: room.picture,
+    peer: room.peer,
+    members: room.members,
+    created_at: room.created_at,
+    last_activity: room.last_activity,
+    last_message: room.last_message && JSON.stringify(room.last_message),
+    unread: room.unread,
+    muted: room.muted ? 1 : 0,
+    pinned: room.pinned ? 1 : 0,
+    nickname: room.nickname,
+  }
+}
+
+function present(row: RoomRow): MyRoom {
+  return {
+    room: row.room_id,
+    version: row.version,
+    is_group: row.is_group === 1,
+    name: row.name,
+    title: row.title,
+    description: row.description,
+    picture: row.picture,
+    peer: row.peer,
+    members: row.members,
+    created_at: row.created_at,
+    last_activity: row.last_activity,
+    last_message: row.last_message === null ? null : JSON.parse(row.last_message),
+    unread: row.unread,
+    muted: row.muted === 1,
+    pinned: row.pinned === 1,
+    nickname: row.nickname,
+  }
+}

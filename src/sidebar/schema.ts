@@ -1,0 +1,63 @@
+/** What one person's sidebar keeps. Times are milliseconds since 1970. */
+import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+
+/** Exactly one row once the person has been here. */
+export const me = sqliteTable('me', {
+  user_id: integer().primaryKey(),
+  online: integer().notNull(),
+  last_seen: integer().notNull(),
+  /** Up to when a socket of theirs has been shown every change. */
+  shown_at: integer().notNull(),
+})
+
+/** My rooms as the rooms last told them. A room that is gone stays, so that an older summary cannot bring it back. */
+export const rooms = sqliteTable(
+  'rooms',
+  {
+    room_id: integer().primaryKey(),
+    /** The room's seq at this state. */
+    version: integer().notNull(),
+    gone: integer().notNull(),
+    is_group: integer().notNull(),
+    name: text().notNull(),
+    title: text().notNull(),
+    description: text().notNull(),
+    picture: text(),
+    /** The other person of a direct room. */
+    peer: integer(),
+    members: integer().notNull(),
+    created_at: integer().notNull(),
+    last_activity: integer().notNull(),
+    /** JSON of a LastMessage. */
+    last_message: text(),
+    unread: integer().notNull(),
+    muted: integer().notNull(),
+    pinned: integer().notNull(),
+    nickname: text(),
+    /** The room no longer tells every change: it must be asked before this row is shown. */
+    stale: integer().notNull(),
+    added_at: integer().notNull(),
+    changed_at: integer().notNull(),
+  },
+  (table) => [index('rooms_activity').on(table.last_activity, table.room_id)],
+)
+
+/** Where sockets of mine are open: a room's id, or 0 for my notifications. My own sidebar sockets are not listed. */
+export const places = sqliteTable(
+  'places',
+  { place: integer().notNull(), session_id: integer().notNull() },
+  (table) => [primaryKey({ columns: [table.place, table.session_id] })],
+)
+
+/** Sessions that have ended, for as long as an upgrade that was admitted before may still be on its way. */
+export const ended = sqliteTable('ended', { session_id: integer().primaryKey(), ended_at: integer().notNull() })
+
+export const outbox = sqliteTable('outbox', {
+  key: text().primaryKey(),
+  payload: text().notNull(),
+  attempts: integer().notNull(),
+  due: integer().notNull(),
+  revision: integer().notNull(),
+})
+
+export type RoomRow = typeof rooms.$inferSelect

@@ -1,0 +1,369 @@
+/** One person's sidebar: their rooms in order, what is unread in each, and whether they are online. */
+import { DurableObject } from 'cloudflare:workers'
+import { Alarm } from '../actor/alarm'
+import type { Caller } from '../actor/caller'
+import { type MyView, roomDetail, roomInList, UNTOUCHED } from '../actor/list'
+import { migrate } from '../actor/migrate'
+import { Outbox } from '../actor/outbox'
+import { type Dialect, receive } from '../actor/receive'
+import { type Connection, Sockets } from '../actor/sockets'
+import { feedStub, inParallel, inTime, roomStub } from '../actor/stubs'
+import type { RoomGone, RoomSummary, SidebarState } from '../actor/summary'
+import { readUpgrade } from '../actor/upgrade'
+import { BOUNDS, CLOSE, TIMES } from '../config'
+import { presenceInRoom, projectPresence } from '../directory/projection'
+import {
+  isRefused,
+  LIMITS,
+  type MyRoomBody,
+  type Person,
+  type RoomDetail,
+  type RoomId,
+  type RoomInList,
+  type SessionId,
+  type SidebarDown,
+  SidebarUp,
+  type UserId,
+} from '../protocol'
+import { framesFor, lastMessageFrame } from './frames'
+import { migrations } from './migrations'
+import { type Place, Presence } from './presence'
+import { type Change, type ListPlace, type MyRoom, Rooms } from './rooms'
+import { EndedSessions } from './sessions'
+
+/** A page of the list, and from where to read on in both directions, where there is more. */
+export interface ListPage {
+  results: RoomInList[]
+  above: ListPlace | null
+  below: ListPlace | null
+}
+
+/** Sessions to close, or a person to rename, in one place. */
+interface Owed {
+  place: Place
+  sessions?: SessionId[]
+  person?: Person
+}
+
+export class Sidebar extends DurableObject<Env> {
+  readonly #user: UserId = Number(this.ctx.id.name)
+  readonly #alarm = new Alarm(this.ctx.storage)
+  readonly #rooms: Rooms
+  readonly #ended: EndedSessions
+  readonly #presence: Presence
+  readonly #sockets: Sockets<null>
+  readonly #outbox: Outbox
+  readonly #dialect: Dialect<SidebarUp, 'type', null> = {
+    schema: SidebarUp,
+    name: 'type',
+    handlers: {
+      get_snapshot: ({ ref }, from) => this.#sockets.send(from, { ...this.#snapshot(from), ref }),
+    },
+  }
+  /** When each room last told us something: right after that it may hold the next change back for a moment. */
+  readonly #heard = new Map<RoomId, number>()
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env)
+    migrate(ctx.storage, migrations)
+    const { sql } = ctx.storage
+    this.#rooms = new Rooms(sql)
+    this.#ended = new EndedSessions(sql)
+    this.#sockets = new Sockets(ctx, () => this.#left())
+    this.#outbox = new Outbox(sql, this.#alarm, {
+      presence: (owed) => this.#projectPresence(owed as { online: boolean; at: number }),
+      end: (owed) => this.#endIn(owed as Owed),
+      person: (owed) => this.#renameIn(owed as Owed),
+    })
+    this.#presence = new Presence(sql, env, this.#alarm, {
+      user: this.#user,
+      watched: () => this.#sockets.size > 0,
+      peers: () => this.#rooms.peers(),
+      rooms: () => this.#rooms.presentIn(BOUNDS.presenceRooms, BOUNDS.presenceRoomSize),
+      turned: (online, at) => this.#turned(online, at),
+    })
+    void ctx.blockConcurrencyWhile(() => this.#alarm.load())
+  }
+
+  // What rooms tell
+
+  /** Takes over a room's state, shows it, tells the feed, and says what to tell from now on. */
+  async roomChanged(state: RoomSummary | RoomGone): Promise<SidebarState> {
+    await this.#apply(state)
+    // Decided after the last wait, in the turn of the answer: whoever connects later finds the room marked.
+    if (this.#awake()) return 'awake'
+    this.#rooms.markStale(state.room)
+    return 'gone' in state || state.unread === 0 ? 'idle' : 'asleep'
+  }
+
+  /**
+   * A device has opened a socket with a room, or with my notifications (0); these are then brought up to date.
+   * @returns true when the session has ended: the socket must be closed again.
+   */
+  async opened(place: Place, caller: Caller): Promise<boolean> {
+    if (this.#ended.has(caller.session)) return true
+    this.#presence.opened(place, caller.session)
+    if (place === 0) await this.settle()
+    return this.#ended.has(caller.session)
+  }
+
+  closed(place: Place, session: SessionId): void {
+    this.#presence.closed(place, session)
+  }
+
+  // What the Worker asks
+
+  /** A page of my rooms, newest activity first, after every room that kept something back has been asked. */
+  async list(origin: string, limit: number, from?: { below?: ListPlace; above?: ListPlace }): Promise<ListPage> {
+    await this.settle()
+    const rooms = this.#rooms.page(limit + 1, from)
+    const more = rooms.length > limit
+    if (more) rooms.splice(from?.above ? 0 : -1, 1)
+    const place = (room: MyRoom | undefined) => room && { activity: room.last_activity, room: room.room }
+    return {
+      results: rooms.map((room) => roomInList(room, origin)),
+      above: ((from?.above ? more : from !== undefined) && place(rooms[0])) || null,
+      below: ((from?.above ? true : more) && place(rooms.at(-1))) || null,
+    }
+  }
+
+  /** Those of `ids` that are in my list. */
+  async listAmong(origin: string, ids: RoomId[]): Promise<RoomInList[]> {
+    await this.settle()
+    return this.#rooms.among(ids).map((room) => roomInList(room, origin))
+  }
+
+  viewOf(room: RoomId): MyView {
+    const { muted, pinned, nickname } = this.#rooms.get(room) ?? UNTOUCHED
+    return { muted, pinned, nickname }
+  }
+
+  /** Mutes, pins or renames a room for me alone; null when it is not in my list. */
+  async setMine(room: RoomId, view: MyRoomBody, origin: string): Promise<RoomInList | null> {
+    const before = this.#rooms.get(room)
+    const after = this.#rooms.setMine(room, view, Date.now())
+    if (!before || !after) return null
+    this.#show({ before, after })
+    await this.#tellFeed({ before, after }, true)
+    return roomInList(after, origin)
+  }
+
+  /** Asks the rooms whose state may be old, so that what is read next is not. */
+  async settle(): Promise<void> {
+    const recent = Date.now() - TIMES.sidebarPush * 2
+    for (const [room, at] of this.#heard) if (at < recent) this.#heard.delete(room)
+    const doubtful = new Set([...this.#rooms.stale(), ...this.#heard.keys()])
+    await inParallel(doubtful, BOUNDS.callsAtOnce, async (room) => {
+      try {
+        await this.#apply(await inTime(roomStub(this.env, room).summaryFor(this.#user)))
+      } catch (error) {
+        console.warn(JSON.stringify({ event: 'room.unsettled', error: String(error) }))
+      }
+    })
+  }
+
+  /** Sessions of mine have ended: their sockets close, here, in every room and in the feed. */
+  async endSessions(sessions: SessionId[]): Promise<void> {
+    this.#ended.add(sessions, Date.now())
+    for (const connection of this.#sockets.all()) {
+      if (sessions.includes(connection.session.caller.session)) this.#close(connection)
+    }
+    for (const place of this.#presence.placesOf(sessions)) {
+      const key = `end:${place}`
+      const earlier = (this.#outbox.owed(key) as Owed | undefined)?.sessions ?? []
+      this.#outbox.owe(key, { place, sessions: [...earlier, ...sessions] })
+    }
+    await inTime(this.#outbox.deliver()).catch(() => undefined)
+  }
+
+  /** I have a new name or picture: every room of mine takes it over. */
+  personChanged(person: Person): void {
+    for (const place of this.#rooms.ids()) this.#outbox.owe(`person:${place}`, { place, person })
+    this.ctx.waitUntil(this.#outbox.deliver())
+  }
+
+  /** Someone I have a direct room with came online or went. */
+  partnerChanged(user_id: UserId, online: boolean, last_seen: string): void {
+    this.#sockets.broadcast({ type: 'presence', user_id, online, last_seen } satisfies SidebarDown)
+  }
+
+  // Runtime hooks
+
+  override fetch(request: Request): Response {
+    const { caller, query, protocol } = readUpgrade(request)
+    if (this.#ended.has(caller.session)) return new Response(null, { status: 401 })
+    const others = this.#sockets.size
+    const session = { caller, batch: query.get('batch') === '1', place: null }
+    const { connection, answer } = this.#sockets.accept(session, protocol)
+    connection.live = false
+    this.#presence.came()
+    this.ctx.waitUntil(this.#greet(connection, others > 0 ? Date.now() : this.#shownAt()))
+    return answer
+  }
+
+  override webSocketMessage(socket: WebSocket, data: string | ArrayBuffer): void {
+    const connection = this.#sockets.get(socket)
+    if (!connection) return
+    if (connection.session.caller.sessionEnds <= Date.now()) this.#close(connection)
+    else receive(this.#sockets, connection, data, this.#dialect)
+  }
+
+  override webSocketClose(socket: WebSocket): void {
+    this.#sockets.closed(socket)
+  }
+
+  override webSocketError(socket: WebSocket): void {
+    this.#sockets.closed(socket)
+  }
+
+  override async alarm(): Promise<void> {
+    this.#alarm.rang()
+    await Promise.all([this.#outbox.deliver(), this.#presence.rang()])
+    this.#outbox.schedule()
+  }
+
+  /** Whether somebody is looking at my list or my notifications. */
+  #awake(): boolean {
+    return this.#sockets.size > 0 || this.#presence.isOpen(0)
+  }
+
+  async #apply(state: RoomSummary | RoomGone): Promise<void> {
+    this.#heard.set(state.room, Date.now())
+    const change = this.#rooms.apply(state, Date.now())
+    if (!change) return
+    if (change.after && !change.before) await this.#showNew(change.after)
+    else this.#show(change)
+    await this.#tellFeed(change)
+  }
+
+  #show(change: Change): void {
+    for (const frame of framesFor(change, this.#rooms.unreadTotal(), this.#origin())) this.#sockets.broadcast(frame)
+  }
+
+  async #showNew(room: MyRoom): Promise<void> {
+    const [viewer] = this.#sockets.all()
+    if (!viewer) return
+    const group = await this.#detail(room.room, viewer.session.caller)
+    if (group) this.#sockets.broadcast({ type: 'group_created', group } satisfies SidebarDown)
+  }
+
+  /** What I can see of a room, people included; null when it is not mine any more or does not answer. */
+  async #detail(room: RoomId, caller: Caller): Promise<RoomDetail | null> {
+    try {
+      const [record, seen] = await Promise.all([
+        inTime(roomStub(this.env, room).detail(caller)),
+        presenceInRoom(this.env.DIRECTORY, room).catch(() => new Map()),
+      ])
+      return isRefused(record) ? null : roomDetail(record, this.viewOf(room), seen, caller.origin)
+    } catch (error) {
+      console.warn(JSON.stringify({ event: 'room.undetailed', error: String(error) }))
+      return null
+    }
+  }
+
+  /** Tells the feed what is unread, where that changed; it fails with the room's push, which then comes again. */
+  async #tellFeed({ before, after }: Change, always = false): Promise<void> {
+    const room = after ?? before
+    if (!room) return
+    const unread = after?.unread ?? 0
+    const same = unread === (before?.unread ?? 0) && after?.last_message?.id === before?.last_message?.id
+    if (same && !always) return
+    await inTime(
+      feedStub(this.env, this.#user).roomUnread({
+        room: room.room,
+        is_group: room.is_group,
+        chat_name: room.nickname ?? room.title,
+        last_message: room.last_message,
+        unread,
+        quiet: room.muted || this.#presence.isOpen(room.room),
+      }),
+    )
+  }
+
+  /** First what changed since this person was last shown anything, then everything, then what comes. */
+  async #greet(connection: Connection<null>, since: number): Promise<void> {
+    const { caller } = connection.session
+    const [partners] = await Promise.all([
+      this.#presence.partners().catch(() => new Map<UserId, { last_seen: number }>()),
+      this.settle(),
+    ])
+    const details = new Map<RoomId, RoomDetail>()
+    const added = this.#rooms.changedSince(since, LIMITS.pageDefault).filter((room) => room.added)
+    await inParallel(added, BOUNDS.callsAtOnce, async ({ room }) => {
+      const detail = await this.#detail(room, caller)
+      if (detail) details.set(room, detail)
+    })
+    if (this.#sockets.get(connection.socket) !== connection) return
+    // From here to the end without a wait: nothing can change between what is read and the first live event.
+    this.#sockets.flush()
+    const unread_total = this.#rooms.unreadTotal()
+    for (const room of this.#rooms.changedSince(since, LIMITS.pageDefault)) {
+      const group = details.get(room.room)
+      this.#sockets.send(connection, group ? { type: 'group_created', group } : lastMessageFrame(room, unread_total))
+    }
+    this.#sockets.send(connection, this.#snapshot(connection))
+    for (const [user_id, { last_seen }] of partners) {
+      const frame = { type: 'presence', user_id, online: true, last_seen: new Date(last_seen).toISOString() }
+      this.#sockets.send(connection, frame)
+    }
+    connection.live = true
+    this.#shown()
+  }
+
+  #snapshot(connection: Connection<null>): SidebarDown {
+    const rooms = this.#rooms.page(LIMITS.pageDefault).map((room) => roomInList(room, connection.session.caller.origin))
+    return { type: 'snapshot', rooms, unread_total: this.#rooms.unreadTotal() }
+  }
+
+  #turned(online: boolean, at: number): void {
+    this.ctx.storage.sql.exec(
+      `INSERT INTO me (user_id, online, last_seen, shown_at) VALUES (?, ?, ?, 0)
+       ON CONFLICT (user_id) DO UPDATE SET online = excluded.online, last_seen = excluded.last_seen`,
+      this.#user,
+      online ? 1 : 0,
+      at,
+    )
+    this.#outbox.owe('presence:me', { online, at })
+    // The directory first: of two people who come at once, one then finds the other there and tells them.
+    this.ctx.waitUntil(this.#outbox.deliver().then(() => this.#presence.tell(online, at)))
+  }
+
+  #projectPresence({ online, at }: { online: boolean; at: number }): Promise<void> {
+    return projectPresence(this.env.DIRECTORY, this.#user, online, at)
+  }
+
+  async #endIn({ place, sessions = [] }: Owed): Promise<void> {
+    if (place === 0) await feedStub(this.env, this.#user).endSessions(sessions)
+    else await roomStub(this.env, place).endSessions(this.#user, sessions)
+  }
+
+  async #renameIn({ place, person }: Owed): Promise<void> {
+    if (person) await roomStub(this.env, place).personChanged(person)
+  }
+
+  #left(): void {
+    if (this.#sockets.size === 0) this.#shown()
+    this.#presence.went()
+  }
+
+  #shownAt(): number {
+    return this.ctx.storage.sql.exec<{ shown_at: number }>('SELECT shown_at FROM me').toArray()[0]?.shown_at ?? 0
+  }
+
+  /** Everything up to now has been shown. Written only when there was something to show. */
+  #shown(): void {
+    this.ctx.storage.sql.exec(
+      'UPDATE me SET shown_at = ?1 WHERE EXISTS (SELECT 1 FROM rooms WHERE changed_at > me.shown_at)',
+      Date.now(),
+    )
+  }
+
+  #origin(): string {
+    for (const { session } of this.#sockets.all()) return session.caller.origin
+    return ''
+  }
+
+  #close(connection: Connection<null>): void {
+    this.#sockets.close(connection, CLOSE.sessionEnded, 'This session has ended.')
+  }
+}
