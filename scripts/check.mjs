@@ -15,6 +15,7 @@ const wrangler = (/** @type {string[]} */ ...args) => quietly('wrangler', ...wra
 
 /** @type {[string, () => Promise<void>][]} */
 const checks = [
+  ['The lockfile fits package.json', () => quietly('npm ci', 'npm', ['ci', '--dry-run'])],
   ['Format and lint', () => quietly('biome', projectNode(), [program('@biomejs/biome', 'bin/biome'), 'ci'])],
   ['Binding types are up to date', () => wrangler('types', '--check')],
   ['Types of the application', () => tsc('tsconfig.json')],

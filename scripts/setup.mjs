@@ -54,7 +54,8 @@ export async function prepareToRun() {
   checkNode(process.versions.node)
   const complete = installed()
   checkDisk(freeBytes(), complete ? ROOM_TO_RUN : ROOM_TO_INSTALL)
-  if (!complete) await step('Installing dependencies', () => quietly('npm ci', 'npm', ['ci', '--no-progress']))
+  // Not `npm ci`, which would first remove what another terminal may be running on. --no-save leaves the lockfile alone.
+  if (!complete) await step('Installing dependencies', () => quietly('npm install', 'npm', ['install', '--no-save']))
   projectNode()
 }
 
