@@ -83,10 +83,10 @@ export function body<S extends z.ZodType>(schema: S, upTo: number = LIMITS.bodyB
       c.req.addValidatedData('json', c.req.valid('form' as never))
       return
     }
-    const text = await c.req.text()
-    if (text !== '' && !JSON_TYPE.test(type)) throw new ChatError('unsupported_type')
+    const isEmpty = (await c.req.arrayBuffer()).byteLength === 0
+    if (!isEmpty && !JSON_TYPE.test(type)) throw new ChatError('unsupported_type')
     // Hono's own cache of the body, which its validator reads.
-    if (text === '') c.req.bodyCache.text = Promise.resolve('{}') as never
+    if (isEmpty) c.req.bodyCache.text = Promise.resolve('{}') as never
     await json(c, async () => {})
   }
   return async (c, next) => {

@@ -14,7 +14,7 @@ const Username = z
   .trim()
   .min(1)
   .max(LIMITS.usernameLength)
-  .regex(/^[\p{L}\p{N}_.+-]+$/u, 'Letters, digits and . _ + - only.')
+  .regex(/^[\p{L}\p{N}_.+-]*$/u, 'Letters, digits and . _ + - only.')
 
 const NewPassword = z
   .string()

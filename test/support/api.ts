@@ -8,7 +8,7 @@ export const ORIGIN = 'http://parlour.test'
 
 /** What a request may carry beside its method and path. */
 export interface Asking {
-  /** Sent as JSON, unless it is a form already. */
+  /** Sent as JSON, unless it is text, a form or a stream already. */
   body?: unknown
   /** An access token. */
   token?: string
@@ -29,11 +29,12 @@ export interface Answer {
 export async function ask(method: string, path: string, asking: Asking = {}): Promise<Answer> {
   const headers = new Headers(asking.headers)
   if (asking.token) headers.set('Authorization', `Bearer ${asking.token}`)
-  const isForm = asking.body instanceof FormData || asking.body instanceof URLSearchParams
-  const text = typeof asking.body === 'string'
-  if (asking.body !== undefined && !isForm && !headers.has('Content-Type'))
+  const asIs = [FormData, URLSearchParams, ReadableStream].some((kind) => asking.body instanceof kind)
+  const isObject = asking.body !== undefined && !asIs && typeof asking.body !== 'string'
+  if (asking.body !== undefined && !asIs && !headers.has('Content-Type')) {
     headers.set('Content-Type', 'application/json')
-  const body = isForm || text || asking.body === undefined ? asking.body : JSON.stringify(asking.body)
+  }
+  const body = isObject ? JSON.stringify(asking.body) : asking.body
   const context = createExecutionContext()
   const request = new Request(new URL(path, ORIGIN), { method, headers, body: body as BodyInit })
   const answer = await app.fetch(request, { ...env, ...asking.env }, context)
