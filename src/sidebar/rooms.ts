@@ -58,6 +58,11 @@ export class Rooms {
     return row && row.gone === 0 ? present(row) : undefined
   }
 
+  viewOf(room: RoomId): MyView {
+    const { muted, pinned, nickname } = this.get(room) ?? UNTOUCHED
+    return { muted, pinned, nickname }
+  }
+
   /**
    * Takes over what a room says, unless something newer is known already; what says nothing new writes nothing.
    * @returns what changed, or null when the summary is old.
@@ -70,7 +75,7 @@ export class Rooms {
       if (row) this.#save({ ...row, version: state.version, gone: 1, unread: 0, stale: 0, changed_at: now })
       return { before, after: undefined }
     }
-    const after: MyRoom = { ...state, ...(before ? viewOf(before) : UNTOUCHED) }
+    const after: MyRoom = { ...state, ...this.viewOf(state.room) }
     const same = before !== undefined && JSON.stringify(before) === JSON.stringify({ ...before, ...after })
     if (!same || row?.stale === 1) {
       this.#save({
@@ -86,7 +91,7 @@ export class Rooms {
   /** Changes my own view of a room; undefined when it is not in my list. */
   setMine(room: RoomId, view: MyRoomBody, now: number): MyRoom | undefined {
     const row = this.#row(room)
-    if (!row || row.gone !== 0) return undefined
+    if (row?.gone !== 0) return undefined
     const before = present(row)
     const { muted = before.muted, pinned = before.pinned, nickname = before.nickname } = view
     // An empty nickname is none.
@@ -195,8 +200,6 @@ export class Rooms {
     this.#sql.exec(SAVE, ...COLUMNS.map((column) => row[column]))
   }
 }
-
-const viewOf = ({ muted, pinned, nickname }: MyRoom): MyView => ({ muted, pinned, nickname })
 
 function stored(room: MyRoom) {
   return {

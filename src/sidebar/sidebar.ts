@@ -2,7 +2,7 @@
 import { DurableObject } from 'cloudflare:workers'
 import { Alarm } from '../actor/alarm'
 import type { Caller } from '../actor/caller'
-import { type MyView, roomDetail, roomInList, UNTOUCHED } from '../actor/list'
+import { type MyView, roomInList } from '../actor/list'
 import { migrate } from '../actor/migrate'
 import { Outbox } from '../actor/outbox'
 import { type Dialect, receive } from '../actor/receive'
@@ -11,13 +11,10 @@ import { feedStub, inParallel, inTime, roomStub } from '../actor/stubs'
 import type { RoomGone, RoomSummary, SidebarState } from '../actor/summary'
 import { readUpgrade } from '../actor/upgrade'
 import { BOUNDS, CLOSE, TIMES } from '../config'
-import { presenceInRoom, projectPresence } from '../directory/projection'
+import { projectPresence } from '../directory/projection'
 import {
-  isRefused,
-  LIMITS,
   type MyRoomBody,
   type Person,
-  type RoomDetail,
   type RoomId,
   type RoomInList,
   type SessionId,
@@ -25,7 +22,7 @@ import {
   SidebarUp,
   type UserId,
 } from '../protocol'
-import { framesFor, lastMessageFrame } from './frames'
+import { Display } from './display'
 import { migrations } from './migrations'
 import { type Place, Presence } from './presence'
 import { type Change, type ListPlace, type MyRoom, Rooms } from './rooms'
@@ -53,11 +50,12 @@ export class Sidebar extends DurableObject<Env> {
   readonly #presence: Presence
   readonly #sockets: Sockets<null>
   readonly #outbox: Outbox
+  readonly #display: Display
   readonly #dialect: Dialect<SidebarUp, 'type', null> = {
     schema: SidebarUp,
     name: 'type',
     handlers: {
-      get_snapshot: ({ ref }, from) => this.#sockets.send(from, { ...this.#snapshot(from), ref }),
+      get_snapshot: ({ ref }, from) => this.#sockets.send(from, { ...this.#display.snapshot(from), ref }),
     },
   }
   /** When each room last told us something: right after that it may hold the next change back for a moment. */
@@ -70,6 +68,7 @@ export class Sidebar extends DurableObject<Env> {
     this.#rooms = new Rooms(sql)
     this.#ended = new EndedSessions(sql)
     this.#sockets = new Sockets(ctx, () => this.#left())
+    this.#display = new Display(env, sql, this.#rooms, this.#sockets)
     this.#outbox = new Outbox(sql, this.#alarm, {
       presence: (owed) => this.#projectPresence(owed as { online: boolean; at: number }),
       end: (owed) => this.#endIn(owed as Owed),
@@ -134,8 +133,7 @@ export class Sidebar extends DurableObject<Env> {
   }
 
   viewOf(room: RoomId): MyView {
-    const { muted, pinned, nickname } = this.#rooms.get(room) ?? UNTOUCHED
-    return { muted, pinned, nickname }
+    return this.#rooms.viewOf(room)
   }
 
   /** Mutes, pins or renames a room for me alone; null when it is not in my list. */
@@ -143,7 +141,7 @@ export class Sidebar extends DurableObject<Env> {
     const before = this.#rooms.get(room)
     const after = this.#rooms.setMine(room, view, Date.now())
     if (!before || !after) return null
-    this.#show({ before, after })
+    await this.#display.show({ before, after })
     await this.#tellFeed({ before, after }, true)
     return roomInList(after, origin)
   }
@@ -197,7 +195,7 @@ export class Sidebar extends DurableObject<Env> {
     const { connection, answer } = this.#sockets.accept(session, protocol)
     connection.live = false
     this.#presence.came()
-    this.ctx.waitUntil(this.#greet(connection, others > 0 ? Date.now() : this.#shownAt()))
+    this.ctx.waitUntil(this.#greet(connection, others > 0 ? Date.now() : this.#display.shownUpTo()))
     return answer
   }
 
@@ -231,34 +229,8 @@ export class Sidebar extends DurableObject<Env> {
     this.#heard.set(state.room, Date.now())
     const change = this.#rooms.apply(state, Date.now())
     if (!change) return
-    if (change.after && !change.before) await this.#showNew(change.after)
-    else this.#show(change)
+    await this.#display.show(change)
     await this.#tellFeed(change)
-  }
-
-  #show(change: Change): void {
-    for (const frame of framesFor(change, this.#rooms.unreadTotal(), this.#origin())) this.#sockets.broadcast(frame)
-  }
-
-  async #showNew(room: MyRoom): Promise<void> {
-    const [viewer] = this.#sockets.all()
-    if (!viewer) return
-    const group = await this.#detail(room.room, viewer.session.caller)
-    if (group) this.#sockets.broadcast({ type: 'group_created', group } satisfies SidebarDown)
-  }
-
-  /** What I can see of a room, people included; null when it is not mine any more or does not answer. */
-  async #detail(room: RoomId, caller: Caller): Promise<RoomDetail | null> {
-    try {
-      const [record, seen] = await Promise.all([
-        inTime(roomStub(this.env, room).detail(caller)),
-        presenceInRoom(this.env.DIRECTORY, room).catch(() => new Map()),
-      ])
-      return isRefused(record) ? null : roomDetail(record, this.viewOf(room), seen, caller.origin)
-    } catch (error) {
-      console.warn(JSON.stringify({ event: 'room.undetailed', error: String(error) }))
-      return null
-    }
   }
 
   /** Tells the feed what is unread, where that changed; it fails with the room's push, which then comes again. */
@@ -280,39 +252,12 @@ export class Sidebar extends DurableObject<Env> {
     )
   }
 
-  /** First what changed since this person was last shown anything, then everything, then what comes. */
   async #greet(connection: Connection<null>, since: number): Promise<void> {
-    const { caller } = connection.session
     const [partners] = await Promise.all([
       this.#presence.partners().catch(() => new Map<UserId, { last_seen: number }>()),
       this.settle(),
     ])
-    const details = new Map<RoomId, RoomDetail>()
-    const added = this.#rooms.changedSince(since, LIMITS.pageDefault).filter((room) => room.added)
-    await inParallel(added, BOUNDS.callsAtOnce, async ({ room }) => {
-      const detail = await this.#detail(room, caller)
-      if (detail) details.set(room, detail)
-    })
-    if (this.#sockets.get(connection.socket) !== connection) return
-    // From here to the end without a wait: nothing can change between what is read and the first live event.
-    this.#sockets.flush()
-    const unread_total = this.#rooms.unreadTotal()
-    for (const room of this.#rooms.changedSince(since, LIMITS.pageDefault)) {
-      const group = details.get(room.room)
-      this.#sockets.send(connection, group ? { type: 'group_created', group } : lastMessageFrame(room, unread_total))
-    }
-    this.#sockets.send(connection, this.#snapshot(connection))
-    for (const [user_id, { last_seen }] of partners) {
-      const frame = { type: 'presence', user_id, online: true, last_seen: new Date(last_seen).toISOString() }
-      this.#sockets.send(connection, frame)
-    }
-    connection.live = true
-    this.#shown()
-  }
-
-  #snapshot(connection: Connection<null>): SidebarDown {
-    const rooms = this.#rooms.page(LIMITS.pageDefault).map((room) => roomInList(room, connection.session.caller.origin))
-    return { type: 'snapshot', rooms, unread_total: this.#rooms.unreadTotal() }
+    await this.#display.greet(connection, since, partners)
   }
 
   #turned(online: boolean, at: number): void {
@@ -342,25 +287,8 @@ export class Sidebar extends DurableObject<Env> {
   }
 
   #left(): void {
-    if (this.#sockets.size === 0) this.#shown()
+    if (this.#sockets.size === 0) this.#display.shownUpToNow()
     this.#presence.went()
-  }
-
-  #shownAt(): number {
-    return this.ctx.storage.sql.exec<{ shown_at: number }>('SELECT shown_at FROM me').toArray()[0]?.shown_at ?? 0
-  }
-
-  /** Everything up to now has been shown. Written only when there was something to show. */
-  #shown(): void {
-    this.ctx.storage.sql.exec(
-      'UPDATE me SET shown_at = ?1 WHERE EXISTS (SELECT 1 FROM rooms WHERE changed_at > me.shown_at)',
-      Date.now(),
-    )
-  }
-
-  #origin(): string {
-    for (const { session } of this.#sockets.all()) return session.caller.origin
-    return ''
   }
 
   #close(connection: Connection<null>): void {

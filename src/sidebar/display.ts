@@ -1,0 +1,107 @@
+/** What my open sidebars show: everything on connecting, then each change as a frame. */
+import type { Caller } from '../actor/caller'
+import { roomDetail, roomInList } from '../actor/list'
+import type { Connection, Sockets } from '../actor/sockets'
+import { inParallel, inTime, roomStub } from '../actor/stubs'
+import { BOUNDS } from '../config'
+import { presenceInRoom } from '../directory/projection'
+import { isRefused, LIMITS, type RoomDetail, type RoomId, type SidebarDown, type UserId } from '../protocol'
+import { framesFor, lastMessageFrame } from './frames'
+import type { Change, Rooms } from './rooms'
+
+/** Someone I have a direct room with, and since when they are online (ms since 1970). */
+export type Partners = ReadonlyMap<UserId, { last_seen: number }>
+
+export class Display {
+  readonly #env: Env
+  readonly #sql: SqlStorage
+  readonly #rooms: Rooms
+  readonly #sockets: Sockets<null>
+
+  constructor(env: Env, sql: SqlStorage, rooms: Rooms, sockets: Sockets<null>) {
+    this.#env = env
+    this.#sql = sql
+    this.#rooms = rooms
+    this.#sockets = sockets
+  }
+
+  /** Shows a change of the list on every open sidebar. A room that is new there comes with its people. */
+  async show(change: Change): Promise<void> {
+    const [viewer] = this.#sockets.all()
+    if (!viewer) return
+    const { caller } = viewer.session
+    if (change.after && !change.before) {
+      const group = await this.#detail(change.after.room, caller)
+      if (group) this.#sockets.broadcast({ type: 'group_created', group } satisfies SidebarDown)
+      return
+    }
+    for (const frame of framesFor(change, this.#rooms.unreadTotal(), caller.origin)) this.#sockets.broadcast(frame)
+  }
+
+  /**
+   * Greets a connection that is not live yet: first what changed since `since`, then the list, then who is online; from
+   * then on it is live.
+   */
+  async greet(connection: Connection<null>, since: number, partners: Partners): Promise<void> {
+    const details = new Map<RoomId, RoomDetail>()
+    const added = this.#rooms.changedSince(since, LIMITS.pageDefault).filter((room) => room.added)
+    await inParallel(added, BOUNDS.callsAtOnce, async ({ room }) => {
+      const detail = await this.#detail(room, connection.session.caller)
+      if (detail) details.set(room, detail)
+    })
+    if (this.#sockets.get(connection.socket) !== connection) return
+    // From here to the end without a wait: nothing can change between what is read and the first live event. What is
+    // queued already is in what is read.
+    this.#sockets.flush()
+    const unread_total = this.#rooms.unreadTotal()
+    for (const room of this.#rooms.changedSince(since, LIMITS.pageDefault)) {
+      const group = details.get(room.room)
+      this.#sockets.send(connection, group ? { type: 'group_created', group } : lastMessageFrame(room, unread_total))
+    }
+    this.#sockets.send(connection, this.snapshot(connection))
+    for (const [user_id, { last_seen }] of partners) {
+      const frame: SidebarDown = {
+        type: 'presence',
+        user_id,
+        online: true,
+        last_seen: new Date(last_seen).toISOString(),
+      }
+      this.#sockets.send(connection, frame)
+    }
+    connection.live = true
+    this.shownUpToNow()
+  }
+
+  snapshot(connection: Connection<null>): SidebarDown & { type: 'snapshot' } {
+    const { origin } = connection.session.caller
+    const rooms = this.#rooms.page(LIMITS.pageDefault).map((room) => roomInList(room, origin))
+    return { type: 'snapshot', rooms, unread_total: this.#rooms.unreadTotal() }
+  }
+
+  /** Up to when a socket of mine has been shown every change (ms since 1970), 0 when there never was one. */
+  shownUpTo(): number {
+    return this.#sql.exec<{ shown_at: number }>('SELECT shown_at FROM me').toArray()[0]?.shown_at ?? 0
+  }
+
+  /** Everything up to now has been shown. Written only when there was something to show. */
+  shownUpToNow(): void {
+    this.#sql.exec(
+      'UPDATE me SET shown_at = ?1 WHERE EXISTS (SELECT 1 FROM rooms WHERE changed_at > me.shown_at)',
+      Date.now(),
+    )
+  }
+
+  /** What I can see of a room, people included; null when it is not mine any more or does not answer. */
+  async #detail(room: RoomId, caller: Caller): Promise<RoomDetail | null> {
+    try {
+      const [record, seen] = await Promise.all([
+        inTime(roomStub(this.#env, room).detail(caller)),
+        presenceInRoom(this.#env.DIRECTORY, room).catch(() => new Map()),
+      ])
+      return isRefused(record) ? null : roomDetail(record, this.#rooms.viewOf(room), seen, caller.origin)
+    } catch (error) {
+      console.warn(JSON.stringify({ event: 'room.undetailed', error: String(error) }))
+      return null
+    }
+  }
+}
