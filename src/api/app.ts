@@ -60,12 +60,12 @@ export const app = new Hono<Api>({ strict: false })
 app.onError(answerError)
 app.notFound(answerNotFound)
 
-app.use(boundedDirectory)
+app.use(boundedDirectory, requestId())
 
 // Sockets come before the rest: the headers of a 101 cannot be changed, and every middleware below does so.
 app.route('/ws', sockets)
 
-app.use(requestId(), safeHeaders, crossOrigin)
+app.use(safeHeaders, crossOrigin)
 app.use(methodNotAllowed({ app, onMethodNotAllowed: answerWrongMethod }))
 app.use('/api/*', uncached)
 

@@ -45,6 +45,9 @@ function translate(error: Error, c: Context<Api>): ChatError {
 /** Answers with the error's flat body. To be set as `app.onError`. */
 export function answerError(error: Error, c: Context<Api>): Response {
   const refusal = translate(error, c)
+  // A refused upgrade passes no middleware that would say so.
+  c.header('Cache-Control', 'no-store')
+  c.header('X-Content-Type-Options', 'nosniff')
   if (refusal.status === 401) c.header('WWW-Authenticate', 'Bearer')
   if (refusal.retryAfter !== undefined) c.header('Retry-After', String(refusal.retryAfter))
   return c.json(refusal.toBody(), refusal.status satisfies ContentfulStatusCode)
