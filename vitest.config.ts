@@ -1,14 +1,8 @@
 /** Two kinds of tests: in the Workers runtime beside the code they test, and from outside against a real server. */
 import { randomBytes } from 'node:crypto'
-import { cloudflareTest, type D1Migration, readD1Migrations } from '@cloudflare/vitest-plugin'
+import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin'
 import { defineConfig } from 'vitest/config'
 import './scripts/build.mjs'
-
-declare module 'vitest' {
-  interface ProvidedContext {
-    directoryMigrations: D1Migration[]
-  }
-}
 
 export default defineConfig({
   test: {

@@ -13,10 +13,12 @@ const tsc = (/** @type {string} */ project) =>
 
 const wrangler = (/** @type {string[]} */ ...args) => quietly('wrangler', ...wranglerCommand(args))
 
+const BIOME = ['ci', '--error-on-warnings', '--colors=off']
+
 /** @type {[string, () => Promise<void>][]} */
 const checks = [
   ['The lockfile fits package.json', () => quietly('npm ci', 'npm', ['ci', '--dry-run'])],
-  ['Format and lint', () => quietly('biome', projectNode(), [program('@biomejs/biome', 'bin/biome'), 'ci'])],
+  ['Format and lint', () => quietly('biome', projectNode(), [program('@biomejs/biome', 'bin/biome'), ...BIOME])],
   ['Binding types are up to date', () => wrangler('types', '--check')],
   ['Types of the application', () => tsc('tsconfig.json')],
   ['Types of the scripts', () => tsc('scripts/tsconfig.json')],

@@ -138,7 +138,7 @@ export const freePort = () =>
 
 /** @param {string} url @returns {Promise<boolean>} */
 const answers = (url) =>
-  fetch(`${url}/health`, { signal: AbortSignal.timeout(1_000) }).then(
+  fetch(url, { signal: AbortSignal.timeout(1_000) }).then(
     () => true,
     () => false,
   )
@@ -182,9 +182,10 @@ export async function serve({ port, args = [], env = {}, onOutput }) {
     ended = true
   })
   const local = `http://localhost:${port}`
+  // The announcement tells the address whatever the arguments; only a chosen log level can keep it back.
+  const silenced = args.some((arg) => arg.startsWith('--log-level'))
   for (const deadline = Date.now() + PATIENCE; Date.now() < deadline && !ended; ) {
-    // The announcement tells the address whatever the arguments; a chosen --log-level may silence it.
-    if (announced || (await answers(local))) return { url: announced ?? local, exited, stop, kill }
+    if (announced || (silenced && (await answers(local)))) return { url: announced ?? local, exited, stop, kill }
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
   await kill()

@@ -24,7 +24,7 @@ const TABLE: Record<string, Row> = {
   room: { ...ACTOR, modules: [...ACTOR.modules, 'directory/projection'] },
   sidebar: { ...ACTOR, modules: [...ACTOR.modules, 'directory/projection'] },
   feed: ACTOR,
-  auth: { modules: ['protocol', 'config'], packages: ['jose', 'node:'] },
+  auth: { modules: ['protocol', 'config'], packages: ['jose', 'zod', 'node:'] },
   mail: { modules: ['protocol', 'config'], packages: [] },
   media: { modules: ['protocol', 'config', 'auth'], packages: [] },
   api: {

@@ -1,0 +1,44 @@
+/** The server of the other live tests: each has a store of its own, which survives whatever happens to the processes. */
+import { describe, expect, it } from 'vitest'
+import { startServer } from './server.ts'
+
+const ADA = { username: 'ada', email: 'ada@example.com', password: 'a difference engine' }
+
+async function post(url: string, body: object) {
+  const headers = { 'content-type': 'application/json' }
+  const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) })
+  return { status: response.status, body: (await response.json()) as { access: string } }
+}
+
+const profile = (url: string, access: string) =>
+  fetch(`${url}/api/profile/`, { headers: { authorization: `Bearer ${access}` } })
+
+describe('a live server', () => {
+  it.each(['restarted', 'killed outright and started again'])('keeps its data and sessions when %s', async (how) => {
+    const server = await startServer()
+    const { status, body } = await post(`${server.url}/api/register/`, ADA)
+    expect(status).toBe(201)
+    if (how !== 'restarted') {
+      await server.kill()
+      await expect(fetch(server.url)).rejects.toThrow()
+    }
+    await server.restart()
+    expect((await profile(server.url, body.access)).status).toBe(200)
+    expect(server.log()).toContain('POST /api/register/ 201')
+  })
+
+  it('knows nothing of another, running at the same time', async () => {
+    const [one, other] = [await startServer(), await startServer()]
+    const { body } = await post(`${one.url}/api/register/`, ADA)
+    expect((await profile(one.url, body.access)).status).toBe(200)
+    expect((await profile(other.url, body.access)).status).toBe(401)
+    expect((await post(`${other.url}/api/register/`, ADA)).status).toBe(201)
+  })
+
+  it('takes variables', async () => {
+    const server = await startServer({ vars: { EMAIL_VERIFICATION: 'required' } })
+    const { status, body } = await post(`${server.url}/api/register/`, ADA)
+    expect(status).toBe(201)
+    expect(body).toMatchObject({ verification_required: true, access: null })
+  })
+})
