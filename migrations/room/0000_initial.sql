@@ -1,3 +1,20 @@
+CREATE TABLE `bans` (
+	`user_id` integer PRIMARY KEY NOT NULL,
+	`username` text NOT NULL,
+	`banned_by` integer NOT NULL,
+	`banned_at` integer NOT NULL
+) STRICT;
+--> statement-breakpoint
+CREATE TABLE `links` (
+	`code` text PRIMARY KEY NOT NULL,
+	`created_by` integer NOT NULL,
+	`created_at` integer NOT NULL,
+	`expires_at` integer,
+	`uses` integer NOT NULL,
+	`max_uses` integer,
+	`revoked_at` integer
+) STRICT, WITHOUT ROWID;
+--> statement-breakpoint
 CREATE TABLE `members` (
 	`user_id` integer PRIMARY KEY NOT NULL,
 	`role` text NOT NULL,

@@ -10,6 +10,7 @@ import { bounded } from '../directory/bounded'
 import { accounts } from './accounts'
 import type { Api } from './context'
 import { answerError, answerNotFound, answerWrongMethod } from './errors'
+import { invitations } from './invitations'
 import { messages } from './messages'
 import { notifications } from './notifications'
 import { isAllowedOrigin } from './origins'
@@ -74,6 +75,7 @@ app.route('/api', token)
 app.route('/api/profile', profile)
 app.route('/api/sessions', sessions)
 app.route('/api/users', users)
+app.route('/api/chatrooms', invitations)
 app.route('/api/chatrooms', rooms)
 app.route('/api/chatrooms/:roomId/messages', messages)
 app.route('/api/notifications', notifications)

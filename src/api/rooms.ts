@@ -1,10 +1,7 @@
 /** `/api/chatrooms`: listing, making and running rooms. Every decision about a room is the room's own. */
 import { Hono } from 'hono'
-import { roomDetail, UNTOUCHED } from '../actor/list'
 import { roomStub, sidebarStub } from '../actor/stubs'
-import type { RoomRecord } from '../actor/summary'
 import { peopleAmong } from '../directory/people'
-import { presenceInRoom } from '../directory/projection'
 import { directRoomOf, findRooms } from '../directory/rooms'
 import {
   AddMembersBody,
@@ -17,7 +14,6 @@ import {
   newId,
   type Person,
   type RoomDetail,
-  type RoomId,
   RoomsQuery,
   UpdateRoomBody,
   type UserId,
@@ -26,10 +22,8 @@ import {
 import { authenticate, authenticateInRoom, type SignedIn } from './authenticate'
 import { type Cursor, pageLink, readCursor } from './pages'
 import { toPerson } from './people'
+import { type Asking, detailed } from './room-detail'
 import { body, query } from './validate'
-
-/** The context in which a room is answered: who asks, and the way to the actors. */
-type Asking = Pick<import('hono').Context<SignedIn>, 'env' | 'var'>
 
 export const rooms = new Hono<SignedIn>()
 
@@ -139,16 +133,6 @@ for (const [path, role] of [
 }
 
 const placeOf = ({ place: [activity = 0, room = 0] }: Cursor) => ({ activity, room })
-
-/** A room as its owner record says, with what the caller made of it and who is online. */
-async function detailed(c: Asking, id: RoomId, record: RoomRecord): Promise<RoomDetail> {
-  const { caller } = c.var
-  const [view, seen] = await Promise.all([
-    sidebarStub(c.env, caller.id).viewOf(id),
-    presenceInRoom(c.env.DIRECTORY, id),
-  ])
-  return roomDetail(record, view ?? UNTOUCHED, seen, caller.origin)
-}
 
 /** The people behind ids that came in a body. @throws {ChatError} `unknown_users`, naming the field. */
 async function namedPeople(c: Asking, ids: UserId[], field: string): Promise<Person[]> {

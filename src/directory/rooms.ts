@@ -20,6 +20,12 @@ export async function directRoomOf(db: D1Database, one: UserId, other: UserId, c
   return room
 }
 
+/** Whether there is such a room: to be asked before its actor is named by somebody who is no member yet. */
+export async function roomExists(db: D1Database, room: RoomId): Promise<boolean> {
+  const found = await db.prepare('SELECT 1 FROM rooms WHERE id = ? AND deleted_at IS NULL').bind(room).first()
+  return found !== null
+}
+
 /** Those of a person's rooms whose name, or the name of somebody in which, contains `words`; at most 200. */
 export async function findRooms(db: D1Database, user: UserId, words: string): Promise<RoomId[]> {
   const { results } = await db

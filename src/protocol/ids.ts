@@ -25,6 +25,21 @@ export type SessionId = number
 /** `client_id`: made by the sender, makes sending idempotent. */
 export const ClientId = z.string().min(1).max(64)
 
+/** The code of an invitation link: names its room, so that it can be found, and proves that it was made there. */
+export const LinkCode = z.string().regex(/^[0-9a-z]{1,11}-[0-9a-z]{20}$/)
+
+/** A new code: 100 random bits that nobody guesses. */
+export function newLinkCode(room: RoomId): string {
+  const secret = crypto.getRandomValues(new Uint8Array(20))
+  return `${room.toString(36)}-${Array.from(secret, (byte) => (byte % 32).toString(32)).join('')}`
+}
+
+/** The room that a code names; null when no room can have that id. */
+export function roomOfCode(code: string): RoomId | null {
+  const id = Number.parseInt(code.slice(0, code.indexOf('-')), 36)
+  return Number.isSafeInteger(id) && id > 0 ? id : null
+}
+
 /** A new random id: 52 bits, so ids cannot be counted or guessed in sequence and need nobody to hand them out. */
 export function newId(): number {
   const [high, low] = crypto.getRandomValues(new Uint32Array(2)) as unknown as [number, number]

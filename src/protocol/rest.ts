@@ -162,6 +162,22 @@ export type MyRoomBody = z.infer<typeof MyRoomBody>
 export const AddMembersBody = z.object({ users: oneOrMany(z.array(Id).min(1).max(LIMITS.membersPerRequest)) })
 export const MemberBody = z.object({ user_id: Id })
 
+/** Limits of an invitation link: when it ends (a time, or seconds from now) and for how many. */
+export const LinkBody = z.object({
+  expires_at: z.iso
+    .datetime({ offset: true })
+    .transform((time) => Date.parse(time))
+    .nullable()
+    .optional(),
+  expires_in: z.coerce
+    .number()
+    .int()
+    .min(60)
+    .max(365 * 24 * 3_600)
+    .optional(),
+  max_uses: z.coerce.number().int().min(1).max(LIMITS.members).nullable().optional(),
+})
+
 /** Cursor pages. */
 export const PageQuery = z.object({
   cursor: z.string().max(200).optional(),

@@ -50,3 +50,39 @@ export type RoomDetail = z.infer<typeof RoomDetail>
 
 /** Whether a role may act on the room: rename it, add and remove people. */
 export const isAdmin = (role: Role): boolean => role !== 'member'
+
+/** An open invitation link. */
+export const Invitation = z
+  .object({
+    room_id: z.int(),
+    code: z.string(),
+    link: z.string(),
+    expires_at: Timestamp.nullable(),
+    uses: z.int(),
+    max_uses: z.int().nullable(),
+  })
+  .meta({ id: 'Invitation' })
+export type Invitation = z.infer<typeof Invitation>
+
+/** What somebody with a link sees of the room before coming in. */
+export const JoinPreview = z
+  .object({
+    room_id: z.int(),
+    chat_name: z.string(),
+    description: z.string(),
+    group_image: ImageUrl,
+    member_count: z.int(),
+    is_member: z.boolean(),
+  })
+  .meta({ id: 'JoinPreview' })
+export type JoinPreview = z.infer<typeof JoinPreview>
+
+/** Somebody who may not come in. */
+export const Ban = z
+  .object({
+    user: z.object({ id: z.int(), username: z.string() }),
+    banned_by: z.int(),
+    banned_at: Timestamp,
+  })
+  .meta({ id: 'Ban' })
+export type Ban = z.infer<typeof Ban>

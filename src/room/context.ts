@@ -11,7 +11,7 @@ import { type Person, type Refused, type RoomDown, refuse, type UserId } from '.
 import { Members } from './members'
 import { Messages } from './messages'
 import { migrations } from './migrations'
-import { MessageView, participant, summary } from './present'
+import { groupTitle, MessageView, participant, summary } from './present'
 import { DirectoryIndex } from './projection'
 import type { MemberRow, MessageRow, RoomRow } from './schema'
 import { SidebarPush } from './sidebars'
@@ -159,6 +159,15 @@ export class RoomContext {
   /** Closes everything a person has open here. */
   expel(user: UserId, code: number = CLOSE.notMember, reason = 'You are no longer a member of this room.'): void {
     for (const connection of this.sockets.of(user)) this.sockets.close(connection, code, reason)
+  }
+
+  /** What people outside see of a group they are invited to; undefined when there is no such room any more. */
+  publicFace() {
+    const { room } = this
+    if (!room || room.deleted_at !== null) return undefined
+    const { description, picture } = room
+    const people = this.members.current()
+    return { room: room.id, name: groupTitle(room, people), description, picture, members: people.length }
   }
 
   /** The room as this person's list has it. */

@@ -4,6 +4,7 @@ import type { RoomRecord } from '../actor/summary'
 import { CLOSE, LIMITS } from '../config'
 import { isAdmin, type Participant, type Person, type Refused, type RoomDown, refuse, type UserId } from '../protocol'
 import type { RoomContext } from './context'
+import type { Doors } from './doors'
 import { mayAct, mayRemove } from './policy'
 import { participant } from './present'
 import type { MemberRow, RoomRow } from './schema'
@@ -26,9 +27,11 @@ export interface RoomPatch {
 
 export class Membership {
   readonly #context: RoomContext
+  readonly #doors: Doors
 
-  constructor(context: RoomContext) {
+  constructor(context: RoomContext, doors: Doors) {
     this.#context = context
+    this.#doors = doors
   }
 
   /** Creates the room, or finds it created already: repeating it changes nothing. */
@@ -75,7 +78,7 @@ export class Membership {
 
   /** Renames a group, describes it, gives it a picture. */
   update(caller: Caller, patch: RoomPatch): RoomRecord | Refused {
-    const group = this.#admitAdmin(caller)
+    const group = this.admitAdmin(caller)
     if ('refused' in group) return group
     const { name = group.room.name, description = group.room.description, picture = group.room.picture } = patch
     const room = { ...group.room, name, description, picture, changed_seq: this.#context.timeline.next() }
@@ -96,23 +99,26 @@ export class Membership {
   }
 
   add(caller: Caller, people: Person[]): RoomRecord | Refused {
-    const group = this.#admitAdmin(caller)
+    const group = this.admitAdmin(caller)
     if ('refused' in group) return group
-    const { members, timeline } = this.#context
+    const { members } = this.#context
     const newcomers = people.filter((person) => !members.get(person.id))
+    if (newcomers.some((person) => this.#doors.isBanned(person.id))) {
+      return refuse('banned', 'One of these people is banned from the room. Lift the ban first.')
+    }
     if (members.current().length + newcomers.length > LIMITS.members) return refuse('room_full')
-    for (const person of newcomers) this.#grant(person, timeline.now())
+    for (const person of newcomers) this.grant(person)
     return this.detail(caller)
   }
 
   expel(caller: Caller, user: UserId): RoomRecord | Refused {
-    const group = this.#admitAdmin(caller)
+    const group = this.admitAdmin(caller)
     if ('refused' in group) return group
     const target = this.#context.members.get(user)
     if (!target) return refuse('not_found', 'This person is not a member of the room.')
     if (user === caller.id) return refuse('yourself', 'Leave the room instead of removing yourself.')
     if (!mayRemove(group.member.role, target.role)) return refuse('forbidden', 'The owner cannot be removed.')
-    this.#revoke(target)
+    this.revoke(target)
     return this.detail(caller)
   }
 
@@ -121,7 +127,7 @@ export class Membership {
     const admitted = this.#context.admit(caller)
     if ('refused' in admitted) return admitted
     if (!admitted.room.is_group) return refuse('direct_room')
-    this.#revoke(admitted.member)
+    this.revoke(admitted.member)
     const { members, timeline } = this.#context
     const heir = members.heir()
     if (!heir) this.#close(admitted.room)
@@ -133,7 +139,7 @@ export class Membership {
   }
 
   assign(caller: Caller, user: UserId, role: 'admin' | 'member'): RoomRecord | Refused {
-    const group = this.#admitAdmin(caller)
+    const group = this.admitAdmin(caller)
     if ('refused' in group) return group
     const { members, timeline } = this.#context
     const target = members.get(user)
@@ -155,14 +161,16 @@ export class Membership {
     }
   }
 
-  #grant(person: Person, now: number): void {
+  /** Lets somebody in, whose right to come has been established. */
+  grant(person: Person): void {
     const { members, timeline } = this.#context
-    const row = members.grantTo(person, 'member', timeline.next(), now)
+    const row = members.grantTo(person, 'member', timeline.next(), timeline.now())
     this.#context.unread.forget(person.id)
     this.#context.announceMember('member_added', row)
   }
 
-  #revoke(target: MemberRow): void {
+  /** Puts a member out. */
+  revoke(target: MemberRow): void {
     const { members, timeline, index, sidebars, unread } = this.#context
     const row = members.revokeFrom(target, timeline.next(), timeline.now())
     unread.forget(row.user_id)
@@ -190,7 +198,8 @@ export class Membership {
     sidebars.changed()
   }
 
-  #admitAdmin(caller: Caller): { room: RoomRow; member: MemberRow } | Refused {
+  /** The group and the caller's membership, if they may run it. */
+  admitAdmin(caller: Caller): { room: RoomRow; member: MemberRow } | Refused {
     const admitted = this.#context.admit(caller)
     if ('refused' in admitted) return admitted
     if (!admitted.room.is_group) return refuse('direct_room')

@@ -165,7 +165,7 @@ export function summary(
     version: state.seq,
     is_group: Boolean(room.is_group),
     name: room.name,
-    title: shown?.full_name ?? (room.name || unnamed(people, member)),
+    title: shown?.full_name ?? groupTitle(room, people, member),
     description: room.description,
     picture: shown ? shown.picture : room.picture,
     peer: peer?.user_id ?? null,
@@ -177,8 +177,9 @@ export function summary(
   }
 }
 
-/** A group without a name is called after the people in it. */
-function unnamed(people: MemberRow[], viewer: MemberRow): string {
-  const others = people.filter((row) => row.user_id !== viewer.user_id).map((row) => row.full_name)
-  return others.slice(0, 3).join(', ') || viewer.full_name
+/** A group's name; one without is called after the people in it. */
+export function groupTitle(room: RoomRow, people: MemberRow[], viewer?: MemberRow): string {
+  if (room.name !== '') return room.name
+  const others = people.filter((row) => row.user_id !== viewer?.user_id).map((row) => row.full_name)
+  return others.slice(0, 3).join(', ') || viewer?.full_name || 'Group'
 }

@@ -2,12 +2,12 @@
 import { DurableObject } from 'cloudflare:workers'
 import type { Caller } from '../actor/caller'
 import { receive } from '../actor/receive'
-import type { Connection } from '../actor/sockets'
-import { inTime, sidebarStub } from '../actor/stubs'
 import type { RoomGone, RoomRecord, RoomSummary } from '../actor/summary'
 import { readUpgrade } from '../actor/upgrade'
 import { CLOSE } from '../config'
 import {
+  type Ban,
+  type Invitation,
   isRefused,
   type Message,
   type MessageDraft,
@@ -16,29 +16,33 @@ import {
   type ReadStatus,
   type Refused,
   type Role,
+  type SessionId,
   type UserId,
 } from '../protocol'
-import { RoomContext, type RoomPlace } from './context'
-import { Conversation, type MessagePage, readFrame } from './conversation'
+import { RoomContext } from './context'
+import { Conversation, type MessagePage } from './conversation'
+import { Doors, type LinkLimits } from './doors'
+import { Entry, type Preview } from './entry'
 import { roomDialect } from './frames'
 import { Membership, type NewRoom, type RoomPatch } from './membership'
 import type { Range } from './messages'
-import { participant } from './present'
-import { replay } from './replay'
-import type { MemberRow, RoomRow } from './schema'
 import { Typing } from './typing'
+import { Visits } from './visits'
 
 /** How long an answer waits for lists and directory to follow, so that whoever acts and then reads sees their act. */
 const FOLLOW = 500
 
 export class Room extends DurableObject<Env> {
-  readonly #context = new RoomContext(this.ctx, this.env, {
-    left: (connection) => this.#left(connection),
-    announce: (caller) => this.#announce(caller),
-  })
-  readonly #membership = new Membership(this.#context)
-  readonly #conversation = new Conversation(this.#context)
   readonly #typing = new Typing()
+  readonly #context: RoomContext = new RoomContext(this.ctx, this.env, {
+    left: (connection) => this.#visits.left(connection),
+    announce: (caller) => this.#visits.announce(caller),
+  })
+  readonly #doors = new Doors(this.ctx.storage.sql)
+  readonly #membership = new Membership(this.#context, this.#doors)
+  readonly #entry = new Entry(this.#context, this.#membership, this.#doors)
+  readonly #conversation = new Conversation(this.#context)
+  readonly #visits = new Visits(this.ctx, this.#context, this.#membership, this.#typing)
   readonly #dialect = roomDialect(this.#context, this.#conversation, this.#typing)
 
   // People and the room itself: each answers when those who act and then list will see it.
@@ -73,6 +77,38 @@ export class Room extends DurableObject<Env> {
 
   leave(caller: Caller): Promise<true | Refused> {
     return this.#followed(this.#membership.leave(caller))
+  }
+
+  link(caller: Caller): Invitation | Refused {
+    return this.#entry.link(caller)
+  }
+
+  openLink(caller: Caller, limits: LinkLimits): Invitation | Refused {
+    return this.#entry.openLink(caller, limits)
+  }
+
+  revokeLink(caller: Caller): true | Refused {
+    return this.#entry.revokeLink(caller)
+  }
+
+  preview(caller: Caller, code: string): Preview | Refused {
+    return this.#entry.preview(caller, code)
+  }
+
+  join(caller: Caller, code: string): Promise<RoomRecord | Refused> {
+    return this.#followed(this.#entry.join(caller, code))
+  }
+
+  bans(caller: Caller): Ban[] | Refused {
+    return this.#entry.bans(caller)
+  }
+
+  ban(caller: Caller, person: Person): Promise<Ban[] | Refused> {
+    return this.#followed(this.#entry.ban(caller, person))
+  }
+
+  unban(caller: Caller, user: UserId): true | Refused {
+    return this.#entry.unban(caller, user)
   }
 
   participants(caller: Caller): Participant[] | Refused {
@@ -130,16 +166,13 @@ export class Room extends DurableObject<Env> {
   }
 
   /** Which of a person's sessions have a socket open here. */
-  sessionsOf(user: UserId): number[] {
-    return [...new Set(this.#context.sockets.of(user).map((connection) => connection.session.caller.session))]
+  sessionsOf(user: UserId): SessionId[] {
+    return this.#visits.sessionsOf(user)
   }
 
   /** Closes the sockets of sessions that have ended. */
-  endSessions(user: UserId, sessions: number[]): void {
-    for (const connection of this.#context.sockets.of(user)) {
-      if (!sessions.includes(connection.session.caller.session)) continue
-      this.#context.sockets.close(connection, CLOSE.sessionEnded, 'This session has ended.')
-    }
+  endSessions(user: UserId, sessions: SessionId[]): void {
+    this.#visits.end(user, sessions)
   }
 
   personChanged(person: Person): void {
@@ -154,25 +187,8 @@ export class Room extends DurableObject<Env> {
 
   // Runtime hooks
 
-  override async fetch(request: Request): Promise<Response> {
-    const { caller, query, protocol, online } = readUpgrade(request)
-    const admitted = this.#context.admit(caller)
-    if (isRefused(admitted)) return new Response(null, { status: 404 })
-    const { connection, answer } = this.#context.sockets.accept(
-      { caller, batch: query.get('batch') === '1', place: null },
-      protocol,
-    )
-    // A sidebar that does not answer now is told later; the conversation does not wait for it.
-    const owed = () => this.#context.outbox.owe(`opened:${caller.id}:${caller.session}`, caller)
-    this.ctx.waitUntil(this.#announce(caller).catch(owed))
-    const after = resumePoint(query.get('after'))
-    const ready = () => this.#ready(connection, admitted.room, online)
-    if (after === null) ready()
-    else {
-      connection.live = false
-      this.ctx.waitUntil(replay(this.#context.sockets, connection, this.#replaySource(), after, ready))
-    }
-    return answer
+  override fetch(request: Request): Response {
+    return this.#visits.open(readUpgrade(request))
   }
 
   override webSocketMessage(socket: WebSocket, data: string | ArrayBuffer): void {
@@ -197,85 +213,10 @@ export class Room extends DurableObject<Env> {
     this.#context.outbox.schedule()
   }
 
-  #ready(connection: Connection<RoomPlace>, room: RoomRow, elsewhere: number[]): void {
-    const here = [...this.#context.sockets.all()].map((other) => other.userId)
-    const online = [...new Set([...here, ...elsewhere])].filter((user) => this.#context.members.get(user))
-    this.#context.sockets.send(connection, {
-      type: 'ready',
-      seq: this.#context.timeline.seq,
-      room: room.id,
-      you: connection.userId,
-      online,
-    })
-  }
-
-  /**
-   * Tells the person's sidebar that they have this room open: for presence, for notifications they need not get, and so
-   * that the end of their session finds this socket. A session that ended on the way here is closed again.
-   */
-  async #announce(caller: Caller): Promise<void> {
-    if (!this.sessionsOf(caller.id).includes(caller.session)) return
-    const ended = await inTime(sidebarStub(this.env, caller.id).opened(this.#context.id, caller))
-    if (ended) this.endSessions(caller.id, [caller.session])
-  }
-
-  #left(connection: Connection<RoomPlace>): void {
-    const { id, session, username } = connection.session.caller
-    if (!this.#context.sockets.has(id) && this.#typing.stop(id)) {
-      this.#context.publish({ type: 'stop_typing', user_id: id, username })
-    }
-    if (this.sessionsOf(id).includes(session)) return
-    const told = inTime(sidebarStub(this.env, id).closed(this.#context.id, session))
-    // Not told, the sidebar finds out by asking before it calls the person online again.
-    this.ctx.waitUntil(told.catch(() => undefined))
-  }
-
-  #replaySource() {
-    const context = this.#context
-    const view = context.view()
-    return {
-      seq: () => context.timeline.seq,
-      room: () => context.room as RoomRow,
-      members: context.members,
-      messages: context.messages,
-      messageFrame: (type: 'new_message' | 'message_updated' | 'message_deleted', seq: number, row: never) => ({
-        type,
-        seq,
-        message: view.of(row),
-      }),
-      memberFrames: (since: number) =>
-        context.members.changedSince(since).flatMap((row) => this.#memberFrames(row, since)),
-      roomFrame: (room: RoomRow) => this.#membership.roomFrame(room),
-    }
-  }
-
-  /** What a resume after `since` says about one person. */
-  #memberFrames(row: MemberRow, since: number) {
-    const { changed_seq: seq } = row
-    const frames = []
-    if (seq > since && row.left_at !== null) {
-      frames.push({
-        seq,
-        frame: { type: 'member_removed', seq, user: { id: row.user_id, username: row.username } } as const,
-      })
-    } else if (seq > since) {
-      const type = row.joined_seq > since ? 'member_added' : 'member_updated'
-      const user = participant(row, this.#context.origin, this.#context.sockets.has(row.user_id))
-      frames.push({ seq, frame: { type, seq, user } as const })
-    }
-    if (row.read_seq > since && row.left_at === null) frames.push({ seq: row.read_seq, frame: readFrame(row) })
-    return frames
-  }
-
   /** Gives an answer once lists and directory have followed, or have been given `FOLLOW` ms to. */
   async #followed<T>(answer: T): Promise<T> {
     if (isRefused(answer)) return answer
     await Promise.all([this.#context.sidebars.settle(FOLLOW), this.#context.index.settle(FOLLOW)])
     return answer
   }
-}
-
-/** `?after=` as a seq, or null when it is absent or no number: then only what comes is sent. */
-function resumePoint(after: string | null): number | null {
-  return after !== null && /^\d{1,16}$/.test(after) ? Number(after) : null
 }

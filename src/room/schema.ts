@@ -79,7 +79,26 @@ export const versions = sqliteTable(
   (table) => [primaryKey({ columns: [table.message_id, table.replaced_at] })],
 )
 
-/** What this room owes the directory; see the outbox of the actors. */
+/** People who may not come in by a link, nor be added. */
+export const bans = sqliteTable('bans', {
+  user_id: integer().primaryKey(),
+  username: text().notNull(),
+  banned_by: integer().notNull(),
+  banned_at: integer().notNull(),
+})
+
+/** Invitation links. At most one is open: making one revokes the one before. */
+export const links = sqliteTable('links', {
+  code: text().primaryKey(),
+  created_by: integer().notNull(),
+  created_at: integer().notNull(),
+  expires_at: integer(),
+  uses: integer().notNull(),
+  max_uses: integer(),
+  revoked_at: integer(),
+})
+
+/** What this room owes its neighbours; see the outbox of the actors. */
 export const outbox = sqliteTable('outbox', {
   key: text().primaryKey(),
   payload: text().notNull(),
@@ -91,3 +110,5 @@ export const outbox = sqliteTable('outbox', {
 export type RoomRow = typeof room.$inferSelect
 export type MemberRow = typeof members.$inferSelect
 export type MessageRow = typeof messages.$inferSelect
+export type BanRow = typeof bans.$inferSelect
+export type LinkRow = typeof links.$inferSelect

@@ -1,0 +1,89 @@
+/** `/api/chatrooms/{id}/shareable_link`, `/bans` and `/api/chatrooms/join/{code}`: who comes in, and who stays out. */
+import { Hono } from 'hono'
+import { roomStub } from '../actor/stubs'
+import type { RoomRecord } from '../actor/summary'
+import { peopleAmong } from '../directory/people'
+import { roomExists } from '../directory/rooms'
+import { imageUrl } from '../media/urls'
+import {
+  ChatError,
+  type JoinPreview,
+  LinkBody,
+  LinkCode,
+  MemberBody,
+  type RoomId,
+  roomOfCode,
+  unwrap,
+} from '../protocol'
+import { authenticate, authenticateInRoom, type SignedIn } from './authenticate'
+import { toPerson } from './people'
+import { detailed } from './room-detail'
+import { body, idInPath } from './validate'
+
+export const invitations = new Hono<SignedIn>()
+
+invitations.get('/join/:code', authenticate, async (c) => {
+  const { room, code } = await roomBehind(c.env.DIRECTORY, c.req.param('code'))
+  const { caller } = c.var
+  const face = unwrap(await roomStub(c.env, room).preview(caller, code))
+  return c.json({
+    room_id: face.room,
+    chat_name: face.name,
+    description: face.description,
+    group_image: imageUrl(caller.origin, face.picture),
+    member_count: face.members,
+    is_member: face.is_member,
+  } satisfies JoinPreview)
+})
+
+invitations.post('/join/:code', authenticate, async (c) => {
+  const { room, code } = await roomBehind(c.env.DIRECTORY, c.req.param('code'))
+  const record: RoomRecord = unwrap(await roomStub(c.env, room).join(c.var.caller, code))
+  return c.json(await detailed(c, room, record))
+})
+
+invitations.get('/:roomId/shareable_link', authenticateInRoom, async (c) => {
+  const { caller, roomId } = c.var
+  return c.json(unwrap(await roomStub(c.env, roomId).link(caller)))
+})
+
+invitations.post('/:roomId/shareable_link', authenticateInRoom, body(LinkBody), async (c) => {
+  const { caller, roomId } = c.var
+  const { expires_at = null, expires_in, max_uses = null } = c.req.valid('json')
+  const until = expires_in === undefined ? expires_at : Date.now() + expires_in * 1_000
+  if (until !== null && until <= Date.now()) {
+    throw new ChatError('invalid', { fields: { expires_at: ['This time has passed.'] } })
+  }
+  return c.json(unwrap(await roomStub(c.env, roomId).openLink(caller, { expires_at: until, max_uses })), 201)
+})
+
+invitations.delete('/:roomId/shareable_link', authenticateInRoom, async (c) => {
+  unwrap(await roomStub(c.env, c.var.roomId).revokeLink(c.var.caller))
+  return c.body(null, 204)
+})
+
+invitations.get('/:roomId/bans', authenticateInRoom, async (c) => {
+  return c.json(unwrap(await roomStub(c.env, c.var.roomId).bans(c.var.caller)))
+})
+
+invitations.post('/:roomId/bans', authenticateInRoom, body(MemberBody), async (c) => {
+  const { caller, roomId } = c.var
+  const [person] = await peopleAmong(c.env.DIRECTORY, [c.req.valid('json').user_id])
+  if (!person) throw new ChatError('unknown_users', { fields: { user_id: ['There is no such person.'] } })
+  return c.json(unwrap(await roomStub(c.env, roomId).ban(caller, toPerson(person))), 201)
+})
+
+invitations.delete('/:roomId/bans/:userId', authenticateInRoom, async (c) => {
+  const { caller, roomId } = c.var
+  unwrap(await roomStub(c.env, roomId).unban(caller, idInPath(c, 'userId')))
+  return c.body(null, 204)
+})
+
+/** The room that a code leads to, if the directory has it. @throws {ChatError} `not_found` */
+async function roomBehind(db: D1Database, text: string): Promise<{ room: RoomId; code: string }> {
+  const code = LinkCode.safeParse(text.toLowerCase()).data
+  const room = code === undefined ? null : roomOfCode(code)
+  // Before the room is named: naming an actor creates it.
+  if (code === undefined || room === null || !(await roomExists(db, room))) throw new ChatError('not_found')
+  return { room, code }
+}

@@ -1,0 +1,124 @@
+/** People's connections to this room: let in, brought up to date, made known to their sidebar, seen out. */
+import type { Caller } from '../actor/caller'
+import type { Connection } from '../actor/sockets'
+import { inTime, sidebarStub } from '../actor/stubs'
+import type { Upgrade } from '../actor/upgrade'
+import { CLOSE } from '../config'
+import { isRefused, type RoomDown, type SessionId, type UserId } from '../protocol'
+import type { RoomContext, RoomPlace } from './context'
+import { readFrame } from './conversation'
+import type { Membership } from './membership'
+import { participant } from './present'
+import { type ReplaySource, replay } from './replay'
+import type { MemberRow, RoomRow } from './schema'
+import type { Typing } from './typing'
+
+export class Visits {
+  readonly #ctx: DurableObjectState
+  readonly #context: RoomContext
+  readonly #membership: Membership
+  readonly #typing: Typing
+
+  constructor(ctx: DurableObjectState, context: RoomContext, membership: Membership, typing: Typing) {
+    this.#ctx = ctx
+    this.#context = context
+    this.#membership = membership
+    this.#typing = typing
+  }
+
+  /** Takes an upgrade over: 404 for anyone who is no member, else a socket that is greeted or resumed. */
+  open({ caller, query, protocol, online }: Upgrade): Response {
+    const { sockets, outbox } = this.#context
+    const admitted = this.#context.admit(caller)
+    if (isRefused(admitted)) return new Response(null, { status: 404 })
+    const session = { caller, batch: query.get('batch') === '1', place: null }
+    const { connection, answer } = sockets.accept(session, protocol)
+    // A sidebar that does not answer now is told later; the conversation does not wait for it.
+    const owed = () => outbox.owe(`opened:${caller.id}:${caller.session}`, caller)
+    this.#ctx.waitUntil(this.announce(caller).catch(owed))
+    const after = resumePoint(query.get('after'))
+    const ready = () => this.#ready(connection, admitted.room, online)
+    if (after === null) ready()
+    else {
+      connection.live = false
+      this.#ctx.waitUntil(replay(sockets, connection, this.#replaySource(), after, ready))
+    }
+    return answer
+  }
+
+  /** Which of a person's sessions have a socket open here. */
+  sessionsOf(user: UserId): SessionId[] {
+    return [...new Set(this.#context.sockets.of(user).map((connection) => connection.session.caller.session))]
+  }
+
+  /** Closes the sockets of sessions that have ended. */
+  end(user: UserId, sessions: SessionId[]): void {
+    for (const connection of this.#context.sockets.of(user)) {
+      if (!sessions.includes(connection.session.caller.session)) continue
+      this.#context.sockets.close(connection, CLOSE.sessionEnded, 'This session has ended.')
+    }
+  }
+
+  /**
+   * Tells the person's sidebar that they have this room open: for presence, for notifications they need not get, and so
+   * that the end of their session finds this socket. A session that ended on the way here is closed again.
+   */
+  async announce(caller: Caller): Promise<void> {
+    if (!this.sessionsOf(caller.id).includes(caller.session)) return
+    const ended = await inTime(sidebarStub(this.#context.env, caller.id).opened(this.#context.id, caller))
+    if (ended) this.end(caller.id, [caller.session])
+  }
+
+  /** A connection is gone: nobody types there any more, and the sidebar hears it if it was the session's last. */
+  left(connection: Connection<RoomPlace>): void {
+    const { id, session, username } = connection.session.caller
+    if (!this.#context.sockets.has(id) && this.#typing.stop(id)) {
+      this.#context.publish({ type: 'stop_typing', user_id: id, username })
+    }
+    if (this.sessionsOf(id).includes(session)) return
+    const told = inTime(sidebarStub(this.#context.env, id).closed(this.#context.id, session))
+    // Not told, the sidebar finds out by asking before it calls the person online again.
+    this.#ctx.waitUntil(told.catch(() => undefined))
+  }
+
+  #ready(connection: Connection<RoomPlace>, room: RoomRow, elsewhere: number[]): void {
+    const here = [...this.#context.sockets.all()].map((other) => other.userId)
+    const online = [...new Set([...here, ...elsewhere])].filter((user) => this.#context.members.get(user))
+    const { seq } = this.#context.timeline
+    const ready: RoomDown = { type: 'ready', seq, room: room.id, you: connection.userId, online }
+    this.#context.sockets.send(connection, ready)
+  }
+
+  #replaySource(): ReplaySource {
+    const context = this.#context
+    return {
+      seq: () => context.timeline.seq,
+      room: () => context.room as RoomRow,
+      members: context.members,
+      messages: context.messages,
+      messageFrame: (type, seq, row) => ({ type, seq, message: context.view().of(row) }),
+      memberFrames: (since) => context.members.changedSince(since).flatMap((row) => this.#memberFrames(row, since)),
+      roomFrame: (room) => this.#membership.roomFrame(room),
+    }
+  }
+
+  /** What a resume after `since` says about one person. */
+  #memberFrames(row: MemberRow, since: number): { seq: number; frame: RoomDown }[] {
+    const { changed_seq: seq, user_id: id, username } = row
+    const frames: { seq: number; frame: RoomDown }[] = []
+    if (seq > since && row.left_at !== null) {
+      frames.push({ seq, frame: { type: 'member_removed', seq, user: { id, username } } })
+    } else if (seq > since) {
+      const type = row.joined_seq > since ? 'member_added' : 'member_updated'
+      const user = participant(row, this.#context.origin, this.#context.sockets.has(id))
+      frames.push({ seq, frame: { type, seq, user } })
+    }
+    if (row.read_seq > since && row.left_at === null) frames.push({ seq: row.read_seq, frame: readFrame(row) })
+    return frames
+  }
+}
+
+/** `?after=` as a seq, or null when it is absent or no number: then only what comes is sent. */
+function resumePoint(after: string | null): number | null {
+  return after !== null && /^\d{1,16}$/.test(after) ? Number(after) : null
+}
