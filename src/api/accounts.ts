@@ -31,6 +31,7 @@ import { body } from './validate'
 const wrongCredentials = () =>
   new ChatError('wrong_credentials', { fields: { non_field_errors: [REFUSALS.wrong_credentials[1]] } })
 
+/** `/api/register`, `/api/login`, `/api/logout`, `/api/socket-ticket`. */
 export const accounts = new Hono<Api>()
 
 accounts.post('/register', body(RegisterBody), async (c) => {

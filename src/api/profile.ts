@@ -41,6 +41,7 @@ async function passwordChange(c: Context<SignedIn>, account: Account, sent: Prof
 const wrongPassword = () =>
   new ChatError('invalid', { fields: { old_password: ['This is not your present password.'] } })
 
+/** `/api/profile`. Its owner alone sees it. */
 export const profile = new Hono<Api>()
 
 profile.get('/', authenticate, async (c) => {

@@ -10,6 +10,7 @@ import { idInPath } from './validate'
 
 const time = (milliseconds: number) => new Date(milliseconds).toISOString()
 
+/** `/api/sessions`. */
 export const sessions = new Hono<Api>()
 
 sessions.get('/', authenticate, async (c) => {

@@ -16,6 +16,7 @@ const tokensOf = (secret: string, session: LiveSession): Promise<TokenPair> => {
   return issueTokens(secret, { id, userId, username, generation, since, expiresAt })
 }
 
+/** `/api/token/refresh`, also as `/api/users/token/refresh`. */
 export const token = new Hono<Api>()
 
 token.on('POST', ['/token/refresh', '/users/token/refresh'], body(RefreshBody), async (c) => {

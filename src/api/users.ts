@@ -8,6 +8,7 @@ import { nextLink } from './links'
 import { toUser } from './people'
 import { idInPath, query } from './validate'
 
+/** `/api/users`. */
 export const users = new Hono<Api>()
 
 users.get('/', authenticate, query(UsersQuery), async (c) => {

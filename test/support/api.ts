@@ -52,6 +52,7 @@ export interface Someone {
   refresh: string
 }
 
+/** Everybody's password. */
 export const PASSWORD = 'correct horse battery'
 
 /** Registers somebody: `name` is their username, and makes their address. */
