@@ -25,6 +25,7 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: ['test/live/**'],
           setupFiles: ['test/support/setup.ts'],
+          sequence: { groupOrder: 1 },
           provide: { directoryMigrations: await readD1Migrations('migrations/directory') },
         },
       },
@@ -34,7 +35,7 @@ export default defineConfig({
           include: ['test/live/**/*.test.ts'],
           // Each file has a whole server of its own: one at a time, and not while the other tests want the processor.
           fileParallelism: false,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

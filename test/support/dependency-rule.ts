@@ -19,7 +19,7 @@ const TABLE: Record<string, Row> = {
   client: { modules: ['types:protocol'], packages: [] },
   web: { modules: ['client', 'types:protocol'], packages: ['*'] },
   directory: { modules: ['protocol'], packages: ['drizzle-orm'] },
-  actor: { modules: ['protocol', 'config'], packages: ['cloudflare:'] },
+  actor: { modules: ['protocol', 'config', 'media/urls'], packages: ['cloudflare:', 'zod'] },
   // A room owns its members and a sidebar its person's presence: their projections are the two roads to the directory.
   room: { ...ACTOR, modules: [...ACTOR.modules, 'directory/projection'] },
   sidebar: { ...ACTOR, modules: [...ACTOR.modules, 'directory/projection'] },
