@@ -50,6 +50,8 @@ export const BOUNDS = {
   presenceRooms: 50,
   /** Above this size a room shows who was online on opening it, but is not told of each coming and going. */
   presenceRoomSize: 100,
+  /** Rooms asked by one search, newest activity first: the platform bounds the calls of one request. */
+  searchRooms: 200,
   /** scrypt's cost. OWASP's row for 16 MiB; the platform refuses N·r·p above 2^20 and has 128 MB per isolate. */
   scrypt: { N: 2 ** 14, r: 8, p: 5 },
 } as const

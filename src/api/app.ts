@@ -16,6 +16,7 @@ import { notifications } from './notifications'
 import { isAllowedOrigin } from './origins'
 import { profile } from './profile'
 import { rooms } from './rooms'
+import { search } from './search'
 import { sessions } from './sessions'
 import { sockets } from './sockets'
 import { token } from './token'
@@ -79,3 +80,4 @@ app.route('/api/chatrooms', invitations)
 app.route('/api/chatrooms', rooms)
 app.route('/api/chatrooms/:roomId/messages', messages)
 app.route('/api/notifications', notifications)
+app.route('/api/search', search)

@@ -13,10 +13,10 @@ messages.use(authenticateInRoom)
 
 messages.get('/', query(MessagesQuery), async (c) => {
   const { caller, roomId } = c.var
-  const { limit, cursor, ...asked } = c.req.valid('query')
+  const { limit, cursor, search, ...asked } = c.req.valid('query')
   const from = readCursor(cursor, 1)
   const range = from ? { [from.side === 'below' ? 'before' : 'after']: from.place[0] } : asked
-  const page = unwrap(await roomStub(c.env, roomId).page(caller, { ...range, limit }))
+  const page = unwrap(await roomStub(c.env, roomId).page(caller, { ...range, limit }, search))
   const [newest] = page.results
   const oldest = page.results.at(-1)
   const older = page.older && oldest ? pageLink(c.req.url, { side: 'below', place: [oldest.id] }) : null

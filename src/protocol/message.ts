@@ -65,3 +65,7 @@ export const Version = z
   .object({ content: z.string().nullable(), timestamp: Timestamp, replaced_at: Timestamp })
   .meta({ id: 'Version' })
 export type Version = z.infer<typeof Version>
+
+/** A message that was searched for, with its room's name and the part of its text around what was sought. */
+export const FoundMessage = Message.extend({ chat_name: z.string(), snippet: z.string() }).meta({ id: 'FoundMessage' })
+export type FoundMessage = z.infer<typeof FoundMessage>

@@ -203,6 +203,19 @@ export const MessagesQuery = PageQuery.extend({
 export const SendBody = MessageDraft
 export const EditBody = z.object({ content: Content })
 
+// Search
+
+/** A day, or a moment, as milliseconds since 1970. */
+const Moment = z.union([z.iso.datetime({ offset: true }), z.iso.date()]).transform((text) => Date.parse(text))
+
+export const SearchQuery = PageQuery.extend({
+  q: z.string().trim().min(1).max(LIMITS.roomNameLength),
+  room: Id.optional(),
+  from: Id.optional(),
+  before: Moment.optional(),
+  after: Moment.optional(),
+})
+
 // Notifications
 
 /** Only `is_read` can be changed of a notification. */

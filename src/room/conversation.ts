@@ -15,12 +15,16 @@ import { Cursors, type Move } from './cursors'
 import type { Range } from './messages'
 import { mayDelete, mayEdit } from './policy'
 import type { MemberRow, MessageRow } from './schema'
+import { type Sought, snippet } from './search'
 
 /** A stored message and whether this call stored it, or an earlier one with the same client_id did. */
 export interface Posted {
   row: MessageRow
   created: boolean
 }
+
+/** A message that was searched for. */
+export type Found = Message & { snippet: string }
 
 /** A page of messages, newest first, and what may lie beyond it in both directions. */
 export interface MessagePage {
@@ -125,7 +129,9 @@ export class Conversation {
     return 'refused' in found ? found : this.#context.view(caller.origin).of(found.row)
   }
 
-  page(caller: Caller, range: Range): MessagePage | Refused {
+  /** A page of the history; with `words`, of the messages that contain them. */
+  page(caller: Caller, range: Range, words?: string): MessagePage | Refused {
+    if (words) return this.#found(caller, { ...range, words })
     const admitted = this.#context.admit(caller)
     if ('refused' in admitted) return admitted
     // One more than asked for tells whether there is more in the direction of reading.
@@ -139,6 +145,22 @@ export class Conversation {
       older: after === undefined ? more : after > 0,
       newer: after === undefined ? before !== undefined : more,
     }
+  }
+
+  /** Messages that contain what is sought, newest first, each with the part of its text around it. */
+  search(caller: Caller, sought: Sought): Found[] | Refused {
+    const page = this.#found(caller, sought)
+    if ('refused' in page) return page
+    return page.results.map((message) => ({ ...message, snippet: snippet(message.content ?? '', sought.words) }))
+  }
+
+  #found(caller: Caller, sought: Sought): MessagePage | Refused {
+    const admitted = this.#context.admit(caller)
+    if ('refused' in admitted) return admitted
+    const rows = this.#context.messages.search.find({ ...sought, limit: sought.limit + 1 })
+    const view = this.#context.view(caller.origin)
+    const results = rows.slice(0, sought.limit).map((row) => view.of(row))
+    return { results, older: rows.length > sought.limit, newer: false }
   }
 
   /** Earlier texts, oldest first. */

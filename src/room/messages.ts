@@ -1,6 +1,7 @@
 /** This room's messages: synchronous queries over its own SQLite. */
 import type { MessageId, UserId } from '../protocol'
 import type { MessageRow } from './schema'
+import { Search } from './search'
 
 type Row = MessageRow & Record<string, SqlStorageValue>
 
@@ -15,10 +16,12 @@ export interface Range {
 }
 
 export class Messages {
+  readonly search: Search
   readonly #sql: SqlStorage
 
   constructor(sql: SqlStorage) {
     this.#sql = sql
+    this.search = new Search(sql)
   }
 
   /** Stores a message: its row, the index of its client_id, its place in the search index. Three rows, no more. */
@@ -36,7 +39,7 @@ export class Messages {
       reply_to,
       now,
     )
-    if (content !== null) this.#sql.exec('INSERT INTO search (rowid, content) VALUES (?, ?)', id, content)
+    if (content !== null) this.search.add(id, content)
     return { id, ...message, created_at: now, edited_at: null, deleted_at: null, changed_seq: null }
   }
 
@@ -105,7 +108,7 @@ export class Messages {
   clear(): void {
     this.#sql.exec('DELETE FROM messages')
     this.#sql.exec('DELETE FROM versions')
-    this.#sql.exec(`INSERT INTO search (search) VALUES ('delete-all')`)
+    this.search.clear()
   }
 
   /** Earlier texts, oldest first. */
@@ -158,12 +161,9 @@ export class Messages {
     )
   }
 
-  /** The search index has no copy of the text, so it must be told the old text to forget it. */
   #reindex(row: MessageRow, content: string | null): void {
-    if (row.content !== null) {
-      this.#sql.exec(`INSERT INTO search (search, rowid, content) VALUES ('delete', ?, ?)`, row.id, row.content)
-    }
-    if (content !== null) this.#sql.exec('INSERT INTO search (rowid, content) VALUES (?, ?)', row.id, content)
+    if (row.content !== null) this.search.remove(row.id, row.content)
+    if (content !== null) this.search.add(row.id, content)
   }
 
   #first(query: string, ...values: SqlStorageValue[]): MessageRow | undefined {

@@ -20,12 +20,13 @@ import {
   type UserId,
 } from '../protocol'
 import { RoomContext } from './context'
-import { Conversation, type MessagePage } from './conversation'
+import { Conversation, type Found, type MessagePage } from './conversation'
 import { Doors, type LinkLimits } from './doors'
 import { Entry, type Preview } from './entry'
 import { roomDialect } from './frames'
 import { Membership, type NewRoom, type RoomPatch } from './membership'
 import type { Range } from './messages'
+import type { Sought } from './search'
 import { Typing } from './typing'
 import { Visits } from './visits'
 
@@ -129,8 +130,12 @@ export class Room extends DurableObject<Env> {
     return this.#conversation.get(caller, id)
   }
 
-  page(caller: Caller, range: Range): MessagePage | Refused {
-    return this.#conversation.page(caller, range)
+  page(caller: Caller, range: Range, words?: string): MessagePage | Refused {
+    return this.#conversation.page(caller, range, words)
+  }
+
+  search(caller: Caller, sought: Sought): Found[] | Refused {
+    return this.#conversation.search(caller, sought)
   }
 
   edit(caller: Caller, id: number, content: string): Promise<Message | Refused> {

@@ -132,6 +132,13 @@ export class Sidebar extends DurableObject<Env> {
     return this.#rooms.among(ids).map((room) => roomInList(room, origin))
   }
 
+  /** The rooms that a search asks, newest activity first: all up to `limit`, or only `room` if it is mine. */
+  async searchable(origin: string, limit: number, room?: RoomId): Promise<RoomInList[]> {
+    await this.settle()
+    const rooms = room === undefined ? this.#rooms.page(limit) : this.#rooms.among([room])
+    return rooms.map((mine) => roomInList(mine, origin))
+  }
+
   viewOf(room: RoomId): MyView {
     return this.#rooms.viewOf(room)
   }

@@ -1,0 +1,51 @@
+/** `/api/search`: one question to each of my rooms, one list of answers. */
+import { Hono } from 'hono'
+import { inParallel, inTime, roomStub, sidebarStub } from '../actor/stubs'
+import { BOUNDS } from '../config'
+import { type FoundMessage, isRefused, type RoomInList, SearchQuery } from '../protocol'
+import { authenticate, type SignedIn } from './authenticate'
+import { pageLink, readCursor } from './pages'
+import { query } from './validate'
+
+export const search = new Hono<SignedIn>()
+
+/**
+ * Newest first over all rooms. A message's place is its time, then its room; times are unique within a room, so the
+ * cursor names exactly one message.
+ */
+search.get('/', authenticate, query(SearchQuery), async (c) => {
+  const { q, limit, cursor, room, from, before, after } = c.req.valid('query')
+  const { caller } = c.var
+  const start = readCursor(cursor, 2)?.place
+  // Only my rooms are asked, and each asks itself again whether I am in it.
+  const rooms = await sidebarStub(c.env, caller.id).searchable(caller.origin, BOUNDS.searchRooms, room)
+  const found: FoundMessage[] = []
+  await inParallel(rooms, BOUNDS.callsAtOnce, async ({ id, chat_name }: RoomInList) => {
+    const answer = await inTime(
+      roomStub(c.env, id).search(caller, {
+        words: q,
+        from,
+        // One past the cursor's time, so that other rooms' messages of the same millisecond are not lost.
+        sentBefore: Math.min(
+          before ?? Number.MAX_SAFE_INTEGER,
+          start ? (start[0] as number) + 1 : Number.MAX_SAFE_INTEGER,
+        ),
+        sentAfter: after,
+        limit: limit + 1,
+      }),
+    )
+    if (!isRefused(answer)) for (const message of answer) found.push({ ...message, chat_name })
+  })
+  const places = found
+    .map((message) => ({ message, time: Date.parse(message.timestamp) }))
+    .filter(({ message, time }) => !start || time < (start[0] as number) || message.room < (start[1] as number))
+    .sort((a, b) => b.time - a.time || b.message.room - a.message.room)
+  const shown = places.slice(0, limit)
+  const last = shown.at(-1)
+  const more = places.length > limit && last
+  return c.json({
+    next: more ? pageLink(c.req.url, { side: 'below', place: [last.time, last.message.room] }) : null,
+    previous: null,
+    results: shown.map(({ message }) => message),
+  })
+})
