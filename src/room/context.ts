@@ -152,7 +152,7 @@ export class RoomContext {
   /** A member came or changed: sockets hear it now, lists and the directory soon. */
   announceMember(type: 'member_added' | 'member_updated', row: MemberRow): void {
     this.publish({ type, seq: row.changed_seq, user: participant(row, this.#origin, this.sockets.has(row.user_id)) })
-    this.index.changed()
+    this.index.changed(row.changed_seq)
     this.sidebars.changed()
   }
 

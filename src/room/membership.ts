@@ -39,6 +39,7 @@ export class Membership {
     const { members, timeline, sidebars } = this.#context
     if (!this.#context.room) {
       const now = timeline.now()
+      const first = timeline.next()
       this.#context.save({
         id: plan.id,
         is_group: plan.is_group ? 1 : 0,
@@ -46,13 +47,13 @@ export class Membership {
         description: plan.description,
         picture: plan.picture,
         created_at: now,
-        changed_seq: timeline.next(),
+        changed_seq: first,
         deleted_at: null,
       })
       plan.people.forEach((person, place) => {
         members.grantTo(person, plan.is_group && place === 0 ? 'owner' : 'member', timeline.next(), now)
       })
-      this.#context.index.changed()
+      this.#context.index.changed(first)
       sidebars.changed()
     }
     return this.detail(caller)
@@ -84,7 +85,7 @@ export class Membership {
     const room = { ...group.room, name, description, picture, changed_seq: this.#context.timeline.next() }
     this.#context.save(room)
     this.#context.publish(this.roomFrame(room))
-    this.#context.index.changed()
+    this.#context.index.changed(room.changed_seq)
     this.#context.sidebars.changed()
     return this.detail(caller)
   }
@@ -181,20 +182,21 @@ export class Membership {
       seq: row.changed_seq,
       user: { id: row.user_id, username: row.username },
     })
-    index.changed()
+    index.changed(row.changed_seq)
     sidebars.changed()
   }
 
   #close(room: RoomRow): void {
     const { members, messages, timeline, index, sidebars } = this.#context
     const now = timeline.now()
-    this.#context.save({ ...room, deleted_at: now, changed_seq: timeline.next() })
+    const first = timeline.next()
+    this.#context.save({ ...room, deleted_at: now, changed_seq: first })
     for (const row of members.current()) {
       this.#context.expel(row.user_id, CLOSE.roomGone, 'This room has been deleted.')
       members.revokeFrom(row, timeline.next(), now)
     }
     messages.clear()
-    index.changed()
+    index.changed(first)
     sidebars.changed()
   }
 

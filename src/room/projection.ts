@@ -26,12 +26,9 @@ export class DirectoryIndex {
     this.#source = source
   }
 
-  /** To be called within each change of the room's name or members; `seq` is that change's place. */
-  changed(): void {
-    const { room, members } = this.#source
-    const owed = this.#outbox.owed(KEY) as { since: number } | undefined
-    const latest = Math.max(room?.changed_seq ?? 0, ...members.changedSince(-1).map((row) => row.changed_seq))
-    this.#outbox.owe(KEY, owed ?? { since: latest - 1 })
+  /** To be called within each change of the room's name or members; `first` is the earliest place of the change. */
+  changed(first: number): void {
+    this.#outbox.owe(KEY, this.#outbox.owed(KEY) ?? { since: first - 1 })
   }
 
   /** Tries to bring the directory up to date now, for at most `limit` ms; what fails is delivered later. */
