@@ -4,6 +4,9 @@ import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin'
 import { defineConfig } from 'vitest/config'
 import './scripts/build.mjs'
 
+// Wrangler reads the configuration anew for every file, and says each time where it found the secrets.
+process.env.WRANGLER_LOG ??= 'error'
+
 export default defineConfig({
   test: {
     projects: [
