@@ -38,6 +38,14 @@ export const TIMES = {
   directory: 4 * SECOND,
   /** A call to a neighbour that has not answered by then counts as failed. */
   call: 10 * SECOND,
+  /** R2 is down when it has not answered by then: clients get their 503 within five seconds. */
+  media: 4 * SECOND,
+  /** The URL of an image works at least this long: a tab left open over night still shows its pictures. */
+  mediaUrl: 1 * DAY,
+  /** An upload may be attached to a message for this long. */
+  upload: 24 * HOUR,
+  /** What nothing holds is removed this long after its upload: what was attached at the last moment is known by then. */
+  uploadKept: 25 * HOUR,
 } as const
 
 /** Counts that bound one actor's work, with the platform's reason. */
@@ -48,8 +56,14 @@ export const BOUNDS = {
   callsAtOnce: 6,
   /** Rooms told when a person comes online or goes, newest activity first. */
   presenceRooms: 50,
+  /** Bytes of an upload in memory at a time, and of each part R2 gets: its parts are equal, and at least 5 MiB. */
+  uploadPart: 5 * 1024 * 1024,
+  /** Stored objects removed, and holds on them told, at a time: R2 takes 1,000 keys in one request. */
+  mediaBatch: 500,
   /** Above this size a room shows who was online on opening it, but is not told of each coming and going. */
   presenceRoomSize: 100,
+  /** Lists in which one person's typing is shown: it is a courtesy, and each is a call. */
+  typingLists: 20,
   /** Rooms asked by one search, newest activity first: the platform bounds the calls of one request. */
   searchRooms: 200,
   /** scrypt's cost. OWASP's row for 16 MiB; the platform refuses N·r·p above 2^20 and has 128 MB per isolate. */

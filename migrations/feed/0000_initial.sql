@@ -16,7 +16,7 @@ CREATE TABLE `notifications` (
 --> statement-breakpoint
 CREATE INDEX `notifications_unread` ON `notifications` (`id`) WHERE "notifications"."is_read" = 0;--> statement-breakpoint
 CREATE UNIQUE INDEX `notifications_subject` ON `notifications` (`subject`) WHERE "notifications"."subject" IS NOT NULL;--> statement-breakpoint
-CREATE UNIQUE INDEX `notifications_room` ON `notifications` (`room_id`) WHERE "notifications"."type" = 'new_message' AND "notifications"."is_read" = 0;--> statement-breakpoint
+CREATE INDEX `notifications_room` ON `notifications` (`room_id`) WHERE "notifications"."is_read" = 0;--> statement-breakpoint
 CREATE TABLE `settled` (
 	`room_id` integer PRIMARY KEY NOT NULL,
 	`unread` integer NOT NULL

@@ -25,6 +25,7 @@ export class Outbox {
   readonly #alarm: Alarm
   readonly #recipients: Record<string, Deliver>
   readonly #underWay = new Map<string, Promise<void>>()
+  #timer: ReturnType<typeof setTimeout> | undefined
 
   constructor(sql: SqlStorage, alarm: Alarm, recipients: Record<string, Deliver>) {
     this.#sql = sql
@@ -42,6 +43,11 @@ export class Outbox {
       Date.now(),
     )
     this.#alarm.ringBy(Date.now() + TIMES.outboxFirst)
+    // The alarm is for a life that ends before; this one tries as soon as the turn is over.
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined
+      void this.deliver()
+    }, 0)
   }
 
   /** What is owed under `key`, if anything. */

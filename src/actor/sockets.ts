@@ -92,6 +92,8 @@ export class Sockets<Place = unknown> {
 
   /** Takes an upgrade over. The answer must be returned from the actor's `fetch` untouched. */
   accept(session: Session<Place>, protocol: string | null): { connection: Connection<Place>; answer: Response } {
+    // What is queued already happened before this one came, who is told of it in another way.
+    this.flush()
     const { 0: client, 1: server } = new WebSocketPair()
     this.#ctx.acceptWebSocket(server)
     const connection = new Connection(server, session)
@@ -123,6 +125,7 @@ export class Sockets<Place = unknown> {
   closed(socket: WebSocket): void {
     const connection = this.#open.get(socket)
     if (connection) this.#forget(connection)
+    else this.#mourn(socket)
     try {
       // A socket that hibernates does not answer the other end's Close by itself.
       socket.close()
@@ -190,7 +193,21 @@ export class Sockets<Place = unknown> {
 
   #forget(connection: Connection<Place>): void {
     connection.direct.length = 0
-    if (this.#open.delete(connection.socket)) this.#left(connection)
+    if (!this.#open.delete(connection.socket)) return
+    // Its close event may still come, and wake an actor that does not know of it any more.
+    connection.socket.serializeAttachment(null)
+    this.#left(connection)
+  }
+
+  /**
+   * The close that wakes an actor is of a socket that was no longer open on waking: it has yet to be called left. One
+   * that has been already has nothing attached any more.
+   */
+  #mourn(socket: WebSocket): void {
+    const session = socket.deserializeAttachment() as Session<Place> | null
+    if (!session) return
+    socket.serializeAttachment(null)
+    this.#left(new Connection(socket, session))
   }
 
   #flushSoon(): void {

@@ -2,6 +2,7 @@
 import { DurableObject } from 'cloudflare:workers'
 import type { Caller } from '../actor/caller'
 import { migrate } from '../actor/migrate'
+import type { News } from '../actor/news'
 import { type Dialect, receive } from '../actor/receive'
 import { type Connection, Sockets } from '../actor/sockets'
 import { inTime, sidebarStub } from '../actor/stubs'
@@ -10,7 +11,7 @@ import { readUpgrade } from '../actor/upgrade'
 import { CLOSE } from '../config'
 import { type FeedDown, FeedUp, LIMITS, type Notification, type SessionId, type UserId } from '../protocol'
 import { migrations } from './migrations'
-import { type News, Notifications, type Outcome, present } from './notifications'
+import { Notifications, type Outcome, present } from './notifications'
 
 /** The feed's place among the places that a sidebar knows to be open; rooms have their ids. */
 const FEED = 0
@@ -52,7 +53,7 @@ export class Feed extends DurableObject<Env> {
 
   /** The sidebar says how much is unread in a room. */
   roomUnread(state: UnreadRoom): void {
-    this.#announce(this.#notifications.roomUnread(state, Date.now()))
+    for (const outcome of this.#notifications.roomUnread(state, Date.now())) this.#announce(outcome)
   }
 
   /** Announces something once; saying it again changes nothing. */

@@ -1,23 +1,10 @@
 /** My notifications: synchronous queries over my own SQLite. */
+import type { News } from '../actor/news'
 import type { UnreadRoom } from '../actor/unread-room'
 import type { Notification, NotificationType } from '../protocol'
 import type { NotificationRow } from './schema'
 
 type Row = NotificationRow & Record<string, SqlStorageValue>
-
-/** Something to announce that is not a room's unread messages. */
-export interface News {
-  type: Exclude<NotificationType, 'new_message'>
-  /** Names what it is about: the same subject is announced once. */
-  subject: string | null
-  sender: string | null
-  sender_id: number | null
-  message: string
-  content: string | null
-  chat_name: string | null
-  room_id: number | null
-  message_id: number | null
-}
 
 /** What became of a notification. */
 export interface Outcome {
@@ -60,23 +47,20 @@ export class Notifications {
   }
 
   /**
-   * Brings the notification of a room's unread messages up to date: one that grows while it is unread, settled when the
-   * messages have been read in the room.
+   * Brings the notification of a room's unread messages up to date: one that grows while it is unread. When the
+   * messages have been read in the room, it and the mentions there are read too.
    */
-  roomUnread(state: UnreadRoom, now: number): Outcome | null {
+  roomUnread(state: UnreadRoom, now: number): Outcome[] {
     const settled = Math.min(this.#settledIn(state.room), state.unread)
     this.#settle(state.room, settled)
-    const count = state.unread - settled
-    const [open] = this.#all(
-      `SELECT * FROM notifications WHERE room_id = ? AND type = 'new_message' AND is_read = 0`,
-      state.room,
-    )
+    const open = this.#openIn(state.room)
     const last = state.last_message
-    if (count === 0 || !last) {
-      return open ? { kind: 'updated', row: this.#save({ ...open, is_read: 1 }) } : null
-    }
+    if (state.unread === 0 || !last) return open.map((row) => this.#readOf(row))
+    const count = state.unread - settled
+    const [current] = open.filter((row) => row.type === 'new_message')
+    if (count === 0) return current ? [this.#readOf(current)] : []
     // A quiet room announces nothing new, but what is announced already may shrink.
-    if (state.quiet && (!open || count >= open.count)) return null
+    if (state.quiet && (!current || count >= current.count)) return []
     const said = {
       sender: last.sender_name,
       sender_id: last.sender,
@@ -86,12 +70,12 @@ export class Notifications {
       message_id: last.id,
       count,
     }
-    if (!open) {
+    if (!current) {
       const row = { type: 'new_message', subject: null, room_id: state.room, at: now, is_read: 0, ...said }
-      return { kind: 'new', row: this.#insert(row) }
+      return [{ kind: 'new', row: this.#insert(row) }]
     }
-    if (open.count === count && open.message_id === last.id && open.content === last.text) return null
-    return { kind: 'updated', row: this.#save({ ...open, ...said, at: now }) }
+    if (current.count === count && current.message_id === last.id && current.content === last.text) return []
+    return [{ kind: 'updated', row: this.#save({ ...current, ...said, at: now }) }]
   }
 
   setRead(row: NotificationRow, is_read: boolean): NotificationRow {
@@ -115,6 +99,18 @@ export class Notifications {
   #settleWith(row: NotificationRow): void {
     if (row.type !== 'new_message' || row.room_id === null) return
     this.#settle(row.room_id, this.#settledIn(row.room_id) + row.count)
+  }
+
+  /** What is unread here about messages of a room, newest first. */
+  #openIn(room: number): NotificationRow[] {
+    return this.#all(
+      `SELECT * FROM notifications WHERE room_id = ? AND is_read = 0 AND type IN ('new_message', 'mention') ORDER BY id DESC`,
+      room,
+    )
+  }
+
+  #readOf(row: NotificationRow): Outcome {
+    return { kind: 'updated', row: this.#save({ ...row, is_read: 1 }) }
   }
 
   #settledIn(room: number): number {

@@ -23,10 +23,8 @@ export const notifications = sqliteTable(
   (table) => [
     index('notifications_unread').on(table.id).where(sql`${table.is_read} = 0`),
     uniqueIndex('notifications_subject').on(table.subject).where(sql`${table.subject} IS NOT NULL`),
-    // The one notification that a room's unread messages collapse into.
-    uniqueIndex('notifications_room')
-      .on(table.room_id)
-      .where(sql`${table.type} = 'new_message' AND ${table.is_read} = 0`),
+    // Finds what is open about a room when its messages are read there.
+    index('notifications_room').on(table.room_id).where(sql`${table.is_read} = 0`),
   ],
 )
 

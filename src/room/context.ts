@@ -11,6 +11,7 @@ import { type Person, type Refused, type RoomDown, refuse, type UserId } from '.
 import { Members } from './members'
 import { Messages } from './messages'
 import { migrations } from './migrations'
+import { RoomNews } from './news'
 import { groupTitle, MessageView, participant, summary } from './present'
 import { DirectoryIndex } from './projection'
 import type { MemberRow, MessageRow, RoomRow } from './schema'
@@ -38,6 +39,7 @@ export class RoomContext {
   readonly unread: Unread
   readonly alarm: Alarm
   readonly outbox: Outbox
+  readonly news: RoomNews
   readonly index: DirectoryIndex
   readonly #storage: DurableObjectStorage
   #room: RoomRow | undefined
@@ -58,8 +60,10 @@ export class RoomContext {
     this.outbox = new Outbox(sql, this.alarm, {
       directory: (debt) => this.index.project(env.DIRECTORY, debt),
       opened: (caller) => hooks.announce(caller as Caller),
+      news: (debt) => this.news.tell(debt),
     })
     this.index = new DirectoryIndex(this.outbox, this)
+    this.news = new RoomNews(this, this.outbox)
     this.sockets = new Sockets(ctx, hooks.left)
     for (const { session } of this.sockets.all()) this.#origin = session.caller.origin
     void ctx.blockConcurrencyWhile(async () => {

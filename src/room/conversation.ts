@@ -62,6 +62,7 @@ export class Conversation {
       unread.posted(row)
       this.#context.publish({ type: 'new_message', seq: row.id, message: this.#context.view().of(row) })
       sidebars.changed()
+      this.#context.news.mentioned(row, caller)
     }
     return posted
   }

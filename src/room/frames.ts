@@ -37,7 +37,10 @@ export function roomDialect(
     },
     typing: (frame, from) => {
       unwrap(context.admit(from.session.caller))
-      if (typing.start(from.userId)) tell('typing', from)
+      if (typing.start(from.userId)) {
+        tell('typing', from)
+        context.sidebars.typing(context.id, from.userId)
+      }
       done(from, frame.ref)
     },
     stop_typing: (frame, from) => {

@@ -51,7 +51,9 @@ export class Membership {
         deleted_at: null,
       })
       plan.people.forEach((person, place) => {
-        members.grantTo(person, plan.is_group && place === 0 ? 'owner' : 'member', timeline.next(), now)
+        const owner = plan.is_group && place === 0
+        const row = members.grantTo(person, owner ? 'owner' : 'member', timeline.next(), now)
+        if (plan.is_group && !owner) this.#context.news.invited(row, caller)
       })
       this.#context.index.changed(first)
       sidebars.changed()
@@ -108,7 +110,7 @@ export class Membership {
       return refuse('banned', 'One of these people is banned from the room. Lift the ban first.')
     }
     if (members.current().length + newcomers.length > LIMITS.members) return refuse('room_full')
-    for (const person of newcomers) this.grant(person)
+    for (const person of newcomers) this.#context.news.invited(this.grant(person), caller)
     return this.detail(caller)
   }
 
@@ -129,12 +131,12 @@ export class Membership {
     if ('refused' in admitted) return admitted
     if (!admitted.room.is_group) return refuse('direct_room')
     this.revoke(admitted.member)
-    const { members, timeline } = this.#context
+    const { members } = this.#context
     const heir = members.heir()
     if (!heir) this.#close(admitted.room)
     else if (!members.hasAdmin() || admitted.member.role === 'owner') {
       const next = members.current().find((row) => isAdmin(row.role)) ?? heir
-      this.#context.announceMember('member_updated', members.assign(next, 'owner', timeline.next()))
+      this.#promote(next, 'owner', null)
     }
     return true
   }
@@ -142,14 +144,19 @@ export class Membership {
   assign(caller: Caller, user: UserId, role: 'admin' | 'member'): RoomRecord | Refused {
     const group = this.admitAdmin(caller)
     if ('refused' in group) return group
-    const { members, timeline } = this.#context
-    const target = members.get(user)
+    const target = this.#context.members.get(user)
     if (!target) return refuse('not_found', 'This person is not a member of the room.')
     if (target.role === 'owner') return refuse('forbidden', 'The owner keeps every right.')
     if (target.role !== role) {
-      this.#context.announceMember('member_updated', members.assign(target, role, timeline.next()))
+      this.#promote(target, role, caller)
     }
     return this.detail(caller)
+  }
+
+  #promote(member: MemberRow, role: Role, by: Caller | null): void {
+    const row = this.#context.members.assign(member, role, this.#context.timeline.next())
+    this.#context.announceMember('member_updated', row)
+    this.#context.news.roleChanged(row, by)
   }
 
   roomFrame(room: RoomRow): RoomDown {
@@ -163,11 +170,12 @@ export class Membership {
   }
 
   /** Lets somebody in, whose right to come has been established. */
-  grant(person: Person): void {
+  grant(person: Person): MemberRow {
     const { members, timeline } = this.#context
     const row = members.grantTo(person, 'member', timeline.next(), timeline.now())
     this.#context.unread.forget(person.id)
     this.#context.announceMember('member_added', row)
+    return row
   }
 
   /** Puts a member out. */

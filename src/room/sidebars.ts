@@ -3,7 +3,7 @@ import type { Alarm } from '../actor/alarm'
 import { inTime, sidebarStub } from '../actor/stubs'
 import type { RoomGone, RoomSummary, SidebarState } from '../actor/summary'
 import { BOUNDS, TIMES } from '../config'
-import type { UserId } from '../protocol'
+import type { RoomId, UserId } from '../protocol'
 
 /** What the push needs to know of its room. */
 export interface PushSource {
@@ -28,6 +28,8 @@ interface Told {
   failures: number
   /** Counts the sidebar's own questions, so that an answer given before one cannot put it to sleep after it. */
   asked: number
+  /** Whether somebody was looking at it when it last spoke. */
+  awake: boolean
 }
 
 /**
@@ -70,8 +72,19 @@ export class SidebarPush {
   asked(user: UserId): void {
     const told = this.#toldOf(user)
     told.asked += 1
+    told.awake = true
     told.version = this.#source.version()
     told.at = Date.now()
+  }
+
+  /** Somebody types: shown in the lists that are being looked at. Never owed, never repeated. */
+  typing(room: RoomId, typist: UserId): void {
+    const lookers = [...this.#told].filter(([user, { awake }]) => awake && user !== typist)
+    for (const [user] of lookers.slice(0, BOUNDS.typingLists)) {
+      sidebarStub(this.#env, user)
+        .typing(room, typist)
+        .catch(() => undefined)
+    }
   }
 
   /** Tries now what is owed. Resolves when all calls under way have ended, or after `limit` ms. */
@@ -129,6 +142,7 @@ export class SidebarPush {
       const answer: SidebarState = await inTime(sidebarStub(this.#env, user).roomChanged(state))
       told.version = Math.max(told.version, state.version)
       told.failures = 0
+      told.awake = answer === 'awake'
       // If the sidebar has asked meanwhile, it is awake, whatever it said before that.
       if (told.asked === asked) this.#source.sidebarIs(user, 'gone' in state ? 'asleep' : answer)
     } catch (error) {
@@ -156,7 +170,7 @@ export class SidebarPush {
   #toldOf(user: UserId): Told {
     let told = this.#told.get(user)
     if (!told) {
-      told = { version: this.#known, due: 0, at: 0, call: undefined, failures: 0, asked: 0 }
+      told = { version: this.#known, due: 0, at: 0, call: undefined, failures: 0, asked: 0, awake: false }
       this.#told.set(user, told)
     }
     return told

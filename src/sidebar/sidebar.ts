@@ -4,14 +4,13 @@ import { Alarm } from '../actor/alarm'
 import type { Caller } from '../actor/caller'
 import { type MyView, roomInList } from '../actor/list'
 import { migrate } from '../actor/migrate'
-import { Outbox } from '../actor/outbox'
+import type { News } from '../actor/news'
 import { type Dialect, receive } from '../actor/receive'
 import { type Connection, Sockets } from '../actor/sockets'
 import { feedStub, inParallel, inTime, roomStub } from '../actor/stubs'
 import type { RoomGone, RoomSummary, SidebarState } from '../actor/summary'
 import { readUpgrade } from '../actor/upgrade'
 import { BOUNDS, CLOSE, TIMES } from '../config'
-import { projectPresence } from '../directory/projection'
 import {
   type MyRoomBody,
   type Person,
@@ -23,6 +22,7 @@ import {
   type UserId,
 } from '../protocol'
 import { Display } from './display'
+import { Errands } from './errands'
 import { migrations } from './migrations'
 import { type Place, Presence } from './presence'
 import { type Change, type ListPlace, type MyRoom, Rooms } from './rooms'
@@ -35,13 +35,6 @@ export interface ListPage {
   below: ListPlace | null
 }
 
-/** Sessions to close, or a person to rename, in one place. */
-interface Owed {
-  place: Place
-  sessions?: SessionId[]
-  person?: Person
-}
-
 export class Sidebar extends DurableObject<Env> {
   readonly #user: UserId = Number(this.ctx.id.name)
   readonly #alarm = new Alarm(this.ctx.storage)
@@ -49,7 +42,7 @@ export class Sidebar extends DurableObject<Env> {
   readonly #ended: EndedSessions
   readonly #presence: Presence
   readonly #sockets: Sockets<null>
-  readonly #outbox: Outbox
+  readonly #errands: Errands
   readonly #display: Display
   readonly #dialect: Dialect<SidebarUp, 'type', null> = {
     schema: SidebarUp,
@@ -69,11 +62,7 @@ export class Sidebar extends DurableObject<Env> {
     this.#ended = new EndedSessions(sql)
     this.#sockets = new Sockets(ctx, () => this.#left())
     this.#display = new Display(env, sql, this.#rooms, this.#sockets)
-    this.#outbox = new Outbox(sql, this.#alarm, {
-      presence: (owed) => this.#projectPresence(owed as { online: boolean; at: number }),
-      end: (owed) => this.#endIn(owed as Owed),
-      person: (owed) => this.#renameIn(owed as Owed),
-    })
+    this.#errands = new Errands(sql, this.#alarm, env, this.#user)
     this.#presence = new Presence(sql, env, this.#alarm, {
       user: this.#user,
       watched: () => this.#sockets.size > 0,
@@ -108,6 +97,17 @@ export class Sidebar extends DurableObject<Env> {
 
   closed(place: Place, session: SessionId): void {
     this.#presence.closed(place, session)
+  }
+
+  /** A room has something to tell me apart from its messages; a mention in a room that is open before me I have seen. */
+  async news(news: News): Promise<void> {
+    if (news.type === 'mention' && news.room_id !== null && this.#presence.isOpen(news.room_id)) return
+    await inTime(feedStub(this.env, this.#user).announce(news))
+  }
+
+  /** Somebody types in a room of mine. */
+  typing(room_id: RoomId, user_id: UserId): void {
+    this.#sockets.broadcast({ type: 'typing', room_id, user_id } satisfies SidebarDown)
   }
 
   // What the Worker asks
@@ -173,18 +173,12 @@ export class Sidebar extends DurableObject<Env> {
     for (const connection of this.#sockets.all()) {
       if (sessions.includes(connection.session.caller.session)) this.#close(connection)
     }
-    for (const place of this.#presence.placesOf(sessions)) {
-      const key = `end:${place}`
-      const earlier = (this.#outbox.owed(key) as Owed | undefined)?.sessions ?? []
-      this.#outbox.owe(key, { place, sessions: [...earlier, ...sessions] })
-    }
-    await inTime(this.#outbox.deliver()).catch(() => undefined)
+    await this.#errands.endSessions(sessions, this.#presence.placesOf(sessions))
   }
 
   /** I have a new name or picture: every room of mine takes it over. */
   personChanged(person: Person): void {
-    for (const place of this.#rooms.ids()) this.#outbox.owe(`person:${place}`, { place, person })
-    this.ctx.waitUntil(this.#outbox.deliver())
+    this.#errands.rename(person, this.#rooms.ids())
   }
 
   /** Someone I have a direct room with came online or went. */
@@ -223,8 +217,8 @@ export class Sidebar extends DurableObject<Env> {
 
   override async alarm(): Promise<void> {
     this.#alarm.rang()
-    await Promise.all([this.#outbox.deliver(), this.#presence.rang()])
-    this.#outbox.schedule()
+    await Promise.all([this.#errands.deliver(), this.#presence.rang()])
+    this.#errands.schedule()
   }
 
   /** Whether somebody is looking at my list or my notifications. */
@@ -275,22 +269,8 @@ export class Sidebar extends DurableObject<Env> {
       online ? 1 : 0,
       at,
     )
-    this.#outbox.owe('presence:me', { online, at })
     // The directory first: of two people who come at once, one then finds the other there and tells them.
-    this.ctx.waitUntil(this.#outbox.deliver().then(() => this.#presence.tell(online, at)))
-  }
-
-  #projectPresence({ online, at }: { online: boolean; at: number }): Promise<void> {
-    return projectPresence(this.env.DIRECTORY, this.#user, online, at)
-  }
-
-  async #endIn({ place, sessions = [] }: Owed): Promise<void> {
-    if (place === 0) await feedStub(this.env, this.#user).endSessions(sessions)
-    else await roomStub(this.env, place).endSessions(this.#user, sessions)
-  }
-
-  async #renameIn({ place, person }: Owed): Promise<void> {
-    if (person) await roomStub(this.env, place).personChanged(person)
+    this.ctx.waitUntil(this.#errands.project(online, at).then(() => this.#presence.tell(online, at)))
   }
 
   #left(): void {

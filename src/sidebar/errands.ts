@@ -1,0 +1,81 @@
+/** What my sidebar owes others: the end of my sessions, my new name, my coming and going. Kept until they have it. */
+import type { Alarm } from '../actor/alarm'
+import { Outbox } from '../actor/outbox'
+import { feedStub, inTime, roomStub } from '../actor/stubs'
+import { projectPresence } from '../directory/projection'
+import type { Person, RoomId, SessionId, UserId } from '../protocol'
+import type { Place } from './presence'
+
+interface OwedEnd {
+  place: Place
+  sessions: SessionId[]
+}
+
+interface OwedName {
+  room: RoomId
+  person: Person
+}
+
+interface OwedPresence {
+  online: boolean
+  at: number
+}
+
+export class Errands {
+  readonly #outbox: Outbox
+  readonly #env: Env
+  readonly #user: UserId
+
+  constructor(sql: SqlStorage, alarm: Alarm, env: Env, user: UserId) {
+    this.#env = env
+    this.#user = user
+    this.#outbox = new Outbox(sql, alarm, {
+      presence: (owed) => this.#project(owed as OwedPresence),
+      end: (owed) => this.#end(owed as OwedEnd),
+      person: (owed) => this.#rename(owed as OwedName),
+    })
+  }
+
+  /** Has the sockets of these sessions closed in these places; resolves when they are, or after a while. */
+  async endSessions(sessions: SessionId[], places: Place[]): Promise<void> {
+    for (const place of places) {
+      const key = `end:${place}`
+      const earlier = (this.#outbox.owed(key) as OwedEnd | undefined)?.sessions ?? []
+      this.#outbox.owe(key, { place, sessions: [...new Set([...earlier, ...sessions])] })
+    }
+    await inTime(this.deliver()).catch(() => undefined)
+  }
+
+  /** Has my rooms take over my new name or picture. */
+  rename(person: Person, rooms: RoomId[]): void {
+    for (const room of rooms) this.#outbox.owe(`person:${room}`, { room, person })
+  }
+
+  /** Puts my coming or going into the directory. Resolves when it has been tried. */
+  async project(online: boolean, at: number): Promise<void> {
+    this.#outbox.owe('presence:me', { online, at })
+    await this.deliver()
+  }
+
+  deliver(): Promise<void> {
+    return this.#outbox.deliver()
+  }
+
+  /** See `Outbox.schedule`. */
+  schedule(): void {
+    this.#outbox.schedule()
+  }
+
+  async #end({ place, sessions }: OwedEnd): Promise<void> {
+    if (place === 0) await feedStub(this.#env, this.#user).endSessions(sessions)
+    else await roomStub(this.#env, place).endSessions(this.#user, sessions)
+  }
+
+  async #rename({ room, person }: OwedName): Promise<void> {
+    await roomStub(this.#env, room).personChanged(person)
+  }
+
+  #project({ online, at }: OwedPresence): Promise<void> {
+    return projectPresence(this.#env.DIRECTORY, this.#user, online, at)
+  }
+}
