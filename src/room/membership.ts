@@ -2,7 +2,16 @@
 import type { Caller } from '../actor/caller'
 import type { RoomRecord } from '../actor/summary'
 import { CLOSE, LIMITS } from '../config'
-import { isAdmin, type Participant, type Person, type Refused, type RoomDown, refuse, type UserId } from '../protocol'
+import {
+  isAdmin,
+  type Participant,
+  type Person,
+  type Refused,
+  type Role,
+  type RoomDown,
+  refuse,
+  type UserId,
+} from '../protocol'
 import type { RoomContext } from './context'
 import type { Doors } from './doors'
 import { mayAct, mayRemove } from './policy'
