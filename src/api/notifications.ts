@@ -1,7 +1,8 @@
 /** `/api/notifications`: one's own notifications. The sidebar is settled first, so that none is missing. */
 import { Hono } from 'hono'
 import { feedStub, sidebarStub } from '../actor/stubs'
-import { ChatError, ListQuery, ReadBody } from '../protocol'
+import { findPerson } from '../directory/people'
+import { ChatError, ListQuery, NotificationBody, ReadBody } from '../protocol'
 import { authenticate, type SignedIn } from './authenticate'
 import { nextLink } from './links'
 import { body, idInPath, query } from './validate'
@@ -23,6 +24,28 @@ for (const [path, which] of [
     return c.json(found.slice(0, limit))
   })
 }
+
+notifications.post('/', body(NotificationBody), async (c) => {
+  const { caller, user } = c.var
+  const { message, user_id = caller.id } = c.req.valid('json')
+  if (user_id !== caller.id) {
+    if (!user.isStaff) throw new ChatError('staff_only')
+    // Before the feed is named: naming an actor creates it.
+    if (!(await findPerson(c.env.DIRECTORY, user_id))) throw new ChatError('not_found')
+  }
+  const made = await feedStub(c.env, user_id).announce({
+    type: 'system',
+    subject: null,
+    sender: caller.full_name,
+    sender_id: caller.id,
+    message,
+    content: null,
+    chat_name: null,
+    room_id: null,
+    message_id: null,
+  })
+  return c.json(made, 201)
+})
 
 notifications.post('/mark_all_read', async (c) => {
   const { id } = c.var.caller

@@ -1,5 +1,6 @@
 /** Request bodies, query strings and answers of the REST paths, in route order. */
 import * as z from 'zod'
+import { FriendRequestStatus } from './friends'
 import { Id } from './ids'
 import { LIMITS } from './limits'
 import { Content, MessageDraft } from './room-socket'
@@ -133,6 +134,18 @@ export const UsersQuery = ListQuery.extend({
   ordering: z.enum(['username', '-username', 'id', '-id']).catch('username').default('username'),
 })
 
+// Friends
+
+export const FriendRequestBody = z.object({ to_user: Id })
+
+/** Which of my requests: all of them, unless named. */
+export const FriendRequestsQuery = ListQuery.extend({
+  status: FriendRequestStatus.optional(),
+  direction: z.enum(['incoming', 'outgoing']).optional(),
+})
+
+export const FriendsQuery = UsersQuery
+
 // Rooms
 
 /** Repeated form keys arrive as an array, a single one as text. */
@@ -217,6 +230,12 @@ export const SearchQuery = PageQuery.extend({
 })
 
 // Notifications
+
+/** A notification for oneself; for somebody else only staff may make one. */
+export const NotificationBody = z.object({
+  message: z.string().trim().min(1).max(LIMITS.descriptionLength),
+  user_id: Id.optional(),
+})
 
 /** Only `is_read` can be changed of a notification. */
 export const ReadBody = z.object({ is_read: Flag })
