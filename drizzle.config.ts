@@ -1,10 +1,10 @@
-/** One database at a time: `DB=room npx drizzle-kit generate`. `npm run generate` does all four. */
+/** One database at a time: `DB=room npx drizzle-kit generate`. `npm run generate` does all of them. */
 import { defineConfig } from 'drizzle-kit'
 
 const database = process.env.DB
-if (database !== 'directory' && database !== 'room' && database !== 'sidebar' && database !== 'feed') {
-  throw new Error('Set DB to directory, room, sidebar or feed.')
-}
+const databases = ['directory', 'room', 'sidebar', 'feed', 'uploads']
+if (database === undefined || !databases.includes(database))
+  throw new Error(`Set DB to one of ${databases.join(', ')}.`)
 
 export default defineConfig({
   dialect: 'sqlite',

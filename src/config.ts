@@ -1,6 +1,8 @@
 /** Every lifetime and bound, each with its reason, and the environment variables, parsed once. */
 import * as z from 'zod'
 
+import type { Rate } from './protocol/rate'
+
 export { LIMITS } from './protocol/limits'
 
 const SECOND = 1_000
@@ -70,6 +72,27 @@ export const BOUNDS = {
   scrypt: { N: 2 ** 14, r: 8, p: 5 },
 } as const
 
+/**
+ * How often people may do things before they are asked to wait. Generous to people, classes behind one address and
+ * programs that fill a room; they are there for guessing and for floods. `RATE_LIMITS=off` is for load tests.
+ */
+export const RATES = {
+  /** Wrong passwords, of one account from one address: whoever guesses locks nobody else out. */
+  login: { limit: 10, per: 10 * MINUTE },
+  /** Wrong passwords from one address, over all accounts. */
+  loginAddress: { limit: 100, per: 10 * MINUTE },
+  /** Accounts made from one address. */
+  register: { limit: 300, per: 1 * HOUR },
+  /** Messages sent and edited by one person in one room. */
+  send: { limit: 1_000, per: 1 * MINUTE },
+  /** Frames of one person to one actor: every message of a busy room may be answered by a receipt. */
+  frames: { limit: 3_000, per: 30 * SECOND },
+  /** Looking at links and joining by them. */
+  join: { limit: 60, per: 1 * MINUTE },
+  upload: { limit: 100, per: 10 * MINUTE },
+  search: { limit: 120, per: 1 * MINUTE },
+} as const satisfies Record<string, Rate>
+
 /** WebSocket close codes of the contract. */
 export const CLOSE = {
   abuse: 4400,
@@ -100,6 +123,10 @@ const Environment = z.object({
 
 /** What the operator can set, validated. */
 export type Settings = z.output<typeof Environment>
+
+/** Whether `RATES` hold: always, but in development, where they can be switched off. */
+export const areRatesOn = ({ ENVIRONMENT, RATE_LIMITS }: Settings): boolean =>
+  ENVIRONMENT === 'production' || RATE_LIMITS === 'on'
 
 let parsed: { from: object; settings: Settings } | undefined
 

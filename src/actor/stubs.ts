@@ -5,6 +5,7 @@ import type { RoomId, UserId } from '../protocol'
 export const roomStub = (env: Pick<Env, 'ROOMS'>, id: RoomId) => env.ROOMS.getByName(String(id))
 export const sidebarStub = (env: Pick<Env, 'SIDEBARS'>, id: UserId) => env.SIDEBARS.getByName(String(id))
 export const feedStub = (env: Pick<Env, 'FEEDS'>, id: UserId) => env.FEEDS.getByName(String(id))
+export const uploadsStub = (env: Pick<Env, 'UPLOADS'>, id: UserId) => env.UPLOADS.getByName(String(id))
 
 /**
  * A neighbour's answer, or a failure when it takes longer than `TIMES.call`: an actor that hangs must not hold ours.

@@ -1,8 +1,8 @@
 /** The keys of this deployment: one per purpose, all derived from `AUTH_SECRET`. */
-import { createHash, createHmac, hkdfSync, randomBytes } from 'node:crypto'
+import { createHash, createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto'
 
 /** What a key is for. A key serves one purpose, so nothing signed for one can ever pass for another. */
-export type Purpose = 'access token' | 'refresh token' | 'refresh token id'
+export type Purpose = 'access token' | 'refresh token' | 'refresh token id' | 'media url' | 'upload id'
 
 const derived = new Map<string, Uint8Array>()
 
@@ -20,6 +20,12 @@ export function keyFor(secret: string, purpose: Purpose): Uint8Array {
 /** A keyed digest of `text`, in base64url. */
 export function mac(secret: string, purpose: Purpose, text: string): string {
   return createHmac('sha256', keyFor(secret, purpose)).update(text).digest('base64url')
+}
+
+/** Whether `digest` is the keyed digest of `text`, in a time that does not tell how much of it was right. */
+export function isMac(secret: string, purpose: Purpose, text: string, digest: string): boolean {
+  const [expected, given] = [Buffer.from(mac(secret, purpose, text)), Buffer.from(digest)]
+  return expected.length === given.length && timingSafeEqual(expected, given)
 }
 
 /** A random secret of 256 bits, fit to stand in a URL. */

@@ -33,8 +33,18 @@ export const LIMITS = {
   socketBacklogBytes: 1024 * 1024,
   /** Malformed frames one socket may send in a row before it is closed. */
   malformedFrames: 100,
+  /** Frames in a row refused for coming too often before their socket is closed. */
+  refusedFrames: 100,
   /** Sockets one person may hold open on one actor: ten devices with a few tabs each. */
   socketsPerUser: 50,
   imageBytes: 10 * 1024 * 1024,
   fileBytes: 25 * 1024 * 1024,
+  /** Pixels of an image, and of one side: 160 MB decoded, and what graphics hardware takes. */
+  imagePixels: 40_000_000,
+  imageSide: 16_384,
+  /** Characters of a file's name; of an upload's id, which carries that name. */
+  fileNameLength: 255,
+  uploadIdLength: 2_048,
+  /** Uploads of one person that are on no message yet. */
+  uploadsWaiting: 50,
 } as const

@@ -19,15 +19,18 @@ export type Ref = z.infer<typeof Ref>
 const command = <T extends string, S extends z.core.$ZodShape>(type: T, shape: S) =>
   z.object({ type: z.literal(type), ref: Ref.optional(), ...shape })
 
-/** What a message's text may be before it is trimmed; blank text is refused where attachments are known. */
-export const Content = z.string().max(LIMITS.messageLength, `At most ${LIMITS.messageLength} characters.`)
+/** A message's text. Surrounding blanks do not count; blank text is refused where attachments are known. */
+export const Content = z.string().trim().max(LIMITS.messageLength, `At most ${LIMITS.messageLength} characters.`)
+
+/** What `POST /api/images/` and `/api/files/` answer as `id`: good for a day, for the person who uploaded. */
+const UploadId = z.string().min(1).max(LIMITS.uploadIdLength)
 
 /** A message to send, by socket or by REST. */
 export const MessageDraft = z.object({
   content: Content.optional(),
   client_id: ClientId.optional(),
-  image_id: z.string().max(64).optional(),
-  file_id: z.string().max(64).optional(),
+  image_id: UploadId.nullish(),
+  file_id: UploadId.nullish(),
   reply_to: Id.optional(),
 })
 export type MessageDraft = z.infer<typeof MessageDraft>
@@ -57,7 +60,7 @@ export const RoomDown = z.discriminatedUnion('type', [
   fact('typing', { user_id: z.int(), username: z.string() }),
   fact('stop_typing', { user_id: z.int(), username: z.string() }),
   fact('message.read', { seq: z.int(), message_id: z.int(), reader: person, read_at: Timestamp }),
-  fact('message.delivered', { message_id: z.int(), user_id: z.int() }),
+  fact('message.delivered', { seq: z.int(), message_id: z.int(), user_id: z.int() }),
   fact('member_added', { seq: z.int(), user: Participant }),
   fact('member_updated', { seq: z.int(), user: Participant }),
   fact('member_removed', { seq: z.int(), user: person }),

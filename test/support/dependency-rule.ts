@@ -8,7 +8,7 @@ interface Row {
 }
 
 const ACTOR = {
-  modules: ['actor', 'protocol', 'config', 'media/urls'],
+  modules: ['actor', 'protocol', 'config', 'media/urls', 'media/upload-id'],
   packages: ['cloudflare:', 'drizzle-orm', 'zod'],
 }
 
@@ -24,9 +24,10 @@ const TABLE: Record<string, Row> = {
   room: { ...ACTOR, modules: [...ACTOR.modules, 'directory/projection'] },
   sidebar: { ...ACTOR, modules: [...ACTOR.modules, 'directory/projection'] },
   feed: ACTOR,
+  uploads: ACTOR,
   auth: { modules: ['protocol', 'config'], packages: ['jose', 'zod', 'node:'] },
   mail: { modules: ['protocol', 'config'], packages: [] },
-  media: { modules: ['protocol', 'config', 'auth'], packages: [] },
+  media: { modules: ['protocol', 'config', 'auth'], packages: ['cloudflare:', 'zod'] },
   api: {
     modules: [
       'protocol',
@@ -39,10 +40,11 @@ const TABLE: Record<string, Row> = {
       'types:room',
       'types:sidebar',
       'types:feed',
+      'types:uploads',
     ],
     packages: ['hono', '@hono/zod-validator', 'zod', 'cloudflare:'],
   },
-  index: { modules: ['api', 'room/room', 'sidebar/sidebar', 'feed/feed'], packages: [] },
+  index: { modules: ['api', 'room/room', 'sidebar/sidebar', 'feed/feed', 'uploads/uploads'], packages: [] },
 }
 
 interface Import {

@@ -1,0 +1,69 @@
+/** What an uploaded image really is: told by its bytes alone, and without what tells where it was taken. */
+import { ChatError, LIMITS } from '../protocol'
+import { cleanAvif } from './formats/avif'
+import { type Cleaned, Damaged } from './formats/bytes'
+import { cleanGif } from './formats/gif'
+import { cleanJpeg } from './formats/jpeg'
+import { cleanPng } from './formats/png'
+import { cleanWebp } from './formats/webp'
+
+type Clean = (all: Uint8Array<ArrayBuffer>) => Cleaned
+
+/** The types that are accepted, each by how it begins. SVG is not among them: it is a document that can run scripts. */
+const TYPES = [
+  ['image/jpeg', /^\xff\xd8\xff/, cleanJpeg],
+  ['image/png', /^\x89PNG\r\n\cZ\n/, cleanPng],
+  ['image/gif', /^GIF8[79]a/, cleanGif],
+  ['image/webp', /^RIFF.{4}WEBP/s, cleanWebp],
+  ['image/avif', /^.{4}ftyp(?:avi[fs]|mif1.{4,}avif)/s, cleanAvif],
+] as const satisfies [string, RegExp, Clean][]
+
+export type ImageType = (typeof TYPES)[number][0]
+
+export const IMAGE_TYPES: readonly string[] = TYPES.map(([type]) => type)
+
+/** An image that may be shown to others. Width and height are as shown, in pixels. */
+export interface CheckedImage {
+  type: ImageType
+  width: number
+  height: number
+  data: Blob
+}
+
+/** What makes a file a page or a program in the eyes of some reader. */
+const MARKUP = /<(?:!doctype|html|head|body|script|iframe|svg)|<\?php/i
+
+const notAnImage = () =>
+  new ChatError('unsupported_type', { detail: 'Send one complete JPEG, PNG, GIF, WebP or AVIF image.' })
+
+/**
+ * Reads an image's type and size from its bytes, which are its own to change, and takes out all metadata except
+ * colours and orientation.
+ *
+ * A file is refused when it is cut off, goes on behind the image, or has markup in what was taken out: that was made to
+ * be something else as well.
+ * @throws {ChatError} `unsupported_type`; `too_large` for too many pixels
+ */
+export function checkImage(bytes: Uint8Array<ArrayBuffer>): CheckedImage {
+  const beginning = Buffer.from(bytes.subarray(0, 48)).toString('latin1')
+  const found = TYPES.find(([, begins]) => begins.test(beginning))
+  if (!found) throw notAnImage()
+  const [type, , clean] = found
+  const { width, height, parts, removed } = cleaned(clean, bytes)
+  if (removed.some((piece) => MARKUP.test(Buffer.from(piece).toString('latin1')))) throw notAnImage()
+  if (width === 0 || height === 0) throw notAnImage()
+  if (Math.max(width, height) > LIMITS.imageSide || width * height > LIMITS.imagePixels) {
+    const most = `${LIMITS.imagePixels / 1e6} megapixels and ${LIMITS.imageSide} pixels a side`
+    throw new ChatError('too_large', { detail: `An image may have at most ${most}.` })
+  }
+  return { type, width, height, data: new Blob(parts, { type }) }
+}
+
+function cleaned(clean: Clean, bytes: Uint8Array<ArrayBuffer>): Cleaned {
+  try {
+    return clean(bytes)
+  } catch (error) {
+    if (error instanceof Damaged) throw notAnImage()
+    throw error
+  }
+}

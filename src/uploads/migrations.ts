@@ -1,0 +1,6 @@
+/** The schema of one account of uploads, step by step. Append only. */
+
+import initial from '../../migrations/uploads/0000_initial.sql'
+import type { Migration } from '../actor/migrate'
+
+export const migrations: readonly Migration[] = [{ id: '0000_initial', sql: initial }]
