@@ -29,6 +29,7 @@ CREATE TABLE `members` (
 	`read_at` integer NOT NULL,
 	`read_seq` integer NOT NULL,
 	`delivered_to` integer NOT NULL,
+	`delivered_seq` integer NOT NULL,
 	`sidebar` text NOT NULL
 ) STRICT;
 --> statement-breakpoint

@@ -1,5 +1,6 @@
 /** An actor's hibernatable sockets: who is behind each, what waits for them, and when it leaves. */
-import { CLOSE, LIMITS } from '../config'
+import { CLOSE, LIMITS, RATES } from '../config'
+import { Allowance } from './allowance'
 import type { Caller } from './caller'
 
 /** What must survive hibernation, kept in the socket's attachment (at most 16 KB). */
@@ -24,6 +25,8 @@ export class Connection<Place = unknown> {
   live = true
   /** Malformed frames in a row. */
   malformed = 0
+  /** Frames in a row that came too soon. */
+  refused = 0
   readonly direct: Direct[] = []
 
   constructor(socket: WebSocket, session: Session<Place>) {
@@ -49,6 +52,8 @@ export class Connection<Place = unknown> {
  * writes of the turn are on disk: the runtime's output gate covers sends.
  */
 export class Sockets<Place = unknown> {
+  /** What each person may still send. */
+  readonly frames = new Allowance(RATES.frames)
   readonly #ctx: DurableObjectState
   // Asking the runtime for the list on each event is slow; it is asked once, on waking.
   readonly #open = new Map<WebSocket, Connection<Place>>()

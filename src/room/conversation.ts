@@ -195,9 +195,10 @@ export class Conversation {
       unread.forget(user)
       this.#context.publish(readFrame(member))
       sidebars.changed(user)
-    } else if (delivered > member.delivered_to) {
-      members.deliveredTo(member, delivered)
-      this.#context.publish({ type: 'message.delivered', message_id: delivered, user_id: user })
+    }
+    // Also after reading: what was held back together may have come further than what was read.
+    if (delivered > member.delivered_to) {
+      this.#context.publish(deliveredFrame(members.deliveredTo(member, delivered, timeline.next())))
     }
   }
 
@@ -223,6 +224,12 @@ export function readFrame(member: MemberRow) {
     reader: { id: member.user_id, username: member.username },
     read_at: new Date(member.read_at).toISOString(),
   } as const
+}
+
+/** How a delivered cursor's move is told, live and on resume. */
+export function deliveredFrame(member: MemberRow) {
+  const { delivered_seq: seq, delivered_to: message_id, user_id } = member
+  return { type: 'message.delivered', seq, message_id, user_id } as const
 }
 
 /** The text as it is kept: without surrounding blanks, null when nothing is left. */

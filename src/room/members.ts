@@ -36,13 +36,13 @@ export class Members {
 
   /** Members and former ones whose row changed after `seq`. */
   changedSince(seq: number): MemberRow[] {
-    return [...this.#all().values()].filter((row) => row.changed_seq > seq || row.read_seq > seq)
+    return [...this.#all().values()].filter((row) => lastSeq(row) > seq)
   }
 
   /** The highest seq that any row carries. */
   lastSeq(): number {
     let last = 0
-    for (const row of this.#all().values()) last = Math.max(last, row.changed_seq, row.read_seq)
+    for (const row of this.#all().values()) last = Math.max(last, lastSeq(row))
     return last
   }
 
@@ -62,6 +62,7 @@ export class Members {
       read_at: now,
       read_seq: 0,
       delivered_to: seq,
+      delivered_seq: 0,
       sidebar: 'awake',
     }
     // Removed first, so that the map's order stays the order of joining.
@@ -88,8 +89,8 @@ export class Members {
     return this.#save({ ...row, read_to: message, read_at: now, read_seq: seq, delivered_to })
   }
 
-  deliveredTo(row: MemberRow, message: number): MemberRow {
-    return this.#save({ ...row, delivered_to: message })
+  deliveredTo(row: MemberRow, message: number, seq: number): MemberRow {
+    return this.#save({ ...row, delivered_to: message, delivered_seq: seq })
   }
 
   /** People whose sidebars want to hear something, former members who do not know it yet among them. */
@@ -115,8 +116,8 @@ export class Members {
   #save(row: MemberRow): MemberRow {
     this.#sql.exec(
       `INSERT OR REPLACE INTO members (user_id, role, username, full_name, picture, joined_at, joined_seq, left_at,
-         changed_seq, read_to, read_at, read_seq, delivered_to, sidebar)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+         changed_seq, read_to, read_at, read_seq, delivered_to, delivered_seq, sidebar)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       row.user_id,
       row.role,
       row.username,
@@ -130,6 +131,7 @@ export class Members {
       row.read_at,
       row.read_seq,
       row.delivered_to,
+      row.delivered_seq,
       row.sidebar,
     )
     this.#all().set(row.user_id, row)
@@ -146,3 +148,6 @@ export class Members {
     return this.#rows
   }
 }
+
+/** The seq of the last change of anything in a row. */
+const lastSeq = (row: MemberRow): number => Math.max(row.changed_seq, row.read_seq, row.delivered_seq)

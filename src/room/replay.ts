@@ -13,7 +13,8 @@ export interface ReplaySource {
   members: Members
   messages: Messages
   messageFrame(type: 'new_message' | 'message_updated' | 'message_deleted', seq: number, row: MessageRow): RoomDown
-  memberFrames(since: number): { seq: number; frame: RoomDown }[]
+  /** What happened to people after `since`, told to somebody who last knew the room at `after`. */
+  memberFrames(since: number, after: number): { seq: number; frame: RoomDown }[]
   roomFrame(room: RoomRow): RoomDown
 }
 
@@ -74,7 +75,7 @@ function nextChunk(source: ReplaySource, after: number, sent: number, start: num
       message(row.deleted_at === null ? 'message_updated' : 'message_deleted', row.changed_seq as number, row),
     )
   }
-  for (const { seq, frame } of source.memberFrames(sent)) places.push({ seq, frame: () => frame })
+  for (const { seq, frame } of source.memberFrames(sent, after)) places.push({ seq, frame: () => frame })
   const room = source.room()
   if (room.changed_seq > sent) places.push({ seq: room.changed_seq, frame: () => source.roomFrame(room) })
   return places.sort((a, b) => a.seq - b.seq).slice(0, limit)

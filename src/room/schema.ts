@@ -35,7 +35,9 @@ export const members = sqliteTable('members', {
   read_to: integer().notNull(),
   read_at: integer().notNull(),
   read_seq: integer().notNull(),
+  /** The newest message that has reached a device of theirs, and at which seq it did. */
   delivered_to: integer().notNull(),
+  delivered_seq: integer().notNull(),
   /** What their sidebar wants to hear; see SidebarState. For people who left: asleep once they know it. */
   sidebar: text().notNull().$type<'awake' | 'idle' | 'asleep'>(),
 })
