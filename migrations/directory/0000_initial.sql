@@ -1,3 +1,13 @@
+CREATE TABLE `blocks` (
+	`blocker` integer NOT NULL,
+	`blocked` integer NOT NULL,
+	`created_at` integer NOT NULL,
+	PRIMARY KEY(`blocker`, `blocked`),
+	FOREIGN KEY (`blocker`) REFERENCES `users`(`id`) ON UPDATE no action ON DELETE no action,
+	FOREIGN KEY (`blocked`) REFERENCES `users`(`id`) ON UPDATE no action ON DELETE no action
+) STRICT, WITHOUT ROWID;
+--> statement-breakpoint
+CREATE INDEX `blocks_by_blocked` ON `blocks` (`blocked`);--> statement-breakpoint
 CREATE TABLE `direct_rooms` (
 	`low` integer NOT NULL,
 	`high` integer NOT NULL,
@@ -6,6 +16,30 @@ CREATE TABLE `direct_rooms` (
 ) STRICT, WITHOUT ROWID;
 --> statement-breakpoint
 CREATE UNIQUE INDEX `direct_rooms_room_id_unique` ON `direct_rooms` (`room_id`);--> statement-breakpoint
+CREATE TABLE `friend_requests` (
+	`id` integer PRIMARY KEY NOT NULL,
+	`from_user` integer NOT NULL,
+	`to_user` integer NOT NULL,
+	`status` text NOT NULL,
+	`created_at` integer NOT NULL,
+	`updated_at` integer NOT NULL,
+	FOREIGN KEY (`from_user`) REFERENCES `users`(`id`) ON UPDATE no action ON DELETE no action,
+	FOREIGN KEY (`to_user`) REFERENCES `users`(`id`) ON UPDATE no action ON DELETE no action
+) STRICT;
+--> statement-breakpoint
+CREATE UNIQUE INDEX `friend_requests_open` ON `friend_requests` (min("from_user", "to_user"),max("from_user", "to_user")) WHERE "friend_requests"."status" = 'pending';--> statement-breakpoint
+CREATE INDEX `friend_requests_by_sender` ON `friend_requests` (`from_user`,`to_user`);--> statement-breakpoint
+CREATE INDEX `friend_requests_by_receiver` ON `friend_requests` (`to_user`,`from_user`);--> statement-breakpoint
+CREATE TABLE `friendships` (
+	`low` integer NOT NULL,
+	`high` integer NOT NULL,
+	`since` integer NOT NULL,
+	PRIMARY KEY(`low`, `high`),
+	FOREIGN KEY (`low`) REFERENCES `users`(`id`) ON UPDATE no action ON DELETE no action,
+	FOREIGN KEY (`high`) REFERENCES `users`(`id`) ON UPDATE no action ON DELETE no action
+) STRICT, WITHOUT ROWID;
+--> statement-breakpoint
+CREATE INDEX `friendships_by_high` ON `friendships` (`high`);--> statement-breakpoint
 CREATE TABLE `memberships` (
 	`room_id` integer NOT NULL,
 	`user_id` integer NOT NULL,

@@ -5,6 +5,12 @@ CREATE TABLE `bans` (
 	`banned_at` integer NOT NULL
 ) STRICT;
 --> statement-breakpoint
+CREATE TABLE `blocks` (
+	`blocker` integer NOT NULL,
+	`blocked` integer NOT NULL,
+	PRIMARY KEY(`blocker`, `blocked`)
+) STRICT, WITHOUT ROWID;
+--> statement-breakpoint
 CREATE TABLE `links` (
 	`code` text PRIMARY KEY NOT NULL,
 	`created_by` integer NOT NULL,

@@ -11,10 +11,12 @@ export interface MyView {
   nickname: string | null
 }
 
-/** When someone was last seen and whether they are now; times in milliseconds since 1970. */
+/** When someone was last seen and whether they are now, as one person may know it; times in milliseconds since 1970. */
 export interface Seen {
   online: boolean
   last_seen: number
+  /** One of the two has blocked the other: what the room itself sees of them does not count either. */
+  hidden: boolean
 }
 
 export const UNTOUCHED: MyView = { muted: false, pinned: false, nickname: null }
@@ -50,7 +52,8 @@ export function roomDetail(
       const known = seen.get(person.id)
       if (!known) return person
       const last_seen = new Date(known.last_seen).toISOString()
-      return { ...person, online_status: person.online_status || known.online, last_seen }
+      const online_status = !known.hidden && (person.online_status || known.online)
+      return { ...person, online_status, last_seen }
     }),
     admins: record.participants.filter(({ role }) => isAdmin(role)).map(({ id }) => ({ id })),
     my_role: record.my_role,

@@ -11,6 +11,8 @@ export interface Upgrade {
   protocol: string | null
   /** People of the room who are online, as the directory knows; empty for sidebars and feeds. */
   online: number[]
+  /** Members of the room whose presence the caller may not know. */
+  hidden: number[]
 }
 
 /** The request to pass on. Built anew, so that nothing of the client's own headers gets through. */

@@ -8,8 +8,11 @@ import { secureHeaders } from 'hono/secure-headers'
 import { settings, TIMES } from '../config'
 import { bounded } from '../directory/bounded'
 import { accounts } from './accounts'
+import { blocks } from './blocks'
 import type { Api } from './context'
 import { answerError, answerNotFound, answerWrongMethod } from './errors'
+import { friendRequests } from './friend-requests'
+import { friends } from './friends'
 import { invitations } from './invitations'
 import { messages } from './messages'
 import { notifications } from './notifications'
@@ -76,6 +79,9 @@ app.route('/api', token)
 app.route('/api/profile', profile)
 app.route('/api/sessions', sessions)
 app.route('/api/users', users)
+app.route('/api', blocks)
+app.route('/api/friend-requests', friendRequests)
+app.route('/api/friends', friends)
 app.route('/api/chatrooms', invitations)
 app.route('/api/chatrooms', rooms)
 app.route('/api/chatrooms/:roomId/messages', messages)

@@ -31,7 +31,7 @@ notifications.post('/', body(NotificationBody), async (c) => {
   if (user_id !== caller.id) {
     if (!user.isStaff) throw new ChatError('staff_only')
     // Before the feed is named: naming an actor creates it.
-    if (!(await findPerson(c.env.DIRECTORY, user_id))) throw new ChatError('not_found')
+    if (!(await findPerson(c.env.DIRECTORY, caller.id, user_id))) throw new ChatError('not_found')
   }
   const made = await feedStub(c.env, user_id).announce({
     type: 'system',

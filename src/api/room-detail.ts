@@ -15,7 +15,7 @@ export async function detailed(c: Asking, id: RoomId, record: RoomRecord): Promi
   const { caller } = c.var
   const [view, seen] = await Promise.all([
     sidebarStub(c.env, caller.id).viewOf(id),
-    presenceInRoom(c.env.DIRECTORY, id),
+    presenceInRoom(c.env.DIRECTORY, caller.id, id),
   ])
   return roomDetail(record, view ?? UNTOUCHED, seen, caller.origin)
 }

@@ -1,8 +1,7 @@
 /** `/api/chatrooms`: listing, making and running rooms. Every decision about a room is the room's own. */
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
 import { roomStub, sidebarStub } from '../actor/stubs'
-import { peopleAmong } from '../directory/people'
-import { directRoomOf, findRooms } from '../directory/rooms'
+import { findRooms } from '../directory/rooms'
 import {
   AddMembersBody,
   ChatError,
@@ -13,16 +12,16 @@ import {
   MyRoomBody,
   newId,
   type Person,
-  type RoomDetail,
   RoomsQuery,
   UpdateRoomBody,
   type UserId,
   unwrap,
 } from '../protocol'
 import { authenticate, authenticateInRoom, type SignedIn } from './authenticate'
+import { openDirectRoom } from './direct-rooms'
+import { namedPeople } from './named-people'
 import { type Cursor, pageLink, readCursor } from './pages'
-import { toPerson } from './people'
-import { type Asking, detailed } from './room-detail'
+import { detailed } from './room-detail'
 import { body, query } from './validate'
 
 export const rooms = new Hono<SignedIn>()
@@ -50,8 +49,7 @@ rooms.post('/', authenticate, body(CreateRoomBody), async (c) => {
   const others = [...new Set(participant_ids)].filter((id) => id !== caller.id)
   const [only] = others
   if (only !== undefined && others.length === 1 && room_name === '') {
-    const { detail, created } = await openDirectRoom(c, only, 'participant_ids')
-    return c.json(detail, created ? 201 : 200)
+    return directRoom(c, only, 'participant_ids')
   }
   if (others.length === 0 && room_name === '') {
     throw new ChatError('invalid', { fields: { participant_ids: ['Name at least one other person, or the room.'] } })
@@ -70,10 +68,7 @@ rooms.post('/', authenticate, body(CreateRoomBody), async (c) => {
   return c.json(await detailed(c, id, unwrap(record)), 201)
 })
 
-rooms.post('/direct', authenticate, body(DirectRoomBody), async (c) => {
-  const { detail, created } = await openDirectRoom(c, c.req.valid('json').user_id, 'user_id')
-  return c.json(detail, created ? 201 : 200)
-})
+rooms.post('/direct', authenticate, body(DirectRoomBody), (c) => directRoom(c, c.req.valid('json').user_id, 'user_id'))
 
 rooms.get('/:roomId', authenticateInRoom, async (c) => {
   const { caller, roomId } = c.var
@@ -134,36 +129,12 @@ for (const [path, role] of [
 
 const placeOf = ({ place: [activity = 0, room = 0] }: Cursor) => ({ activity, room })
 
-/** The people behind ids that came in a body. @throws {ChatError} `unknown_users`, naming the field. */
-async function namedPeople(c: Asking, ids: UserId[], field: string): Promise<Person[]> {
-  const people = await peopleAmong(c.env.DIRECTORY, ids)
-  if (people.length < ids.length) {
-    const known = new Set(people.map((person) => person.id))
-    const unknown = ids.filter((id) => !known.has(id))
-    throw new ChatError('unknown_users', { fields: { [field]: unknown.map((id) => `There is no person ${id}.`) } })
+/** Answers with the one room of the caller and somebody else; `field` is where the request named them. */
+async function directRoom(c: Context<SignedIn>, other: UserId, field: string): Promise<Response> {
+  if (other === c.var.caller.id) {
+    throw new ChatError('yourself', { fields: { [field]: ['You cannot write to yourself.'] } })
   }
-  return people.map(toPerson)
-}
-
-/** The one room of the caller and somebody else, made if need be; `field` is where the request named them. */
-async function openDirectRoom(
-  c: Asking,
-  other: UserId,
-  field: string,
-): Promise<{ detail: RoomDetail; created: boolean }> {
-  const { caller } = c.var
-  if (other === caller.id) throw new ChatError('yourself', { fields: { [field]: ['You cannot write to yourself.'] } })
-  const people = await namedPeople(c, [other], field)
-  const candidate = newId()
-  const id = await directRoomOf(c.env.DIRECTORY, caller.id, other, candidate)
-  // Asked for every time: whoever claimed the room may not have come to creating it.
-  const record = await roomStub(c.env, id).create(caller, {
-    id,
-    is_group: false,
-    name: '',
-    description: '',
-    picture: null,
-    people: [caller, ...people],
-  })
-  return { detail: await detailed(c, id, unwrap(record)), created: id === candidate }
+  const [person] = await namedPeople(c, [other], field)
+  const { record, created } = await openDirectRoom(c, person as Person)
+  return c.json(await detailed(c, record.room, record), created ? 201 : 200)
 }

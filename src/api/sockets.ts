@@ -13,9 +13,10 @@ sockets.get('/chat/:roomId', async (c) => {
   const upgrade = await admitted(c)
   const room = Id.parse(c.req.param('roomId'))
   // Shown once, when the room opens; without it people count as online when the room itself sees them.
-  const seen = await presenceInRoom(c.env.DIRECTORY, room).catch(() => new Map())
-  const online = [...seen].filter(([, { online }]) => online).map(([user]) => user)
-  return handedOver(roomStub(c.env, room), upgradeRequest(new URL(c.req.url), { ...upgrade, online }))
+  const seen = [...(await presenceInRoom(c.env.DIRECTORY, upgrade.caller.id, room).catch(() => new Map()))]
+  const online = seen.filter(([, presence]) => presence.online).map(([user]) => user)
+  const hidden = seen.filter(([, presence]) => presence.hidden).map(([user]) => user)
+  return handedOver(roomStub(c.env, room), upgradeRequest(new URL(c.req.url), { ...upgrade, online, hidden }))
 })
 
 sockets.get('/sidebar', async (c) => {
@@ -34,7 +35,7 @@ async function admitted(c: Asked) {
   const caller = await authenticateSocket(c)
   const offered = c.req.header('Sec-WebSocket-Protocol')
   const protocol = offered?.split(',')[0]?.trim() === 'bearer' ? 'bearer' : null
-  return { caller, protocol, online: [] as number[] }
+  return { caller, protocol, online: [] as number[], hidden: [] as number[] }
 }
 
 /** The actor's 101 as it is; its refusal in our words. */

@@ -14,13 +14,13 @@ export const users = new Hono<Api>()
 users.get('/', authenticate, query(UsersQuery), async (c) => {
   const asked = c.req.valid('query')
   // One more than asked for tells whether there is more.
-  const rows = await findPeople(c.env.DIRECTORY, { ...asked, limit: asked.limit + 1 })
+  const rows = await findPeople(c.env.DIRECTORY, c.var.caller.id, { ...asked, limit: asked.limit + 1 })
   if (rows.length > asked.limit) c.header('Link', nextLink(c.req.url, asked))
   return c.json(rows.slice(0, asked.limit).map((row) => toUser(row, c.var.caller.origin)))
 })
 
 users.get('/:id', authenticate, async (c) => {
-  const row = await findPerson(c.env.DIRECTORY, idInPath(c, 'id'))
+  const row = await findPerson(c.env.DIRECTORY, c.var.caller.id, idInPath(c, 'id'))
   if (!row) throw new ChatError('not_found')
   return c.json(toUser(row, c.var.caller.origin))
 })

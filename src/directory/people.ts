@@ -1,5 +1,6 @@
 /** People as others see them: listed, searched, looked up. Never an e-mail address. */
 import type { UserId } from '../protocol'
+import { BETWEEN, type Between, friendsOf, RELATION, SHOWN_PRESENCE } from './between'
 import { fold } from './fold'
 import type { UserRow } from './schema'
 
@@ -9,11 +10,19 @@ export interface Presence {
   last_seen: number
 }
 
+/** Who somebody is. */
+export type PersonNames = Pick<UserRow, 'id' | 'username' | 'first_name' | 'last_name' | 'bio' | 'picture'>
+
 /** What anybody signed in may see of a person. */
-export type PersonRow = Pick<UserRow, 'id' | 'username' | 'first_name' | 'last_name' | 'bio' | 'picture'> & Presence
+export type PersonRow = PersonNames & Presence
+
+/** A person as somebody else sees them: with what stands between the two, and no presence where that is a block. */
+export type SeenPerson = PersonRow & Between
 
 /** Which people, in which order, and which part of them. */
 export interface PeopleQuery {
+  /** Whom it is about: everybody, the viewer's friends, or those whom the viewer has blocked. */
+  among?: keyof typeof AMONG
   search?: string | undefined
   ordering: keyof typeof ORDERINGS
   limit: number
@@ -25,7 +34,20 @@ export const WITH_PRESENCE = 'users u LEFT JOIN presence p ON p.user_id = u.id'
 /** Who never had a socket was last seen when they registered, so `last_seen` is always a time. */
 export const PRESENCE = 'coalesce(p.online, 0) AS online, coalesce(p.last_seen, u.created_at) AS last_seen'
 
-const PERSON = `u.id, u.username, u.first_name, u.last_name, u.bio, u.picture, ${PRESENCE}`
+/** The columns of `PersonNames`, of users as `u`. */
+export const NAMES = 'u.id, u.username, u.first_name, u.last_name, u.bio, u.picture'
+
+const SEEN = `SELECT ${NAMES}, ${RELATION}, ${SHOWN_PRESENCE} FROM ${WITH_PRESENCE} ${BETWEEN}`
+
+/** The condition that the account of `u` is neither disabled nor erased. */
+export const SPOKEN_TO = 'u.erased_at IS NULL AND u.disabled_at IS NULL'
+
+const AMONG = {
+  everybody: SPOKEN_TO,
+  friends: `u.id IN (${friendsOf('?1')}) AND ${SPOKEN_TO}`,
+  // A disabled account is not forgiven by being disabled.
+  blocked: 'u.id IN (SELECT blocked FROM blocks WHERE blocker = ?1) AND u.erased_at IS NULL',
+} as const
 
 const ORDERINGS = {
   username: 'u.username_key',
@@ -35,41 +57,46 @@ const ORDERINGS = {
 } as const
 
 /**
- * People whose username or name contains `search`, whatever its case. `instr` and not LIKE: the platform refuses LIKE
- * patterns above 50 bytes, and nothing in a search text is a wildcard.
+ * People whose username or name contains `search`, whatever its case, as `viewer` sees them. `instr` and not LIKE: the
+ * platform refuses LIKE patterns above 50 bytes, and nothing in a search text is a wildcard.
  */
 export async function findPeople(
   db: D1Database,
-  { search, ordering, limit, offset }: PeopleQuery,
-): Promise<PersonRow[]> {
+  viewer: UserId,
+  { among = 'everybody', search, ordering, limit, offset }: PeopleQuery,
+): Promise<SeenPerson[]> {
   const { results } = await db
     .prepare(
-      `SELECT ${PERSON} FROM ${WITH_PRESENCE}
-       WHERE u.erased_at IS NULL AND u.disabled_at IS NULL
-         AND (?1 IS NULL OR instr(u.username_key || ' ' || u.first_name_key || ' ' || u.last_name_key, ?1))
-       ORDER BY ${ORDERINGS[ordering]} LIMIT ?2 OFFSET ?3`,
+      `${SEEN} WHERE ${AMONG[among]}
+         AND (?2 IS NULL OR instr(u.username_key || ' ' || u.first_name_key || ' ' || u.last_name_key, ?2))
+       ORDER BY ${ORDERINGS[ordering]} LIMIT ?3 OFFSET ?4`,
     )
-    .bind(search ? fold(search) : null, limit, offset)
-    .all<PersonRow>()
+    .bind(viewer, search ? fold(search) : null, limit, offset)
+    .all<SeenPerson>()
   return results
 }
 
-/** One person, also one whose account is disabled: they still stand in old rooms. */
-export function findPerson(db: D1Database, id: UserId): Promise<PersonRow | null> {
-  return db
-    .prepare(`SELECT ${PERSON} FROM ${WITH_PRESENCE} WHERE u.id = ?1 AND u.erased_at IS NULL`)
-    .bind(id)
-    .first<PersonRow>()
+/** One person as `viewer` sees them, also one whose account is disabled: they still stand in old rooms. */
+export function findPerson(db: D1Database, viewer: UserId, id: UserId): Promise<SeenPerson | null> {
+  return db.prepare(`${SEEN} WHERE u.id = ?2 AND u.erased_at IS NULL`).bind(viewer, id).first<SeenPerson>()
 }
 
+/** A person named by a request; `has_blocked_asker` is 1 when they want nothing to do with who asks. */
+export type NamedPerson = PersonRow & { has_blocked_asker: number }
+
 /** Those of `ids` who can be spoken to: accounts that are neither disabled nor erased. */
-export async function peopleAmong(db: D1Database, ids: readonly UserId[]): Promise<PersonRow[]> {
+export async function peopleAmong(
+  db: D1Database,
+  ids: readonly UserId[],
+  asker: UserId | null = null,
+): Promise<NamedPerson[]> {
   const { results } = await db
     .prepare(
-      `SELECT ${PERSON} FROM ${WITH_PRESENCE}
-       WHERE u.id IN (SELECT value FROM json_each(?1)) AND u.erased_at IS NULL AND u.disabled_at IS NULL`,
+      `SELECT ${NAMES}, ${PRESENCE},
+         EXISTS (SELECT 1 FROM blocks WHERE blocker = u.id AND blocked = ?2) AS has_blocked_asker
+       FROM ${WITH_PRESENCE} WHERE u.id IN (SELECT value FROM json_each(?1)) AND ${SPOKEN_TO}`,
     )
-    .bind(JSON.stringify(ids))
-    .all<PersonRow>()
+    .bind(JSON.stringify(ids), asker)
+    .all<NamedPerson>()
   return results
 }

@@ -1,6 +1,7 @@
 /** What actors write into the directory, and the presence they read back. Every write may come late or twice. */
 
 import type { Role, RoomId, UserId } from '../protocol'
+import { blocksWith, IS_HIDDEN, SHOWN_PRESENCE } from './between'
 import { fold } from './fold'
 
 /** One room's line of the index. `version` is the room's seq. */
@@ -72,31 +73,86 @@ interface PresenceRow {
   user_id: number
   online: number
   last_seen: number
+  /** 1 when one of the two has blocked the other. */
+  hidden: number
 }
 
 const seen = (rows: PresenceRow[]) =>
-  new Map(rows.map((row) => [row.user_id, { online: row.online === 1, last_seen: row.last_seen }]))
+  new Map(
+    rows.map((row) => [
+      row.user_id,
+      { online: row.online === 1, last_seen: row.last_seen, hidden: row.hidden === 1 } satisfies Presence,
+    ]),
+  )
 
-/** Presence of everyone in a room, by user id; people who were never connected are missing. */
-export async function presenceInRoom(db: D1Database, room: RoomId) {
+/** Presence as one person may see another's. Hidden, it is that of somebody who never was there. */
+export interface Presence {
+  online: boolean
+  last_seen: number
+  hidden: boolean
+}
+
+/**
+ * Presence of everyone in a room, by user id, as `viewer` may see it; people who were never connected are missing,
+ * unless it must be known that they are hidden.
+ */
+export async function presenceInRoom(db: D1Database, viewer: UserId, room: RoomId) {
   const { results } = await db
     .prepare(
-      `SELECT presence.user_id, online, last_seen FROM memberships JOIN presence USING (user_id)
-       WHERE room_id = ? AND "left" = 0`,
+      `SELECT u.id AS user_id, ${IS_HIDDEN} AS hidden, ${SHOWN_PRESENCE}
+       FROM memberships m JOIN users u ON u.id = m.user_id LEFT JOIN presence p ON p.user_id = u.id
+       ${blocksWith('u.id')}
+       WHERE m.room_id = ?2 AND m."left" = 0 AND (p.user_id IS NOT NULL OR ${IS_HIDDEN})`,
     )
-    .bind(room)
+    .bind(viewer, room)
     .all<PresenceRow>()
   return seen(results)
 }
 
-/** Presence of those among `users` who are online. */
-export async function onlineAmong(db: D1Database, users: UserId[]) {
+/** Presence of those among `users` who are online, as `viewer` may see it: who is hidden from them is missing. */
+export async function onlineAmong(db: D1Database, viewer: UserId, users: UserId[]) {
   const { results } = await db
     .prepare(
-      `SELECT user_id, online, last_seen FROM presence
-       WHERE online = 1 AND user_id IN (SELECT value FROM json_each(?))`,
+      `SELECT u.id AS user_id, 0 AS hidden, online, last_seen FROM users u JOIN presence p ON p.user_id = u.id
+       ${blocksWith('u.id')}
+       WHERE u.id IN (SELECT value FROM json_each(?2)) AND online = 1 AND NOT ${IS_HIDDEN}`,
     )
-    .bind(JSON.stringify(users))
+    .bind(viewer, JSON.stringify(users))
     .all<PresenceRow>()
   return seen(results)
+}
+
+/** Presence of one person as `viewer` may see it; null when there is no such person. */
+export async function presenceOf(db: D1Database, viewer: UserId, user: UserId): Promise<Presence | null> {
+  const { results } = await db
+    .prepare(
+      `SELECT u.id AS user_id, ${IS_HIDDEN} AS hidden, ${SHOWN_PRESENCE}
+       FROM users u LEFT JOIN presence p ON p.user_id = u.id ${blocksWith('u.id')} WHERE u.id = ?2`,
+    )
+    .bind(viewer, user)
+    .all<PresenceRow>()
+  return seen(results).get(user) ?? null
+}
+
+/** In each of `rooms`, the people from whom a person's presence is hidden; rooms without any are missing. */
+export async function hiddenIn(db: D1Database, user: UserId, rooms: RoomId[]): Promise<Map<RoomId, UserId[]>> {
+  const { results } = await db
+    .prepare(
+      // From the few blocks to the rooms, not from the many members to the blocks.
+      `SELECT m.room_id, m.user_id FROM (
+         SELECT blocked AS id FROM blocks WHERE blocker = ?1 UNION SELECT blocker FROM blocks WHERE blocked = ?1
+       ) AS other CROSS JOIN memberships m ON m.user_id = other.id AND m."left" = 0
+       WHERE m.room_id IN (SELECT value FROM json_each(?2))`,
+    )
+    .bind(user, JSON.stringify(rooms))
+    .all<{ room_id: RoomId; user_id: UserId }>()
+  const hidden = new Map<RoomId, UserId[]>()
+  for (const { room_id, user_id } of results) hidden.set(room_id, [...(hidden.get(room_id) ?? []), user_id])
+  return hidden
+}
+
+/** Whether one person has blocked another. */
+export async function isBlocking(db: D1Database, blocker: UserId, blocked: UserId): Promise<boolean> {
+  const row = await db.prepare('SELECT 1 FROM blocks WHERE blocker = ? AND blocked = ?').bind(blocker, blocked).first()
+  return row !== null
 }

@@ -1,23 +1,31 @@
 /** Rooms in the directory: the one room of each pair, and finding rooms by what they and their people are called. */
 import type { RoomId, UserId } from '../protocol'
+import { isBlocked, pairOf } from './between'
 import { fold } from './fold'
 
 /**
  * The one room of a pair, whoever asks and however many at once: the first `candidate` to arrive is it for good.
- * The room itself may still have to be created.
+ * The room itself may still have to be created. Null when one of the two has blocked the other.
  */
-export async function directRoomOf(db: D1Database, one: UserId, other: UserId, candidate: RoomId): Promise<RoomId> {
-  const low = Math.min(one, other)
-  const high = Math.max(one, other)
+export async function directRoomOf(
+  db: D1Database,
+  one: UserId,
+  other: UserId,
+  candidate: RoomId,
+): Promise<RoomId | null> {
+  const pair = pairOf(one, other)
   const [, found] = await db.batch<{ room_id: number }>([
     db
-      .prepare('INSERT INTO direct_rooms (low, high, room_id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING')
-      .bind(low, high, candidate),
-    db.prepare('SELECT room_id FROM direct_rooms WHERE low = ? AND high = ?').bind(low, high),
+      .prepare(
+        `INSERT INTO direct_rooms (low, high, room_id) SELECT ?1, ?2, ?3 WHERE NOT ${isBlocked('?1', '?2')}
+         ON CONFLICT DO NOTHING`,
+      )
+      .bind(...pair, candidate),
+    db
+      .prepare(`SELECT room_id FROM direct_rooms WHERE low = ?1 AND high = ?2 AND NOT ${isBlocked('?1', '?2')}`)
+      .bind(...pair),
   ])
-  const room = found?.results[0]?.room_id
-  if (room === undefined) throw new Error('A direct room was claimed and is not there')
-  return room
+  return found?.results[0]?.room_id ?? null
 }
 
 /** Whether there is such a room: to be asked before its actor is named by somebody who is no member yet. */

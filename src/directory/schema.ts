@@ -6,7 +6,8 @@
  * whether drizzle or a prepared statement fetched it. The migration adds STRICT and, where a row is little more than
  * its key, WITHOUT ROWID (one row written instead of two); drizzle has no words for either.
  */
-import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+import { sql } from 'drizzle-orm'
+import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
 
 const flag = () => integer().notNull().default(0)
 const words = () => text().notNull().default('')
@@ -74,6 +75,61 @@ export const socketTickets = sqliteTable(
   (table) => [index('socket_tickets_by_expiry').on(table.expires_at)],
 )
 
+/** One person asked another to be friends. A settled request stays; asking again is a new one. */
+export const friendRequests = sqliteTable(
+  'friend_requests',
+  {
+    id: integer().primaryKey(),
+    from_user: integer()
+      .notNull()
+      .references(() => users.id),
+    to_user: integer()
+      .notNull()
+      .references(() => users.id),
+    status: text({ enum: ['pending', 'accepted', 'rejected', 'cancelled'] }).notNull(),
+    created_at: integer().notNull(),
+    updated_at: integer().notNull(),
+  },
+  (table) => [
+    // Two people have one open request at most, whoever asked.
+    uniqueIndex('friend_requests_open')
+      .on(sql`min(${table.from_user}, ${table.to_user})`, sql`max(${table.from_user}, ${table.to_user})`)
+      .where(sql`${table.status} = 'pending'`),
+    index('friend_requests_by_sender').on(table.from_user, table.to_user),
+    index('friend_requests_by_receiver').on(table.to_user, table.from_user),
+  ],
+)
+
+/** Two friends; the smaller user id comes first. */
+export const friendships = sqliteTable(
+  'friendships',
+  {
+    low: integer()
+      .notNull()
+      .references(() => users.id),
+    high: integer()
+      .notNull()
+      .references(() => users.id),
+    since: integer().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.low, table.high] }), index('friendships_by_high').on(table.high)],
+)
+
+/** Who wants nothing to do with whom. It counts both ways; only the blocker can lift it. */
+export const blocks = sqliteTable(
+  'blocks',
+  {
+    blocker: integer()
+      .notNull()
+      .references(() => users.id),
+    blocked: integer()
+      .notNull()
+      .references(() => users.id),
+    created_at: integer().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.blocker, table.blocked] }), index('blocks_by_blocked').on(table.blocked)],
+)
+
 /** Written by each room; `version` makes late or repeated writes harmless. */
 export const rooms = sqliteTable('rooms', {
   id: integer().primaryKey(),
@@ -121,3 +177,4 @@ export const presence = sqliteTable('presence', {
 
 export type UserRow = typeof users.$inferSelect
 export type SessionRow = typeof sessions.$inferSelect
+export type FriendRequestRow = typeof friendRequests.$inferSelect

@@ -1,12 +1,19 @@
 /** Accounts: made, found, changed. */
 import type { SessionId, UserId } from '../protocol'
+import { friendsOf } from './between'
 import { fold } from './fold'
 import { PRESENCE, type Presence, WITH_PRESENCE } from './people'
 import type { UserRow } from './schema'
 import { beginning, type NewSession } from './sessions'
 
-/** An account with its person's presence. */
-export type Account = UserRow & Presence
+/** An account with its person's presence. `friends` is a JSON array of their ids. */
+export type Account = UserRow & Presence & { friends: string }
+
+/** Reads an `Account`, of users as `u`; friends are those who can be spoken to, as in every list of them. */
+const ACCOUNT = `SELECT u.*, ${PRESENCE},
+  (SELECT json_group_array(friend.id) FROM users friend
+   WHERE friend.id IN (${friendsOf('u.id')}) AND friend.erased_at IS NULL AND friend.disabled_at IS NULL) AS friends
+  FROM ${WITH_PRESENCE}`
 
 /** An account about to be made. `email` is in lower case already. */
 export interface NewAccount {
@@ -55,7 +62,7 @@ export async function register(
            WHERE (email = ?2 OR username_key = ?3) AND id <> ?1`,
         )
         .bind(account.id, account.email, fold(username)),
-      db.prepare(`SELECT u.*, ${PRESENCE} FROM ${WITH_PRESENCE} WHERE u.id = ?1`).bind(account.id),
+      db.prepare(`${ACCOUNT} WHERE u.id = ?1`).bind(account.id),
       // Begins nothing when the account was not made: it selects from users.
       ...(session ? [beginning(db, session, 'TRUE')] : []),
     ])
@@ -84,17 +91,14 @@ function inserting(db: D1Database, account: NewAccount, username: string): D1Pre
 export function findByIdentifier(db: D1Database, identifier: string): Promise<Account | null> {
   const column = identifier.includes('@') ? 'email' : 'username_key'
   return db
-    .prepare(`SELECT u.*, ${PRESENCE} FROM ${WITH_PRESENCE} WHERE u.${column} = ?1 AND u.erased_at IS NULL`)
+    .prepare(`${ACCOUNT} WHERE u.${column} = ?1 AND u.erased_at IS NULL`)
     .bind(column === 'email' ? identifier.toLowerCase() : fold(identifier))
     .first<Account>()
 }
 
 /** One's own account. */
 export function findAccount(db: D1Database, id: UserId): Promise<Account | null> {
-  return db
-    .prepare(`SELECT u.*, ${PRESENCE} FROM ${WITH_PRESENCE} WHERE u.id = ?1 AND u.erased_at IS NULL`)
-    .bind(id)
-    .first<Account>()
+  return db.prepare(`${ACCOUNT} WHERE u.id = ?1 AND u.erased_at IS NULL`).bind(id).first<Account>()
 }
 
 /** Whether somebody else has this address. */

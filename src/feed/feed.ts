@@ -63,6 +63,12 @@ export class Feed extends DurableObject<Env> {
     return outcome && present(outcome.row)
   }
 
+  /** What was announced is dealt with: it counts as read. */
+  settle(subject: string): void {
+    const row = this.#notifications.about(subject)
+    if (row) this.setRead(row.id, true)
+  }
+
   // What the Worker asks; it has settled the sidebar before
 
   list(limit: number, offset: number): Notification[] {

@@ -37,12 +37,14 @@ export class Notifications {
     return row?.n ?? 0
   }
 
+  /** What was announced under this subject. */
+  about(subject: string): NotificationRow | undefined {
+    return this.#all('SELECT * FROM notifications WHERE subject = ?', subject)[0]
+  }
+
   /** Announces something once; null when it was announced before. */
   add(news: News, now: number): Outcome | null {
-    if (news.subject !== null) {
-      const [known] = this.#all('SELECT * FROM notifications WHERE subject = ?', news.subject)
-      if (known) return null
-    }
+    if (news.subject !== null && this.about(news.subject)) return null
     return { kind: 'new', row: this.#insert({ ...news, count: 1, at: now, is_read: 0 }) }
   }
 

@@ -1,6 +1,7 @@
 /** The public contract. */
 export * from './errors'
 export * from './feed-socket'
+export * from './friends'
 export * from './ids'
 export * from './limits'
 export * from './message'

@@ -24,6 +24,8 @@ export const User = z
     friendship_status: FriendshipStatus,
     outgoing_request_id: z.int().nullable(),
     incoming_request_id: z.int().nullable(),
+    /** Whether I have blocked them. */
+    blocked: z.boolean(),
   })
   .meta({ id: 'User' })
 export type User = z.infer<typeof User>

@@ -8,6 +8,7 @@ import type { RoomGone, RoomSummary } from '../actor/summary'
 import { CLOSE } from '../config'
 import { imageUrl } from '../media/urls'
 import { type Person, type Refused, type RoomDown, refuse, type UserId } from '../protocol'
+import { Blocks } from './blocks'
 import { Members } from './members'
 import { Messages } from './messages'
 import { migrations } from './migrations'
@@ -36,6 +37,7 @@ export class RoomContext {
   readonly sockets: Sockets<RoomPlace>
   readonly members: Members
   readonly messages: Messages
+  readonly blocks: Blocks
   readonly unread: Unread
   readonly alarm: Alarm
   readonly outbox: Outbox
@@ -55,6 +57,7 @@ export class RoomContext {
     const { sql } = ctx.storage
     this.members = new Members(sql)
     this.messages = new Messages(sql)
+    this.blocks = new Blocks(sql)
     this.unread = new Unread(this.members, this.messages)
     this.alarm = new Alarm(ctx.storage)
     this.outbox = new Outbox(sql, this.alarm, {
@@ -149,13 +152,18 @@ export class RoomContext {
     return imageUrl(this.#origin, key)
   }
 
+  /** Whether a person has this room open, as far as everybody here may know. */
+  isSeen(user: UserId): boolean {
+    return this.sockets.has(user) && !this.blocks.standing
+  }
+
   publish(fact: RoomDown, exceptUser?: UserId): void {
     this.sockets.broadcast(fact, exceptUser)
   }
 
   /** A member came or changed: sockets hear it now, lists and the directory soon. */
   announceMember(type: 'member_added' | 'member_updated', row: MemberRow): void {
-    this.publish({ type, seq: row.changed_seq, user: participant(row, this.#origin, this.sockets.has(row.user_id)) })
+    this.publish({ type, seq: row.changed_seq, user: participant(row, this.#origin, this.isSeen(row.user_id)) })
     this.index.changed(row.changed_seq)
     this.sidebars.changed()
   }

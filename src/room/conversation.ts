@@ -74,6 +74,7 @@ export class Conversation {
       const earlier = messages.sentAs(member.user_id, client_id)
       if (earlier) return { row: earlier, created: false }
     }
+    if (this.#context.blocks.standing) return refuse('blocked')
     const content = clean(draft.content)
     if (content === null) return refuse('empty_message')
     const reply_to = draft.reply_to ?? null
@@ -96,6 +97,8 @@ export class Conversation {
     if ('refused' in found) return found
     if (!mayEdit(caller.id, found.row.sender_id)) return refuse('not_your_message')
     if (found.row.deleted_at !== null) return refuse('message_deleted')
+    // An edit reaches the other person like a message does.
+    if (this.#context.blocks.standing) return refuse('blocked')
     const content = clean(text)
     if (content === null && found.row.image === null && found.row.file === null) return refuse('empty_message')
     if (content === found.row.content) return found.row

@@ -1,7 +1,7 @@
 /** What each command of `/ws/chat/{id}/` does. A command without an entry does not compile. */
 import type { Dialect, Handlers, RawFrame } from '../actor/receive'
 import type { Connection } from '../actor/sockets'
-import { type Ref, RoomUp, unwrap } from '../protocol'
+import { ChatError, type Ref, RoomUp, unwrap } from '../protocol'
 import type { RoomContext, RoomPlace } from './context'
 import type { Conversation } from './conversation'
 import type { Typing } from './typing'
@@ -37,6 +37,7 @@ export function roomDialect(
     },
     typing: (frame, from) => {
       unwrap(context.admit(from.session.caller))
+      if (context.blocks.standing) throw new ChatError('blocked')
       if (typing.start(from.userId)) {
         tell('typing', from)
         context.sidebars.typing(context.id, from.userId)

@@ -185,9 +185,19 @@ export class Room extends DurableObject<Env> {
     if (member) this.#context.rename(member, person)
   }
 
-  presenceChanged(user: UserId, online: boolean, lastSeen: string): void {
-    if (!this.#context.members.get(user)) return
-    this.#context.publish({ type: 'presence', user_id: user, online, last_seen: lastSeen }, user)
+  /** A member came online or went; `hiddenFrom` may not know. */
+  presenceChanged(user: UserId, online: boolean, lastSeen: string, hiddenFrom: UserId[] = []): void {
+    this.#visits.presenceChanged({ type: 'presence', user_id: user, online, last_seen: lastSeen }, hiddenFrom)
+  }
+
+  /** What `viewer` may know of a member's presence has changed. */
+  showPresence(viewer: UserId, user: UserId, online: boolean, lastSeen: string): void {
+    this.#visits.showPresence(viewer, { type: 'presence', user_id: user, online, last_seen: lastSeen })
+  }
+
+  /** One of the two of this direct room has blocked the other, or has lifted that. */
+  setBlock(blocker: UserId, blocked: UserId, stands: boolean): void {
+    this.#context.blocks.set(blocker, blocked, stands)
   }
 
   // Runtime hooks

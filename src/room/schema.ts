@@ -42,6 +42,11 @@ export const members = sqliteTable('members', {
   sidebar: text().notNull().$type<'awake' | 'idle' | 'asleep'>(),
 })
 
+/** Of a direct room: who of the two has blocked the other. */
+export const blocks = sqliteTable('blocks', { blocker: integer().notNull(), blocked: integer().notNull() }, (table) => [
+  primaryKey({ columns: [table.blocker, table.blocked] }),
+])
+
 export const messages = sqliteTable(
   'messages',
   {

@@ -6,12 +6,14 @@ import type { Upgrade } from '../actor/upgrade'
 import { CLOSE } from '../config'
 import { isRefused, type RoomDown, type SessionId, type UserId } from '../protocol'
 import type { RoomContext, RoomPlace } from './context'
-import { readFrame } from './conversation'
+import { deliveredFrame, readFrame } from './conversation'
 import type { Membership } from './membership'
 import { participant } from './present'
 import { type ReplaySource, replay } from './replay'
 import type { MemberRow, RoomRow } from './schema'
 import type { Typing } from './typing'
+
+type Presence = Extract<RoomDown, { type: 'presence' }>
 
 export class Visits {
   readonly #ctx: DurableObjectState
@@ -27,7 +29,7 @@ export class Visits {
   }
 
   /** Takes an upgrade over: 404 for anyone who is no member, else a socket that is greeted or resumed. */
-  open({ caller, query, protocol, online }: Upgrade): Response {
+  open({ caller, query, protocol, online, hidden }: Upgrade): Response {
     const { sockets, outbox } = this.#context
     const admitted = this.#context.admit(caller)
     if (isRefused(admitted)) return new Response(null, { status: 404 })
@@ -37,11 +39,11 @@ export class Visits {
     const owed = () => outbox.owe(`opened:${caller.id}:${caller.session}`, caller)
     this.#ctx.waitUntil(this.announce(caller).catch(owed))
     const after = resumePoint(query.get('after'))
-    const ready = () => this.#ready(connection, admitted.room, online)
+    const ready = () => this.#ready(connection, admitted.room, online, hidden)
     if (after === null) ready()
     else {
       connection.live = false
-      this.#ctx.waitUntil(replay(sockets, connection, this.#replaySource(), after, ready))
+      this.#ctx.waitUntil(replay(sockets, connection, this.#replaySource(hidden), after, ready))
     }
     return answer
   }
@@ -81,15 +83,36 @@ export class Visits {
     this.#ctx.waitUntil(told.catch(() => undefined))
   }
 
-  #ready(connection: Connection<RoomPlace>, room: RoomRow, elsewhere: number[]): void {
+  /** Tells everybody but the person themselves, and those who may not know. */
+  presenceChanged(fact: Presence, hiddenFrom: UserId[]): void {
+    if (!this.#context.members.get(fact.user_id)) return
+    const { sockets } = this.#context
+    if (hiddenFrom.length === 0) this.#context.publish(fact, fact.user_id)
+    else {
+      const without = [...hiddenFrom, fact.user_id]
+      for (const connection of sockets.all()) {
+        if (connection.live && !without.includes(connection.userId)) sockets.send(connection, fact)
+      }
+    }
+  }
+
+  /** Tells one person of another, where both are members. */
+  showPresence(viewer: UserId, fact: Presence): void {
+    const { members, sockets } = this.#context
+    if (!members.get(viewer) || !members.get(fact.user_id)) return
+    for (const connection of sockets.of(viewer)) if (connection.live) sockets.send(connection, fact)
+  }
+
+  #ready(connection: Connection<RoomPlace>, room: RoomRow, elsewhere: UserId[], hidden: UserId[]): void {
     const here = [...this.#context.sockets.all()].map((other) => other.userId)
-    const online = [...new Set([...here, ...elsewhere])].filter((user) => this.#context.members.get(user))
+    const present = [...new Set([...here, ...elsewhere])]
+    const online = present.filter((user) => this.#context.members.get(user) && !hidden.includes(user))
     const { seq } = this.#context.timeline
     const ready: RoomDown = { type: 'ready', seq, room: room.id, you: connection.userId, online }
     this.#context.sockets.send(connection, ready)
   }
 
-  #replaySource(): ReplaySource {
+  #replaySource(hidden: UserId[]): ReplaySource {
     const context = this.#context
     return {
       seq: () => context.timeline.seq,
@@ -97,23 +120,26 @@ export class Visits {
       members: context.members,
       messages: context.messages,
       messageFrame: (type, seq, row) => ({ type, seq, message: context.view().of(row) }),
-      memberFrames: (since) => context.members.changedSince(since).flatMap((row) => this.#memberFrames(row, since)),
+      memberFrames: (since, after) =>
+        context.members.changedSince(since).flatMap((row) => this.#memberFrames(row, since, after, hidden)),
       roomFrame: (room) => this.#membership.roomFrame(room),
     }
   }
 
-  /** What a resume after `since` says about one person. */
-  #memberFrames(row: MemberRow, since: number): { seq: number; frame: RoomDown }[] {
+  /** What a resume after `after`, that has come to `since`, says about one person. */
+  #memberFrames(row: MemberRow, since: number, after: number, hidden: UserId[]): { seq: number; frame: RoomDown }[] {
     const { changed_seq: seq, user_id: id, username } = row
     const frames: { seq: number; frame: RoomDown }[] = []
     if (seq > since && row.left_at !== null) {
       frames.push({ seq, frame: { type: 'member_removed', seq, user: { id, username } } })
     } else if (seq > since) {
-      const type = row.joined_seq > since ? 'member_added' : 'member_updated'
-      const user = participant(row, this.#context.origin, this.#context.sockets.has(id))
+      const type = row.joined_seq > after ? 'member_added' : 'member_updated'
+      const user = participant(row, this.#context.origin, this.#context.isSeen(id) && !hidden.includes(id))
       frames.push({ seq, frame: { type, seq, user } })
     }
-    if (row.read_seq > since && row.left_at === null) frames.push({ seq: row.read_seq, frame: readFrame(row) })
+    if (row.left_at !== null) return frames
+    if (row.read_seq > since) frames.push({ seq: row.read_seq, frame: readFrame(row) })
+    if (row.delivered_seq > since) frames.push({ seq: row.delivered_seq, frame: deliveredFrame(row) })
     return frames
   }
 }

@@ -96,7 +96,7 @@ export class Display {
     try {
       const [record, seen] = await Promise.all([
         inTime(roomStub(this.#env, room).detail(caller)),
-        presenceInRoom(this.#env.DIRECTORY, room).catch(() => new Map()),
+        presenceInRoom(this.#env.DIRECTORY, caller.id, room).catch(() => new Map()),
       ])
       return isRefused(record) ? null : roomDetail(record, this.#rooms.viewOf(room), seen, caller.origin)
     } catch (error) {

@@ -1,8 +1,8 @@
-/** What my sidebar owes others: the end of my sessions, my new name, my coming and going. Kept until they have it. */
+/** What my sidebar owes others: the end of my sessions, my new name, whom I block, my coming and going. Kept until they have it. */
 import type { Alarm } from '../actor/alarm'
 import { Outbox } from '../actor/outbox'
 import { feedStub, inTime, roomStub } from '../actor/stubs'
-import { projectPresence } from '../directory/projection'
+import { isBlocking, projectPresence } from '../directory/projection'
 import type { Person, RoomId, SessionId, UserId } from '../protocol'
 import type { Place } from './presence'
 
@@ -14,6 +14,11 @@ interface OwedEnd {
 interface OwedName {
   room: RoomId
   person: Person
+}
+
+interface OwedBlock {
+  room: RoomId
+  other: UserId
 }
 
 interface OwedPresence {
@@ -33,6 +38,7 @@ export class Errands {
       presence: (owed) => this.#project(owed as OwedPresence),
       end: (owed) => this.#end(owed as OwedEnd),
       person: (owed) => this.#rename(owed as OwedName),
+      block: (owed) => this.#block(owed as OwedBlock),
     })
   }
 
@@ -49,6 +55,15 @@ export class Errands {
   /** Has my rooms take over my new name or picture. */
   rename(person: Person, rooms: RoomId[]): void {
     for (const room of rooms) this.#outbox.owe(`person:${room}`, { room, person })
+  }
+
+  /** Has our direct room follow what the directory says of my block; resolves when it does, or after a while. */
+  async tellBlock(other: UserId, room: RoomId): Promise<void> {
+    const key = `block:${other}`
+    this.#outbox.owe(key, { room, other })
+    await inTime(this.deliver()).catch(() => undefined)
+    // One that was under way may have asked the directory before this change: then it is still owed.
+    if (this.#outbox.owed(key)) await inTime(this.deliver()).catch(() => undefined)
   }
 
   /** Puts my coming or going into the directory. Resolves when it has been tried. */
@@ -73,6 +88,12 @@ export class Errands {
 
   async #rename({ room, person }: OwedName): Promise<void> {
     await roomStub(this.#env, room).personChanged(person)
+  }
+
+  /** The state, not the change: whatever order changes arrive in, the room ends with what stands in the directory. */
+  async #block({ room, other }: OwedBlock): Promise<void> {
+    const stands = await isBlocking(this.#env.DIRECTORY, this.#user, other)
+    await roomStub(this.#env, room).setBlock(this.#user, other, stands)
   }
 
   #project({ online, at }: OwedPresence): Promise<void> {

@@ -2,7 +2,7 @@
 import type { Alarm } from '../actor/alarm'
 import { feedStub, inParallel, inTime, roomStub, sidebarStub } from '../actor/stubs'
 import { BOUNDS, TIMES } from '../config'
-import { onlineAmong } from '../directory/projection'
+import { hiddenIn, onlineAmong, presenceOf } from '../directory/projection'
 import type { RoomId, SessionId, UserId } from '../protocol'
 
 /** A room's id, or 0 for my notifications. */
@@ -18,6 +18,8 @@ export interface PresenceSource {
   rooms(): RoomId[]
   /** I came online or went, at `at`: to be kept, put into the directory and told. */
   turned(online: boolean, at: number): void
+  /** To be shown on my own sockets. */
+  show(user: UserId, online: boolean, lastSeen: string): void
 }
 
 /**
@@ -104,7 +106,7 @@ export class Presence {
 
   /** Those of my partners who are online now, and since when. */
   partners() {
-    return onlineAmong(this.#env.DIRECTORY, this.#source.peers())
+    return onlineAmong(this.#env.DIRECTORY, this.#source.user, this.#source.peers())
   }
 
   /** Tells everyone who may be looking. Nothing is owed: whoever misses it reads the directory when they look. */
@@ -112,12 +114,31 @@ export class Presence {
     const last_seen = new Date(at).toISOString()
     const { user } = this.#source
     const quietly = (call: Promise<unknown>): Promise<void> => inTime(call).then(nothing, nothing)
-    const partners = await this.partners().catch(() => new Map<UserId, unknown>())
+    const rooms = this.#source.rooms()
+    const [partners, hidden] = await Promise.all([
+      this.partners().catch(() => new Map<UserId, unknown>()),
+      // Not knowing from whom this is hidden, rooms are told nothing.
+      hiddenIn(this.#env.DIRECTORY, user, rooms).catch(() => null),
+    ])
     await inParallel(partners.keys(), BOUNDS.callsAtOnce, (partner) =>
       quietly(sidebarStub(this.#env, partner).partnerChanged(user, online, last_seen)),
     )
-    await inParallel(this.#source.rooms(), BOUNDS.callsAtOnce, (room) =>
-      quietly(roomStub(this.#env, room).presenceChanged(user, online, last_seen)),
+    await inParallel(hidden ? rooms : [], BOUNDS.callsAtOnce, (room) =>
+      quietly(roomStub(this.#env, room).presenceChanged(user, online, last_seen, hidden?.get(room))),
+    )
+  }
+
+  /** What I may know of somebody's presence has changed: it is shown anew wherever a device of mine shows it. */
+  async lookAgain(other: UserId): Promise<void> {
+    const { user, show } = this.#source
+    const seen = await presenceOf(this.#env.DIRECTORY, user, other)
+    if (!seen) return
+    const last_seen = new Date(seen.last_seen).toISOString()
+    if (this.#source.peers().includes(other)) show(other, seen.online, last_seen)
+    const rooms = new Set(this.#open().map((row) => row.place))
+    rooms.delete(0)
+    await inParallel(rooms, BOUNDS.callsAtOnce, (room) =>
+      inTime(roomStub(this.#env, room).showPresence(user, other, seen.online, last_seen)),
     )
   }
 

@@ -69,6 +69,7 @@ export class Sidebar extends DurableObject<Env> {
       peers: () => this.#rooms.peers(),
       rooms: () => this.#rooms.presentIn(BOUNDS.presenceRooms, BOUNDS.presenceRoomSize),
       turned: (online, at) => this.#turned(online, at),
+      show: (user, online, lastSeen) => this.partnerChanged(user, online, lastSeen),
     })
     void ctx.blockConcurrencyWhile(() => this.#alarm.load())
   }
@@ -184,6 +185,17 @@ export class Sidebar extends DurableObject<Env> {
   /** Someone I have a direct room with came online or went. */
   partnerChanged(user_id: UserId, online: boolean, last_seen: string): void {
     this.#sockets.broadcast({ type: 'presence', user_id, online, last_seen } satisfies SidebarDown)
+  }
+
+  /** I have blocked somebody or lifted it; `room` is our direct room. Once answered, the room knows or will be told. */
+  async blockChanged(other: UserId, room: RoomId | null): Promise<void> {
+    if (room !== null) await this.#errands.tellBlock(other, room)
+    this.ctx.waitUntil(this.lookAgain(other))
+  }
+
+  /** What I may know of somebody's presence has changed. */
+  async lookAgain(other: UserId): Promise<void> {
+    await this.#presence.lookAgain(other)
   }
 
   // Runtime hooks

@@ -1,0 +1,46 @@
+/** `/api/blocks` and `/api/users/{id}/block`: those one wants nothing to do with. */
+import { type Context, Hono } from 'hono'
+import { type BlockChange, block, unblock } from '../directory/blocks'
+import { findPeople } from '../directory/people'
+import { ChatError, FriendsQuery, type UserId } from '../protocol'
+import { authenticate, type SignedIn } from './authenticate'
+import { nextLink } from './links'
+import { tellBlockChanged, tellRequestSettled } from './notices'
+import { toUser } from './people'
+import { idInPath, query } from './validate'
+
+export const blocks = new Hono<SignedIn>()
+
+blocks.get('/blocks', authenticate, query(FriendsQuery), async (c) => {
+  const asked = c.req.valid('query')
+  const { id, origin } = c.var.caller
+  // One more than asked for tells whether there is more.
+  const sought = { ...asked, among: 'blocked', limit: asked.limit + 1 } as const
+  const rows = await findPeople(c.env.DIRECTORY, id, sought)
+  if (rows.length > asked.limit) c.header('Link', nextLink(c.req.url, asked))
+  return c.json(rows.slice(0, asked.limit).map((row) => toUser(row, origin)))
+})
+
+blocks.post('/users/:id/block', authenticate, async (c) => {
+  const other = idInPath(c, 'id')
+  if (other === c.var.caller.id) throw new ChatError('yourself')
+  const { settled } = await changed(c, other, await block(c.env.DIRECTORY, c.var.caller.id, other, Date.now()))
+  if (settled) tellRequestSettled(c, settled)
+  return c.json({ detail: 'Blocked.' })
+})
+
+blocks.delete('/users/:id/block', authenticate, async (c) => {
+  const other = idInPath(c, 'id')
+  await changed(c, other, await unblock(c.env.DIRECTORY, c.var.caller.id, other))
+  return c.body(null, 204)
+})
+
+/**
+ * Brings the change to where it counts before it is answered: a block that does not hold yet must not look as if it did.
+ * Both requests can be repeated.
+ */
+async function changed(c: Context<SignedIn>, other: UserId, change: BlockChange | null): Promise<BlockChange> {
+  if (!change) throw new ChatError('not_found')
+  await tellBlockChanged(c, c.var.caller.id, other, change.room)
+  return change
+}

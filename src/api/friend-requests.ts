@@ -1,0 +1,90 @@
+/** `/api/friend-requests`: asking somebody to be friends, and what becomes of it. */
+import { type Context, Hono } from 'hono'
+import {
+  acceptRequest,
+  type Befriended,
+  findRequest,
+  requestFriendship,
+  requestsOf,
+  settleRequest,
+} from '../directory/friends'
+import type { FriendRequestRow } from '../directory/schema'
+import {
+  type Accepted,
+  ChatError,
+  type FriendRequest,
+  FriendRequestBody,
+  FriendRequestsQuery,
+  newId,
+  unwrap,
+} from '../protocol'
+import { authenticate, type SignedIn } from './authenticate'
+import { openRoomOfFriends } from './direct-rooms'
+import { nextLink } from './links'
+import { tellFriendAccepted, tellFriendRequested, tellRequestSettled } from './notices'
+import { toPerson } from './people'
+import { body, idInPath, query } from './validate'
+
+const toRequest = ({ id, from_user, to_user, status, created_at, updated_at }: FriendRequestRow): FriendRequest => ({
+  id,
+  from_user,
+  to_user,
+  status,
+  created_at: new Date(created_at).toISOString(),
+  updated_at: new Date(updated_at).toISOString(),
+})
+
+export const friendRequests = new Hono<SignedIn>()
+
+friendRequests.use(authenticate)
+
+friendRequests.get('/', query(FriendRequestsQuery), async (c) => {
+  const asked = c.req.valid('query')
+  // One more than asked for tells whether there is more.
+  const rows = await requestsOf(c.env.DIRECTORY, c.var.caller.id, { ...asked, limit: asked.limit + 1 })
+  if (rows.length > asked.limit) c.header('Link', nextLink(c.req.url, asked))
+  return c.json(rows.slice(0, asked.limit).map(toRequest))
+})
+
+friendRequests.post('/', body(FriendRequestBody), async (c) => {
+  const { caller } = c.var
+  const { to_user: to } = c.req.valid('json')
+  if (to === caller.id) throw new ChatError('yourself', { fields: { to_user: ['You cannot ask yourself.'] } })
+  const asking = { id: newId(), from: caller.id, to, room: newId(), now: Date.now() }
+  const { request, befriended } = unwrap(await requestFriendship(c.env.DIRECTORY, asking))
+  // They had asked already: what was made is the friendship, and the request answered is theirs.
+  if (befriended) await celebrate(c, befriended)
+  else tellFriendRequested(c, caller, request)
+  return c.json(toRequest(request), 201)
+})
+
+friendRequests.get('/:id', async (c) => {
+  const found = await findRequest(c.env.DIRECTORY, idInPath(c, 'id'), c.var.caller.id)
+  if (!found) throw new ChatError('not_found')
+  return c.json(toRequest(found))
+})
+
+friendRequests.post('/:id/accept', async (c) => {
+  const accepting = { id: idInPath(c, 'id'), user: c.var.caller.id, room: newId(), now: Date.now() }
+  const befriended = unwrap(await acceptRequest(c.env.DIRECTORY, accepting))
+  await celebrate(c, befriended)
+  return c.json({ detail: 'You are friends now.', room: befriended.room } satisfies Accepted)
+})
+
+for (const [path, as, detail] of [
+  ['/:id/reject', 'rejected', 'Friend request rejected.'],
+  ['/:id/cancel', 'cancelled', 'Friend request cancelled.'],
+] as const) {
+  friendRequests.post(path, async (c) => {
+    const settling = { id: idInPath(c, 'id'), user: c.var.caller.id, as, now: Date.now() }
+    tellRequestSettled(c, unwrap(await settleRequest(c.env.DIRECTORY, settling)))
+    return c.json({ detail })
+  })
+}
+
+/** Opens the direct room of two new friends and lets the one who had asked know. */
+async function celebrate(c: Context<SignedIn>, { request, asker, room }: Befriended): Promise<void> {
+  await openRoomOfFriends(c, room, toPerson(asker))
+  tellRequestSettled(c, request)
+  tellFriendAccepted(c, c.var.caller, request, room)
+}

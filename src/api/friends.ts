@@ -1,0 +1,46 @@
+/** `/api/friends`: those one has become friends with. */
+import { type Context, Hono } from 'hono'
+import { endFriendship } from '../directory/friends'
+import { findPeople, findPerson } from '../directory/people'
+import { ChatError, FriendsQuery } from '../protocol'
+import { authenticate, type SignedIn } from './authenticate'
+import { nextLink } from './links'
+import { toUser } from './people'
+import { idInPath, query } from './validate'
+
+export const friends = new Hono<SignedIn>()
+
+friends.use(authenticate)
+
+for (const path of ['/', '/list_friends']) {
+  friends.get(path, query(FriendsQuery), async (c) => {
+    const asked = c.req.valid('query')
+    const { id, origin } = c.var.caller
+    // One more than asked for tells whether there is more.
+    const sought = { ...asked, among: 'friends', limit: asked.limit + 1 } as const
+    const rows = await findPeople(c.env.DIRECTORY, id, sought)
+    if (rows.length > asked.limit) c.header('Link', nextLink(c.req.url, asked))
+    return c.json(rows.slice(0, asked.limit).map((row) => toUser(row, origin)))
+  })
+}
+
+friends.get('/:id', async (c) => {
+  const row = await findPerson(c.env.DIRECTORY, c.var.caller.id, idInPath(c, 'id'))
+  if (!row?.is_friend) throw new ChatError('not_found')
+  return c.json(toUser(row, c.var.caller.origin))
+})
+
+friends.post('/:id/remove_friend', async (c) => {
+  await end(c)
+  return c.json({ detail: 'You are no longer friends.' })
+})
+
+friends.delete('/:id', async (c) => {
+  await end(c)
+  return c.body(null, 204)
+})
+
+/** Ends the friendship with the person in the path. @throws {ChatError} `not_found` when there is none */
+async function end(c: Context<SignedIn>): Promise<void> {
+  if (!(await endFriendship(c.env.DIRECTORY, c.var.caller.id, idInPath(c, 'id')))) throw new ChatError('not_found')
+}
