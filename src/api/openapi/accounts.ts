@@ -1,0 +1,66 @@
+/** Accounts and sessions. */
+import * as z from 'zod'
+import {
+  LoginBody,
+  LogoutBody,
+  Profile,
+  ProfileBody,
+  RefreshBody,
+  RegisterBody,
+  Registered,
+  Session,
+  SignedIn,
+  Ticket,
+  Tokens,
+} from '../../protocol'
+import { area, type Operation } from './operation'
+
+const { get, post, put, patch, delete: remove } = area('Accounts')
+const Said = z.object({ message: z.string() })
+const anybody = { access: 'anybody' } as const
+const stale = ['token_not_valid'] as const
+
+const refresh = {
+  ...anybody,
+  body: RefreshBody,
+  refusals: [...stale],
+}
+
+const change = {
+  body: ProfileBody,
+  files: ['profile_pic'],
+  refusals: ['username_taken', 'email_taken', 'email_unverified'],
+} satisfies Partial<Operation>
+
+export const accounts: Operation[] = [
+  post(
+    '/api/register/',
+    'Make an account',
+    { 201: Registered },
+    {
+      ...anybody,
+      body: RegisterBody,
+      files: ['profile_pic'],
+      refusals: ['email_taken', 'username_taken'],
+    },
+  ),
+  post(
+    '/api/login/',
+    'Sign in',
+    { 200: SignedIn },
+    {
+      ...anybody,
+      body: LoginBody,
+      refusals: ['wrong_credentials', 'account_disabled', 'email_unverified'],
+    },
+  ),
+  post('/api/token/refresh/', 'Trade a refresh token for the next pair', { 200: Tokens }, refresh),
+  post('/api/users/token/refresh/', 'Trade a refresh token for the next pair', { 200: Tokens }, refresh),
+  post('/api/logout/', 'End this session and its sockets', { 200: Said }, { body: LogoutBody, refusals: [...stale] }),
+  get('/api/sessions/', 'Devices signed in', { 200: z.array(Session) }),
+  remove('/api/sessions/{id}/', 'End a session', { 204: null }),
+  post('/api/socket-ticket/', 'A ticket that opens one socket', { 201: Ticket }),
+  get('/api/profile/', 'My account', { 200: Profile }),
+  put('/api/profile/', 'Change my account', { 200: Profile }, change),
+  patch('/api/profile/', 'Change my account', { 200: Profile }, change),
+]
