@@ -11,14 +11,18 @@ import { accounts } from './accounts'
 import { blocks } from './blocks'
 import type { Api } from './context'
 import { answerError, answerNotFound, answerWrongMethod } from './errors'
+import { files } from './files'
 import { friendRequests } from './friend-requests'
 import { friends } from './friends'
+import { images } from './images'
 import { invitations } from './invitations'
+import { media } from './media'
 import { messages } from './messages'
 import { notifications } from './notifications'
 import { isAllowedOrigin } from './origins'
 import { profile } from './profile'
 import { rooms } from './rooms'
+import { schema } from './schema'
 import { search } from './search'
 import { sessions } from './sessions'
 import { sockets } from './sockets'
@@ -73,6 +77,7 @@ app.route('/ws', sockets)
 app.use(safeHeaders, crossOrigin)
 app.use(methodNotAllowed({ app, onMethodNotAllowed: answerWrongMethod }))
 app.use('/api/*', uncached)
+app.use('/media/*', uncached)
 
 app.route('/api', accounts)
 app.route('/api', token)
@@ -85,5 +90,9 @@ app.route('/api/friends', friends)
 app.route('/api/chatrooms', invitations)
 app.route('/api/chatrooms', rooms)
 app.route('/api/chatrooms/:roomId/messages', messages)
+app.route('/api/images', images)
+app.route('/api/files', files)
+app.route('/media', media)
 app.route('/api/notifications', notifications)
 app.route('/api/search', search)
+app.route('/api/schema', schema)
