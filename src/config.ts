@@ -22,6 +22,14 @@ export const TIMES = {
   sessionKept: 30 * DAY,
   /** A socket ticket stands in a URL, so it is useless within a minute. */
   socketTicket: 1 * MINUTE,
+  /** A code is read and typed within this; mail that is slower than that is of no use anyway. */
+  code: 10 * MINUTE,
+  /** The time in which `LIMITS.codesPerHour` are counted. */
+  codesCounted: 1 * HOUR,
+  /** Handing one mail over takes no longer; three tries and the waits between them end within the 30 s after an answer. */
+  mail: 7 * SECOND,
+  /** Waits before the second and the third try. */
+  mailAgain: [1 * SECOND, 4 * SECOND],
   /** One live sidebar hears of one room at most this often: four times a second looks immediate. */
   sidebarPush: 250,
   /** What a room owes its sidebars is pushed again this long after the first attempt, if it was not known to arrive. */
@@ -66,6 +74,8 @@ export const BOUNDS = {
   presenceRoomSize: 100,
   /** Lists in which one person's typing is shown: it is a courtesy, and each is a call. */
   typingLists: 20,
+  /** Mails that a development server keeps to be looked at. */
+  devMails: 100,
   /** Rooms asked by one search, newest activity first: the platform bounds the calls of one request. */
   searchRooms: 200,
   /** scrypt's cost. OWASP's row for 16 MiB; the platform refuses N·r·p above 2^20 and has 128 MB per isolate. */
@@ -103,23 +113,73 @@ export const CLOSE = {
   tooMany: 4429,
 } as const
 
-const Environment = z.object({
-  AUTH_SECRET: z.string().min(32, 'AUTH_SECRET must have at least 32 characters; `npm start` makes one.'),
-  EMAIL_VERIFICATION: z.enum(['required', 'optional']).default('optional'),
-  /** Comma-separated origins of pages that may call from a browser; `*` in development only. */
-  ALLOWED_ORIGINS: z
-    .string()
-    .default('')
-    .transform((list) =>
-      list
-        .split(',')
-        .map((origin) => origin.trim())
-        .filter(Boolean),
-    ),
-  /** `development` serves `/dev/mail/` and honours RATE_LIMITS=off. A deployed build is never in development. */
-  ENVIRONMENT: z.enum(['development', 'production']).default('production'),
-  RATE_LIMITS: z.enum(['on', 'off']).default('on'),
+/** A sender: `Name <address>`, or an address alone. */
+const Sender = z.string().transform((text, context) => {
+  if (text.trim() === '') return null
+  const [, name = '', email = ''] = /^\s*(?:"?([^"<>\r\n]*?)"?\s*<([^<>]+)>|)\s*$/.exec(text) ?? ['', '', text.trim()]
+  if (z.email().safeParse(email).success) return { name, email }
+  context.addIssue('MAIL_FROM must be an e-mail address, or "Name <address>".')
+  return z.NEVER
 })
+/** Whom mail comes from. */
+export type Sender = NonNullable<z.output<typeof Sender>>
+
+/** Cloudflare lets no connection out to this port (developers.cloudflare.com/workers/runtime-apis/tcp-sockets). */
+const BLOCKED_PORT = 25
+
+/** A mail server: `smtps://` is encrypted from the first byte (465), `smtp://` from the server's STARTTLS on (587). */
+const SmtpServer = z.string().transform((text, context) => {
+  if (text === '') return null
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (!url?.hostname || !['smtp:', 'smtps:'].includes(url.protocol)) {
+    context.addIssue('SMTP_URL must be like smtps://user@mail.example or smtp://user@mail.example:587.')
+    return z.NEVER
+  }
+  const secure = url.protocol === 'smtps:'
+  const port = Number(url.port) || (secure ? 465 : 587)
+  if (port === BLOCKED_PORT) {
+    context.addIssue('SMTP_URL names port 25, to which Cloudflare lets nothing out: use 465 or 587.')
+    return z.NEVER
+  }
+  const [username, password] = [url.username, url.password].map(decodeURIComponent) as [string, string]
+  return { host: url.hostname, port, secure, username, password }
+})
+/** A mail server, and who we are there. Without a username nobody in particular. */
+export type SmtpServer = NonNullable<z.output<typeof SmtpServer>>
+
+const Environment = z
+  .object({
+    AUTH_SECRET: z.string().min(32, 'AUTH_SECRET must have at least 32 characters; `npm start` makes one.'),
+    EMAIL_VERIFICATION: z.enum(['required', 'optional']).default('optional'),
+    /** Comma-separated origins of pages that may call from a browser; `*` in development only. */
+    ALLOWED_ORIGINS: z
+      .string()
+      .default('')
+      .transform((list) =>
+        list
+          .split(',')
+          .map((origin) => origin.trim())
+          .filter(Boolean),
+      ),
+    /** `development` serves `/dev/mail/` and honours RATE_LIMITS=off. A deployed build is never in development. */
+    ENVIRONMENT: z.enum(['development', 'production']).default('production'),
+    RATE_LIMITS: z.enum(['on', 'off']).default('on'),
+    MAIL_FROM: Sender.default(null),
+    /** Mail goes through this server; without one, through Cloudflare's `send_email`. */
+    SMTP_URL: SmtpServer.default(null),
+    /** A secret, for an SMTP_URL that stands where people read it. */
+    SMTP_PASSWORD: z.string().default(''),
+  })
+  .refine((set) => set.MAIL_FROM !== null || !needsMail(set), {
+    path: ['MAIL_FROM'],
+    error:
+      'Set MAIL_FROM to the address that mail comes from: with SMTP_URL or EMAIL_VERIFICATION=required it is needed.',
+  })
+
+/** A development server without a mail server of its own sends nothing anywhere, so it needs no sender. */
+function needsMail(set: { EMAIL_VERIFICATION: string; ENVIRONMENT: string; SMTP_URL: object | null }): boolean {
+  return set.SMTP_URL !== null || (set.EMAIL_VERIFICATION === 'required' && set.ENVIRONMENT === 'production')
+}
 
 /** What the operator can set, validated. */
 export type Settings = z.output<typeof Environment>

@@ -1,3 +1,13 @@
+CREATE TABLE `audit` (
+	`id` integer PRIMARY KEY NOT NULL,
+	`at` integer NOT NULL,
+	`actor_id` integer,
+	`action` text NOT NULL,
+	`user_id` integer,
+	`room_id` integer,
+	`detail` text DEFAULT '' NOT NULL
+) STRICT;
+--> statement-breakpoint
 CREATE TABLE `blocks` (
 	`blocker` integer NOT NULL,
 	`blocked` integer NOT NULL,
@@ -8,6 +18,30 @@ CREATE TABLE `blocks` (
 ) STRICT, WITHOUT ROWID;
 --> statement-breakpoint
 CREATE INDEX `blocks_by_blocked` ON `blocks` (`blocked`);--> statement-breakpoint
+CREATE TABLE `codes` (
+	`kind` text NOT NULL,
+	`address` text NOT NULL,
+	`user_id` integer,
+	`hash` text,
+	`challenge` text,
+	`tries` integer DEFAULT 0 NOT NULL,
+	`expires_at` integer NOT NULL,
+	`sends` text NOT NULL,
+	`forget_at` integer NOT NULL,
+	PRIMARY KEY(`kind`, `address`),
+	FOREIGN KEY (`user_id`) REFERENCES `users`(`id`) ON UPDATE no action ON DELETE no action
+) STRICT, WITHOUT ROWID;
+--> statement-breakpoint
+CREATE UNIQUE INDEX `codes_challenge_unique` ON `codes` (`challenge`);--> statement-breakpoint
+CREATE INDEX `codes_by_forgetting` ON `codes` (`forget_at`);--> statement-breakpoint
+CREATE TABLE `dev_mail` (
+	`id` integer PRIMARY KEY NOT NULL,
+	`recipient` text NOT NULL,
+	`subject` text NOT NULL,
+	`text` text NOT NULL,
+	`sent_at` integer NOT NULL
+) STRICT;
+--> statement-breakpoint
 CREATE TABLE `direct_rooms` (
 	`low` integer NOT NULL,
 	`high` integer NOT NULL,
@@ -56,6 +90,12 @@ CREATE TABLE `presence` (
 	`last_seen` integer NOT NULL
 ) STRICT;
 --> statement-breakpoint
+CREATE TABLE `rates` (
+	`subject` text PRIMARY KEY NOT NULL,
+	`until` integer NOT NULL
+) STRICT, WITHOUT ROWID;
+--> statement-breakpoint
+CREATE INDEX `rates_by_until` ON `rates` (`until`);--> statement-breakpoint
 CREATE TABLE `rooms` (
 	`id` integer PRIMARY KEY NOT NULL,
 	`is_group` integer NOT NULL,
@@ -113,4 +153,5 @@ CREATE TABLE `users` (
 ) STRICT;
 --> statement-breakpoint
 CREATE UNIQUE INDEX `users_username_key_unique` ON `users` (`username_key`);--> statement-breakpoint
-CREATE UNIQUE INDEX `users_email_unique` ON `users` (`email`);
+CREATE UNIQUE INDEX `users_email_unique` ON `users` (`email`);--> statement-breakpoint
+CREATE INDEX `users_by_pending_email` ON `users` (`pending_email`) WHERE "users"."pending_email" IS NOT NULL;

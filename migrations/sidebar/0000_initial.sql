@@ -7,7 +7,8 @@ CREATE TABLE `me` (
 	`user_id` integer PRIMARY KEY NOT NULL,
 	`online` integer NOT NULL,
 	`last_seen` integer NOT NULL,
-	`shown_at` integer NOT NULL
+	`shown_at` integer NOT NULL,
+	`erased_at` integer
 ) STRICT;
 --> statement-breakpoint
 CREATE TABLE `outbox` (

@@ -31,8 +31,16 @@ export function receive<Up, Name extends keyof Up & string, Place>(
 ): void {
   const raw = parse(data)
   const ref = typeof raw === 'object' && isRef(raw.ref) ? raw.ref : undefined
-  const fail = (code: RefusalCode, detail: string = REFUSALS[code][1]) =>
-    sockets.send(from, { type: 'error', code, detail, ref })
+  const fail = (code: RefusalCode, detail: string = REFUSALS[code][1], retry_after?: number) =>
+    sockets.send(from, { type: 'error', code, detail, ref, retry_after })
+
+  const refused = sockets.frames.take(from.userId)
+  from.refused = Math.max(0, from.refused + (refused ? 1 : -1))
+  if (refused) {
+    fail(refused.refused, refused.detail, refused.retryAfter)
+    if (from.refused >= LIMITS.refusedFrames) sockets.close(from, CLOSE.tooMany, 'Too many frames.')
+    return
+  }
 
   if (typeof raw === 'string') {
     from.malformed += 1
@@ -50,7 +58,7 @@ export function receive<Up, Name extends keyof Up & string, Place>(
         ) => void
         handle(result.data, from)
       } catch (error) {
-        if (error instanceof ChatError) fail(error.code, error.message)
+        if (error instanceof ChatError) fail(error.code, error.message, error.retryAfter)
         else {
           console.error(JSON.stringify({ event: 'frame.failed', frame: command, error: String(error) }))
           fail('internal')

@@ -25,7 +25,7 @@ export class Connection<Place = unknown> {
   live = true
   /** Malformed frames in a row. */
   malformed = 0
-  /** Frames in a row that came too soon. */
+  /** Frames that came too soon, less those that came in time. */
   refused = 0
   readonly direct: Direct[] = []
 

@@ -25,6 +25,7 @@ import { authenticate } from './authenticate'
 import type { Api } from './context'
 import { tellSessionsEnded } from './notices'
 import { toProfile } from './people'
+import { countTries } from './rate-limit'
 import { taken } from './taken'
 import { body } from './validate'
 
@@ -37,6 +38,7 @@ export const accounts = new Hono<Api>()
 accounts.post('/register', body(RegisterBody), async (c) => {
   const { email, username, password, first_name: firstName, last_name: lastName } = c.req.valid('json')
   const { AUTH_SECRET, EMAIL_VERIFICATION } = settings(c.env)
+  await countTries(c, { register: '' })
   const now = Date.now()
   const id = newId()
   const mustVerify = EMAIL_VERIFICATION === 'required'
@@ -62,9 +64,14 @@ accounts.post('/register', body(RegisterBody), async (c) => {
 accounts.post('/login', body(LoginBody), async (c) => {
   const { identifier, email, username, password } = c.req.valid('json')
   const { AUTH_SECRET, EMAIL_VERIFICATION } = settings(c.env)
-  const account = await findByIdentifier(c.env.DIRECTORY, identifier ?? email ?? username ?? '')
+  const called = identifier ?? email ?? username ?? ''
+  const account = await findByIdentifier(c.env.DIRECTORY, called)
+  // An account has two names but one number of tries, and one that is not there has as many. Counted before the
+  // password is looked at: of any number of guesses at once, no more than that are.
+  const forgive = await countTries(c, { login: account?.id ?? called.toLowerCase(), loginAddress: '' })
   // What follows tells that the account exists, so all of it comes after the right password.
   if (!(await verifyPassword(password, account?.password_hash)) || !account?.password_hash) throw wrongCredentials()
+  c.executionCtx.waitUntil(forgive())
   if (account.disabled_at !== null) throw new ChatError('account_disabled')
   if (EMAIL_VERIFICATION === 'required' && account.email_verified_at === null) throw new ChatError('email_unverified')
 

@@ -17,12 +17,13 @@ import {
 } from '../protocol'
 import { authenticate, authenticateInRoom, type SignedIn } from './authenticate'
 import { toPerson } from './people'
+import { limited } from './rate-limit'
 import { detailed } from './room-detail'
 import { body, idInPath } from './validate'
 
 export const invitations = new Hono<SignedIn>()
 
-invitations.get('/join/:code', authenticate, async (c) => {
+invitations.get('/join/:code', authenticate, limited('join'), async (c) => {
   const { room, code } = await roomBehind(c.env.DIRECTORY, c.req.param('code'))
   const { caller } = c.var
   const face = unwrap(await roomStub(c.env, room).preview(caller, code))
@@ -36,7 +37,7 @@ invitations.get('/join/:code', authenticate, async (c) => {
   } satisfies JoinPreview)
 })
 
-invitations.post('/join/:code', authenticate, async (c) => {
+invitations.post('/join/:code', authenticate, limited('join'), async (c) => {
   const { room, code } = await roomBehind(c.env.DIRECTORY, c.req.param('code'))
   const record: RoomRecord = unwrap(await roomStub(c.env, room).join(c.var.caller, code))
   return c.json(await detailed(c, room, record))

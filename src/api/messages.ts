@@ -5,13 +5,14 @@ import { roomStub } from '../actor/stubs'
 import { ChatError, ClientId, EditBody, MessagesQuery, SendBody, unwrap, type Version } from '../protocol'
 import { authenticateInRoom, type SignedInRoom } from './authenticate'
 import { pageLink, readCursor } from './pages'
+import { limited } from './rate-limit'
 import { body, idInPath, query } from './validate'
 
 export const messages = new Hono<SignedInRoom>()
 
 messages.use(authenticateInRoom)
 
-messages.get('/', query(MessagesQuery), async (c) => {
+messages.get('/', limited('search', 'search'), query(MessagesQuery), async (c) => {
   const { caller, roomId } = c.var
   const { limit, cursor, search, ...asked } = c.req.valid('query')
   const from = readCursor(cursor, 1)

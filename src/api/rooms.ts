@@ -21,12 +21,13 @@ import { authenticate, authenticateInRoom, type SignedIn } from './authenticate'
 import { openDirectRoom } from './direct-rooms'
 import { namedPeople } from './named-people'
 import { type Cursor, pageLink, readCursor } from './pages'
+import { limited } from './rate-limit'
 import { detailed } from './room-detail'
 import { body, query } from './validate'
 
 export const rooms = new Hono<SignedIn>()
 
-rooms.get('/', authenticate, query(RoomsQuery), async (c) => {
+rooms.get('/', authenticate, limited('search', 'search'), query(RoomsQuery), async (c) => {
   const { limit, cursor, search } = c.req.valid('query')
   const { id, origin } = c.var.caller
   const sidebar = sidebarStub(c.env, id)

@@ -6,12 +6,13 @@ import { authenticate } from './authenticate'
 import type { Api } from './context'
 import { nextLink } from './links'
 import { toUser } from './people'
+import { limited } from './rate-limit'
 import { idInPath, query } from './validate'
 
 /** `/api/users`. */
 export const users = new Hono<Api>()
 
-users.get('/', authenticate, query(UsersQuery), async (c) => {
+users.get('/', authenticate, limited('search', 'search'), query(UsersQuery), async (c) => {
   const asked = c.req.valid('query')
   // One more than asked for tells whether there is more.
   const rows = await findPeople(c.env.DIRECTORY, c.var.caller.id, { ...asked, limit: asked.limit + 1 })

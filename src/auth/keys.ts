@@ -2,7 +2,7 @@
 import { createHash, createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto'
 
 /** What a key is for. A key serves one purpose, so nothing signed for one can ever pass for another. */
-export type Purpose = 'access token' | 'refresh token' | 'refresh token id' | 'media url' | 'upload id'
+export type Purpose = 'access token' | 'refresh token' | 'refresh token id' | 'media url' | 'upload id' | 'rate limit'
 
 const derived = new Map<string, Uint8Array>()
 

@@ -12,33 +12,37 @@ import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'driz
 const flag = () => integer().notNull().default(0)
 const words = () => text().notNull().default('')
 
-export const users = sqliteTable('users', {
-  id: integer().primaryKey(),
-  username: text().notNull(),
-  /** The username folded for comparison: unique whatever its case. */
-  username_key: text().notNull().unique(),
-  /** Lower case. Null once the account is erased. */
-  email: text().unique(),
-  email_verified_at: integer(),
-  /** Asked for, not yet shown to be theirs: replaces `email` on verification, never before. */
-  pending_email: text(),
-  /** With its parameters. Null once the account is erased: nothing matches it. */
-  password_hash: text(),
-  first_name: words(),
-  last_name: words(),
-  bio: words(),
-  /** The names folded, for `?search=`: SQLite itself folds ASCII only. */
-  first_name_key: words(),
-  last_name_key: words(),
-  /** Storage key of the picture. */
-  picture: text(),
-  /** Whether signing in asks for a code sent to `email` as well. */
-  login_otp: flag(),
-  is_staff: flag(),
-  disabled_at: integer(),
-  erased_at: integer(),
-  created_at: integer().notNull(),
-})
+export const users = sqliteTable(
+  'users',
+  {
+    id: integer().primaryKey(),
+    username: text().notNull(),
+    /** The username folded for comparison: unique whatever its case. */
+    username_key: text().notNull().unique(),
+    /** Lower case. Null once the account is erased. */
+    email: text().unique(),
+    email_verified_at: integer(),
+    /** Asked for, not yet shown to be theirs: replaces `email` on verification, never before. */
+    pending_email: text(),
+    /** With its parameters. Null once the account is erased: nothing matches it. */
+    password_hash: text(),
+    first_name: words(),
+    last_name: words(),
+    bio: words(),
+    /** The names folded, for `?search=`: SQLite itself folds ASCII only. */
+    first_name_key: words(),
+    last_name_key: words(),
+    /** Storage key of the picture. */
+    picture: text(),
+    /** Whether signing in asks for a code sent to `email` as well. */
+    login_otp: flag(),
+    is_staff: flag(),
+    disabled_at: integer(),
+    erased_at: integer(),
+    created_at: integer().notNull(),
+  },
+  (table) => [index('users_by_pending_email').on(table.pending_email).where(sql`${table.pending_email} IS NOT NULL`)],
+)
 
 export const sessions = sqliteTable(
   'sessions',
@@ -74,6 +78,39 @@ export const socketTickets = sqliteTable(
   },
   (table) => [index('socket_tickets_by_expiry').on(table.expires_at)],
 )
+
+/** What was mailed to an address of late: the one living code of each purpose, and what is only counted. */
+export const codes = sqliteTable(
+  'codes',
+  {
+    /** What the code is for. The last two are counted and hold none. */
+    kind: text({ enum: ['verify_email', 'login', 'reset_password', 'resend_login', 'register'] }).notNull(),
+    /** Lower case. */
+    address: text().notNull(),
+    /** Null when nobody has the address: then no code was sent, and none is right. */
+    user_id: integer().references(() => users.id),
+    /** Keyed hash of the code. Null once it is spent. */
+    hash: text(),
+    /** SHA-256 of the login challenge that the code answers. */
+    challenge: text().unique(),
+    tries: integer().notNull().default(0),
+    expires_at: integer().notNull(),
+    /** JSON array of the times of sending within the last hour. */
+    sends: text().notNull(),
+    /** When nothing of this counts any more, and the row is swept. */
+    forget_at: integer().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.kind, table.address] }), index('codes_by_forgetting').on(table.forget_at)],
+)
+
+/** In development, the newest mails as they were sent. Empty in a deployed build. */
+export const devMail = sqliteTable('dev_mail', {
+  id: integer().primaryKey(),
+  recipient: text().notNull(),
+  subject: text().notNull(),
+  text: text().notNull(),
+  sent_at: integer().notNull(),
+})
 
 /** One person asked another to be friends. A settled request stays; asking again is a new one. */
 export const friendRequests = sqliteTable(
@@ -175,6 +212,32 @@ export const presence = sqliteTable('presence', {
   last_seen: integer().notNull(),
 })
 
+/** What is still to be waited for; see `Rate`. Swept as it is used, so it is as long as the list of those who wait. */
+export const rates = sqliteTable(
+  'rates',
+  {
+    /** A keyed digest of what is counted, and of whom. */
+    subject: text().primaryKey(),
+    until: integer().notNull(),
+  },
+  (table) => [index('rates_by_until').on(table.until)],
+)
+
+/** What staff and the operator's commands did. Only ids of people, so that erasing an account empties no row here. */
+export const audit = sqliteTable('audit', {
+  id: integer().primaryKey(),
+  at: integer().notNull(),
+  /** Who did it; null for a command of the operator. */
+  actor_id: integer(),
+  action: text().notNull(),
+  /** To whom, or to which room. */
+  user_id: integer(),
+  room_id: integer(),
+  detail: words(),
+})
+
 export type UserRow = typeof users.$inferSelect
 export type SessionRow = typeof sessions.$inferSelect
+export type CodeRow = typeof codes.$inferSelect
+export type AuditRow = typeof audit.$inferSelect
 export type FriendRequestRow = typeof friendRequests.$inferSelect

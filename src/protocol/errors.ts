@@ -25,8 +25,11 @@ export const REFUSALS = {
   blocked: [403, 'One of you has blocked the other.'],
   email_unverified: [403, 'Verify your e-mail address first.'],
   account_disabled: [403, 'This account has been disabled.'],
+  account_erased: [403, 'The other person has deleted their account: nobody would read this.'],
   staff_only: [403, 'Only staff may do this.'],
   origin_not_allowed: [403, 'Pages of this origin may not open sockets here.'],
+
+  url_expired: [403, 'This URL has expired. Ask again for what it was on.'],
 
   not_found: [404, 'There is nothing here, or nothing that you may see.'],
   method_not_allowed: [405, 'This path does not answer that method.'],
@@ -38,6 +41,8 @@ export const REFUSALS = {
   email_taken: [409, 'This e-mail address cannot be used.'],
   message_deleted: [409, 'This message has been deleted.'],
   room_full: [409, 'This room has as many members as it can hold.'],
+
+  last_staff: [409, 'There must always be one staff account that can sign in.'],
 
   settled: [410, 'This has already been settled.'],
   link_expired: [410, 'This link has been revoked, has expired or is used up.'],
@@ -65,6 +70,8 @@ export interface Refused {
   refused: RefusalCode
   detail?: string
   fields?: FieldErrors
+  /** Seconds to wait before trying again. */
+  retryAfter?: number
 }
 
 /** Makes a refusal to return from an actor. */

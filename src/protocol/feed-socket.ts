@@ -21,6 +21,7 @@ export const FeedDown = z.discriminatedUnion('type', [
   fact('notification_removed', { notification_id: z.int(), unread_count: z.int() }),
   fact('mark_read_response', { notification_id: z.int(), success: z.boolean() }),
   fact('mark_all_read_response', { count: z.int(), success: z.literal(true) }),
-  fact('error', { code: z.string(), detail: z.string() }),
+  /** `retry_after` in seconds, where what was refused came too soon. */
+  fact('error', { code: z.string(), detail: z.string(), retry_after: z.int().optional() }),
 ])
 export type FeedDown = z.infer<typeof FeedDown>

@@ -14,6 +14,9 @@ export const LIMITS = {
   /** A password below 8 characters is guessable; above 256 it only costs hashing time. */
   passwordMin: 8,
   passwordMax: 256,
+  /** Tries at one code, and codes mailed to one address in an hour for one purpose: 25 guesses at a million. */
+  codeTries: 5,
+  codesPerHour: 5,
   /** Members of a group: one message then wakes at most this many sidebars, once each. */
   members: 1_000,
   /** People named in one create or add request. */
@@ -33,7 +36,7 @@ export const LIMITS = {
   socketBacklogBytes: 1024 * 1024,
   /** Malformed frames one socket may send in a row before it is closed. */
   malformedFrames: 100,
-  /** Frames in a row refused for coming too often before their socket is closed. */
+  /** Frames refused for coming too often, less those that came in time, before their socket is closed. */
   refusedFrames: 100,
   /** Sockets one person may hold open on one actor: ten devices with a few tabs each. */
   socketsPerUser: 50,

@@ -70,6 +70,7 @@ export const RoomDown = z.discriminatedUnion('type', [
   }),
   fact('presence', { user_id: z.int(), online: z.boolean(), last_seen: Timestamp }),
   fact('done', {}),
-  fact('error', { code: z.string(), detail: z.string() }),
+  /** `retry_after` in seconds, where what was refused came too soon. */
+  fact('error', { code: z.string(), detail: z.string(), retry_after: z.int().optional() }),
 ])
 export type RoomDown = z.infer<typeof RoomDown>

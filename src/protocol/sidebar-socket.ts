@@ -35,6 +35,7 @@ export const SidebarDown = z.discriminatedUnion('type', [
   fact('room_removed', { room_id: z.int(), unread_total: z.int() }),
   fact('presence', { user_id: z.int(), online: z.boolean(), last_seen: Timestamp }),
   fact('typing', { room_id: z.int(), user_id: z.int() }),
-  fact('error', { code: z.string(), detail: z.string() }),
+  /** `retry_after` in seconds, where what was refused came too soon. */
+  fact('error', { code: z.string(), detail: z.string(), retry_after: z.int().optional() }),
 ])
 export type SidebarDown = z.infer<typeof SidebarDown>

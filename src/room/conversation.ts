@@ -1,6 +1,8 @@
 /** What is said in a room: sending, editing, deleting, reading. Every way in, socket or REST, ends here. */
+import { Allowance } from '../actor/allowance'
 import type { Caller } from '../actor/caller'
 import type { Connection } from '../actor/sockets'
+import { RATES } from '../config'
 import {
   type Message,
   type MessageDraft,
@@ -37,6 +39,7 @@ export interface MessagePage {
 export class Conversation {
   readonly #context: RoomContext
   readonly cursors: Cursors
+  readonly #sends = new Allowance(RATES.send)
 
   constructor(context: RoomContext) {
     this.#context = context
@@ -75,8 +78,13 @@ export class Conversation {
       if (earlier) return { row: earlier, created: false }
     }
     if (this.#context.blocks.standing) return refuse('blocked')
+    // After repeats, which cost nothing: a client that comes back and sends what it is not sure of is not held up.
+    const tooSoon = this.#sends.take(member.user_id)
+    if (tooSoon) return tooSoon
+    const attached = this.#context.attachments.namedBy(draft, member.user_id)
+    if ('refused' in attached) return attached
     const content = clean(draft.content)
-    if (content === null) return refuse('empty_message')
+    if (content === null && attached.image === null && attached.file === null) return refuse('empty_message')
     const reply_to = draft.reply_to ?? null
     if (reply_to !== null && !messages.get(reply_to)) {
       return refuse('invalid', 'reply_to: there is no such message in this room.')
@@ -85,10 +93,10 @@ export class Conversation {
       sender_id: member.user_id,
       client_id,
       content,
-      image: null,
-      file: null,
+      ...attached,
       reply_to,
     })
+    this.#context.attachments.shown(row.id, attached)
     return { row, created: true }
   }
 
@@ -99,11 +107,13 @@ export class Conversation {
     if (found.row.deleted_at !== null) return refuse('message_deleted')
     // An edit reaches the other person like a message does.
     if (this.#context.blocks.standing) return refuse('blocked')
+    const tooSoon = this.#sends.take(caller.id)
+    if (tooSoon) return tooSoon
     const content = clean(text)
     if (content === null && found.row.image === null && found.row.file === null) return refuse('empty_message')
     if (content === found.row.content) return found.row
     const { messages, timeline } = this.#context
-    const row = messages.edit(found.row, content ?? '', timeline.next(), timeline.now())
+    const row = messages.edit(found.row, content, timeline.next(), timeline.now())
     this.#announceChange('message_updated', row)
     return row
   }
@@ -115,6 +125,7 @@ export class Conversation {
     if (found.row.deleted_at !== null) return found.row
     const { messages, timeline, unread } = this.#context
     const row = messages.remove(found.row, timeline.next(), timeline.now())
+    this.#context.attachments.gone(row.id, found.row)
     unread.deleted(row)
     this.#announceChange('message_deleted', row)
     return row

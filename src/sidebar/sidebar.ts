@@ -1,6 +1,7 @@
 /** One person's sidebar: their rooms in order, what is unread in each, and whether they are online. */
 import { DurableObject } from 'cloudflare:workers'
 import { Alarm } from '../actor/alarm'
+import { Allowance } from '../actor/allowance'
 import type { Caller } from '../actor/caller'
 import { type MyView, roomInList } from '../actor/list'
 import { migrate } from '../actor/migrate'
@@ -10,10 +11,11 @@ import { type Connection, Sockets } from '../actor/sockets'
 import { feedStub, inParallel, inTime, roomStub } from '../actor/stubs'
 import type { RoomGone, RoomSummary, SidebarState } from '../actor/summary'
 import { readUpgrade } from '../actor/upgrade'
-import { BOUNDS, CLOSE, TIMES } from '../config'
+import { BOUNDS, CLOSE, RATES, TIMES } from '../config'
 import {
   type MyRoomBody,
   type Person,
+  type Refused,
   type RoomId,
   type RoomInList,
   type SessionId,
@@ -27,6 +29,9 @@ import { migrations } from './migrations'
 import { type Place, Presence } from './presence'
 import { type Change, type ListPlace, type MyRoom, Rooms } from './rooms'
 import { EndedSessions } from './sessions'
+
+/** What is counted here because a person does it all over the place, and their sidebar is one. */
+export type Counted = 'join' | 'search' | 'upload'
 
 /** A page of the list, and from where to read on in both directions, where there is more. */
 export interface ListPage {
@@ -50,6 +55,11 @@ export class Sidebar extends DurableObject<Env> {
     handlers: {
       get_snapshot: ({ ref }, from) => this.#sockets.send(from, { ...this.#display.snapshot(from), ref }),
     },
+  }
+  readonly #allowances: Record<Counted, Allowance> = {
+    join: new Allowance(RATES.join),
+    search: new Allowance(RATES.search),
+    upload: new Allowance(RATES.upload),
   }
   /** When each room last told us something: right after that it may hold the next change back for a moment. */
   readonly #heard = new Map<RoomId, number>()
@@ -175,6 +185,11 @@ export class Sidebar extends DurableObject<Env> {
       if (sessions.includes(connection.session.caller.session)) this.#close(connection)
     }
     await this.#errands.endSessions(sessions, this.#presence.placesOf(sessions))
+  }
+
+  /** Counts one more of what I may do only so often. */
+  count(what: Counted): Refused | null {
+    return this.#allowances[what].take(this.#user)
   }
 
   /** I have a new name or picture: every room of mine takes it over. */

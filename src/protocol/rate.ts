@@ -1,0 +1,23 @@
+/** How often something may be done. */
+
+/**
+ * `limit` times at once, and then again as time goes by: each time is given back after a `limit`th of `per`
+ * milliseconds, so never more than `limit` fit into a burst, nor more than `limit` each `per` in the long run.
+ */
+export interface Rate {
+  limit: number
+  per: number
+}
+
+/** Milliseconds in which one time is given back. Whole, because tables keep whole numbers. */
+export const stepOf = ({ limit, per }: Rate): number => Math.ceil(per / limit)
+
+/**
+ * What is kept of a subject is one moment: when all its times will have been given back. One more moves it by a step,
+ * and it may never lie further ahead than all steps together (the "generic cell rate algorithm").
+ * @returns the moment after one more time, and the milliseconds to wait for that: 0 when it may be now.
+ */
+export function oneMore(rate: Rate, until: number, now: number): { until: number; wait: number } {
+  const next = Math.max(until, now) + stepOf(rate)
+  return { until: next, wait: Math.max(0, next - now - stepOf(rate) * rate.limit) }
+}

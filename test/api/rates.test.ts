@@ -1,0 +1,211 @@
+/** The rates at their figures: 429 with `Retry-After`, counted exactly, each against the right one. */
+import { evictDurableObject } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
+import { afterEach, describe, expect, it, test } from 'vitest'
+import { network } from '../../src/api/rate-limit'
+import { CLOSE, LIMITS, RATES } from '../../src/config'
+import { type Rate, stepOf } from '../../src/protocol'
+import { PASSWORD } from '../support/api'
+import { withRates } from '../support/rates'
+import {
+  type Answer,
+  ask,
+  cast,
+  enter,
+  forward,
+  get,
+  group,
+  openSidebar,
+  patch,
+  post,
+  presentTime,
+  roomActor,
+  type Someone,
+  say,
+  signUp,
+} from '../support/world'
+
+withRates()
+afterEach(presentTime)
+
+const HERE = { 'CF-Connecting-IP': '192.0.2.1' }
+const ELSEWHERE = { 'CF-Connecting-IP': '198.51.100.7' }
+
+const login = (who: Someone, password: string, headers: Record<string, string> = HERE, identifier = who.username) =>
+  ask('POST', '/api/login/', { body: { identifier, password }, headers })
+
+/** So many at once; how many of them were answered with `status`. */
+async function many(times: number, each: () => Promise<Answer>, status: number): Promise<number> {
+  const answers = await Promise.all(Array.from({ length: times }, each))
+  return answers.filter((answer) => answer.status === status).length
+}
+
+const forget = () => env.DIRECTORY.prepare('DELETE FROM rates').run()
+
+/** Spends so many more of everything counted in the directory, without hashing as many passwords. */
+const spend = (rate: Rate, times: number) =>
+  env.DIRECTORY.prepare('UPDATE rates SET until = until + ?')
+    .bind(stepOf(rate) * times)
+    .run()
+
+function expectRefusal(answer: Answer): void {
+  expect(answer.status).toBe(429)
+  expect(answer.body).toEqual({ code: 'rate_limited', detail: expect.any(String) })
+  expect(Number(answer.headers.get('Retry-After'))).toBeGreaterThan(0)
+}
+
+describe('guessing a password', () => {
+  it('ends after ten tries, however many come at once, and the right one is refused as well', async () => {
+    const { victim } = await cast('victim')
+    expect(await many(RATES.login.limit * 2, () => login(victim, 'wrong'), 400)).toBe(RATES.login.limit)
+    expectRefusal(await login(victim, PASSWORD))
+    // By address or by username, it is one account.
+    expectRefusal(await login(victim, PASSWORD, HERE, victim.email))
+  })
+
+  it('locks its victim out nowhere else, and nobody else here', async () => {
+    const { target, neighbour } = await cast('target', 'neighbour')
+    await many(RATES.login.limit, () => login(target, 'wrong'), 400)
+    expect((await login(target, PASSWORD)).status).toBe(429)
+    expect((await login(target, PASSWORD, ELSEWHERE)).status).toBe(200)
+    expect((await login(neighbour, PASSWORD)).status).toBe(200)
+  })
+
+  it('may go on, one try at a time, as time goes by', async () => {
+    const { patient } = await cast('patient')
+    await many(RATES.login.limit, () => login(patient, 'wrong', ELSEWHERE), 400)
+    const refused = await login(patient, 'wrong', ELSEWHERE)
+    expectRefusal(refused)
+    forward(Number(refused.headers.get('Retry-After')) * 1_000)
+    expect((await login(patient, 'wrong', ELSEWHERE)).status).toBe(400)
+    expect((await login(patient, 'wrong', ELSEWHERE)).status).toBe(429)
+  })
+
+  it('of an account that does not exist is refused alike', async () => {
+    const nobody = { username: 'nobody-at-all', email: 'nobody@parlour.test' } as Someone
+    expect(await many(RATES.login.limit + 3, () => login(nobody, 'wrong'), 400)).toBe(RATES.login.limit)
+    expectRefusal(await login(nobody, 'wrong'))
+  })
+
+  it('of many accounts from one address ends as well, over all of a /64 of IPv6', async () => {
+    const from = (n: number) => ({ 'CF-Connecting-IP': `2001:db8::${n.toString(16)}` })
+    let n = 0
+    const guess = () => login({ username: `somebody-${++n}` } as Someone, 'wrong', from(n))
+    await forget()
+    expect((await guess()).status).toBe(400)
+    await spend(RATES.loginAddress, RATES.loginAddress.limit - 2)
+    expect((await guess()).status).toBe(400)
+    expectRefusal(await guess())
+    expect((await login({ username: 'x' } as Someone, 'wrong', { 'CF-Connecting-IP': '2001:db8:0:1::1' })).status).toBe(
+      400,
+    )
+  })
+
+  it('is not what the right password is counted as', async () => {
+    const { owner } = await cast('owner')
+    for (let n = 0; n < RATES.login.limit + 5; n++) expect((await login(owner, PASSWORD)).status).toBe(200)
+  })
+
+  it('leaves nothing behind that tells who came from where, nor anything for long', async () => {
+    await login({ username: 'trace' } as Someone, 'wrong', { 'CF-Connecting-IP': '203.0.113.9' })
+    const rows = async () => (await env.DIRECTORY.prepare('SELECT * FROM rates').all<{ subject: string }>()).results
+    expect((await rows()).length).toBeGreaterThan(1)
+    for (const { subject } of await rows()) expect(subject).toMatch(/^[\w-]{43}$/)
+    forward(RATES.login.per * 2)
+    await login({ username: 'trace' } as Someone, 'wrong')
+    expect(await rows()).toHaveLength(2)
+  })
+})
+
+test('registering from one address ends at its figure, and goes on from another', async () => {
+  await forget()
+  await signUp('first')
+  await spend(RATES.register, RATES.register.limit - 2)
+  await signUp('last')
+  const body = { email: 'late@parlour.test', password: PASSWORD }
+  expectRefusal(await ask('POST', '/api/register/', { body }))
+  expect((await ask('POST', '/api/register/', { body, headers: ELSEWHERE })).status).toBe(201)
+  await forget()
+})
+
+describe('sending', () => {
+  it('ends at its figure on both ways in, for one person in one room, and repeats cost nothing', async () => {
+    const { ada, bob } = await cast('ada', 'bob')
+    const room = await group(ada, [bob])
+    const other = await group(ada, [bob])
+    const line = await enter(ada, room, '?batch=1')
+    for (let n = 0; n < RATES.send.limit; n++) line.send({ type: 'send_message', content: 'x', client_id: `c${n}` })
+    await line.answer({ type: 'stop_typing' })
+    expect(line.frames.filter(({ type }) => type === 'message.ack')).toHaveLength(RATES.send.limit)
+
+    line.send({ type: 'send_message', content: 'one too many', client_id: 'late', ref: 'r' })
+    const refused = await line.next('error')
+    expect(refused).toMatchObject({ code: 'rate_limited', ref: 'r', retry_after: 1 })
+    expectRefusal(await post(ada, `/api/chatrooms/${room.id}/messages/`, { content: 'by REST' }))
+    const { id } = (await get(ada, `/api/chatrooms/${room.id}/messages/?limit=1`)).body.results[0]
+    expectRefusal(await patch(ada, `/api/chatrooms/${room.id}/messages/${id}/`, { content: 'edited' }))
+
+    line.send({ type: 'send_message', content: 'x', client_id: 'c0', ref: 'again' })
+    expect(await line.next('message.ack', ({ ref }) => ref === 'again')).toMatchObject({ client_id: 'c0' })
+    await say(bob, room, 'Bob may.')
+    await say(ada, other, 'And Ada elsewhere.')
+    line.close()
+  }, 30_000)
+
+  it('is counted as long as somebody sends, and begins anew for a room that has slept', async () => {
+    const { carol } = await cast('carol')
+    const room = await group(carol, [])
+    const message = () => post(carol, `/api/chatrooms/${room.id}/messages/`, { content: 'x' })
+    const line = await enter(carol, room)
+    for (let n = 0; n < RATES.send.limit; n++) line.send({ type: 'send_message', content: 'x' })
+    await line.answer({ type: 'stop_typing' })
+    expectRefusal(await message())
+    await evictDurableObject(roomActor(room))
+    expect((await message()).status).toBe(201)
+    line.close()
+  }, 30_000)
+})
+
+test('frames that come too fast are refused one by one, and a flood of them closes the socket', async () => {
+  const { eve } = await cast('eve')
+  const line = await openSidebar(eve)
+  const nothing = { type: 'nothing' }
+  // What is malformed closes sooner; a good frame now and then shows that it is the number alone.
+  for (let n = 0; n < RATES.frames.limit; n++) line.send(n % 50 === 0 ? { type: 'get_snapshot' } : nothing)
+  const flood = LIMITS.refusedFrames
+  for (let n = 0; n < flood - 1; n++) line.send({ type: 'get_snapshot', ref: n })
+  await line.next('error', ({ code, ref }) => code === 'rate_limited' && ref === flood - 2)
+  expect(line.ended).toBeUndefined()
+  for (let n = 0; n < 10; n++) line.send({ type: 'get_snapshot' })
+  expect((await line.closed()).code).toBe(CLOSE.tooMany)
+}, 30_000)
+
+describe('what a person does all over the place', () => {
+  it.each([
+    ['searching', 'search', ['/api/search/?q=tea', '/api/users/?search=tea', '/api/chatrooms/?search=tea']],
+    ['trying links', 'join', ['/api/chatrooms/join/abc-00000000000000000000/']],
+  ] as const)('%s ends at its figure, counted once over every path', async (_, what, paths) => {
+    const who = await signUp(`eager-${what}`)
+    const { limit } = RATES[what]
+    let n = 0
+    const refused = await many(limit, () => get(who, paths[n++ % paths.length] as string), 429)
+    expect(refused).toBe(0)
+    for (const path of paths) expectRefusal(await get(who, path))
+    expect((await get(who, '/api/users/')).status).toBe(200)
+    expect((await get(await signUp(`other-${what}`), paths[0])).status).not.toBe(429)
+  })
+})
+
+describe('an address', () => {
+  it.each([
+    ['192.0.2.1', '192.0.2.1'],
+    ['::ffff:192.0.2.1', '192.0.2.1'],
+    ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2'],
+    ['2001:0db8:0001:0002::6', '2001:db8:1:2'],
+    ['2001:db8::1', '2001:db8:0:0'],
+    ['::1', '0:0:0:0'],
+    ['', ''],
+  ])('%s belongs to %s', (address, part) => {
+    expect(network(address)).toBe(part)
+  })
+})
