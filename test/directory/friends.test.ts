@@ -1,0 +1,419 @@
+/** Friendships, requests and blocks as they are kept: what each change does, whoever comes at the same time. */
+import { env } from 'cloudflare:workers'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { pairOf } from '../../src/directory/between'
+import { block, unblock } from '../../src/directory/blocks'
+import {
+  acceptRequest,
+  endFriendship,
+  findRequest,
+  requestFriendship,
+  requestsOf,
+  settleRequest,
+} from '../../src/directory/friends'
+import { findPeople, findPerson } from '../../src/directory/people'
+import {
+  hiddenIn,
+  isBlocking,
+  onlineAmong,
+  presenceInRoom,
+  presenceOf,
+  projectPresence,
+} from '../../src/directory/projection'
+import { directRoomOf } from '../../src/directory/rooms'
+import { findAccount } from '../../src/directory/users'
+import { isRefused, newId, type UserId } from '../../src/protocol'
+import { plansOf } from '../support/plans'
+
+const db = env.DIRECTORY
+let clock = Date.UTC(2026, 0, 1)
+
+async function person(): Promise<UserId> {
+  const id = newId()
+  await db
+    .prepare('INSERT INTO users (id, username, username_key, created_at) VALUES (?1, ?2, ?2, ?3)')
+    .bind(id, `u${id}`, clock)
+    .run()
+  return id
+}
+
+let ada: UserId
+let bob: UserId
+let cy: UserId
+beforeEach(async () => {
+  ;[ada, bob, cy] = [await person(), await person(), await person()]
+})
+
+const ask = (from: UserId, to: UserId) => requestFriendship(db, { id: newId(), from, to, room: newId(), now: ++clock })
+const accept = (user: UserId, id: number) => acceptRequest(db, { id, user, room: newId(), now: ++clock })
+const settle = (user: UserId, id: number, as: 'rejected' | 'cancelled') =>
+  settleRequest(db, { id, user, as, now: ++clock })
+
+/** Asks, and gives the request made. */
+async function asked(from: UserId, to: UserId) {
+  const answer = await ask(from, to)
+  if (isRefused(answer)) throw new Error(answer.refused)
+  return answer.request
+}
+
+async function befriend(one: UserId, other: UserId): Promise<void> {
+  const answer = await accept(other, (await asked(one, other)).id)
+  if (isRefused(answer)) throw new Error(answer.refused)
+}
+
+const all = async <T>(sql: string, ...bound: unknown[]) =>
+  (
+    await db
+      .prepare(sql)
+      .bind(...bound)
+      .all<T>()
+  ).results
+const friendshipsOf = (user: UserId) => all('SELECT * FROM friendships WHERE low = ?1 OR high = ?1', user)
+const statuses = async (user: UserId) => {
+  const rows = await requestsOf(db, user, { limit: 100, offset: 0 })
+  return rows.map((row) => row.status)
+}
+const times = <T>(count: number, work: (index: number) => Promise<T>) =>
+  Promise.all(Array.from({ length: count }, (_, index) => work(index)))
+const outcomes = (answers: object[]) =>
+  answers.map((answer) => (isRefused(answer) ? answer.refused : 'done')).sort((a, b) => a.localeCompare(b))
+
+describe('a request', () => {
+  test('is made once, and seen by the two it is between and by nobody else', async () => {
+    const request = await asked(ada, bob)
+    expect(request).toMatchObject({ from_user: ada, to_user: bob, status: 'pending' })
+    expect(await findRequest(db, request.id, ada)).toEqual(request)
+    expect(await findRequest(db, request.id, bob)).toEqual(request)
+    expect(await findRequest(db, request.id, cy)).toBeNull()
+    expect(await ask(ada, bob)).toEqual({ refused: 'already_requested' })
+  })
+
+  test('cannot be made of strangers to the directory, nor of the disabled and the erased', async () => {
+    expect(await ask(ada, newId())).toEqual({ refused: 'not_found' })
+    for (const column of ['disabled_at', 'erased_at']) {
+      const gone = await person()
+      await db.prepare(`UPDATE users SET ${column} = 1 WHERE id = ?`).bind(gone).run()
+      expect(await ask(ada, gone)).toEqual({ refused: 'not_found' })
+    }
+  })
+
+  test('that crosses another makes the friendship, and there is no second request', async () => {
+    const first = await asked(ada, bob)
+    const crossing = await ask(bob, ada)
+    expect(crossing).toMatchObject({
+      request: { id: first.id, from_user: ada, status: 'accepted' },
+      befriended: { asker: { id: ada }, room: expect.any(Number) },
+    })
+    expect(await friendshipsOf(ada)).toHaveLength(1)
+    expect(await statuses(bob)).toEqual(['accepted'])
+    expect(await ask(ada, bob)).toEqual({ refused: 'already_friends' })
+    expect(await ask(bob, ada)).toEqual({ refused: 'already_friends' })
+  })
+
+  test.each([
+    ['rejected', () => bob],
+    ['cancelled', () => ada],
+  ] as const)('that was %s may be made again by either of the two', async (as, by) => {
+    for (const [from, to] of [
+      [ada, bob],
+      [bob, ada],
+    ] as const) {
+      const request = await asked(from, to)
+      const settler = from === ada ? by() : by() === bob ? ada : bob
+      expect(await settle(settler, request.id, as)).toMatchObject({ status: as })
+    }
+    expect(await asked(ada, bob)).toMatchObject({ status: 'pending' })
+    expect(await statuses(ada)).toEqual(['pending', as, as])
+  })
+
+  test('may be made again after the friendship has ended', async () => {
+    await befriend(ada, bob)
+    expect(await endFriendship(db, bob, ada)).toBe(true)
+    expect(await endFriendship(db, bob, ada)).toBe(false)
+    expect(await asked(bob, ada)).toMatchObject({ from_user: bob, status: 'pending' })
+  })
+
+  test('is accepted and rejected by its receiver and cancelled by its sender, nobody else', async () => {
+    const { id } = await asked(ada, bob)
+    expect(await accept(ada, id)).toEqual({ refused: 'forbidden' })
+    expect(await settle(ada, id, 'rejected')).toEqual({ refused: 'forbidden' })
+    expect(await settle(bob, id, 'cancelled')).toEqual({ refused: 'forbidden' })
+    for (const answer of [accept(cy, id), settle(cy, id, 'rejected'), settle(cy, id, 'cancelled')]) {
+      expect(await answer).toEqual({ refused: 'not_found' })
+    }
+    expect(await findRequest(db, id, ada)).toMatchObject({ status: 'pending' })
+    expect(await friendshipsOf(ada)).toEqual([])
+    expect(await accept(bob, id)).toMatchObject({ request: { status: 'accepted' }, asker: { id: ada } })
+  })
+
+  test('is settled once', async () => {
+    const ends = [
+      (id: number) => accept(bob, id),
+      (id: number) => settle(bob, id, 'rejected'),
+      (id: number) => settle(ada, id, 'cancelled'),
+    ]
+    for (const end of ends) {
+      const { id } = await asked(ada, bob)
+      expect(isRefused(await end(id))).toBe(false)
+      for (const again of ends) expect(await again(id)).toEqual({ refused: 'settled' })
+      await endFriendship(db, ada, bob)
+    }
+  })
+
+  test('is listed newest first, by direction and by status', async () => {
+    const out = await asked(ada, bob)
+    const back = await asked(cy, ada)
+    await settle(ada, back.id, 'rejected')
+    const ids = async (query: object) =>
+      (await requestsOf(db, ada, { limit: 100, offset: 0, ...query })).map((row) => row.id)
+    expect(await ids({})).toEqual([back.id, out.id])
+    expect(await ids({ direction: 'incoming' })).toEqual([back.id])
+    expect(await ids({ direction: 'outgoing' })).toEqual([out.id])
+    expect(await ids({ status: 'pending' })).toEqual([out.id])
+    expect(await ids({ status: 'rejected', direction: 'outgoing' })).toEqual([])
+    expect(await ids({ limit: 1, offset: 1 })).toEqual([out.id])
+    expect(await requestsOf(db, await person(), { limit: 100, offset: 0 })).toEqual([])
+  })
+})
+
+describe('of any number who come at once', () => {
+  test('fifty equal requests make one', async () => {
+    expect(outcomes(await times(50, () => ask(ada, bob)))).toEqual([...Array(49).fill('already_requested'), 'done'])
+    expect(await statuses(bob)).toEqual(['pending'])
+  })
+
+  test('crossed requests make one friendship, one room and one settled request, a hundred times over', async () => {
+    for (let round = 0; round < 100; round++) {
+      const [one, other] = [await person(), await person()]
+      const answers = await Promise.all([ask(one, other), ask(other, one)])
+      expect(answers.map((answer) => isRefused(answer))).toEqual([false, false])
+      expect(await statuses(one)).toEqual(['accepted'])
+      expect(await friendshipsOf(one)).toHaveLength(1)
+      expect(await all('SELECT 1 FROM direct_rooms WHERE low = ? AND high = ?', ...pairOf(one, other))).toHaveLength(1)
+    }
+  })
+
+  test('fifty acceptances make one friendship, and one of them made it', async () => {
+    const { id } = await asked(ada, bob)
+    expect(outcomes(await times(50, () => accept(bob, id)))).toEqual(['done', ...Array(49).fill('settled')])
+    expect(await friendshipsOf(bob)).toHaveLength(1)
+  })
+
+  test('acceptance, rejection and cancellation: one wins, and what stands is what it said', async () => {
+    const won = new Set<string>()
+    for (let round = 0; round < 30; round++) {
+      const [one, other] = [await person(), await person()]
+      const { id } = await asked(one, other)
+      const ends = [() => accept(other, id), () => settle(other, id, 'rejected'), () => settle(one, id, 'cancelled')]
+      const first = ends.splice(round % 3, 1)
+      const answers = await Promise.all([...first, ...ends].map((end) => end()))
+      expect(outcomes(answers)).toEqual(['done', 'settled', 'settled'])
+      const request = await findRequest(db, id, one)
+      expect(await friendshipsOf(one)).toHaveLength(request?.status === 'accepted' ? 1 : 0)
+      won.add(request?.status ?? '')
+    }
+    expect([...won].sort()).toEqual(['accepted', 'cancelled', 'rejected'])
+  })
+
+  test('a request and a block: never a friendship, never an open request, beside a block', async () => {
+    for (let round = 0; round < 30; round++) {
+      const [one, other] = [await person(), await person()]
+      const open = round % 2 === 0 ? await asked(one, other) : null
+      const acts: (() => Promise<unknown>)[] = [
+        () => block(db, other, one, ++clock),
+        () => (open ? accept(other, open.id) : ask(one, other)),
+        () => ask(other, one),
+      ]
+      await Promise.all(
+        acts
+          .slice(round % 3)
+          .concat(acts.slice(0, round % 3))
+          .map((act) => act()),
+      )
+      expect(await friendshipsOf(one)).toEqual([])
+      expect(await requestsOf(db, one, { status: 'pending', limit: 10, offset: 0 })).toEqual([])
+      expect(await isBlocking(db, other, one)).toBe(true)
+    }
+  })
+
+  test('the directory itself holds no second open request of a pair, whoever asked', async () => {
+    await asked(ada, bob)
+    const insert = db.prepare(
+      `INSERT INTO friend_requests (id, from_user, to_user, status, created_at, updated_at) VALUES (?, ?, ?, ?, 0, 0)`,
+    )
+    await expect(insert.bind(newId(), bob, ada, 'pending').run()).rejects.toThrow(/UNIQUE/)
+    await insert.bind(newId(), bob, ada, 'rejected').run()
+    await insert.bind(newId(), bob, cy, 'pending').run()
+  })
+})
+
+describe('a block', () => {
+  test('ends the friendship and refuses a new one both ways, until it is lifted', async () => {
+    await befriend(ada, bob)
+    expect(await block(db, ada, bob, ++clock)).toEqual({ room: expect.any(Number), settled: null })
+    expect(await friendshipsOf(ada)).toEqual([])
+    expect(await ask(ada, bob)).toEqual({ refused: 'blocked' })
+    expect(await ask(bob, ada)).toEqual({ refused: 'blocked' })
+    // Lifting is for the blocker: the other lifts only their own.
+    await unblock(db, bob, ada)
+    expect(await ask(bob, ada)).toEqual({ refused: 'blocked' })
+    await unblock(db, ada, bob)
+    expect(await asked(bob, ada)).toMatchObject({ status: 'pending' })
+  })
+
+  test('settles the open request: cancelled by who blocks, rejected by who is asked', async () => {
+    const mine = await asked(ada, bob)
+    expect((await block(db, ada, bob, ++clock))?.settled).toMatchObject({ id: mine.id, status: 'cancelled' })
+    const theirs = await asked(cy, ada)
+    expect((await block(db, ada, cy, ++clock))?.settled).toMatchObject({ id: theirs.id, status: 'rejected' })
+    expect(await accept(ada, theirs.id)).toEqual({ refused: 'settled' })
+    expect((await block(db, ada, cy, ++clock))?.settled).toBeNull()
+  })
+
+  test('touches nobody else', async () => {
+    await befriend(ada, cy)
+    const open = await asked(cy, bob)
+    await block(db, ada, bob, ++clock)
+    expect(await friendshipsOf(ada)).toHaveLength(1)
+    expect(await findRequest(db, open.id, bob)).toMatchObject({ status: 'pending' })
+  })
+
+  test('is of people the directory knows', async () => {
+    expect(await block(db, ada, newId(), ++clock)).toBeNull()
+    expect(await unblock(db, ada, newId())).toBeNull()
+  })
+
+  test('of both stands until both are lifted', async () => {
+    await block(db, ada, bob, ++clock)
+    await block(db, bob, ada, ++clock)
+    await unblock(db, ada, bob)
+    expect(await ask(ada, bob)).toEqual({ refused: 'blocked' })
+    await unblock(db, bob, ada)
+    expect(isRefused(await ask(ada, bob))).toBe(false)
+  })
+
+  test('keeps the direct room from being made or found', async () => {
+    const room = newId()
+    expect(await directRoomOf(db, ada, bob, room)).toBe(room)
+    await block(db, bob, ada, ++clock)
+    await block(db, bob, cy, ++clock)
+    expect(await directRoomOf(db, ada, bob, newId())).toBeNull()
+    expect(await directRoomOf(db, cy, bob, newId())).toBeNull()
+    await unblock(db, bob, ada)
+    await unblock(db, bob, cy)
+    expect(await directRoomOf(db, bob, ada, newId())).toBe(room)
+    const late = newId()
+    expect(await directRoomOf(db, cy, bob, late)).toBe(late)
+  })
+})
+
+describe('presence', () => {
+  const SEEN = Date.UTC(2026, 1, 1)
+  const room = newId()
+  const inRoom = (user: UserId) =>
+    db.prepare(`INSERT INTO memberships (room_id, user_id, role) VALUES (?, ?, 'member')`).bind(room, user).run()
+  beforeEach(async () => {
+    await db.prepare('DELETE FROM memberships WHERE room_id = ?').bind(room).run()
+    for (const user of [ada, bob, cy]) {
+      await inRoom(user)
+      await projectPresence(db, user, true, SEEN)
+    }
+  })
+
+  test('is hidden both ways by a block of either, everywhere it is read, and shown again when it is lifted', async () => {
+    const lists = async (viewer: UserId, other: UserId) => {
+      const people = await findPeople(db, viewer, { ordering: 'id', limit: 1_000, offset: 0 })
+      return [
+        people.find(({ id }) => id === other)?.online,
+        (await findPerson(db, viewer, other))?.online,
+        Number((await presenceInRoom(db, viewer, room)).get(other)?.online),
+        Number((await presenceOf(db, viewer, other))?.online),
+        (await onlineAmong(db, viewer, [other])).size,
+      ]
+    }
+    expect(await lists(ada, bob)).toEqual([1, 1, 1, 1, 1])
+    await block(db, ada, bob, ++clock)
+    expect(await lists(ada, bob)).toEqual([0, 0, 0, 0, 0])
+    expect(await lists(bob, ada)).toEqual([0, 0, 0, 0, 0])
+    expect(await lists(cy, bob)).toEqual([1, 1, 1, 1, 1])
+    expect(await lists(bob, cy)).toEqual([1, 1, 1, 1, 1])
+    await unblock(db, ada, bob)
+    expect(await lists(bob, ada)).toEqual([1, 1, 1, 1, 1])
+  })
+
+  test('that is hidden tells no time either: it is that of somebody who never came', async () => {
+    const of = async () => {
+      const seen = await findPerson(db, bob, ada)
+      const there = (await presenceInRoom(db, bob, room)).get(ada)
+      return [seen?.last_seen, there?.last_seen, there?.hidden, (await presenceOf(db, bob, ada))?.last_seen]
+    }
+    expect(await of()).toEqual([SEEN, SEEN, false, SEEN])
+    await block(db, ada, bob, ++clock)
+    const [hidden] = await all<{ created_at: number }>('SELECT created_at FROM users WHERE id = ?', ada)
+    const before = await of()
+    expect(before).toEqual([hidden?.created_at, hidden?.created_at, true, hidden?.created_at])
+    await projectPresence(db, ada, false, SEEN + 60_000)
+    expect(await of()).toEqual(before)
+  })
+
+  test('of somebody who never came is known to be hidden, so that the room does not show them either', async () => {
+    const dan = await person()
+    await inRoom(dan)
+    expect((await presenceInRoom(db, ada, room)).has(dan)).toBe(false)
+    await block(db, dan, ada, ++clock)
+    expect((await presenceInRoom(db, ada, room)).get(dan)).toMatchObject({ hidden: true, online: false })
+  })
+
+  test('is hidden in each room from those who are there', async () => {
+    const other = newId()
+    expect(await hiddenIn(db, ada, [room, other])).toEqual(new Map())
+    await block(db, ada, bob, ++clock)
+    await block(db, cy, ada, ++clock)
+    const hidden = await hiddenIn(db, ada, [room, other])
+    expect([...hidden.keys()]).toEqual([room])
+    expect(hidden.get(room)?.sort()).toEqual([bob, cy].sort())
+    expect(await hiddenIn(db, bob, [room])).toEqual(new Map([[room, [ada]]]))
+    await db.prepare('UPDATE memberships SET "left" = 1 WHERE user_id = ?').bind(ada).run()
+    expect(await hiddenIn(db, bob, [room])).toEqual(new Map())
+  })
+})
+
+test('friends are told by id in the account, without those who cannot be spoken to', async () => {
+  await befriend(ada, bob)
+  await befriend(cy, ada)
+  const friends = async () => JSON.parse((await findAccount(db, ada))?.friends ?? '').sort()
+  expect(await friends()).toEqual([bob, cy].sort())
+  await db.prepare('UPDATE users SET disabled_at = 1 WHERE id = ?').bind(bob).run()
+  expect(await friends()).toEqual([cy])
+  const listed = await findPeople(db, ada, { among: 'friends', ordering: 'id', limit: 10, offset: 0 })
+  expect(listed.map(({ id }) => id)).toEqual([cy])
+})
+
+test('everything is found by keys: no reading goes through a whole table', async () => {
+  const { id } = await asked(ada, bob)
+  const plans = await plansOf(db, async (watched) => {
+    await requestsOf(watched, ada, { limit: 10, offset: 0 })
+    await requestsOf(watched, ada, { direction: 'incoming', status: 'pending', limit: 10, offset: 0 })
+    await findRequest(watched, id, ada)
+    await requestFriendship(watched, { id: newId(), from: bob, to: ada, room: newId(), now: ++clock })
+    await acceptRequest(watched, { id, user: bob, room: newId(), now: ++clock })
+    await settleRequest(watched, { id, user: bob, as: 'rejected', now: ++clock })
+    await endFriendship(watched, ada, bob)
+    await block(watched, ada, bob, ++clock)
+    await unblock(watched, ada, bob)
+    await directRoomOf(watched, ada, bob, newId())
+    await findPerson(watched, ada, bob)
+    await findPeople(watched, ada, { among: 'friends', ordering: 'username', limit: 10, offset: 0 })
+    await findPeople(watched, ada, { among: 'blocked', ordering: 'username', limit: 10, offset: 0 })
+    await findAccount(watched, ada)
+    await presenceInRoom(watched, ada, newId())
+    await onlineAmong(watched, ada, [bob])
+    await presenceOf(watched, ada, bob)
+    await hiddenIn(watched, ada, [newId()])
+    await isBlocking(watched, ada, bob)
+  })
+  expect(plans.length).toBeGreaterThan(30)
+  // What is scanned may only be what the query itself made: a constant row, a JSON array, a handful of ids.
+  const scans = plans.filter(({ detail }) => /\bSCAN (?!CONSTANT ROW|json_each|other\b)/.test(detail))
+  expect(scans).toEqual([])
+})
