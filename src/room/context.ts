@@ -8,6 +8,7 @@ import type { RoomGone, RoomSummary } from '../actor/summary'
 import { CLOSE } from '../config'
 import { imageUrl } from '../media/urls'
 import { type Person, type Refused, type RoomDown, refuse, type UserId } from '../protocol'
+import { Attachments } from './attachments'
 import { Blocks } from './blocks'
 import { Members } from './members'
 import { Messages } from './messages'
@@ -20,8 +21,11 @@ import { SidebarPush } from './sidebars'
 import { Timeline } from './timeline'
 import { Unread } from './unread'
 
-/** What a room remembers of each connection through hibernation: nothing but who it is. */
-export type RoomPlace = null
+/** What a room remembers of each connection through hibernation, beside who it is. */
+export interface RoomPlace {
+  /** When typing was last passed on from here (ms since 1970), 0 once it has ended. */
+  typing: number
+}
 
 /** What the room itself does when something happens to a connection. */
 export interface ConnectionHooks {
@@ -42,6 +46,7 @@ export class RoomContext {
   readonly alarm: Alarm
   readonly outbox: Outbox
   readonly news: RoomNews
+  readonly attachments: Attachments
   readonly index: DirectoryIndex
   readonly #storage: DurableObjectStorage
   #room: RoomRow | undefined
@@ -64,9 +69,11 @@ export class RoomContext {
       directory: (debt) => this.index.project(env.DIRECTORY, debt),
       opened: (caller) => hooks.announce(caller as Caller),
       news: (debt) => this.news.tell(debt),
+      media: (debt) => Attachments.tell(env, debt),
     })
     this.index = new DirectoryIndex(this.outbox, this)
     this.news = new RoomNews(this, this.outbox)
+    this.attachments = new Attachments(this.id, this.outbox)
     this.sockets = new Sockets(ctx, hooks.left)
     for (const { session } of this.sockets.all()) this.#origin = session.caller.origin
     void ctx.blockConcurrencyWhile(async () => {
@@ -123,17 +130,20 @@ export class RoomContext {
 
   /**
    * The room and the caller's membership, or why not. Strangers, former members and people asking for a room that is
-   * gone get one and the same answer. Also takes over the caller's newest name and picture.
+   * gone get one and the same answer.
    */
   admit(caller: Caller): { room: RoomRow; member: MemberRow } | Refused {
     const { room } = this
     const member = this.members.get(caller.id)
     if (!room || room.deleted_at !== null || !member) return refuse('not_found')
     this.#origin = caller.origin
-    return { room, member: this.rename(member, caller) }
+    return { room, member }
   }
 
-  /** Shows a person under a new name or picture, if it is one. */
+  /**
+   * Shows a person under a new name or picture, if it is one. Never from what an open socket remembers of its person:
+   * that is how they were called when it was opened.
+   */
   rename(member: MemberRow, person: Person): MemberRow {
     const same =
       member.username === person.username && member.full_name === person.full_name && member.picture === person.picture
@@ -155,6 +165,12 @@ export class RoomContext {
   /** Whether a person has this room open, as far as everybody here may know. */
   isSeen(user: UserId): boolean {
     return this.sockets.has(user) && !this.blocks.standing
+  }
+
+  /** Tells the others that somebody types, or no longer does. */
+  publishTyping(type: 'typing' | 'stop_typing', user: UserId): void {
+    const username = this.members.known(user)?.username ?? ''
+    this.publish({ type, user_id: user, username }, user)
   }
 
   publish(fact: RoomDown, exceptUser?: UserId): void {

@@ -17,15 +17,11 @@ export function roomDialect(
   const done = (from: Connection<RoomPlace>, ref: Ref | undefined) => {
     if (ref !== undefined) context.sockets.send(from, { type: 'done', ref })
   }
-  const tell = (type: 'typing' | 'stop_typing', from: Connection<RoomPlace>) => {
-    const { id, username } = from.session.caller
-    context.publish({ type, user_id: id, username }, id)
-  }
 
   const handlers: RoomHandlers = {
     send_message: (frame, from) => {
       unwrap(conversation.post(from.session.caller, frame, from, frame.ref))
-      if (typing.stop(from.userId)) tell('stop_typing', from)
+      if (typing.stop(from.userId)) context.publishTyping('stop_typing', from.userId)
     },
     edit_message: (frame, from) => {
       unwrap(conversation.edit(from.session.caller, frame.message_id, frame.content))
@@ -38,14 +34,14 @@ export function roomDialect(
     typing: (frame, from) => {
       unwrap(context.admit(from.session.caller))
       if (context.blocks.standing) throw new ChatError('blocked')
-      if (typing.start(from.userId)) {
-        tell('typing', from)
+      if (typing.start(from)) {
+        context.publishTyping('typing', from.userId)
         context.sidebars.typing(context.id, from.userId)
       }
       done(from, frame.ref)
     },
     stop_typing: (frame, from) => {
-      if (typing.stop(from.userId)) tell('stop_typing', from)
+      if (typing.stop(from.userId)) context.publishTyping('stop_typing', from.userId)
       done(from, frame.ref)
     },
     read_message: (frame, from) => {

@@ -34,11 +34,11 @@ import { Visits } from './visits'
 const FOLLOW = 500
 
 export class Room extends DurableObject<Env> {
-  readonly #typing = new Typing()
   readonly #context: RoomContext = new RoomContext(this.ctx, this.env, {
     left: (connection) => this.#visits.left(connection),
     announce: (caller) => this.#visits.announce(caller),
   })
+  readonly #typing = new Typing(this.#context.sockets)
   readonly #doors = new Doors(this.ctx.storage.sql)
   readonly #membership = new Membership(this.#context, this.#doors)
   readonly #entry = new Entry(this.#context, this.#membership, this.#doors)

@@ -7,7 +7,8 @@ export type Frame = Record<string, any>
 
 /** A command without effect for each kind of socket: its answer comes after everything that was sent before it. */
 const BARRIERS: [path: RegExp, command: Frame][] = [
-  [/^\/ws\/chat\//, { type: 'stop_typing' }],
+  // No message is ever the first event of a room.
+  [/^\/ws\/chat\//, { type: 'delivered', message_id: 1 }],
   [/^\/ws\/sidebar/, { type: 'get_snapshot' }],
   [/^\/ws\/notifications/, { action: 'get_unread' }],
 ]

@@ -1,7 +1,7 @@
 /** The cast of the tests: people, their rooms and their sockets, all made through the real API. */
 import { evictAllDurableObjects, runDurableObjectAlarm } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
-import { test } from 'vitest'
+import { test, vi } from 'vitest'
 import { type Answer, ask, type Someone, signUp } from './api'
 import { connect, type Frame, type Line } from './line'
 
@@ -86,4 +86,15 @@ export type Interlude = () => Promise<void>
 export function twice(name: string, scenario: (interlude: Interlude) => Promise<void>): void {
   test(name, () => scenario(async () => {}))
   test(`${name} (evicted between the steps)`, () => scenario(() => evictAllDurableObjects()))
+}
+
+/** Moves the clock of tests and actors alike forward; it runs on from there until `presentTime`. */
+export function forward(milliseconds: number): void {
+  const now = Date.now() + milliseconds
+  vi.useRealTimers()
+  vi.useFakeTimers({ toFake: ['Date'], now, shouldAdvanceTime: true })
+}
+
+export const presentTime = (): void => {
+  vi.useRealTimers()
 }
