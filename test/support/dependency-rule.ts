@@ -24,7 +24,8 @@ const TABLE: Record<string, Row> = {
   room: { ...ACTOR, modules: [...ACTOR.modules, 'directory/projection'] },
   sidebar: { ...ACTOR, modules: [...ACTOR.modules, 'directory/projection'] },
   feed: ACTOR,
-  uploads: ACTOR,
+  // The directory decides which picture a person shows.
+  uploads: { ...ACTOR, modules: [...ACTOR.modules, 'directory/pictures'] },
   auth: { modules: ['protocol', 'config'], packages: ['jose', 'zod', 'node:'] },
   mail: { modules: ['protocol', 'config'], packages: [] },
   media: { modules: ['protocol', 'config', 'auth'], packages: ['cloudflare:', 'zod'] },

@@ -1,0 +1,144 @@
+/** Getting in and out of an account. */
+import type * as z from 'zod'
+import type { Profile, ProfileBody, RegisterBody, Registered, Session as SessionSchema, SignedIn } from '../protocol'
+import { ChatError } from './error'
+import type { Api } from './http'
+import type { Session, Tokens } from './session'
+import type { Readable } from './store'
+
+/** One device that somebody is signed in on. */
+export type Device = z.infer<typeof SessionSchema>
+
+type Answer = z.infer<typeof SignedIn>
+
+/** What `login` answers: you are in, or a code that was sent by mail is to be given to `confirmLogin`. */
+export type Login = { user: Profile; challenge: null } | { user: null; challenge: string }
+
+export class Auth implements Readable<Profile | null> {
+  readonly #api: Api
+  readonly #session: Session
+
+  constructor(api: Api, session: Session) {
+    this.#api = api
+    this.#session = session
+  }
+
+  /** Who is signed in, as far as known without asking; null when nobody is. */
+  get user(): Profile | null {
+    return this.#session.user.getSnapshot()
+  }
+
+  readonly getSnapshot = (): Profile | null => this.#session.user.getSnapshot()
+
+  /** Called now and whenever somebody signs in or out, here or in another tab. */
+  readonly subscribe = (listener: (user: Profile | null) => void): (() => void) =>
+    this.#session.user.subscribe(listener)
+
+  /** Makes an account. `user` is null while its address has to be verified first: see `verifyEmail`. */
+  async register(account: z.input<typeof RegisterBody>): Promise<{ user: Profile | null }> {
+    const made = await this.#ask<z.infer<typeof Registered>>('/register/', account)
+    if (!made.tokens) return { user: null }
+    return { user: this.#begin(made.tokens, made.user) }
+  }
+
+  async login(who: { identifier: string; password: string }): Promise<Login> {
+    const answer = await this.#ask<Answer | { otp_required: true; challenge: string }>('/login/', who)
+    if ('challenge' in answer) return { user: null, challenge: answer.challenge }
+    return { user: this.#begin(answer, answer.user), challenge: null }
+  }
+
+  /** The second step of a login with a code. */
+  async confirmLogin(challenge: string, otp: string): Promise<Profile> {
+    const answer = await this.#ask<Answer>('/verify-otp/', { challenge, otp })
+    return this.#begin(answer, answer.user)
+  }
+
+  /** Verifies an address with the code that was sent to it, and signs in. */
+  async verifyEmail(email: string, otp: string): Promise<Profile> {
+    const answer = await this.#ask<Answer>('/verify-email/', { email, otp })
+    return this.#begin(answer, answer.user)
+  }
+
+  async resendCode(
+    email: string,
+    purpose: 'verify_email' | 'login' | 'reset_password' = 'verify_email',
+  ): Promise<void> {
+    await this.#ask('/resend-otp/', { email, purpose })
+  }
+
+  /** Sends a code to the address, if it is an account's. */
+  async forgotPassword(email: string): Promise<void> {
+    await this.#ask('/forgot-password/', { email })
+  }
+
+  /** Sets a new password; every session of the account ends, this one too. */
+  async resetPassword(email: string, otp: string, new_password: string): Promise<void> {
+    await this.#ask('/reset-password/', { email, otp, new_password })
+    this.#session.end()
+  }
+
+  /** Signs out here at once, and on the server as soon as it answers. */
+  async logout(): Promise<void> {
+    const refresh = this.#session.refreshToken
+    this.#session.end()
+    if (refresh === undefined) return
+    try {
+      await this.#ask('/logout/', { refresh })
+    } catch (error) {
+      // Ended already: then it is as wished.
+      if (!(error instanceof ChatError) || error.status !== 401) throw error
+    }
+  }
+
+  /** Asks for the account anew, and shows it. */
+  async profile(): Promise<Profile> {
+    return this.#show(await this.#api.get<Profile>('/profile/'))
+  }
+
+  /** A picture goes as `profile_pic`. */
+  async updateProfile(changes: z.input<typeof ProfileBody> & { profile_pic?: Blob | null }): Promise<Profile> {
+    return this.#show(await this.#api.patch<Profile>('/profile/', withFiles(changes)))
+  }
+
+  /** Erases the account. */
+  async deleteAccount(password: string): Promise<void> {
+    await this.#api.delete('/profile/', { password })
+    this.#session.end()
+  }
+
+  devices(): Promise<Device[]> {
+    return this.#api.get('/sessions/')
+  }
+
+  endDevice(id: number): Promise<void> {
+    return this.#api.delete(`/sessions/${id}/`)
+  }
+
+  #ask<T>(path: string, body: unknown): Promise<T> {
+    return this.#api.ask('POST', path, { body, anonymous: true })
+  }
+
+  #begin(tokens: Tokens, user: Profile): Profile {
+    this.#session.begin(tokens, user)
+    return user
+  }
+
+  #show(user: Profile): Profile {
+    this.#session.update(user)
+    return user
+  }
+}
+
+/** The same as a form where a file is among it, because JSON has none. */
+export function withFiles(fields: object): object {
+  const entries = Object.entries(fields).filter(([, value]) => value !== undefined)
+  if (!entries.some(([, value]) => value instanceof Blob)) return fields
+  const form = new FormData()
+  for (const [name, value] of entries) {
+    for (const each of Array.isArray(value) ? value : [value]) {
+      if (each instanceof Blob) form.append(name, each)
+      else form.append(name, each === null ? '' : String(each))
+    }
+  }
+  return form
+}

@@ -1,0 +1,186 @@
+/** The client: one per server and person. */
+import type { Message } from '../protocol'
+import { Auth } from './auth'
+import type { Network } from './connection'
+import { type ChatStorage, defaultStorage, type Fetch, type WebSocketClass } from './environment'
+import type { ChatEvents } from './events'
+import { Api, type Credentials, type Part } from './http'
+import { Notifications } from './notifications'
+import { People } from './people'
+import { Room } from './room'
+import type { Me } from './room-view'
+import { Rooms } from './rooms'
+import { type Uploaded, uploadFile } from './sender'
+import { claimsOf, Session, Supplied, type Tokens } from './session'
+import { Sidebar } from './sidebar'
+import { type ConnectionState, summary } from './state'
+import { Emitter, type Readable, Store } from './store'
+import { Unsent } from './unsent'
+
+export interface ChatOptions {
+  /** Where the server is: `https://chat.example.com`. */
+  url: string
+  /**
+   * Supplies an access token, where your own server signs people in. Called for each connection attempt, and when the
+   * server refuses the token. Leave it out to sign in with `chat.auth`.
+   */
+  getToken?: () => string | Promise<string>
+  /** Where sessions and unsent messages are kept; `localStorage` where there is one. */
+  storage?: ChatStorage
+  fetch?: Fetch
+  WebSocket?: WebSocketClass
+}
+
+/** A search result: a message, where it is, and the words around what was found. */
+export type Found = Message & { snippet: string }
+
+export class Chat {
+  readonly api: Api
+  readonly auth: Auth
+  readonly people: People
+  readonly rooms: Rooms
+  readonly sidebar: Sidebar
+  readonly notifications: Notifications
+  readonly #session: Session
+  readonly #credentials: Credentials
+  readonly #network: Network
+  readonly #events = new Emitter<ChatEvents>()
+  readonly #open = new Map<number, Room>()
+  readonly #unsent: Unsent
+  readonly #connection = new Store<ConnectionState>(() => this.#worst())
+  #me: Me = { id: 0, username: '', full_name: '', profile_pic: null }
+  #last: ConnectionState | undefined
+
+  constructor(options: ChatOptions) {
+    const url = options.url.replace(/\/+$/, '')
+    const storage = options.storage ?? defaultStorage()
+    const key = `parlour:${url}`
+    const renew = (refresh: string): Promise<Tokens> =>
+      this.api.ask('POST', '/token/refresh/', { body: { refresh }, anonymous: true })
+    this.#session = new Session(`${key}:session`, storage, renew)
+    this.#credentials = options.getToken
+      ? new Supplied(options.getToken, (token) => this.#identify(claimsOf(token)))
+      : this.#session
+    // The global one at the time of each call, called as its own: browsers insist on that.
+    const fetch: Fetch = options.fetch ?? ((input, init) => globalThis.fetch(input, init))
+    this.api = new Api(url, fetch, this.#credentials)
+    this.auth = new Auth(this.api, this.#session)
+    this.people = new People(this.api)
+    this.rooms = new Rooms(this.api)
+    this.#network = {
+      socketUrl: url.replace(/^http/, 'ws'),
+      WebSocket: options.WebSocket,
+      credentials: this.#credentials,
+    }
+    const host = { network: this.#network, api: this.api, emit: this.#emit, changed: () => this.#connectionChanged() }
+    this.sidebar = new Sidebar(host)
+    this.notifications = new Notifications(host)
+    this.#unsent = new Unsent(storage, () => (this.#me.id === 0 ? null : `${key}:unsent:${this.#me.id}`))
+    if (!options.getToken) this.#session.user.subscribe((user) => this.#identify(user && { ...user, user_id: user.id }))
+  }
+
+  /** The state of everything that is open, as one: for a banner. */
+  get connection(): Readable<ConnectionState> {
+    return this.#connection
+  }
+
+  /** A room, always the same object for the same id. Nothing happens until it is opened or something is sent to it. */
+  room(id: number): Room {
+    let room = this.#open.get(id)
+    if (!room) {
+      room = new Room(id, {
+        network: this.#network,
+        api: this.api,
+        unsent: this.#unsent,
+        me: () => this.#me,
+        emit: this.#emit as never,
+        changed: () => this.#connectionChanged(),
+      })
+      this.#open.set(id, room)
+    }
+    return room
+  }
+
+  /** Listens to what happens anywhere. @returns the way to stop */
+  on<Name extends keyof ChatEvents>(name: Name, listener: (event: ChatEvents[Name]) => void): () => void {
+    return this.#events.on(name, listener)
+  }
+
+  /** Opens the room list and the notifications; what waits to reconnect does so at once. */
+  connect(): void {
+    this.sidebar.open()
+    this.notifications.open()
+    for (const room of this.#open.values()) room.reconnect()
+  }
+
+  /** Closes every connection. What was loaded can still be seen. */
+  close(): void {
+    this.sidebar.close()
+    this.notifications.close()
+    for (const room of this.#open.values()) room.close()
+  }
+
+  /** Messages in all my rooms that contain the words, newest first. */
+  search(
+    q: string,
+    where: { room?: number; from?: number; before?: string; after?: string } = {},
+  ): Promise<Part<Found>> {
+    return this.api.list('/search/', { q, ...where })
+  }
+
+  /** Uploads an image or a file ahead of sending it. `room.send` does so by itself. */
+  upload(kind: 'image' | 'file', file: File, { onProgress, signal }: Uploading = {}): Promise<Uploaded> {
+    return uploadFile(this.api, kind, file, file.name, onProgress, signal)
+  }
+
+  readonly #emit: Emitter<ChatEvents>['emit'] = (name, event) => this.#events.emit(name, event)
+
+  /** Somebody signed in or out, here or in another tab. */
+  #identify(who: Identity | null): void {
+    const before = this.#me.id
+    const { user_id: id = 0, username = '', full_name = username, profile_pic = null } = who ?? {}
+    this.#me = { id, username, full_name, profile_pic }
+    if (id === before) return
+    if (before !== 0) this.#forget()
+    if (id === 0) return
+    for (const room of this.#unsent.rooms()) this.room(room).resume()
+    for (const list of [this.sidebar, this.notifications]) {
+      if (list.connection.status === 'closed' && list.connection.reason === 'signed-out') list.open()
+    }
+  }
+
+  /** Nothing of one person is left for the next. */
+  #forget(): void {
+    for (const room of this.#open.values()) room.dispose()
+    this.#open.clear()
+    for (const list of [this.sidebar, this.notifications]) {
+      if (list.connection.status !== 'closed') list.close('signed-out')
+      list.clear()
+    }
+  }
+
+  #connectionChanged(): void {
+    this.#connection.changed()
+    const state = this.#worst()
+    if (JSON.stringify(state) === JSON.stringify(this.#last)) return
+    this.#last = state
+    this.#events.emit('connection.changed', { state })
+  }
+
+  #worst(): ConnectionState {
+    const rooms = [...this.#open.values()].map((room) => room.connection)
+    return summary([this.sidebar.connection, this.notifications.connection, ...rooms])
+  }
+}
+
+interface Uploading {
+  onProgress?: (fraction: number) => void
+  signal?: AbortSignal
+}
+
+interface Identity {
+  user_id?: number
+  username?: string
+  full_name?: string
+  profile_pic?: string | null
+}

@@ -1,0 +1,69 @@
+/** The one kind of error that leaves the SDK. */
+import type { ErrorBody, FieldErrors, RefusalCode } from '../protocol'
+
+/** What the SDK itself refuses, besides the server's codes. */
+export type OwnCode =
+  /** No answer: offline, the server away, or too slow. */
+  | 'no_answer'
+  /** Nobody is signed in, or no longer. */
+  | 'signed_out'
+  /** The room, or the whole client, was closed while this was under way. */
+  | 'closed'
+  /** A file chosen before the page was reloaded cannot be read again: it has to be chosen anew. */
+  | 'attachment_lost'
+
+/** A stable code to branch on. Servers newer than this SDK may send others. */
+export type ErrorCode = RefusalCode | OwnCode | (string & {})
+
+/** Thrown, and shown on messages that failed. */
+export class ChatError extends Error {
+  override readonly name = 'ChatError'
+  readonly code: ErrorCode
+  /** The HTTP status, 0 when there was no answer. */
+  readonly status: number
+  /** Whether the same may succeed later without anybody changing anything. */
+  readonly retryable: boolean
+  /** Seconds to wait before that, if the server said so. */
+  readonly retryAfter: number | undefined
+  /** What is wrong with each field of a form, in sentences. */
+  readonly fields: FieldErrors
+
+  constructor(
+    code: ErrorCode,
+    message: string,
+    more: { status?: number; retryAfter?: number | undefined; fields?: FieldErrors } = {},
+  ) {
+    super(message)
+    this.code = code
+    this.status = more.status ?? 0
+    this.retryAfter = more.retryAfter
+    this.fields = more.fields ?? {}
+    this.retryable = TRANSIENT.has(code) || this.status === 429 || this.status >= 500
+  }
+}
+
+/** Codes of socket frames, which carry no status, among them. */
+const TRANSIENT = new Set<string>(['no_answer', 'rate_limited', 'unavailable', 'internal'])
+
+export const signedOut = () => new ChatError('signed_out', 'Sign in first.', { status: 401 })
+export const closed = () => new ChatError('closed', 'This has been closed.')
+
+/** Whatever was thrown, as a ChatError: what is none already comes from a connection that did not hold. */
+export function toChatError(error: unknown): ChatError {
+  if (error instanceof ChatError) return error
+  return new ChatError('no_answer', error instanceof Error ? error.message : 'The server did not answer.')
+}
+
+/** The refusal that a response stands for. */
+export async function refusalOf(response: Response): Promise<ChatError> {
+  const body = (await response.json().catch(() => ({}))) as Partial<ErrorBody>
+  const { code, detail, ...rest } = body
+  const fields: FieldErrors = {}
+  for (const [field, said] of Object.entries(rest)) if (Array.isArray(said)) fields[field] = said
+  const wait = Number(response.headers.get('retry-after'))
+  return new ChatError(code ?? `http_${response.status}`, detail ?? response.statusText, {
+    status: response.status,
+    retryAfter: wait > 0 ? wait : undefined,
+    fields,
+  })
+}

@@ -1,0 +1,37 @@
+/** The SDK: everything a developer embeds. */
+import { Chat, type ChatOptions } from './chat'
+
+/** Makes a client. Nothing is asked of the server before something is wanted of it. */
+export const createChat = (options: ChatOptions): Chat => new Chat(options)
+
+export type {
+  Ban,
+  Invitation,
+  JoinPreview,
+  LastMessage,
+  Message,
+  MessageStatus,
+  Notification,
+  Participant,
+  Profile,
+  ReadStatus,
+  Role,
+  RoomDetail,
+  RoomInList,
+  User,
+} from '../protocol'
+export type { Auth, Device, Login } from './auth'
+export type { Chat, ChatOptions, Found } from './chat'
+export type { ChatStorage, Fetch, WebSocketClass } from './environment'
+export { ChatError, type ErrorCode } from './error'
+export type { ChatEvents, RoomEvents } from './events'
+export type { Api, Part, Query } from './http'
+export type { Notifications, NotificationsSnapshot } from './notifications'
+export type { FriendRequest, People } from './people'
+export type { Outgoing, Room } from './room'
+export type { RoomMessage, RoomSnapshot, Typist } from './room-view'
+export type { Rooms } from './rooms'
+export type { Stored, Upload, Uploaded } from './sender'
+export type { Sidebar, SidebarSnapshot } from './sidebar'
+export type { CloseReason, ConnectionState } from './state'
+export type { Readable } from './store'

@@ -1,0 +1,68 @@
+/** Everybody else: finding people, friends, requests, blocks. */
+import type { User } from '../protocol'
+import type { Api, Part } from './http'
+
+export interface FriendRequest {
+  id: number
+  from_user: User
+  to_user: User
+  status: string
+  created_at: string
+  updated_at: string
+}
+
+export class People {
+  readonly #api: Api
+
+  constructor(api: Api) {
+    this.#api = api
+  }
+
+  search(search: string): Promise<Part<User>> {
+    return this.#api.list('/users/', { search })
+  }
+
+  get(id: number): Promise<User> {
+    return this.#api.get(`/users/${id}/`)
+  }
+
+  friends(search?: string): Promise<Part<User>> {
+    return this.#api.list('/friends/', { search })
+  }
+
+  unfriend(id: number): Promise<void> {
+    return this.#api.delete(`/friends/${id}/`)
+  }
+
+  requests(): Promise<Part<FriendRequest>> {
+    return this.#api.list('/friend-requests/')
+  }
+
+  request(to_user: number): Promise<FriendRequest> {
+    return this.#api.post('/friend-requests/', { to_user })
+  }
+
+  accept(request: number): Promise<void> {
+    return this.#api.post(`/friend-requests/${request}/accept/`)
+  }
+
+  reject(request: number): Promise<void> {
+    return this.#api.post(`/friend-requests/${request}/reject/`)
+  }
+
+  cancel(request: number): Promise<void> {
+    return this.#api.post(`/friend-requests/${request}/cancel/`)
+  }
+
+  blocked(): Promise<Part<User>> {
+    return this.#api.list('/blocks/')
+  }
+
+  block(id: number): Promise<void> {
+    return this.#api.post(`/users/${id}/block/`)
+  }
+
+  unblock(id: number): Promise<void> {
+    return this.#api.delete(`/users/${id}/block/`)
+  }
+}

@@ -1,0 +1,73 @@
+/** How far each member of a room has read and received: pure. */
+import type { Message, MessageStatus, Participant, ReadStatus } from '../protocol'
+import { type Timeline, withEach } from './timeline'
+
+/** Known positions by user; the true ones may be further on. */
+export type Cursors = ReadonlyMap<number, { readonly read: number; readonly delivered: number }>
+
+export const NO_CURSORS: Cursors = new Map()
+
+const START = { read: 0, delivered: 0 }
+
+export const cursorOf = (cursors: Cursors, user: number) => cursors.get(user) ?? START
+
+/** Moves a cursor on, never back. What was read was received. */
+export function moved(cursors: Cursors, user: number, to: { read?: number; delivered?: number }): Cursors {
+  const before = cursorOf(cursors, user)
+  const read = Math.max(before.read, to.read ?? 0)
+  const delivered = Math.max(before.delivered, to.delivered ?? 0, read)
+  if (cursors.has(user) && read === before.read && delivered === before.delivered) return cursors
+  return new Map(cursors).set(user, { read, delivered })
+}
+
+/** Learns from messages that say who has read them. */
+export function learnt(cursors: Cursors, messages: readonly Message[]): Cursors {
+  const furthest = new Map<number, number>()
+  for (const { id, read_statuses } of messages) {
+    for (const reader of read_statuses) furthest.set(reader.id, Math.max(id, furthest.get(reader.id) ?? 0))
+  }
+  let known = cursors
+  for (const [user, read] of furthest) known = moved(known, user, { read })
+  return known
+}
+
+/** `read` or `delivered` when everybody has who was in the room when the message was sent and still is. */
+export function statusOf(message: Message, cursors: Cursors, members: readonly Participant[]): MessageStatus {
+  let status: MessageStatus | undefined
+  for (const { id, joined_at } of members) {
+    if (id === message.sender.id || joined_at > message.timestamp) continue
+    const { read, delivered } = cursorOf(cursors, id)
+    if (delivered < message.id) return 'sent'
+    if (read < message.id) status = 'delivered'
+    else status ??= 'read'
+  }
+  return status ?? 'sent'
+}
+
+const RANK = { sent: 0, delivered: 1, read: 2 }
+
+/** Brings the messages with `after` < id ≤ `upTo` up to date with the cursors; `reader` has read them. */
+export function withReceipts(
+  timeline: Timeline,
+  cursors: Cursors,
+  members: readonly Participant[],
+  { after, upTo, reader }: { after: number; upTo: number; reader?: ReadStatus },
+): Timeline {
+  const since = reader && members.find(({ id }) => id === reader.id)?.joined_at
+  return withEach(timeline, after, upTo, (message) => {
+    const computed = statusOf(message, cursors, members)
+    const status = RANK[computed] > RANK[message.status] ? computed : message.status
+    const isNew =
+      reader &&
+      reader.id !== message.sender.id &&
+      (since ?? '') <= message.timestamp &&
+      !message.read_statuses.some(({ id }) => id === reader.id)
+    if (!isNew && status === message.status) return message
+    return { ...message, status, read_statuses: isNew ? [...message.read_statuses, reader] : message.read_statuses }
+  })
+}
+
+/** Messages by others, not deleted, above a cursor. */
+export function unreadAbove(timeline: Timeline, me: number, read: number): Message[] {
+  return timeline.messages.filter((message) => message.id > read && message.sender.id !== me && !message.deleted)
+}

@@ -1,0 +1,169 @@
+/** The socket of one room: what goes out by it, and what comes back for that. */
+import type { RoomDown, RoomUp } from '../protocol'
+import { Connection, type Frame, type Network } from './connection'
+import { ChatError, closed, signedOut } from './error'
+import type { Draft } from './outbox'
+import type { Stored } from './sender'
+import type { CloseReason, ConnectionState } from './state'
+
+/** How long the room has to acknowledge a message, in milliseconds. */
+const ACKNOWLEDGED_IN = 15_000
+/** Messages that arrive within this time are reported as received together, in milliseconds. */
+const REPORTED_AFTER = 1_000
+
+interface Waiting<T> {
+  resolve(value: T): void
+  reject(error: ChatError): void
+}
+
+/** What the room does with what arrives. */
+export interface RoomEnd {
+  /** Everything up to here has been received. */
+  seq(): number
+  heard(frame: RoomDown): void
+  changed(state: ConnectionState): void
+  probe(): Promise<unknown>
+}
+
+export class RoomLink {
+  readonly #end: RoomEnd
+  readonly #connection: Connection
+  readonly #unacknowledged = new Map<string, Waiting<Stored>>()
+  readonly #untilLive = new Set<Waiting<void>>()
+  /** My cursors as I want them, and as the room has been told. */
+  #read = { wanted: 0, told: 0 }
+  #received = { wanted: 0, told: 0 }
+  #reporting: ReturnType<typeof setTimeout> | undefined
+
+  constructor(room: number, network: Network, end: RoomEnd) {
+    this.#end = end
+    this.#connection = new Connection(network, {
+      path: () => `/ws/chat/${room}/?batch=1&after=${end.seq()}`,
+      receive: (frame) => this.#receive(frame),
+      changed: (state) => this.#changed(state),
+      probe: () => end.probe(),
+    })
+  }
+
+  get state(): ConnectionState {
+    return this.#connection.state
+  }
+
+  open(): void {
+    this.#connection.open()
+  }
+
+  close(reason?: CloseReason): void {
+    this.#connection.close(reason)
+  }
+
+  /** Resolves when everything missed has been received. @throws {ChatError} when that will not be */
+  live(): Promise<void> {
+    const { state } = this
+    if (state.status === 'online') return Promise.resolve()
+    if (state.status === 'closed') return Promise.reject(whyClosed(state.reason))
+    return new Promise((resolve, reject) => this.#untilLive.add({ resolve, reject }))
+  }
+
+  /** Stores a message. @throws {ChatError} the room's refusal, or `no_answer` when the same has to be sent again */
+  async transmit(draft: Draft): Promise<Stored> {
+    await this.live()
+    const { client_id, content, reply_to, image_id, file_id } = draft
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => this.#settle(client_id, noAnswer()), ACKNOWLEDGED_IN)
+      this.#unacknowledged.set(client_id, {
+        resolve: (stored) => {
+          clearTimeout(timer)
+          resolve(stored)
+        },
+        reject: (error) => {
+          clearTimeout(timer)
+          reject(error)
+        },
+      })
+      const frame: RoomUp = { type: 'send_message', client_id, ref: client_id, content }
+      if (reply_to !== null) frame.reply_to = reply_to
+      if (image_id !== null) frame.image_id = image_id
+      if (file_id !== null) frame.file_id = file_id
+      if (!this.#say(frame)) this.#settle(client_id, noAnswer())
+    })
+  }
+
+  typing(type: 'typing' | 'stop_typing'): void {
+    this.#say({ type })
+  }
+
+  /** Moves my read cursor, now or when there is a connection again. */
+  read(id: number): void {
+    this.#read.wanted = Math.max(this.#read.wanted, id)
+    this.#report()
+  }
+
+  /** Tells the room, soon, that a message has come this far. */
+  received(id: number): void {
+    this.#received.wanted = Math.max(this.#received.wanted, id)
+    this.#reporting ??= setTimeout(() => {
+      this.#reporting = undefined
+      this.#report()
+    }, REPORTED_AFTER)
+  }
+
+  #report(): void {
+    if (this.state.status !== 'online') return
+    const [read, received] = [this.#read, this.#received]
+    if (read.wanted > read.told && this.#say({ type: 'read_message', message_id: read.wanted })) {
+      read.told = read.wanted
+    }
+    // What has been read has been received.
+    if (received.wanted <= Math.max(received.told, read.told)) return
+    if (this.#say({ type: 'delivered', message_id: received.wanted })) received.told = received.wanted
+  }
+
+  #say(frame: RoomUp): boolean {
+    return this.#connection.send(frame)
+  }
+
+  #receive(received: Frame): void {
+    const frame = received as RoomDown
+    this.#end.heard(frame)
+    if (frame.type === 'ready') this.#connection.greeted()
+    else if (frame.type === 'message.ack') this.#settle(frame.client_id ?? '', frame)
+    else if (frame.type === 'error') this.#settle(String(frame.ref), new ChatError(frame.code, frame.detail))
+  }
+
+  #settle(client_id: string, answer: Stored | ChatError): void {
+    const waiting = this.#unacknowledged.get(client_id)
+    if (!this.#unacknowledged.delete(client_id) || !waiting) return
+    if (answer instanceof ChatError) waiting.reject(answer)
+    else waiting.resolve({ id: answer.id, timestamp: answer.timestamp })
+  }
+
+  #changed(state: ConnectionState): void {
+    if (state.status !== 'online') {
+      // Whether the room has them is not known; sent again under the same client_id they are stored once.
+      for (const client_id of [...this.#unacknowledged.keys()]) this.#settle(client_id, noAnswer())
+    }
+    const waiting = [...this.#untilLive]
+    if (state.status === 'online') {
+      this.#untilLive.clear()
+      for (const each of waiting) each.resolve()
+      this.#report()
+    } else if (state.status === 'closed') {
+      this.#untilLive.clear()
+      clearTimeout(this.#reporting)
+      this.#reporting = undefined
+      for (const each of waiting) each.reject(whyClosed(state.reason))
+    }
+    this.#end.changed(state)
+  }
+}
+
+const noAnswer = () => new ChatError('no_answer', 'The room has not answered.')
+
+function whyClosed(reason: CloseReason): ChatError {
+  if (reason === 'signed-out') return signedOut()
+  if (reason === 'removed')
+    return new ChatError('forbidden', 'You are no longer a member of this room.', { status: 403 })
+  if (reason === 'gone') return new ChatError('not_found', 'There is no such room.', { status: 404 })
+  return closed()
+}

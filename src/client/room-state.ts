@@ -1,0 +1,183 @@
+/** What is known of an open room, and how each frame and each page changes it: pure. */
+import type { Message, Participant, RoomDetail, RoomDown } from '../protocol'
+import { type Cursors, cursorOf, learnt, moved, NO_CURSORS, unreadAbove, withReceipts } from './receipts'
+import { NOTHING, type Timeline, withChange, withNew, withPage } from './timeline'
+
+export interface RoomState {
+  readonly me: number
+  readonly detail: RoomDetail | null
+  readonly members: readonly Participant[]
+  readonly online: ReadonlySet<number>
+  readonly timeline: Timeline
+  readonly cursors: Cursors
+  /** Everything that happened up to here is known: a reconnect resumes after it. */
+  readonly seq: number
+  /** Unread messages older than the window. */
+  readonly unreadBelow: number
+  /** What was heard since a page was asked for, which may be older than that. */
+  readonly heard: readonly RoomDown[] | null
+}
+
+/** A page as it was asked for: messages in any order, and what lies beyond its ends. */
+export interface Page {
+  messages: readonly Message[]
+  hasOlder?: boolean
+  hasNewer?: boolean
+}
+
+export const unopened = (me: number): RoomState => ({
+  me,
+  detail: null,
+  members: [],
+  online: new Set(),
+  timeline: NOTHING,
+  cursors: NO_CURSORS,
+  seq: 0,
+  unreadBelow: 0,
+  heard: null,
+})
+
+/**
+ * The room with its newest page. Both were read before any event is heard: events are asked for from the older of the
+ * two on, so that what happened in between comes, if need be a second time.
+ */
+export function opened(me: number, detail: RoomDetail, page: Page): RoomState {
+  const newest = page.messages.reduce((highest, { id }) => Math.max(highest, id), 0)
+  const state = withWindow({ ...unopened(me), detail, members: detail.participants }, page)
+  const unread = unreadAbove(state.timeline, me, readTo(state)).length
+  const reachesRead = !state.timeline.hasOlder || state.timeline.messages.some(({ id }) => id <= readTo(state))
+  return {
+    ...state,
+    seq: Math.min(newest, detail.last_id),
+    unreadBelow: reachesRead ? 0 : Math.max(0, detail.unread_count - unread),
+  }
+}
+
+/** Notes that a page is being asked for. */
+export const asking = (state: RoomState): RoomState => ({ ...state, heard: [] })
+
+/** Adds a page that adjoins the window. */
+export function withMore(state: RoomState, page: Page): RoomState {
+  const { messages, ...ends } = page
+  const before = unreadAbove(state.timeline, state.me, readTo(state)).length
+  const timeline = withPage(state.timeline, messages, ends)
+  const after = settled({ ...state, timeline }, messages)
+  const found = unreadAbove(after.timeline, state.me, readTo(after)).length - before
+  const unreadBelow = after.timeline.hasOlder ? Math.max(0, state.unreadBelow - Math.max(0, found)) : 0
+  return { ...after, unreadBelow }
+}
+
+/** Replaces the window: a jump. */
+export function withWindow(state: RoomState, page: Page): RoomState {
+  const { messages, ...ends } = page
+  return settled({ ...state, timeline: withPage(NOTHING, messages, ends) }, messages)
+}
+
+/** A page may be older than what was heard while it was on its way: that is applied again. */
+function settled(state: RoomState, page: readonly Message[]): RoomState {
+  const { heard, timeline, members } = state
+  const cursors = learnt(state.cursors, page)
+  const all = { after: 0, upTo: Number.MAX_SAFE_INTEGER }
+  const current = { ...state, heard: null, cursors, timeline: withReceipts(timeline, cursors, members, all) }
+  return (heard ?? []).reduce<RoomState>((now, frame) => withFrame(now, frame, true), current)
+}
+
+/** Moves my own read cursor. */
+export function withRead(state: RoomState, id: number): RoomState {
+  const [oldest] = state.timeline.messages
+  const unreadBelow = oldest && id >= oldest.id ? 0 : state.unreadBelow
+  return { ...state, unreadBelow, cursors: moved(state.cursors, state.me, { read: id }) }
+}
+
+export const readTo = ({ cursors, me }: RoomState): number => cursorOf(cursors, me).read
+
+export const unreadOf = (state: RoomState): Message[] => unreadAbove(state.timeline, state.me, readTo(state))
+
+/** Takes over one frame; one that changes nothing here, or is not known, leaves the state as it is. */
+export function withFrame(state: RoomState, frame: RoomDown, repeated = false): RoomState {
+  if (!Object.hasOwn(CHANGES, frame.type)) return state
+  const change = CHANGES[frame.type] as (state: RoomState, frame: RoomDown, repeated: boolean) => RoomState
+  const now = change(state, frame, repeated)
+  // An acknowledgement overtakes the message itself and says nothing about what has been received.
+  const seq = 'seq' in frame && frame.type !== 'message.ack' ? Math.max(now.seq, frame.seq) : now.seq
+  const heard = now.heard && !repeated ? [...now.heard, frame] : now.heard
+  return seq === now.seq && heard === now.heard ? now : { ...now, seq, heard }
+}
+
+type Change<T extends RoomDown['type']> = (
+  state: RoomState,
+  frame: Extract<RoomDown, { type: T }>,
+  repeated: boolean,
+) => RoomState
+
+const same = (state: RoomState) => state
+const changed = (state: RoomState, { message }: { message: Message }): RoomState => ({
+  ...state,
+  timeline: withChange(state.timeline, message),
+})
+const joined = (state: RoomState, { user }: { user: Participant }): RoomState => {
+  const members = [...state.members.filter(({ id }) => id !== user.id), user]
+  return { ...state, members, detail: described(state, members) }
+}
+
+/** A frame without an entry does not compile. */
+const CHANGES: { [T in RoomDown['type']]: Change<T> } = {
+  ready: (state, { you, online }) => ({ ...state, me: you, online: new Set(online) }),
+  new_message: (state, { message }) => ({ ...state, timeline: withNew(state.timeline, message) }),
+  message_updated: changed,
+  message_deleted: changed,
+  'message.read': (state, { message_id, reader, read_at }, repeated) => {
+    const after = repeated ? 0 : cursorOf(state.cursors, reader.id).read
+    const cursors = moved(state.cursors, reader.id, { read: message_id })
+    const status = { id: reader.id, user: reader, timestamp: read_at }
+    const upTo = { after, upTo: message_id, reader: status }
+    const now = { ...state, cursors, timeline: withReceipts(state.timeline, cursors, state.members, upTo) }
+    return reader.id === state.me ? withRead(now, message_id) : now
+  },
+  'message.delivered': (state, { message_id, user_id }, repeated) => {
+    const after = repeated ? 0 : cursorOf(state.cursors, user_id).delivered
+    const cursors = moved(state.cursors, user_id, { delivered: message_id })
+    const upTo = { after, upTo: message_id }
+    return { ...state, cursors, timeline: withReceipts(state.timeline, cursors, state.members, upTo) }
+  },
+  member_added: joined,
+  member_updated: joined,
+  member_removed: (state, { user }) => {
+    const members = state.members.filter(({ id }) => id !== user.id)
+    const all = { after: 0, upTo: Number.MAX_SAFE_INTEGER }
+    // Messages that only this person had not read are read by everybody now.
+    const timeline = withReceipts(state.timeline, state.cursors, members, all)
+    return { ...state, members, timeline, detail: described(state, members) }
+  },
+  room_updated: (state, { room }) => {
+    if (!state.detail) return state
+    const { nickname, chat_name } = state.detail
+    const name = nickname ?? (room.is_group && room.room_name !== '' ? room.room_name : chat_name)
+    return { ...state, detail: { ...state.detail, ...room, chat_name: name } }
+  },
+  presence: (state, { user_id, online }) => {
+    const now = new Set(state.online)
+    if (online) now.add(user_id)
+    else now.delete(user_id)
+    return { ...state, online: now }
+  },
+  typing: same,
+  stop_typing: same,
+  'message.ack': same,
+  done: same,
+  error: same,
+}
+
+/** The detail repeats some of what the members say. */
+function described({ detail, me }: RoomState, members: readonly Participant[]): RoomDetail | null {
+  if (!detail) return null
+  const peer = detail.is_group ? undefined : members.find(({ id }) => id !== me)
+  return {
+    ...detail,
+    participants: [...members],
+    admins: members.filter(({ is_admin }) => is_admin).map(({ id }) => ({ id })),
+    my_role: members.find(({ id }) => id === me)?.role ?? detail.my_role,
+    chat_name: detail.nickname ?? peer?.full_name ?? detail.chat_name,
+    group_image: peer ? peer.profile_pic : detail.group_image,
+  }
+}

@@ -1,0 +1,390 @@
+/** One room, live: its history and what happens now in one window, and a way for messages to get there. */
+import type { Message, RoomDown } from '../protocol'
+import type { Network } from './connection'
+import type { ChatError } from './error'
+import { closed } from './error'
+import { eventOf, type RoomEvents } from './events'
+import type { Api } from './http'
+import { insist } from './insist'
+import type { Draft } from './outbox'
+import { RoomActions } from './room-actions'
+import { RoomLink } from './room-link'
+import {
+  asking,
+  opened,
+  type Page,
+  type RoomState,
+  readTo,
+  unopened,
+  unreadOf,
+  withFrame,
+  withMore,
+  withRead,
+  withWindow,
+} from './room-state'
+import { type Me, type RoomMessage, type RoomSnapshot, shown, waitingView } from './room-view'
+import { Sender, type Stored } from './sender'
+import type { ConnectionState } from './state'
+import { Emitter, type Readable, Store } from './store'
+import { withChange } from './timeline'
+import { Typing } from './typing'
+import type { Unsent } from './unsent'
+import { uuidv7 } from './uuid'
+
+/** How many messages a page has unless asked otherwise. */
+const PAGE = 50
+
+/** A message to send: text, an attachment, or both. */
+export interface Outgoing {
+  text?: string
+  image?: Blob | null
+  /** Anything else, to be downloaded. */
+  file?: Blob | null
+  /** The id of the message that this one answers. */
+  replyTo?: number | null
+}
+
+/** What a room has from the client it belongs to. */
+export interface RoomHost {
+  network: Network
+  api: Api
+  unsent: Unsent
+  me(): Me
+  emit: Emitter<RoomEvents>['emit']
+  /** Called after each change of the connection's state. */
+  changed(): void
+}
+
+export class Room extends RoomActions implements Readable<RoomSnapshot> {
+  readonly #host: RoomHost
+  readonly #events = new Emitter<RoomEvents>()
+  readonly #store: Store<RoomSnapshot>
+  readonly #link: RoomLink
+  readonly #sender: Sender
+  readonly #typing: Typing
+  #state: RoomState
+  #opening: Promise<this> | undefined
+  #limit = PAGE
+  #error: ChatError | null = null
+  #loading: RoomSnapshot['loading'] = null
+  #pages: Promise<unknown> = Promise.resolve()
+
+  constructor(id: number, host: RoomHost) {
+    super(id, host.api)
+    this.#host = host
+    this.#state = unopened(host.me().id)
+    this.#store = new Store(() => this.#snapshot())
+    this.#link = new RoomLink(id, host.network, {
+      seq: () => this.#state.seq,
+      heard: (frame) => this.#hear(frame),
+      changed: (state) => this.#connectionChanged(state),
+      probe: () => this.detail(),
+    })
+    this.#typing = new Typing(
+      (type) => this.#link.typing(type),
+      () => {
+        this.#store.changed()
+        this.#emit('typing.changed', { room: id, typing: this.#typing.typists })
+      },
+    )
+    this.#sender = new Sender({
+      room: id,
+      api: host.api,
+      unsent: host.unsent,
+      transmit: (draft) => this.#transmit(draft),
+      changed: () => this.#store.changed(),
+    })
+  }
+
+  readonly getSnapshot = (): RoomSnapshot => this.#store.getSnapshot()
+  readonly subscribe = (listener: (snapshot: RoomSnapshot) => void): (() => void) => this.#store.subscribe(listener)
+
+  get connection(): ConnectionState {
+    return this.#link.state
+  }
+
+  /** Listens to what happens in this room. @returns the way to stop */
+  on<Name extends keyof RoomEvents>(name: Name, listener: (event: RoomEvents[Name]) => void): () => void {
+    return this.#events.on(name, listener)
+  }
+
+  /**
+   * Loads the newest messages and goes live, without a gap between the two. It keeps trying while there is no answer.
+   * @throws {ChatError} when the room is not yours to open, or nobody is signed in
+   */
+  open({ limit = PAGE }: { limit?: number } = {}): Promise<this> {
+    if (!this.#opening) {
+      this.#limit = limit
+      const opening = this.#open(() => this.#opening === opening)
+      this.#opening = opening
+      opening.catch((error: ChatError) => {
+        if (this.#opening !== opening) return
+        this.#opening = undefined
+        this.#error = error
+        this.#load(null)
+      })
+    }
+    return this.#opening
+  }
+
+  /** Goes off the air. What was loaded can still be seen, and messages on their way are still sent. */
+  close(): void {
+    this.#opening = undefined
+    this.#link.close()
+  }
+
+  /** Tries again at once when it waits to. */
+  reconnect(): void {
+    if (this.#link.state.status === 'reconnecting') this.#link.open()
+  }
+
+  /** Sends what an earlier visit left unsent. */
+  resume(): void {
+    this.#sender.restore()
+  }
+
+  /** Ends for good, as on signing out: nothing more is sent, nothing of it is shown. */
+  dispose(): void {
+    this.#sender.close()
+    this.#opening = undefined
+    this.#link.close('signed-out')
+    this.#state = unopened(0)
+    this.#store.changed()
+  }
+
+  // Writing
+
+  /**
+   * Sends a message. It is shown at once, goes out in its turn, and is tried again until the room has it.
+   * @returns when the room has it. @throws {ChatError} when it was refused: it then stays, as `failed`
+   */
+  send({ text = '', image, file, replyTo = null }: Outgoing): Promise<Stored> {
+    const attached = image ?? file ?? null
+    const kind = image ? 'image' : 'file'
+    const draft: Draft = {
+      client_id: uuidv7(),
+      content: text,
+      reply_to: replyTo,
+      image_id: null,
+      file_id: null,
+      attachment: attached && { kind, name: (attached as File).name || kind, type: attached.type },
+      written_at: new Date().toISOString(),
+    }
+    this.#typing.sayStopped(true)
+    return this.#sender.send(draft, attached)
+  }
+
+  /** Sends a failed message again. */
+  retry(key: string): void {
+    this.#sender.retry(key)
+  }
+
+  /** Gives a failed message up. */
+  discard(key: string): void {
+    this.#sender.discard(key)
+  }
+
+  /** To be called on every keystroke; it is told often enough. */
+  typing(): void {
+    this.#typing.say()
+  }
+
+  stopTyping(): void {
+    this.#typing.sayStopped()
+  }
+
+  override async edit(message: number, text: string): Promise<Message> {
+    const edited = await super.edit(message, text)
+    this.#set({ ...this.#state, timeline: withChange(this.#state.timeline, edited) })
+    return edited
+  }
+
+  // Reading
+
+  /** Marks everything up to a message as read, up to the newest loaded unless named. */
+  async markRead(id = this.#state.timeline.messages.at(-1)?.id): Promise<void> {
+    if (id === undefined || id <= readTo(this.#state)) return
+    this.#set(withRead(this.#state, id))
+    if (this.#link.state.status === 'closed') await this.api.post(this.path(`messages/${id}/mark_as_read/`))
+    else this.#link.read(id)
+  }
+
+  /** Loads older messages. @returns whether there are more */
+  loadOlder(limit = this.#limit): Promise<boolean> {
+    return this.#page('older', async () => {
+      const [oldest] = this.#state.timeline.messages
+      if (!this.#state.timeline.hasOlder || !oldest) return
+      const part = await this.api.list<Message>(this.path('messages/'), { before: oldest.id, limit })
+      return () => this.#set(withMore(this.#state, { messages: part.results, hasOlder: part.next !== null }))
+    }).then(() => this.#state.timeline.hasOlder)
+  }
+
+  /** Loads newer messages, after a jump. @returns whether there are more */
+  loadNewer(limit = this.#limit): Promise<boolean> {
+    return this.#page('newer', async () => {
+      const newest = this.#state.timeline.messages.at(-1)
+      if (!this.#state.timeline.hasNewer || !newest) return
+      const part = await this.api.list<Message>(this.path('messages/'), { after: newest.id, limit })
+      return () => this.#set(withMore(this.#state, { messages: part.results, hasNewer: part.next !== null }))
+    }).then(() => this.#state.timeline.hasNewer)
+  }
+
+  /** Shows the messages around one of them. @throws {ChatError} `not_found` when it is not in this room */
+  async jumpTo(id: number, limit = this.#limit): Promise<void> {
+    const isLoaded = () => this.#state.timeline.messages.some((message) => message.id === id)
+    if (isLoaded()) return
+    await this.#page('window', async () => {
+      const half = Math.ceil(limit / 2)
+      const path = this.path('messages/')
+      const [target, older, newer] = await Promise.all([
+        this.api.get<Message>(this.path(`messages/${id}/`)),
+        this.api.list<Message>(path, { before: id, limit: half }),
+        this.api.list<Message>(path, { after: id, limit: half }),
+      ])
+      const messages = [...older.results, target, ...newer.results]
+      const page = { messages, hasOlder: older.next !== null, hasNewer: newer.next !== null }
+      return () => this.#set(withWindow(this.#state, page))
+    })
+  }
+
+  /** Goes back to the newest messages after a jump. */
+  async jumpToLatest(): Promise<void> {
+    await this.#page('window', async () => {
+      if (!this.#state.timeline.hasNewer) return
+      const page = await this.#newest()
+      return () => this.#set(withWindow(this.#state, page))
+    })
+  }
+
+  // Inside
+
+  async #open(wanted: () => boolean): Promise<this> {
+    // Not within this turn: `wanted` looks for the promise that this call is.
+    await Promise.resolve()
+    this.#error = null
+    this.#load('window')
+    const [detail, page] = await insist(() => Promise.all([this.detail(), this.#newest()]), wanted)
+    if (!wanted()) throw closed()
+    this.#load(null)
+    this.#set(opened(this.#host.me().id, detail, page))
+    this.#reportReceived(page.messages)
+    this.#link.open()
+    await this.#link.live()
+    return this
+  }
+
+  async #newest(): Promise<Page> {
+    const part = await this.api.list<Message>(this.path('messages/'), { limit: this.#limit })
+    return { messages: part.results, hasOlder: part.next !== null, hasNewer: false }
+  }
+
+  /** Loads one page after the other, so that each adjoins the window as it then is. */
+  #page(kind: NonNullable<RoomSnapshot['loading']>, work: () => Promise<(() => void) | undefined>): Promise<void> {
+    const loaded = this.#pages.then(async () => {
+      this.#load(kind)
+      this.#state = asking(this.#state)
+      try {
+        const take = await work()
+        take?.()
+      } finally {
+        this.#state = { ...this.#state, heard: null }
+        this.#load(null)
+      }
+    })
+    this.#pages = loaded.catch(() => undefined)
+    return loaded
+  }
+
+  #load(kind: RoomSnapshot['loading']): void {
+    this.#loading = kind
+    this.#store.changed()
+  }
+
+  async #transmit(draft: Draft): Promise<Stored> {
+    if (this.#opening) return this.#link.transmit(draft)
+    const { client_id, content, reply_to, image_id, file_id } = draft
+    const body = { client_id, content, reply_to: reply_to ?? undefined, image_id: image_id ?? undefined }
+    return this.api.post<Message>(this.path('messages/'), { ...body, file_id: file_id ?? undefined })
+  }
+
+  #hear(frame: RoomDown): void {
+    this.#set(withFrame(this.#state, frame))
+    if (frame.type === 'typing') this.#typing.started(frame.user_id, frame.username)
+    if (frame.type === 'stop_typing') this.#typing.stopped(frame.user_id)
+    if (frame.type === 'new_message') {
+      this.#typing.stopped(frame.message.sender.id)
+      this.#reportReceived([frame.message])
+    }
+    const event = eventOf(this.id, frame, (message) => this.#view(message))
+    if (event) this.#emit(event[0], event[1])
+  }
+
+  #emit<Name extends keyof RoomEvents>(name: Name, event: RoomEvents[Name]): void {
+    this.#events.emit(name, event)
+    this.#host.emit(name, event)
+  }
+
+  #set(state: RoomState): void {
+    if (state === this.#state) return
+    this.#state = state
+    this.#settleOutbox()
+    this.#store.changed()
+  }
+
+  /** Takes what has arrived out of the outbox, and what will not be seen arriving. */
+  #settleOutbox(): void {
+    const { outbox } = this.#sender
+    if (outbox.length === 0) return
+    const { messages, hasNewer } = this.#state.timeline
+    const mine = new Map(
+      messages.flatMap((message) => (message.sender.id === this.#state.me ? [[message.client_id, message]] : [])),
+    )
+    for (const waiting of outbox) {
+      const arrived = mine.get(waiting.client_id) ?? (waiting.state === 'sent' && hasNewer ? waiting : undefined)
+      if (arrived) this.#sender.arrived(waiting.client_id, arrived)
+    }
+  }
+
+  #reportReceived(messages: readonly Message[]): void {
+    const others = messages.filter(({ sender }) => sender.id !== this.#state.me)
+    const newest = others.reduce((highest, { id }) => Math.max(highest, id), 0)
+    if (newest > 0) this.#link.received(newest)
+  }
+
+  #connectionChanged(state: ConnectionState): void {
+    if (state.status === 'online') this.#sender.hurry()
+    else this.#typing.clear()
+    if (state.status === 'closed') this.#opening = undefined
+    this.#store.changed()
+    this.#emit('connection.changed', { state })
+    this.#host.changed()
+  }
+
+  #view(message: Message): RoomMessage {
+    return shown(message, this.#state.me)
+  }
+
+  #snapshot(): RoomSnapshot {
+    const { detail, members, timeline, online, unreadBelow } = this.#state
+    const me = this.#host.me()
+    const unread = unreadOf(this.#state)
+    const waiting = timeline.hasNewer
+      ? []
+      : this.#sender.outbox.map((each) => waitingView(each, this.id, me, this.#sender.uploadOf(each.client_id)))
+    return {
+      room: detail,
+      members,
+      me: this.#state.me || me.id,
+      messages: [...timeline.messages.map((message) => this.#view(message)), ...waiting],
+      hasOlder: timeline.hasOlder,
+      hasNewer: timeline.hasNewer,
+      loading: this.#loading,
+      typing: this.#typing.typists,
+      online: [...online],
+      unread: unread.length + unreadBelow,
+      firstUnread: unread[0]?.id ?? null,
+      connection: this.#link.state,
+      error: this.#error,
+    }
+  }
+}

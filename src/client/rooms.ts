@@ -1,0 +1,40 @@
+/** Making, finding and entering rooms. */
+import type { JoinPreview, RoomDetail, RoomInList } from '../protocol'
+import { withFiles } from './auth'
+import type { Api, Part } from './http'
+
+export class Rooms {
+  readonly #api: Api
+
+  constructor(api: Api) {
+    this.#api = api
+  }
+
+  search(search: string): Promise<Part<RoomInList>> {
+    return this.#api.list('/chatrooms/', { search })
+  }
+
+  /** Makes a group. */
+  create(group: {
+    room_name: string
+    description?: string
+    participant_ids?: number[]
+    group_image?: Blob | null
+  }): Promise<RoomDetail> {
+    return this.#api.post('/chatrooms/', withFiles(group))
+  }
+
+  /** The room that I share with one other person, made if need be. */
+  direct(user_id: number): Promise<RoomDetail> {
+    return this.#api.post('/chatrooms/direct/', { user_id })
+  }
+
+  /** What a link leads to. */
+  preview(code: string): Promise<JoinPreview> {
+    return this.#api.get(`/chatrooms/join/${encodeURIComponent(code)}/`)
+  }
+
+  join(code: string): Promise<RoomDetail> {
+    return this.#api.post(`/chatrooms/join/${encodeURIComponent(code)}/`)
+  }
+}

@@ -1,0 +1,156 @@
+/** A signed-in session: its tokens in storage, renewed in time and by one tab only. */
+import type * as z from 'zod'
+import type { Profile, Tokens as TokensSchema } from '../protocol'
+import { alone, type ChatStorage, onStorage } from './environment'
+import { ChatError, signedOut } from './error'
+import type { Credentials } from './http'
+import { Store } from './store'
+
+export type Tokens = z.infer<typeof TokensSchema>
+
+/** What is kept of a session. `until` is when the access token ends, by this device's clock. */
+interface Kept extends Tokens {
+  user: Profile
+  until: number
+}
+
+/** A token is renewed this long before it ends, so that it does not end on the way. */
+const MARGIN = 30_000
+
+export class Session implements Credentials {
+  readonly #storage: ChatStorage
+  readonly #key: string
+  readonly #renew: (refresh: string) => Promise<Tokens>
+  #raw: string | null = null
+  #kept: Kept | null = null
+  #renewing: Promise<string> | undefined
+
+  /** Who is signed in. */
+  readonly user = new Store<Profile | null>(() => this.#read()?.user ?? null)
+
+  constructor(key: string, storage: ChatStorage, renew: (refresh: string) => Promise<Tokens>) {
+    this.#key = key
+    this.#storage = storage
+    this.#renew = renew
+    onStorage(key, () => this.user.changed())
+  }
+
+  async token(): Promise<string> {
+    const kept = this.#read()
+    if (!kept) throw signedOut()
+    return kept.until - Date.now() > MARGIN ? kept.access : this.renewed(kept.access)
+  }
+
+  /** Renews the tokens, unless another call or another tab has meanwhile. */
+  renewed(refused: string): Promise<string> {
+    this.#renewing ??= alone(this.#key, () => this.#renewAlone(refused)).finally(() => {
+      this.#renewing = undefined
+    })
+    return this.#renewing
+  }
+
+  get refreshToken(): string | undefined {
+    return this.#read()?.refresh
+  }
+
+  begin(tokens: Tokens, user: Profile): void {
+    const { iat = 0, exp = 0 } = claimsOf(tokens.access)
+    // From its length, not its end: this device's clock may be wrong by hours.
+    const until = Date.now() + (exp - iat) * 1_000
+    this.#write({ access: tokens.access, refresh: tokens.refresh, user, until })
+  }
+
+  /** Keeps what is newly known of the person. */
+  update(user: Profile): void {
+    const kept = this.#read()
+    if (kept) this.#write({ ...kept, user })
+  }
+
+  end(): void {
+    this.#storage.removeItem(this.#key)
+    this.user.changed()
+  }
+
+  async #renewAlone(refused: string): Promise<string> {
+    // Read again now that nobody else renews: a refresh token that was spent already must not be sent, because the
+    // server takes that for theft and ends the session.
+    const kept = this.#read()
+    if (!kept) throw signedOut()
+    if (kept.access !== refused) return kept.access
+    try {
+      const tokens = await this.#renew(kept.refresh)
+      this.begin(tokens, kept.user)
+      return tokens.access
+    } catch (error) {
+      if (!(error instanceof ChatError) || error.status !== 401) throw error
+      this.end()
+      throw signedOut()
+    }
+  }
+
+  /** Other tabs write as well, so storage is always what counts. */
+  #read(): Kept | null {
+    const raw = this.#storage.getItem(this.#key)
+    if (raw !== this.#raw) {
+      this.#raw = raw
+      this.#kept = raw === null ? null : (JSON.parse(raw) as Kept)
+    }
+    return this.#kept
+  }
+
+  #write(kept: Kept): void {
+    this.#storage.setItem(this.#key, JSON.stringify(kept))
+    this.user.changed()
+  }
+}
+
+/** Tokens that the developer's own function supplies. */
+export class Supplied implements Credentials {
+  readonly #getToken: () => string | Promise<string>
+  readonly #known: (token: string) => void
+  #asking: Promise<string> | undefined
+  #token: string | undefined
+
+  /** `known` is called with each token that was supplied. */
+  constructor(getToken: () => string | Promise<string>, known: (token: string) => void) {
+    this.#getToken = getToken
+    this.#known = known
+  }
+
+  async token(anew = false): Promise<string> {
+    return (anew ? undefined : this.#token) ?? this.#ask()
+  }
+
+  async renewed(refused: string): Promise<string> {
+    if (this.#token !== undefined && this.#token !== refused) return this.#token
+    const token = await this.#ask()
+    // The same again: there is no better one.
+    if (token === refused) throw signedOut()
+    return token
+  }
+
+  #ask(): Promise<string> {
+    this.#asking ??= Promise.resolve()
+      .then(this.#getToken)
+      .then((token) => {
+        this.#token = token
+        this.#known(token)
+        return token
+      })
+      .finally(() => {
+        this.#asking = undefined
+      })
+    return this.#asking
+  }
+}
+
+/** What a token says about itself. Nothing is decided by it: the server checks the signature. */
+export function claimsOf(token: string): { user_id?: number; username?: string; iat?: number; exp?: number } {
+  try {
+    const payload = (token.split('.')[1] ?? '').replace(/-/g, '+').replace(/_/g, '/')
+    const bytes = Uint8Array.from(atob(payload), (char) => char.charCodeAt(0))
+    return JSON.parse(new TextDecoder().decode(bytes))
+  } catch {
+    return {}
+  }
+}

@@ -1,0 +1,94 @@
+/** The loaded part of a room's history: pure, and the same whatever order things arrive in. */
+import type { Message } from '../protocol'
+
+/** Messages in ascending order without a hole between the first and the last. */
+export interface Timeline {
+  readonly messages: readonly Message[]
+  /** Whether there are older, and newer, messages than these. */
+  readonly hasOlder: boolean
+  readonly hasNewer: boolean
+}
+
+export const NOTHING: Timeline = { messages: [], hasOlder: false, hasNewer: false }
+
+/** How the ends change with a page: undefined leaves an end as it is. */
+interface Ends {
+  hasOlder?: boolean
+  hasNewer?: boolean
+}
+
+/** Adds a page that overlaps or adjoins what is loaded, in any order. */
+export function withPage(timeline: Timeline, page: readonly Message[], ends: Ends): Timeline {
+  const byId = new Map(timeline.messages.map((message) => [message.id, message]))
+  for (const message of page) byId.set(message.id, latest(byId.get(message.id), message))
+  const messages = [...byId.values()].sort((a, b) => a.id - b.id)
+  return { ...timeline, ...ends, messages }
+}
+
+/** Adds a message that has just been sent by somebody. Behind a window that ends before the newest it stays outside. */
+export function withNew(timeline: Timeline, message: Message): Timeline {
+  const { messages, hasOlder, hasNewer } = timeline
+  const [first, last] = [messages[0], messages.at(-1)]
+  if (!last || message.id > last.id) {
+    return hasNewer ? timeline : { ...timeline, messages: [...messages, message] }
+  }
+  if (first && message.id < first.id && hasOlder) return timeline
+  return withPage(timeline, [message], {})
+}
+
+/** Takes over an edit, a deletion, or newer receipts of a message, if it is loaded. */
+export function withChange(timeline: Timeline, message: Message): Timeline {
+  const { messages } = timeline
+  const place = placeOf(messages, message.id)
+  const known = messages[place]
+  if (known?.id !== message.id) return timeline
+  return { ...timeline, messages: messages.with(place, latest(known, message)) }
+}
+
+/** Replaces messages among those with `after` < id ≤ `upTo`; `change` answers the same object where nothing changes. */
+export function withEach(
+  timeline: Timeline,
+  after: number,
+  upTo: number,
+  change: (message: Message) => Message,
+): Timeline {
+  const { messages } = timeline
+  const [from, to] = [placeOf(messages, after + 1), placeOf(messages, upTo + 1)]
+  let changed: Message[] | undefined
+  for (let place = from; place < to; place++) {
+    const message = messages[place] as Message
+    const now = change(message)
+    if (now === message) continue
+    changed ??= [...messages]
+    changed[place] = now
+  }
+  return changed ? { ...timeline, messages: changed } : timeline
+}
+
+const RANK = { sent: 0, delivered: 1, read: 2 }
+
+/**
+ * The later of two states of one message. They may come in any order: a page that was asked for before an edit can
+ * arrive after it. A deletion is final, times of edits only grow, and so do receipts.
+ */
+export function latest(a: Message | undefined, b: Message): Message {
+  if (!a) return b
+  const bLater = a.deleted === b.deleted ? (b.edited_at ?? '') >= (a.edited_at ?? '') : b.deleted
+  const [older, newer] = bLater ? [a, b] : [b, a]
+  const status = RANK[older.status] > RANK[newer.status] ? older.status : newer.status
+  const more = older.read_statuses.filter(({ id }) => !newer.read_statuses.some((reader) => reader.id === id))
+  if (status === newer.status && more.length === 0) return newer
+  return { ...newer, status, read_statuses: [...newer.read_statuses, ...more] }
+}
+
+/** The place of the first message whose id is at least `id`. */
+function placeOf(messages: readonly Message[], id: number): number {
+  let low = 0
+  let high = messages.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((messages[middle] as Message).id < id) low = middle + 1
+    else high = middle
+  }
+  return low
+}
