@@ -39,6 +39,7 @@ export default defineConfig({
           // Each file has a whole server of its own: one at a time, and not while the other tests want the processor.
           fileParallelism: false,
           sequence: { groupOrder: 2 },
+          env: { WRANGLER_LOG: 'log' },
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

@@ -1,7 +1,8 @@
 /** `npm run reset`: removes the data of the local server. Secrets stay. */
 import fs from 'node:fs'
+import { portTaken } from './ports.mjs'
 import { script, step, Trouble } from './steps.mjs'
-import { portTaken, STATE } from './wrangler.mjs'
+import { STATE } from './store.mjs'
 
 await script(async () => {
   const port = Number(process.env.PORT ?? 8787)

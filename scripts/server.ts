@@ -3,7 +3,9 @@ import { randomBytes } from 'node:crypto'
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
-import { blankStore, freePort, type Served, serve } from './wrangler.mjs'
+import { freePort } from './ports.mjs'
+import { blankStore, migrateDirectory } from './store.mjs'
+import { type Served, serve } from './wrangler.mjs'
 
 /** Characters: enough for any stack trace, little enough for a run of a million requests. */
 const LOG_KEPT = 200_000
@@ -35,9 +37,9 @@ export interface RunningServer {
  * @throws {Error} when it does not, with what it printed.
  */
 export async function startServer({ persistTo, vars = {} }: ServerOptions = {}): Promise<RunningServer> {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'parlour-server-'))
+  const folder = temporaryFolder()
   const store = persistTo ?? path.join(folder, 'store')
-  if (!fs.existsSync(store)) await blankStore(store)
+  await (fs.existsSync(store) ? migrateDirectory(store) : blankStore(store))
   const secrets = path.join(folder, 'vars')
   const all = { AUTH_SECRET: secretOf(store), ENVIRONMENT: 'development', ...vars }
   fs.writeFileSync(
@@ -79,9 +81,24 @@ export async function startServer({ persistTo, vars = {} }: ServerOptions = {}):
     async stop() {
       await running?.stop()
       running = undefined
-      fs.rmSync(folder, { recursive: true, force: true })
+      remove(folder)
     },
   }
+}
+
+/** Folders that go when the process does, whether or not anybody stopped their server. */
+const folders = new Set<string>()
+process.on('exit', () => folders.forEach(remove))
+
+function temporaryFolder(): string {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'parlour-server-'))
+  folders.add(folder)
+  return folder
+}
+
+function remove(folder: string): void {
+  fs.rmSync(folder, { recursive: true, force: true })
+  folders.delete(folder)
 }
 
 /** The secret lives with the data, so that whoever was signed in stays so over a restart on the same store. */

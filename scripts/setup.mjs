@@ -4,8 +4,9 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { script, step, Trouble } from './steps.mjs'
+import { migrateDirectory, STATE } from './store.mjs'
 import { stopOnSignals } from './tether.mjs'
-import { migrateDirectory, projectNode, quietly, ROOT, STATE } from './wrangler.mjs'
+import { projectNode, quietly, ROOT } from './wrangler.mjs'
 
 const OLDEST_NODE = 20
 /** What an installation and what a day of local use may need, in bytes. */

@@ -1,8 +1,9 @@
 /** `npm start`: from a fresh clone to a running server. PORT, and arguments after `--`, reach `wrangler dev`. */
+import { portTaken } from './ports.mjs'
 import { prepareToRun, prepareToServe } from './setup.mjs'
 import { bold, dim, say, script, step, Trouble } from './steps.mjs'
 import { stopOnSignals } from './tether.mjs'
-import { portTaken, serve } from './wrangler.mjs'
+import { serve } from './wrangler.mjs'
 
 const args = process.argv.slice(2)
 

@@ -6,6 +6,7 @@
  * interrupts the command, gives it a moment, and ends whatever is left of the group.
  */
 import { spawn } from 'node:child_process'
+import os from 'node:os'
 import { fileURLToPath } from 'node:url'
 
 const SELF = fileURLToPath(import.meta.url)
@@ -15,7 +16,7 @@ const GRACE = 5_000
 /**
  * @typedef {object} Tethered
  * @property {import('node:child_process').ChildProcess} child
- * @property {Promise<number>} exited The exit code; 128 + the signal's place when a signal ended it.
+ * @property {Promise<number>} exited The exit code; 128 + the signal's number when a signal ended it.
  * @property {() => Promise<void>} stop Interrupts the command; resolves when nothing of it is left.
  * @property {() => Promise<void>} kill SIGKILL for the whole group at once, as a power cut would.
  */
@@ -41,11 +42,12 @@ export function tethered(command, args, { env = process.env, cwd, output = 'inhe
   child.stdin?.on('error', () => {})
   const exited = new Promise((resolve, reject) => {
     child.once('error', reject)
-    child.once('exit', (code, signal) => {
+    child.once('exit', () => {
       running.delete(handle)
       killGroup(child.pid)
-      resolve(code ?? (signal === 'SIGINT' ? 130 : 137))
     })
+    // After the exit, when the last of its output has been read.
+    child.once('close', (code) => resolve(code ?? 137))
   })
   /** @type {Tethered} */
   const handle = {
@@ -114,6 +116,6 @@ if (process.argv[1] === SELF) {
   })
   child.on('exit', (code, signal) => {
     if (letGo) killGroup(process.pid)
-    process.exit(code ?? (signal === 'SIGINT' ? 130 : 137))
+    process.exit(code ?? 128 + (signal ? os.constants.signals[signal] : 0))
   })
 }

@@ -1,15 +1,13 @@
 /** Wrangler as the scripts use it: which Node runs it, how a command of it ends, how its server starts and stops. */
-import { createHash } from 'node:crypto'
 import fs from 'node:fs'
-import net from 'node:net'
 import path from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { stripVTControlCharacters } from 'node:util'
 import { Trouble } from './steps.mjs'
 import { tethered } from './tether.mjs'
 
 export const ROOT = fileURLToPath(new URL('..', import.meta.url))
-/** Where `wrangler dev` keeps its data unless told otherwise. */
-export const STATE = path.join(ROOT, '.wrangler', 'state')
 
 /** The oldest Node that Wrangler starts on. */
 const WRANGLER_NODE = [22, 12]
@@ -71,71 +69,6 @@ export const wranglerCommand = (args) => [
   ['--no-warnings', program('wrangler', 'wrangler-dist/cli.js'), ...args],
 ]
 
-/**
- * Brings the directory's database under `persistTo` up to date. Asking Wrangler costs two seconds, so a list of what it
- * has applied is kept beside the data and it is asked only when that differs.
- * @param {string} persistTo
- */
-export async function migrateDirectory(persistTo) {
-  const record = path.join(persistTo, 'directory-migrations')
-  const wanted = fs.readdirSync(path.join(ROOT, 'migrations', 'directory')).filter((name) => name.endsWith('.sql'))
-  const list = wanted.sort().join('\n')
-  if (fs.existsSync(record) && fs.readFileSync(record, 'utf8') === list) return
-  const args = ['d1', 'migrations', 'apply', 'DIRECTORY', '--local', '--persist-to', persistTo]
-  // Without CI it would ask for a yes.
-  await quietly('Bringing the database up to date', ...wranglerCommand(args), { CI: '1' })
-  fs.writeFileSync(record, list)
-}
-
-/**
- * Fills `persistTo` with an empty, migrated store. It is made once and copied from then on.
- * @param {string} persistTo
- */
-export async function blankStore(persistTo) {
-  const folder = path.join(ROOT, 'migrations', 'directory')
-  const hash = createHash('sha256')
-  for (const name of fs.readdirSync(folder).sort()) {
-    if (name.endsWith('.sql')) hash.update(name).update(fs.readFileSync(path.join(folder, name)))
-  }
-  const blank = path.join(ROOT, '.wrangler', 'blank', hash.digest('hex').slice(0, 16))
-  if (!fs.existsSync(blank)) {
-    const making = `${blank}.${process.pid}`
-    fs.mkdirSync(making, { recursive: true })
-    await migrateDirectory(making)
-    try {
-      fs.renameSync(making, blank)
-    } catch {
-      // Another process was first; its copy is the same.
-      fs.rmSync(making, { recursive: true, force: true })
-    }
-  }
-  fs.cpSync(blank, persistTo, { recursive: true })
-}
-
-/** Whether something answers on `port` of this machine. @param {number} port */
-export async function portTaken(port) {
-  for (const host of ['127.0.0.1', '::1']) {
-    const taken = await new Promise((resolve) => {
-      const socket = net.connect({ port, host })
-      socket.once('connect', () => resolve(true)).once('error', () => resolve(false))
-      socket.once('connect', () => socket.destroy())
-    })
-    if (taken) return true
-  }
-  return false
-}
-
-/** A port that nobody uses at the moment. @returns {Promise<number>} */
-export const freePort = () =>
-  new Promise((resolve, reject) => {
-    const probe = net.createServer()
-    probe.once('error', reject)
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address()
-      probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
-    })
-  })
-
 /** @param {string} url @returns {Promise<boolean>} */
 const answers = (url) =>
   fetch(url, { signal: AbortSignal.timeout(1_000) }).then(
@@ -171,8 +104,8 @@ export async function serve({ port, args = [], env = {}, onOutput }) {
   let announced
   let recent = ''
   const hear = (/** @type {Buffer} */ chunk) => {
-    recent = (recent + chunk).slice(-8_000)
-    announced ??= /Ready on (https?:\/\/[\w.:[\]-]+)/.exec(recent)?.[1]
+    recent = (recent + stripVTControlCharacters(String(chunk))).slice(-8_000)
+    announced ??= /Ready on (https?:\/\/\S+)/.exec(recent)?.[1]
     onOutput(String(chunk))
   }
   child.stdout?.on('data', hear)
@@ -183,15 +116,17 @@ export async function serve({ port, args = [], env = {}, onOutput }) {
   })
   const local = `http://localhost:${port}`
   // The announcement tells the address whatever the arguments; only a chosen log level can keep it back.
-  const silenced = args.some((arg) => arg.startsWith('--log-level'))
-  for (const deadline = Date.now() + PATIENCE; Date.now() < deadline && !ended; ) {
+  const silenced = /\b(warn|error|none)\b/.test([...args, process.env.WRANGLER_LOG].join(' '))
+  // Wrangler would wait for the mistake to be put right, which nobody can see while its output is held back.
+  const failed = () => ended || recent.includes('[ERROR]')
+  const deadline = Date.now() + PATIENCE
+  while (!failed() && Date.now() < deadline) {
     if (announced || (silenced && (await answers(local)))) return { url: announced ?? local, exited, stop, kill }
-    await new Promise((resolve) => setTimeout(resolve, 50))
+    await setTimeout(50)
   }
+  // What was printed says more than its first line.
+  await setTimeout(200)
+  const trouble = failed() ? 'The server could not start.' : 'The server did not get ready in a minute.'
   await kill()
-  throw new Trouble(
-    ended ? 'The server ended before it was ready.' : 'The server did not get ready in a minute.',
-    'What it printed stands above.',
-    recent,
-  )
+  throw new Trouble(trouble, 'What it printed stands above.', recent)
 }

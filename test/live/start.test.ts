@@ -5,8 +5,9 @@ import net from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { freePort } from '../../scripts/ports.mjs'
 import { checkDisk, checkNode, writeSecrets } from '../../scripts/setup.mjs'
-import { freePort, ROOT } from '../../scripts/wrangler.mjs'
+import { ROOT } from '../../scripts/wrangler.mjs'
 import { descendants, stillRunning } from './processes.ts'
 
 const data = fs.mkdtempSync(path.join(os.tmpdir(), 'parlour-start-'))
