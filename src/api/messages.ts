@@ -4,6 +4,7 @@ import type * as z from 'zod'
 import { roomStub } from '../actor/stubs'
 import { ChatError, ClientId, EditBody, MessagesQuery, SendBody, unwrap, type Version } from '../protocol'
 import { authenticateInRoom, type SignedInRoom } from './authenticate'
+import { form } from './form'
 import { pageLink, readCursor } from './pages'
 import { limited } from './rate-limit'
 import { body, idInPath, query } from './validate'
@@ -29,12 +30,18 @@ messages.get('/', limited('search', 'search'), query(MessagesQuery), async (c) =
   return c.json({ next: older, previous: newer, results: page.results })
 })
 
-messages.post('/', body(SendBody), async (c) => {
+messages.post('/', form(SendBody, { image: 'image', file: 'file' }), async (c) => {
   const { caller, roomId } = c.var
   const draft = c.req.valid('json')
   const key = c.req.header('Idempotency-Key')
   const client_id = draft.client_id ?? (key === undefined ? undefined : idempotencyKey(key))
-  const { message, created } = unwrap(await roomStub(c.env, roomId).post(caller, { ...draft, client_id }))
+  const { image, file } = await c.var.uploads()
+  const image_id = image?.id ?? draft.image_id
+  const file_id = file?.id ?? draft.file_id
+  const sent = { ...draft, client_id, image_id, file_id }
+  const { message, created } = unwrap(await roomStub(c.env, roomId).post(caller, sent))
+  // The message shows what came with it the first time.
+  if (!created) c.var.uploading.discard()
   return c.json(message, created ? 201 : 200)
 })
 

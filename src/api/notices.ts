@@ -1,6 +1,6 @@
 /** What people's actors must hear of their accounts and friends: told after the answer, and again if it did not get through. */
 import type { News } from '../actor/news'
-import { feedStub, inTime, sidebarStub } from '../actor/stubs'
+import { feedStub, inTime, sidebarStub, uploadsStub } from '../actor/stubs'
 import type { FriendRequestRow } from '../directory/schema'
 import type { Person, RoomId, SessionId, UserId } from '../protocol'
 import type { Asked } from './context'
@@ -91,4 +91,9 @@ const requestSubject = ({ id }: FriendRequestRow) => `friend_request:${id}`
 function announce(c: Asked, userId: UserId, news: News): void {
   const tell = async () => feedStub(c.env, userId).announce(news)
   c.executionCtx.waitUntil(insist({ userId, subject: news.subject }, tell))
+}
+
+/** Lets a person's account of uploads see which picture they show: it keeps that one, and removes the one before. */
+export function tellPictureChanged(c: Asked, userId: UserId): void {
+  c.executionCtx.waitUntil(insist({ userId, picture: true }, async () => uploadsStub(c.env, userId).pictureChanged()))
 }

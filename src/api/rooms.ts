@@ -19,6 +19,7 @@ import {
 } from '../protocol'
 import { authenticate, authenticateInRoom, type SignedIn } from './authenticate'
 import { openDirectRoom } from './direct-rooms'
+import { form } from './form'
 import { namedPeople } from './named-people'
 import { type Cursor, pageLink, readCursor } from './pages'
 import { limited } from './rate-limit'
@@ -44,7 +45,7 @@ rooms.get('/', authenticate, limited('search', 'search'), query(RoomsQuery), asy
   return c.json({ next: link('below', page.below), previous: link('above', page.above), results: page.results })
 })
 
-rooms.post('/', authenticate, body(CreateRoomBody), async (c) => {
+rooms.post('/', authenticate, form(CreateRoomBody, { group_image: 'image' }), async (c) => {
   const { room_name = '', description = '', participant_ids } = c.req.valid('json')
   const { caller } = c.var
   const others = [...new Set(participant_ids)].filter((id) => id !== caller.id)
@@ -57,13 +58,14 @@ rooms.post('/', authenticate, body(CreateRoomBody), async (c) => {
   }
   if (others.length >= LIMITS.members) throw new ChatError('room_full')
   const people = await namedPeople(c, others, 'participant_ids')
+  const { group_image } = await c.var.uploads()
   const id = newId()
   const record = await roomStub(c.env, id).create(caller, {
     id,
     is_group: true,
     name: room_name,
     description,
-    picture: null,
+    picture: group_image?.key ?? null,
     people: [caller, ...people],
   })
   return c.json(await detailed(c, id, unwrap(record)), 201)
@@ -76,11 +78,19 @@ rooms.get('/:roomId', authenticateInRoom, async (c) => {
   return c.json(await detailed(c, roomId, unwrap(await roomStub(c.env, roomId).detail(caller))))
 })
 
-rooms.on(['PUT', 'PATCH'], '/:roomId', authenticateInRoom, body(UpdateRoomBody), async (c) => {
-  const { room_name: name, description } = c.req.valid('json')
-  const { caller, roomId } = c.var
-  return c.json(await detailed(c, roomId, unwrap(await roomStub(c.env, roomId).update(caller, { name, description }))))
-})
+rooms.on(
+  ['PUT', 'PATCH'],
+  '/:roomId',
+  authenticateInRoom,
+  form(UpdateRoomBody, { group_image: 'image' }),
+  async (c) => {
+    const { room_name: name, description, group_image } = c.req.valid('json')
+    const { caller, roomId } = c.var
+    const picture = (await c.var.uploads()).group_image?.key ?? group_image
+    const record = await roomStub(c.env, roomId).update(caller, { name, description, picture })
+    return c.json(await detailed(c, roomId, unwrap(record)))
+  },
+)
 
 rooms.delete('/:roomId', authenticateInRoom, async (c) => {
   unwrap(await roomStub(c.env, c.var.roomId).remove(c.var.caller))
@@ -131,7 +141,11 @@ for (const [path, role] of [
 const placeOf = ({ place: [activity = 0, room = 0] }: Cursor) => ({ activity, room })
 
 /** Answers with the one room of the caller and somebody else; `field` is where the request named them. */
-async function directRoom(c: Context<SignedIn>, other: UserId, field: string): Promise<Response> {
+async function directRoom(
+  c: Pick<Context<SignedIn>, 'env' | 'var' | 'json'>,
+  other: UserId,
+  field: string,
+): Promise<Response> {
   if (other === c.var.caller.id) {
     throw new ChatError('yourself', { fields: { [field]: ['You cannot write to yourself.'] } })
   }

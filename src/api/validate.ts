@@ -47,6 +47,13 @@ const checked = <S extends z.ZodType, T extends 'json' | 'form' | 'query'>(targe
     { validationFunction: (_schema, value) => schema.safeParse(value, { error: sentence }) as never },
   )
 
+/** Checks values that did not come as the body of a request on their own. @throws {ChatError} `invalid` */
+export function parsed<S extends z.ZodType>(schema: S, values: unknown): z.output<S> {
+  const result = schema.safeParse(values, { error: sentence })
+  if (!result.success) throw new ChatError('invalid', { fields: byField(result.error) })
+  return result.data
+}
+
 /** A middleware after which a handler finds `z.output<S>` at `place`. */
 type Checked<S extends z.ZodType, P extends string> = MiddlewareHandler<
   // biome-ignore lint/suspicious/noExplicitAny: it asks nothing of the context it runs in

@@ -39,6 +39,7 @@ const MADE_MOST = 10_000
  * The secret comes from the deployment and not from the caller: rooms, lists and routes name a key and an origin, and
  * none of them handles a secret to do so.
  */
+export function imageUrl<K extends string | null>(origin: string, key: K): K extends string ? string : K
 export function imageUrl(origin: string, key: string | null): string | null {
   if (key === null) return null
   const expires = expiry(Date.now())

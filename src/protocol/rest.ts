@@ -74,6 +74,35 @@ export const Registered = z
   })
   .meta({ id: 'Registered' })
 
+/** What a mailed code is good for. */
+export const CodePurpose = z.enum(['verify_email', 'login', 'reset_password'])
+export type CodePurpose = z.infer<typeof CodePurpose>
+
+/** A code as people type it; a client may have made a number of it. */
+const Otp = z.preprocess(
+  (code) => (typeof code === 'number' ? String(code).padStart(6, '0') : code),
+  z
+    .string()
+    .transform((code) => code.replaceAll(/[\s-]/g, ''))
+    .pipe(z.string().regex(/^\d{6}$/, 'Enter the six digits.')),
+)
+
+/** Instead of tokens, when a code has been mailed that must come back with `challenge`. */
+export const OtpRequired = z
+  .object({ otp_required: z.literal(true), challenge: z.string(), detail: z.string() })
+  .meta({ id: 'OtpRequired' })
+
+/** An answer that only says what happens now. */
+export const Said = z.object({ detail: z.string() }).meta({ id: 'Said' })
+
+export const VerifyEmailBody = z.object({ email: Email, otp: Otp })
+export const ResendBody = z.object({ email: Email, purpose: CodePurpose.default('verify_email') })
+export const VerifyOtpBody = z.object({ challenge: z.string().min(1).max(100), otp: Otp })
+export const ForgotPasswordBody = z.object({ email: Email })
+export const ResetPasswordBody = z
+  .object({ email: Email, otp: Otp, new_password: NewPassword, confirm_password: z.string().optional() })
+  .refine(samePasswords, differ)
+
 export const RefreshBody = z.object({ refresh: z.string().min(1).max(4_096) })
 
 export const LogoutBody = z
@@ -99,8 +128,18 @@ export const Ticket = z.object({ ticket: z.string(), expires_in: z.int() }).meta
 /** A form sends every value as text; JSON clients send real booleans. */
 const Flag = z.union([z.boolean(), z.enum(['true', 'false']).transform((text) => text === 'true')])
 
+/**
+ * A picture among other fields. As a picture it is a file of a multipart form; as a value, null or empty takes it away,
+ * and anything else, such as the URL that an answer had, leaves it as it is.
+ */
+const PictureField = z
+  .unknown()
+  .transform((value) => (value === null || value === '' ? null : undefined))
+  .optional()
+
 export const ProfileBody = z
   .object({
+    profile_pic: PictureField,
     username: Username.optional(),
     first_name: Name.optional(),
     last_name: Name.optional(),
@@ -163,7 +202,11 @@ export const CreateRoomBody = z.object({
 
 export const DirectRoomBody = z.object({ user_id: Id })
 
-export const UpdateRoomBody = z.object({ room_name: RoomName.min(1).optional(), description: Description.optional() })
+export const UpdateRoomBody = z.object({
+  room_name: RoomName.min(1).optional(),
+  description: Description.optional(),
+  group_image: PictureField,
+})
 
 export const MyRoomBody = z.object({
   muted: Flag.optional(),
@@ -214,6 +257,14 @@ export const MessagesQuery = PageQuery.extend({
 })
 
 export const SendBody = MessageDraft
+
+/** An upload that may be attached to a message by its `id`, for a day and by whoever uploaded it. */
+export const UploadedImage = z
+  .object({ id: z.string(), url: z.string(), width: z.int(), height: z.int(), size: z.int(), type: z.string() })
+  .meta({ id: 'UploadedImage' })
+export const UploadedFile = z
+  .object({ id: z.string(), url: z.string(), name: z.string(), size: z.int(), type: z.string() })
+  .meta({ id: 'UploadedFile' })
 export const EditBody = z.object({ content: Content })
 
 // Search
@@ -239,3 +290,17 @@ export const NotificationBody = z.object({
 
 /** Only `is_read` can be changed of a notification. */
 export const ReadBody = z.object({ is_read: Flag })
+
+// Administration
+
+export const EraseBody = z.object({ password: Password })
+
+export const AdminUsersQuery = ListQuery.extend({
+  search: z.string().trim().max(LIMITS.emailLength).optional(),
+  only: z.enum(['staff', 'disabled']).optional(),
+})
+
+export const AdminRoomsQuery = ListQuery.extend({ search: z.string().trim().max(LIMITS.roomNameLength).optional() })
+
+/** `user`: deeds done by them or to them. */
+export const AuditQuery = ListQuery.extend({ user: Id.optional() })

@@ -59,6 +59,7 @@ export class Membership {
         changed_seq: first,
         deleted_at: null,
       })
+      this.#context.attachments.pictureChanged(null, plan.picture)
       plan.people.forEach((person, place) => {
         const owner = plan.is_group && place === 0
         const row = members.grantTo(person, owner ? 'owner' : 'member', timeline.next(), now)
@@ -95,6 +96,7 @@ export class Membership {
     const { name = group.room.name, description = group.room.description, picture = group.room.picture } = patch
     const room = { ...group.room, name, description, picture, changed_seq: this.#context.timeline.next() }
     this.#context.save(room)
+    this.#context.attachments.pictureChanged(group.room.picture, picture)
     this.#context.publish(this.roomFrame(room))
     this.#context.index.changed(room.changed_seq)
     this.#context.sidebars.changed()
@@ -107,6 +109,13 @@ export class Membership {
     if ('refused' in admitted) return admitted
     if (admitted.member.role !== 'owner') return refuse('owner_only')
     this.#close(admitted.room)
+    return true
+  }
+
+  /** The same, whoever the owner is; a room that is gone stays gone. */
+  removeByStaff(): true {
+    const { room } = this.#context
+    if (room && room.deleted_at === null) this.#close(room)
     return true
   }
 
@@ -204,10 +213,12 @@ export class Membership {
   }
 
   #close(room: RoomRow): void {
-    const { members, messages, timeline, index, sidebars } = this.#context
+    const { attachments, members, messages, timeline, index, sidebars } = this.#context
     const now = timeline.now()
     const first = timeline.next()
-    this.#context.save({ ...room, deleted_at: now, changed_seq: first })
+    this.#context.save({ ...room, picture: null, deleted_at: now, changed_seq: first })
+    attachments.pictureChanged(room.picture, null)
+    attachments.allGone(messages.attached())
     for (const row of members.current()) {
       this.#context.expel(row.user_id, CLOSE.roomGone, 'This room has been deleted.')
       members.revokeFrom(row, timeline.next(), now)

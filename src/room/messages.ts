@@ -78,7 +78,7 @@ export class Messages {
     )
   }
 
-  edit(row: MessageRow, content: string, seq: number, now: number): MessageRow {
+  edit(row: MessageRow, content: string | null, seq: number, now: number): MessageRow {
     this.#keepVersion(row, now)
     this.#sql.exec(
       'UPDATE messages SET content = ?, edited_at = ?, changed_seq = ? WHERE id = ?',
@@ -102,6 +102,13 @@ export class Messages {
     )
     this.#reindex(row, null)
     return { ...row, content: null, image: null, file: null, deleted_at: now, changed_seq: seq }
+  }
+
+  /** Every message that shows an image or a file. */
+  attached(): Iterable<Pick<MessageRow, 'id' | 'image' | 'file'>> {
+    return this.#sql.exec<Pick<MessageRow, 'id' | 'image' | 'file'>>(
+      'SELECT id, image, file FROM messages WHERE image IS NOT NULL OR file IS NOT NULL',
+    )
   }
 
   /** Forgets everything: the room has been deleted. */

@@ -1,6 +1,7 @@
 /** Rows as the outside sees them. */
 import type { RoomSummary } from '../actor/summary'
 import { LIMITS } from '../config'
+import type { Attachment } from '../media/upload-id'
 import { imageUrl } from '../media/urls'
 import {
   isAdmin,
@@ -14,16 +15,6 @@ import {
 } from '../protocol'
 import type { Members } from './members'
 import type { MemberRow, MessageRow, RoomRow } from './schema'
-
-/** A stored image or file, as it hangs on a message. */
-export interface Attachment {
-  key: string
-  name: string
-  type: string
-  size: number
-  width: number | null
-  height: number | null
-}
 
 const iso = (time: number): string => new Date(time).toISOString()
 

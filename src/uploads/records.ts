@@ -35,6 +35,17 @@ export class Records {
     return true
   }
 
+  /** The one object that this place holds from now on: what it held before goes, unless another place holds it. */
+  holdOnly(holder: string, key: string | null, now: number): void {
+    const held = this.#sql
+      .exec<{ key: string }>('SELECT key FROM holds WHERE holder = ? AND released = 0', holder)
+      .toArray()
+    for (const before of held) if (before.key !== key) this.apply({ key: before.key, holder, held: false }, now)
+    if (key === null || held.some((before) => before.key === key) || !this.#knows(key)) return
+    this.#sql.exec('INSERT OR REPLACE INTO holds (key, holder, released) VALUES (?, ?, 0)', key, holder)
+    this.#sql.exec('DELETE FROM waiting WHERE key = ?', key)
+  }
+
   /** Lets an object go now, unless something holds it. */
   drop(key: string, now: number): void {
     if (!this.#knows(key) || this.#isHeld(key)) return

@@ -1,16 +1,21 @@
 /** One person's account of uploads: what they stored, what shows it, and the alarm that removes what nothing shows. */
 import { DurableObject } from 'cloudflare:workers'
 import { Alarm } from '../actor/alarm'
+import { Allowance } from '../actor/allowance'
 import type { Hold } from '../actor/hold'
 import { migrate } from '../actor/migrate'
 import { inTime } from '../actor/stubs'
-import { BOUNDS, LIMITS, TIMES } from '../config'
+import { BOUNDS, LIMITS, RATES, TIMES } from '../config'
+import { pictureOf } from '../directory/pictures'
+import type { Refused } from '../protocol'
 import { migrations } from './migrations'
 import { Records } from './records'
 
 export class Uploads extends DurableObject<Env> {
   readonly #records: Records
   readonly #alarm = new Alarm(this.ctx.storage)
+  readonly #allowance = new Allowance(RATES.upload)
+  /** How often R2 has failed to remove something since it last did. */
   #failures = 0
 
   constructor(ctx: DurableObjectState, env: Env) {
@@ -23,12 +28,17 @@ export class Uploads extends DurableObject<Env> {
   /**
    * To be called before anything is stored under `key`, so that whatever fails afterwards leaves nothing that nobody
    * knows of.
-   * @returns null, or the seconds to wait when too many uploads of this person are on no message yet.
+   * @returns why it may not be, if it may not: too much is uploaded, or too much waits to be used.
    */
-  expect(key: string): number | null {
+  expect(key: string): Refused | null {
+    const tooSoon = this.#allowance.take(0)
+    if (tooSoon) return tooSoon
     const now = Date.now()
     const { count, first } = this.#records.waiting()
-    if (count >= LIMITS.uploadsWaiting) return Math.max(1, Math.ceil(((first ?? now) - now) / 1_000))
+    if (count >= LIMITS.uploadsWaiting) {
+      const retryAfter = Math.max(1, Math.ceil(((first ?? now) - now) / 1_000))
+      return { refused: 'rate_limited', detail: 'Too many of your uploads are on no message yet.', retryAfter }
+    }
     this.#records.expect(key, now + TIMES.uploadKept)
     this.#alarm.ringBy(now + TIMES.uploadKept)
     return null
@@ -49,27 +59,36 @@ export class Uploads extends DurableObject<Env> {
     this.#schedule()
   }
 
+  /** The directory names another picture of this person than before. */
+  pictureChanged(): void {
+    this.#alarm.ringBy(Date.now())
+  }
+
   override async alarm(): Promise<void> {
     this.#alarm.rang()
-    const due = this.#records.due(Date.now(), BOUNDS.mediaBatch)
-    if (due.length > 0) {
-      try {
-        await inTime(this.env.MEDIA.delete(due))
-        this.#records.forget(due)
-        this.#failures = 0
-      } catch (error) {
-        this.#failures += 1
-        console.warn(JSON.stringify({ event: 'media.kept', failures: this.#failures, error: String(error) }))
-      }
+    try {
+      // Asked before anything goes, so that a picture in use is never lost, whoever failed to tell of it.
+      const picture = await inTime(pictureOf(this.env.DIRECTORY, Number(this.ctx.id.name)))
+      this.#records.holdOnly('person', picture, Date.now())
+      const due = this.#records.due(Date.now(), BOUNDS.mediaBatch)
+      if (due.length > 0) await inTime(this.env.MEDIA.delete(due))
+      this.#records.forget(due)
+      this.#failures = 0
+    } catch (error) {
+      this.#failures += 1
+      console.warn(JSON.stringify({ event: 'media.kept', failures: this.#failures, error: String(error) }))
+      this.#alarm.ringBy(Date.now() + this.#pause())
     }
     this.#schedule()
   }
 
-  /** Rings for the next object that is to go; later each time that R2 fails. */
+  /** Rings for the next object that is to go; later each time that something fails. */
   #schedule(): void {
     const { first } = this.#records.waiting()
-    if (first === null) return
-    const pause = this.#failures === 0 ? 0 : Math.min(TIMES.outboxFirst * 2 ** this.#failures, TIMES.outboxMost)
-    this.#alarm.ringBy(Math.max(first, Date.now() + pause))
+    if (first !== null) this.#alarm.ringBy(Math.max(first, Date.now() + this.#pause()))
+  }
+
+  #pause(): number {
+    return this.#failures === 0 ? 0 : Math.min(TIMES.outboxFirst * 2 ** this.#failures, TIMES.outboxMost)
   }
 }

@@ -20,6 +20,7 @@ beforeEach(async () => {
     passwordHash: 'old hash',
     firstName: 'Ada',
     lastName: '',
+    picture: null,
     now: NOW,
   }
   await register(db, account, [`ada${ada}`], null)

@@ -27,7 +27,7 @@ const TABLE: Record<string, Row> = {
   // The directory decides which picture a person shows.
   uploads: { ...ACTOR, modules: [...ACTOR.modules, 'directory/pictures'] },
   auth: { modules: ['protocol', 'config'], packages: ['jose', 'zod', 'node:'] },
-  mail: { modules: ['protocol', 'config'], packages: [] },
+  mail: { modules: ['protocol', 'config', 'directory/dev-mail'], packages: ['worker-mailer'] },
   media: { modules: ['protocol', 'config', 'auth'], packages: ['cloudflare:', 'zod'] },
   api: {
     modules: [

@@ -1,0 +1,145 @@
+/** Bodies that may bring files along. JSON and plain forms are read as everywhere; files come as multipart. */
+import type { Context, MiddlewareHandler } from 'hono'
+import type * as z from 'zod'
+import { checkImage } from '../media/inspect'
+import { boundaryOf, type Part, partsOf } from '../media/multipart'
+import type { UploadKind } from '../media/upload-id'
+import { ChatError, type FieldErrors, LIMITS, type RefusalCode, type UserId } from '../protocol'
+import type { Api } from './context'
+import { type ImageUpload, type Upload, Uploading } from './uploads'
+import { body, parsed } from './validate'
+
+/** The fields of a form that are files, and what each may be. */
+type Kinds = Record<string, UploadKind>
+
+type Uploads<K extends Kinds> = { [Field in keyof K]?: K[Field] extends 'image' ? ImageUpload : Upload }
+
+/** What a handler finds besides the fields. */
+interface WithUploads<K extends Kinds> extends Api {
+  Variables: Api['Variables'] & {
+    uploading: Uploading
+    /** The uploads that came along, by the names of their fields. Images are stored now, once all else is in order. */
+    uploads: () => Promise<Uploads<K>>
+  }
+}
+
+type Asking = Context<Api & { Variables: { caller: { id: UserId } } }>
+
+const BYTES = { image: LIMITS.imageBytes, file: LIMITS.fileBytes } as const satisfies Record<UploadKind, number>
+
+/**
+ * Like `body`, and with the files named in `kinds`. A field of files that was left empty is the empty text, like any
+ * other field; text in one is a text.
+ *
+ * Files are stored as they come, images when the handler asks for them. When the request is refused after all, what
+ * was stored is discarded.
+ * @throws {ChatError} also `too_large`, `unsupported_type`, `rate_limited`, `unavailable`
+ */
+export function form<S extends z.ZodType, K extends Kinds>(
+  schema: S,
+  kinds: K,
+  ownerOf: (c: Asking) => UserId = (c) => c.var.caller.id,
+): MiddlewareHandler<WithUploads<K>, string, { in: { json: z.input<S> }; out: { json: z.output<S> } }> {
+  const plain = body(schema) as MiddlewareHandler
+  const most = Object.values(kinds).reduce((sum, kind) => sum + BYTES[kind], LIMITS.bodyBytes)
+  return async (c, next) => {
+    const uploading = new Uploading(c, ownerOf(c as never))
+    c.set('uploading', uploading)
+    c.set('uploads', async () => ({}))
+    const type = c.req.header('Content-Type') ?? ''
+    if (!/^\s*multipart\/form-data\b/i.test(type)) return await plain(c, next)
+    try {
+      if (Number(c.req.header('Content-Length') ?? 0) > most) throw new ChatError('too_large')
+      const stream = c.req.raw.body
+      if (!stream) throw new ChatError('malformed')
+      const reading = new Reading(kinds, uploading)
+      for await (const part of partsOf(stream, boundaryOf(type), most)) await reading.take(part)
+      c.req.addValidatedData('json', parsed(schema, reading.fields) as object)
+      c.set('uploads', async () => (await reading.uploads()) as Uploads<K>)
+      await next()
+      // A refusal says that nothing came of it. After any other error it may have: the account waits and sees.
+      if (c.error instanceof ChatError) uploading.discard()
+    } catch (error) {
+      uploading.discard()
+      throw error
+    }
+  }
+}
+
+/** The fields and files of one form. */
+class Reading {
+  readonly fields: Record<string, string | string[]> = {}
+  readonly #kinds: Kinds
+  readonly #uploading: Uploading
+  readonly #images = new Map<string, ReturnType<typeof checkImage>>()
+  readonly #files: Record<string, Upload> = {}
+  #textBytes = 0
+
+  constructor(kinds: Kinds, uploading: Uploading) {
+    this.#kinds = kinds
+    this.#uploading = uploading
+  }
+
+  async take({ name, filename, body }: Part): Promise<void> {
+    const kind = Object.hasOwn(this.#kinds, name) ? this.#kinds[name] : undefined
+    // A file in a field that takes none is ignored, like every unknown field; one without a name was not chosen.
+    if (filename && !kind) return
+    if (!filename || !kind) return this.#addText(name, await this.#text(body))
+    if (this.#images.has(name) || Object.hasOwn(this.#files, name)) {
+      throw new ChatError('invalid', { fields: { [name]: ['One file only.'] } })
+    }
+    await at(name, async () => {
+      if (kind === 'file') this.#files[name] = await this.#uploading.file(filename, body)
+      else this.#images.set(name, checkImage(await collected(body, BYTES.image)))
+    })
+  }
+
+  /** Everything that came, stored. */
+  async uploads(): Promise<Record<string, Upload>> {
+    const uploads = { ...this.#files }
+    for (const [name, image] of this.#images) uploads[name] = await this.#uploading.image(image)
+    return uploads
+  }
+
+  #addText(name: string, text: string): void {
+    const earlier = Object.hasOwn(this.fields, name) ? this.fields[name] : undefined
+    if (earlier !== undefined) this.fields[name] = [earlier, text].flat()
+    else this.fields[name] = name.endsWith('[]') ? [text] : text
+  }
+
+  async #text(body: Part['body']): Promise<string> {
+    const bytes = await collected(body, LIMITS.bodyBytes - this.#textBytes)
+    this.#textBytes += bytes.length
+    return new TextDecoder().decode(bytes)
+  }
+}
+
+const ABOUT_A_FIELD = new Set<RefusalCode>(['unsupported_type', 'too_large', 'invalid'])
+
+/** Refusals of one file say which field it was in. */
+async function at(field: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await work()
+  } catch (error) {
+    if (!(error instanceof ChatError) || !ABOUT_A_FIELD.has(error.code)) throw error
+    const fields: FieldErrors = { [field]: [error.message] }
+    throw new ChatError(error.code, { detail: error.message, fields })
+  }
+}
+
+/** All of a part in one piece of memory, which grows by doubling. @throws {ChatError} `too_large` */
+async function collected(body: Part['body'], most: number): Promise<Uint8Array<ArrayBuffer>> {
+  let bytes = new Uint8Array(0)
+  let length = 0
+  for await (const piece of body) {
+    if (length + piece.length > most) throw new ChatError('too_large')
+    if (length + piece.length > bytes.length) {
+      const larger = new Uint8Array(Math.min(most, Math.max(2 * bytes.length, length + piece.length)))
+      larger.set(bytes.subarray(0, length))
+      bytes = larger
+    }
+    bytes.set(piece, length)
+    length += piece.length
+  }
+  return bytes.subarray(0, length)
+}
