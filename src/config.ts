@@ -115,8 +115,9 @@ export const CLOSE = {
 
 /** A sender: `Name <address>`, or an address alone. */
 const Sender = z.string().transform((text, context) => {
-  if (text.trim() === '') return null
-  const [, name = '', email = ''] = /^\s*(?:"?([^"<>\r\n]*?)"?\s*<([^<>]+)>|)\s*$/.exec(text) ?? ['', '', text.trim()]
+  const set = text.trim()
+  if (set === '') return null
+  const [, name = '', email = ''] = /^"?([^"<>\r\n]*?)"?\s*<([^<>]+)>$/.exec(set) ?? ['', '', set]
   if (z.email().safeParse(email).success) return { name, email }
   context.addIssue('MAIL_FROM must be an e-mail address, or "Name <address>".')
   return z.NEVER

@@ -15,17 +15,21 @@ import {
   LoginBody,
   LogoutBody,
   newId,
+  type OtpRequired,
   REFUSALS,
   RegisterBody,
   type Registered,
-  type SignedIn,
   type Ticket,
 } from '../protocol'
 import { authenticate } from './authenticate'
 import type { Api } from './context'
-import { tellSessionsEnded } from './notices'
+import { form } from './form'
+import { sendCode, sendFirstCode, tellRegistered } from './new-code'
+import { newcomer } from './newcomer'
+import { tellPictureChanged, tellSessionsEnded } from './notices'
 import { toProfile } from './people'
 import { countTries } from './rate-limit'
+import { signedIn } from './signed-in'
 import { taken } from './taken'
 import { body } from './validate'
 
@@ -35,24 +39,31 @@ const wrongCredentials = () =>
 /** `/api/register`, `/api/login`, `/api/logout`, `/api/socket-ticket`. */
 export const accounts = new Hono<Api>()
 
-accounts.post('/register', body(RegisterBody), async (c) => {
+accounts.post('/register', form(RegisterBody, { profile_pic: 'image' }, newId), async (c) => {
   const { email, username, password, first_name: firstName, last_name: lastName } = c.req.valid('json')
   const { AUTH_SECRET, EMAIL_VERIFICATION } = settings(c.env)
   await countTries(c, { register: '' })
   const now = Date.now()
-  const id = newId()
+  const id = c.var.uploading.owner
+  const { profile_pic } = await c.var.uploads()
   const mustVerify = EMAIL_VERIFICATION === 'required'
   const session = mustVerify ? null : newSession(AUTH_SECRET, id, c.req.header('User-Agent'), now)
   // Hashed before anybody looks whether the address is free: the time taken does not tell.
-  const account = { id, email, passwordHash: await hashPassword(password), firstName, lastName, now }
+  const passwordHash = await hashPassword(password)
+  const account = { id, email, passwordHash, firstName, lastName, picture: profile_pic?.key ?? null, now }
   const usernames = username === undefined ? usernamesFor(email) : [username]
   const made = await register(c.env.DIRECTORY, account, usernames, session)
-  if ('taken' in made) throw taken(made.taken)
-  const of = { username: made.account.username, generation: 0, since: now }
+  // Where addresses must be verified, only the owner of one is told that it is taken: by mail.
+  const clashes = mustVerify ? made.taken.filter((field) => field !== 'email') : made.taken
+  if (clashes.length > 0) throw taken(clashes)
+  if (made.taken.length > 0) tellRegistered(c, email)
+  else sendFirstCode(c, email, { id, username: made.username, password_hash: passwordHash })
+  if (profile_pic) tellPictureChanged(c, id)
+  const of = { username: made.username, generation: 0, since: now }
   const tokens = session && (await issueTokens(AUTH_SECRET, { ...session, ...of }))
   const answer = {
     message: mustVerify ? 'Account created. Verify your e-mail address to sign in.' : 'Account created.',
-    user: toProfile(made.account, new URL(c.req.url).origin),
+    user: toProfile(newcomer(account, made.username), new URL(c.req.url).origin),
     verification_required: mustVerify,
     access: tokens?.access ?? null,
     refresh: tokens?.refresh ?? null,
@@ -80,13 +91,18 @@ accounts.post('/login', body(LoginBody), async (c) => {
     const renewed = await hashPassword(password)
     if (await rehash(c.env.DIRECTORY, account.id, hash, renewed)) hash = renewed
   }
+  if (account.login_otp === 1 && account.email !== null) {
+    const challenge = newSecret()
+    const to = { ...account, password_hash: hash }
+    await sendCode(c, { purpose: 'login', address: account.email, to, challenge: fingerprint(challenge) })
+    const detail = 'A code is on its way to your e-mail address.'
+    return c.json({ otp_required: true, challenge, detail } satisfies z.infer<typeof OtpRequired>, 202)
+  }
   const now = Date.now()
   const session = newSession(AUTH_SECRET, account.id, c.req.header('User-Agent'), now)
   const began = await startSession(c.env.DIRECTORY, session, hash, now - TIMES.sessionKept)
   if (!began) throw wrongCredentials()
-  const tokens = await issueTokens(AUTH_SECRET, { ...session, username: account.username, generation: 0, since: now })
-  const user = toProfile(account, new URL(c.req.url).origin)
-  return c.json({ ...tokens, tokens, user } satisfies z.infer<typeof SignedIn>)
+  return c.json(await signedIn(c, account, session))
 })
 
 accounts.post('/logout', body(LogoutBody), async (c) => {

@@ -9,6 +9,8 @@ import { settings, TIMES } from '../config'
 import { bounded } from '../directory/bounded'
 import { accounts } from './accounts'
 import { blocks } from './blocks'
+import { codes } from './codes'
+import { devMail } from './dev-mail'
 import type { Api } from './context'
 import { answerError, answerNotFound, answerWrongMethod } from './errors'
 import { files } from './files'
@@ -78,6 +80,7 @@ app.use(safeHeaders, crossOrigin)
 app.use(methodNotAllowed({ app, onMethodNotAllowed: answerWrongMethod }))
 app.use('/api/*', uncached)
 app.use('/media/*', uncached)
+app.route('/api', codes)
 
 app.route('/api', accounts)
 app.route('/api', token)
@@ -93,6 +96,7 @@ app.route('/api/chatrooms/:roomId/messages', messages)
 app.route('/api/images', images)
 app.route('/api/files', files)
 app.route('/media', media)
+app.route('/dev/mail', devMail)
 app.route('/api/notifications', notifications)
 app.route('/api/search', search)
 app.route('/api/schema', schema)

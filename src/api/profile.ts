@@ -3,15 +3,21 @@ import { type Context, Hono } from 'hono'
 import type * as z from 'zod'
 import { hashPassword, verifyPassword } from '../auth/passwords'
 import { type Account, changeAccount, findAccount, isEmailTaken, type PasswordChange } from '../directory/users'
-import { ChatError, type Profile, ProfileBody } from '../protocol'
+import { passwordChanged } from '../mail/texts'
+import { ChatError, type Person, type Profile, ProfileBody } from '../protocol'
 import { authenticate, type SignedIn } from './authenticate'
 import type { Api } from './context'
-import { tellPersonChanged, tellSessionsEnded } from './notices'
+import { form } from './form'
+import { sendCodeLater } from './new-code'
+import { tellPersonChanged, tellPictureChanged, tellSessionsEnded } from './notices'
 import { toPerson, toProfile } from './people'
+import { post } from './post'
 import { taken } from './taken'
-import { body } from './validate'
 
-async function own(c: Context<SignedIn>): Promise<Account> {
+/** What the parts below need of a request. */
+type Asking = Pick<Context<SignedIn>, 'env' | 'var'>
+
+async function own(c: Asking): Promise<Account> {
   const account = await findAccount(c.env.DIRECTORY, c.var.caller.id)
   // Erased between authentication and here.
   if (!account) throw new ChatError('session_ended')
@@ -30,7 +36,7 @@ async function pendingEmail(db: D1Database, account: Account, email: string | un
 }
 
 /** @throws {ChatError} `invalid` when the present password is not the one sent with the new one */
-async function passwordChange(c: Context<SignedIn>, account: Account, sent: ProfileBody) {
+async function passwordChange(c: Asking, account: Account, sent: ProfileBody) {
   if (sent.new_password === undefined) return undefined
   const oldHash = account.password_hash
   if (oldHash === null || !(await verifyPassword(sent.old_password ?? '', oldHash))) throw wrongPassword()
@@ -48,13 +54,15 @@ profile.get('/', authenticate, async (c) => {
   return c.json(toProfile(await own(c), c.var.caller.origin) satisfies z.infer<typeof Profile>)
 })
 
-profile.on(['PUT', 'PATCH'], '/', authenticate, body(ProfileBody), async (c) => {
+profile.on(['PUT', 'PATCH'], '/', authenticate, form(ProfileBody, { profile_pic: 'image' }), async (c) => {
   const sent = c.req.valid('json')
   const db = c.env.DIRECTORY
   const before = await own(c)
   // Codes go to the verified address: without one they would lock the account's owner out.
   if (sent.login_otp && before.email_verified_at === null) throw new ChatError('email_unverified')
+  const { profile_pic } = await c.var.uploads()
   const changes = {
+    picture: profile_pic?.key ?? sent.profile_pic,
     username: sent.username,
     firstName: sent.first_name,
     lastName: sent.last_name,
@@ -67,7 +75,12 @@ profile.on(['PUT', 'PATCH'], '/', authenticate, body(ProfileBody), async (c) => 
   const after = await own(c)
   if (ended === null) throw password && after.password_hash !== password.oldHash ? wrongPassword() : taken(['username'])
   tellSessionsEnded(c, after.id, ended)
+  const { pendingEmail: address } = changes
+  if (address && address !== before.pending_email) sendCodeLater(c, { purpose: 'verify_email', address, to: after })
+  if (password && after.email !== null) post(c, after.email, passwordChanged(after.username))
   const [was, is] = [toPerson(before), toPerson(after)]
-  if (is.username !== was.username || is.full_name !== was.full_name) tellPersonChanged(c, is)
+  if (is.picture !== was.picture) tellPictureChanged(c, is.id)
+  const looks = ({ username, full_name, picture }: Person) => JSON.stringify([username, full_name, picture])
+  if (looks(is) !== looks(was)) tellPersonChanged(c, is)
   return c.json(toProfile(after, c.var.caller.origin) satisfies z.infer<typeof Profile>)
 })

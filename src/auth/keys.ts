@@ -1,8 +1,16 @@
 /** The keys of this deployment: one per purpose, all derived from `AUTH_SECRET`. */
 import { createHash, createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto'
+import type { CodePurpose } from '../protocol'
 
 /** What a key is for. A key serves one purpose, so nothing signed for one can ever pass for another. */
-export type Purpose = 'access token' | 'refresh token' | 'refresh token id' | 'media url' | 'upload id' | 'rate limit'
+export type Purpose =
+  | 'access token'
+  | 'refresh token'
+  | 'refresh token id'
+  | `${CodePurpose} code`
+  | 'media url'
+  | 'upload id'
+  | 'rate limit'
 
 const derived = new Map<string, Uint8Array>()
 

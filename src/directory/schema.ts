@@ -239,5 +239,6 @@ export const audit = sqliteTable('audit', {
 export type UserRow = typeof users.$inferSelect
 export type SessionRow = typeof sessions.$inferSelect
 export type CodeRow = typeof codes.$inferSelect
+export type RoomRow = typeof rooms.$inferSelect
 export type AuditRow = typeof audit.$inferSelect
 export type FriendRequestRow = typeof friendRequests.$inferSelect

@@ -22,6 +22,8 @@ export interface NewAccount {
   passwordHash: string
   firstName: string
   lastName: string
+  /** Storage key. */
+  picture: string | null
   now: number
 }
 
@@ -34,13 +36,21 @@ export interface AccountChanges {
   /** Null withdraws a pending address. */
   pendingEmail?: string | null | undefined
   loginOtp?: boolean | undefined
+  /** Storage key; null takes the picture away. */
+  picture?: string | null | undefined
 }
 
 /** The fields that no two accounts share. */
 export type UniqueField = 'email' | 'username'
 
-/** An account was made, or these of its fields are somebody else's. */
-export type Registration = { account: Account } | { taken: UniqueField[] }
+/**
+ * How registering went. `taken` names the fields that are somebody else's: the account was made if there are none. Where
+ * only the address is, `username` is the one that the account would have got.
+ */
+export interface Registration {
+  username: string
+  taken: UniqueField[]
+}
 
 /**
  * Makes an account under the first of `usernames` that is free and, in the same transaction, its first session if one
@@ -52,9 +62,9 @@ export async function register(
   usernames: Iterable<string>,
   session: NewSession | null,
 ): Promise<Registration> {
-  let taken: UniqueField[] = ['username']
+  let outcome: Registration = { username: '', taken: ['username'] }
   for (const username of usernames) {
-    const [, clashes, made] = await db.batch([
+    const [made, clashes] = await db.batch<Record<UniqueField, number>>([
       inserting(db, account, username),
       db
         .prepare(
@@ -62,29 +72,41 @@ export async function register(
            WHERE (email = ?2 OR username_key = ?3) AND id <> ?1`,
         )
         .bind(account.id, account.email, fold(username)),
-      db.prepare(`${ACCOUNT} WHERE u.id = ?1`).bind(account.id),
       // Begins nothing when the account was not made: it selects from users.
       ...(session ? [beginning(db, session, 'TRUE')] : []),
     ])
-    const [row] = (made?.results ?? []) as Account[]
-    if (row) return { account: row }
-    const others = (clashes?.results ?? []) as Record<UniqueField, number>[]
-    taken = (['email', 'username'] as const).filter((field) => others.some((other) => other[field] === 1))
-    if (taken.includes('email')) break
+    if (made?.meta.changes === 1) return { username, taken: [] }
+    const others = clashes?.results ?? []
+    outcome = { username, taken: FIELDS.filter((field) => others.some((other) => other[field] === 1)) }
+    if (!outcome.taken.includes('username')) break
   }
-  return { taken }
+  return outcome
 }
+
+const FIELDS: UniqueField[] = ['email', 'username']
 
 /** The statement that makes an account unless its address or username is somebody's. */
 function inserting(db: D1Database, account: NewAccount, username: string): D1PreparedStatement {
-  const { id, email, passwordHash, firstName, lastName, now } = account
+  const { id, email, passwordHash, firstName, lastName, now, picture } = account
   return db
     .prepare(
       `INSERT INTO users (id, username, username_key, email, password_hash,
-         first_name, first_name_key, last_name, last_name_key, created_at)
-       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT DO NOTHING`,
+         first_name, first_name_key, last_name, last_name_key, created_at, picture)
+       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) ON CONFLICT DO NOTHING`,
     )
-    .bind(id, username, fold(username), email, passwordHash, firstName, fold(firstName), lastName, fold(lastName), now)
+    .bind(
+      id,
+      username,
+      fold(username),
+      email,
+      passwordHash,
+      firstName,
+      fold(firstName),
+      lastName,
+      fold(lastName),
+      now,
+      picture,
+    )
 }
 
 /** The account with this address or username, whatever its case. Usernames have no @, so one text fits only one. */
@@ -127,7 +149,7 @@ export async function changeAccount(
   changes: AccountChanges,
   password?: PasswordChange,
 ): Promise<SessionId[] | null> {
-  const { username, firstName, lastName, bio, pendingEmail, loginOtp } = changes
+  const { username, firstName, lastName, bio, pendingEmail, loginOtp, picture } = changes
   const folded = (text: string | undefined) => (text === undefined ? null : fold(text))
   const update = db
     .prepare(
@@ -139,7 +161,8 @@ export async function changeAccount(
          bio = coalesce(?8, bio),
          pending_email = CASE WHEN ?9 THEN ?10 ELSE pending_email END,
          login_otp = coalesce(?11, login_otp),
-         password_hash = coalesce(?12, password_hash)
+         password_hash = coalesce(?12, password_hash),
+         picture = CASE WHEN ?14 THEN ?15 ELSE picture END
        WHERE id = ?1 AND erased_at IS NULL AND (?13 IS NULL OR password_hash = ?13)`,
     )
     .bind(
@@ -156,6 +179,8 @@ export async function changeAccount(
       loginOtp === undefined ? null : Number(loginOtp),
       password?.newHash ?? null,
       password?.oldHash ?? null,
+      picture === undefined ? 0 : 1,
+      picture ?? null,
     )
   if (!password) return (await update.run()).meta.changes === 1 ? [] : null
   const [updated, ended] = await db.batch<{ id: SessionId }>([

@@ -1,24 +1,33 @@
 /** Accounts and sessions. */
 import * as z from 'zod'
 import {
+  ForgotPasswordBody,
   LoginBody,
   LogoutBody,
+  OtpRequired,
   Profile,
   ProfileBody,
   RefreshBody,
   RegisterBody,
   Registered,
+  ResendBody,
+  ResetPasswordBody,
+  Said,
   Session,
   SignedIn,
   Ticket,
   Tokens,
+  VerifyEmailBody,
+  VerifyOtpBody,
 } from '../../protocol'
 import { area, type Operation } from './operation'
 
 const { get, post, put, patch, delete: remove } = area('Accounts')
-const Said = z.object({ message: z.string() })
+const SignedOut = z.object({ message: z.string() })
 const anybody = { access: 'anybody' } as const
 const stale = ['token_not_valid'] as const
+
+const code = { ...anybody, refusals: ['wrong_code'] } satisfies Partial<Operation>
 
 const refresh = {
   ...anybody,
@@ -47,16 +56,36 @@ export const accounts: Operation[] = [
   post(
     '/api/login/',
     'Sign in',
-    { 200: SignedIn },
+    { 200: SignedIn, 202: OtpRequired },
     {
       ...anybody,
       body: LoginBody,
       refusals: ['wrong_credentials', 'account_disabled', 'email_unverified'],
     },
   ),
+  post('/api/verify-email/', 'Show that an address is mine', { 200: SignedIn }, { ...code, body: VerifyEmailBody }),
+  post(
+    '/api/verify-otp/',
+    'Sign in with the code that was mailed',
+    { 200: SignedIn },
+    { ...code, body: VerifyOtpBody },
+  ),
+  post('/api/resend-otp/', 'Mail me another code', { 202: Said }, { ...anybody, body: ResendBody }),
+  post(
+    '/api/forgot-password/',
+    'Mail me a code for a new password',
+    { 202: Said },
+    { ...anybody, body: ForgotPasswordBody },
+  ),
+  post('/api/reset-password/', 'Choose a new password by code', { 200: Said }, { ...code, body: ResetPasswordBody }),
   post('/api/token/refresh/', 'Trade a refresh token for the next pair', { 200: Tokens }, refresh),
   post('/api/users/token/refresh/', 'Trade a refresh token for the next pair', { 200: Tokens }, refresh),
-  post('/api/logout/', 'End this session and its sockets', { 200: Said }, { body: LogoutBody, refusals: [...stale] }),
+  post(
+    '/api/logout/',
+    'End this session and its sockets',
+    { 200: SignedOut },
+    { body: LogoutBody, refusals: [...stale] },
+  ),
   get('/api/sessions/', 'Devices signed in', { 200: z.array(Session) }),
   remove('/api/sessions/{id}/', 'End a session', { 204: null }),
   post('/api/socket-ticket/', 'A ticket that opens one socket', { 201: Ticket }),

@@ -1,0 +1,10 @@
+/** Mail that a request sets going: sent after the answer, which neither waits for it nor fails with it. */
+import { deliver } from '../mail/delivery'
+import { mailerFor } from '../mail/mailer'
+import type { Letter } from '../mail/texts'
+import type { Asked } from './context'
+
+/** Sends a letter to an address. */
+export function post(c: Asked, to: string, letter: Letter): void {
+  c.executionCtx.waitUntil(deliver(mailerFor(c.env), { ...letter, to }))
+}
