@@ -87,8 +87,12 @@ export class Outbox {
     try {
       if (!deliver) throw new Error(`Nobody is called ${recipient}`)
       await inTime(Promise.resolve(deliver(JSON.parse(payload))))
-      // Kept if something newer has come to be owed under the same key meanwhile.
+      // Kept if something newer has come to be owed under the same key meanwhile: whoever waits, waits for that too.
       this.#sql.exec('DELETE FROM outbox WHERE key = ? AND revision = ?', key, revision)
+      const [newer] = this.#sql
+        .exec<Debt>('SELECT key, payload, attempts, revision FROM outbox WHERE key = ?', key)
+        .toArray()
+      if (newer) await this.#attempt(newer)
     } catch (error) {
       const pause = Math.min(TIMES.outboxFirst * 2 ** attempts, TIMES.outboxMost)
       this.#sql.exec('UPDATE outbox SET attempts = attempts + 1, due = ? WHERE key = ?', Date.now() + pause, key)

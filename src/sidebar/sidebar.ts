@@ -27,11 +27,11 @@ import { Display } from './display'
 import { Errands } from './errands'
 import { migrations } from './migrations'
 import { type Place, Presence } from './presence'
-import { type Change, type ListPlace, type MyRoom, Rooms } from './rooms'
+import { type ListPlace, type MyRoom, Rooms } from './rooms'
 import { EndedSessions } from './sessions'
 
 /** What is counted here because a person does it all over the place, and their sidebar is one. */
-export type Counted = 'join' | 'search' | 'upload'
+export type Counted = 'join' | 'search'
 
 /** A page of the list, and from where to read on in both directions, where there is more. */
 export interface ListPage {
@@ -59,7 +59,6 @@ export class Sidebar extends DurableObject<Env> {
   readonly #allowances: Record<Counted, Allowance> = {
     join: new Allowance(RATES.join),
     search: new Allowance(RATES.search),
-    upload: new Allowance(RATES.upload),
   }
   /** When each room last told us something: right after that it may hold the next change back for a moment. */
   readonly #heard = new Map<RoomId, number>()
@@ -88,7 +87,7 @@ export class Sidebar extends DurableObject<Env> {
 
   /** Takes over a room's state, shows it, tells the feed, and says what to tell from now on. */
   async roomChanged(state: RoomSummary | RoomGone): Promise<SidebarState> {
-    await this.#apply(state)
+    await this.#apply(state, true)
     // Decided after the last wait, in the turn of the answer: whoever connects later finds the room marked.
     if (this.#awake()) return 'awake'
     this.#rooms.markStale(state.room)
@@ -156,26 +155,18 @@ export class Sidebar extends DurableObject<Env> {
 
   /** Mutes, pins or renames a room for me alone; null when it is not in my list. */
   async setMine(room: RoomId, view: MyRoomBody, origin: string): Promise<RoomInList | null> {
+    if (!this.#rooms.get(room) || this.#doubtful().has(room)) await this.#ask([room])
     const before = this.#rooms.get(room)
     const after = this.#rooms.setMine(room, view, Date.now())
     if (!before || !after) return null
     await this.#display.show({ before, after })
-    await this.#tellFeed({ before, after }, true)
+    await this.#tellFeed(room)
     return roomInList(after, origin)
   }
 
   /** Asks the rooms whose state may be old, so that what is read next is not. */
   async settle(): Promise<void> {
-    const recent = Date.now() - TIMES.sidebarPush * 2
-    for (const [room, at] of this.#heard) if (at < recent) this.#heard.delete(room)
-    const doubtful = new Set([...this.#rooms.stale(), ...this.#heard.keys()])
-    await inParallel(doubtful, BOUNDS.callsAtOnce, async (room) => {
-      try {
-        await this.#apply(await inTime(roomStub(this.env, room).summaryFor(this.#user)))
-      } catch (error) {
-        console.warn(JSON.stringify({ event: 'room.unsettled', error: String(error) }))
-      }
-    })
+    await this.#ask(this.#doubtful())
   }
 
   /** Sessions of mine have ended: their sockets close, here, in every room and in the feed. */
@@ -253,29 +244,51 @@ export class Sidebar extends DurableObject<Env> {
     return this.#sockets.size > 0 || this.#presence.isOpen(0)
   }
 
-  async #apply(state: RoomSummary | RoomGone): Promise<void> {
+  /** Rooms that no longer tell every change, or may be holding one back at this moment. */
+  #doubtful(): Set<RoomId> {
+    const recent = Date.now() - TIMES.sidebarPush * 2
+    for (const [room, at] of this.#heard) if (at < recent) this.#heard.delete(room)
+    return new Set([...this.#rooms.stale(), ...this.#heard.keys()])
+  }
+
+  async #ask(rooms: Iterable<RoomId>): Promise<void> {
+    const stale = new Set(this.#rooms.stale())
+    await inParallel(rooms, BOUNDS.callsAtOnce, async (room) => {
+      try {
+        await this.#apply(await inTime(roomStub(this.env, room).summaryFor(this.#user)), stale.has(room))
+      } catch (error) {
+        // To be asked again: the list may be right by now, and the feed not.
+        this.#rooms.markStale(room)
+        console.warn(JSON.stringify({ event: 'room.unsettled', error: String(error) }))
+      }
+    })
+  }
+
+  /**
+   * Takes over what a room says. The feed hears what is unread where that changed, and where what was told before may
+   * not have arrived there (`again`): its failure is the caller's, who then comes again.
+   */
+  async #apply(state: RoomSummary | RoomGone, again: boolean): Promise<void> {
     this.#heard.set(state.room, Date.now())
     const change = this.#rooms.apply(state, Date.now())
     if (!change) return
+    const { before, after } = change
     await this.#display.show(change)
-    await this.#tellFeed(change)
+    const same = before?.unread === after?.unread && before?.last_message?.id === after?.last_message?.id
+    if (!same || again) await this.#tellFeed(state.room)
   }
 
-  /** Tells the feed what is unread, where that changed; it fails with the room's push, which then comes again. */
-  async #tellFeed({ before, after }: Change, always = false): Promise<void> {
-    const room = after ?? before
-    if (!room) return
-    const unread = after?.unread ?? 0
-    const same = unread === (before?.unread ?? 0) && after?.last_message?.id === before?.last_message?.id
-    if (same && !always) return
+  /** Tells the feed how a room stands now. */
+  async #tellFeed(room: RoomId): Promise<void> {
+    const mine = this.#rooms.get(room)
     await inTime(
       feedStub(this.env, this.#user).roomUnread({
-        room: room.room,
-        is_group: room.is_group,
-        chat_name: room.nickname ?? room.title,
-        last_message: room.last_message,
-        unread,
-        quiet: room.muted || this.#presence.isOpen(room.room),
+        room,
+        is_group: mine?.is_group ?? true,
+        chat_name: mine ? (mine.nickname ?? mine.title) : '',
+        last_message: mine?.last_message ?? null,
+        unread: mine?.unread ?? 0,
+        quiet: (mine?.muted ?? false) || this.#presence.isOpen(room),
       }),
     )
   }
