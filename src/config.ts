@@ -50,6 +50,9 @@ export const TIMES = {
   call: 10 * SECOND,
   /** R2 is down when it has not answered by then: clients get their 503 within five seconds. */
   media: 4 * SECOND,
+  /** What `/health` asks is down when it has not answered by then, and what it found holds for the second figure. */
+  healthCheck: 2 * SECOND,
+  healthFresh: 1 * SECOND,
   /** The URL of an image works at least this long: a tab left open over night still shows its pictures. */
   mediaUrl: 1 * DAY,
   /** An upload may be attached to a message for this long. */
@@ -93,6 +96,8 @@ export const RATES = {
   loginAddress: { limit: 100, per: 10 * MINUTE },
   /** Accounts made from one address. */
   register: { limit: 300, per: 1 * HOUR },
+  /** Codes asked for from one address, whomever they go to. */
+  codes: { limit: 100, per: 1 * HOUR },
   /** Messages sent and edited by one person in one room. */
   send: { limit: 1_000, per: 1 * MINUTE },
   /** Frames of one person to one actor: every message of a busy room may be answered by a receipt. */

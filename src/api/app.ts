@@ -8,16 +8,19 @@ import { secureHeaders } from 'hono/secure-headers'
 import { settings, TIMES } from '../config'
 import { bounded } from '../directory/bounded'
 import { accounts } from './accounts'
+import { admin } from './admin'
 import { blocks } from './blocks'
 import { codes } from './codes'
-import { devMail } from './dev-mail'
 import type { Api } from './context'
+import { devMail } from './dev-mail'
 import { answerError, answerNotFound, answerWrongMethod } from './errors'
 import { files } from './files'
 import { friendRequests } from './friend-requests'
 import { friends } from './friends'
+import { health } from './health'
 import { images } from './images'
 import { invitations } from './invitations'
+import { limits } from './limits'
 import { media } from './media'
 import { messages } from './messages'
 import { notifications } from './notifications'
@@ -80,9 +83,9 @@ app.use(safeHeaders, crossOrigin)
 app.use(methodNotAllowed({ app, onMethodNotAllowed: answerWrongMethod }))
 app.use('/api/*', uncached)
 app.use('/media/*', uncached)
-app.route('/api', codes)
 
 app.route('/api', accounts)
+app.route('/api', codes)
 app.route('/api', token)
 app.route('/api/profile', profile)
 app.route('/api/sessions', sessions)
@@ -96,7 +99,10 @@ app.route('/api/chatrooms/:roomId/messages', messages)
 app.route('/api/images', images)
 app.route('/api/files', files)
 app.route('/media', media)
-app.route('/dev/mail', devMail)
 app.route('/api/notifications', notifications)
 app.route('/api/search', search)
 app.route('/api/schema', schema)
+app.route('/api/admin', admin)
+app.route('/api/limits', limits)
+app.route('/health', health)
+app.route('/dev/mail', devMail)

@@ -1,9 +1,11 @@
 /** People as they leave: rows of the directory become the objects of the contract. */
 import type { Between } from '../directory/between'
 import type { PersonNames, PersonRow, SeenPerson } from '../directory/people'
+import type { UserRow } from '../directory/schema'
+import type { StaffedAccount } from '../directory/staff'
 import type { Account } from '../directory/users'
 import { imageUrl } from '../media/urls'
-import { fullName, type Person, type Profile, type User } from '../protocol'
+import { type AdminUser, fullName, type Person, type Profile, type User } from '../protocol'
 
 const shown = (row: PersonRow, origin: string) => ({
   id: row.id,
@@ -32,16 +34,29 @@ export const toUser = (row: SeenPerson, origin: string): User => ({
   blocked: row.is_blocked === 1,
 })
 
+/** What an account's owner and staff may see of it. */
+const account = (row: PersonRow & UserRow, origin: string) => ({
+  ...shown(row, origin),
+  // Null only once the account is erased, and then nobody is signed in to it, nor is it listed.
+  email: row.email ?? '',
+  email_verified: row.email_verified_at !== null,
+  login_otp: row.login_otp === 1,
+  is_staff: row.is_staff === 1,
+})
+
+/** An account as staff see it. */
+export const toAdminUser = (row: StaffedAccount, origin: string): AdminUser => ({
+  ...account(row, origin),
+  disabled: row.disabled_at !== null,
+  disabled_at: row.disabled_at === null ? null : new Date(row.disabled_at).toISOString(),
+  created_at: new Date(row.created_at).toISOString(),
+})
+
 /** A person's own account. */
-export const toProfile = (account: Account, origin: string): Profile => ({
-  ...shown(account, origin),
-  // Null only once the account is erased, and then nobody is signed in to it.
-  email: account.email ?? '',
-  email_verified: account.email_verified_at !== null,
-  pending_email: account.pending_email,
-  friends: JSON.parse(account.friends),
-  login_otp: account.login_otp === 1,
-  is_staff: account.is_staff === 1,
+export const toProfile = (row: Account, origin: string): Profile => ({
+  ...account(row, origin),
+  pending_email: row.pending_email,
+  friends: JSON.parse(row.friends),
 })
 
 /** The part of a person that actors keep a copy of. */

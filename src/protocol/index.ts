@@ -1,4 +1,5 @@
 /** The public contract. */
+export * from './admin'
 export * from './errors'
 export * from './feed-socket'
 export * from './friends'
@@ -6,6 +7,7 @@ export * from './ids'
 export * from './limits'
 export * from './message'
 export * from './notification'
+export * from './operations'
 export * from './rate'
 export * from './rest'
 export * from './room'

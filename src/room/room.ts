@@ -180,6 +180,23 @@ export class Room extends DurableObject<Env> {
     this.#visits.end(user, sessions)
   }
 
+  // What staff and the operator ask
+
+  /** Ends the room for everybody, whoever owns it. */
+  removeByStaff(): Promise<true> {
+    return this.#followed(this.#membership.removeByStaff())
+  }
+
+  /** When something last happened here (ms since 1970), and how much is stored; null when there is no room. */
+  figures(): { last_activity: number; stored_bytes: number } | null {
+    const { room, messages } = this.#context
+    if (!room || room.deleted_at !== null) return null
+    return {
+      last_activity: messages.newest()?.created_at ?? room.created_at,
+      stored_bytes: this.ctx.storage.sql.databaseSize,
+    }
+  }
+
   personChanged(person: Person): void {
     const member = this.#context.members.get(person.id)
     if (member) this.#context.rename(member, person)

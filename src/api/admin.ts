@@ -1,0 +1,127 @@
+/** `/api/admin`: what staff see and do. Their rights are read from the directory at each request. */
+import { Hono } from 'hono'
+import { createMiddleware } from 'hono/factory'
+import { inTime, roomStub } from '../actor/stubs'
+import { TIMES } from '../config'
+import { type AuditedDeed, auditTrail, recording } from '../directory/audit'
+import type { RoomRow } from '../directory/schema'
+import { disable, enable, findAccounts, findStaffed } from '../directory/staff'
+import { countAll, findAllRooms, findRoom } from '../directory/stats'
+import {
+  type AdminRoom,
+  type AdminRoomDetail,
+  AdminRoomsQuery,
+  AdminUsersQuery,
+  type AuditAction,
+  type AuditEntry,
+  AuditQuery,
+  ChatError,
+} from '../protocol'
+import { authenticate, type SignedIn } from './authenticate'
+import { nextLink } from './links'
+import { tellSessionsEnded } from './notices'
+import { toAdminUser } from './people'
+import { idInPath, query } from './validate'
+
+const WEEK = 7 * 24 * 3_600_000
+
+const staffOnly = createMiddleware<SignedIn>(async (c, next) => {
+  if (!c.var.user.isStaff) throw new ChatError('staff_only')
+  await next()
+})
+
+/** `/api/admin`. */
+export const admin = new Hono<SignedIn>()
+
+admin.use(authenticate, staffOnly)
+
+admin.get('/stats', async (c) => {
+  const now = Date.now()
+  return c.json(await countAll(c.env.DIRECTORY, now, now - WEEK))
+})
+
+admin.get('/users', query(AdminUsersQuery), async (c) => {
+  const asked = c.req.valid('query')
+  const rows = await findAccounts(c.env.DIRECTORY, { ...asked, limit: asked.limit + 1 })
+  if (rows.length > asked.limit) c.header('Link', nextLink(c.req.url, asked))
+  return c.json(rows.slice(0, asked.limit).map((row) => toAdminUser(row, c.var.caller.origin)))
+})
+
+admin.get('/users/:id', async (c) => {
+  const account = await findStaffed(c.env.DIRECTORY, idInPath(c, 'id'))
+  if (!account) throw new ChatError('not_found')
+  return c.json(toAdminUser(account, c.var.caller.origin))
+})
+
+admin.post('/users/:id/disable', async (c) => {
+  const id = idInPath(c, 'id')
+  const { caller } = c.var
+  if (id === caller.id) throw new ChatError('yourself')
+  const now = Date.now()
+  const done = await disable(c.env.DIRECTORY, id, { actor: caller.id, now }, now - TIMES.accessToken)
+  if (!done) throw new ChatError('not_found')
+  if (done.account.disabled_at === null) throw new ChatError('last_staff')
+  tellSessionsEnded(c, id, done.sessions)
+  return c.json(toAdminUser(done.account, caller.origin))
+})
+
+admin.post('/users/:id/enable', async (c) => {
+  const { caller } = c.var
+  const account = await enable(c.env.DIRECTORY, idInPath(c, 'id'), { actor: caller.id, now: Date.now() })
+  if (!account) throw new ChatError('not_found')
+  return c.json(toAdminUser(account, caller.origin))
+})
+
+admin.get('/rooms', query(AdminRoomsQuery), async (c) => {
+  const asked = c.req.valid('query')
+  const rows = await findAllRooms(c.env.DIRECTORY, { ...asked, limit: asked.limit + 1 })
+  if (rows.length > asked.limit) c.header('Link', nextLink(c.req.url, asked))
+  return c.json(rows.slice(0, asked.limit).map(toAdminRoom))
+})
+
+admin.get('/rooms/:id', async (c) => {
+  const room = await findRoom(c.env.DIRECTORY, idInPath(c, 'id'))
+  const figures = room && (await inTime(roomStub(c.env, room.id).figures()))
+  if (!figures) throw new ChatError('not_found')
+  const { last_activity, stored_bytes } = figures
+  const detail = { ...toAdminRoom(room), last_activity: new Date(last_activity).toISOString(), stored_bytes }
+  return c.json(detail satisfies AdminRoomDetail)
+})
+
+admin.delete('/rooms/:id', async (c) => {
+  const id = idInPath(c, 'id')
+  const room = await findRoom(c.env.DIRECTORY, id)
+  if (!room) throw new ChatError('not_found')
+  // The room owns itself, so this cannot be one transaction. Recorded first: better a deed too many than one unknown.
+  const deed = { actor: c.var.caller.id, action: 'room.deleted', room: id, detail: room.name, now: Date.now() } as const
+  await recording(c.env.DIRECTORY, deed).run()
+  await roomStub(c.env, id).removeByStaff()
+  return c.body(null, 204)
+})
+
+admin.get('/audit', query(AuditQuery), async (c) => {
+  const asked = c.req.valid('query')
+  const rows = await auditTrail(c.env.DIRECTORY, { ...asked, limit: asked.limit + 1 })
+  if (rows.length > asked.limit) c.header('Link', nextLink(c.req.url, asked))
+  return c.json(rows.slice(0, asked.limit).map(toEntry))
+})
+
+const iso = (time: number) => new Date(time).toISOString()
+
+const toAdminRoom = ({ id, name, is_group, member_count, created_at }: RoomRow): AdminRoom => ({
+  id,
+  room_name: name,
+  is_group: is_group === 1,
+  member_count,
+  created_at: iso(created_at),
+})
+
+const toEntry = (row: AuditedDeed): AuditEntry => ({
+  id: row.id,
+  timestamp: iso(row.at),
+  action: row.action as AuditAction,
+  actor: row.actor_id === null ? null : { id: row.actor_id, username: row.actor_name ?? '' },
+  user: row.user_id === null ? null : { id: row.user_id, username: row.user_name ?? '' },
+  room_id: row.room_id,
+  detail: row.detail,
+})

@@ -1,0 +1,41 @@
+/** `/api/limits/`: every limit by name, so that a client need not find them by running into them. */
+import { Hono } from 'hono'
+import type * as z from 'zod'
+import { CLOSE, LIMITS, RATES, TIMES } from '../config'
+import type { Limits } from '../protocol'
+import type { Api } from './context'
+
+/** The lifetimes that a client plans by; how the inside waits and retries is its own affair. */
+const PUBLIC_TIMES = [
+  'accessToken',
+  'refreshToken',
+  'sessionMost',
+  'socketTicket',
+  'code',
+  'upload',
+  'mediaUrl',
+  'typing',
+  'typingEnds',
+  'presenceGrace',
+] as const satisfies (keyof typeof TIMES)[]
+
+const snake = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+
+const named = <T, U>(entries: [string, T][], to: (value: T) => U): Record<string, U> =>
+  Object.fromEntries(entries.map(([name, value]) => [snake(name), to(value)]))
+
+const same = (value: number) => value
+
+const answer: z.infer<typeof Limits> = {
+  limits: named(Object.entries(LIMITS), same),
+  lifetimes: named(
+    PUBLIC_TIMES.map((name) => [name, TIMES[name]]),
+    (milliseconds) => milliseconds / 1_000,
+  ),
+  rates: named(Object.entries(RATES), ({ limit, per }) => ({ limit, per: per / 1_000 })),
+  close_codes: named(Object.entries(CLOSE), same),
+}
+
+export const limits = new Hono<Api>()
+
+limits.get('/', (c) => c.json(answer))

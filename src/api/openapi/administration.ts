@@ -1,0 +1,40 @@
+/** What staff see and do. */
+import * as z from 'zod'
+import {
+  AdminRoom,
+  AdminRoomDetail,
+  AdminRoomsQuery,
+  AdminStats,
+  AdminUser,
+  AdminUsersQuery,
+  AuditEntry,
+  AuditQuery,
+  Health,
+  Limits,
+} from '../../protocol'
+import { area, type Operation } from './operation'
+
+const { get, post, delete: remove } = area('Administration')
+const access = 'staff'
+
+/** Asked by anybody, of the service itself. */
+const service = area('Service')
+
+export const administration: Operation[] = [
+  service.get('/health', 'Whether the parts answer', { 200: Health, 503: Health }, { access: 'anybody' }),
+  service.get('/api/limits/', 'Every limit by name', { 200: Limits }, { access: 'anybody' }),
+  get('/api/admin/stats/', 'Figures of the whole deployment', { 200: AdminStats }, { access }),
+  get('/api/admin/users/', 'Accounts', { 200: z.array(AdminUser) }, { access, query: AdminUsersQuery }),
+  get('/api/admin/users/{id}/', 'One account', { 200: AdminUser }, { access }),
+  post(
+    '/api/admin/users/{id}/disable/',
+    'Disable an account: its sessions end and its sockets close',
+    { 200: AdminUser },
+    { access, refusals: ['yourself', 'last_staff'] },
+  ),
+  post('/api/admin/users/{id}/enable/', 'Let an account sign in again', { 200: AdminUser }, { access }),
+  get('/api/admin/rooms/', 'Rooms', { 200: z.array(AdminRoom) }, { access, query: AdminRoomsQuery }),
+  get('/api/admin/rooms/{id}/', 'One room, asked itself', { 200: AdminRoomDetail }, { access }),
+  remove('/api/admin/rooms/{id}/', 'Delete a room for everybody', { 204: null }, { access }),
+  get('/api/admin/audit/', 'Who did what, newest first', { 200: z.array(AuditEntry) }, { access, query: AuditQuery }),
+]

@@ -1,0 +1,116 @@
+/** What staff do to accounts. Each deed is one transaction with its record, and none leaves a deployment without staff. */
+import type { SessionId, UserId } from '../protocol'
+import { recordingChange } from './audit'
+import { fold } from './fold'
+import { PRESENCE, type Presence, WITH_PRESENCE } from './people'
+import type { UserRow } from './schema'
+
+/** An account as staff see it. */
+export type StaffedAccount = UserRow & Presence
+
+/** Who does it, null for a command of the operator, and when. */
+export interface Doer {
+  actor: UserId | null
+  now: number
+}
+
+const ACCOUNT = `SELECT u.*, ${PRESENCE} FROM ${WITH_PRESENCE}`
+
+/** Whether somebody else who may act as staff is left. */
+const OTHER_STAFF = `EXISTS (SELECT 1 FROM users other
+  WHERE other.is_staff = 1 AND other.id <> users.id AND other.disabled_at IS NULL AND other.erased_at IS NULL)`
+
+/** Whether the doer still may: two who disable each other at once do not both succeed. `?2` is the doer. */
+const MAY = `(?2 IS NULL OR EXISTS (SELECT 1 FROM users doer
+  WHERE doer.id = ?2 AND doer.is_staff = 1 AND doer.disabled_at IS NULL AND doer.erased_at IS NULL))`
+
+/** An account after a deed, and its sessions whose sockets must be closed; null when there is no such account. */
+export type Done = { account: StaffedAccount; sessions: SessionId[] } | null
+
+/**
+ * Disables an account and ends its sessions; one that is disabled already stays so. Sessions that ended within the
+ * life of an access token are answered again: whoever repeats this has reason to doubt that their sockets are closed.
+ * The last staff account stays as it is.
+ */
+export async function disable(db: D1Database, id: UserId, { actor, now }: Doer, recently: number): Promise<Done> {
+  const [, , , sessions, account] = await db.batch([
+    db
+      .prepare(
+        `UPDATE users SET disabled_at = ?3 WHERE id = ?1 AND erased_at IS NULL AND disabled_at IS NULL
+           AND (is_staff = 0 OR ${OTHER_STAFF}) AND ${MAY}`,
+      )
+      .bind(id, actor, now),
+    recordingChange(db, { actor, action: 'user.disabled', user: id, now }),
+    db
+      .prepare(
+        `UPDATE sessions SET ended_at = ?2 WHERE user_id = ?1 AND ended_at IS NULL
+           AND EXISTS (SELECT 1 FROM users WHERE id = ?1 AND disabled_at IS NOT NULL)`,
+      )
+      .bind(id, now),
+    db.prepare('SELECT id FROM sessions WHERE user_id = ?1 AND ended_at >= ?2').bind(id, recently),
+    accountOf(db, id),
+  ])
+  const [found] = (account?.results ?? []) as StaffedAccount[]
+  return found
+    ? { account: found, sessions: ((sessions?.results ?? []) as { id: SessionId }[]).map((row) => row.id) }
+    : null
+}
+
+/** Lets an account sign in again. */
+export async function enable(db: D1Database, id: UserId, { actor, now }: Doer): Promise<StaffedAccount | null> {
+  const [, , account] = await db.batch<StaffedAccount>([
+    db
+      .prepare(
+        `UPDATE users SET disabled_at = NULL WHERE id = ?1 AND erased_at IS NULL AND disabled_at IS NOT NULL AND ${MAY}`,
+      )
+      .bind(id, actor),
+    recordingChange(db, { actor, action: 'user.enabled', user: id, now }),
+    accountOf(db, id),
+  ])
+  return account?.results[0] ?? null
+}
+
+/** Gives an account the rights of staff, or takes them; from the last one they are not taken. */
+export async function setStaff(
+  db: D1Database,
+  id: UserId,
+  isStaff: boolean,
+  { actor, now }: Doer,
+): Promise<StaffedAccount | null> {
+  const [, , account] = await db.batch<StaffedAccount>([
+    db
+      .prepare(
+        `UPDATE users SET is_staff = ?3 WHERE id = ?1 AND erased_at IS NULL AND is_staff <> ?3
+           AND (?3 = 1 OR disabled_at IS NOT NULL OR ${OTHER_STAFF}) AND ${MAY}`,
+      )
+      .bind(id, actor, isStaff ? 1 : 0),
+    recordingChange(db, { actor, action: isStaff ? 'staff.granted' : 'staff.revoked', user: id, now }),
+    accountOf(db, id),
+  ])
+  return account?.results[0] ?? null
+}
+
+/** One account, by its id. */
+export const findStaffed = (db: D1Database, id: UserId): Promise<StaffedAccount | null> =>
+  accountOf(db, id).first<StaffedAccount>()
+
+const ONLY = { staff: 'u.is_staff = 1', disabled: 'u.disabled_at IS NOT NULL' } as const
+
+/** Accounts whose address, username or name contains `search`, by username. */
+export async function findAccounts(
+  db: D1Database,
+  asked: { search?: string | undefined; only?: keyof typeof ONLY | undefined; limit: number; offset: number },
+): Promise<StaffedAccount[]> {
+  const { results } = await db
+    .prepare(
+      `${ACCOUNT} WHERE u.erased_at IS NULL AND ${asked.only ? ONLY[asked.only] : 'TRUE'}
+         AND (?1 IS NULL OR instr(u.username_key || ' ' || u.first_name_key || ' ' || u.last_name_key || ' ' || u.email, ?1))
+       ORDER BY u.username_key LIMIT ?2 OFFSET ?3`,
+    )
+    .bind(asked.search ? fold(asked.search) : null, asked.limit, asked.offset)
+    .all<StaffedAccount>()
+  return results
+}
+
+const accountOf = (db: D1Database, id: UserId) =>
+  db.prepare(`${ACCOUNT} WHERE u.id = ?1 AND u.erased_at IS NULL`).bind(id)
