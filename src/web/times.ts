@@ -1,0 +1,46 @@
+/** Times as people read them. */
+
+const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' })
+const weekday = new Intl.DateTimeFormat(undefined, { weekday: 'long' })
+const day = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'long' })
+const dayOfYear = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'long', year: 'numeric' })
+const full = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'short' })
+const relative = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto' })
+
+const DAY = 86_400_000
+
+/** Midnight of a moment's day, in the reader's zone. */
+const midnight = (time: number) => new Date(time).setHours(0, 0, 0, 0)
+
+const daysAgo = (time: number, now = Date.now()) => Math.round((midnight(now) - midnight(time)) / DAY)
+
+export const clockTime = (iso: string): string => clock.format(new Date(iso))
+
+export const fullTime = (iso: string): string => full.format(new Date(iso))
+
+/** The day of a message: today, yesterday, a weekday, a date. */
+export function dayName(iso: string): string {
+  const time = Date.parse(iso)
+  const ago = daysAgo(time)
+  if (ago < 2) return capital(relative.format(-ago, 'day'))
+  if (ago < 7) return weekday.format(time)
+  return new Date(time).getFullYear() === new Date().getFullYear() ? day.format(time) : dayOfYear.format(time)
+}
+
+/** Short enough for a list: the clock today, else the day. */
+export function shortTime(iso: string): string {
+  const ago = daysAgo(Date.parse(iso))
+  return ago === 0 ? clockTime(iso) : dayName(iso)
+}
+
+/** "5 minutes ago". */
+export function sinceThen(iso: string): string {
+  const minutes = Math.round((Date.now() - Date.parse(iso)) / 60_000)
+  if (minutes < 60) return relative.format(-minutes, 'minute')
+  if (minutes < 24 * 60) return relative.format(-Math.round(minutes / 60), 'hour')
+  return relative.format(-daysAgo(Date.parse(iso)), 'day')
+}
+
+export const sameDay = (a: string, b: string): boolean => midnight(Date.parse(a)) === midnight(Date.parse(b))
+
+const capital = (text: string) => text.charAt(0).toLocaleUpperCase() + text.slice(1)
