@@ -21,11 +21,13 @@ export class Auth implements Readable<Profile | null> {
   constructor(api: Api, session: Session) {
     this.#api = api
     this.#session = session
+    this.getSnapshot = session.user.getSnapshot
+    this.subscribe = session.user.subscribe
   }
 
   /** Who is signed in, as far as known without asking; null when nobody is. */
   get user(): Profile | null {
-    return this.#session.user.getSnapshot()
+    return this.getSnapshot()
   }
 
   readonly getSnapshot = (): Profile | null => this.#session.user.getSnapshot()

@@ -69,7 +69,7 @@ export class Chat {
     this.rooms = new Rooms(this.api)
     this.#network = {
       socketUrl: url.replace(/^http/, 'ws'),
-      WebSocket: options.WebSocket,
+      WebSocket: options.WebSocket ?? (globalThis.WebSocket as unknown as WebSocketClass),
       credentials: this.#credentials,
     }
     const host = { network: this.#network, api: this.api, emit: this.#emit, changed: () => this.#connectionChanged() }

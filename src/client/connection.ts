@@ -1,22 +1,28 @@
 /** One socket that comes back by itself: token, back-off, heartbeat, and the state that it is in. */
-import ReconnectingWebSocket from 'partysocket/ws'
 import { onReturn, type WebSocketClass, whenOnline } from './environment'
-import { ChatError, closed } from './error'
+import { ChatError } from './error'
 import type { Credentials } from './http'
 import { type CloseReason, type ConnectionState, endOf, NOT_OPENED, next, type Signal } from './state'
 
 /** A quiet connection is asked for a sign of life this often, and has this long to give one, in milliseconds. */
 const HEARTBEAT = 25_000
-const HEARTBEAT_ANSWER = 10_000
+const ANSWERED_IN = 10_000
+/** How long an attempt may take, in milliseconds. */
+const OPENED_IN = 10_000
 
-/** Each wait between attempts is `GROWTH` times the one before, up to `LONGEST_WAIT` milliseconds. */
-const GROWTH = 1.3
+/** Milliseconds: waits between attempts grow up to the second figure. */
+const FIRST_WAIT = 1_000
 const LONGEST_WAIT = 10_000
-/** The first differs from client to client: thousands that lost one server must not come back all at once. */
-const firstWait = () => 500 + Math.random() * 1_500
+
+/** The wait before the next attempt. It differs from client to client: thousands that lost one server come back spread. */
+export const waitAfter = (failures: number): number =>
+  Math.min(LONGEST_WAIT, FIRST_WAIT * 1.5 ** failures) * (0.5 + Math.random())
 
 const SESSION_ENDED = 4401
 const OPEN = 1
+
+/** What a refusal by REST means for a socket. */
+const REFUSED_AS: Partial<Record<number, CloseReason>> = { 401: 'signed-out', 403: 'removed', 404: 'gone' }
 
 /** A frame of the server, not yet known to be one that this SDK understands. */
 export interface Frame {
@@ -27,7 +33,7 @@ export interface Frame {
 export interface Network {
   /** `wss://host`, without a path. */
   socketUrl: string
-  WebSocket: WebSocketClass | undefined
+  WebSocket: WebSocketClass
   credentials: Credentials
 }
 
@@ -45,10 +51,12 @@ export class Connection {
   readonly #network: Network
   readonly #line: Line
   #state: ConnectionState = NOT_OPENED
-  #socket: ReconnectingWebSocket | undefined
+  /** The present attempt, and its socket once there is one: whatever belongs to another has been given up. */
+  #attempt: { socket?: InstanceType<WebSocketClass> } | undefined
+  /** For the next attempt, the next sign of life, or the answer to that: one at a time is waited for. */
+  #timer: ReturnType<typeof setTimeout> | undefined
   #stopWatching: (() => void) | undefined
-  #heartbeat: ReturnType<typeof setTimeout> | undefined
-  /** The token of the last attempt, and what is known of how it went. */
+  #failures = 0
   #token = ''
   #sessionEnded = false
   #notLetIn = false
@@ -66,113 +74,97 @@ export class Connection {
   open(): void {
     if (this.#state.status === 'connecting' || this.#state.status === 'online') return
     this.#signal({ type: 'start' })
-    this.#hangUp()
-    this.#dial()
+    this.#stopWatching ??= onReturn(() => this.#returned())
+    void this.#dial()
   }
 
   /** Closes it until `open`. */
   close(reason: CloseReason = 'by-you'): void {
-    this.#hangUp()
+    this.#giveUp()
+    this.#stopWatching?.()
+    this.#stopWatching = undefined
     this.#signal({ type: 'end', reason })
   }
 
   /** To be called when everything that was missed has been received. */
   greeted(): void {
+    this.#failures = 0
     this.#signal({ type: 'greeted' })
   }
 
   /** @returns false when there is no socket to send it by; nothing is kept for later. */
-  send(frame: object): boolean {
-    return this.#socket?.readyState === OPEN && this.#socket.send(JSON.stringify(frame))
+  send(frame: object | 'ping'): boolean {
+    const socket = this.#attempt?.socket
+    if (socket?.readyState !== OPEN) return false
+    socket.send(typeof frame === 'string' ? frame : JSON.stringify(frame))
+    return true
   }
 
-  #dial(): void {
-    const wait = firstWait()
-    const { socketUrl, WebSocket } = this.#network
-    const socket = new ReconnectingWebSocket(
-      () => socketUrl + this.#line.path(),
-      () => this.#credential(socket),
-      {
-        ...(WebSocket && { WebSocket }),
-        minReconnectionDelay: wait,
-        maxReconnectionDelay: LONGEST_WAIT,
-        reconnectionDelayGrowFactor: GROWTH,
-        connectionTimeout: 10_000,
-        // What must not be lost waits in the outbox; the rest is worth nothing later.
-        maxEnqueuedMessages: 0,
-        shouldReconnectOnClose: ({ code }) => endOf(code) === undefined,
-      },
-    )
-    this.#socket = socket
-    const waiting = () => {
-      const { retryCount } = socket
-      return retryCount > 0 ? Math.min(LONGEST_WAIT, wait * GROWTH ** (retryCount - 1)) : 0
-    }
-    socket.onopen = () => {
-      this.#notLetIn = false
-      this.#beat()
-    }
-    socket.onmessage = ({ data }) => {
-      this.#beat()
-      this.#receive(String(data))
-    }
-    socket.onclose = ({ code }) => {
-      const reason = endOf(code)
-      if (code === SESSION_ENDED) this.#sessionEnded = true
+  async #dial(): Promise<void> {
+    this.#giveUp()
+    const attempt: { socket?: InstanceType<WebSocketClass> } = {}
+    this.#attempt = attempt
+    const isCurrent = () => this.#attempt === attempt
+    try {
+      const token = await this.#credential()
+      if (!isCurrent()) return
+      this.#token = token
+      const { socketUrl, WebSocket } = this.#network
+      // Not in the URL, which ends up in logs.
+      const socket = new WebSocket(socketUrl + this.#line.path(), ['bearer', token])
+      attempt.socket = socket
+      this.#notLetIn = true
+      this.#after(OPENED_IN, () => this.#lost())
+      socket.onopen = () => {
+        this.#notLetIn = false
+        this.#beat()
+      }
+      socket.onmessage = ({ data }) => {
+        this.#beat()
+        if (data === 'pong') return
+        const frames = JSON.parse(String(data)) as Frame | Frame[]
+        for (const frame of Array.isArray(frames) ? frames : [frames]) {
+          // Whatever one frame led to, the connection may be over before the next.
+          if (isCurrent()) this.#line.receive(frame)
+        }
+      }
+      socket.onclose = ({ code }) => {
+        const reason = endOf(code)
+        this.#sessionEnded = code === SESSION_ENDED
+        if (reason) this.close(reason)
+        else this.#lost()
+      }
+    } catch (error) {
+      if (!isCurrent()) return
+      const reason = error instanceof ChatError && REFUSED_AS[error.status]
       if (reason) this.close(reason)
-      else this.#lost(socket, waiting)
+      else this.#lost()
     }
-    socket.onerror = () => this.#lost(socket, waiting)
-    this.#stopWatching = onReturn(() => this.#returned())
   }
 
-  #hangUp(): void {
-    clearTimeout(this.#heartbeat)
-    this.#stopWatching?.()
-    const socket = this.#socket
-    this.#socket = undefined
-    if (!socket) return
-    socket.onopen = socket.onmessage = socket.onclose = socket.onerror = null
-    socket.close()
-  }
-
-  /** The subprotocols that carry the token. An error here counts as a failed attempt: another follows later. */
-  async #credential(socket: ReconnectingWebSocket): Promise<string[]> {
+  async #credential(): Promise<string> {
     await whenOnline()
     const { credentials } = this.#network
-    try {
-      if (this.#notLetIn) await this.#line.probe()
-      const token = this.#sessionEnded ? await credentials.renewed(this.#token) : await credentials.token(true)
-      // Given up in the meantime.
-      if (this.#socket !== socket) throw closed()
-      this.#token = token
-    } catch (error) {
-      const reason = error instanceof ChatError && REFUSED_AS[error.status]
-      if (reason && this.#socket === socket) this.close(reason)
-      throw error
-    }
+    if (this.#notLetIn) await this.#line.probe()
+    const token = await (this.#sessionEnded ? credentials.renewed(this.#token) : credentials.token(true))
     this.#sessionEnded = false
-    // Until it opens.
-    this.#notLetIn = true
-    return ['bearer', this.#token]
+    return token
   }
 
-  #receive(text: string): void {
-    if (text === 'pong') return
-    const socket = this.#socket
-    const frames = JSON.parse(text) as Frame | Frame[]
-    for (const frame of Array.isArray(frames) ? frames : [frames]) {
-      // Whatever one frame led to, the connection may be over before the next.
-      if (this.#socket === socket) this.#line.receive(frame)
-    }
+  #lost(): void {
+    this.#giveUp()
+    const retryInMs = waitAfter(this.#failures++)
+    this.#after(retryInMs, () => void this.#dial())
+    this.#signal({ type: 'lost', retryInMs })
   }
 
-  #lost(socket: ReconnectingWebSocket, waiting: () => number): void {
-    clearTimeout(this.#heartbeat)
-    // One failure is told as an error, a close, or both; after that the next attempt is counted.
-    queueMicrotask(() => {
-      if (this.#socket === socket && socket.readyState !== OPEN) this.#signal({ type: 'lost', retryInMs: waiting() })
-    })
+  #giveUp(): void {
+    clearTimeout(this.#timer)
+    const socket = this.#attempt?.socket
+    this.#attempt = undefined
+    if (!socket) return
+    socket.onopen = socket.onmessage = socket.onclose = null
+    socket.close()
   }
 
   /** The network, or the person, is back: whether the socket survived shows when it is used. */
@@ -182,17 +174,17 @@ export class Connection {
   }
 
   #beat(): void {
-    clearTimeout(this.#heartbeat)
-    this.#heartbeat = setTimeout(() => this.#ping(), HEARTBEAT)
+    this.#after(HEARTBEAT, () => this.#ping())
   }
 
   /** Half-open connections look open to both ends: whoever says nothing when asked is gone. */
   #ping(): void {
-    const socket = this.#socket
-    if (socket?.readyState !== OPEN) return
-    clearTimeout(this.#heartbeat)
-    socket.send('ping')
-    this.#heartbeat = setTimeout(() => socket.reconnect(), HEARTBEAT_ANSWER)
+    if (this.send('ping')) this.#after(ANSWERED_IN, () => this.#lost())
+  }
+
+  #after(ms: number, call: () => void): void {
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(call, ms)
   }
 
   #signal(signal: Signal): void {
@@ -201,6 +193,3 @@ export class Connection {
     if (this.#state !== before) this.#line.changed(this.#state)
   }
 }
-
-/** What a refusal by REST means for a socket. */
-const REFUSED_AS: Partial<Record<number, CloseReason>> = { 401: 'signed-out', 403: 'removed', 404: 'gone' }

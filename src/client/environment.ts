@@ -7,8 +7,18 @@ export interface ChatStorage {
   removeItem(key: string): void
 }
 
-/** The part of `WebSocket` that is called: its constructor. */
-export type WebSocketClass = new (url: string, protocols?: string | string[]) => unknown
+/** The part of `WebSocket` that is used. */
+export type WebSocketClass = new (
+  url: string,
+  protocols: string[],
+) => {
+  readonly readyState: number
+  onopen: (() => void) | null
+  onmessage: ((event: { data: unknown }) => void) | null
+  onclose: ((event: { code: number }) => void) | null
+  send(text: string): void
+  close(): void
+}
 
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>
 

@@ -1,7 +1,8 @@
 /** Everything that can be listened to with `chat.on` and `room.on`. */
 import type { Message, Notification, Participant, RoomDetail, RoomDown, RoomInList } from '../protocol'
-import type { RoomMessage, Typist } from './room-view'
+import type { RoomMessage } from './room-view'
 import type { ConnectionState } from './state'
+import type { Typist } from './typists'
 
 /** Messages of every open room, in order, each once; after a lost connection also those that came meanwhile. */
 export interface RoomEvents {

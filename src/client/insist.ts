@@ -6,12 +6,19 @@ import { closed, toChatError } from './error'
 const FIRST_WAIT = 1_000
 const LONGEST_WAIT = 30_000
 
+/** Why to stop, and a way to make the next try at once. */
+export interface Wish {
+  /** False when nobody waits for it any more. */
+  wanted(): boolean
+  /** Given the function that ends a wait. */
+  waiting?(wake: () => void): void
+}
+
 /**
  * Does `work` until it succeeds, or fails in a way that trying again does not mend.
- * @param wanted false when nobody waits for it any more
  * @throws {ChatError}
  */
-export async function insist<T>(work: () => Promise<T>, wanted: () => boolean): Promise<T> {
+export async function insist<T>(work: () => Promise<T>, { wanted, waiting }: Wish): Promise<T> {
   for (let wait = FIRST_WAIT; ; wait = Math.min(wait * 2, LONGEST_WAIT)) {
     await whenOnline()
     if (!wanted()) throw closed()
@@ -20,10 +27,15 @@ export async function insist<T>(work: () => Promise<T>, wanted: () => boolean): 
     } catch (thrown) {
       const error = toChatError(thrown)
       if (!error.retryable) throw error
-      await pause(error.retryAfter === undefined ? wait : error.retryAfter * 1_000)
+      // Some clients wait longer than others.
+      const ms = error.retryAfter === undefined ? wait * (0.5 + Math.random()) : error.retryAfter * 1_000
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, ms)
+        waiting?.(() => {
+          clearTimeout(timer)
+          resolve()
+        })
+      })
     }
   }
 }
-
-/** Waits, some clients longer than others. */
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms * (0.5 + Math.random() / 2)))

@@ -85,12 +85,13 @@ export class RoomLink {
       if (reply_to !== null) frame.reply_to = reply_to
       if (image_id !== null) frame.image_id = image_id
       if (file_id !== null) frame.file_id = file_id
-      if (!this.#say(frame)) this.#settle(client_id, noAnswer())
+      if (!this.say(frame)) this.#settle(client_id, noAnswer())
     })
   }
 
-  typing(type: 'typing' | 'stop_typing'): void {
-    this.#say({ type })
+  /** @returns false when it could not be said now */
+  say(frame: RoomUp): boolean {
+    return this.#connection.send(frame)
   }
 
   /** Moves my read cursor, now or when there is a connection again. */
@@ -111,16 +112,12 @@ export class RoomLink {
   #report(): void {
     if (this.state.status !== 'online') return
     const [read, received] = [this.#read, this.#received]
-    if (read.wanted > read.told && this.#say({ type: 'read_message', message_id: read.wanted })) {
+    if (read.wanted > read.told && this.say({ type: 'read_message', message_id: read.wanted })) {
       read.told = read.wanted
     }
     // What has been read has been received.
     if (received.wanted <= Math.max(received.told, read.told)) return
-    if (this.#say({ type: 'delivered', message_id: received.wanted })) received.told = received.wanted
-  }
-
-  #say(frame: RoomUp): boolean {
-    return this.#connection.send(frame)
+    if (this.say({ type: 'delivered', message_id: received.wanted })) received.told = received.wanted
   }
 
   #receive(received: Frame): void {

@@ -10,6 +10,8 @@ export interface RoomState {
   readonly online: ReadonlySet<number>
   readonly timeline: Timeline
   readonly cursors: Cursors
+  /** How far I have read, before the server has said so. */
+  readonly read: number
   /** Everything that happened up to here is known: a reconnect resumes after it. */
   readonly seq: number
   /** Unread messages older than the window. */
@@ -32,6 +34,7 @@ export const unopened = (me: number): RoomState => ({
   online: new Set(),
   timeline: NOTHING,
   cursors: NO_CURSORS,
+  read: 0,
   seq: 0,
   unreadBelow: 0,
   heard: null,
@@ -86,10 +89,10 @@ function settled(state: RoomState, page: readonly Message[]): RoomState {
 export function withRead(state: RoomState, id: number): RoomState {
   const [oldest] = state.timeline.messages
   const unreadBelow = oldest && id >= oldest.id ? 0 : state.unreadBelow
-  return { ...state, unreadBelow, cursors: moved(state.cursors, state.me, { read: id }) }
+  return { ...state, unreadBelow, read: Math.max(state.read, id) }
 }
 
-export const readTo = ({ cursors, me }: RoomState): number => cursorOf(cursors, me).read
+export const readTo = ({ read, cursors, me }: RoomState): number => Math.max(read, cursorOf(cursors, me).read)
 
 export const unreadOf = (state: RoomState): Message[] => unreadAbove(state.timeline, state.me, readTo(state))
 

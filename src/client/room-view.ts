@@ -4,6 +4,7 @@ import type { ChatError } from './error'
 import type { Waiting } from './outbox'
 import type { Upload } from './sender'
 import type { ConnectionState } from './state'
+import type { Typist } from './typists'
 
 /** A message to show, from the moment it was written. */
 export type RoomMessage = Omit<Message, 'id' | 'status'> & {
@@ -21,11 +22,6 @@ export type RoomMessage = Omit<Message, 'id' | 'status'> & {
 
 /** Who is using this client: enough of a person to be shown as the author of a message. */
 export type Me = Sender
-
-export interface Typist {
-  id: number
-  username: string
-}
 
 /** Everything about an open room. */
 export interface RoomSnapshot {

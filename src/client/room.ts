@@ -27,12 +27,14 @@ import { Sender, type Stored } from './sender'
 import type { ConnectionState } from './state'
 import { Emitter, type Readable, Store } from './store'
 import { withChange } from './timeline'
-import { Typing } from './typing'
+import { Typists } from './typists'
 import type { Unsent } from './unsent'
 import { uuidv7 } from './uuid'
 
 /** How many messages a page has unless asked otherwise. */
 const PAGE = 50
+/** While somebody goes on typing it is said again this often, in milliseconds. */
+const TYPING_AGAIN = 3_000
 
 /** A message to send: text, an attachment, or both. */
 export interface Outgoing {
@@ -58,10 +60,17 @@ export interface RoomHost {
 export class Room extends RoomActions implements Readable<RoomSnapshot> {
   readonly #host: RoomHost
   readonly #events = new Emitter<RoomEvents>()
-  readonly #store: Store<RoomSnapshot>
+  readonly #store = new Store<RoomSnapshot>(() => this.#snapshot())
+  readonly getSnapshot = this.#store.getSnapshot
+  readonly subscribe = this.#store.subscribe
   readonly #link: RoomLink
   readonly #sender: Sender
-  readonly #typing: Typing
+  readonly #typists = new Typists(() => {
+    this.#store.changed()
+    this.#emit('typing.changed', { room: this.id, typing: this.#typists.list })
+  })
+  /** When I was last said to be typing; 0 when not. */
+  #typingSaid = 0
   #state: RoomState
   #opening: Promise<this> | undefined
   #limit = PAGE
@@ -73,20 +82,12 @@ export class Room extends RoomActions implements Readable<RoomSnapshot> {
     super(id, host.api)
     this.#host = host
     this.#state = unopened(host.me().id)
-    this.#store = new Store(() => this.#snapshot())
     this.#link = new RoomLink(id, host.network, {
       seq: () => this.#state.seq,
       heard: (frame) => this.#hear(frame),
       changed: (state) => this.#connectionChanged(state),
       probe: () => this.detail(),
     })
-    this.#typing = new Typing(
-      (type) => this.#link.typing(type),
-      () => {
-        this.#store.changed()
-        this.#emit('typing.changed', { room: id, typing: this.#typing.typists })
-      },
-    )
     this.#sender = new Sender({
       room: id,
       api: host.api,
@@ -95,9 +96,6 @@ export class Room extends RoomActions implements Readable<RoomSnapshot> {
       changed: () => this.#store.changed(),
     })
   }
-
-  readonly getSnapshot = (): RoomSnapshot => this.#store.getSnapshot()
-  readonly subscribe = (listener: (snapshot: RoomSnapshot) => void): (() => void) => this.#store.subscribe(listener)
 
   get connection(): ConnectionState {
     return this.#link.state
@@ -170,7 +168,8 @@ export class Room extends RoomActions implements Readable<RoomSnapshot> {
       attachment: attached && { kind, name: (attached as File).name || kind, type: attached.type },
       written_at: new Date().toISOString(),
     }
-    this.#typing.sayStopped(true)
+    // The message says that the typing is over.
+    this.#typingSaid = 0
     return this.#sender.send(draft, attached)
   }
 
@@ -186,11 +185,14 @@ export class Room extends RoomActions implements Readable<RoomSnapshot> {
 
   /** To be called on every keystroke; it is told often enough. */
   typing(): void {
-    this.#typing.say()
+    if (Date.now() - this.#typingSaid < TYPING_AGAIN) return
+    this.#typingSaid = Date.now()
+    this.#link.say({ type: 'typing' })
   }
 
   stopTyping(): void {
-    this.#typing.sayStopped()
+    if (this.#typingSaid !== 0) this.#link.say({ type: 'stop_typing' })
+    this.#typingSaid = 0
   }
 
   override async edit(message: number, text: string): Promise<Message> {
@@ -263,7 +265,7 @@ export class Room extends RoomActions implements Readable<RoomSnapshot> {
     await Promise.resolve()
     this.#error = null
     this.#load('window')
-    const [detail, page] = await insist(() => Promise.all([this.detail(), this.#newest()]), wanted)
+    const [detail, page] = await insist(() => Promise.all([this.detail(), this.#newest()]), { wanted })
     if (!wanted()) throw closed()
     this.#load(null)
     this.#set(opened(this.#host.me().id, detail, page))
@@ -309,10 +311,10 @@ export class Room extends RoomActions implements Readable<RoomSnapshot> {
 
   #hear(frame: RoomDown): void {
     this.#set(withFrame(this.#state, frame))
-    if (frame.type === 'typing') this.#typing.started(frame.user_id, frame.username)
-    if (frame.type === 'stop_typing') this.#typing.stopped(frame.user_id)
+    if (frame.type === 'typing') this.#typists.started(frame.user_id, frame.username)
+    if (frame.type === 'stop_typing') this.#typists.stopped(frame.user_id)
     if (frame.type === 'new_message') {
-      this.#typing.stopped(frame.message.sender.id)
+      this.#typists.stopped(frame.message.sender.id)
       this.#reportReceived([frame.message])
     }
     const event = eventOf(this.id, frame, (message) => this.#view(message))
@@ -353,7 +355,6 @@ export class Room extends RoomActions implements Readable<RoomSnapshot> {
 
   #connectionChanged(state: ConnectionState): void {
     if (state.status === 'online') this.#sender.hurry()
-    else this.#typing.clear()
     if (state.status === 'closed') this.#opening = undefined
     this.#store.changed()
     this.#emit('connection.changed', { state })
@@ -379,7 +380,7 @@ export class Room extends RoomActions implements Readable<RoomSnapshot> {
       hasOlder: timeline.hasOlder,
       hasNewer: timeline.hasNewer,
       loading: this.#loading,
-      typing: this.#typing.typists,
+      typing: this.#typists.list,
       online: [...online],
       unread: unread.length + unreadBelow,
       firstUnread: unread[0]?.id ?? null,

@@ -1,7 +1,7 @@
 /** Sends the messages of one room's outbox until each is stored or refused. */
-import { whenOnline } from './environment'
 import { ChatError, closed, toChatError } from './error'
 import type { Api } from './http'
+import { insist } from './insist'
 import {
   acknowledged,
   again,
@@ -38,10 +38,6 @@ export interface Outlet {
   transmit(draft: Draft): Promise<Stored>
   changed(): void
 }
-
-/** Waits after failed tries: the first, and the longest, in milliseconds. */
-const FIRST_WAIT = 1_000
-const LONGEST_WAIT = 30_000
 
 export class Sender {
   readonly #outlet: Outlet
@@ -125,27 +121,27 @@ export class Sender {
   async #run(): Promise<void> {
     if (this.#running) return
     this.#running = true
-    let wait = FIRST_WAIT
     for (let draft = toSend(this.#outbox); draft && !this.#closed; draft = toSend(this.#outbox)) {
       const { client_id } = draft
+      const wish = {
+        wanted: () => !this.#closed,
+        waiting: (wake: () => void) => {
+          this.#wake = wake
+        },
+      }
       try {
-        const stored = await this.#outlet.transmit(await this.#upload(draft))
+        const sending = draft
+        const stored = await insist(async () => this.#outlet.transmit(await this.#upload(sending)), wish)
         this.#outlet.unsent.forget(client_id)
         this.#change(acknowledged(this.#outbox, client_id, stored))
         this.#settle(client_id, stored)
-        wait = FIRST_WAIT
       } catch (thrown) {
         const error = toChatError(thrown)
         // Kept for when somebody is signed in again.
         if (this.#closed || error.code === 'signed_out') break
-        if (error.retryable) {
-          await this.#pause(error.retryAfter === undefined ? wait : error.retryAfter * 1_000)
-          wait = Math.min(wait * 2, LONGEST_WAIT)
-        } else {
-          this.#change(refused(this.#outbox, client_id, error))
-          this.#keep(client_id)
-          this.#settle(client_id, error)
-        }
+        this.#change(refused(this.#outbox, client_id, error))
+        this.#keep(client_id)
+        this.#settle(client_id, error)
       }
     }
     this.#running = false
@@ -163,19 +159,6 @@ export class Sender {
     this.#change(uploaded(this.#outbox, client_id, known))
     this.#keep(client_id)
     return { ...draft, ...known }
-  }
-
-  /** Waits with some jitter, then for a network; `hurry` ends it. */
-  async #pause(ms: number): Promise<void> {
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, ms * (0.5 + Math.random() / 2))
-      this.#wake = () => {
-        clearTimeout(timer)
-        resolve()
-      }
-    })
-    this.#wake = undefined
-    if (!this.#closed) await whenOnline()
   }
 
   #forget(client_id: string): void {

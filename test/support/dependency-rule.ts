@@ -16,7 +16,7 @@ const ACTOR = {
 const TABLE: Record<string, Row> = {
   protocol: { modules: [], packages: ['zod'] },
   config: { modules: ['protocol'], packages: ['zod'] },
-  client: { modules: ['types:protocol'], packages: ['partysocket', 'react'] },
+  client: { modules: ['types:protocol'], packages: ['react'] },
   web: { modules: ['client', 'types:protocol'], packages: ['*'] },
   directory: { modules: ['protocol'], packages: ['drizzle-orm'] },
   actor: { modules: ['protocol', 'config', 'media/urls'], packages: ['cloudflare:', 'zod'] },

@@ -1,0 +1,37 @@
+/** Who is typing in a room, until they stop or have not said so for a while. */
+
+export interface Typist {
+  id: number
+  username: string
+}
+
+/** Typing is passed on at most every two seconds, and counts for this long, in milliseconds. */
+const COUNTS_FOR = 6_000
+
+export class Typists {
+  readonly #changed: () => void
+  readonly #timers = new Map<number, ReturnType<typeof setTimeout>>()
+  list: readonly Typist[] = []
+
+  constructor(changed: () => void) {
+    this.#changed = changed
+  }
+
+  started(id: number, username: string): void {
+    clearTimeout(this.#timers.get(id))
+    this.#timers.set(
+      id,
+      setTimeout(() => this.stopped(id), COUNTS_FOR),
+    )
+    if (this.list.some((typist) => typist.id === id)) return
+    this.list = [...this.list, { id, username }]
+    this.#changed()
+  }
+
+  stopped(id: number): void {
+    clearTimeout(this.#timers.get(id))
+    if (!this.#timers.delete(id)) return
+    this.list = this.list.filter((typist) => typist.id !== id)
+    this.#changed()
+  }
+}
