@@ -1,9 +1,10 @@
 /** Every lifetime and bound, each with its reason, and the environment variables, parsed once. */
 import * as z from 'zod'
 
+import { LIMITS } from './protocol/limits'
 import type { Rate } from './protocol/rate'
 
-export { LIMITS } from './protocol/limits'
+export { LIMITS }
 
 const SECOND = 1_000
 const MINUTE = 60 * SECOND
@@ -96,7 +97,8 @@ export const RATES = {
   loginAddress: { limit: 100, per: 10 * MINUTE },
   /** Accounts made from one address. */
   register: { limit: 300, per: 1 * HOUR },
-  /** Codes asked for from one address, whomever they go to. */
+  /** Codes asked for from one address: for one mailbox, whoever has it, and for all together. */
+  codesTo: { limit: LIMITS.codesPerHour, per: 1 * HOUR },
   codes: { limit: 100, per: 1 * HOUR },
   /** Messages sent and edited by one person in one room. */
   send: { limit: 1_000, per: 1 * MINUTE },

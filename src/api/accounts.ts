@@ -24,7 +24,7 @@ import {
 import { authenticate } from './authenticate'
 import type { Api } from './context'
 import { form } from './form'
-import { sendCode, sendFirstCode, tellRegistered } from './new-code'
+import { sendFirstCode, sendLoginCode, tellRegistered } from './new-code'
 import { newcomer } from './newcomer'
 import { tellPictureChanged, tellSessionsEnded } from './notices'
 import { toProfile } from './people'
@@ -94,7 +94,7 @@ accounts.post('/login', body(LoginBody), async (c) => {
   if (account.login_otp === 1 && account.email !== null) {
     const challenge = newSecret()
     const to = { ...account, password_hash: hash }
-    await sendCode(c, { purpose: 'login', address: account.email, to, challenge: fingerprint(challenge) })
+    await sendLoginCode(c, account.email, to, fingerprint(challenge))
     const detail = 'A code is on its way to your e-mail address.'
     return c.json({ otp_required: true, challenge, detail } satisfies z.infer<typeof OtpRequired>, 202)
   }

@@ -23,6 +23,7 @@ import type { Api, Asked } from './context'
 import { resendCode } from './new-code'
 import { tellSessionsEnded } from './notices'
 import { post } from './post'
+import { countTries } from './rate-limit'
 import { signedIn } from './signed-in'
 import { body } from './validate'
 
@@ -77,12 +78,15 @@ codes.post('/verify-otp', body(VerifyOtpBody), async (c) => {
 
 codes.post('/resend-otp', body(ResendBody), async (c) => {
   const { email, purpose } = c.req.valid('json')
+  await countTries(c, { codesTo: `${purpose} ${email}`, codes: '' })
   await resendCode(c, purpose, email)
   return c.json(onItsWay satisfies z.infer<typeof Said>, 202)
 })
 
 codes.post('/forgot-password', body(ForgotPasswordBody), async (c) => {
-  await resendCode(c, 'reset_password', c.req.valid('json').email)
+  const { email } = c.req.valid('json')
+  await countTries(c, { codesTo: `reset_password ${email}`, codes: '' })
+  await resendCode(c, 'reset_password', email)
   return c.json(onItsWay satisfies z.infer<typeof Said>, 202)
 })
 

@@ -1,14 +1,7 @@
 /** Codes on their way out: drawn, kept in place of the one before, and mailed to whoever has the address. */
 import { codeHash, newCode } from '../auth/codes'
-import { areRatesOn, LIMITS, type Settings, settings, TIMES } from '../config'
-import {
-  type Addressee,
-  addresseeOf,
-  keepCode,
-  renewLoginCode,
-  type Sending,
-  type SendingRate,
-} from '../directory/codes'
+import { areRatesOn, LIMITS, settings, TIMES } from '../config'
+import { type Addressee, addresseeOf, keepCode, renewLoginCode, type SendingRate } from '../directory/codes'
 import { alreadyRegistered, codeLetter } from '../mail/texts'
 import { ChatError, type CodePurpose } from '../protocol'
 import type { Asked } from './context'
@@ -17,10 +10,11 @@ import { post } from './post'
 const UNLIMITED: SendingRate = { limit: Number.MAX_SAFE_INTEGER, per: TIMES.codesCounted }
 const HOURLY: SendingRate = { limit: LIMITS.codesPerHour, per: TIMES.codesCounted }
 
-const usual = (config: Settings) => (areRatesOn(config) ? HOURLY : UNLIMITED)
+/** How many codes may go to one address for one purpose. */
+const usualRate = (c: Asked): SendingRate => (areRatesOn(settings(c.env)) ? HOURLY : UNLIMITED)
 
 /** A code to be sent. `to` is null when nobody has the address: then all is done as ever, but nothing is mailed. */
-export interface CodeOrder {
+interface Order {
   purpose: CodePurpose
   address: string
   to: Addressee | null
@@ -29,73 +23,85 @@ export interface CodeOrder {
 }
 
 /**
- * Sends a code. The mail goes after the answer, so the time taken does not tell whether there is one.
- * @throws {ChatError} `rate_limited` when this address has had as many for this purpose as it may
+ * Sends a code, unless the address has had enough of them. The mail goes after the answer, so the time taken does not
+ * tell whether there is one.
+ * @returns null, or the time at which another may be sent.
  */
-export async function sendCode(c: Asked, order: CodeOrder, rate = usual(settings(c.env))): Promise<void> {
+async function send(c: Asked, order: Order, rate: SendingRate): Promise<number | null> {
   const { purpose, address, to, challenge = null } = order
-  const { code, ...kept } = draw(c, order)
-  await keep(c, { ...kept, kind: purpose, address, userId: to?.id ?? null, challenge }, rate)
-  if (to) post(c, address, codeLetter(purpose, to.username, code))
+  const { code, ...drawn } = draw(c, order)
+  const again = await keepCode(
+    c.env.DIRECTORY,
+    { ...drawn, kind: purpose, address, userId: to?.id ?? null, challenge },
+    rate,
+  )
+  if (to && again === null) post(c, address, codeLetter(purpose, to.username, code))
+  return again
+}
+
+function draw(c: Asked, { purpose, address, to }: Order) {
+  const code = newCode()
+  const of = { purpose, address, passwordHash: to?.password_hash ?? null }
+  const now = Date.now()
+  return { code, hash: codeHash(settings(c.env).AUTH_SECRET, code, of), now, expiresAt: now + TIMES.code }
 }
 
 /**
- * Sends a code after the answer, for requests that have done their work without it. Where the address has had enough,
- * it gets none: its owner asks again later.
+ * Sends the code that answers a login's challenge, to somebody who knows the password.
+ * @throws {ChatError} `rate_limited` when they have had as many as they may
  */
-export function sendCodeLater(c: Asked, order: CodeOrder, rate = usual(settings(c.env))): void {
-  c.executionCtx.waitUntil(unlessEnough(sendCode(c, order, rate)))
+export async function sendLoginCode(c: Asked, address: string, to: Addressee, challenge: string): Promise<void> {
+  const again = await send(c, { purpose: 'login', address, to, challenge }, usualRate(c))
+  if (again === null) return
+  throw new ChatError('rate_limited', { retryAfter: Math.max(1, Math.ceil((again - Date.now()) / 1_000)) })
 }
 
-/** Sends the code with which an account that was just made shows its address. Whatever others asked for that address. */
-export const sendFirstCode = (c: Asked, address: string, to: Addressee): void =>
-  sendCodeLater(c, { purpose: 'verify_email', address, to }, UNLIMITED)
-
 /**
- * Sends another code to an address that asks for one. The same is done and answered whoever has the address.
- * @throws {ChatError} `rate_limited`
+ * Sends another code to an address that asks for one, unless it has had enough. Neither that nor whether anybody has the
+ * address shows: who asks too often hears so from a count of what they asked, not of what others were sent.
  */
 export async function resendCode(c: Asked, purpose: CodePurpose, address: string): Promise<void> {
   const to = await addresseeOf(c.env.DIRECTORY, purpose, address)
-  if (purpose !== 'login') return sendCode(c, { purpose, address, to })
-  // Anybody may ask for it here, and only who knows the password at login: so each is counted apart, and nobody can
-  // use up another's logins.
-  await keep(c, { kind: 'resend_login', address, userId: null, hash: null, challenge: null, ...lifetime() })
-  const { code, ...kept } = draw(c, { purpose, address, to })
-  const renewal = { ...kept, address, userId: to?.id ?? 0 }
-  const renewed = await renewLoginCode(c.env.DIRECTORY, renewal, usual(settings(c.env)))
+  const order = { purpose, address, to }
+  if (purpose !== 'login') {
+    await send(c, order, usualRate(c))
+    return
+  }
+  const { code, ...drawn } = draw(c, order)
+  const renewed = await renewLoginCode(c.env.DIRECTORY, { ...drawn, address, userId: to?.id ?? 0 }, usualRate(c))
   if (to && renewed) post(c, address, codeLetter(purpose, to.username, code))
 }
 
-/** Tells the owner of an address, after the answer, that somebody tried to register with it; not more often than a code. */
+/** Sends the code that shows a changed address to be its owner's, after the answer. */
+export const sendAddressCode = (c: Asked, address: string, to: Addressee): void =>
+  later(c, send(c, { purpose: 'verify_email', address, to }, usualRate(c)))
+
+/** The same for an account that was just made: whatever others have asked for that address before. */
+export const sendFirstCode = (c: Asked, address: string, to: Addressee): void =>
+  later(c, send(c, { purpose: 'verify_email', address, to }, UNLIMITED))
+
+/** Tells the owner of an address, after the answer, that somebody tried to register with it; no more often than by codes. */
 export function tellRegistered(c: Asked, address: string): void {
   const tell = async () => {
-    await keep(c, { kind: 'register', address, userId: null, hash: null, challenge: null, ...lifetime() })
+    const now = Date.now()
+    const sending = {
+      kind: 'register',
+      address,
+      userId: null,
+      hash: null,
+      challenge: null,
+      expiresAt: now,
+      now,
+    } as const
+    if ((await keepCode(c.env.DIRECTORY, sending, usualRate(c))) !== null) return
     const owner = await addresseeOf(c.env.DIRECTORY, 'reset_password', address)
     if (owner) post(c, address, alreadyRegistered(owner.username))
   }
-  c.executionCtx.waitUntil(unlessEnough(tell()))
+  later(c, tell())
 }
 
-const lifetime = (now = Date.now()) => ({ now, expiresAt: now + TIMES.code })
-
-function draw(c: Asked, { purpose, address, to }: CodeOrder) {
-  const code = newCode()
-  const of = { purpose, address, passwordHash: to?.password_hash ?? null }
-  return { code, hash: codeHash(settings(c.env).AUTH_SECRET, code, of), ...lifetime() }
-}
-
-async function keep(c: Asked, sending: Sending, rate = usual(settings(c.env))): Promise<void> {
-  const again = await keepCode(c.env.DIRECTORY, sending, rate)
-  if (again === null) return
-  throw new ChatError('rate_limited', { retryAfter: Math.max(1, Math.ceil((again - sending.now) / 1_000)) })
-}
-
-async function unlessEnough(sending: Promise<void>): Promise<void> {
-  try {
-    await sending
-  } catch (error) {
-    if (error instanceof ChatError && error.code === 'rate_limited') return
-    console.error(JSON.stringify({ event: 'code.unsent', error: String(error) }))
-  }
+/** For requests that have done their work without it: if it fails, the person asks again. */
+function later(c: Asked, sending: Promise<unknown>): void {
+  const logged = sending.catch((error) => console.error(JSON.stringify({ event: 'code.unsent', error: String(error) })))
+  c.executionCtx.waitUntil(logged)
 }

@@ -8,7 +8,7 @@ import { ChatError, type Person, type Profile, ProfileBody } from '../protocol'
 import { authenticate, type SignedIn } from './authenticate'
 import type { Api } from './context'
 import { form } from './form'
-import { sendCodeLater } from './new-code'
+import { sendAddressCode } from './new-code'
 import { tellPersonChanged, tellPictureChanged, tellSessionsEnded } from './notices'
 import { toPerson, toProfile } from './people'
 import { post } from './post'
@@ -76,7 +76,7 @@ profile.on(['PUT', 'PATCH'], '/', authenticate, form(ProfileBody, { profile_pic:
   if (ended === null) throw password && after.password_hash !== password.oldHash ? wrongPassword() : taken(['username'])
   tellSessionsEnded(c, after.id, ended)
   const { pendingEmail: address } = changes
-  if (address && address !== before.pending_email) sendCodeLater(c, { purpose: 'verify_email', address, to: after })
+  if (address && address !== before.pending_email) sendAddressCode(c, address, after)
   if (password && after.email !== null) post(c, after.email, passwordChanged(after.username))
   const [was, is] = [toPerson(before), toPerson(after)]
   if (is.picture !== was.picture) tellPictureChanged(c, is.id)

@@ -10,7 +10,7 @@ import type { SignedIn } from './authenticate'
 import type { Asked } from './context'
 
 /** What is counted of people who are not signed in, by their address. */
-type Tried = 'login' | 'loginAddress' | 'register'
+type Tried = 'login' | 'loginAddress' | 'register' | 'codes' | 'codesTo'
 
 /**
  * Counts tries from one address; where a rate belongs to more than the address, its value says to what.

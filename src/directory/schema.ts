@@ -79,12 +79,12 @@ export const socketTickets = sqliteTable(
   (table) => [index('socket_tickets_by_expiry').on(table.expires_at)],
 )
 
-/** What was mailed to an address of late: the one living code of each purpose, and what is only counted. */
+/** What was mailed to an address of late, and the one living code of each purpose. */
 export const codes = sqliteTable(
   'codes',
   {
-    /** What the code is for. The last two are counted and hold none. */
-    kind: text({ enum: ['verify_email', 'login', 'reset_password', 'resend_login', 'register'] }).notNull(),
+    /** What the code is for. `register` holds none: somebody tried to, and the owner was told. */
+    kind: text({ enum: ['verify_email', 'login', 'reset_password', 'register'] }).notNull(),
     /** Lower case. */
     address: text().notNull(),
     /** Null when nobody has the address: then no code was sent, and none is right. */
