@@ -4,6 +4,7 @@ import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { freePort } from './ports.mjs'
+import { Trouble } from './steps.mjs'
 import { blankStore, migrateDirectory } from './store.mjs'
 import { type Served, serve } from './wrangler.mjs'
 
@@ -64,7 +65,10 @@ export async function startServer({ persistTo, vars = {} }: ServerOptions = {}):
         log = (log + text).slice(-LOG_KEPT)
       },
     })
-  let running: Served | undefined = await start()
+  let running: Served | undefined = await start().catch((error) => {
+    // A test shows the message only.
+    throw error instanceof Trouble ? new Error(`${error.message}\n${error.details}`) : error
+  })
 
   return {
     url: `http://127.0.0.1:${port}`,

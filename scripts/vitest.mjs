@@ -20,8 +20,13 @@ export async function runTests(args) {
     })
     const code = await exited
     const result = fs.existsSync(report) ? JSON.parse(fs.readFileSync(report, 'utf8')) : {}
-    const failed = result.numFailedTests ?? 0
-    // A file that does not load, or an error outside any test, fails the run without failing a test.
+    /** @type {{ status: string, assertionResults: unknown[] }[]} */
+    const files = result.testResults ?? []
+    const unloaded = files.filter(
+      ({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0,
+    )
+    const failed = (result.numFailedTests ?? 0) + unloaded.length
+    // An error outside any test fails the run as well.
     return { code, passed: result.numPassedTests ?? 0, failed: code !== 0 && failed === 0 ? 1 : failed }
   } finally {
     fs.rmSync(folder, { recursive: true, force: true })

@@ -4,6 +4,7 @@ import fs from 'node:fs'
 import net from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { freePort } from '../../scripts/ports.mjs'
 import { checkDisk, checkNode, writeSecrets } from '../../scripts/setup.mjs'
@@ -45,8 +46,10 @@ function npmStart(port: number): Started {
   return { child, output: () => output, ended: new Promise((resolve) => child.on('exit', resolve)) }
 }
 
-const printed = ({ output }: Started, text: string) =>
-  expect.poll(output, { timeout: 50_000, interval: 50 }).toContain(text)
+async function printed({ child, output }: Started, text: string): Promise<void> {
+  while (!output().includes(text) && child.exitCode === null) await setTimeout(50)
+  expect(output()).toContain(text)
+}
 
 describe('npm start', () => {
   it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('serves, and after %s no process is left', async (signal) => {
