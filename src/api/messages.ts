@@ -23,8 +23,8 @@ messages.get('/', limited('search', 'search'), query(MessagesQuery), async (c) =
   const oldest = page.results.at(-1)
   const older = page.older && oldest ? pageLink(c.req.url, { side: 'below', place: [oldest.id] }) : null
   const newer = page.newer && newest ? pageLink(c.req.url, { side: 'above', place: [newest.id] }) : null
-  // Asked for by `after`, a page reads on from there; every other page is newest first.
-  if (!from && asked.after !== undefined) {
+  // Asked for by `after`, which stays in the links, pages read on from there; every other page is newest first.
+  if (asked.after !== undefined) {
     return c.json({ next: newer, previous: older, results: page.results.toReversed() })
   }
   return c.json({ next: older, previous: newer, results: page.results })

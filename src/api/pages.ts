@@ -22,7 +22,6 @@ export function readCursor(text: string | undefined, size: number): Cursor | und
 export function pageLink(url: string, cursor: Cursor | null): string | null {
   if (!cursor) return null
   const link = new URL(url)
-  for (const name of ['before', 'after']) link.searchParams.delete(name)
   link.searchParams.set('cursor', btoa([cursor.side, ...cursor.place].join('_')).replace(/=+$/, ''))
   return link.href
 }
