@@ -10,12 +10,12 @@ import { People } from './people'
 import { Room } from './room'
 import type { Me } from './room-view'
 import { Rooms } from './rooms'
-import { type Uploaded, uploadFile } from './sender'
 import { claimsOf, Session, Supplied, type Tokens } from './session'
 import { Sidebar } from './sidebar'
 import { type ConnectionState, summary } from './state'
 import { Emitter, type Readable, Store } from './store'
 import { Unsent } from './unsent'
+import { type Uploaded, uploadFile } from './upload'
 
 export interface ChatOptions {
   /** Where the server is: `https://chat.example.com`. */
@@ -34,6 +34,8 @@ export interface ChatOptions {
 /** A search result: a message, where it is, and the words around what was found. */
 export type Found = Message & { snippet: string }
 
+const NOBODY: Me = { id: 0, username: '', full_name: '', profile_pic: null }
+
 export class Chat {
   readonly api: Api
   readonly auth: Auth
@@ -48,7 +50,7 @@ export class Chat {
   readonly #open = new Map<number, Room>()
   readonly #unsent: Unsent
   readonly #connection = new Store<ConnectionState>(() => this.#worst())
-  #me: Me = { id: 0, username: '', full_name: '', profile_pic: null }
+  #me: Me = NOBODY
   #last: ConnectionState | undefined
 
   constructor(options: ChatOptions) {
@@ -59,7 +61,7 @@ export class Chat {
       this.api.ask('POST', '/token/refresh/', { body: { refresh }, anonymous: true })
     this.#session = new Session(`${key}:session`, storage, renew)
     this.#credentials = options.getToken
-      ? new Supplied(options.getToken, (token) => this.#identify(claimsOf(token)))
+      ? new Supplied(options.getToken, (token) => this.#identify(ownerOf(token)))
       : this.#session
     // The global one at the time of each call, called as its own: browsers insist on that.
     const fetch: Fetch = options.fetch ?? ((input, init) => globalThis.fetch(input, init))
@@ -75,8 +77,8 @@ export class Chat {
     const host = { network: this.#network, api: this.api, emit: this.#emit, changed: () => this.#connectionChanged() }
     this.sidebar = new Sidebar(host)
     this.notifications = new Notifications(host)
-    this.#unsent = new Unsent(storage, () => (this.#me.id === 0 ? null : `${key}:unsent:${this.#me.id}`))
-    if (!options.getToken) this.#session.user.subscribe((user) => this.#identify(user && { ...user, user_id: user.id }))
+    this.#unsent = new Unsent(storage, () => (this.#me.id ? `${key}:unsent:${this.#me.id}` : undefined))
+    if (!options.getToken) this.#session.user.subscribe((user) => this.#identify(user))
   }
 
   /** The state of everything that is open, as one: for a banner. */
@@ -136,16 +138,16 @@ export class Chat {
   readonly #emit: Emitter<ChatEvents>['emit'] = (name, event) => this.#events.emit(name, event)
 
   /** Somebody signed in or out, here or in another tab. */
-  #identify(who: Identity | null): void {
+  #identify(who: Me | null): void {
     const before = this.#me.id
-    const { user_id: id = 0, username = '', full_name = username, profile_pic = null } = who ?? {}
-    this.#me = { id, username, full_name, profile_pic }
+    this.#me = who ?? NOBODY
+    const { id } = this.#me
     if (id === before) return
     if (before !== 0) this.#forget()
     if (id === 0) return
-    for (const room of this.#unsent.rooms()) this.room(room).resume()
+    for (const { room } of this.#unsent.all()) this.room(room).resume()
     for (const list of [this.sidebar, this.notifications]) {
-      if (list.connection.status === 'closed' && list.connection.reason === 'signed-out') list.open()
+      if (list.state.status === 'closed' && list.state.reason === 'signed-out') list.open()
     }
   }
 
@@ -154,7 +156,7 @@ export class Chat {
     for (const room of this.#open.values()) room.dispose()
     this.#open.clear()
     for (const list of [this.sidebar, this.notifications]) {
-      if (list.connection.status !== 'closed') list.close('signed-out')
+      if (list.state.status !== 'closed') list.close('signed-out')
       list.clear()
     }
   }
@@ -169,7 +171,7 @@ export class Chat {
 
   #worst(): ConnectionState {
     const rooms = [...this.#open.values()].map((room) => room.connection)
-    return summary([this.sidebar.connection, this.notifications.connection, ...rooms])
+    return summary([this.sidebar.state, this.notifications.state, ...rooms])
   }
 }
 
@@ -178,9 +180,8 @@ interface Uploading {
   signal?: AbortSignal
 }
 
-interface Identity {
-  user_id?: number
-  username?: string
-  full_name?: string
-  profile_pic?: string | null
+/** Whose token it is: enough to show them as the author of what they write. */
+function ownerOf(token: string): Me {
+  const { user_id: id = 0, username = '' } = claimsOf(token)
+  return { ...NOBODY, id, username, full_name: username }
 }

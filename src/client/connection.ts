@@ -37,19 +37,8 @@ export interface Network {
   credentials: Credentials
 }
 
-/** What is at the other end, and what becomes of it. */
-export interface Line {
-  /** Asked for each attempt: it says from where to resume. */
-  path(): string
-  receive(frame: Frame): void
-  changed(state: ConnectionState): void
-  /** Asks the same by REST after an attempt that was not let in: a refused upgrade does not tell a client why. */
-  probe(): Promise<unknown>
-}
-
-export class Connection {
+export abstract class Connection {
   readonly #network: Network
-  readonly #line: Line
   #state: ConnectionState = NOT_OPENED
   /** The present attempt, and its socket once there is one: whatever belongs to another has been given up. */
   #attempt: { socket?: InstanceType<WebSocketClass> } | undefined
@@ -61,10 +50,16 @@ export class Connection {
   #sessionEnded = false
   #notLetIn = false
 
-  constructor(network: Network, line: Line) {
+  constructor(network: Network) {
     this.#network = network
-    this.#line = line
   }
+
+  /** Asked for each attempt: it says from where to resume. */
+  protected abstract path(): string
+  protected abstract receive(frame: Frame): void
+  protected abstract changed(state: ConnectionState): void
+  /** Asks the same by REST after an attempt that was not let in: a refused upgrade does not tell a client why. */
+  protected abstract probe(): Promise<unknown>
 
   get state(): ConnectionState {
     return this.#state
@@ -87,13 +82,13 @@ export class Connection {
   }
 
   /** To be called when everything that was missed has been received. */
-  greeted(): void {
+  protected greeted(): void {
     this.#failures = 0
     this.#signal({ type: 'greeted' })
   }
 
   /** @returns false when there is no socket to send it by; nothing is kept for later. */
-  send(frame: object | 'ping'): boolean {
+  protected send(frame: object | 'ping'): boolean {
     const socket = this.#attempt?.socket
     if (socket?.readyState !== OPEN) return false
     socket.send(typeof frame === 'string' ? frame : JSON.stringify(frame))
@@ -111,7 +106,7 @@ export class Connection {
       this.#token = token
       const { socketUrl, WebSocket } = this.#network
       // Not in the URL, which ends up in logs.
-      const socket = new WebSocket(socketUrl + this.#line.path(), ['bearer', token])
+      const socket = new WebSocket(socketUrl + this.path(), ['bearer', token])
       attempt.socket = socket
       this.#notLetIn = true
       this.#after(OPENED_IN, () => this.#lost())
@@ -125,7 +120,7 @@ export class Connection {
         const frames = JSON.parse(String(data)) as Frame | Frame[]
         for (const frame of Array.isArray(frames) ? frames : [frames]) {
           // Whatever one frame led to, the connection may be over before the next.
-          if (isCurrent()) this.#line.receive(frame)
+          if (isCurrent()) this.receive(frame)
         }
       }
       socket.onclose = ({ code }) => {
@@ -145,7 +140,7 @@ export class Connection {
   async #credential(): Promise<string> {
     await whenOnline()
     const { credentials } = this.#network
-    if (this.#notLetIn) await this.#line.probe()
+    if (this.#notLetIn) await this.probe()
     const token = await (this.#sessionEnded ? credentials.renewed(this.#token) : credentials.token(true))
     this.#sessionEnded = false
     return token
@@ -190,6 +185,6 @@ export class Connection {
   #signal(signal: Signal): void {
     const before = this.#state
     this.#state = next(before, signal)
-    if (this.#state !== before) this.#line.changed(this.#state)
+    if (this.#state !== before) this.changed(this.#state)
   }
 }

@@ -48,11 +48,10 @@ const TRANSIENT = new Set<string>(['no_answer', 'rate_limited', 'unavailable', '
 export const signedOut = () => new ChatError('signed_out', 'Sign in first.', { status: 401 })
 export const closed = () => new ChatError('closed', 'This has been closed.')
 
+export const noAnswer = () => new ChatError('no_answer', 'The server did not answer.')
+
 /** Whatever was thrown, as a ChatError: what is none already comes from a connection that did not hold. */
-export function toChatError(error: unknown): ChatError {
-  if (error instanceof ChatError) return error
-  return new ChatError('no_answer', error instanceof Error ? error.message : 'The server did not answer.')
-}
+export const toChatError = (error: unknown): ChatError => (error instanceof ChatError ? error : noAnswer())
 
 /** The refusal that a response stands for. */
 export async function refusalOf(response: Response): Promise<ChatError> {

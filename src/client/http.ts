@@ -76,7 +76,7 @@ export class Api {
     const body = (await response.json()) as T[] | Part<T>
     if (!Array.isArray(body)) return { results: body.results, next: body.next }
     // A plain array says in a header where it goes on (RFC 8288).
-    const [, next = null] = /<([^>]+)>;\s*rel="?next"?/.exec(response.headers.get('link') ?? '') ?? []
+    const [, next = null] = /<(.+)>; rel="next"/.exec(response.headers.get('link') ?? '') ?? []
     return { results: body, next }
   }
 

@@ -2,7 +2,7 @@
 import { Connection, type Frame, type Network } from './connection'
 import type { ChatEvents } from './events'
 import type { Api } from './http'
-import type { CloseReason, ConnectionState } from './state'
+import type { ConnectionState } from './state'
 import { type Emitter, type Readable, Store } from './store'
 
 /** What a list has from the client it belongs to. */
@@ -22,29 +22,22 @@ export interface ListSnapshot {
   readonly connection: ConnectionState
 }
 
-export abstract class LiveList<S extends ListSnapshot> implements Readable<S> {
+export abstract class LiveList<S extends ListSnapshot> extends Connection implements Readable<S> {
   protected readonly host: ListHost
-  protected readonly store = new Store<S>(() => this.snapshot(this.#loading !== undefined || !this.#isSettled()))
+  protected readonly store = new Store<S>(() => this.snapshot(this.#isLoading()))
   readonly getSnapshot = this.store.getSnapshot
-  readonly #connection: Connection
-  #loaded = false
+  readonly #socket: string
+  readonly #rest: string
+  /** Whether the first page has come. */
+  protected loaded = false
   #loading: Promise<boolean> | undefined
 
   /** `socket` is the path below `/ws`, `rest` the one below `/api`. */
   constructor(host: ListHost, socket: string, rest: string) {
+    super(host.network)
     this.host = host
-    this.#connection = new Connection(host.network, {
-      path: () => `/ws/${socket}/?batch=1`,
-      receive: (frame) => {
-        this.hear(frame)
-        this.store.changed()
-      },
-      changed: () => {
-        this.store.changed()
-        host.changed()
-      },
-      probe: () => host.api.get(rest, { limit: 1 }),
-    })
+    this.#socket = socket
+    this.#rest = rest
   }
 
   protected abstract snapshot(loading: boolean): S
@@ -54,25 +47,13 @@ export abstract class LiveList<S extends ListSnapshot> implements Readable<S> {
 
   /** Also opens it, when nobody has. */
   readonly subscribe = (listener: (snapshot: S) => void): (() => void) => {
-    if (this.connection.status === 'closed') this.open()
+    if (this.state.status === 'closed') this.open()
     return this.store.subscribe(listener)
-  }
-
-  get connection(): ConnectionState {
-    return this.#connection.state
-  }
-
-  open(): void {
-    this.#connection.open()
-  }
-
-  close(reason?: CloseReason): void {
-    this.#connection.close(reason)
   }
 
   /** Forgets everything: somebody else may sign in. */
   clear(): void {
-    this.#loaded = false
+    this.loaded = false
     this.empty()
     this.store.changed()
   }
@@ -87,13 +68,31 @@ export abstract class LiveList<S extends ListSnapshot> implements Readable<S> {
     return this.#loading
   }
 
-  /** The first page is there. */
-  protected greeted(): void {
-    this.#loaded = true
-    this.#connection.greeted()
+  protected override path(): string {
+    return `/ws/${this.#socket}/?batch=1`
   }
 
-  #isSettled(): boolean {
-    return this.#loaded || this.connection.status === 'closed'
+  protected override probe(): Promise<unknown> {
+    return this.host.api.get(this.#rest, { limit: 1 })
+  }
+
+  protected override receive(frame: Frame): void {
+    this.hear(frame)
+    this.store.changed()
+  }
+
+  protected override changed(): void {
+    this.store.changed()
+    this.host.changed()
+  }
+
+  /** The first page is there. */
+  protected override greeted(): void {
+    this.loaded = true
+    super.greeted()
+  }
+
+  #isLoading(): boolean {
+    return this.#loading !== undefined || (!this.loaded && this.state.status !== 'closed')
   }
 }

@@ -13,18 +13,19 @@ export const NO_NOTIFICATIONS: NotificationList = { notifications: [], unread: 0
 /** How many a socket is greeted with at most. */
 export const GREETING = 20
 
-/** Takes over a page: the truth about everything from its first to its last, and to the end when nothing follows. */
+/** Takes over a page. The greeting is the truth about everything down to its last, and to the end when it is short. */
 export function withNotifications(
   list: NotificationList,
   page: readonly Notification[],
-  { hasOlder, top }: { hasOlder: boolean; top: boolean },
+  { hasOlder, greeting = false }: { hasOlder: boolean; greeting?: boolean },
 ): NotificationList {
-  const highest = top ? Number.POSITIVE_INFINITY : (page[0]?.id ?? 0)
-  const lowest = hasOlder ? (page.at(-1)?.id ?? 0) : 0
-  const kept = list.notifications.filter(({ id }) => id > highest || id < lowest)
-  const notifications = [...kept, ...page].sort((a, b) => b.id - a.id)
-  const reachesFurther = hasOlder && (notifications.at(-1)?.id ?? 0) < lowest
-  return { ...list, notifications, hasOlder: reachesFurther ? list.hasOlder : hasOlder }
+  const lowest = page.at(-1)?.id ?? 0
+  const kept = list.notifications.filter(({ id }) =>
+    greeting ? hasOlder && id < lowest : !page.some((each) => each.id === id),
+  )
+  const notifications = [...page, ...kept].sort((a, b) => b.id - a.id)
+  // What was loaded further down stays, and with it what is known of its end.
+  return { ...list, notifications, hasOlder: kept.some(({ id }) => id < lowest) ? list.hasOlder : hasOlder }
 }
 
 export function withFeedFrame(list: NotificationList, frame: FeedDown): NotificationList {
@@ -34,7 +35,7 @@ export function withFeedFrame(list: NotificationList, frame: FeedDown): Notifica
     case 'notification_list':
       return withNotifications(now, frame.notifications, {
         hasOlder: frame.notifications.length >= GREETING,
-        top: true,
+        greeting: true,
       })
     case 'new_notification':
     case 'notification_updated': {
@@ -42,7 +43,7 @@ export function withFeedFrame(list: NotificationList, frame: FeedDown): Notifica
       const oldest = now.notifications.at(-1)
       // One from further down stays there until it is loaded.
       if (now.hasOlder && oldest && notification.id < oldest.id) return now
-      return { ...now, notifications: [notification, ...others(notification.id)].sort((a, b) => b.id - a.id) }
+      return withNotifications(now, [notification], now)
     }
     case 'notification_removed':
       return { ...now, notifications: others(frame.notification_id) }

@@ -35,7 +35,7 @@ export class Notifications extends LiveList<NotificationsSnapshot> {
       // One earlier than what is loaded, in case something new has moved everything by one.
       const offset = Math.max(0, this.#list.notifications.length - 1)
       const page = await this.host.api.list<Notification>(PATH, { offset })
-      this.#list = withNotifications(this.#list, page.results, { hasOlder: page.next !== null, top: false })
+      this.#list = withNotifications(this.#list, page.results, { hasOlder: page.next !== null })
     }
     return this.#list.hasOlder
   }
@@ -43,12 +43,10 @@ export class Notifications extends LiveList<NotificationsSnapshot> {
   protected hear(frame: FeedDown): void {
     this.#list = withFeedFrame(this.#list, frame)
     if (frame.type === 'notification_list') this.greeted()
-    if (frame.type === 'new_notification') {
-      this.host.emit('notification.new', { notification: frame.notification, unread: frame.unread_count })
-    }
+    if (frame.type === 'new_notification') this.host.emit('notification.new', frame)
   }
 
   protected snapshot(loading: boolean): NotificationsSnapshot {
-    return { ...this.#list, loading, connection: this.connection }
+    return { ...this.#list, loading, connection: this.state }
   }
 }

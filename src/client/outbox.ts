@@ -1,74 +1,69 @@
 /** Messages on their way out of one room: pure. They leave one at a time, in the order they were written. */
+import type { MessageDraft } from '../protocol'
 import type { ErrorCode } from './error'
 
-/** What is being sent. An attachment that has not been uploaded yet is known by its name only. */
+/** What is being sent. */
 export interface Draft {
-  readonly client_id: string
-  readonly content: string
-  readonly reply_to: number | null
-  readonly image_id: string | null
-  readonly file_id: string | null
-  readonly attachment: { readonly kind: 'image' | 'file'; readonly name: string; readonly type: string } | null
+  /** As the room takes it. An attachment that has not been uploaded yet is not named in it. */
+  readonly body: MessageDraft & { client_id: string }
+  readonly attachment: { readonly kind: 'image' | 'file'; readonly name: string } | null
   /** ISO-8601, by this device's clock. */
   readonly written_at: string
 }
 
-export type Waiting = Draft &
-  (
-    | { readonly state: 'sending' }
+/** A draft and what has become of it. */
+export interface Waiting {
+  readonly draft: Draft
+  readonly state:
+    | { readonly status: 'sending' }
     /** Stored by the server, and not yet heard among the room's messages. */
-    | { readonly state: 'sent'; readonly id: number; readonly timestamp: string }
+    | { readonly status: 'sent'; readonly id: number; readonly timestamp: string }
     /** Refused: it waits for `retry` or `discard`. */
-    | { readonly state: 'failed'; readonly error: { readonly code: ErrorCode; readonly message: string } }
-  )
+    | { readonly status: 'failed'; readonly error: { readonly code: ErrorCode; readonly message: string } }
+}
 
 export type Outbox = readonly Waiting[]
 
-export const EMPTY: Outbox = []
+const SENDING = { status: 'sending' } as const
+
+/** The message of this name. */
+export const find = (outbox: Outbox, client_id: string): Waiting | undefined =>
+  outbox.find(({ draft }) => draft.body.client_id === client_id)
 
 /** Adds a message at the end; one that is there already stays where it is. */
-export function written(outbox: Outbox, draft: Draft): Outbox {
-  return outbox.some(({ client_id }) => client_id === draft.client_id)
-    ? outbox
-    : [...outbox, { ...draft, state: 'sending' }]
-}
+export const written = (outbox: Outbox, draft: Draft): Outbox =>
+  find(outbox, draft.body.client_id) ? outbox : [...outbox, { draft, state: SENDING }]
 
 /** The one to send now: only when it is settled does the next follow, so that no retry changes the order. */
-export const toSend = (outbox: Outbox): Waiting | undefined => outbox.find(({ state }) => state === 'sending')
+export const toSend = (outbox: Outbox): Draft | undefined =>
+  outbox.find(({ state }) => state.status === 'sending')?.draft
 
-export function uploaded(outbox: Outbox, client_id: string, upload: { image_id?: string; file_id?: string }): Outbox {
-  return replaced(outbox, client_id, (waiting) => ({ ...waiting, ...upload }))
-}
+/** Names the attachment as the server knows it. */
+export const uploaded = (outbox: Outbox, draft: Draft): Outbox =>
+  replaced(outbox, draft.body.client_id, ({ state }) => ({ draft, state }))
 
-export function acknowledged(outbox: Outbox, client_id: string, at: { id: number; timestamp: string }): Outbox {
-  return replaced(outbox, client_id, (waiting) => ({ ...draftOf(waiting), ...at, state: 'sent' }))
-}
+export const acknowledged = (outbox: Outbox, client_id: string, at: { id: number; timestamp: string }): Outbox =>
+  replaced(outbox, client_id, ({ draft }) => ({
+    draft,
+    state: { status: 'sent', id: at.id, timestamp: at.timestamp },
+  }))
 
-export function refused(outbox: Outbox, client_id: string, error: { code: ErrorCode; message: string }): Outbox {
-  return replaced(outbox, client_id, (waiting) => {
+export const refused = (outbox: Outbox, client_id: string, error: { code: ErrorCode; message: string }): Outbox =>
+  replaced(outbox, client_id, (waiting) => {
     // An acknowledgement that came before is the truth.
-    if (waiting.state === 'sent') return waiting
-    return { ...draftOf(waiting), state: 'failed', error: { code: error.code, message: error.message } }
+    if (waiting.state.status === 'sent') return waiting
+    return { draft: waiting.draft, state: { status: 'failed', error: { code: error.code, message: error.message } } }
   })
-}
 
 /** Sends a failed message again, after those that were written since. */
 export function again(outbox: Outbox, client_id: string): Outbox {
-  const failed = outbox.find((waiting) => waiting.client_id === client_id && waiting.state === 'failed')
-  return failed ? [...without(outbox, client_id), { ...draftOf(failed), state: 'sending' }] : outbox
+  const failed = find(outbox, client_id)
+  return failed?.state.status === 'failed' ? written(without(outbox, client_id), failed.draft) : outbox
 }
 
 /** Forgets a message: it is among the room's messages now, or was given up. */
-export function without(outbox: Outbox, client_id: string): Outbox {
-  const rest = outbox.filter((waiting) => waiting.client_id !== client_id)
-  return rest.length === outbox.length ? outbox : rest
-}
+export const without = (outbox: Outbox, client_id: string): Outbox =>
+  find(outbox, client_id) ? outbox.filter(({ draft }) => draft.body.client_id !== client_id) : outbox
 
-function replaced(outbox: Outbox, client_id: string, change: (waiting: Waiting) => Waiting): Outbox {
-  return outbox.map((waiting) => (waiting.client_id === client_id ? change(waiting) : waiting))
-}
-
-function draftOf(waiting: Waiting): Draft {
-  const { client_id, content, reply_to, image_id, file_id, attachment, written_at } = waiting
-  return { client_id, content, reply_to, image_id, file_id, attachment, written_at }
-}
+const replaced = (outbox: Outbox, client_id: string, change: (waiting: Waiting) => Waiting): Outbox =>
+  outbox.map((waiting) => (waiting.draft.body.client_id === client_id ? change(waiting) : waiting))

@@ -1,6 +1,6 @@
 /** How far each member of a room has read and received: pure. */
 import type { Message, MessageStatus, Participant, ReadStatus } from '../protocol'
-import { type Timeline, withEach } from './timeline'
+import { further, type Timeline, withEach } from './timeline'
 
 /** Known positions by user; the true ones may be further on. */
 export type Cursors = ReadonlyMap<number, { readonly read: number; readonly delivered: number }>
@@ -44,8 +44,6 @@ export function statusOf(message: Message, cursors: Cursors, members: readonly P
   return status ?? 'sent'
 }
 
-const RANK = { sent: 0, delivered: 1, read: 2 }
-
 /** Brings the messages with `after` < id ≤ `upTo` up to date with the cursors; `reader` has read them. */
 export function withReceipts(
   timeline: Timeline,
@@ -55,8 +53,7 @@ export function withReceipts(
 ): Timeline {
   const since = reader && members.find(({ id }) => id === reader.id)?.joined_at
   return withEach(timeline, after, upTo, (message) => {
-    const computed = statusOf(message, cursors, members)
-    const status = RANK[computed] > RANK[message.status] ? computed : message.status
+    const status = further(statusOf(message, cursors, members), message.status)
     const isNew =
       reader &&
       reader.id !== message.sender.id &&
@@ -65,9 +62,4 @@ export function withReceipts(
     if (!isNew && status === message.status) return message
     return { ...message, status, read_statuses: isNew ? [...message.read_statuses, reader] : message.read_statuses }
   })
-}
-
-/** Messages by others, not deleted, above a cursor. */
-export function unreadAbove(timeline: Timeline, me: number, read: number): Message[] {
-  return timeline.messages.filter((message) => message.id > read && message.sender.id !== me && !message.deleted)
 }

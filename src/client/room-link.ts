@@ -1,7 +1,7 @@
 /** The socket of one room: what goes out by it, and what comes back for that. */
 import type { RoomDown, RoomUp } from '../protocol'
 import { Connection, type Frame, type Network } from './connection'
-import { ChatError, closed, signedOut } from './error'
+import { ChatError, closed, noAnswer, signedOut } from './error'
 import type { Draft } from './outbox'
 import type { Stored } from './sender'
 import type { CloseReason, ConnectionState } from './state'
@@ -25,9 +25,9 @@ export interface RoomEnd {
   probe(): Promise<unknown>
 }
 
-export class RoomLink {
+export class RoomLink extends Connection {
+  readonly #room: number
   readonly #end: RoomEnd
-  readonly #connection: Connection
   readonly #unacknowledged = new Map<string, Waiting<Stored>>()
   readonly #untilLive = new Set<Waiting<void>>()
   /** My cursors as I want them, and as the room has been told. */
@@ -36,25 +36,9 @@ export class RoomLink {
   #reporting: ReturnType<typeof setTimeout> | undefined
 
   constructor(room: number, network: Network, end: RoomEnd) {
+    super(network)
+    this.#room = room
     this.#end = end
-    this.#connection = new Connection(network, {
-      path: () => `/ws/chat/${room}/?batch=1&after=${end.seq()}`,
-      receive: (frame) => this.#receive(frame),
-      changed: (state) => this.#changed(state),
-      probe: () => end.probe(),
-    })
-  }
-
-  get state(): ConnectionState {
-    return this.#connection.state
-  }
-
-  open(): void {
-    this.#connection.open()
-  }
-
-  close(reason?: CloseReason): void {
-    this.#connection.close(reason)
   }
 
   /** Resolves when everything missed has been received. @throws {ChatError} when that will not be */
@@ -66,32 +50,18 @@ export class RoomLink {
   }
 
   /** Stores a message. @throws {ChatError} the room's refusal, or `no_answer` when the same has to be sent again */
-  async transmit(draft: Draft): Promise<Stored> {
+  async transmit(draft: Draft['body']): Promise<Stored> {
     await this.live()
-    const { client_id, content, reply_to, image_id, file_id } = draft
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => this.#settle(client_id, noAnswer()), ACKNOWLEDGED_IN)
-      this.#unacknowledged.set(client_id, {
-        resolve: (stored) => {
-          clearTimeout(timer)
-          resolve(stored)
-        },
-        reject: (error) => {
-          clearTimeout(timer)
-          reject(error)
-        },
-      })
-      const frame: RoomUp = { type: 'send_message', client_id, ref: client_id, content }
-      if (reply_to !== null) frame.reply_to = reply_to
-      if (image_id !== null) frame.image_id = image_id
-      if (file_id !== null) frame.file_id = file_id
-      if (!this.say(frame)) this.#settle(client_id, noAnswer())
-    })
+    const { client_id } = draft
+    const stored = new Promise<Stored>((resolve, reject) => this.#unacknowledged.set(client_id, { resolve, reject }))
+    const timer = setTimeout(() => this.#settle(client_id, noAnswer()), ACKNOWLEDGED_IN)
+    if (!this.say({ type: 'send_message', ref: client_id, ...draft })) this.#settle(client_id, noAnswer())
+    return stored.finally(() => clearTimeout(timer))
   }
 
   /** @returns false when it could not be said now */
   say(frame: RoomUp): boolean {
-    return this.#connection.send(frame)
+    return this.send(frame)
   }
 
   /** Moves my read cursor, now or when there is a connection again. */
@@ -120,47 +90,44 @@ export class RoomLink {
     if (this.say({ type: 'delivered', message_id: received.wanted })) received.told = received.wanted
   }
 
-  #receive(received: Frame): void {
+  protected override path(): string {
+    return `/ws/chat/${this.#room}/?batch=1&after=${this.#end.seq()}`
+  }
+
+  protected override probe(): Promise<unknown> {
+    return this.#end.probe()
+  }
+
+  protected override receive(received: Frame): void {
     const frame = received as RoomDown
     this.#end.heard(frame)
-    if (frame.type === 'ready') this.#connection.greeted()
+    if (frame.type === 'ready') this.greeted()
     else if (frame.type === 'message.ack') this.#settle(frame.client_id ?? '', frame)
     else if (frame.type === 'error') this.#settle(String(frame.ref), new ChatError(frame.code, frame.detail))
   }
 
   #settle(client_id: string, answer: Stored | ChatError): void {
     const waiting = this.#unacknowledged.get(client_id)
-    if (!this.#unacknowledged.delete(client_id) || !waiting) return
-    if (answer instanceof ChatError) waiting.reject(answer)
-    else waiting.resolve({ id: answer.id, timestamp: answer.timestamp })
+    this.#unacknowledged.delete(client_id)
+    if (answer instanceof ChatError) waiting?.reject(answer)
+    else waiting?.resolve(answer)
   }
 
-  #changed(state: ConnectionState): void {
+  protected override changed(state: ConnectionState): void {
     if (state.status !== 'online') {
       // Whether the room has them is not known; sent again under the same client_id they are stored once.
       for (const client_id of [...this.#unacknowledged.keys()]) this.#settle(client_id, noAnswer())
     }
-    const waiting = [...this.#untilLive]
     if (state.status === 'online') {
+      for (const { resolve } of this.#untilLive) resolve()
       this.#untilLive.clear()
-      for (const each of waiting) each.resolve()
       this.#report()
     } else if (state.status === 'closed') {
+      for (const { reject } of this.#untilLive) reject(whyClosed(state.reason))
       this.#untilLive.clear()
-      clearTimeout(this.#reporting)
-      this.#reporting = undefined
-      for (const each of waiting) each.reject(whyClosed(state.reason))
     }
     this.#end.changed(state)
   }
 }
 
-const noAnswer = () => new ChatError('no_answer', 'The room has not answered.')
-
-function whyClosed(reason: CloseReason): ChatError {
-  if (reason === 'signed-out') return signedOut()
-  if (reason === 'removed')
-    return new ChatError('forbidden', 'You are no longer a member of this room.', { status: 403 })
-  if (reason === 'gone') return new ChatError('not_found', 'There is no such room.', { status: 404 })
-  return closed()
-}
+const whyClosed = (reason: CloseReason) => (reason === 'signed-out' ? signedOut() : closed())

@@ -1,6 +1,6 @@
 /** What is known of an open room, and how each frame and each page changes it: pure. */
 import type { Message, Participant, RoomDetail, RoomDown } from '../protocol'
-import { type Cursors, cursorOf, learnt, moved, NO_CURSORS, unreadAbove, withReceipts } from './receipts'
+import { type Cursors, cursorOf, learnt, moved, NO_CURSORS, withReceipts } from './receipts'
 import { NOTHING, type Timeline, withChange, withNew, withPage } from './timeline'
 
 export interface RoomState {
@@ -14,8 +14,8 @@ export interface RoomState {
   readonly read: number
   /** Everything that happened up to here is known: a reconnect resumes after it. */
   readonly seq: number
-  /** Unread messages older than the window. */
-  readonly unreadBelow: number
+  /** How many messages were unread on opening, the newest of which was this. */
+  readonly atOpening: { readonly unread: number; readonly newest: number }
   /** What was heard since a page was asked for, which may be older than that. */
   readonly heard: readonly RoomDown[] | null
 }
@@ -36,7 +36,7 @@ export const unopened = (me: number): RoomState => ({
   cursors: NO_CURSORS,
   read: 0,
   seq: 0,
-  unreadBelow: 0,
+  atOpening: { unread: 0, newest: 0 },
   heard: null,
 })
 
@@ -46,35 +46,20 @@ export const unopened = (me: number): RoomState => ({
  */
 export function opened(me: number, detail: RoomDetail, page: Page): RoomState {
   const newest = page.messages.reduce((highest, { id }) => Math.max(highest, id), 0)
-  const state = withWindow({ ...unopened(me), detail, members: detail.participants }, page)
-  const unread = unreadAbove(state.timeline, me, readTo(state)).length
-  const reachesRead = !state.timeline.hasOlder || state.timeline.messages.some(({ id }) => id <= readTo(state))
-  return {
-    ...state,
-    seq: Math.min(newest, detail.last_id),
-    unreadBelow: reachesRead ? 0 : Math.max(0, detail.unread_count - unread),
-  }
+  const state = { ...unopened(me), detail, members: detail.participants, seq: Math.min(newest, detail.last_id) }
+  return withWindow({ ...state, atOpening: { unread: detail.unread_count, newest } }, page)
 }
 
 /** Notes that a page is being asked for. */
 export const asking = (state: RoomState): RoomState => ({ ...state, heard: [] })
 
 /** Adds a page that adjoins the window. */
-export function withMore(state: RoomState, page: Page): RoomState {
-  const { messages, ...ends } = page
-  const before = unreadAbove(state.timeline, state.me, readTo(state)).length
-  const timeline = withPage(state.timeline, messages, ends)
-  const after = settled({ ...state, timeline }, messages)
-  const found = unreadAbove(after.timeline, state.me, readTo(after)).length - before
-  const unreadBelow = after.timeline.hasOlder ? Math.max(0, state.unreadBelow - Math.max(0, found)) : 0
-  return { ...after, unreadBelow }
+export function withMore(state: RoomState, { messages, ...ends }: Page): RoomState {
+  return settled({ ...state, timeline: withPage(state.timeline, messages, ends) }, messages)
 }
 
 /** Replaces the window: a jump. */
-export function withWindow(state: RoomState, page: Page): RoomState {
-  const { messages, ...ends } = page
-  return settled({ ...state, timeline: withPage(NOTHING, messages, ends) }, messages)
-}
+export const withWindow = (state: RoomState, page: Page): RoomState => withMore({ ...state, timeline: NOTHING }, page)
 
 /** A page may be older than what was heard while it was on its way: that is applied again. */
 function settled(state: RoomState, page: readonly Message[]): RoomState {
@@ -86,15 +71,22 @@ function settled(state: RoomState, page: readonly Message[]): RoomState {
 }
 
 /** Moves my own read cursor. */
-export function withRead(state: RoomState, id: number): RoomState {
-  const [oldest] = state.timeline.messages
-  const unreadBelow = oldest && id >= oldest.id ? 0 : state.unreadBelow
-  return { ...state, unreadBelow, read: Math.max(state.read, id) }
-}
+export const withRead = (state: RoomState, id: number): RoomState => ({ ...state, read: Math.max(state.read, id) })
 
 export const readTo = ({ read, cursors, me }: RoomState): number => Math.max(read, cursorOf(cursors, me).read)
 
-export const unreadOf = (state: RoomState): Message[] => unreadAbove(state.timeline, state.me, readTo(state))
+/** How many messages I have not read, and which of the loaded ones is the first of them. */
+export function unreadIn(state: RoomState): { count: number; first: number | null } {
+  const { timeline, atOpening, me } = state
+  const [oldest] = timeline.messages
+  const read = readTo(state)
+  const unread = timeline.messages.filter(({ id, sender, deleted }) => id > read && sender.id !== me && !deleted)
+  const first = unread[0]?.id ?? null
+  // Where the window begins above the cursor, what lies between is known from the opening only.
+  if (!timeline.hasOlder || !oldest || oldest.id <= read) return { count: unread.length, first }
+  const since = unread.filter(({ id }) => id > atOpening.newest).length
+  return { count: Math.max(unread.length, atOpening.unread + since), first }
+}
 
 /** Takes over one frame; one that changes nothing here, or is not known, leaves the state as it is. */
 export function withFrame(state: RoomState, frame: RoomDown, repeated = false): RoomState {
@@ -134,8 +126,7 @@ const CHANGES: { [T in RoomDown['type']]: Change<T> } = {
     const cursors = moved(state.cursors, reader.id, { read: message_id })
     const status = { id: reader.id, user: reader, timestamp: read_at }
     const upTo = { after, upTo: message_id, reader: status }
-    const now = { ...state, cursors, timeline: withReceipts(state.timeline, cursors, state.members, upTo) }
-    return reader.id === state.me ? withRead(now, message_id) : now
+    return { ...state, cursors, timeline: withReceipts(state.timeline, cursors, state.members, upTo) }
   },
   'message.delivered': (state, { message_id, user_id }, repeated) => {
     const after = repeated ? 0 : cursorOf(state.cursors, user_id).delivered

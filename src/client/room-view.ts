@@ -62,30 +62,35 @@ export function shown(message: Message, me: number): RoomMessage {
 }
 
 /** A message that is on its way out. */
-export function waitingView(waiting: Waiting, room: number, sender: Sender, upload: Upload | null): RoomMessage {
-  const sent = waiting.state === 'sent' ? waiting : null
+export function waitingView(
+  { draft, state }: Waiting,
+  room: number,
+  sender: Sender,
+  upload: Upload | null,
+): RoomMessage {
+  const { body, attachment, written_at } = draft
   return {
-    key: waiting.client_id,
-    id: sent?.id ?? null,
+    key: body.client_id,
+    id: null,
     mine: true,
-    status: waiting.state,
-    error: waiting.state === 'failed' ? waiting.error : null,
+    error: null,
     upload,
     room,
     sender,
-    content: waiting.content || null,
+    content: body.content || null,
     image: null,
     image_width: null,
     image_height: null,
     file: null,
-    file_name: waiting.attachment?.name ?? null,
+    file_name: attachment?.name ?? null,
     file_size: upload?.file.size ?? null,
-    reply_to: waiting.reply_to,
+    reply_to: body.reply_to ?? null,
     reply_preview: null,
-    timestamp: sent?.timestamp ?? waiting.written_at,
+    timestamp: written_at,
     edited_at: null,
     deleted: false,
-    client_id: waiting.client_id,
+    client_id: body.client_id,
     read_statuses: [],
+    ...state,
   }
 }

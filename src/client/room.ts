@@ -3,8 +3,8 @@ import type { Message, RoomDown } from '../protocol'
 import type { Network } from './connection'
 import type { ChatError } from './error'
 import { closed } from './error'
-import { eventOf, type RoomEvents } from './events'
-import type { Api } from './http'
+import { EVENT_OF, type RoomEvents } from './events'
+import type { Api, Part, Query } from './http'
 import { insist } from './insist'
 import type { Draft } from './outbox'
 import { RoomActions } from './room-actions'
@@ -16,7 +16,7 @@ import {
   type RoomState,
   readTo,
   unopened,
-  unreadOf,
+  unreadIn,
   withFrame,
   withMore,
   withRead,
@@ -159,15 +159,10 @@ export class Room extends RoomActions implements Readable<RoomSnapshot> {
   send({ text = '', image, file, replyTo = null }: Outgoing): Promise<Stored> {
     const attached = image ?? file ?? null
     const kind = image ? 'image' : 'file'
-    const draft: Draft = {
-      client_id: uuidv7(),
-      content: text,
-      reply_to: replyTo,
-      image_id: null,
-      file_id: null,
-      attachment: attached && { kind, name: (attached as File).name || kind, type: attached.type },
-      written_at: new Date().toISOString(),
-    }
+    const body: Draft['body'] = { client_id: uuidv7(), content: text }
+    if (replyTo !== null) body.reply_to = replyTo
+    const name = (attached as File | null)?.name || kind
+    const draft: Draft = { body, attachment: attached && { kind, name }, written_at: new Date().toISOString() }
     // The message says that the typing is over.
     this.#typingSaid = 0
     return this.#sender.send(draft, attached)
@@ -180,7 +175,7 @@ export class Room extends RoomActions implements Readable<RoomSnapshot> {
 
   /** Gives a failed message up. */
   discard(key: string): void {
-    this.#sender.discard(key)
+    this.#sender.forget(key)
   }
 
   /** To be called on every keystroke; it is told often enough. */
@@ -214,47 +209,44 @@ export class Room extends RoomActions implements Readable<RoomSnapshot> {
   /** Loads older messages. @returns whether there are more */
   loadOlder(limit = this.#limit): Promise<boolean> {
     return this.#page('older', async () => {
-      const [oldest] = this.#state.timeline.messages
-      if (!this.#state.timeline.hasOlder || !oldest) return
-      const part = await this.api.list<Message>(this.path('messages/'), { before: oldest.id, limit })
-      return () => this.#set(withMore(this.#state, { messages: part.results, hasOlder: part.next !== null }))
+      const { hasOlder, messages } = this.#state.timeline
+      if (!hasOlder || !messages[0]) return
+      const page = await this.#list({ before: messages[0].id, limit })
+      return () => withMore(this.#state, { messages: page.results, hasOlder: page.next !== null })
     }).then(() => this.#state.timeline.hasOlder)
   }
 
   /** Loads newer messages, after a jump. @returns whether there are more */
   loadNewer(limit = this.#limit): Promise<boolean> {
     return this.#page('newer', async () => {
-      const newest = this.#state.timeline.messages.at(-1)
-      if (!this.#state.timeline.hasNewer || !newest) return
-      const part = await this.api.list<Message>(this.path('messages/'), { after: newest.id, limit })
-      return () => this.#set(withMore(this.#state, { messages: part.results, hasNewer: part.next !== null }))
+      const { hasNewer, messages } = this.#state.timeline
+      if (!hasNewer) return
+      const page = await this.#list({ after: messages.at(-1)?.id, limit })
+      return () => withMore(this.#state, { messages: page.results, hasNewer: page.next !== null })
     }).then(() => this.#state.timeline.hasNewer)
   }
 
-  /** Shows the messages around one of them. @throws {ChatError} `not_found` when it is not in this room */
-  async jumpTo(id: number, limit = this.#limit): Promise<void> {
-    const isLoaded = () => this.#state.timeline.messages.some((message) => message.id === id)
-    if (isLoaded()) return
-    await this.#page('window', async () => {
+  /** Shows the messages around one of them. */
+  jumpTo(id: number, limit = this.#limit): Promise<void> {
+    return this.#page('window', async () => {
+      if (this.#state.timeline.messages.some((message) => message.id === id)) return
       const half = Math.ceil(limit / 2)
-      const path = this.path('messages/')
-      const [target, older, newer] = await Promise.all([
-        this.api.get<Message>(this.path(`messages/${id}/`)),
-        this.api.list<Message>(path, { before: id, limit: half }),
-        this.api.list<Message>(path, { after: id, limit: half }),
+      const [older, newer] = await Promise.all([
+        this.#list({ before: id + 1, limit: half }),
+        this.#list({ after: id, limit: half }),
       ])
-      const messages = [...older.results, target, ...newer.results]
+      const messages = [...older.results, ...newer.results]
       const page = { messages, hasOlder: older.next !== null, hasNewer: newer.next !== null }
-      return () => this.#set(withWindow(this.#state, page))
+      return () => withWindow(this.#state, page)
     })
   }
 
   /** Goes back to the newest messages after a jump. */
-  async jumpToLatest(): Promise<void> {
-    await this.#page('window', async () => {
+  jumpToLatest(): Promise<void> {
+    return this.#page('window', async () => {
       if (!this.#state.timeline.hasNewer) return
       const page = await this.#newest()
-      return () => this.#set(withWindow(this.#state, page))
+      return () => withWindow(this.#state, page)
     })
   }
 
@@ -276,18 +268,22 @@ export class Room extends RoomActions implements Readable<RoomSnapshot> {
   }
 
   async #newest(): Promise<Page> {
-    const part = await this.api.list<Message>(this.path('messages/'), { limit: this.#limit })
-    return { messages: part.results, hasOlder: part.next !== null, hasNewer: false }
+    const page = await this.#list({ limit: this.#limit })
+    return { messages: page.results, hasOlder: page.next !== null, hasNewer: false }
+  }
+
+  #list(query: Query): Promise<Part<Message>> {
+    return this.api.list(this.path('messages/'), query)
   }
 
   /** Loads one page after the other, so that each adjoins the window as it then is. */
-  #page(kind: NonNullable<RoomSnapshot['loading']>, work: () => Promise<(() => void) | undefined>): Promise<void> {
+  #page(kind: NonNullable<RoomSnapshot['loading']>, work: () => Promise<(() => RoomState) | undefined>): Promise<void> {
     const loaded = this.#pages.then(async () => {
       this.#load(kind)
       this.#state = asking(this.#state)
       try {
-        const take = await work()
-        take?.()
+        const taken = await work()
+        if (taken) this.#set(taken())
       } finally {
         this.#state = { ...this.#state, heard: null }
         this.#load(null)
@@ -302,11 +298,8 @@ export class Room extends RoomActions implements Readable<RoomSnapshot> {
     this.#store.changed()
   }
 
-  async #transmit(draft: Draft): Promise<Stored> {
-    if (this.#opening) return this.#link.transmit(draft)
-    const { client_id, content, reply_to, image_id, file_id } = draft
-    const body = { client_id, content, reply_to: reply_to ?? undefined, image_id: image_id ?? undefined }
-    return this.api.post<Message>(this.path('messages/'), { ...body, file_id: file_id ?? undefined })
+  async #transmit({ body }: Draft): Promise<Stored> {
+    return this.#opening ? this.#link.transmit(body) : this.api.post<Message>(this.path('messages/'), body)
   }
 
   #hear(frame: RoomDown): void {
@@ -317,8 +310,10 @@ export class Room extends RoomActions implements Readable<RoomSnapshot> {
       this.#typists.stopped(frame.message.sender.id)
       this.#reportReceived([frame.message])
     }
-    const event = eventOf(this.id, frame, (message) => this.#view(message))
-    if (event) this.#emit(event[0], event[1])
+    const name = EVENT_OF[frame.type as keyof typeof EVENT_OF]
+    if (!name) return
+    const shownAs = 'message' in frame ? { message: this.#view(frame.message) } : frame
+    this.#emit(name, { ...shownAs, room: this.id } as never)
   }
 
   #emit<Name extends keyof RoomEvents>(name: Name, event: RoomEvents[Name]): void {
@@ -341,9 +336,10 @@ export class Room extends RoomActions implements Readable<RoomSnapshot> {
     const mine = new Map(
       messages.flatMap((message) => (message.sender.id === this.#state.me ? [[message.client_id, message]] : [])),
     )
-    for (const waiting of outbox) {
-      const arrived = mine.get(waiting.client_id) ?? (waiting.state === 'sent' && hasNewer ? waiting : undefined)
-      if (arrived) this.#sender.arrived(waiting.client_id, arrived)
+    for (const { draft, state } of outbox) {
+      const { client_id } = draft.body
+      const arrived = mine.get(client_id) ?? (state.status === 'sent' && hasNewer ? state : undefined)
+      if (arrived) this.#sender.forget(client_id, arrived)
     }
   }
 
@@ -366,12 +362,14 @@ export class Room extends RoomActions implements Readable<RoomSnapshot> {
   }
 
   #snapshot(): RoomSnapshot {
-    const { detail, members, timeline, online, unreadBelow } = this.#state
+    const { detail, members, timeline, online } = this.#state
     const me = this.#host.me()
-    const unread = unreadOf(this.#state)
+    const unread = unreadIn(this.#state)
     const waiting = timeline.hasNewer
       ? []
-      : this.#sender.outbox.map((each) => waitingView(each, this.id, me, this.#sender.uploadOf(each.client_id)))
+      : this.#sender.outbox.map((each) =>
+          waitingView(each, this.id, me, this.#sender.uploadOf(each.draft.body.client_id)),
+        )
     return {
       room: detail,
       members,
@@ -382,8 +380,8 @@ export class Room extends RoomActions implements Readable<RoomSnapshot> {
       loading: this.#loading,
       typing: this.#typists.list,
       online: [...online],
-      unread: unread.length + unreadBelow,
-      firstUnread: unread[0]?.id ?? null,
+      unread: unread.count,
+      firstUnread: unread.first,
       connection: this.#link.state,
       error: this.#error,
     }

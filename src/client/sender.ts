@@ -6,7 +6,7 @@ import {
   acknowledged,
   again,
   type Draft,
-  EMPTY,
+  find,
   type Outbox,
   refused,
   toSend,
@@ -16,6 +16,7 @@ import {
   written,
 } from './outbox'
 import type { Unsent } from './unsent'
+import { uploadFile } from './upload'
 
 /** A file that is being sent, and how much of it has gone out (0 to 1). */
 export interface Upload {
@@ -41,9 +42,9 @@ export interface Outlet {
 
 export class Sender {
   readonly #outlet: Outlet
-  #outbox: Outbox = EMPTY
   readonly #uploads = new Map<string, Upload>()
   readonly #settled = new Map<string, { resolve(stored: Stored): void; reject(error: ChatError): void }>()
+  #outbox: Outbox = []
   #running = false
   #closed = false
   #wake: (() => void) | undefined
@@ -53,15 +54,17 @@ export class Sender {
     this.restore()
   }
 
-  /** Takes up what an earlier visit left unsent. */
-  restore(): void {
-    for (const waiting of this.#outlet.unsent.of(this.#outlet.room)) this.#restore(waiting)
-    this.#outlet.changed()
-    void this.#run()
-  }
-
   get outbox(): Outbox {
     return this.#outbox
+  }
+
+  /** Takes up what an earlier visit left unsent. */
+  restore(): void {
+    for (const { room, waiting } of this.#outlet.unsent.all()) {
+      if (room === this.#outlet.room) this.#restore(waiting)
+    }
+    this.#outlet.changed()
+    void this.#run()
   }
 
   uploadOf(client_id: string): Upload | null {
@@ -70,31 +73,27 @@ export class Sender {
 
   /** Puts a message into the outbox. @returns a promise of its being stored, which fails when it is refused */
   send(draft: Draft, file: Blob | null): Promise<Stored> {
-    if (file) this.#uploads.set(draft.client_id, { file, progress: 0 })
-    this.#change(written(this.#outbox, draft))
-    this.#keep(draft.client_id)
-    void this.#run()
-    const stored = new Promise<Stored>((resolve, reject) => this.#settled.set(draft.client_id, { resolve, reject }))
+    const { client_id } = draft.body
+    if (file) this.#uploads.set(client_id, { file, progress: 0 })
+    const stored = new Promise<Stored>((resolve, reject) => this.#settled.set(client_id, { resolve, reject }))
     // Who does not wait for it sees the message fail.
     stored.catch(() => undefined)
+    this.#change(written(this.#outbox, draft), client_id)
+    void this.#run()
     return stored
   }
 
   retry(client_id: string): void {
-    this.#change(again(this.#outbox, client_id))
-    this.#keep(client_id)
+    this.#change(again(this.#outbox, client_id), client_id)
     void this.#run()
   }
 
-  discard(client_id: string): void {
-    this.#forget(client_id)
-    this.#settle(client_id, closed())
-  }
-
-  /** It is among the room's messages. */
-  arrived(client_id: string, stored: Stored): void {
-    this.#forget(client_id)
-    this.#settle(client_id, stored)
+  /** The message is among the room's now, or is given up. */
+  forget(client_id: string, outcome: Stored | ChatError = closed()): void {
+    this.#uploads.delete(client_id)
+    this.#outlet.unsent.forget(client_id)
+    this.#change(without(this.#outbox, client_id))
+    this.#settle(client_id, outcome)
   }
 
   /** Something has changed for the better: what waits to be tried again is tried now. */
@@ -104,33 +103,33 @@ export class Sender {
 
   close(): void {
     this.#closed = true
-    this.#wake?.()
+    this.hurry()
   }
 
   #restore(waiting: Waiting): void {
-    const { attachment, image_id, file_id, state } = waiting
-    if (this.#outbox.some(({ client_id }) => client_id === waiting.client_id)) return
+    const { body, attachment } = waiting.draft
+    if (find(this.#outbox, body.client_id)) return
     this.#outbox = [...this.#outbox, waiting]
     // The bytes of a file do not survive a reload; what has been uploaded does.
-    if (attachment && state === 'sending' && image_id === null && file_id === null) {
-      const lost = { code: 'attachment_lost', message: `${attachment.name} has to be chosen again.` }
-      this.#outbox = refused(this.#outbox, waiting.client_id, lost)
+    if (attachment && !body.image_id && !body.file_id) {
+      const message = `${attachment.name} has to be chosen again.`
+      this.#outbox = refused(this.#outbox, body.client_id, { code: 'attachment_lost', message })
     }
   }
 
   async #run(): Promise<void> {
     if (this.#running) return
     this.#running = true
-    for (let draft = toSend(this.#outbox); draft && !this.#closed; draft = toSend(this.#outbox)) {
-      const { client_id } = draft
-      const wish = {
-        wanted: () => !this.#closed,
-        waiting: (wake: () => void) => {
-          this.#wake = wake
-        },
-      }
+    const wish = {
+      wanted: () => !this.#closed,
+      waiting: (wake: () => void) => {
+        this.#wake = wake
+      },
+    }
+    for (let draft = toSend(this.#outbox); draft; draft = toSend(this.#outbox)) {
+      const sending = draft
+      const { client_id } = draft.body
       try {
-        const sending = draft
         const stored = await insist(async () => this.#outlet.transmit(await this.#upload(sending)), wish)
         this.#outlet.unsent.forget(client_id)
         this.#change(acknowledged(this.#outbox, client_id, stored))
@@ -139,8 +138,7 @@ export class Sender {
         const error = toChatError(thrown)
         // Kept for when somebody is signed in again.
         if (this.#closed || error.code === 'signed_out') break
-        this.#change(refused(this.#outbox, client_id, error))
-        this.#keep(client_id)
+        this.#change(refused(this.#outbox, client_id, error), client_id)
         this.#settle(client_id, error)
       }
     }
@@ -148,25 +146,21 @@ export class Sender {
   }
 
   async #upload(draft: Draft): Promise<Draft> {
-    const { client_id, attachment, image_id, file_id } = draft
+    const { body, attachment } = draft
+    const { client_id } = body
     const file = this.#uploads.get(client_id)?.file
-    if (!attachment || !file || image_id !== null || file_id !== null) return draft
-    const { id } = await uploadFile(this.#outlet.api, attachment.kind, file, attachment.name, (progress) => {
+    if (!attachment || !file) return draft
+    const { kind, name } = attachment
+    // Uploaded before, when what followed failed.
+    const known = find(this.#outbox, client_id)?.draft
+    if (known?.body[`${kind}_id`]) return known
+    const { id } = await uploadFile(this.#outlet.api, kind, file, name, (progress) => {
       this.#uploads.set(client_id, { file, progress })
       this.#outlet.changed()
     })
-    const known = attachment.kind === 'image' ? { image_id: id } : { file_id: id }
-    this.#change(uploaded(this.#outbox, client_id, known))
-    this.#keep(client_id)
-    return { ...draft, ...known }
-  }
-
-  #forget(client_id: string): void {
-    this.#uploads.delete(client_id)
-    const rest = without(this.#outbox, client_id)
-    if (rest === this.#outbox) return
-    this.#outlet.unsent.forget(client_id)
-    this.#change(rest)
+    const ready = { ...draft, body: { ...body, [`${kind}_id`]: id } }
+    this.#change(uploaded(this.#outbox, ready), client_id)
+    return ready
   }
 
   #settle(client_id: string, outcome: Stored | ChatError): void {
@@ -176,34 +170,11 @@ export class Sender {
     else waiting?.resolve(outcome)
   }
 
-  #change(outbox: Outbox): void {
-    if (outbox === this.#outbox) return
+  /** Takes over a new outbox, and keeps what has become of one message for after a reload. */
+  #change(outbox: Outbox, client_id?: string): void {
     this.#outbox = outbox
+    const waiting = client_id && find(outbox, client_id)
+    if (waiting) this.#outlet.unsent.keep(this.#outlet.room, waiting)
     this.#outlet.changed()
   }
-
-  #keep(client_id: string): void {
-    const waiting = this.#outbox.find((each) => each.client_id === client_id)
-    if (waiting) this.#outlet.unsent.keep(this.#outlet.room, waiting)
-  }
-}
-
-/** What an upload is known by afterwards. */
-export interface Uploaded {
-  id: string
-  url: string
-}
-
-/** Uploads an image or a file, to be named by its id when sending. */
-export function uploadFile(
-  api: Api,
-  kind: 'image' | 'file',
-  file: Blob,
-  name: string,
-  onProgress?: (fraction: number) => void,
-  signal?: AbortSignal,
-): Promise<Uploaded> {
-  const form = new FormData()
-  form.append(kind, file, name)
-  return api.ask('POST', `/${kind}s/`, { body: form, onProgress, signal })
 }

@@ -26,8 +26,6 @@ export class Sidebar extends LiveList<SidebarSnapshot> {
   #presence: SidebarSnapshot['presence'] = new Map()
   readonly #typing = new Map<number, Typists>()
   #older: Below | undefined
-  #complete = false
-  readonly #asked = new Set<number>()
 
   constructor(host: ListHost) {
     super(host, 'sidebar', '/chatrooms/')
@@ -36,7 +34,6 @@ export class Sidebar extends LiveList<SidebarSnapshot> {
   protected empty(): void {
     this.#list = NO_ROOMS
     this.#older = undefined
-    this.#complete = false
     this.#presence = new Map()
   }
 
@@ -58,10 +55,9 @@ export class Sidebar extends LiveList<SidebarSnapshot> {
     this.#list = withSidebarFrame(this.#list, frame)
     const find = (id: number) => this.#list.rooms.find((room) => room.id === id)
     const id = roomOf(frame)
-    if (id !== undefined && this.#complete && !find(id)) void this.#fetch(id)
+    if (id !== undefined && this.loaded && !find(id)) void this.#fetch(id)
     switch (frame.type) {
       case 'snapshot':
-        this.#complete = true
         // Pages below were counted from another top.
         this.#older = undefined
         this.greeted()
@@ -70,10 +66,10 @@ export class Sidebar extends LiveList<SidebarSnapshot> {
         emit('room.added', { room: frame.group })
         break
       case 'room_removed':
-        emit('room.removed', { room: frame.room_id })
+        emit('room.removed', frame)
         break
       case 'room_updated':
-        emit('room.updated', { room: frame.room })
+        emit('room.updated', frame)
         break
       case 'last_message_updated':
       case 'unread_updated': {
@@ -82,9 +78,8 @@ export class Sidebar extends LiveList<SidebarSnapshot> {
         break
       }
       case 'presence': {
-        const { user_id: user, online, last_seen } = frame
-        this.#presence = new Map(this.#presence).set(user, { online, last_seen })
-        emit('presence.changed', { user, online, last_seen })
+        this.#presence = new Map(this.#presence).set(frame.user_id, frame)
+        emit('presence.changed', frame)
         break
       }
       case 'typing': {
@@ -98,17 +93,10 @@ export class Sidebar extends LiveList<SidebarSnapshot> {
 
   /** A room from further down has come up. */
   async #fetch(id: number): Promise<void> {
-    if (this.#asked.has(id)) return
-    this.#asked.add(id)
-    try {
-      const detail = await this.host.api.get<RoomDetail>(`/chatrooms/${id}/`)
-      this.#list = withRoom(this.#list, inList(detail))
-      this.store.changed()
-    } catch {
-      // Gone again, or no connection: then a snapshot comes with the next.
-    } finally {
-      this.#asked.delete(id)
-    }
+    // Without an answer it comes with the next snapshot.
+    const detail = await this.host.api.get<RoomDetail>(`/chatrooms/${id}/`).catch(() => undefined)
+    if (detail) this.#list = withRoom(this.#list, inList(detail))
+    this.store.changed()
   }
 
   protected snapshot(loading: boolean): SidebarSnapshot {
@@ -120,7 +108,6 @@ export class Sidebar extends LiveList<SidebarSnapshot> {
           room,
           list.map(({ id }) => id),
         )
-    const { connection } = this
-    return { rooms, unreadTotal, hasOlder, loading, presence: this.#presence, typing, connection }
+    return { rooms, unreadTotal, hasOlder, loading, presence: this.#presence, typing, connection: this.state }
   }
 }

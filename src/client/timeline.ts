@@ -1,5 +1,5 @@
 /** The loaded part of a room's history: pure, and the same whatever order things arrive in. */
-import type { Message } from '../protocol'
+import type { Message, MessageStatus } from '../protocol'
 
 /** Messages in ascending order without a hole between the first and the last. */
 export interface Timeline {
@@ -37,13 +37,8 @@ export function withNew(timeline: Timeline, message: Message): Timeline {
 }
 
 /** Takes over an edit, a deletion, or newer receipts of a message, if it is loaded. */
-export function withChange(timeline: Timeline, message: Message): Timeline {
-  const { messages } = timeline
-  const place = placeOf(messages, message.id)
-  const known = messages[place]
-  if (known?.id !== message.id) return timeline
-  return { ...timeline, messages: messages.with(place, latest(known, message)) }
-}
+export const withChange = (timeline: Timeline, message: Message): Timeline =>
+  withEach(timeline, message.id - 1, message.id, (known) => latest(known, message))
 
 /** Replaces messages among those with `after` < id ≤ `upTo`; `change` answers the same object where nothing changes. */
 export function withEach(
@@ -65,7 +60,11 @@ export function withEach(
   return changed ? { ...timeline, messages: changed } : timeline
 }
 
-const RANK = { sent: 0, delivered: 1, read: 2 }
+const ORDER = ['sent', 'delivered', 'read']
+
+/** The one that is further on. */
+export const further = (a: MessageStatus, b: MessageStatus): MessageStatus =>
+  ORDER.indexOf(a) > ORDER.indexOf(b) ? a : b
 
 /**
  * The later of two states of one message. They may come in any order: a page that was asked for before an edit can
@@ -75,7 +74,7 @@ export function latest(a: Message | undefined, b: Message): Message {
   if (!a) return b
   const bLater = a.deleted === b.deleted ? (b.edited_at ?? '') >= (a.edited_at ?? '') : b.deleted
   const [older, newer] = bLater ? [a, b] : [b, a]
-  const status = RANK[older.status] > RANK[newer.status] ? older.status : newer.status
+  const status = further(older.status, newer.status)
   const more = older.read_statuses.filter(({ id }) => !newer.read_statuses.some((reader) => reader.id === id))
   if (status === newer.status && more.length === 0) return newer
   return { ...newer, status, read_statuses: [...newer.read_statuses, ...more] }

@@ -9,45 +9,35 @@ interface Kept {
 
 export class Unsent {
   readonly #storage: ChatStorage
-  readonly #key: () => string | null
+  readonly #key: () => string | undefined
 
-  /** `key` is null while it is not known whose messages these are: then nothing is kept. */
-  constructor(storage: ChatStorage, key: () => string | null) {
+  /** `key` is undefined while it is not known whose messages these are: then nothing is kept. */
+  constructor(storage: ChatStorage, key: () => string | undefined) {
     this.#storage = storage
     this.#key = key
   }
 
-  /** The rooms that have some. */
-  rooms(): number[] {
-    return [...new Set(this.#read().map(({ room }) => room))]
+  /** Everything that is kept, in the order it was written. */
+  all(): Kept[] {
+    const key = this.#key()
+    return JSON.parse((key && this.#storage.getItem(key)) || '[]') as Kept[]
   }
 
-  of(room: number): Waiting[] {
-    return this.#read().flatMap((kept) => (kept.room === room ? [kept.waiting] : []))
-  }
-
+  /** Other tabs keep theirs in the same place: only this one is put in, and the order of the rest stays. */
   keep(room: number, waiting: Waiting): void {
-    // Other tabs keep theirs in the same place: only this one is put in, and the order of the rest stays.
-    const all = this.#read()
-    const place = all.findIndex((kept) => kept.waiting.client_id === waiting.client_id)
-    this.#write(place < 0 ? [...all, { room, waiting }] : all.with(place, { room, waiting }))
+    const all = this.all()
+    const place = all.findIndex((kept) => nameOf(kept) === nameOf({ room, waiting }))
+    all.splice(place < 0 ? all.length : place, 1, { room, waiting })
+    this.#write(all)
   }
 
   forget(client_id: string): void {
-    const all = this.#read()
-    const rest = all.filter((kept) => kept.waiting.client_id !== client_id)
-    if (rest.length < all.length) this.#write(rest)
-  }
-
-  #read(): Kept[] {
-    const key = this.#key()
-    const raw = key === null ? null : this.#storage.getItem(key)
-    return raw === null ? [] : (JSON.parse(raw) as Kept[])
+    this.#write(this.all().filter((kept) => nameOf(kept) !== client_id))
   }
 
   #write(all: Kept[]): void {
     const key = this.#key()
-    if (key === null) return
+    if (!key) return
     try {
       if (all.length === 0) this.#storage.removeItem(key)
       else this.#storage.setItem(key, JSON.stringify(all))
@@ -56,3 +46,5 @@ export class Unsent {
     }
   }
 }
+
+const nameOf = ({ waiting }: Kept): string => waiting.draft.body.client_id

@@ -1,13 +1,34 @@
-/** Sending a body and telling how much of it has gone out. */
+/** Uploading, and telling how much of it has gone out. */
 import type { Fetch } from './environment'
+import type { Api } from './http'
 
 export type Progress = (fraction: number) => void
+
+/** What an upload is known by afterwards. */
+export interface Uploaded {
+  id: string
+  url: string
+}
+
+/** Uploads an image or a file, to be named by its id when sending. */
+export function uploadFile(
+  api: Api,
+  kind: 'image' | 'file',
+  file: Blob,
+  name: string,
+  onProgress?: Progress,
+  signal?: AbortSignal,
+): Promise<Uploaded> {
+  const body = new FormData()
+  body.append(kind, file, name)
+  return api.ask('POST', `/${kind}s/`, { body, onProgress, signal })
+}
 
 /** The part of XMLHttpRequest that is used; not every place has it. */
 interface Xhr {
   open(method: string, url: string): void
   setRequestHeader(name: string, value: string): void
-  getAllResponseHeaders(): string
+  getResponseHeader(name: string): string | null
   send(body: unknown): void
   abort(): void
   status: number
@@ -29,18 +50,16 @@ export function sendWithProgress(
   if (!onProgress || !XMLHttpRequest) return fetch(url, init)
   return new Promise((resolve, reject) => {
     const xhr = new XMLHttpRequest()
-    xhr.open(init.method ?? 'POST', url)
+    xhr.open('POST', url)
     for (const [name, value] of Object.entries(init.headers as Record<string, string>)) {
       xhr.setRequestHeader(name, value)
     }
-    xhr.upload.onprogress = ({ loaded, total }) => onProgress(total > 0 ? loaded / total : 0)
+    xhr.upload.onprogress = ({ loaded, total }) => onProgress(loaded / (total || 1))
     xhr.onload = () => {
-      const headers = xhr.getAllResponseHeaders().trim().split(/\r\n/)
-      const pairs = headers.map((line) => line.split(/:\s*/, 2) as [string, string])
-      resolve(new Response(xhr.responseText || null, { status: xhr.status, headers: pairs }))
+      const headers = { 'retry-after': xhr.getResponseHeader('retry-after') ?? '' }
+      resolve(new Response(xhr.responseText, { status: xhr.status, headers }))
     }
-    xhr.onerror = () => reject(new Error('The upload broke off.'))
-    xhr.onabort = () => reject(new Error('The upload was stopped.'))
+    xhr.onerror = xhr.onabort = () => reject(new Error('The upload broke off.'))
     init.signal?.addEventListener('abort', () => xhr.abort())
     xhr.send(init.body)
   })
