@@ -20,7 +20,7 @@ function block(language: string, text: string): string {
 }
 
 describe('the README', () => {
-  it('names every command there is, and no other', () => {
+  it('has a row in its table for every command of package.json, and no other', () => {
     const named = [...readme.matchAll(/^\| `npm (?:run )?([\w:]+)` \|/gm)].map(([, name]) => name)
     expect(named.sort()).toEqual(
       Object.keys(scripts)
