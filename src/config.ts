@@ -54,6 +54,8 @@ export const TIMES = {
   /** What `/health` asks is down when it has not answered by then, and what it found holds for the second figure. */
   healthCheck: 2 * SECOND,
   healthFresh: 1 * SECOND,
+  /** An erasure that was announced and is not in the directory by then came to nothing. */
+  erasureDoubt: 5 * MINUTE,
   /** The URL of an image works at least this long: a tab left open over night still shows its pictures. */
   mediaUrl: 1 * DAY,
   /** An upload may be attached to a message for this long. */

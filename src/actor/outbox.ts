@@ -56,6 +56,11 @@ export class Outbox {
     return debt && JSON.parse(debt.payload)
   }
 
+  /** Whether nothing is owed to anybody. */
+  get isEmpty(): boolean {
+    return this.#sql.exec('SELECT 1 FROM outbox LIMIT 1').toArray().length === 0
+  }
+
   /** Tries everything that is due. Resolves when each has been delivered or put off; never rejects. */
   async deliver(): Promise<void> {
     const due = this.#sql

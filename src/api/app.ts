@@ -13,6 +13,7 @@ import { blocks } from './blocks'
 import { codes } from './codes'
 import type { Api } from './context'
 import { devMail } from './dev-mail'
+import { erasure } from './erasure'
 import { answerError, answerNotFound, answerWrongMethod } from './errors'
 import { files } from './files'
 import { friendRequests } from './friend-requests'
@@ -88,6 +89,7 @@ app.route('/api', accounts)
 app.route('/api', codes)
 app.route('/api', token)
 app.route('/api/profile', profile)
+app.route('/api/profile', erasure)
 app.route('/api/sessions', sessions)
 app.route('/api/users', users)
 app.route('/api', blocks)

@@ -29,6 +29,12 @@ export function tellSessionsEnded(c: Asked, userId: UserId, sessions: SessionId[
   c.executionCtx.waitUntil(insist({ userId, sessions }, async () => sidebarStub(c.env, userId).endSessions(sessions)))
 }
 
+/** Has everything follow that an erased account leads to: sockets close at once, rooms and lists forget the person. */
+export function tellErased(c: Asked, userId: UserId, picture: boolean, sessions: SessionId[]): void {
+  const tell = async () => sidebarStub(c.env, userId).accountErased(picture, sessions)
+  c.executionCtx.waitUntil(insist({ userId, erased: true }, tell))
+}
+
 /** Brings a new name or picture to the rooms that show it. */
 export function tellPersonChanged(c: Asked, person: Person): void {
   c.executionCtx.waitUntil(

@@ -57,11 +57,12 @@ export async function projectRoom(db: D1Database, room: IndexedRoom, members: In
   ])
 }
 
-/** Someone came or went, at `last_seen` (ms since 1970). */
+/** Someone came or went, at `last_seen` (ms since 1970); whose account is erased leaves no trace of it. */
 export async function projectPresence(db: D1Database, user: UserId, online: boolean, last_seen: number): Promise<void> {
   await db
     .prepare(
-      `INSERT INTO presence (user_id, online, last_seen) VALUES (?, ?, ?)
+      `INSERT INTO presence (user_id, online, last_seen)
+       SELECT ?1, ?2, ?3 WHERE NOT EXISTS (SELECT 1 FROM users WHERE id = ?1 AND erased_at IS NOT NULL)
        ON CONFLICT (user_id) DO UPDATE SET online = excluded.online, last_seen = excluded.last_seen
        WHERE excluded.last_seen >= presence.last_seen`,
     )
@@ -155,4 +156,19 @@ export async function hiddenIn(db: D1Database, user: UserId, rooms: RoomId[]): P
 export async function isBlocking(db: D1Database, blocker: UserId, blocked: UserId): Promise<boolean> {
   const row = await db.prepare('SELECT 1 FROM blocks WHERE blocker = ? AND blocked = ?').bind(blocker, blocked).first()
   return row !== null
+}
+
+/** Whether an account has been erased. */
+export async function isErased(db: D1Database, user: UserId): Promise<boolean> {
+  const row = await db.prepare('SELECT 1 FROM users WHERE id = ? AND erased_at IS NOT NULL').bind(user).first()
+  return row !== null
+}
+
+/** Every room that a person is or was in. */
+export async function everIn(db: D1Database, user: UserId): Promise<RoomId[]> {
+  const { results } = await db
+    .prepare('SELECT room_id FROM memberships WHERE user_id = ?')
+    .bind(user)
+    .all<{ room_id: RoomId }>()
+  return results.map((row) => row.room_id)
 }

@@ -122,6 +122,14 @@ export class Feed extends DurableObject<Env> {
     }
   }
 
+  /** My account is erased: my devices are cut off, and nothing stays. */
+  async erase(): Promise<void> {
+    for (const connection of this.#sockets.all()) this.#close(connection)
+    const wiped = this.ctx.storage.deleteAll()
+    migrate(this.ctx.storage, migrations)
+    await wiped
+  }
+
   // Runtime hooks
 
   override fetch(request: Request): Response {

@@ -167,6 +167,11 @@ export class RoomContext {
     return this.sockets.has(user) && !this.blocks.standing
   }
 
+  /** Whether this is a direct room whose other person is gone for good: nobody would read what is written here. */
+  get isAbandoned(): boolean {
+    return this.room?.is_group === 0 && this.members.current().length < 2
+  }
+
   /** Tells the others that somebody types, or no longer does. */
   publishTyping(type: 'typing' | 'stop_typing', user: UserId): void {
     const username = this.members.known(user)?.username ?? ''

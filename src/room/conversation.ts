@@ -77,6 +77,7 @@ export class Conversation {
       const earlier = messages.sentAs(member.user_id, client_id)
       if (earlier) return { row: earlier, created: false }
     }
+    if (this.#context.isAbandoned) return refuse('account_erased')
     if (this.#context.blocks.standing) return refuse('blocked')
     // After repeats, which cost nothing: a client that comes back and sends what it is not sure of is not held up.
     const tooSoon = this.#sends.take(member.user_id)

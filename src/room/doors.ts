@@ -38,6 +38,11 @@ export class Doors {
     return this.#sql.exec('DELETE FROM bans WHERE user_id = ?', user).rowsWritten > 0
   }
 
+  /** Somebody who is banned is called something else now. */
+  renameBanned(user: UserId, username: string): void {
+    this.#sql.exec('UPDATE bans SET username = ? WHERE user_id = ?', username, user)
+  }
+
   link(code: string): LinkRow | undefined {
     return this.#sql.exec<Stored<LinkRow>>('SELECT * FROM links WHERE code = ?', code).toArray()[0]
   }

@@ -34,6 +34,11 @@ export class Members {
     return this.#all().get(id)
   }
 
+  /** The other person of a direct room, also one who is gone. */
+  partnerOf(user: UserId): MemberRow | undefined {
+    return [...this.#all().values()].find((row) => row.user_id !== user)
+  }
+
   /** Members and former ones whose row changed after `seq`. */
   changedSince(seq: number): MemberRow[] {
     return [...this.#all().values()].filter((row) => lastSeq(row) > seq)

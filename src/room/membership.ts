@@ -148,15 +148,21 @@ export class Membership {
     const admitted = this.#context.admit(caller)
     if ('refused' in admitted) return admitted
     if (!admitted.room.is_group) return refuse('direct_room')
-    this.revoke(admitted.member)
-    const { members } = this.#context
+    this.depart(admitted.member)
+    return true
+  }
+
+  /** Sees a member out for good, and to it that somebody else then runs the group. */
+  depart(member: MemberRow): void {
+    const { room, members } = this.#context
+    if (!room) return
+    this.revoke(member)
     const heir = members.heir()
-    if (!heir) this.#close(admitted.room)
-    else if (!members.hasAdmin() || admitted.member.role === 'owner') {
+    if (!heir) this.#close(room)
+    else if (room.is_group && (!members.hasAdmin() || member.role === 'owner')) {
       const next = members.current().find((row) => isAdmin(row.role)) ?? heir
       this.#promote(next, 'owner', null)
     }
-    return true
   }
 
   assign(caller: Caller, user: UserId, role: 'admin' | 'member'): RoomRecord | Refused {

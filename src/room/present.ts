@@ -149,7 +149,7 @@ export function summary(
   state: { seq: number; unread: number; newest: MessageRow | undefined; lastActivity: number },
 ): RoomSummary {
   const people = members.current()
-  const peer = room.is_group ? undefined : people.find((row) => row.user_id !== member.user_id)
+  const peer = room.is_group ? undefined : members.partnerOf(member.user_id)
   const shown = peer ?? (room.is_group ? undefined : member)
   return {
     room: room.id,
@@ -159,7 +159,8 @@ export function summary(
     title: shown?.full_name ?? groupTitle(room, people, member),
     description: room.description,
     picture: shown ? shown.picture : room.picture,
-    peer: peer?.user_id ?? null,
+    // Nobody's presence is to be shown of somebody who is gone.
+    peer: peer?.left_at === null ? peer.user_id : null,
     members: people.length,
     created_at: room.created_at,
     last_activity: state.lastActivity,

@@ -23,6 +23,7 @@ import { RoomContext } from './context'
 import { Conversation, type Found, type MessagePage } from './conversation'
 import { Doors, type LinkLimits } from './doors'
 import { Entry, type Preview } from './entry'
+import { Erasure } from './erasure'
 import { roomDialect } from './frames'
 import { Membership, type NewRoom, type RoomPatch } from './membership'
 import type { Range } from './messages'
@@ -42,6 +43,7 @@ export class Room extends DurableObject<Env> {
   readonly #doors = new Doors(this.ctx.storage.sql)
   readonly #membership = new Membership(this.#context, this.#doors)
   readonly #entry = new Entry(this.#context, this.#membership, this.#doors)
+  readonly #erasure = new Erasure(this.#context, this.#membership, this.#doors)
   readonly #conversation = new Conversation(this.#context)
   readonly #visits = new Visits(this.ctx, this.#context, this.#membership, this.#typing)
   readonly #dialect = roomDialect(this.#context, this.#conversation, this.#typing)
@@ -203,6 +205,11 @@ export class Room extends DurableObject<Env> {
   }
 
   /** A member came online or went; `hiddenFrom` may not know. */
+  /** Somebody's account is erased. Repeating it changes nothing. */
+  personErased(user: UserId): void {
+    this.#erasure.erase(user)
+  }
+
   presenceChanged(user: UserId, online: boolean, lastSeen: string, hiddenFrom: UserId[] = []): void {
     this.#visits.presenceChanged({ type: 'presence', user_id: user, online, last_seen: lastSeen }, hiddenFrom)
   }

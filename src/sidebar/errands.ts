@@ -1,6 +1,6 @@
 /** What my sidebar owes others: the end of my sessions, my new name, whom I block, my coming and going. Kept until they have it. */
 import type { Alarm } from '../actor/alarm'
-import { Outbox } from '../actor/outbox'
+import { type Deliver, Outbox } from '../actor/outbox'
 import { feedStub, inTime, roomStub } from '../actor/stubs'
 import { isBlocking, projectPresence } from '../directory/projection'
 import type { Person, RoomId, SessionId, UserId } from '../protocol'
@@ -31,10 +31,12 @@ export class Errands {
   readonly #env: Env
   readonly #user: UserId
 
-  constructor(sql: SqlStorage, alarm: Alarm, env: Env, user: UserId) {
+  /** `others` is what other parts of the sidebar owe through here. */
+  constructor(sql: SqlStorage, alarm: Alarm, env: Env, user: UserId, others: Record<string, Deliver>) {
     this.#env = env
     this.#user = user
     this.#outbox = new Outbox(sql, alarm, {
+      ...others,
       presence: (owed) => this.#project(owed as OwedPresence),
       end: (owed) => this.#end(owed as OwedEnd),
       person: (owed) => this.#rename(owed as OwedName),
@@ -59,17 +61,23 @@ export class Errands {
 
   /** Has our direct room follow what the directory says of my block; resolves when it does, or after a while. */
   async tellBlock(other: UserId, room: RoomId): Promise<void> {
-    const key = `block:${other}`
-    this.#outbox.owe(key, { room, other })
+    this.#outbox.owe(`block:${other}`, { room, other })
     await inTime(this.deliver()).catch(() => undefined)
-    // One that was under way may have asked the directory before this change: then it is still owed.
-    if (this.#outbox.owed(key)) await inTime(this.deliver()).catch(() => undefined)
   }
 
   /** Puts my coming or going into the directory. Resolves when it has been tried. */
   async project(online: boolean, at: number): Promise<void> {
     this.#outbox.owe('presence:me', { online, at })
     await this.deliver()
+  }
+
+  owe(key: string, payload: unknown): void {
+    this.#outbox.owe(key, payload)
+  }
+
+  /** Whether nothing is owed. */
+  get done(): boolean {
+    return this.#outbox.isEmpty
   }
 
   deliver(): Promise<void> {

@@ -185,6 +185,14 @@ export class Rooms {
       .map((row) => row.room_id)
   }
 
+  /** Every room that was ever in the list. */
+  ever(): RoomId[] {
+    return this.#sql
+      .exec<{ room_id: number }>('SELECT room_id FROM rooms')
+      .toArray()
+      .map((row) => row.room_id)
+  }
+
   #row(room: RoomId): RoomRow | undefined {
     return this.#sql.exec<Row>('SELECT * FROM rooms WHERE room_id = ?', room).toArray()[0]
   }

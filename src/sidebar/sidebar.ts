@@ -24,6 +24,7 @@ import {
   type UserId,
 } from '../protocol'
 import { Display } from './display'
+import { Erasure } from './erasure'
 import { Errands } from './errands'
 import { migrations } from './migrations'
 import { type Place, Presence } from './presence'
@@ -48,6 +49,7 @@ export class Sidebar extends DurableObject<Env> {
   readonly #presence: Presence
   readonly #sockets: Sockets<null>
   readonly #errands: Errands
+  readonly #erasure: Erasure
   readonly #display: Display
   readonly #dialect: Dialect<SidebarUp, 'type', null> = {
     schema: SidebarUp,
@@ -71,7 +73,13 @@ export class Sidebar extends DurableObject<Env> {
     this.#ended = new EndedSessions(sql)
     this.#sockets = new Sockets(ctx, () => this.#left())
     this.#display = new Display(env, sql, this.#rooms, this.#sockets)
-    this.#errands = new Errands(sql, this.#alarm, env, this.#user)
+    this.#erasure = new Erasure(ctx.storage, env, {
+      user: this.#user,
+      rooms: () => this.#rooms.ever(),
+      died: () => this.#died(),
+      owe: (key, payload) => this.#errands.owe(key, payload),
+    })
+    this.#errands = new Errands(sql, this.#alarm, env, this.#user, this.#erasure.recipients)
     this.#presence = new Presence(sql, env, this.#alarm, {
       user: this.#user,
       watched: () => this.#sockets.size > 0,
@@ -87,6 +95,11 @@ export class Sidebar extends DurableObject<Env> {
 
   /** Takes over a room's state, shows it, tells the feed, and says what to tell from now on. */
   async roomChanged(state: RoomSummary | RoomGone): Promise<SidebarState> {
+    if (this.#erasure.isOver) {
+      // A room that let the person in, or told of it, too late.
+      if (!('gone' in state)) this.#erasure.tell(state.room)
+      return 'asleep'
+    }
     await this.#apply(state, true)
     // Decided after the last wait, in the turn of the answer: whoever connects later finds the room marked.
     if (this.#awake()) return 'awake'
@@ -99,7 +112,7 @@ export class Sidebar extends DurableObject<Env> {
    * @returns true when the session has ended: the socket must be closed again.
    */
   async opened(place: Place, caller: Caller): Promise<boolean> {
-    if (this.#ended.has(caller.session)) return true
+    if (this.#erasure.isOver || this.#ended.has(caller.session)) return true
     this.#presence.opened(place, caller.session)
     if (place === 0) await this.settle()
     return this.#ended.has(caller.session)
@@ -111,6 +124,7 @@ export class Sidebar extends DurableObject<Env> {
 
   /** A room has something to tell me apart from its messages; a mention in a room that is open before me I have seen. */
   async news(news: News): Promise<void> {
+    if (this.#erasure.isOver) return
     if (news.type === 'mention' && news.room_id !== null && this.#presence.isOpen(news.room_id)) return
     await inTime(feedStub(this.env, this.#user).announce(news))
   }
@@ -178,6 +192,15 @@ export class Sidebar extends DurableObject<Env> {
     await this.#errands.endSessions(sessions, this.#presence.placesOf(sessions))
   }
 
+  /**
+   * My account is about to be erased, or has been: then its `sessions` end at once and the rest follows. Only what the
+   * directory says counts.
+   */
+  async accountErased(picture: boolean, sessions: SessionId[]): Promise<void> {
+    this.#erasure.announce(picture)
+    if (sessions.length > 0) await this.endSessions(sessions)
+  }
+
   /** Counts one more of what I may do only so often. */
   count(what: Counted): Refused | null {
     return this.#allowances[what].take(this.#user)
@@ -208,7 +231,7 @@ export class Sidebar extends DurableObject<Env> {
 
   override fetch(request: Request): Response {
     const { caller, query, protocol } = readUpgrade(request)
-    if (this.#ended.has(caller.session)) return new Response(null, { status: 401 })
+    if (this.#erasure.isOver || this.#ended.has(caller.session)) return new Response(null, { status: 401 })
     const others = this.#sockets.size
     const session = { caller, batch: query.get('batch') === '1', place: null }
     const { connection, answer } = this.#sockets.accept(session, protocol)
@@ -236,6 +259,7 @@ export class Sidebar extends DurableObject<Env> {
   override async alarm(): Promise<void> {
     this.#alarm.rang()
     await Promise.all([this.#errands.deliver(), this.#presence.rang()])
+    if (this.#erasure.isOver && this.#errands.done) await this.#erasure.wipe()
     this.#errands.schedule()
   }
 
@@ -302,6 +326,7 @@ export class Sidebar extends DurableObject<Env> {
   }
 
   #turned(online: boolean, at: number): void {
+    if (this.#erasure.isOver) return
     this.ctx.storage.sql.exec(
       `INSERT INTO me (user_id, online, last_seen, shown_at) VALUES (?, ?, ?, 0)
        ON CONFLICT (user_id) DO UPDATE SET online = excluded.online, last_seen = excluded.last_seen`,
@@ -311,6 +336,11 @@ export class Sidebar extends DurableObject<Env> {
     )
     // The directory first: of two people who come at once, one then finds the other there and tells them.
     this.ctx.waitUntil(this.#errands.project(online, at).then(() => this.#presence.tell(online, at)))
+  }
+
+  #died(): void {
+    for (const connection of this.#sockets.all()) this.#close(connection)
+    if (this.#presence.online) this.#turned(false, Date.now())
   }
 
   #left(): void {

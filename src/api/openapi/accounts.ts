@@ -1,6 +1,7 @@
 /** Accounts and sessions. */
 import * as z from 'zod'
 import {
+  EraseBody,
   ForgotPasswordBody,
   LoginBody,
   LogoutBody,
@@ -92,4 +93,5 @@ export const accounts: Operation[] = [
   get('/api/profile/', 'My account', { 200: Profile }),
   put('/api/profile/', 'Change my account', { 200: Profile }, change),
   patch('/api/profile/', 'Change my account', { 200: Profile }, change),
+  remove('/api/profile/', 'Erase my account; what I said stays, by nobody', { 204: null }, { body: EraseBody }),
 ]

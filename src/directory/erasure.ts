@@ -1,0 +1,55 @@
+/** Erasing an account: what remains is an id that is nobody's, so that what was said keeps an author. */
+import { ERASED_NAME, type SessionId, type UserId } from '../protocol'
+import type { FriendRequestRow } from './schema'
+
+/** What was erased and others have to hear of. */
+export interface Erased {
+  sessions: SessionId[]
+  /** Open requests to others: their notifications are nothing to answer any more. */
+  asked: FriendRequestRow[]
+}
+
+/**
+ * Empties the account's row and removes everything else that names the person: sessions with their tickets, codes,
+ * friendships, requests and blocks in both directions, presence. All or nothing.
+ *
+ * The row keeps its id for ever, and a username that nobody could choose: the one it had is free again.
+ * @returns null when nothing was erased: the password is no longer the one that was checked, or it is done already.
+ */
+export async function eraseAccount(
+  db: D1Database,
+  account: { id: UserId; passwordHash: string; addresses: (string | null)[] },
+  now: number,
+): Promise<Erased | null> {
+  const { id, passwordHash, addresses } = account
+  const removing = (from: string, more = '') =>
+    db
+      .prepare(`DELETE FROM ${from} AND EXISTS (SELECT 1 FROM users WHERE id = ?1 AND erased_at = ?2) ${more}`)
+      .bind(id, now)
+  const [emptied, sessions, requests] = await db.batch([
+    db
+      .prepare(
+        `UPDATE users SET username = ?4, username_key = ?4 || ' ' || id, email = NULL, email_verified_at = NULL,
+           pending_email = NULL, password_hash = NULL, first_name = '', last_name = '', bio = '', first_name_key = '',
+           last_name_key = '', picture = NULL, login_otp = 0, is_staff = 0, erased_at = ?3
+         WHERE id = ?1 AND password_hash = ?2 AND erased_at IS NULL`,
+      )
+      .bind(id, passwordHash, now, ERASED_NAME),
+    removing('sessions WHERE user_id = ?1', 'RETURNING id'),
+    removing('friend_requests WHERE (from_user = ?1 OR to_user = ?1)', 'RETURNING *'),
+    removing('friendships WHERE (low = ?1 OR high = ?1)'),
+    removing('blocks WHERE (blocker = ?1 OR blocked = ?1)'),
+    removing('presence WHERE user_id = ?1'),
+    db
+      .prepare(
+        `DELETE FROM codes WHERE (user_id = ?1 OR address IN (SELECT value FROM json_each(?3)))
+           AND EXISTS (SELECT 1 FROM users WHERE id = ?1 AND erased_at = ?2)`,
+      )
+      .bind(id, now, JSON.stringify(addresses)),
+  ])
+  if (emptied?.meta.changes !== 1) return null
+  const asked = ((requests?.results ?? []) as FriendRequestRow[]).filter(
+    (request) => request.from_user === id && request.status === 'pending',
+  )
+  return { sessions: ((sessions?.results ?? []) as { id: SessionId }[]).map((session) => session.id), asked }
+}

@@ -1,0 +1,44 @@
+/** What becomes of somebody here whose account is erased: what they said stays, and they are gone. */
+import { CLOSE } from '../config'
+import { ERASED_NAME, type UserId } from '../protocol'
+import type { RoomContext } from './context'
+import type { Doors } from './doors'
+import type { Membership } from './membership'
+import type { MemberRow } from './schema'
+
+export class Erasure {
+  readonly #context: RoomContext
+  readonly #membership: Membership
+  readonly #doors: Doors
+
+  constructor(context: RoomContext, membership: Membership, doors: Doors) {
+    this.#context = context
+    this.#membership = membership
+    this.#doors = doors
+  }
+
+  /**
+   * Takes their name from everything here, and them out of the room as if they had left; a direct room stays for the
+   * other. Former members are renamed too. Repeating it changes nothing.
+   */
+  erase(user: UserId): void {
+    const { room, members } = this.#context
+    this.#doors.renameBanned(user, ERASED_NAME)
+    const known = members.known(user)
+    if (!room || !known) return
+    this.#context.expel(user, CLOSE.sessionEnded, 'This account has been erased.')
+    // First the name, then the going: whoever is told that they have gone is told by that name.
+    const nobody = { id: user, username: ERASED_NAME, full_name: ERASED_NAME, picture: null }
+    if (known.left_at !== null) this.#renameFormer(known)
+    else this.#membership.depart(this.#context.rename(known, nobody))
+  }
+
+  #renameFormer(row: MemberRow): void {
+    if (row.username === ERASED_NAME) return
+    const { members, timeline, sidebars } = this.#context
+    const nobody = { id: row.user_id, username: ERASED_NAME, full_name: ERASED_NAME, picture: null }
+    const { user_id: id, username, changed_seq: seq } = members.rename(row, nobody, timeline.next())
+    this.#context.publish({ type: 'member_removed', seq, user: { id, username } })
+    sidebars.changed()
+  }
+}
