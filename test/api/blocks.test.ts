@@ -1,5 +1,5 @@
 /** `/api/users/{id}/block` and `/api/blocks`: what ends with a block, what it hides, and how it comes to hold. */
-import { evictDurableObject, runDurableObjectAlarm } from 'cloudflare:test'
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { TIMES } from '../../src/config'
@@ -175,7 +175,7 @@ describe('rooms', () => {
     expect((await direct(ada, cy)).is_group).toBe(false)
   })
 
-  test('a room opened while a block arrives is silent or not there', async () => {
+  test('a room opened while a block arrives is silent or not there', { timeout: 30_000 }, async () => {
     for (let turn = 0; turn < 10; turn++) {
       const [one, other] = Object.values(await cast(`one${round}x${turn}`, `other${round}x${turn}`)) as [
         Someone,
@@ -379,6 +379,27 @@ describe('what the sidebar owes the room', () => {
     await runDurableObjectAlarm(sidebarActor(ada))
     expect(failing).toHaveBeenCalledTimes(2)
     expect(said(await write(bob, room))).toEqual([403, 'blocked'])
+  })
+
+  test('is what stands now, when it changes while the room is being told: the answer waits for that', async () => {
+    const room = await direct(ada, bob)
+    const real = Room.prototype.setBlock
+    let held = true
+    const telling = vi.spyOn(Room.prototype, 'setBlock').mockImplementationOnce(async function (this: Room, ...told) {
+      while (held) await scheduler.wait(10)
+      real.apply(this, told)
+    } as typeof real)
+    const blocking = block(ada, bob)
+    await vi.waitFor(() => expect(telling).toHaveBeenCalledOnce())
+    const lifting = unblock(ada, bob)
+    const owed = () =>
+      runInDurableObject(sidebarActor(ada), (_, { storage }) =>
+        storage.sql.exec(`SELECT revision FROM outbox WHERE key = 'block:${bob.id}'`).toArray(),
+      )
+    await vi.waitFor(async () => expect(await owed()).toEqual([{ revision: 2 }]))
+    held = false
+    expect([(await blocking).status, (await lifting).status]).toEqual([200, 204])
+    expect((await write(bob, room)).status).toBe(201)
   })
 
   test('follows the directory, in whatever order the changes arrive', async () => {
