@@ -14,7 +14,8 @@ CREATE TABLE `notifications` (
 	`is_read` integer NOT NULL
 ) STRICT;
 --> statement-breakpoint
-CREATE INDEX `notifications_unread` ON `notifications` (`id`) WHERE "notifications"."is_read" = 0;--> statement-breakpoint
+CREATE INDEX `notifications_newest` ON `notifications` (`at`,`id`);--> statement-breakpoint
+CREATE INDEX `notifications_unread` ON `notifications` (`at`,`id`) WHERE "notifications"."is_read" = 0;--> statement-breakpoint
 CREATE UNIQUE INDEX `notifications_subject` ON `notifications` (`subject`) WHERE "notifications"."subject" IS NOT NULL;--> statement-breakpoint
 CREATE INDEX `notifications_room` ON `notifications` (`room_id`) WHERE "notifications"."is_read" = 0;--> statement-breakpoint
 CREATE TABLE `settled` (

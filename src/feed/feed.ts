@@ -53,7 +53,7 @@ export class Feed extends DurableObject<Env> {
 
   /** The sidebar says how much is unread in a room. */
   roomUnread(state: UnreadRoom): void {
-    for (const outcome of this.#notifications.roomUnread(state, Date.now())) this.#announce(outcome)
+    for (const outcome of this.#notifications.roomUnread(state)) this.#announce(outcome)
   }
 
   /** Announces something once; saying it again changes nothing. */

@@ -25,11 +25,15 @@ export class Notifications {
 
   /** Newest first. */
   list(limit: number, offset: number): NotificationRow[] {
-    return this.#all('SELECT * FROM notifications ORDER BY id DESC LIMIT ? OFFSET ?', limit, offset)
+    return this.#all('SELECT * FROM notifications ORDER BY at DESC, id DESC LIMIT ? OFFSET ?', limit, offset)
   }
 
   unread(limit: number, offset: number): NotificationRow[] {
-    return this.#all('SELECT * FROM notifications WHERE is_read = 0 ORDER BY id DESC LIMIT ? OFFSET ?', limit, offset)
+    return this.#all(
+      'SELECT * FROM notifications WHERE is_read = 0 ORDER BY at DESC, id DESC LIMIT ? OFFSET ?',
+      limit,
+      offset,
+    )
   }
 
   unreadCount(): number {
@@ -52,7 +56,7 @@ export class Notifications {
    * Brings the notification of a room's unread messages up to date: one that grows while it is unread. When the
    * messages have been read in the room, it and the mentions there are read too.
    */
-  roomUnread(state: UnreadRoom, now: number): Outcome[] {
+  roomUnread(state: UnreadRoom): Outcome[] {
     const settled = Math.min(this.#settledIn(state.room), state.unread)
     this.#settle(state.room, settled)
     const open = this.#openIn(state.room)
@@ -71,13 +75,15 @@ export class Notifications {
       chat_name: state.chat_name,
       message_id: last.id,
       count,
+      // The message's own time, not that of hearing of it: rooms that are asked at once answer in any order.
+      at: Date.parse(last.timestamp),
     }
     if (!current) {
-      const row = { type: 'new_message', subject: null, room_id: state.room, at: now, is_read: 0, ...said }
+      const row = { type: 'new_message', subject: null, room_id: state.room, is_read: 0, ...said }
       return [{ kind: 'new', row: this.#insert(row) }]
     }
     if (current.count === count && current.message_id === last.id && current.content === last.text) return []
-    return [{ kind: 'updated', row: this.#save({ ...current, ...said, at: now }) }]
+    return [{ kind: 'updated', row: this.#save({ ...current, ...said }) }]
   }
 
   setRead(row: NotificationRow, is_read: boolean): NotificationRow {

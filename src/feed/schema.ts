@@ -21,7 +21,8 @@ export const notifications = sqliteTable(
     is_read: integer().notNull(),
   },
   (table) => [
-    index('notifications_unread').on(table.id).where(sql`${table.is_read} = 0`),
+    index('notifications_newest').on(table.at, table.id),
+    index('notifications_unread').on(table.at, table.id).where(sql`${table.is_read} = 0`),
     uniqueIndex('notifications_subject').on(table.subject).where(sql`${table.subject} IS NOT NULL`),
     // Finds what is open about a room when its messages are read there.
     index('notifications_room').on(table.room_id).where(sql`${table.is_read} = 0`),
