@@ -5,12 +5,14 @@ import { notifications } from './notifications'
 import type { Operation } from './operation'
 import { people } from './people'
 import { messages, rooms } from './rooms'
+import { uploads } from './uploads'
 
 export const operations: readonly Operation[] = [
   ...accounts,
   ...people,
   ...rooms,
   ...messages,
+  ...uploads,
   ...notifications,
   ...administration,
 ]
