@@ -61,6 +61,8 @@ export const signedIn = both(tokens, object({ user: object({ id, username: words
 
 export const friendRequest = object({
   id,
+  from_user: id,
+  to_user: id,
   status: words,
   created_at: time,
   updated_at: time,
