@@ -52,7 +52,14 @@ const fact = <T extends string, S extends z.core.$ZodShape>(type: T, shape: S) =
 const person = z.object({ id: z.int(), username: z.string() })
 
 export const RoomDown = z.discriminatedUnion('type', [
-  fact('ready', { seq: z.int(), room: z.int(), you: z.int(), online: z.array(z.int()) }),
+  fact('ready', {
+    seq: z.int(),
+    room: z.int(),
+    you: z.int(),
+    online: z.array(z.int()),
+    /** How far each member has read and received; in a room of more than 100, only how far you have. */
+    cursors: z.array(z.object({ user_id: z.int(), read: z.int(), delivered: z.int() })),
+  }),
   fact('message.ack', { client_id: ClientId.nullable(), id: z.int(), seq: z.int(), timestamp: Timestamp }),
   fact('new_message', { seq: z.int(), message: Message }),
   fact('message_updated', { seq: z.int(), message: Message }),

@@ -3,7 +3,7 @@ import type { Caller } from '../actor/caller'
 import type { Connection } from '../actor/sockets'
 import { inTime, sidebarStub } from '../actor/stubs'
 import type { Upgrade } from '../actor/upgrade'
-import { CLOSE } from '../config'
+import { BOUNDS, CLOSE } from '../config'
 import { isRefused, type RoomDown, type SessionId, type UserId } from '../protocol'
 import type { RoomContext, RoomPlace } from './context'
 import { deliveredFrame, readFrame } from './conversation'
@@ -108,8 +108,16 @@ export class Visits {
     const present = [...new Set([...here, ...elsewhere])]
     const online = present.filter((user) => this.#context.members.get(user) && !hidden.includes(user))
     const { seq } = this.#context.timeline
-    const ready: RoomDown = { type: 'ready', seq, room: room.id, you: connection.userId, online }
+    const cursors = this.#cursorsFor(connection.userId)
+    const ready: RoomDown = { type: 'ready', seq, room: room.id, you: connection.userId, online, cursors }
     this.#context.sockets.send(connection, ready)
+  }
+
+  /** How far everybody has come; in a large room, where nobody looks at each, how far this person has. */
+  #cursorsFor(user: UserId) {
+    const members = this.#context.members.current()
+    const shown = members.length > BOUNDS.presenceRoomSize ? members.filter((row) => row.user_id === user) : members
+    return shown.map(({ user_id, read_to: read, delivered_to: delivered }) => ({ user_id, read, delivered }))
   }
 
   #replaySource(hidden: UserId[]): ReplaySource {
