@@ -1,8 +1,57 @@
 /** Makes dist/web, the files that the Worker serves beside the API. Wrangler runs it before every start and deploy. */
+import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import fs from 'node:fs'
+import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-const at = (/** @type {string} */ path) => fileURLToPath(new URL(`../${path}`, import.meta.url))
+const at = (/** @type {string} */ place) => fileURLToPath(new URL(`../${place}`, import.meta.url))
+const OUT = at('dist/web')
+const STAMP = at('dist/web.stamp')
 
-fs.rmSync(at('dist/web'), { recursive: true, force: true })
-fs.cpSync(at('src/web'), at('dist/web'), { recursive: true })
+/** Every file below a folder. @param {string} folder @returns {string[]} */
+const filesIn = (folder) =>
+  fs
+    .readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.join(entry.parentPath, entry.name))
+    .sort()
+
+/** What the build is made of, as one word. */
+function fingerprint() {
+  const hash = createHash('sha256')
+  for (const file of [...filesIn(at('src/web')), ...filesIn(at('src/client')), at('package-lock.json')]) {
+    hash.update(`${path.relative(at('.'), file)}\0`).update(fs.readFileSync(file))
+  }
+  return hash.digest('hex')
+}
+
+/** Builds beside, then brings the files over, so that a server on the same folder never lacks a page. */
+function build() {
+  fs.mkdirSync(at('dist'), { recursive: true })
+  const beside = fs.mkdtempSync(at('dist/web-'))
+  try {
+    execFileSync(
+      process.execPath,
+      [at('node_modules/vite/bin/vite.js'), 'build', at('src/web'), '--outDir', beside, '--logLevel', 'warn'],
+      // Tests set another one, which would build for debugging.
+      { cwd: at('.'), env: { ...process.env, NODE_ENV: 'production' }, stdio: ['ignore', 'inherit', 'inherit'] },
+    )
+    const made = filesIn(beside).map((file) => path.relative(beside, file))
+    // The page comes last: it names the others.
+    for (const name of made.sort((a, b) => Number(a === 'index.html') - Number(b === 'index.html'))) {
+      fs.mkdirSync(path.dirname(path.join(OUT, name)), { recursive: true })
+      fs.copyFileSync(path.join(beside, name), path.join(OUT, name))
+    }
+    for (const file of filesIn(OUT)) if (!made.includes(path.relative(OUT, file))) fs.rmSync(file)
+  } finally {
+    fs.rmSync(beside, { recursive: true, force: true })
+  }
+}
+
+const sources = fingerprint()
+const built = fs.existsSync(STAMP) && fs.existsSync(path.join(OUT, 'index.html')) ? fs.readFileSync(STAMP, 'utf8') : ''
+if (sources !== built) {
+  build()
+  fs.writeFileSync(STAMP, sources)
+}

@@ -22,6 +22,7 @@ const checks = [
   ['Binding types are up to date', () => wrangler('types', '--check')],
   ['Types of the application', () => tsc('tsconfig.json')],
   ['Types of the scripts', () => tsc('scripts/tsconfig.json')],
+  ['Types of the web app', () => tsc('src/web')],
   [
     'The Worker builds for deployment',
     async () => {

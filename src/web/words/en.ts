@@ -45,7 +45,11 @@ export const en = {
     choose: 'Choose a conversation',
     chooseHint: 'Or press Ctrl+K to go to one by name.',
     typing: (names: string[]) =>
-      names.length === 1 ? `${names[0]} is typing…` : names.length <= 3 ? `${list(names)} are typing…` : 'Several people are typing…',
+      names.length === 1
+        ? `${names[0]} is typing…`
+        : names.length <= 3
+          ? `${list(names)} are typing…`
+          : 'Several people are typing…',
     unread: (count: number) => `${count} unread`,
     draft: 'Draft',
     you: 'You',
@@ -76,13 +80,28 @@ export const en = {
   },
   connection: {
     connecting: 'Connecting…',
-    offline: (seconds: number) => (seconds > 0 ? `No connection. Trying again in ${seconds} s.` : 'No connection. Trying again…'),
+    offline: (seconds: number) =>
+      seconds > 0 ? `No connection. Trying again in ${seconds} s.` : 'No connection. Trying again…',
     retry: 'Try now',
     back: 'Back online',
   },
-  settings: { title: 'Settings', signOut: 'Sign out', theme: 'Appearance', light: 'Light', dark: 'Dark', system: 'System' },
+  settings: {
+    title: 'Settings',
+    signOut: 'Sign out',
+    theme: 'Appearance',
+    light: 'Light',
+    dark: 'Dark',
+    system: 'System',
+  },
   nav: { rooms: 'Conversations', people: 'People', notifications: 'Notifications', settings: 'Settings' },
-  common: { cancel: 'Cancel', close: 'Close', save: 'Save', search: 'Search', again: 'Try again', optional: 'optional' },
+  common: {
+    cancel: 'Cancel',
+    close: 'Close',
+    save: 'Save',
+    search: 'Search',
+    again: 'Try again',
+    optional: 'optional',
+  },
 }
 
 export type Words = typeof en
