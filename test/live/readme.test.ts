@@ -1,47 +1,71 @@
-/** What the README tells a newcomer to type works as it stands there. */
-import { execFile } from 'node:child_process'
+/** The README's session by hand, run as it is printed, against a real server. */
 import fs from 'node:fs'
 import path from 'node:path'
-import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
-import { ROOT } from '../../scripts/wrangler.mjs'
+import { tethered } from '../../scripts/tether.mjs'
+import { environment, ROOT } from '../../scripts/wrangler.mjs'
 import { startServer } from './server.ts'
 
 const readme = fs.readFileSync(path.join(ROOT, 'README.md'), 'utf8')
-const scripts = JSON.parse(fs.readFileSync(path.join(ROOT, 'package.json'), 'utf8')).scripts as Record<string, string>
-const run = promisify(execFile)
 
-/** The code block of that language that contains `text`. */
-function block(language: string, text: string): string {
-  const blocks = [...readme.matchAll(/```(\w+)\n([\s\S]*?)```/g)]
-  const found = blocks.find(([, name, code = '']) => name === language && code.includes(text))?.[2]
-  if (!found) throw new Error(`README.md has no ${language} block with ${text}`)
-  return found
+/** Where the README's server is. */
+const PRINTED = 'localhost:8787'
+/** Printed by the shell after each block. */
+const SEAM = '--- end of block ---'
+
+interface Block {
+  commands: string
+  /** What the README says that they print; undefined where it says nothing. */
+  output: string | undefined
+}
+
+/** Each block of commands marked as part of the session, with the block of output that follows it. */
+function sessionIn(text: string): Block[] {
+  const blocks = [...text.matchAll(/```sh session\n(.*?)```\n(?:\n```text\n(.*?)```\n)?/gs)]
+  return blocks.map(([, commands = '', output]) => ({ commands, output }))
+}
+
+/** Runs the blocks one after the other in one shell. @returns what each printed */
+async function run(blocks: Block[], host: string): Promise<string[]> {
+  const script = blocks.map(({ commands }) => `${commands}echo '${SEAM}'\n`).join('')
+  const { child, exited } = tethered('bash', ['-euo', 'pipefail', '-c', script.replaceAll(PRINTED, host)], {
+    cwd: ROOT,
+    env: environment(),
+    output: 'pipe',
+  })
+  let output = ''
+  let errors = ''
+  child.stdout?.on('data', (chunk) => {
+    output += chunk
+  })
+  child.stderr?.on('data', (chunk) => {
+    errors += chunk
+  })
+  // What npm warns of on a machine is no part of it.
+  if ((await exited) !== 0) throw new Error(`The session ended early:\n${output}\n${errors}`)
+  return output.split(`${SEAM}\n`).slice(0, -1)
 }
 
 describe('the README', () => {
-  it('has a row in its table for every command of package.json, and no other', () => {
-    const named = [...readme.matchAll(/^\| `npm (?:run )?([\w:]+)` \|/gm)].map(([, name]) => name)
-    expect(named.sort()).toEqual(
-      Object.keys(scripts)
-        .filter((name) => !name.startsWith('pre'))
-        .sort(),
-    )
+  const blocks = sessionIn(readme)
+
+  it('has a session that registers, signs in, makes a room, sends, reads and listens', () => {
+    const commands = blocks.map((block) => block.commands).join()
+    for (const step of ['/register/', '/login/', '/chatrooms/', '/messages/', '/mark_as_read/', 'new WebSocket(']) {
+      expect(commands).toContain(step)
+    }
+    expect(blocks.filter(({ output }) => output !== undefined).length).toBeGreaterThanOrEqual(5)
   })
 
-  it('holds a first conversation that can be pasted', async () => {
+  it('prints what its commands print', async () => {
     const server = await startServer()
-    const rest = block('sh', '/register/').replace('http://localhost:8787', server.url)
-    const { stdout } = await run('bash', ['-euc', `${rest}\necho; echo "$ACCESS $ROOM"`])
-    const [answers = '', credentials = ''] = stdout.trimEnd().split('\n')
-    expect(answers).toMatch(/"content":"Good evening\.".*"results":\[\{.*"content":"Good evening\."/)
+    const printed = await run(blocks, new URL(server.url).host)
+    expect(printed).toEqual(blocks.map(({ output }, place) => output ?? printed[place]))
+  })
 
-    const [access, room] = credentials.split(' ')
-    const live = block('js', 'new WebSocket').replace('ws://localhost:8787', server.socketUrl)
-    const heard = `setTimeout(() => socket.close(), 1000)\nconst [access, room] = ${JSON.stringify([access, room])}`
-    const { stdout: events } = await run(process.execPath, ['-e', `${heard}\n${live}`])
-    expect(events).toContain(`type: 'ready'`)
-    expect(events).toContain(`type: 'message.ack'`)
-    expect(events).toContain(`type: 'new_message'`)
+  it('leads to files that exist', () => {
+    const links = [...readme.matchAll(/\]\((?!https?:|#)([^)#]+)(?:#[^)]*)?\)/g)].map(([, file = '']) => file)
+    expect(links.length).toBeGreaterThan(5)
+    expect(links.filter((file) => !fs.existsSync(path.join(ROOT, file)))).toEqual([])
   })
 })
