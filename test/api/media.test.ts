@@ -19,10 +19,12 @@ import {
   done,
   enter,
   type Frame,
+  forward,
   get,
   group,
   patch,
   post,
+  presentTime,
   remove,
   roomActor,
   type Someone,
@@ -39,7 +41,7 @@ beforeAll(async () => {
   ;({ ada, bob, eve } = await cast('ada', 'bob', 'eve'))
   room = await group(ada, [bob])
 })
-afterEach(() => void vi.useRealTimers())
+afterEach(presentTime)
 
 type Bytes = Uint8Array<ArrayBuffer>
 type Field = string | number | File
@@ -176,21 +178,11 @@ describe('what is served', () => {
     const { body } = await upload(ada)
     const message = await done(send(ada, room, { image_id: body.id }))
     await swept(ada)
-    vi.useFakeTimers({ toFake: ['Date'] })
-    vi.setSystemTime(Date.now() + TIMES.mediaUrl * 1.5)
+    forward(TIMES.mediaUrl * 1.5)
     const refused = await fetched(message.image)
     expect(refused.status).toBe(403)
     expect(JSON.parse(refused.text).code).toBe('url_expired')
-    // Of the same room, asked for in the name of the same person: their access token has expired by then as well.
-    const caller = {
-      id: ada.id,
-      username: 'ada',
-      full_name: 'ada',
-      picture: null,
-      session: 1,
-      origin: 'http://parlour.test',
-    }
-    const again = (await roomActor(room).message({ ...caller, sessionEnds: Date.now() * 2 }, message.id)) as Frame
+    const again = await done(get(ada, `/api/chatrooms/${room.id}/messages/${message.id}/`))
     expect(again.image).not.toBe(message.image)
     expect(await fetched(again.image)).toMatchObject({ status: 200 })
   })
@@ -223,6 +215,13 @@ describe('images on messages', () => {
     expect(message).toMatchObject({ content: null, image_width: 16, image_height: 24 })
     expect(await fetched(message.image)).toMatchObject({ status: 200 })
     expect((await get(bob, `/api/chatrooms/${room.id}/messages/${message.id}/`)).body.image).toBe(message.image)
+  })
+
+  test('an image alone is announced to those who were not looking', async () => {
+    const quiet = await group(ada, [eve])
+    await attach(ada, quiet, { image: photo() })
+    const [notification] = (await get(eve, '/api/notifications/')).body
+    expect(notification).toMatchObject({ room_id: quiet.id, content: 'Image', notification_type: 'new_message' })
   })
 
   test('text, image and file go together', async () => {
@@ -299,11 +298,10 @@ describe('who sees what', () => {
   test('an upload is of no use a day later', async () => {
     const line = await enter(ada, room)
     const { id } = await done(upload(ada))
-    vi.useFakeTimers({ toFake: ['Date'] })
-    vi.setSystemTime(Date.now() + TIMES.upload - 1_000)
+    forward(TIMES.upload - 1_000)
     line.send({ type: 'send_message', image_id: id })
     await line.next('new_message')
-    vi.setSystemTime(Date.now() + 2_000)
+    forward(2_000)
     expect(await line.answer({ type: 'send_message', image_id: id })).toMatchObject({ code: 'unknown_attachment' })
   })
 
@@ -370,8 +368,7 @@ describe('what is to go', () => {
     const mine = await group(eve, [ada])
     await done(send(eve, mine, { image_id: sent.id }))
     await atRest(mine)
-    vi.useFakeTimers({ toFake: ['Date'] })
-    vi.setSystemTime(Date.now() + TIMES.uploadKept + 1_000)
+    forward(TIMES.uploadKept + 1_000)
     await runDurableObjectAlarm(account(eve))
     expect([await exists(sent.url), await exists(unsent.url)]).toEqual([true, false])
   })
@@ -395,8 +392,7 @@ describe('what is to go', () => {
       await runDurableObjectAlarm(roomActor(room))
       expect(await owed()).toEqual([])
     }, 5_000)
-    vi.useFakeTimers({ toFake: ['Date'] })
-    vi.setSystemTime(Date.now() + TIMES.uploadKept + 1_000)
+    forward(TIMES.uploadKept + 1_000)
     await runDurableObjectAlarm(account(ada))
     expect(await exists(url)).toBe(true)
   })
@@ -418,8 +414,7 @@ describe('pictures', () => {
     const seen = await done(get(bob, `/api/users/${body.user.id}/`))
     expect(keyOf(seen.profile_pic)).toBe(keyOf(body.user.profile_pic))
     expect(keyOf(body.user.profile_pic)).toMatch(new RegExp(`^${body.user.id}/`))
-    vi.useFakeTimers({ toFake: ['Date'] })
-    vi.setSystemTime(Date.now() + TIMES.uploadKept + 1_000)
+    forward(TIMES.uploadKept + 1_000)
     await runDurableObjectAlarm(account(body.user))
     expect(await exists(body.user.profile_pic)).toBe(true)
   })
@@ -620,6 +615,20 @@ describe('when R2 fails', () => {
     expect(await ask('POST', '/api/register/', { body: { ...account, profile_pic: '' } })).toMatchObject({
       status: 201,
     })
+  })
+
+  test('when R2 does not answer at all, whoever uploads hears so within five seconds', {
+    timeout: 10_000,
+  }, async () => {
+    const stalled = new Proxy(env.MEDIA, { get: () => () => new Promise(() => {}) })
+    const began = performance.now()
+    const answer = await ask('POST', '/api/images/', {
+      token: ada.access,
+      body: form({ image: photo() }),
+      env: { MEDIA: stalled },
+    })
+    expect(answer).toMatchObject({ status: 503, body: { code: 'unavailable' } })
+    expect(performance.now() - began).toBeLessThan(5_000)
   })
 
   test('whoever looks hears so, and messages without uploads go through', async () => {

@@ -1,15 +1,14 @@
 /** The account of uploads: whatever nothing shows is removed, and nothing that is shown. */
 import { evictAllDurableObjects, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
-import { afterEach, expect, test, vi } from 'vitest'
+import { afterEach, expect, test } from 'vitest'
 import { TIMES } from '../../src/config'
 import { newKey } from '../../src/media/urls'
 import { LIMITS } from '../../src/protocol'
-import { type Interlude, signUp } from '../support/world'
+import { forward, type Interlude, presentTime, signUp } from '../support/world'
 
 const account = (owner: number) => env.UPLOADS.getByName(String(owner))
 const exists = async (key: string) => (await env.MEDIA.head(key)) !== null
-const later = (milliseconds: number) => vi.setSystemTime(Date.now() + milliseconds)
 
 let people = 0
 const somebody = () => 2 ** 51 + ++people
@@ -27,7 +26,6 @@ const hold = (owner: number, key: string, holder: string, held = true) => accoun
 /** One behaviour, told twice: in one life of the account, and in a new one at each step. */
 function twice(name: string, scenario: (owner: number, interlude: Interlude) => Promise<void>): void {
   const told = (interlude: Interlude) => async () => {
-    vi.useFakeTimers({ toFake: ['Date'] })
     await scenario(somebody(), interlude)
   }
   test(
@@ -37,16 +35,16 @@ function twice(name: string, scenario: (owner: number, interlude: Interlude) => 
   test(`${name} (evicted between the steps)`, told(evictAllDurableObjects))
 }
 
-afterEach(() => void vi.useRealTimers())
+afterEach(presentTime)
 
 twice('what is on nothing stays for a day, and is removed after that', async (owner, interlude) => {
   const key = await uploaded(owner)
   await interlude()
-  later(TIMES.uploadKept - 1_000)
+  forward(TIMES.uploadKept - 1_000)
   await runDurableObjectAlarm(account(owner))
   expect(await exists(key)).toBe(true)
   await interlude()
-  later(2_000)
+  forward(2_000)
   expect(await runDurableObjectAlarm(account(owner))).toBe(true)
   expect(await exists(key)).toBe(false)
 })
@@ -55,7 +53,7 @@ twice('what a message shows stays, however long', async (owner, interlude) => {
   const key = await uploaded(owner)
   await hold(owner, key, 'room 1 message 2')
   await interlude()
-  later(400 * 24 * 3_600_000)
+  forward(400 * 24 * 3_600_000)
   await runDurableObjectAlarm(account(owner))
   expect(await exists(key)).toBe(true)
 })
@@ -125,7 +123,7 @@ twice('while R2 fails nothing is forgotten, and it goes when R2 is back', async 
     Object.assign(actor, { env })
   })
   await interlude()
-  later(TIMES.outboxMost)
+  forward(TIMES.outboxMost)
   expect(await runDurableObjectAlarm(account(owner))).toBe(true)
   expect(await exists(key)).toBe(false)
 })
@@ -136,7 +134,6 @@ test('the picture that the directory names is kept, though nobody told of it', a
   const name = (key: string | null) =>
     env.DIRECTORY.prepare('UPDATE users SET picture = ?1 WHERE id = ?2').bind(key, id).run()
   const states = async () => [await exists(first), await exists(second)]
-  vi.useFakeTimers({ toFake: ['Date'] })
 
   await name(first)
   await account(id).pictureChanged()
@@ -144,7 +141,7 @@ test('the picture that the directory names is kept, though nobody told of it', a
   expect(await states()).toEqual([true, true])
 
   await name(second)
-  later(TIMES.uploadKept + 1_000)
+  forward(TIMES.uploadKept + 1_000)
   await runDurableObjectAlarm(account(id))
   expect(await states()).toEqual([false, true])
 
@@ -164,14 +161,13 @@ test('while the directory does not answer nothing is removed', async () => {
   await runInDurableObject(account(id), (actor) => {
     Object.assign(actor, { env: { ...env, DIRECTORY: down } })
   })
-  vi.useFakeTimers({ toFake: ['Date'] })
-  later(TIMES.uploadKept + 1_000)
+  forward(TIMES.uploadKept + 1_000)
   await runDurableObjectAlarm(account(id))
   expect(await exists(key)).toBe(true)
   await runInDurableObject(account(id), (actor) => {
     Object.assign(actor, { env })
   })
-  later(TIMES.outboxMost)
+  forward(TIMES.outboxMost)
   await runDurableObjectAlarm(account(id))
   expect(await exists(key)).toBe(true)
 })
