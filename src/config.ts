@@ -108,6 +108,8 @@ export const RATES = {
   frames: { limit: 3_000, per: 30 * SECOND },
   /** Looking at links and joining by them. */
   join: { limit: 60, per: 1 * MINUTE },
+  /** Friend requests: each may notify somebody who does not know the sender. */
+  friendRequest: { limit: 100, per: 10 * MINUTE },
   upload: { limit: 100, per: 10 * MINUTE },
   search: { limit: 120, per: 1 * MINUTE },
 } as const satisfies Record<string, Rate>

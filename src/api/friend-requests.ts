@@ -23,6 +23,7 @@ import { openRoomOfFriends } from './direct-rooms'
 import { nextLink } from './links'
 import { tellFriendAccepted, tellFriendRequested, tellRequestSettled } from './notices'
 import { toPerson } from './people'
+import { limited } from './rate-limit'
 import { body, idInPath, query } from './validate'
 
 const toRequest = ({ id, from_user, to_user, status, created_at, updated_at }: FriendRequestRow): FriendRequest => ({
@@ -46,7 +47,7 @@ friendRequests.get('/', query(FriendRequestsQuery), async (c) => {
   return c.json(rows.slice(0, asked.limit).map(toRequest))
 })
 
-friendRequests.post('/', body(FriendRequestBody), async (c) => {
+friendRequests.post('/', limited('friendRequest'), body(FriendRequestBody), async (c) => {
   const { caller } = c.var
   const { to_user: to } = c.req.valid('json')
   if (to === caller.id) throw new ChatError('yourself', { fields: { to_user: ['You cannot ask yourself.'] } })

@@ -32,7 +32,7 @@ import { type ListPlace, type MyRoom, Rooms } from './rooms'
 import { EndedSessions } from './sessions'
 
 /** What is counted here because a person does it all over the place, and their sidebar is one. */
-export type Counted = 'join' | 'search'
+export type Counted = 'friendRequest' | 'join' | 'search'
 
 /** A page of the list, and from where to read on in both directions, where there is more. */
 export interface ListPage {
@@ -59,6 +59,7 @@ export class Sidebar extends DurableObject<Env> {
     },
   }
   readonly #allowances: Record<Counted, Allowance> = {
+    friendRequest: new Allowance(RATES.friendRequest),
     join: new Allowance(RATES.join),
     search: new Allowance(RATES.search),
   }

@@ -196,6 +196,17 @@ describe('what a person does all over the place', () => {
   })
 })
 
+test('asking people to be friends ends at its figure, whatever became of the requests', async () => {
+  const { suitor, wanted, other } = await cast('suitor', 'wanted', 'other')
+  const asking = () => post(suitor, '/api/friend-requests/', { to_user: wanted.id })
+  const made = await asking()
+  expect(await many(RATES.friendRequest.limit - 1, asking, 409)).toBe(RATES.friendRequest.limit - 1)
+  expect((await post(suitor, `/api/friend-requests/${made.body.id}/cancel/`)).status).toBe(200)
+  expectRefusal(await asking())
+  expect((await get(suitor, '/api/friend-requests/')).body).toHaveLength(1)
+  expect((await post(other, '/api/friend-requests/', { to_user: wanted.id })).status).toBe(201)
+})
+
 describe('an address', () => {
   it.each([
     ['192.0.2.1', '192.0.2.1'],
