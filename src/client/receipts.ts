@@ -20,17 +20,6 @@ export function moved(cursors: Cursors, user: number, to: { read?: number; deliv
   return new Map(cursors).set(user, { read, delivered })
 }
 
-/** Learns from messages that say who has read them. */
-export function learnt(cursors: Cursors, messages: readonly Message[]): Cursors {
-  const furthest = new Map<number, number>()
-  for (const { id, read_statuses } of messages) {
-    for (const reader of read_statuses) furthest.set(reader.id, Math.max(id, furthest.get(reader.id) ?? 0))
-  }
-  let known = cursors
-  for (const [user, read] of furthest) known = moved(known, user, { read })
-  return known
-}
-
 /** `read` or `delivered` when everybody has who was in the room when the message was sent and still is. */
 export function statusOf(message: Message, cursors: Cursors, members: readonly Participant[]): MessageStatus {
   let status: MessageStatus | undefined

@@ -26,21 +26,21 @@ export class RoomActions {
   // Messages
 
   edit(message: number, text: string): Promise<Message> {
-    return this.api.patch(this.path(`messages/${message}/`), { content: text })
+    return this.ask('PATCH', `messages/${message}/`, { content: text })
   }
 
   delete(message: number): Promise<void> {
-    return this.api.delete(this.path(`messages/${message}/`))
+    return this.ask('DELETE', `messages/${message}/`)
   }
 
   /** Earlier texts of an edited message, oldest first. */
   history(message: number): Promise<Version[]> {
-    return this.api.get(this.path(`messages/${message}/history/`))
+    return this.ask('GET', `messages/${message}/history/`)
   }
 
   /** Everybody who has read a message. */
   readers(message: number): Promise<ReadStatus[]> {
-    return this.api.get(this.path(`messages/${message}/message_read_status/`))
+    return this.ask('GET', `messages/${message}/message_read_status/`)
   }
 
   /** Messages of this room that contain `text`, newest first. */
@@ -51,68 +51,72 @@ export class RoomActions {
   // The room
 
   detail(): Promise<RoomDetail> {
-    return this.api.get(this.path())
+    return this.ask('GET')
   }
 
   /** For admins. An image goes as `group_image`. */
   update(changes: { room_name?: string; description?: string; group_image?: Blob | null }): Promise<RoomDetail> {
-    return this.api.patch(this.path(), withFiles(changes))
+    return this.ask('PATCH', '', withFiles(changes))
   }
 
   /** My own view of the room: whether it is muted or pinned, and what I call it. */
   setMine(changes: z.input<typeof MyRoomBody>): Promise<RoomInList> {
-    return this.api.patch(this.path('me/'), changes)
+    return this.ask('PATCH', 'me/', changes)
   }
 
   leave(): Promise<void> {
-    return this.api.post(this.path('leave_room/'))
+    return this.ask('POST', 'leave_room/')
   }
 
   /** For its owner: deletes the room with everything in it. */
   deleteRoom(): Promise<void> {
-    return this.api.delete(this.path())
+    return this.ask('DELETE', '')
   }
 
   // Its people: for admins
 
   addMembers(users: number[]): Promise<RoomDetail> {
-    return this.api.post(this.path('add_members/'), { users })
+    return this.ask('POST', 'add_members/', { users })
   }
 
   removeMember(user_id: number): Promise<RoomDetail> {
-    return this.api.post(this.path('remove_member/'), { user_id })
+    return this.ask('POST', 'remove_member/', { user_id })
   }
 
   setAdmin(user_id: number, isAdmin: boolean): Promise<RoomDetail> {
-    return this.api.post(this.path(isAdmin ? 'assign_admin/' : 'revoke_admin/'), { user_id })
+    return this.ask('POST', isAdmin ? 'assign_admin/' : 'revoke_admin/', { user_id })
   }
 
   /** Removes somebody who then cannot come back by a link. */
   ban(user_id: number): Promise<Ban> {
-    return this.api.post(this.path('bans/'), { user_id })
+    return this.ask('POST', 'bans/', { user_id })
   }
 
-  unban(user_id: number): Promise<Ban> {
-    return this.api.delete(this.path(`bans/${user_id}/`))
+  unban(user_id: number): Promise<void> {
+    return this.ask('DELETE', `bans/${user_id}/`)
   }
 
   bans(): Promise<Ban[]> {
-    return this.api.get(this.path('bans/'))
+    return this.ask('GET', 'bans/')
   }
 
   invitation(): Promise<Invitation> {
-    return this.api.get(this.path('shareable_link/'))
+    return this.ask('GET', 'shareable_link/')
   }
 
   createInvitation(limits: z.input<typeof LinkBody> = {}): Promise<Invitation> {
-    return this.api.post(this.path('shareable_link/'), limits)
+    return this.ask('POST', 'shareable_link/', limits)
   }
 
   revokeInvitation(): Promise<void> {
-    return this.api.delete(this.path('shareable_link/'))
+    return this.ask('DELETE', 'shareable_link/')
   }
 
-  protected path(rest = ''): string {
+  protected ask<T>(method: string, rest = '', body?: unknown): Promise<T> {
+    return this.api.ask(method, this.path(rest), { body })
+  }
+
+  protected path(rest: string): string {
     return `/chatrooms/${this.id}/${rest}`
   }
 }

@@ -1,6 +1,6 @@
 /** What is known of an open room, and how each frame and each page changes it: pure. */
 import type { Message, Participant, RoomDetail, RoomDown } from '../protocol'
-import { type Cursors, cursorOf, learnt, moved, NO_CURSORS, withReceipts } from './receipts'
+import { type Cursors, cursorOf, moved, NO_CURSORS, withReceipts } from './receipts'
 import { NOTHING, type Timeline, withChange, withNew, withPage } from './timeline'
 
 export interface RoomState {
@@ -55,19 +55,22 @@ export const asking = (state: RoomState): RoomState => ({ ...state, heard: [] })
 
 /** Adds a page that adjoins the window. */
 export function withMore(state: RoomState, { messages, ...ends }: Page): RoomState {
-  return settled({ ...state, timeline: withPage(state.timeline, messages, ends) }, messages)
+  return settled({ ...state, timeline: withPage(state.timeline, messages, ends) })
 }
 
 /** Replaces the window: a jump. */
 export const withWindow = (state: RoomState, page: Page): RoomState => withMore({ ...state, timeline: NOTHING }, page)
 
 /** A page may be older than what was heard while it was on its way: that is applied again. */
-function settled(state: RoomState, page: readonly Message[]): RoomState {
-  const { heard, timeline, members } = state
-  const cursors = learnt(state.cursors, page)
+function settled(state: RoomState): RoomState {
+  const current = { ...withEverybody(state, state.cursors, state.members), heard: null }
+  return (state.heard ?? []).reduce<RoomState>((now, frame) => withFrame(now, frame, true), current)
+}
+
+/** Brings the receipts of all messages up to date with the cursors. */
+function withEverybody(state: RoomState, cursors: Cursors, members: readonly Participant[]): RoomState {
   const all = { after: 0, upTo: Number.MAX_SAFE_INTEGER }
-  const current = { ...state, heard: null, cursors, timeline: withReceipts(timeline, cursors, members, all) }
-  return (heard ?? []).reduce<RoomState>((now, frame) => withFrame(now, frame, true), current)
+  return { ...state, cursors, members, timeline: withReceipts(state.timeline, cursors, members, all) }
 }
 
 /** Moves my own read cursor. */
@@ -80,6 +83,8 @@ export function unreadIn(state: RoomState): { count: number; first: number | nul
   const { timeline, atOpening, me } = state
   const [oldest] = timeline.messages
   const read = readTo(state)
+  // Until the room has said how far I have come.
+  if (read === 0) return { count: atOpening.unread, first: null }
   const unread = timeline.messages.filter(({ id, sender, deleted }) => id > read && sender.id !== me && !deleted)
   const first = unread[0]?.id ?? null
   // Where the window begins above the cursor, what lies between is known from the opening only.
@@ -117,7 +122,10 @@ const joined = (state: RoomState, { user }: { user: Participant }): RoomState =>
 
 /** A frame without an entry does not compile. */
 const CHANGES: { [T in RoomDown['type']]: Change<T> } = {
-  ready: (state, { you, online }) => ({ ...state, me: you, online: new Set(online) }),
+  ready: (state, { you, online, cursors: told }) => {
+    const cursors = told.reduce((known, { user_id, ...cursor }) => moved(known, user_id, cursor), state.cursors)
+    return { ...withEverybody(state, cursors, state.members), me: you, online: new Set(online) }
+  },
   new_message: (state, { message }) => ({ ...state, timeline: withNew(state.timeline, message) }),
   message_updated: changed,
   message_deleted: changed,
@@ -138,10 +146,8 @@ const CHANGES: { [T in RoomDown['type']]: Change<T> } = {
   member_updated: joined,
   member_removed: (state, { user }) => {
     const members = state.members.filter(({ id }) => id !== user.id)
-    const all = { after: 0, upTo: Number.MAX_SAFE_INTEGER }
     // Messages that only this person had not read are read by everybody now.
-    const timeline = withReceipts(state.timeline, state.cursors, members, all)
-    return { ...state, members, timeline, detail: described(state, members) }
+    return { ...withEverybody(state, state.cursors, members), detail: described(state, members) }
   },
   room_updated: (state, { room }) => {
     if (!state.detail) return state

@@ -1,0 +1,59 @@
+/** `npm run build:client`: makes dist/client, the SDK as package.json exports it: two modules and their types. */
+import fs from 'node:fs'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build } from 'vite'
+import { script, step } from './steps.mjs'
+import { stopOnSignals } from './tether.mjs'
+import { program, projectNode, quietly, ROOT } from './wrangler.mjs'
+
+const SOURCE = path.join(ROOT, 'src', 'client')
+export const OUTPUT = path.join(ROOT, 'dist', 'client')
+
+/** The modules. What they share is types, so neither needs the other. */
+async function modules() {
+  await build({
+    configFile: false,
+    root: SOURCE,
+    logLevel: 'warn',
+    build: {
+      outDir: OUTPUT,
+      emptyOutDir: true,
+      // What is used here is in every browser since the middle of 2023, in Node 22 and in Workers.
+      target: 'es2023',
+      // Vite's own library mode leaves white space in for tree shaking; one class is used or is not.
+      minify: true,
+      rolldownOptions: {
+        input: { index: path.join(SOURCE, 'index.ts'), react: path.join(SOURCE, 'react.ts') },
+        external: ['react'],
+        preserveEntrySignatures: 'strict',
+        output: { format: 'es', entryFileNames: '[name].js', minify: true },
+      },
+    },
+  })
+}
+
+/** The types: declarations as the compiler writes them, with the file names that Node's resolution asks for. */
+async function types() {
+  await quietly('tsc', projectNode(), [program('typescript', 'bin/tsc'), '--project', SOURCE])
+  for (const folder of ['client', 'protocol']) {
+    for (const name of fs.readdirSync(path.join(OUTPUT, folder))) {
+      const file = path.join(OUTPUT, folder, name)
+      const text = fs.readFileSync(file, 'utf8')
+      fs.writeFileSync(file, text.replaceAll(/from '(\.{1,2}\/[\w./-]+)'/g, (_, from) => `from '${named(from)}'`))
+    }
+  }
+}
+
+/** @param {string} from */
+const named = (from) => (from === '../protocol' ? `${from}/index.js` : `${from}.js`)
+
+export async function buildClient() {
+  await modules()
+  await types()
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  stopOnSignals()
+  await script(() => step('Building the SDK', buildClient))
+}

@@ -1,0 +1,234 @@
+/** A room as simple as it can be: what the server would answer, page, push and replay. */
+import type { Message, MessageStatus, Participant, RoomDetail, RoomDown } from '../../src/protocol'
+
+interface Member {
+  id: number
+  joined: number
+  changed: number
+  left: number | null
+  read: number
+  readSeq: number
+  delivered: number
+  deliveredSeq: number
+}
+
+interface Stored {
+  id: number
+  sender: number
+  content: string | null
+  client_id: string | null
+  edited: number | null
+  changed: number
+}
+
+export const ME = 1
+
+/** Times follow places, so that everything can be told from a place. */
+const timeOf = (seq: number): string => new Date(Date.UTC(2026, 0, 1) + seq * 1_000).toISOString()
+const nameOf = (id: number): string => `person-${id}`
+
+export class ModelRoom {
+  readonly #members = new Map<number, Member>()
+  readonly #messages: Stored[] = []
+  /** Whoever has ever left. */
+  readonly left = new Set<number>()
+  seq = 0
+  /** Every frame pushed so far, to those who are connected. */
+  readonly log: RoomDown[] = []
+
+  constructor(people: number[]) {
+    for (const id of people) this.join(id)
+    this.log.length = 0
+  }
+
+  get people(): number[] {
+    return [...this.#members.values()].filter(({ left }) => left === null).map(({ id }) => id)
+  }
+
+  get ids(): number[] {
+    return this.#messages.map(({ id }) => id)
+  }
+
+  /** Stores a message once per sender and client_id. @returns its place */
+  send(sender: number, content: string, client_id: string | null = null): number {
+    const earlier = this.#messages.find((each) => each.sender === sender && client_id && each.client_id === client_id)
+    if (earlier) return earlier.id
+    const id = ++this.seq
+    const stored = { id, sender, content, client_id, edited: null, changed: id }
+    this.#messages.push(stored)
+    this.log.push({ type: 'new_message', seq: id, message: this.#message(stored) })
+    return id
+  }
+
+  edit(id: number, content: string): void {
+    const stored = this.#find(id)
+    if (!stored || stored.content === null) return
+    Object.assign(stored, { content, edited: ++this.seq, changed: this.seq })
+    this.log.push({ type: 'message_updated', seq: this.seq, message: this.#message(stored) })
+  }
+
+  remove(id: number): void {
+    const stored = this.#find(id)
+    if (!stored || stored.content === null) return
+    Object.assign(stored, { content: null, changed: ++this.seq })
+    this.log.push({ type: 'message_deleted', seq: this.seq, message: this.#message(stored) })
+  }
+
+  read(user: number, id: number): void {
+    const member = this.#members.get(user)
+    if (member?.left !== null || id <= member.read || !this.#find(id)) return
+    Object.assign(member, { read: id, readSeq: ++this.seq, delivered: Math.max(id, member.delivered) })
+    this.log.push(this.#readFrame(member))
+  }
+
+  deliver(user: number, id: number): void {
+    const member = this.#members.get(user)
+    if (member?.left !== null || id <= member.delivered || !this.#find(id)) return
+    Object.assign(member, { delivered: id, deliveredSeq: ++this.seq })
+    this.log.push(this.#deliveredFrame(member))
+  }
+
+  join(id: number): void {
+    if (this.#members.get(id)?.left === null) return
+    const seq = ++this.seq
+    const cursors = { read: seq, readSeq: 0, delivered: seq, deliveredSeq: 0 }
+    this.#members.set(id, { id, joined: seq, changed: seq, left: null, ...cursors })
+    this.log.push({ type: 'member_added', seq, user: this.#participant(this.#members.get(id) as Member) })
+  }
+
+  leave(id: number): void {
+    const member = this.#members.get(id)
+    if (id === ME || member?.left !== null) return
+    member.left = member.changed = ++this.seq
+    this.left.add(id)
+    this.log.push({ type: 'member_removed', seq: this.seq, user: { id, username: nameOf(id) } })
+  }
+
+  page({ before = Number.POSITIVE_INFINITY, after = 0, limit }: { before?: number; after?: number; limit: number }) {
+    const among = this.#messages.filter(({ id }) => id < before && id > after)
+    const found = after > 0 ? among.slice(0, limit) : among.slice(-limit)
+    const [first, last] = [found[0]?.id ?? before, found.at(-1)?.id ?? after]
+    return {
+      messages: found.map((each) => this.#message(each)),
+      hasOlder: this.#messages.some(({ id }) => id < first),
+      hasNewer: this.#messages.some(({ id }) => id > last),
+    }
+  }
+
+  detail(): RoomDetail {
+    const me = this.#members.get(ME) as Member
+    const unread = this.#messages.filter(({ id, sender, content }) => id > me.read && sender !== ME && content !== null)
+    return {
+      id: 7,
+      chat_name: 'The Group',
+      room_name: 'The Group',
+      description: '',
+      group_image: null,
+      is_group: true,
+      last_message: null,
+      unread_count: unread.length,
+      muted: false,
+      pinned: false,
+      nickname: null,
+      created_at: timeOf(0),
+      last_activity: timeOf(this.seq),
+      participants: this.people.map((id) => this.#participant(this.#members.get(id) as Member)),
+      admins: [],
+      my_role: 'member',
+      last_id: this.#messages.at(-1)?.id ?? 0,
+    }
+  }
+
+  /** What a reconnect with `?after=` receives before `ready`. */
+  replay(after: number): RoomDown[] {
+    const frames: { seq: number; frame: RoomDown }[] = []
+    for (const stored of this.#messages) {
+      const message = this.#message(stored)
+      const type = stored.content === null ? 'message_deleted' : 'message_updated'
+      if (stored.id > after) frames.push({ seq: stored.id, frame: { type: 'new_message', seq: stored.id, message } })
+      else if (stored.changed > after)
+        frames.push({ seq: stored.changed, frame: { type, seq: stored.changed, message } })
+    }
+    for (const member of this.#members.values()) {
+      const { id, joined, changed: seq, left, readSeq, deliveredSeq } = member
+      if (seq > after && left !== null) {
+        frames.push({ seq, frame: { type: 'member_removed', seq, user: { id, username: nameOf(id) } } })
+      } else if (seq > after) {
+        const type = joined > after ? 'member_added' : 'member_updated'
+        frames.push({ seq, frame: { type, seq, user: this.#participant(member) } })
+      }
+      if (left !== null) continue
+      if (readSeq > after) frames.push({ seq: readSeq, frame: this.#readFrame(member) })
+      if (deliveredSeq > after) frames.push({ seq: deliveredSeq, frame: this.#deliveredFrame(member) })
+    }
+    return frames.sort((a, b) => a.seq - b.seq).map(({ frame }) => frame)
+  }
+
+  ready(): RoomDown {
+    const members = [...this.#members.values()].filter(({ left }) => left === null)
+    const cursors = members.map(({ id: user_id, read, delivered }) => ({ user_id, read, delivered }))
+    return { type: 'ready', seq: this.seq, room: 7, you: ME, online: [], cursors }
+  }
+
+  #find(id: number): Stored | undefined {
+    return this.#messages.find((each) => each.id === id)
+  }
+
+  #participant({ id, joined }: Member): Participant {
+    return {
+      id,
+      username: nameOf(id),
+      full_name: nameOf(id),
+      profile_pic: null,
+      is_admin: false,
+      role: 'member',
+      online_status: false,
+      last_seen: timeOf(0),
+      joined_at: timeOf(joined),
+    }
+  }
+
+  #message(stored: Stored): Message {
+    const { id, sender, content, client_id, edited } = stored
+    const audience = [...this.#members.values()].filter(
+      (member) => member.left === null && member.id !== sender && member.joined < id,
+    )
+    const all = (cursor: 'read' | 'delivered') => audience.length > 0 && audience.every((each) => each[cursor] >= id)
+    const status: MessageStatus = all('read') ? 'read' : all('delivered') ? 'delivered' : 'sent'
+    return {
+      id,
+      room: 7,
+      sender: { id: sender, username: nameOf(sender), full_name: nameOf(sender), profile_pic: null },
+      content,
+      image: null,
+      image_width: null,
+      image_height: null,
+      file: null,
+      file_name: null,
+      file_size: null,
+      reply_to: null,
+      reply_preview: null,
+      timestamp: timeOf(id),
+      edited_at: edited === null ? null : timeOf(edited),
+      deleted: content === null,
+      client_id,
+      status,
+      read_statuses: audience
+        .filter(({ read }) => read >= id)
+        .map(({ id: reader, readSeq }) => ({
+          id: reader,
+          user: { id: reader, username: nameOf(reader) },
+          timestamp: timeOf(readSeq),
+        })),
+    }
+  }
+
+  #readFrame({ id, read, readSeq }: Member): RoomDown {
+    const reader = { id, username: nameOf(id) }
+    return { type: 'message.read', seq: readSeq, message_id: read, reader, read_at: timeOf(readSeq) }
+  }
+
+  #deliveredFrame({ id, delivered, deliveredSeq }: Member): RoomDown {
+    return { type: 'message.delivered', seq: deliveredSeq, message_id: delivered, user_id: id }
+  }
+}
