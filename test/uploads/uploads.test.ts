@@ -2,9 +2,10 @@
 import { evictAllDurableObjects, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, expect, test } from 'vitest'
-import { TIMES } from '../../src/config'
+import { RATES, TIMES } from '../../src/config'
 import { newKey } from '../../src/media/urls'
-import { LIMITS } from '../../src/protocol'
+import { LIMITS, stepOf } from '../../src/protocol'
+import { switchRates } from '../support/rates'
 import { forward, type Interlude, presentTime, signUp } from '../support/world'
 
 const account = (owner: number) => env.UPLOADS.getByName(String(owner))
@@ -35,7 +36,10 @@ function twice(name: string, scenario: (owner: number, interlude: Interlude) => 
   test(`${name} (evicted between the steps)`, told(evictAllDurableObjects))
 }
 
-afterEach(presentTime)
+afterEach(() => {
+  switchRates('off')
+  presentTime()
+})
 
 twice('what is on nothing stays for a day, and is removed after that', async (owner, interlude) => {
   const key = await uploaded(owner)
@@ -181,4 +185,19 @@ test('uploads that are on nothing are counted, and one more than allowed must wa
   expect(refused?.retryAfter).toBeGreaterThan(TIMES.upload / 1_000)
   await hold(owner, keys[0] as string, 'room 1 message 2')
   expect(await account(owner).expect(newKey(owner))).toBeNull()
+})
+
+test('nobody uploads more often than the rate says, whatever becomes of it', async () => {
+  switchRates('on')
+  const owner = somebody()
+  const once = async () => {
+    const key = newKey(owner)
+    const refused = await account(owner).expect(key)
+    if (!refused) await hold(owner, key, 'room 1 message 2')
+    return refused
+  }
+  for (let count = 0; count < RATES.upload.limit; count++) expect(await once()).toBeNull()
+  expect(await once()).toMatchObject({ refused: 'rate_limited', retryAfter: expect.any(Number) })
+  forward(stepOf(RATES.upload))
+  expect(await once()).toBeNull()
 })
