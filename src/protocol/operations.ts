@@ -11,6 +11,9 @@ export const Health = z
   })
   .meta({ id: 'Health' })
 
+/** The same when a part does not answer: an error like any other, that also says which part. */
+export const Unhealthy = Health.extend({ detail: z.string(), code: z.literal('unavailable') }).meta({ id: 'Unhealthy' })
+
 /** Every limit by name: sizes and counts, lifetimes in seconds, rates (`limit` times each `per` seconds), close codes. */
 export const Limits = z
   .object({

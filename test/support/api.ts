@@ -2,6 +2,7 @@
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { app } from '../../src/api/app'
+import { assertConforms } from './conforms'
 
 /** Where the tests' requests go. */
 export const ORIGIN = 'http://parlour.test'
@@ -40,7 +41,9 @@ export async function ask(method: string, path: string, asking: Asking = {}): Pr
   const answer = await app.fetch(request, { ...env, ...asking.env }, context)
   const read = await answer.text()
   await waitOnExecutionContext(context)
-  return { status: answer.status, headers: answer.headers, body: read === '' ? null : JSON.parse(read) }
+  const json = read === '' ? null : JSON.parse(read)
+  assertConforms(method, path, answer.status, json)
+  return { status: answer.status, headers: answer.headers, body: json }
 }
 
 /** Somebody signed in. */

@@ -11,6 +11,7 @@ import {
   AuditQuery,
   Health,
   Limits,
+  Unhealthy,
 } from '../../protocol'
 import { area, type Operation } from './operation'
 
@@ -21,7 +22,8 @@ const access = 'staff'
 const service = area('Service')
 
 export const administration: Operation[] = [
-  service.get('/health', 'Whether the parts answer', { 200: Health, 503: Health }, { access: 'anybody' }),
+  service.get('/health', 'Whether the parts answer', { 200: Health, 503: Unhealthy }, { access: 'anybody' }),
+  service.get('/api/schema/', 'This document', { 200: z.record(z.string(), z.unknown()) }, { access: 'anybody' }),
   service.get('/api/limits/', 'Every limit by name', { 200: Limits }, { access: 'anybody' }),
   get('/api/admin/stats/', 'Figures of the whole deployment', { 200: AdminStats }, { access }),
   get('/api/admin/users/', 'Accounts', { 200: z.array(AdminUser) }, { access, query: AdminUsersQuery }),

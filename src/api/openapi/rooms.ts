@@ -20,6 +20,7 @@ import {
   RoomDetail,
   RoomInList,
   RoomsQuery,
+  Said,
   SearchQuery,
   SendBody,
   UpdateRoomBody,
@@ -27,7 +28,6 @@ import {
 } from '../../protocol'
 import { area, type Operation } from './operation'
 
-const Done = z.object({ detail: z.string() })
 const group = area('Rooms')
 const ROOM = '/api/chatrooms/{roomId}/'
 
@@ -98,7 +98,7 @@ export const rooms: Operation[] = [
   ),
   group.post(`${ROOM}assign_admin/`, 'Make somebody an admin', { 200: RoomDetail }, roles),
   group.post(`${ROOM}revoke_admin/`, 'Make an admin a member', { 200: RoomDetail }, roles),
-  group.post(`${ROOM}leave_room/`, 'Leave', { 200: Done }, { refusals: ['direct_room'] }),
+  group.post(`${ROOM}leave_room/`, 'Leave', { 200: Said }, { refusals: ['direct_room'] }),
   group.get(
     `${ROOM}shareable_link/`,
     'The open link',
@@ -162,7 +162,7 @@ export const messages: Operation[] = [
   talk.patch(ONE, 'Edit', { 200: Message }, edit),
   talk.delete(ONE, 'Delete; a tombstone stays', { 204: null }, { refusals: ['not_your_message'] }),
   talk.get(`${ONE}history/`, 'Earlier texts, oldest first', { 200: z.array(Version) }),
-  talk.post(`${ONE}mark_as_read/`, 'Move my read cursor here', { 200: Done }),
+  talk.post(`${ONE}mark_as_read/`, 'Move my read cursor here', { 200: Said }),
   talk.get(`${ONE}message_read_status/`, 'Who has read it', { 200: z.array(ReadStatus) }),
   talk.get('/api/search/', 'Messages in all my rooms', { 200: pageOf(FoundMessage) }, { query: SearchQuery }),
 ]
