@@ -45,6 +45,8 @@ const TABLE: Record<string, Row> = {
     ],
     packages: ['hono', '@hono/zod-validator', 'zod', 'cloudflare:'],
   },
+  // Run by a script, in Node: what it does is the Worker's own, and nothing of it is the Worker's.
+  operator: { modules: ['protocol', 'config', 'directory', 'auth'], packages: [] },
   index: { modules: ['api', 'room/room', 'sidebar/sidebar', 'feed/feed', 'uploads/uploads'], packages: [] },
 }
 

@@ -1,0 +1,290 @@
+/**
+ * `npm run admin -- <verb>`: what the operator does: the first staff account, accounts, figures, the trail.
+ *
+ * Of the local server by default, running or not; of the deployed one with `--remote`. Facts go to the directory. What
+ * must reach an actor, which is only that sockets of ended sessions close, goes through the server's own API.
+ */
+import { randomBytes } from 'node:crypto'
+import fs from 'node:fs'
+import path from 'node:path'
+import { parseArgs } from 'node:util'
+import { build } from 'esbuild'
+import { Directory, remoteDoor, runningDoor, storeDoor } from './directory.ts'
+import { prepareToRun } from './setup.mjs'
+import { bold, dim, say, script, Trouble } from './steps.mjs'
+import { migrateDirectory, STATE } from './store.mjs'
+import { stopOnSignals } from './tether.mjs'
+import { ROOT } from './wrangler.mjs'
+
+const HELP = `
+npm run admin -- <verb> [options]
+
+  create <email>         makes an account; prints its password unless --password gives one
+  staff <who>            gives an account the rights of staff; --revoke takes them
+  disable <who>          ends an account's sessions, closes its sockets, keeps it out
+  enable <who>           lets it sign in again
+  token <who>            prints an access token for debugging, good for an hour (local only)
+  users [text]           accounts whose name or address contains the text
+  stats (or count)       figures of the whole deployment
+  audit                  who did what, newest first; --limit 50
+
+<who> is a username, an e-mail address or an id.
+
+  --remote               the deployed directory, as whoever is signed in to Wrangler
+  --url <address>        where the server answers (local: http://localhost:$PORT, or 8787)
+  --persist-to <folder>  where the local server keeps its data
+  --username, --password, --staff   for create
+  --json                 one JSON value instead of words
+  --dry-run              says what would be done and does not
+`
+
+const OPTIONS = {
+  remote: { type: 'boolean', default: false },
+  url: { type: 'string' },
+  'persist-to': { type: 'string', default: STATE },
+  username: { type: 'string' },
+  password: { type: 'string' },
+  staff: { type: 'boolean', default: false },
+  revoke: { type: 'boolean', default: false },
+  limit: { type: 'string', default: '50' },
+  json: { type: 'boolean', default: false },
+  'dry-run': { type: 'boolean', default: false },
+  help: { type: 'boolean', short: 'h', default: false },
+} as const
+
+interface Account {
+  id: number
+  username: string
+  email: string
+  staff: boolean
+  disabled: boolean
+}
+
+/** src/operator/deeds.ts, which is of the Worker's world: its types do not reach here. */
+interface Deeds {
+  find(db: Directory, who: string): Promise<Account>
+  users(db: Directory, search: string | undefined): Promise<Account[]>
+  create(db: Directory, given: { email: string; password: string; username?: string }): Promise<Account>
+  staff(db: Directory, account: Account, isStaff: boolean): Promise<Account>
+  disabled(db: Directory, account: Account): Promise<{ account: Account; sessions: number[] }>
+  enabled(db: Directory, account: Account): Promise<Account>
+  partingTokens(secret: string, user: number, sessions: number[]): Promise<string[]>
+  token(db: Directory, secret: string, account: Account): Promise<{ access: string; expires_in: number }>
+  liveSessions(db: Directory, account: Account): Promise<number>
+  stats(db: Directory): Promise<Record<string, Record<string, number> | number>>
+  audit(db: Directory, limit: number): Promise<Record<string, string | number | null>[]>
+}
+
+/** What a verb answers: a value for `--json`, and the same in words. */
+interface Answer {
+  value: unknown
+  words: string[]
+}
+
+const { values: options, positionals } = parse()
+const [verb = 'help', who] = positionals
+const dryRun = options['dry-run']
+
+function parse() {
+  try {
+    return parseArgs({ options: OPTIONS, allowPositionals: true })
+  } catch (error) {
+    console.error(`\n  ${(error as Error).message}\n${HELP}`)
+    process.exit(1)
+  }
+}
+
+const url = options.url ?? (options.remote ? undefined : `http://localhost:${process.env.PORT ?? 8787}`)
+
+async function openDirectory(): Promise<Directory> {
+  if (options.remote) return new Directory(remoteDoor())
+  const running = url && (await runningDoor(url))
+  if (running) return new Directory(running)
+  await migrateDirectory(options['persist-to'])
+  return new Directory(storeDoor(options['persist-to']))
+}
+
+/** The Worker's own code, made fit for Node. */
+async function loadDeeds(): Promise<Deeds> {
+  const { outputFiles } = await build({
+    entryPoints: [path.join(ROOT, 'src/operator/deeds.ts')],
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    write: false,
+    logLevel: 'silent',
+  })
+  const [bundle] = outputFiles
+  return import(`data:text/javascript;base64,${Buffer.from(bundle?.contents ?? '').toString('base64')}`)
+}
+
+/** The secret of this deployment, where it is known: never that of a deployed one, unless it is given. */
+function secret(): string | undefined {
+  if (process.env.AUTH_SECRET) return process.env.AUTH_SECRET
+  const file = path.join(ROOT, '.dev.vars')
+  if (options.remote || !fs.existsSync(file)) return undefined
+  return /^AUTH_SECRET="?(.*?)"?$/m.exec(fs.readFileSync(file, 'utf8'))?.[1]
+}
+
+function named(): string {
+  if (who !== undefined) return who
+  throw new Trouble(`Whom? npm run admin -- ${verb} <who>`, 'A username, an e-mail address or an id.')
+}
+
+const line = ({ id, username, email, staff, disabled }: Account) =>
+  [String(id), username.padEnd(20), email.padEnd(32), staff ? 'staff' : '', disabled ? 'disabled' : '']
+    .join('  ')
+    .trimEnd()
+
+/** Does nothing but say so, when asked to. */
+async function unlessDry(account: Account, would: string, act: () => Promise<Answer>): Promise<Answer> {
+  if (!dryRun) return act()
+  return { value: { dry_run: true, would, account }, words: [`Would ${would} ${line(account)}`] }
+}
+
+const VERBS: Record<string, (deeds: Deeds, db: Directory) => Promise<Answer>> = {
+  async create(deeds, db) {
+    const email = named()
+    const password = options.password ?? randomBytes(12).toString('base64url')
+    const { username } = options
+    if (dryRun) return { value: { dry_run: true, would: 'create', email }, words: [`Would create ${email}`] }
+    let account = await deeds.create(db, { email, password, ...(username === undefined ? {} : { username }) })
+    if (options.staff) account = await deeds.staff(db, account, true)
+    const shown = options.password === undefined ? { password } : {}
+    return {
+      value: { ...account, ...shown },
+      words: [`Created ${line(account)}`, ...('password' in shown ? [`Password  ${bold(password)}`] : [])],
+    }
+  },
+
+  async staff(deeds, db) {
+    const account = await deeds.find(db, named())
+    const grants = !options.revoke
+    return unlessDry(account, grants ? 'make staff' : 'take the rights of staff from', async () => {
+      const after = await deeds.staff(db, account, grants)
+      return { value: after, words: [`${grants ? 'Staff now' : 'No longer staff'}: ${line(after)}`] }
+    })
+  },
+
+  async disable(deeds, db) {
+    const account = await deeds.find(db, named())
+    const live = await deeds.liveSessions(db, account)
+    return unlessDry(account, `end ${live} sessions and disable`, async () => {
+      const done = await deeds.disabled(db, account)
+      const sockets = await closeSockets(deeds, account, done.sessions)
+      return {
+        value: { ...done.account, sessions_ended: live, sockets },
+        words: [`Disabled: ${line(done.account)}`, SOCKETS[sockets]],
+      }
+    })
+  },
+
+  async enable(deeds, db) {
+    const account = await deeds.find(db, named())
+    return unlessDry(account, 'enable', async () => {
+      const after = await deeds.enabled(db, account)
+      return { value: after, words: [`May sign in again: ${line(after)}`] }
+    })
+  },
+
+  async token(deeds, db) {
+    const key = secret()
+    if (options.remote || key === undefined) {
+      throw new Trouble(
+        options.remote ? 'Tokens are made for the local server only.' : 'There is no AUTH_SECRET to sign with.',
+        'npm start writes one into .dev.vars; AUTH_SECRET in the environment goes before it.',
+      )
+    }
+    const account = await deeds.find(db, named())
+    return unlessDry(account, 'sign in as', async () => {
+      const made = await deeds.token(db, key, account)
+      return { value: made, words: [made.access] }
+    })
+  },
+
+  async users(deeds, db) {
+    const found = await deeds.users(db, who)
+    return { value: found, words: found.map(line) }
+  },
+
+  async stats(deeds, db) {
+    const figures = await deeds.stats(db)
+    const words = Object.entries(figures).map(([name, value]) => {
+      if (typeof value === 'number') return `${name.padEnd(12)} ${value}`
+      const parts = Object.entries(value).map(([part, count]) => `${part.replaceAll('_', ' ')} ${count}`)
+      return `${name.padEnd(12)} ${parts.join(' · ')}`
+    })
+    return { value: figures, words }
+  },
+
+  async audit(deeds, db) {
+    const trail = await deeds.audit(db, Number(options.limit) || 50)
+    const words = trail.map(({ timestamp, action, actor, user, room_id, detail }) => {
+      const whom = user ?? (room_id === null ? '' : `room ${room_id}`)
+      return `${dim(String(timestamp))}  ${String(action).padEnd(14)}  ${String(actor ?? '(command)').padEnd(20)}  ${whom} ${detail}`.trimEnd()
+    })
+    return { value: trail, words }
+  },
+}
+VERBS.count = VERBS.stats as (typeof VERBS)[string]
+
+type Sockets = 'none' | 'closed' | 'no_server' | 'no_secret'
+
+const SOCKETS: Record<Sockets, string> = {
+  none: 'It had no sessions, so no sockets.',
+  closed: 'Its sockets are closed.',
+  no_server: 'No server answers, so no sockets are open, or --url must say where it is.',
+  no_secret:
+    'Its open sockets stay open: closing them takes --url and AUTH_SECRET in the environment, or staff at /admin/.',
+}
+
+/** Has the server close the sockets of sessions that are over. */
+async function closeSockets(deeds: Deeds, { id }: Account, sessions: number[]): Promise<Sockets> {
+  const key = secret()
+  if (sessions.length === 0) return 'none'
+  if (url === undefined || key === undefined) return 'no_secret'
+  try {
+    for (const refresh of await deeds.partingTokens(key, id, sessions)) {
+      const headers = { 'content-type': 'application/json' }
+      const answer = await fetch(`${url}/api/logout/`, { method: 'POST', headers, body: JSON.stringify({ refresh }) })
+      if (!answer.ok) return 'no_secret'
+    }
+    return 'closed'
+  } catch {
+    return 'no_server'
+  }
+}
+
+stopOnSignals()
+await script(async () => {
+  const act = VERBS[verb]
+  if (options.help || !act) {
+    console.log(HELP)
+    return options.help || verb === 'help' ? 0 : 1
+  }
+  await prepareToRun()
+  try {
+    const { value, words } = await act(await loadDeeds(), await openDirectory())
+    if (options.json) console.log(JSON.stringify(value, null, 2))
+    else for (const each of words) say(each)
+  } catch (error) {
+    throw refusal(error) ?? error
+  }
+  return 0
+})
+
+/** A refusal of the Worker's own code, in words for whoever typed the command. */
+function refusal(error: unknown): Trouble | undefined {
+  const { name, message, issues } = error as {
+    name?: string
+    message: string
+    issues?: { path: string[]; message: string }[]
+  }
+  if (issues)
+    return new Trouble(
+      issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('\n  '),
+      'Nothing was done.',
+    )
+  return name === 'ChatError' ? new Trouble(message, 'Nothing was done.') : undefined
+}

@@ -1,0 +1,150 @@
+/**
+ * What the operator does from the command line: the Worker's own queries, run in Node over whichever door to the
+ * directory is open (see scripts/directory.ts). Every deed that changes something is recorded with it.
+ */
+import { hashPassword } from '../auth/passwords'
+import { issueTokens, newSession } from '../auth/session'
+import { signRefresh } from '../auth/tokens'
+import { usernamesFor } from '../auth/usernames'
+import { TIMES } from '../config'
+import { type AuditedDeed, auditTrail, recording } from '../directory/audit'
+import { beginning, sessionsOf } from '../directory/sessions'
+import { disable, enable, findAccounts, findStaffed, type StaffedAccount, setStaff } from '../directory/staff'
+import { countAll } from '../directory/stats'
+import { findByIdentifier, register } from '../directory/users'
+import { type AdminStats, ChatError, Id, newId, RegisterBody, type SessionId, type UserId } from '../protocol'
+
+const OPERATOR = null
+/** A token for debugging is good for as long as somebody debugs. */
+const TOKEN_LIFE = TIMES.accessToken
+const WEEK = 7 * 24 * 3_600_000
+
+/** An account in a few words. */
+export interface Summary {
+  id: UserId
+  username: string
+  email: string
+  staff: boolean
+  disabled: boolean
+}
+
+const summary = ({ id, username, email, is_staff, disabled_at }: StaffedAccount): Summary => ({
+  id,
+  username,
+  email: email ?? '',
+  staff: is_staff === 1,
+  disabled: disabled_at !== null,
+})
+
+const doer = () => ({ actor: OPERATOR, now: Date.now() })
+
+/** The account behind a username, an address or an id. @throws {ChatError} `not_found` */
+export async function find(db: D1Database, who: string): Promise<Summary> {
+  const id = Id.safeParse(who).data
+  const found = (await findByIdentifier(db, who)) ?? (id === undefined ? null : await findStaffed(db, id))
+  if (!found) throw new ChatError('not_found', { detail: `There is no account ${who}.` })
+  return summary(found)
+}
+
+/** Accounts whose name or address contains `search`. */
+export async function users(db: D1Database, search: string | undefined): Promise<Summary[]> {
+  return (await findAccounts(db, { search, limit: 100, offset: 0 })).map(summary)
+}
+
+/** Makes an account. @throws {ZodError} naming what is not valid @throws {ChatError} `email_taken`, `username_taken` */
+export async function create(
+  db: D1Database,
+  given: { email: string; password: string; username?: string },
+): Promise<Summary> {
+  const { email, password, username, first_name, last_name } = RegisterBody.parse(given)
+  const { now } = doer()
+  const id = newId()
+  const account = {
+    id,
+    email,
+    passwordHash: await hashPassword(password),
+    firstName: first_name,
+    lastName: last_name,
+    picture: null,
+    now,
+  }
+  const { taken } = await register(db, account, username === undefined ? usernamesFor(email) : [username], null)
+  if (taken.length > 0) throw new ChatError(taken.includes('email') ? 'email_taken' : 'username_taken')
+  await recording(db, { actor: OPERATOR, action: 'user.created', user: id, now }).run()
+  return find(db, String(id))
+}
+
+/** Gives or takes the rights of staff. @throws {ChatError} `last_staff` */
+export async function staff(db: D1Database, { id }: Summary, isStaff: boolean): Promise<Summary> {
+  const account = await setStaff(db, id, isStaff, doer())
+  if (!account) throw new ChatError('not_found')
+  if ((account.is_staff === 1) !== isStaff) throw new ChatError('last_staff')
+  return summary(account)
+}
+
+/** Disables an account; its sessions are over. @throws {ChatError} `last_staff` */
+export async function disabled(db: D1Database, { id }: Summary): Promise<{ account: Summary; sessions: SessionId[] }> {
+  const who = doer()
+  const done = await disable(db, id, who, who.now - TIMES.accessToken)
+  if (!done) throw new ChatError('not_found')
+  if (done.account.disabled_at === null) throw new ChatError('last_staff')
+  return { account: summary(done.account), sessions: done.sessions }
+}
+
+/** Lets an account sign in again. */
+export async function enabled(db: D1Database, { id }: Summary): Promise<Summary> {
+  const account = await enable(db, id, doer())
+  if (!account) throw new ChatError('not_found')
+  return summary(account)
+}
+
+/**
+ * Refresh tokens of sessions that are over already. All that they are good for is `POST /api/logout/`, which has the
+ * sockets of a session closed on every actor: the one thing that the directory alone cannot do.
+ */
+export function partingTokens(secret: string, userId: UserId, sessions: SessionId[]): Promise<string[]> {
+  const now = Date.now()
+  const once = { generation: 0, issuedAt: now, expiresAt: now + TIMES.socketTicket }
+  return Promise.all(sessions.map((sessionId) => signRefresh(secret, { userId, sessionId, ...once })))
+}
+
+/** An access token of a session made for it, which ends when the token does. @throws {ChatError} `account_disabled` */
+export async function token(
+  db: D1Database,
+  secret: string,
+  account: Summary,
+): Promise<{ access: string; expires_in: number }> {
+  const { now } = doer()
+  const session = { ...newSession(secret, account.id, 'Command line', now), expiresAt: now + TOKEN_LIFE }
+  const [began] = await db.batch([
+    beginning(db, session, 'TRUE'),
+    recording(db, { actor: OPERATOR, action: 'token.issued', user: account.id, now }),
+  ])
+  if (began?.results.length !== 1) throw new ChatError('account_disabled')
+  const { access } = await issueTokens(secret, { ...session, username: account.username, generation: 0, since: now })
+  return { access, expires_in: TOKEN_LIFE / 1_000 }
+}
+
+/** How many live sessions an account has: what disabling it would end. */
+export async function liveSessions(db: D1Database, { id }: Summary): Promise<number> {
+  return (await sessionsOf(db, id, Date.now())).length
+}
+
+/** Figures of the whole deployment. */
+export function stats(db: D1Database): Promise<AdminStats> {
+  const now = Date.now()
+  return countAll(db, now, now - WEEK)
+}
+
+/** Who did what, newest first. */
+export async function audit(db: D1Database, limit: number) {
+  const trail = await auditTrail(db, { limit, offset: 0 })
+  return trail.map((deed: AuditedDeed) => ({
+    timestamp: new Date(deed.at).toISOString(),
+    action: deed.action,
+    actor: deed.actor_id === null ? null : deed.actor_name,
+    user: deed.user_name,
+    room_id: deed.room_id,
+    detail: deed.detail,
+  }))
+}
