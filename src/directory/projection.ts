@@ -1,4 +1,4 @@
-/** What actors write into the directory, and the presence they read back. Every write may come late or twice. */
+/** What actors write into the directory, and what they read there: presence and blocks. Every write may come late or twice. */
 
 import type { Role, RoomId, UserId } from '../protocol'
 import { blocksWith, IS_HIDDEN, SHOWN_PRESENCE } from './between'

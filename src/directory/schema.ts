@@ -1,6 +1,6 @@
 /**
- * The directory's tables: accounts and their sessions, which the directory owns, and the index of rooms and presence,
- * which the actors write and only listing and search read.
+ * The directory's tables: accounts, their sessions and what stands between people, which the directory owns, and the
+ * index of rooms and presence, which the actors write and only listing and search read.
  *
  * Times are milliseconds since 1970, flags are 0 or 1. Keys are named like their columns, so a row is the same object
  * whether drizzle or a prepared statement fetched it. The migration adds STRICT and, where a row is little more than
