@@ -13,16 +13,19 @@ export const NO_NOTIFICATIONS: NotificationList = { notifications: [], unread: 0
 /** How many a socket is greeted with at most. */
 export const GREETING = 20
 
-/** Takes over a page. The greeting is the truth about everything down to its last, and to the end when it is short. */
+/**
+ * Takes over a page. A greeting is the truth about everything down to its last, and to the end when it is short; where it
+ * meets nothing that was loaded, there may be others in between, and what was loaded is let go.
+ */
 export function withNotifications(
   list: NotificationList,
   page: readonly Notification[],
   { hasOlder, greeting = false }: { hasOlder: boolean; greeting?: boolean },
 ): NotificationList {
   const lowest = page.at(-1)?.id ?? 0
-  const kept = list.notifications.filter(({ id }) =>
-    greeting ? hasOlder && id < lowest : !page.some((each) => each.id === id),
-  )
+  const inPage = ({ id }: Notification) => page.some((each) => each.id === id)
+  const meets = !greeting || (hasOlder && list.notifications.some(inPage))
+  const kept = meets ? list.notifications.filter((each) => (greeting ? each.id < lowest : !inPage(each))) : []
   const notifications = [...page, ...kept].sort((a, b) => b.id - a.id)
   // What was loaded further down stays, and with it what is known of its end.
   return { ...list, notifications, hasOlder: kept.some(({ id }) => id < lowest) ? list.hasOlder : hasOlder }

@@ -1,15 +1,8 @@
 /** Everybody else: finding people, friends, requests, blocks. */
-import type { User } from '../protocol'
+import type { Accepted, FriendRequest, User } from '../protocol'
 import type { Api, Part } from './http'
 
-export interface FriendRequest {
-  id: number
-  from_user: User
-  to_user: User
-  status: string
-  created_at: string
-  updated_at: string
-}
+export type { FriendRequest }
 
 export class People {
   readonly #api: Api
@@ -42,7 +35,8 @@ export class People {
     return this.#api.post('/friend-requests/', { to_user })
   }
 
-  accept(request: number): Promise<void> {
+  /** Makes friends, and the room of the two. */
+  accept(request: number): Promise<Accepted> {
     return this.#api.post(`/friend-requests/${request}/accept/`)
   }
 

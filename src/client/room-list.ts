@@ -35,8 +35,9 @@ export function withRooms(
     return isAbove || isBelow
   })
   const rooms = [...kept, ...page].sort(byActivity)
-  // What was loaded further down stays, and with it what is known of its end.
-  const reachesFurther = hasOlder && rooms.at(-1)?.id !== last?.id
+  // What was loaded further down stays, and with it what is known of its end. After a snapshot that is not everything
+  // nothing is known: rooms may have come between it and what was loaded before.
+  const reachesFurther = hasOlder && above && rooms.at(-1)?.id !== last?.id
   return { ...list, rooms, hasOlder: reachesFurther ? list.hasOlder : hasOlder }
 }
 

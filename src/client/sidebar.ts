@@ -39,7 +39,7 @@ export class Sidebar extends LiveList<SidebarSnapshot> {
 
   protected async more(): Promise<boolean> {
     // The socket's first page comes without a link to the second.
-    let place: Below = this.#older ?? { above: undefined, next: '/chatrooms/' }
+    let place: Below = this.#older ?? { above: undefined, next: '/chatrooms/?limit=100' }
     const before = this.#list.rooms.length
     while (this.#list.hasOlder && place.next !== null && this.#list.rooms.length <= before) {
       const page: Part<RoomInList> = await this.host.api.list(place.next)

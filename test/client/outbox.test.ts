@@ -1,0 +1,203 @@
+/** Messages leave in the order they were written, survive a reload, and are stored once, whatever gets lost on the way. */
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import {
+  acknowledged,
+  again,
+  type Draft,
+  find,
+  type Outbox,
+  refused,
+  toSend,
+  uploaded,
+  without,
+  written,
+} from '../../src/client/outbox'
+import { Unsent } from '../../src/client/unsent'
+import { ModelRoom } from './model-room'
+
+const ME = 1
+const draftOf = (client_id: string, attachment: Draft['attachment'] = null): Draft => ({
+  body: { client_id, content: `text ${client_id}` },
+  attachment,
+  written_at: '2026-11-20T12:00:00.000Z',
+})
+
+function memory() {
+  const items = new Map<string, string>()
+  return {
+    getItem: (key: string) => items.get(key) ?? null,
+    setItem: (key: string, value: string) => void items.set(key, value),
+    removeItem: (key: string) => void items.delete(key),
+    items,
+  }
+}
+
+type Step = 'write' | 'send' | 'send and lose the answer' | 'lose before it arrives' | 'refuse' | 'retry' | 'reload'
+
+const steps = fc.array(
+  fc.constantFrom<Step>(
+    'write',
+    'write',
+    'send',
+    'send',
+    'send and lose the answer',
+    'lose before it arrives',
+    'refuse',
+    'retry',
+    'reload',
+  ),
+  { maxLength: 60 },
+)
+
+/** Does what `Sender` does around the pure outbox, one step at a time, with a tab that can be closed at any of them. */
+class Tab {
+  readonly #room: ModelRoom
+  readonly #unsent: Unsent
+  outbox: Outbox = []
+
+  constructor(room: ModelRoom, unsent: Unsent) {
+    this.#room = room
+    this.#unsent = unsent
+    this.outbox = unsent.all().map(({ waiting }) => waiting)
+  }
+
+  write(client_id: string): void {
+    this.#change(written(this.outbox, draftOf(client_id)), client_id)
+  }
+
+  send(outcome: 'answered' | 'lost after' | 'lost before' | 'refused'): string | undefined {
+    const draft = toSend(this.outbox)
+    if (!draft) return undefined
+    const { client_id, content = '' } = draft.body
+    if (outcome === 'refused') {
+      this.#change(refused(this.outbox, client_id, { code: 'forbidden', message: 'No.' }), client_id)
+      return undefined
+    }
+    if (outcome === 'lost before') return undefined
+    const id = this.#room.send(ME, content, client_id)
+    if (outcome === 'lost after') return client_id
+    this.#unsent.forget(client_id)
+    this.outbox = acknowledged(this.outbox, client_id, { id, timestamp: '' })
+    return client_id
+  }
+
+  retry(): void {
+    const failed = this.outbox.find(({ state }) => state.status === 'failed')?.draft.body.client_id
+    if (failed) this.#change(again(this.outbox, failed), failed)
+  }
+
+  #change(outbox: Outbox, client_id: string): void {
+    this.outbox = outbox
+    const waiting = find(outbox, client_id)
+    if (waiting) this.#unsent.keep(7, waiting)
+  }
+}
+
+describe('the outbox', () => {
+  it('stores every message once, in the order of writing where none was refused', () => {
+    fc.assert(
+      fc.property(steps, (each) => {
+        const room = new ModelRoom([ME, 2])
+        const unsent = new Unsent(memory(), () => 'unsent')
+        let tab = new Tab(room, unsent)
+        const writtenIds: string[] = []
+        const everRefused = new Set<string>()
+        for (const step of each) {
+          if (step === 'write') {
+            writtenIds.push(`m${writtenIds.length}`)
+            tab.write(writtenIds.at(-1) as string)
+          }
+          if (step === 'send') tab.send('answered')
+          if (step === 'send and lose the answer') tab.send('lost after')
+          if (step === 'lose before it arrives') tab.send('lost before')
+          if (step === 'refuse') {
+            const next = toSend(tab.outbox)?.body.client_id
+            if (next) everRefused.add(next)
+            tab.send('refused')
+          }
+          if (step === 'retry') tab.retry()
+          if (step === 'reload') tab = new Tab(room, unsent)
+        }
+        // In the end the network is good, and everything that failed is tried again.
+        tab = new Tab(room, unsent)
+        for (let left = writtenIds.length * 2; left > 0; left--) tab.retry()
+        while (toSend(tab.outbox)) tab.send('answered')
+
+        const stored = room.page({ limit: 1_000 }).messages.map(({ client_id }) => client_id)
+        expect(stored.toSorted()).toEqual(writtenIds.toSorted())
+        const inOrder = (ids: (string | null)[]) => ids.filter((id) => !everRefused.has(id ?? ''))
+        expect(inOrder(stored)).toEqual(inOrder(writtenIds))
+        expect(unsent.all()).toEqual([])
+      }),
+      { numRuns: 1_000 },
+    )
+  })
+
+  it('sends nothing while an earlier message is on its way', () => {
+    const outbox = written(written([], draftOf('a')), draftOf('b'))
+    expect(toSend(outbox)?.body.client_id).toBe('a')
+    expect(toSend(acknowledged(outbox, 'a', { id: 1, timestamp: '' }))?.body.client_id).toBe('b')
+  })
+
+  it('goes on past a message that was refused, and sends it last when it is tried again', () => {
+    const failed = refused(written(written([], draftOf('a')), draftOf('b')), 'a', { code: 'forbidden', message: 'No.' })
+    expect(toSend(failed)?.body.client_id).toBe('b')
+    expect(again(failed, 'a').map(({ draft }) => draft.body.client_id)).toEqual(['b', 'a'])
+    expect(again(failed, 'b')).toBe(failed)
+  })
+
+  it('believes an acknowledgement rather than a refusal that comes after it', () => {
+    const sent = acknowledged(written([], draftOf('a')), 'a', { id: 9, timestamp: 't' })
+    expect(refused(sent, 'a', { code: 'forbidden', message: 'No.' })).toEqual(sent)
+  })
+
+  it('names an upload once it is known, and forgets what has arrived', () => {
+    const draft = draftOf('a', { kind: 'image', name: 'cat.png' })
+    const ready = { ...draft, body: { ...draft.body, image_id: 'x' } }
+    const outbox = uploaded(written([], draft), ready)
+    expect(toSend(outbox)).toEqual(ready)
+    expect(without(outbox, 'a')).toEqual([])
+    expect(without(outbox, 'b')).toBe(outbox)
+  })
+})
+
+describe('what is kept for after a reload', () => {
+  const waiting = (client_id: string) => written([], draftOf(client_id))[0] as Outbox[number]
+
+  it('is one person’s, and shared by their tabs', () => {
+    const storage = memory()
+    const [one, other] = [new Unsent(storage, () => 'anna'), new Unsent(storage, () => 'anna')]
+    one.keep(1, waiting('a'))
+    other.keep(2, waiting('b'))
+    one.keep(1, waiting('c'))
+    other.forget('a')
+    expect(one.all().map(({ room, waiting }) => [room, waiting.draft.body.client_id])).toEqual([
+      [2, 'b'],
+      [1, 'c'],
+    ])
+    expect(new Unsent(storage, () => 'bert').all()).toEqual([])
+  })
+
+  it('is nothing while nobody is known to be signed in, and leaves no empty list behind', () => {
+    const storage = memory()
+    const nobody = new Unsent(storage, () => undefined)
+    nobody.keep(1, waiting('a'))
+    expect(nobody.all()).toEqual([])
+    const anna = new Unsent(storage, () => 'anna')
+    anna.keep(1, waiting('a'))
+    expect(storage.items.size).toBe(1)
+    anna.forget('a')
+    expect(storage.items.size).toBe(0)
+  })
+
+  it('does without where storage is full', () => {
+    const full = {
+      ...memory(),
+      setItem: () => {
+        throw new Error('QuotaExceededError')
+      },
+    }
+    expect(() => new Unsent(full, () => 'anna').keep(1, waiting('a'))).not.toThrow()
+  })
+})

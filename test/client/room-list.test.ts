@@ -1,0 +1,215 @@
+/** The room list on screen, after any frames, pages and reconnects, is the server's list as far as it is loaded. */
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import {
+  inList,
+  NO_ROOMS,
+  type RoomList,
+  roomOf,
+  SNAPSHOT,
+  withRoom,
+  withRooms,
+  withSidebarFrame,
+} from '../../src/client/room-list'
+import type { RoomDetail, RoomInList, SidebarDown } from '../../src/protocol'
+
+const at = (activity: number) => new Date(Date.UTC(2026, 0, 1) + activity * 1_000).toISOString()
+
+const roomOfId = (id: number, activity: number, unread_count = 0): RoomInList => ({
+  id,
+  chat_name: `Room ${id}`,
+  room_name: `Room ${id}`,
+  description: '',
+  group_image: null,
+  is_group: true,
+  last_message: null,
+  unread_count,
+  muted: false,
+  pinned: false,
+  nickname: null,
+  created_at: at(0),
+  last_activity: at(activity),
+})
+
+const detailOf = (room: RoomInList): RoomDetail => ({
+  ...room,
+  participants: [],
+  admins: [],
+  my_role: 'member',
+  last_id: 0,
+})
+
+/** The list as the server has it. */
+class Server {
+  #rooms: RoomInList[] = []
+  #clock = 0
+  #id = 0
+  frames: SidebarDown[] = []
+
+  get rooms(): RoomInList[] {
+    return this.#rooms.toSorted((a, b) =>
+      a.last_activity === b.last_activity ? b.id - a.id : a.last_activity < b.last_activity ? 1 : -1,
+    )
+  }
+
+  get unreadTotal(): number {
+    return this.#rooms.reduce((total, { unread_count }) => total + unread_count, 0)
+  }
+
+  add(): void {
+    const room = roomOfId(++this.#id, ++this.#clock)
+    this.#rooms.push(room)
+    this.frames.push({ type: 'group_created', group: detailOf(room) })
+  }
+
+  speak(number: number): void {
+    this.#change(number, (room) => ({ ...room, last_activity: at(++this.#clock), unread_count: room.unread_count + 1 }))
+    const room = this.#at(number)
+    if (!room) return
+    const { id: room_id, last_message, unread_count, last_activity } = room
+    const of = { group_id: room_id, room_id, last_message, unread_count, last_activity }
+    this.frames.push({ type: 'last_message_updated', ...of, unread_total: this.unreadTotal })
+  }
+
+  read(number: number): void {
+    this.#change(number, (room) => ({ ...room, unread_count: 0 }))
+    const room = this.#at(number)
+    if (!room) return
+    this.frames.push({ type: 'unread_updated', room_id: room.id, unread_count: 0, unread_total: this.unreadTotal })
+  }
+
+  rename(number: number): void {
+    this.#change(number, (room) => ({ ...room, chat_name: `${room.chat_name}!` }))
+    const room = this.#at(number)
+    if (room) this.frames.push({ type: 'room_updated', room })
+  }
+
+  remove(number: number): void {
+    const room = this.#at(number)
+    if (!room) return
+    this.#rooms = this.#rooms.filter(({ id }) => id !== room.id)
+    this.frames.push({ type: 'room_removed', room_id: room.id, unread_total: this.unreadTotal })
+  }
+
+  page(below: RoomInList | undefined, limit: number): { results: RoomInList[]; hasOlder: boolean } {
+    const rooms = this.rooms
+    const from = below
+      ? rooms.filter(
+          (room) =>
+            room.last_activity < below.last_activity ||
+            (room.last_activity === below.last_activity && room.id < below.id),
+        )
+      : rooms
+    return { results: from.slice(0, limit), hasOlder: from.length > limit }
+  }
+
+  snapshot(): SidebarDown {
+    return { type: 'snapshot', rooms: this.rooms.slice(0, SNAPSHOT), unread_total: this.unreadTotal }
+  }
+
+  #at(number: number): RoomInList | undefined {
+    return this.#rooms[number % Math.max(1, this.#rooms.length)]
+  }
+
+  #change(number: number, change: (room: RoomInList) => RoomInList): void {
+    const room = this.#at(number)
+    if (room) this.#rooms = this.#rooms.map((each) => (each === room ? change(each) : each))
+  }
+}
+
+type Step = {
+  do: 'add' | 'flood' | 'speak' | 'read' | 'rename' | 'remove' | 'reconnect' | 'cut' | 'older'
+  which: number
+}
+const step: fc.Arbitrary<Step> = fc.record({
+  do: fc.constantFrom(
+    'add',
+    'flood',
+    'speak',
+    'speak',
+    'read',
+    'rename',
+    'remove',
+    'reconnect',
+    'cut',
+    'older',
+    'older',
+  ),
+  which: fc.nat(1_000),
+})
+
+describe('the room list', () => {
+  it('equals the server’s after any frames, pages and reconnects', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 60 }), fc.array(step, { maxLength: 60 }), (rooms, steps) => {
+        const server = new Server()
+        for (let count = 0; count < rooms; count++) server.add()
+        let list: RoomList = NO_ROOMS
+        let heard: number | undefined
+        let below: { above: RoomInList | undefined } | undefined
+        const connect = () => {
+          list = withSidebarFrame(list, server.snapshot())
+          heard = server.frames.length
+          below = undefined
+        }
+        const hear = () => {
+          while (heard !== undefined && heard < server.frames.length) {
+            const frame = server.frames[heard++] as SidebarDown
+            list = withSidebarFrame(list, frame)
+            const id = roomOf(frame)
+            const unknown = id !== undefined && !list.rooms.some((room) => room.id === id)
+            const room = server.rooms.find((each) => each.id === id)
+            if (unknown && room) list = withRoom(list, inList(detailOf(room)))
+          }
+        }
+        const loadOlder = () => {
+          if (!list.hasOlder) return false
+          const above = below?.above
+          const page = server.page(above, 10)
+          list = withRooms(list, page.results, { above, hasOlder: page.hasOlder })
+          below = { above: page.results.at(-1) ?? above }
+          return page.hasOlder
+        }
+        connect()
+        for (const each of steps) {
+          if (each.do === 'reconnect' && heard === undefined) connect()
+          else if (each.do === 'cut') heard = undefined
+          else if (each.do === 'older') loadOlder()
+          else if (each.do === 'add') server.add()
+          else if (each.do === 'flood') for (let count = 0; count < SNAPSHOT + 5; count++) server.add()
+          else if (each.do !== 'reconnect') server[each.do](each.which)
+          hear()
+        }
+        // Connected again, and scrolled to the end.
+        heard = undefined
+        connect()
+        while (loadOlder());
+        expect(list.rooms).toEqual(server.rooms)
+        expect(list.unreadTotal).toBe(server.unreadTotal)
+        expect(list.hasOlder).toBe(false)
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  it('knows that a snapshot with fewer rooms than it may have is everything', () => {
+    const some = [roomOfId(2, 2), roomOfId(1, 1)]
+    const list = withSidebarFrame(NO_ROOMS, { type: 'snapshot', rooms: some, unread_total: 3 })
+    expect(list).toEqual({ rooms: some, hasOlder: false, unreadTotal: 3 })
+    const fewer = withSidebarFrame(list, { type: 'snapshot', rooms: [some[0] as RoomInList], unread_total: 0 })
+    expect(fewer.rooms.map(({ id }) => id)).toEqual([2])
+  })
+
+  it('keeps what was loaded further down over a reconnect', () => {
+    const first = Array.from({ length: SNAPSHOT }, (_, index) => roomOfId(100 - index, 100 - index))
+    const older = [roomOfId(9, 9), roomOfId(8, 8)]
+    const snapshot: SidebarDown = { type: 'snapshot', rooms: first, unread_total: 0 }
+    const loaded = withRooms(withSidebarFrame(NO_ROOMS, snapshot), older, { above: first.at(-1), hasOlder: false })
+    expect(withSidebarFrame(loaded, snapshot)).toEqual({ ...loaded, hasOlder: true })
+    expect(loaded.rooms).toHaveLength(SNAPSHOT + 2)
+  })
+
+  it('leaves frames alone that it does not know', () => {
+    expect(withSidebarFrame(NO_ROOMS, { type: 'folder_created' } as never)).toBe(NO_ROOMS)
+  })
+})

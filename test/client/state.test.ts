@@ -1,0 +1,87 @@
+/** The four states of a connection: every cell of the table. */
+import { describe, expect, it } from 'vitest'
+import {
+  type ConnectionState,
+  endOf,
+  NOT_OPENED,
+  next,
+  type Signal,
+  summary,
+  TRANSITIONS,
+} from '../../src/client/state'
+
+const STATES: ConnectionState[] = [
+  { status: 'connecting' },
+  { status: 'online' },
+  { status: 'reconnecting', retryInMs: 700 },
+  { status: 'closed', reason: 'removed' },
+]
+const SIGNALS: Signal[] = [
+  { type: 'start' },
+  { type: 'greeted' },
+  { type: 'lost', retryInMs: 1_200 },
+  { type: 'end', reason: 'gone' },
+]
+
+const word = (state: ConnectionState): string =>
+  state.status === 'reconnecting'
+    ? `reconnecting(${state.retryInMs})`
+    : state.status === 'closed'
+      ? `closed(${state.reason})`
+      : state.status
+
+describe('the table of states', () => {
+  it('has a cell for every state and every signal', () => {
+    expect(Object.keys(TRANSITIONS).toSorted()).toEqual(STATES.map(({ status }) => status).toSorted())
+    for (const row of Object.values(TRANSITIONS)) {
+      expect(Object.keys(row).toSorted()).toEqual(SIGNALS.map(({ type }) => type).toSorted())
+    }
+  })
+
+  it('says what it has always said', () => {
+    const table = STATES.map((state) => [word(state), ...SIGNALS.map((signal) => word(next(state, signal)))])
+    expect(table).toEqual([
+      // in state, on start, on greeted, on lost, on end
+      ['connecting', 'connecting', 'online', 'reconnecting(1200)', 'closed(gone)'],
+      ['online', 'online', 'online', 'reconnecting(1200)', 'closed(gone)'],
+      ['reconnecting(700)', 'connecting', 'online', 'reconnecting(1200)', 'closed(gone)'],
+      ['closed(removed)', 'connecting', 'closed(removed)', 'closed(removed)', 'closed(removed)'],
+    ])
+  })
+})
+
+describe('a close code', () => {
+  it.each([
+    [4400, 'refused'],
+    [4403, 'removed'],
+    [4404, 'gone'],
+    [4429, 'too-many'],
+  ])('%i ends the connection: %s', (code, reason) => {
+    expect(endOf(code)).toBe(reason)
+  })
+
+  it.each([1000, 1001, 1005, 1006, 1011, 1012, 4401, 4408, 4999])('%i is followed by another attempt', (code) => {
+    expect(endOf(code)).toBeUndefined()
+  })
+})
+
+describe('the state of several connections', () => {
+  const [connecting, online, reconnecting, removed] = STATES as [
+    ConnectionState,
+    ConnectionState,
+    ConnectionState,
+    ConnectionState,
+  ]
+  const signedOut: ConnectionState = { status: 'closed', reason: 'signed-out' }
+
+  it.each([
+    ['nothing was opened', [NOT_OPENED, NOT_OPENED], NOT_OPENED],
+    ['all are online', [online, online], online],
+    ['one is not there yet', [online, connecting], connecting],
+    ['one was lost', [connecting, reconnecting, online], reconnecting],
+    ['one room is closed to me', [online, removed], online],
+    ['nobody is signed in', [online, signedOut], signedOut],
+  ])('is the worst that counts when %s', (_, states, expected) => {
+    expect(summary(states)).toEqual(expected)
+  })
+})
