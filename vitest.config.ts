@@ -1,8 +1,8 @@
 /** Two kinds of tests: in the Workers runtime beside the code they test, and from outside against a real server. */
 import { randomBytes } from 'node:crypto'
+import { mkdirSync } from 'node:fs'
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin'
 import { defineConfig } from 'vitest/config'
-import './scripts/build.mjs'
 
 // Wrangler reads the configuration anew for every file, and says each time where it found the secrets.
 process.env.WRANGLER_LOG ??= 'error'
@@ -25,6 +25,9 @@ export default defineConfig({
         ],
         test: {
           name: 'workers',
+          // Far above what any of them takes: only a machine that is busy with something else comes near it.
+          testTimeout: 20_000,
+          hookTimeout: 20_000,
           include: ['test/**/*.test.ts'],
           exclude: ['test/live/**'],
           setupFiles: ['test/support/setup.ts'],
