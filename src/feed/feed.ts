@@ -87,9 +87,15 @@ export class Feed extends DurableObject<Env> {
   setRead(id: number, is_read: boolean): Notification | null {
     const row = this.#notifications.get(id)
     if (!row) return null
-    const changed = this.#notifications.setRead(row, is_read)
-    if (changed !== row) this.#announce({ kind: 'updated', row: changed })
-    return present(changed)
+    if (is_read) {
+      const read = this.#notifications.markRead(row)
+      if (read !== row) this.#announce({ kind: 'updated', row: read })
+      return present(read)
+    }
+    const { row: unread, absorbed } = this.#notifications.markUnread(row)
+    if (absorbed) this.#announceRemoval(absorbed.id)
+    if (unread !== row) this.#announce({ kind: 'updated', row: unread })
+    return present(unread)
   }
 
   /** @returns how many were unread. */
@@ -103,9 +109,7 @@ export class Feed extends DurableObject<Env> {
     const row = this.#notifications.get(id)
     if (!row) return false
     this.#notifications.remove(row)
-    const unread_count = this.#notifications.unreadCount()
-    const frame: FeedDown = { type: 'notification_removed', notification_id: id, unread_count }
-    this.#sockets.broadcast(frame)
+    this.#announceRemoval(id)
     return true
   }
 
@@ -179,6 +183,11 @@ export class Feed extends DurableObject<Env> {
     const type = outcome.kind === 'new' ? 'new_notification' : 'notification_updated'
     const unread_count = this.#notifications.unreadCount()
     this.#sockets.broadcast({ type, notification: present(outcome.row), unread_count } satisfies FeedDown)
+  }
+
+  #announceRemoval(notification_id: number): void {
+    const unread_count = this.#notifications.unreadCount()
+    this.#sockets.broadcast({ type: 'notification_removed', notification_id, unread_count } satisfies FeedDown)
   }
 
   #left(connection: Connection<null>): void {

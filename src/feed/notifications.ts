@@ -86,16 +86,32 @@ export class Notifications {
     return [{ kind: 'updated', row: this.#save({ ...current, ...said }) }]
   }
 
-  setRead(row: NotificationRow, is_read: boolean): NotificationRow {
-    if ((row.is_read === 1) === is_read) return row
-    if (is_read) this.#settleWith(row)
-    return this.#save({ ...row, is_read: is_read ? 1 : 0 })
+  markRead(row: NotificationRow): NotificationRow {
+    if (row.is_read === 1) return row
+    this.#settleWith(row)
+    return this.#readOf(row).row
+  }
+
+  /**
+   * What was dealt with is to be dealt with again. A room has one notification that is unread: a newer one of the same
+   * room becomes part of this one.
+   */
+  markUnread(row: NotificationRow): { row: NotificationRow; absorbed?: NotificationRow } {
+    if (row.is_read === 0) return { row }
+    if (row.type !== 'new_message' || row.room_id === null) return { row: this.#save({ ...row, is_read: 0 }) }
+    this.#settle(row.room_id, Math.max(0, this.#settledIn(row.room_id) - row.count))
+    const absorbed = this.#openIn(row.room_id).find(({ type }) => type === 'new_message')
+    if (!absorbed) return { row: this.#save({ ...row, is_read: 0 }) }
+    this.#sql.exec('DELETE FROM notifications WHERE id = ?', absorbed.id)
+    const count = row.count + absorbed.count
+    const message = absorbed.message.replace(COUNTED, `${count} new messages`)
+    return { row: this.#save({ ...absorbed, id: row.id, count, message }), absorbed }
   }
 
   /** @returns those that were unread. */
   markAllRead(): NotificationRow[] {
     const unread = this.#all('SELECT * FROM notifications WHERE is_read = 0')
-    return unread.map((row) => this.setRead(row, true))
+    return unread.map((row) => this.markRead(row))
   }
 
   remove(row: NotificationRow): void {
@@ -176,6 +192,9 @@ export class Notifications {
     return this.#sql.exec<Row>(query, ...values).toArray()
   }
 }
+
+/** How `sentence` begins. */
+const COUNTED = /^(New message|\d+ new messages)/
 
 function sentence({ is_group, chat_name }: UnreadRoom, count: number): string {
   const what = count === 1 ? 'New message' : `${count} new messages`

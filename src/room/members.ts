@@ -89,9 +89,11 @@ export class Members {
     return this.#save({ ...row, username, full_name, picture, changed_seq: seq })
   }
 
-  readTo(row: MemberRow, message: number, seq: number, now: number): MemberRow {
+  /** With `all` read there is something to tell a sidebar that sleeps because it knows that something is unread. */
+  readTo(row: MemberRow, message: number, seq: number, now: number, all: boolean): MemberRow {
     const delivered_to = Math.max(row.delivered_to, message)
-    return this.#save({ ...row, read_to: message, read_at: now, read_seq: seq, delivered_to })
+    const sidebar = all && row.sidebar === 'asleep' ? 'awake' : row.sidebar
+    return this.#save({ ...row, read_to: message, read_at: now, read_seq: seq, delivered_to, sidebar })
   }
 
   deliveredTo(row: MemberRow, message: number, seq: number): MemberRow {

@@ -7,7 +7,7 @@ import { BOUNDS } from '../config'
 import { presenceInRoom } from '../directory/projection'
 import { isRefused, LIMITS, type RoomDetail, type RoomId, type SidebarDown, type UserId } from '../protocol'
 import { framesFor, lastMessageFrame } from './frames'
-import type { Change, Rooms } from './rooms'
+import type { Change, MyRoom, Rooms } from './rooms'
 
 /** Someone I have a direct room with, and since when they are online (ms since 1970). */
 export type Partners = ReadonlyMap<UserId, { last_seen: number }>
@@ -30,12 +30,37 @@ export class Display {
     const [viewer] = this.#sockets.all()
     if (!viewer) return
     const { caller } = viewer.session
-    if (change.after && !change.before) {
-      const group = await this.#detail(change.after.room, caller)
-      if (group) this.#sockets.broadcast({ type: 'group_created', group } satisfies SidebarDown)
-      return
-    }
-    for (const frame of framesFor(change, this.#rooms.unreadTotal(), caller.origin)) this.#sockets.broadcast(frame)
+    const frames = change.before
+      ? [...framesFor(change, this.#rooms.unreadTotal(), caller.origin), ...this.#surfaced(change, caller.origin)]
+      : await this.#introduce(change.after, caller)
+    for (const frame of frames) this.#sockets.broadcast(frame)
+  }
+
+  /** A room that is new to the list: with its people, or at least by name when it does not answer. */
+  async #introduce(added: MyRoom | undefined, caller: Caller): Promise<SidebarDown[]> {
+    if (!added) return []
+    const group = await this.#detail(added.room, caller)
+    // What has been told meanwhile has been shown as a change of a room that nobody knew yet.
+    const room = this.#rooms.get(added.room)
+    if (!room) return []
+    const shown = roomInList(room, caller.origin)
+    const { unread } = room
+    return [
+      group ? { type: 'group_created', group: { ...group, ...shown } } : { type: 'room_updated', room: shown },
+      { type: 'unread_updated', room_id: room.room, unread_count: unread, unread_total: this.#rooms.unreadTotal() },
+    ]
+  }
+
+  /**
+   * A list that shows its first page knows nothing of the rooms below it: one that comes up from there is shown whole,
+   * be it the changed one or the one that follows when the changed one sinks or goes.
+   */
+  #surfaced({ before, after }: Change, origin: string): SidebarDown[] {
+    const page = LIMITS.pageDefault
+    const sank = before && (!after || after.last_activity < before.last_activity)
+    const rose = before && after && after.last_activity > before.last_activity && this.#rooms.countAbove(before) >= page
+    const room = rose ? after : sank ? this.#rooms.page(page)[page - 1] : undefined
+    return room ? [{ type: 'room_updated', room: roomInList(room, origin) }] : []
   }
 
   /**

@@ -130,6 +130,18 @@ export class Rooms {
     )
   }
 
+  /** How many other rooms of the list stand above where this one stood. */
+  countAbove({ room, last_activity }: MyRoom): number {
+    const [row] = this.#sql
+      .exec<{ n: number }>(
+        'SELECT count(*) AS n FROM rooms WHERE gone = 0 AND (last_activity, room_id) > (?1, ?2) AND room_id <> ?2',
+        last_activity,
+        room,
+      )
+      .toArray()
+    return row?.n ?? 0
+  }
+
   /** Everything unread, over all my rooms. */
   unreadTotal(): number {
     const [row] = this.#sql

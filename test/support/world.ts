@@ -2,6 +2,7 @@
 import { evictAllDurableObjects, runDurableObjectAlarm } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { test, vi } from 'vitest'
+import { TIMES } from '../../src/config'
 import { type Answer, ask, type Someone, signUp } from './api'
 import { connect, type Frame, type Line } from './line'
 
@@ -69,10 +70,13 @@ export const feedActor = (who: Someone) => env.FEEDS.getByName(String(who.id))
 
 export const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds))
 
-/** Rings the alarms of these rooms by hand until they owe nothing to anybody. */
+/**
+ * Rings the alarms of these rooms by hand, each time later than what they hold back, until they owe nothing to anybody.
+ * The clock stays there: see `forward`.
+ */
 export async function atRest(...rooms: Frame[]): Promise<void> {
   for (const room of rooms) {
-    while (await runDurableObjectAlarm(roomActor(room))) await pause(60)
+    while (await runDurableObjectAlarm(roomActor(room))) forward(TIMES.sidebarPush)
   }
 }
 
@@ -88,13 +92,16 @@ export function twice(name: string, scenario: (interlude: Interlude) => Promise<
   test(`${name} (evicted between the steps)`, () => scenario(() => evictAllDurableObjects()))
 }
 
-/** Moves the clock of tests and actors alike forward; it runs on from there until `presentTime`. */
+const realNow = Date.now
+let ahead = 0
+
+/** Puts the clock of tests and actors alike forward; it runs on from there until `presentTime`. */
 export function forward(milliseconds: number): void {
-  const now = Date.now() + milliseconds
-  vi.useRealTimers()
-  vi.useFakeTimers({ toFake: ['Date'], now, shouldAdvanceTime: true })
+  ahead += milliseconds
+  vi.spyOn(Date, 'now').mockImplementation(() => realNow() + ahead)
 }
 
-export const presentTime = (): void => {
-  vi.useRealTimers()
+export function presentTime(): void {
+  ahead = 0
+  vi.spyOn(Date, 'now').mockRestore()
 }
