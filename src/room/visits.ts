@@ -33,7 +33,8 @@ export class Visits {
     const { sockets, outbox } = this.#context
     const admitted = this.#context.admit(caller)
     if (isRefused(admitted)) return new Response(null, { status: 404 })
-    const session = { caller, batch: query.get('batch') === '1', place: null }
+    const session = { caller, batch: query.get('batch') === '1', place: { typing: 0 } }
+    this.#context.rename(admitted.member, caller)
     const { connection, answer } = sockets.accept(session, protocol)
     // A sidebar that does not answer now is told later; the conversation does not wait for it.
     const owed = () => outbox.owe(`opened:${caller.id}:${caller.session}`, caller)
@@ -73,10 +74,8 @@ export class Visits {
 
   /** A connection is gone: nobody types there any more, and the sidebar hears it if it was the session's last. */
   left(connection: Connection<RoomPlace>): void {
-    const { id, session, username } = connection.session.caller
-    if (!this.#context.sockets.has(id) && this.#typing.stop(id)) {
-      this.#context.publish({ type: 'stop_typing', user_id: id, username })
-    }
+    const { id, session } = connection.session.caller
+    if (this.#typing.left(connection)) this.#context.publishTyping('stop_typing', id)
     if (this.sessionsOf(id).includes(session)) return
     const told = inTime(sidebarStub(this.#context.env, id).closed(this.#context.id, session))
     // Not told, the sidebar finds out by asking before it calls the person online again.
