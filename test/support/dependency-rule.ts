@@ -16,7 +16,8 @@ const ACTOR = {
 const TABLE: Record<string, Row> = {
   protocol: { modules: [], packages: ['zod'] },
   config: { modules: ['protocol'], packages: ['zod'] },
-  client: { modules: ['types:protocol'], packages: ['react'] },
+  // What a schema takes is told by zod's types; nothing of zod is in the bundle.
+  client: { modules: ['types:protocol'], packages: ['react', 'types:zod'] },
   web: { modules: ['client', 'types:protocol'], packages: ['*'] },
   directory: { modules: ['protocol'], packages: ['drizzle-orm'] },
   actor: { modules: ['protocol', 'config', 'media/urls'], packages: ['cloudflare:', 'zod'] },
@@ -56,7 +57,7 @@ interface Import {
 }
 
 const IMPORT =
-  /(?:^|[\n;])\s*(?:import|export)\s+(type\s+)?(?:[^'";]*?\sfrom\s*)?['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]\s*\)/g
+  /(?:^|[\n;])\s*(?:import|export(?=\s+(?:type\s+)?[{*]))\s+(type\s+)?(?:[^'";]*?\sfrom\s*)?['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]\s*\)/g
 
 /** Every module that a source file names, in order. */
 export function importsOf(text: string): Import[] {
@@ -101,8 +102,11 @@ function outsideModules(self: string, row: Row, path: string, { from, typeOnly }
   return forTypes ? `${self} may import ${target} for its types only` : `${self} may not import ${target}`
 }
 
-function outsidePackages(self: string, row: Row, { from }: Import): string | undefined {
+function outsidePackages(self: string, row: Row, { from, typeOnly }: Import): string | undefined {
   const allows = (entry: string) =>
     entry === '*' || from === entry || from.startsWith(entry.endsWith(':') ? entry : `${entry}/`)
-  return row.packages.some(allows) ? undefined : `${self} may not import ${from}`
+  if (row.packages.some(allows)) return undefined
+  const forTypes = row.packages.some((entry) => entry.startsWith('types:') && allows(entry.slice('types:'.length)))
+  if (forTypes && typeOnly) return undefined
+  return forTypes ? `${self} may import ${from} for its types only` : `${self} may not import ${from}`
 }
