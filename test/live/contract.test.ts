@@ -1,11 +1,17 @@
 /** The contract, asked of a fresh server; or of any other, by `npm run test:contract -- --url http://host:port`. */
+import { execFile } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import fs from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { afterEach, beforeAll, describe } from 'vitest'
 import { closeListeners } from '../contract/listener.ts'
 import { aimAt } from '../contract/target.ts'
 import { startServer } from './server.ts'
+
+/** The operator's command, which makes the first staff account. */
+const ADMIN = fileURLToPath(new URL('../../scripts/admin.ts', import.meta.url))
 
 const { CONTRACT_URL, CONTRACT_STAFF } = process.env
 
@@ -16,7 +22,10 @@ beforeAll(async () => {
   }
   // Everybody here has one address, and the limits that keep floods out count by it.
   const server = await startServer({ vars: { RATE_LIMITS: 'off' } })
-  aimAt(server.url)
+  const staff = { identifier: 'warden', password: randomBytes(12).toString('hex') }
+  const made = ['--username', staff.identifier, '--password', staff.password, '--staff', '--url', server.url]
+  await promisify(execFile)(process.execPath, [ADMIN, 'create', 'warden@example.com', ...made])
+  aimAt(server.url, staff)
 })
 
 afterEach(closeListeners)
