@@ -1,14 +1,26 @@
 /** Builds the web app into dist/web, from where the Worker serves it. */
+import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import preact from '@preact/preset-vite'
-import { defineConfig } from 'vite'
+import { defineConfig, type Plugin } from 'vite'
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+
+/** The parts of the API explorer at /docs/, served by ourselves: a page of ours loads nothing from anybody else. */
+const explorer: Plugin = {
+  name: 'explorer',
+  generateBundle() {
+    for (const name of ['swagger-ui.css', 'swagger-ui-bundle.js']) {
+      const source = readFileSync(at(`../../node_modules/swagger-ui-dist/${name}`))
+      this.emitFile({ type: 'asset', fileName: `docs/${name}`, source })
+    }
+  },
+}
 
 export default defineConfig({
   root: at('.'),
   publicDir: at('public'),
-  plugins: [preact({ devToolsEnabled: false, prefreshEnabled: false })],
+  plugins: [explorer, preact({ devToolsEnabled: false, prefreshEnabled: false })],
   build: {
     outDir: at('../../dist/web'),
     emptyOutDir: true,
