@@ -29,6 +29,8 @@ export const TIMES = {
   codesCounted: 1 * HOUR,
   /** Handing one mail over takes no longer; three tries and the waits between them end within the 30 s after an answer. */
   mail: 7 * SECOND,
+  /** A mail of which nobody may notice whether there is one is begun when the answer has surely left. */
+  mailHidden: 50,
   /** Waits before the second and the third try. */
   mailAgain: [1 * SECOND, 4 * SECOND],
   /** One live sidebar hears of one room at most this often: four times a second looks immediate. */

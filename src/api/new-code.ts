@@ -5,7 +5,7 @@ import { type Addressee, addresseeOf, keepCode, renewLoginCode, type SendingRate
 import { alreadyRegistered, codeLetter } from '../mail/texts'
 import { ChatError, type CodePurpose } from '../protocol'
 import type { Asked } from './context'
-import { post } from './post'
+import { post, postUnnoticed } from './post'
 
 const UNLIMITED: SendingRate = { limit: Number.MAX_SAFE_INTEGER, per: TIMES.codesCounted }
 const HOURLY: SendingRate = { limit: LIMITS.codesPerHour, per: TIMES.codesCounted }
@@ -23,11 +23,10 @@ interface Order {
 }
 
 /**
- * Sends a code, unless the address has had enough of them. The mail goes after the answer, so the time taken does not
- * tell whether there is one.
+ * Sends a code, unless the address has had enough of them.
  * @returns null, or the time at which another may be sent.
  */
-async function send(c: Asked, order: Order, rate: SendingRate): Promise<number | null> {
+async function send(c: Asked, order: Order, rate: SendingRate, mail = post): Promise<number | null> {
   const { purpose, address, to, challenge = null } = order
   const { code, ...drawn } = draw(c, order)
   const again = await keepCode(
@@ -35,7 +34,7 @@ async function send(c: Asked, order: Order, rate: SendingRate): Promise<number |
     { ...drawn, kind: purpose, address, userId: to?.id ?? null, challenge },
     rate,
   )
-  if (to && again === null) post(c, address, codeLetter(purpose, to.username, code))
+  if (to && again === null) mail(c, address, codeLetter(purpose, to.username, code))
   return again
 }
 
@@ -64,12 +63,12 @@ export async function resendCode(c: Asked, purpose: CodePurpose, address: string
   const to = await addresseeOf(c.env.DIRECTORY, purpose, address)
   const order = { purpose, address, to }
   if (purpose !== 'login') {
-    await send(c, order, usualRate(c))
+    await send(c, order, usualRate(c), postUnnoticed)
     return
   }
   const { code, ...drawn } = draw(c, order)
   const renewed = await renewLoginCode(c.env.DIRECTORY, { ...drawn, address, userId: to?.id ?? 0 }, usualRate(c))
-  if (to && renewed) post(c, address, codeLetter(purpose, to.username, code))
+  if (to && renewed) postUnnoticed(c, address, codeLetter(purpose, to.username, code))
 }
 
 /** Sends the code that shows a changed address to be its owner's, after the answer. */
