@@ -6,6 +6,7 @@ import { CLOSE, TIMES } from '../../src/config'
 import { eraseAccount } from '../../src/directory/erasure'
 import { ERASED_NAME, newId, type Participant } from '../../src/protocol'
 import type { Room } from '../../src/room/room'
+import { png } from '../media/fixtures'
 import { PASSWORD } from '../support/api'
 import {
   type Answer,
@@ -186,6 +187,22 @@ describe('erasing an account', () => {
     expect(answers.filter(({ status }) => status === 204)).toHaveLength(1)
     for (const { status } of answers) expect([204, 400, 401]).toContain(status)
   })
+})
+
+twice('the picture goes with the account', async (interlude) => {
+  const who = await canary()
+  const form = new FormData()
+  form.append('profile_pic', new Blob([png()], { type: 'image/png' }), 'me.png')
+  const { profile_pic } = await done(ask('PATCH', '/api/profile/', { token: who.access, body: form }))
+  const key = decodeURIComponent(new URL(profile_pic).pathname.replace('/media/', ''))
+  const uploads = env.UPLOADS.getByName(String(who.id))
+  await runDurableObjectAlarm(uploads)
+  expect(await env.MEDIA.head(key)).not.toBeNull()
+  await interlude()
+  expect((await erase(who)).status).toBe(204)
+  await followed(who, interlude)
+  await runDurableObjectAlarm(uploads)
+  expect(await env.MEDIA.head(key)).toBeNull()
 })
 
 /** People under new names. */
