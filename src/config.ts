@@ -58,6 +58,8 @@ export const TIMES = {
   healthFresh: 1 * SECOND,
   /** An erasure that was announced and is not in the directory by then came to nothing. */
   erasureDoubt: 5 * MINUTE,
+  /** An upload waits this long for others to leave the memory that all of them share. */
+  uploadTurn: 30 * SECOND,
   /** The URL of an image works at least this long: a tab left open over night still shows its pictures. */
   mediaUrl: 1 * DAY,
   /** An upload may be attached to a message for this long. */
@@ -76,6 +78,8 @@ export const BOUNDS = {
   presenceRooms: 50,
   /** Bytes of an upload in memory at a time, and of each part R2 gets: its parts are equal, and at least 5 MiB. */
   uploadPart: 5 * 1024 * 1024,
+  /** Bytes of uploads in memory at once in one isolate, which has 128 MB: what is being stored is held twice. */
+  uploadMemory: 40 * 1024 * 1024,
   /** Stored objects removed, and holds on them told, at a time: R2 takes 1,000 keys in one request. */
   mediaBatch: 500,
   /** Above this size a room shows who was online on opening it, but is not told of each coming and going. */
@@ -108,10 +112,10 @@ export const RATES = {
   send: { limit: 1_000, per: 1 * MINUTE },
   /** Frames of one person to one actor: every message of a busy room may be answered by a receipt. */
   frames: { limit: 3_000, per: 30 * SECOND },
-  /** Looking at links and joining by them. */
-  join: { limit: 60, per: 1 * MINUTE },
   /** Friend requests: each may notify somebody who does not know the sender. */
   friendRequest: { limit: 100, per: 10 * MINUTE },
+  /** Looking at links and joining by them. */
+  join: { limit: 60, per: 1 * MINUTE },
   upload: { limit: 100, per: 10 * MINUTE },
   search: { limit: 120, per: 1 * MINUTE },
 } as const satisfies Record<string, Rate>

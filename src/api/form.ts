@@ -1,7 +1,9 @@
 /** Bodies that may bring files along. JSON and plain forms are read as everywhere; files come as multipart. */
 import type { Context, MiddlewareHandler } from 'hono'
 import type * as z from 'zod'
+import { BOUNDS, TIMES } from '../config'
 import { checkImage } from '../media/inspect'
+import { Memory } from '../media/memory'
 import { boundaryOf, type Part, partsOf } from '../media/multipart'
 import type { UploadKind } from '../media/upload-id'
 import { ChatError, type FieldErrors, LIMITS, type RefusalCode, type UserId } from '../protocol'
@@ -25,6 +27,10 @@ interface WithUploads<K extends Kinds> extends Api {
 
 type Asking = Context<Api & { Variables: { caller: { id: UserId } } }>
 
+/** Shared by all requests of the isolate. */
+const memory = new Memory(BOUNDS.uploadMemory)
+/** What is held of one upload of each kind: an image is read as a whole, a file part by part. */
+const HELD = { image: LIMITS.imageBytes, file: BOUNDS.uploadPart } as const satisfies Record<UploadKind, number>
 const BYTES = { image: LIMITS.imageBytes, file: LIMITS.fileBytes } as const satisfies Record<UploadKind, number>
 
 /**
@@ -41,18 +47,22 @@ export function form<S extends z.ZodType, K extends Kinds>(
   ownerOf: (c: Asking) => UserId = (c) => c.var.caller.id,
 ): MiddlewareHandler<WithUploads<K>, string, { in: { json: z.input<S> }; out: { json: z.output<S> } }> {
   const plain = body(schema) as MiddlewareHandler
-  const most = Object.values(kinds).reduce((sum, kind) => sum + BYTES[kind], LIMITS.bodyBytes)
+  const sum = (sizes: Record<UploadKind, number>) =>
+    Object.values(kinds).reduce((all, kind) => all + sizes[kind], LIMITS.bodyBytes)
+  const most = sum(BYTES)
   return async (c, next) => {
     const uploading = new Uploading(c, ownerOf(c as never))
     c.set('uploading', uploading)
     c.set('uploads', async () => ({}))
     const type = c.req.header('Content-Type') ?? ''
     if (!/^\s*multipart\/form-data\b/i.test(type)) return await plain(c, next)
+    const announced = Number(c.req.header('Content-Length') ?? most)
+    if (announced > most) throw new ChatError('too_large')
+    const stream = c.req.raw.body
+    if (!stream) throw new ChatError('malformed')
+    const release = await memory.reserve(Math.min(announced, sum(HELD)), TIMES.uploadTurn)
     try {
-      if (Number(c.req.header('Content-Length') ?? 0) > most) throw new ChatError('too_large')
-      const stream = c.req.raw.body
-      if (!stream) throw new ChatError('malformed')
-      const reading = new Reading(kinds, uploading)
+      const reading = new Reading(kinds, uploading, announced)
       for await (const part of partsOf(stream, boundaryOf(type), most)) await reading.take(part)
       c.req.addValidatedData('json', parsed(schema, reading.fields) as object)
       c.set('uploads', async () => (await reading.uploads()) as Uploads<K>)
@@ -62,6 +72,8 @@ export function form<S extends z.ZodType, K extends Kinds>(
     } catch (error) {
       uploading.discard()
       throw error
+    } finally {
+      release()
     }
   }
 }
@@ -73,11 +85,13 @@ class Reading {
   readonly #uploading: Uploading
   readonly #images = new Map<string, ReturnType<typeof checkImage>>()
   readonly #files: Record<string, Upload> = {}
+  readonly #announced: number
   #textBytes = 0
 
-  constructor(kinds: Kinds, uploading: Uploading) {
+  constructor(kinds: Kinds, uploading: Uploading, announced: number) {
     this.#kinds = kinds
     this.#uploading = uploading
+    this.#announced = announced
   }
 
   async take({ name, filename, body }: Part): Promise<void> {
@@ -90,7 +104,8 @@ class Reading {
     }
     await at(name, async () => {
       if (kind === 'file') this.#files[name] = await this.#uploading.file(filename, body)
-      else this.#images.set(name, checkImage(await collected(body, BYTES.image)))
+      else
+        this.#images.set(name, checkImage(await collected(body, BYTES.image, Math.min(this.#announced, BYTES.image))))
     })
   }
 
@@ -127,9 +142,9 @@ async function at(field: string, work: () => Promise<void>): Promise<void> {
   }
 }
 
-/** All of a part in one piece of memory, which grows by doubling. @throws {ChatError} `too_large` */
-async function collected(body: Part['body'], most: number): Promise<Uint8Array<ArrayBuffer>> {
-  let bytes = new Uint8Array(0)
+/** All of a part in one piece of memory, which begins with `expected` bytes. @throws {ChatError} `too_large` */
+async function collected(body: Part['body'], most: number, expected = 0): Promise<Uint8Array<ArrayBuffer>> {
+  let bytes = new Uint8Array(expected)
   let length = 0
   for await (const piece of body) {
     if (length + piece.length > most) throw new ChatError('too_large')

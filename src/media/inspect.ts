@@ -45,12 +45,12 @@ const notAnImage = () =>
  * @throws {ChatError} `unsupported_type`; `too_large` for too many pixels
  */
 export function checkImage(bytes: Uint8Array<ArrayBuffer>): CheckedImage {
-  const beginning = Buffer.from(bytes.subarray(0, 48)).toString('latin1')
+  const beginning = latin1(bytes.subarray(0, 48))
   const found = TYPES.find(([, begins]) => begins.test(beginning))
   if (!found) throw notAnImage()
   const [type, , clean] = found
   const { width, height, parts, removed } = cleaned(clean, bytes)
-  if (removed.some((piece) => MARKUP.test(Buffer.from(piece).toString('latin1')))) throw notAnImage()
+  if (removed.some((piece) => MARKUP.test(latin1(piece)))) throw notAnImage()
   if (width === 0 || height === 0) throw notAnImage()
   if (Math.max(width, height) > LIMITS.imageSide || width * height > LIMITS.imagePixels) {
     const most = `${LIMITS.imagePixels / 1e6} megapixels and ${LIMITS.imageSide} pixels a side`
@@ -58,6 +58,10 @@ export function checkImage(bytes: Uint8Array<ArrayBuffer>): CheckedImage {
   }
   return { type, width, height, data: new Blob(parts, { type }) }
 }
+
+/** A character for each byte. */
+const latin1 = ({ buffer, byteOffset, byteLength }: Uint8Array): string =>
+  Buffer.from(buffer, byteOffset, byteLength).toString('latin1')
 
 function cleaned(clean: Clean, bytes: Uint8Array<ArrayBuffer>): Cleaned {
   try {
