@@ -44,6 +44,8 @@ export const TIMES = {
   typingEnds: 6 * SECOND,
   /** Reconnecting within this time does not show as going offline. */
   presenceGrace: 8 * SECOND,
+  /** Who is online is looked after again when their sidebar wakes this long after it last was: sockets can vanish untold. */
+  presenceCheck: 10 * MINUTE,
   /** Waits between deliveries of what the outbox owes: doubled up to the second figure. */
   outboxFirst: 1 * SECOND,
   outboxMost: 5 * MINUTE,

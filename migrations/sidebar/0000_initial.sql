@@ -8,6 +8,7 @@ CREATE TABLE `me` (
 	`online` integer NOT NULL,
 	`last_seen` integer NOT NULL,
 	`shown_at` integer NOT NULL,
+	`checked_at` integer DEFAULT 0 NOT NULL,
 	`erased_at` integer
 ) STRICT;
 --> statement-breakpoint

@@ -70,6 +70,14 @@ export class Presence {
     this.went()
   }
 
+  /**
+   * To be called on waking. Sockets that were lost with their actor, in a crash or a deploy, have told nobody: who has
+   * been called online for long is looked after once more.
+   */
+  woke(): void {
+    if (this.online && this.#isDue()) this.#alarm.ringBy(Date.now() + TIMES.presenceGrace)
+  }
+
   /** A socket of mine has opened. */
   came(): void {
     this.#leftAt = null
@@ -85,7 +93,9 @@ export class Presence {
 
   /** To be called from the actor's `alarm()`: forgets what is closed, and decides whether I am gone. */
   async rang(): Promise<void> {
+    const everywhere = !this.#asked
     await this.#askPlaces()
+    if (everywhere && this.#isDue()) this.#sql.exec('UPDATE me SET checked_at = ?', Date.now())
     if (this.online && !this.#connected()) {
       const leftAt = this.#leftAt ?? Date.now()
       if (leftAt + TIMES.presenceGrace <= Date.now()) this.#source.turned(false, leftAt)
@@ -140,6 +150,14 @@ export class Presence {
     await inParallel(rooms, BOUNDS.callsAtOnce, (room) =>
       inTime(roomStub(this.#env, room).showPresence(user, other, seen.online, last_seen)),
     )
+  }
+
+  /** Whether it is long since somebody knew for sure that I am online. */
+  #isDue(): boolean {
+    const [me] = this.#sql
+      .exec<{ sure: number }>('SELECT max(last_seen, checked_at) AS sure FROM me WHERE online = 1')
+      .toArray()
+    return me !== undefined && me.sure + TIMES.presenceCheck <= Date.now()
   }
 
   async #askPlaces(): Promise<void> {

@@ -8,6 +8,8 @@ export const me = sqliteTable('me', {
   last_seen: integer().notNull(),
   /** Up to when a socket of theirs has been shown every change. */
   shown_at: integer().notNull(),
+  /** When every place was last asked whether it is still open. */
+  checked_at: integer().notNull().default(0),
   /** When the account was found erased: from then on this is all that is left to be known here. */
   erased_at: integer(),
 })

@@ -89,7 +89,10 @@ export class Sidebar extends DurableObject<Env> {
       turned: (online, at) => this.#turned(online, at),
       show: (user, online, lastSeen) => this.partnerChanged(user, online, lastSeen),
     })
-    void ctx.blockConcurrencyWhile(() => this.#alarm.load())
+    void ctx.blockConcurrencyWhile(async () => {
+      await this.#alarm.load()
+      this.#presence.woke()
+    })
   }
 
   // What rooms tell

@@ -1,5 +1,5 @@
 /** Presence: online while any socket of any device is open, and cheap however restless the devices are. */
-import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
+import { evictAllDurableObjects, evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { TIMES } from '../../src/config'
@@ -15,6 +15,7 @@ import {
   openSidebar,
   post,
   presentTime,
+  roomActor,
   type Someone,
   sidebarActor,
   signIn,
@@ -164,6 +165,20 @@ twice('[R73] the people of a small room hear it, the person themselves does not'
   expect(a.frames.filter(({ type, user_id }) => type === 'presence' && user_id === ada.id)).toEqual([])
   const again = await enter(ada, room)
   expect(again.frames.find(({ type }) => type === 'ready')?.online).toEqual([ada.id])
+})
+
+test('[R70] sockets that vanish with their actor do not keep one online', async () => {
+  const room = await group(ada, [bob])
+  const b = await enter(bob, room)
+  expect(await online(bob)).toBe(true)
+  await evictDurableObject(roomActor(room), { webSockets: 'close' })
+  expect((await b.closed()).code).toBe(1006)
+  // The next time anything wakes the list, it looks; nothing has told it.
+  await evictAllDurableObjects()
+  forward(TIMES.presenceCheck)
+  await get(bob, '/api/chatrooms/')
+  await afterGrace(bob)
+  expect(await online(bob)).toBe(false)
 })
 
 twice(
