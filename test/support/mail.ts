@@ -1,18 +1,10 @@
-/** Reads people's mail, as a developer would: from `/dev/mail/`. */
-import { ask } from './api'
-
-/** A mail as `/dev/mail/` lists it. */
-export interface Mail {
-  to: string
-  subject: string
-  text: string
-  timestamp: string
-}
+/** Reads people's mail, where a development server keeps it. */
+import { env } from 'cloudflare:workers'
+import { type KeptMail, keptMails } from '../../src/directory/dev-mail'
 
 /** What was mailed to an address, newest first. */
-export async function mailsTo(address: string): Promise<Mail[]> {
-  const { body } = await ask('GET', '/dev/mail/')
-  return body.filter((mail: Mail) => mail.to === address)
+export async function mailsTo(address: string): Promise<KeptMail[]> {
+  return (await keptMails(env.DIRECTORY)).filter((mail) => mail.recipient === address)
 }
 
 /** The code in the newest mail to an address. */
