@@ -7,6 +7,9 @@ import { defineConfig } from 'vitest/config'
 // Wrangler reads the configuration anew for every file, and says each time where it found the secrets.
 process.env.WRANGLER_LOG ??= 'error'
 
+// The Worker names a folder of assets, which must be there; what is in it matters to no test in the runtime.
+mkdirSync('dist/web', { recursive: true })
+
 export default defineConfig({
   test: {
     projects: [
