@@ -112,7 +112,9 @@ export abstract class Connection {
       this.#after(OPENED_IN, () => this.#lost())
       socket.onopen = () => {
         this.#notLetIn = false
-        this.#beat()
+        // At once, because the local runtime lets a socket that has said nothing hear of its end only when the actor
+        // goes to sleep; it is answered without waking anybody.
+        this.#ping()
       }
       socket.onmessage = ({ data }) => {
         this.#beat()

@@ -1,0 +1,282 @@
+/** The SDK against a real server that is restarted and killed under it. */
+import { afterEach, beforeAll, describe, expect, it } from 'vitest'
+import type { RunningServer } from '../../scripts/server.ts'
+import {
+  type Chat,
+  type ChatError,
+  type ChatOptions,
+  type ConnectionState,
+  createChat,
+  type Room,
+} from '../../src/client/index.ts'
+import { startServer } from './server.ts'
+
+const PASSWORD = 'correct horse battery'
+/** For what has to wait out a reconnection. */
+const SOON = { timeout: 20_000, interval: 50 }
+
+let server: RunningServer
+const open = new Set<Chat>()
+let people = 0
+
+beforeAll(async () => {
+  server = await startServer({ vars: { RATE_LIMITS: 'off' } })
+})
+
+afterEach(() => {
+  for (const chat of open) chat.close()
+  open.clear()
+})
+
+/** `localStorage`, as one browser has it. */
+function storage() {
+  const items = new Map<string, string>()
+  return {
+    getItem: (key: string) => items.get(key) ?? null,
+    setItem: (key: string, value: string) => void items.set(key, value),
+    removeItem: (key: string) => void items.delete(key),
+  }
+}
+
+function client(options: Partial<ChatOptions> = {}): Chat {
+  const chat = createChat({ url: server.url, ...options })
+  open.add(chat)
+  return chat
+}
+
+/** Somebody new, signed in. */
+async function somebody(name: string, options: Partial<ChatOptions> = {}) {
+  const chat = client(options)
+  const username = `${name}_${++people}`
+  const { user } = await chat.auth.register({ email: `${username}@parlour.test`, username, password: PASSWORD })
+  if (!user) throw new Error(`${name} is not signed in`)
+  return { chat, id: user.id, username }
+}
+
+/** Two people in one open room. */
+async function pair() {
+  const [anna, bert] = await Promise.all([somebody('anna'), somebody('bert')])
+  const { id } = await anna.chat.rooms.create({ room_name: 'The Group', participant_ids: [bert.id] })
+  const [hers, his] = await Promise.all([anna.chat.room(id).open(), bert.chat.room(id).open()])
+  return { anna, bert, id, hers, his }
+}
+
+const texts = (room: Room) => room.getSnapshot().messages.map(({ content }) => content)
+const last = (room: Room) => room.getSnapshot().messages.at(-1)
+
+describe('an open room', () => {
+  it('shows a message at once, then sent, delivered and read', async () => {
+    const { anna, hers, his } = await pair()
+    const statuses: (string | undefined)[] = []
+    hers.subscribe(({ messages }) => {
+      const status = messages.at(-1)?.status
+      if (status !== statuses.at(-1)) statuses.push(status)
+    })
+    const sending = hers.send({ text: '  hello ' })
+    expect(last(hers)).toMatchObject({ id: null, mine: true, status: 'sending', sender: { id: anna.id } })
+    const { key } = last(hers) ?? {}
+    const { id } = await sending
+    await expect.poll(() => last(his), SOON).toMatchObject({ id, content: 'hello', mine: false })
+    await expect.poll(() => last(hers)?.status, SOON).toBe('delivered')
+    expect(his.getSnapshot()).toMatchObject({ unread: 1, firstUnread: id })
+    await his.markRead()
+    expect(his.getSnapshot()).toMatchObject({ unread: 0, firstUnread: null })
+    await expect.poll(() => last(hers), SOON).toMatchObject({ id, key, status: 'read' })
+    expect(statuses).toEqual(['sending', 'sent', 'delivered', 'read'])
+  })
+
+  it('shows who is typing and who is online, edits and deletions', async () => {
+    const { bert, hers, his } = await pair()
+    his.typing()
+    await expect.poll(() => hers.getSnapshot().typing, SOON).toEqual([{ id: bert.id, username: bert.username }])
+    his.stopTyping()
+    await expect.poll(() => hers.getSnapshot().typing, SOON).toEqual([])
+    await expect.poll(() => hers.getSnapshot().online, SOON).toContain(bert.id)
+
+    const { id } = await hers.send({ text: 'one' })
+    await hers.edit(id, 'two')
+    await expect.poll(() => last(his), SOON).toMatchObject({ content: 'two', deleted: false })
+    await hers.delete(id)
+    await expect.poll(() => last(his), SOON).toMatchObject({ content: null, deleted: true })
+  })
+
+  it('loads what is older, jumps into the past and comes back, with nothing missing and nothing twice', async () => {
+    const { anna, id, hers } = await pair()
+    const ids: number[] = []
+    for (let line = 1; line <= 30; line++) ids.push((await hers.send({ text: `line ${line}` })).id)
+
+    const again = client({ getToken: () => tokenOf(anna.chat) })
+    const room = await again.room(id).open({ limit: 5 })
+    expect(room.getSnapshot().messages.map((message) => message.id)).toEqual(ids.slice(25))
+    expect(await room.loadOlder()).toBe(true)
+    expect(room.getSnapshot().messages.map((message) => message.id)).toEqual(ids.slice(20))
+
+    await room.jumpTo(ids[1] as number)
+    expect(room.getSnapshot()).toMatchObject({ hasOlder: false, hasNewer: true })
+    expect(room.getSnapshot().messages.map((message) => message.id)).toContain(ids[1])
+    // While the window is in the past, what is new is not shown below a gap.
+    const { id: newest } = await hers.send({ text: 'line 31' })
+    while (await room.loadNewer());
+    await expect.poll(() => room.getSnapshot().messages.map((message) => message.id), SOON).toEqual([...ids, newest])
+    await room.jumpTo(ids[0] as number)
+    await room.jumpToLatest()
+    expect(last(room)?.id).toBe(newest)
+  })
+
+  it('refuses what the room refuses: the message stays, with its reason, until it is given up', async () => {
+    const { hers } = await pair()
+    const error = await hers.send({ text: 'an answer', replyTo: 999_999 }).catch((thrown: ChatError) => thrown)
+    expect(error).toMatchObject({ name: 'ChatError', code: 'invalid', retryable: false })
+    const failed = last(hers)
+    expect(failed).toMatchObject({ status: 'failed', error: { code: 'invalid' }, content: 'an answer' })
+    await hers.send({ text: 'after it' })
+    expect(hers.getSnapshot().messages.filter(({ status }) => status === 'failed')).toHaveLength(1)
+    hers.discard(failed?.key ?? '')
+    expect(texts(hers)).toEqual(['after it'])
+  })
+
+  it('ends when I am removed, and when there is no such room', async () => {
+    const { bert, hers, his, anna } = await pair()
+    await hers.removeMember(bert.id)
+    await expect.poll(() => his.getSnapshot().connection, SOON).toEqual({ status: 'closed', reason: 'removed' })
+    const nowhere = await anna.chat
+      .room(1)
+      .open()
+      .catch((thrown: ChatError) => thrown)
+    expect(nowhere).toMatchObject({ code: 'not_found', status: 404 })
+    expect(anna.chat.room(1).getSnapshot().error).toMatchObject({ code: 'not_found' })
+  })
+})
+
+describe('while the server is away', () => {
+  it('keeps order, misses nothing, doubles nothing, and says what it is doing', async () => {
+    const { anna, hers, his } = await pair()
+    const heard: (string | null)[] = []
+    his.on('message.new', ({ message }) => heard.push(message.content))
+    const states: ConnectionState[] = []
+    anna.chat.on('connection.changed', ({ state }) => states.push(state))
+    await hers.send({ text: 'before' })
+    await expect.poll(() => heard, SOON).toEqual(['before'])
+
+    await server.kill()
+    const away = ['one', 'two', 'three'].map((text) => hers.send({ text }))
+    expect(
+      hers
+        .getSnapshot()
+        .messages.map(({ status }) => status)
+        .slice(1),
+    ).toEqual(['sending', 'sending', 'sending'])
+    await expect.poll(() => hers.connection.status, SOON).toBe('reconnecting')
+    await server.restart()
+    await Promise.all(away)
+    await expect.poll(() => heard, SOON).toEqual(['before', 'one', 'two', 'three'])
+    await expect.poll(() => texts(hers), SOON).toEqual(['before', 'one', 'two', 'three'])
+    expect(texts(his)).toEqual(['before', 'one', 'two', 'three'])
+    const lost = states.find(({ status }) => status === 'reconnecting')
+    expect(lost).toMatchObject({ retryInMs: expect.any(Number) })
+    expect(states.at(-1)).toEqual({ status: 'online' })
+  })
+
+  it('sends after a reload what was left unsent before it, once', async () => {
+    const browser = storage()
+    const anna = await somebody('anna', { storage: browser })
+    const bert = await somebody('bert')
+    const { id } = await anna.chat.rooms.create({ room_name: 'The Group', participant_ids: [bert.id] })
+    const his = await bert.chat.room(id).open()
+    await server.kill()
+    void anna.chat.room(id).send({ text: 'written in a tunnel' })
+    void anna.chat.room(id).send({ text: 'and another' })
+    // The tab is closed: nothing of it runs any more, its storage stays.
+    anna.chat.close()
+    anna.chat.room(id).dispose()
+    await server.restart()
+
+    const reloaded = client({ storage: browser })
+    expect(reloaded.auth.user?.id).toBe(anna.id)
+    await expect.poll(() => texts(his), SOON).toEqual(['written in a tunnel', 'and another'])
+    await reloaded.room(id).open()
+    expect(texts(reloaded.room(id))).toEqual(['written in a tunnel', 'and another'])
+    expect(client({ storage: browser }).room(id).getSnapshot().messages).toEqual([])
+  })
+})
+
+describe('the lists', () => {
+  it('show rooms and notifications as they come, and each is read everywhere', async () => {
+    const { anna, bert, id, hers, his } = await pair()
+    his.close()
+    const { sidebar, notifications } = bert.chat
+    sidebar.subscribe(() => undefined)
+    notifications.subscribe(() => undefined)
+    await hers.send({ text: 'hello' })
+    const shown = () => sidebar.getSnapshot().rooms.map((room) => [room.id, room.unread_count, room.last_message?.text])
+    await expect.poll(shown, SOON).toEqual([[id, 1, 'hello']])
+    expect(sidebar.getSnapshot().unreadTotal).toBe(1)
+    await expect
+      .poll(() => notifications.getSnapshot().notifications[0], SOON)
+      .toMatchObject({ notification_type: 'new_message', room_id: id, is_read: false })
+
+    await bert.chat.room(id).open()
+    await bert.chat.room(id).markRead()
+    await expect.poll(shown, SOON).toEqual([[id, 0, 'hello']])
+    await expect.poll(() => notifications.getSnapshot().notifications[0]?.is_read, SOON).toBe(true)
+
+    const added: number[] = []
+    bert.chat.on('room.added', ({ room }) => added.push(room.id))
+    const { id: other } = await anna.chat.rooms.direct(bert.id)
+    await expect.poll(() => added, SOON).toContain(other)
+    await expect.poll(() => sidebar.getSnapshot().rooms.map((room) => room.id), SOON).toContain(other)
+  })
+
+  it('load what is further down', async () => {
+    const { chat } = await somebody('collector')
+    const made: number[] = []
+    for (let count = 0; count < 38; count++) made.push((await chat.rooms.create({ room_name: `Room ${count}` })).id)
+    chat.sidebar.open()
+    await expect.poll(() => chat.sidebar.getSnapshot().connection.status, SOON).toBe('online')
+    // What is new since the last visit comes ahead of the list, so only a second visit begins with one page.
+    const again = client({ getToken: () => tokenOf(chat) })
+    again.sidebar.open()
+    await expect.poll(() => again.sidebar.getSnapshot().rooms.length, SOON).toBe(35)
+    expect(await again.sidebar.loadOlder()).toBe(false)
+    expect(
+      chat.sidebar
+        .getSnapshot()
+        .rooms.map(({ id }) => id)
+        .toSorted(),
+    ).toEqual(made.toSorted())
+  })
+})
+
+describe('signing out', () => {
+  it('closes everything here and leaves nothing to see for whoever comes next', async () => {
+    const browser = storage()
+    const anna = await somebody('anna', { storage: browser })
+    const { id } = await anna.chat.rooms.create({ room_name: 'Mine' })
+    const room = await anna.chat.room(id).open()
+    await room.send({ text: 'secret' })
+    anna.chat.sidebar.subscribe(() => undefined)
+    await expect.poll(() => anna.chat.sidebar.getSnapshot().rooms.length, SOON).toBe(1)
+    const otherTab = client({ storage: browser })
+    const inOtherTab = await otherTab.room(id).open()
+
+    await anna.chat.auth.logout()
+    expect(anna.chat.auth.user).toBeNull()
+    expect(room.getSnapshot().messages).toEqual([])
+    expect(anna.chat.sidebar.getSnapshot()).toMatchObject({ rooms: [], unreadTotal: 0 })
+    expect(anna.chat.connection.getSnapshot()).toEqual({ status: 'closed', reason: 'signed-out' })
+    await expect.poll(() => inOtherTab.connection, SOON).toEqual({ status: 'closed', reason: 'signed-out' })
+
+    const bert = await somebody('bert')
+    await anna.chat.auth.login({ identifier: bert.username, password: PASSWORD })
+    await expect
+      .poll(() => anna.chat.sidebar.getSnapshot(), SOON)
+      .toMatchObject({ rooms: [], connection: { status: 'online' } })
+  })
+})
+
+/** An access token, as a developer's own server would hand it out. */
+async function tokenOf(chat: Chat): Promise<string> {
+  const body = { identifier: chat.auth.user?.username, password: PASSWORD }
+  const { access } = await chat.api.ask<{ access: string }>('POST', '/login/', { body, anonymous: true })
+  return access
+}
