@@ -1,3 +1,8 @@
+CREATE TABLE `attached` (
+	`key` text PRIMARY KEY NOT NULL,
+	`message_id` integer NOT NULL
+) STRICT, WITHOUT ROWID;
+--> statement-breakpoint
 CREATE TABLE `bans` (
 	`user_id` integer PRIMARY KEY NOT NULL,
 	`username` text NOT NULL,

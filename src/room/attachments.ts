@@ -17,14 +17,19 @@ export type Attached = Pick<MessageRow, 'image' | 'file'>
  */
 export class Attachments {
   readonly #room: RoomId
+  readonly #sql: SqlStorage
   readonly #outbox: Outbox
 
-  constructor(room: RoomId, outbox: Outbox) {
+  constructor(room: RoomId, sql: SqlStorage, outbox: Outbox) {
     this.#room = room
+    this.#sql = sql
     this.#outbox = outbox
   }
 
-  /** What a draft names, if the sender uploaded it and it can still be used. Asks nobody: the ids say it themselves. */
+  /**
+   * What a draft names, if the sender uploaded it, it can still be used, and no message here ever showed it. Asks
+   * nobody: the ids say it themselves.
+   */
   namedBy(draft: MessageDraft, sender: UserId): Attached | Refused {
     const image = this.#named(draft.image_id, 'image', sender)
     const file = this.#named(draft.file_id, 'file', sender)
@@ -33,7 +38,10 @@ export class Attachments {
 
   /** A message shows these from now on. */
   shown(id: MessageId, attached: Attached): void {
-    for (const key of keysOf(attached)) this.#owe({ key, holder: this.#holder(id), held: true })
+    for (const key of keysOf(attached)) {
+      this.#sql.exec('INSERT INTO attached (key, message_id) VALUES (?, ?)', key, id)
+      this.#owe({ key, holder: this.#holder(id), held: true })
+    }
   }
 
   /** A message shows these no more. */
@@ -49,15 +57,15 @@ export class Attachments {
   }
 
   /** The room is gone, with all its messages: told to each uploader in few, long lists. */
-  allGone(messages: Iterable<Attached & { id: MessageId }>): void {
+  allGone(): void {
     const byOwner = new Map<UserId, Hold[]>()
-    for (const { id, ...attached } of messages) {
-      for (const key of keysOf(attached)) {
-        const holds = byOwner.get(ownerOf(key)) ?? []
-        holds.push({ key, holder: this.#holder(id), held: false })
-        byOwner.set(ownerOf(key), holds)
-      }
+    const all = this.#sql.exec<{ key: string; message_id: number }>('SELECT key, message_id FROM attached')
+    for (const { key, message_id } of all) {
+      const holds = byOwner.get(ownerOf(key)) ?? []
+      holds.push({ key, holder: this.#holder(message_id), held: false })
+      byOwner.set(ownerOf(key), holds)
     }
+    this.#sql.exec('DELETE FROM attached')
     for (const [owner, holds] of byOwner) {
       for (let from = 0; from < holds.length; from += BOUNDS.mediaBatch) {
         this.#outbox.owe(`media:all:${owner}:${from}`, holds.slice(from, from + BOUNDS.mediaBatch))
@@ -76,7 +84,9 @@ export class Attachments {
   #named(id: string | null | undefined, kind: UploadKind, sender: UserId): string | null | undefined {
     if (id === undefined || id === null) return null
     const attachment = readUploadId(id, kind, sender, Date.now())
-    return attachment && JSON.stringify(attachment)
+    if (!attachment) return undefined
+    const used = this.#sql.exec('SELECT 1 FROM attached WHERE key = ?', attachment.key).toArray()
+    return used.length > 0 ? undefined : JSON.stringify(attachment)
   }
 
   #holder(message: MessageId): string {

@@ -224,7 +224,7 @@ export class Membership {
     const first = timeline.next()
     this.#context.save({ ...room, picture: null, deleted_at: now, changed_seq: first })
     attachments.pictureChanged(room.picture, null)
-    attachments.allGone(messages.attached())
+    attachments.allGone()
     for (const row of members.current()) {
       this.#context.expel(row.user_id, CLOSE.roomGone, 'This room has been deleted.')
       members.revokeFrom(row, timeline.next(), now)

@@ -104,13 +104,6 @@ export class Messages {
     return { ...row, content: null, image: null, file: null, deleted_at: now, changed_seq: seq }
   }
 
-  /** Every message that shows an image or a file. */
-  attached(): Iterable<Pick<MessageRow, 'id' | 'image' | 'file'>> {
-    return this.#sql.exec<Pick<MessageRow, 'id' | 'image' | 'file'>>(
-      'SELECT id, image, file FROM messages WHERE image IS NOT NULL OR file IS NOT NULL',
-    )
-  }
-
   /** Forgets everything: the room has been deleted. */
   clear(): void {
     this.#sql.exec('DELETE FROM messages')

@@ -86,6 +86,12 @@ export const versions = sqliteTable(
   (table) => [primaryKey({ columns: [table.message_id, table.replaced_at] })],
 )
 
+/** Stored objects that messages here show or showed: none is shown by a second one. */
+export const attached = sqliteTable('attached', {
+  key: text().primaryKey(),
+  message_id: integer().notNull(),
+})
+
 /** People who may not come in by a link, nor be added. */
 export const bans = sqliteTable('bans', {
   user_id: integer().primaryKey(),

@@ -264,13 +264,16 @@ describe('images on messages', () => {
     })
   })
 
-  test('one upload may be on two messages, and goes with the second', async () => {
+  test('one upload may be in two rooms, and goes with the second', async () => {
+    const other = await group(ada, [bob])
     const { id, url } = await done(upload(ada))
-    const [one, two] = [await done(send(ada, room, { image_id: id })), await done(send(ada, room, { image_id: id }))]
+    const [one, two] = [await done(send(ada, room, { image_id: id })), await done(send(ada, other, { image_id: id }))]
     await remove(ada, `/api/chatrooms/${room.id}/messages/${one.id}/`)
+    await atRest(other)
     await swept(ada)
     expect(await exists(url)).toBe(true)
-    await remove(ada, `/api/chatrooms/${room.id}/messages/${two.id}/`)
+    await remove(ada, `/api/chatrooms/${other.id}/messages/${two.id}/`)
+    await atRest(other)
     await swept(ada)
     expect(await exists(url)).toBe(false)
   })
