@@ -204,20 +204,22 @@ function needsMail(set: { EMAIL_VERIFICATION: string; ENVIRONMENT: string; SMTP_
 /** What the operator can set, validated. */
 export type Settings = z.output<typeof Environment>
 
-/** Whether `RATES` hold: always, but in development, where they can be switched off. */
-export const areRatesOn = ({ ENVIRONMENT, RATE_LIMITS }: Settings): boolean =>
-  ENVIRONMENT === 'production' || RATE_LIMITS === 'on'
+/** Whether `RATES` hold: always, but in development, where they can be switched off. Asked of each frame, so unparsed. */
+export const areRatesOn = (env: { ENVIRONMENT?: string; RATE_LIMITS?: string }): boolean =>
+  env.ENVIRONMENT !== 'development' || env.RATE_LIMITS !== 'off'
 
-let parsed: { from: object; settings: Settings } | undefined
+/** By the bindings they were made from: handlers and actors of one isolate may each have an object of their own. */
+const parsed = new WeakMap<object, Settings>()
 
 /**
- * The settings of this deployment, parsed once per isolate.
+ * The settings of this deployment, parsed once per isolate and object of bindings.
  * @throws {Error} naming every variable that is missing or wrong.
  */
 export function settings(env: object): Settings {
-  if (parsed?.from === env) return parsed.settings
+  const known = parsed.get(env)
+  if (known) return known
   const result = Environment.safeParse(env)
   if (!result.success) throw new Error(`Configuration: ${z.prettifyError(result.error)}`)
-  parsed = { from: env, settings: result.data }
+  parsed.set(env, result.data)
   return result.data
 }

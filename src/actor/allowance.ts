@@ -1,6 +1,6 @@
 /** Counts how often people do something, in the memory of the actor that sees all of it. */
 import { env } from 'cloudflare:workers'
-import { areRatesOn, settings } from '../config'
+import { areRatesOn } from '../config'
 import { oneMore, type Rate, type Refused } from '../protocol'
 
 /** Subjects kept before those that have nothing to wait for are forgotten. */
@@ -21,7 +21,7 @@ export class Allowance<Subject = number> {
 
   /** Counts one more; the refusal says when to come back. */
   take(subject: Subject): Refused | null {
-    if (!areRatesOn(settings(env))) return null
+    if (!areRatesOn(env)) return null
     const now = Date.now()
     const { until, wait } = oneMore(this.#rate, this.#until.get(subject) ?? 0, now)
     if (wait > 0) return { refused: 'rate_limited', retryAfter: Math.ceil(wait / 1_000) }

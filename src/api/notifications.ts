@@ -1,6 +1,7 @@
 /** `/api/notifications`: one's own notifications. The sidebar is settled first, so that none is missing. */
 import { Hono } from 'hono'
 import { feedStub, sidebarStub } from '../actor/stubs'
+import { recording } from '../directory/audit'
 import { findPerson } from '../directory/people'
 import { ChatError, ListQuery, NotificationBody, ReadBody } from '../protocol'
 import { authenticate, type SignedIn } from './authenticate'
@@ -32,6 +33,9 @@ notifications.post('/', body(NotificationBody), async (c) => {
     if (!user.isStaff) throw new ChatError('staff_only')
     // Before the feed is named: naming an actor creates it.
     if (!(await findPerson(c.env.DIRECTORY, caller.id, user_id))) throw new ChatError('not_found')
+    // The feed is an actor, so this cannot be one transaction. Recorded first: better a deed too many than one unknown.
+    const deed = { actor: caller.id, action: 'user.notified', user: user_id, now: Date.now() } as const
+    await recording(c.env.DIRECTORY, deed).run()
   }
   const made = await feedStub(c.env, user_id).announce({
     type: 'system',

@@ -18,12 +18,12 @@ type Tried = 'login' | 'loginAddress' | 'register' | 'codes' | 'codesTo'
  * @throws {ChatError} `rate_limited`
  */
 export async function countTries(c: Asked, tries: { [Name in Tried]?: string | number }): Promise<() => Promise<void>> {
-  const config = settings(c.env)
-  if (!areRatesOn(config)) return async () => undefined
+  if (!areRatesOn(c.env)) return async () => undefined
+  const { AUTH_SECRET } = settings(c.env)
   const from = network(c.req.header('CF-Connecting-IP') ?? '')
   const counts = (Object.keys(tries) as Tried[]).map((name): Count => {
     // Digests: the table tells nobody who came from where.
-    const subject = mac(config.AUTH_SECRET, 'rate limit', [name, from, tries[name]].join('\n'))
+    const subject = mac(AUTH_SECRET, 'rate limit', [name, from, tries[name]].join('\n'))
     return { subject, rate: RATES[name] }
   })
   const wait = await count(c.env.DIRECTORY, counts, Date.now())
@@ -37,7 +37,7 @@ export async function countTries(c: Asked, tries: { [Name in Tried]?: string | n
  */
 export const limited = (what: Counted, param?: string) =>
   createMiddleware<SignedIn>(async (c, next) => {
-    const counts = areRatesOn(settings(c.env)) && (param === undefined || c.req.query(param))
+    const counts = areRatesOn(c.env) && (param === undefined || c.req.query(param))
     if (counts) unwrap(await sidebarStub(c.env, c.var.caller.id).count(what))
     await next()
   })

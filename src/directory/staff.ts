@@ -96,7 +96,7 @@ export const findStaffed = (db: D1Database, id: UserId): Promise<StaffedAccount 
 
 const ONLY = { staff: 'u.is_staff = 1', disabled: 'u.disabled_at IS NOT NULL' } as const
 
-/** Accounts whose address, username or name contains `search`, by username. */
+/** Accounts whose address, username or name contains `search`, or whose id it is; by username. */
 export async function findAccounts(
   db: D1Database,
   asked: { search?: string | undefined; only?: keyof typeof ONLY | undefined; limit: number; offset: number },
@@ -104,13 +104,17 @@ export async function findAccounts(
   const { results } = await db
     .prepare(
       `${ACCOUNT} WHERE u.erased_at IS NULL AND ${asked.only ? ONLY[asked.only] : 'TRUE'}
-         AND (?1 IS NULL OR instr(u.username_key || ' ' || u.first_name_key || ' ' || u.last_name_key || ' ' || u.email, ?1))
+         AND (?1 IS NULL OR u.id = ?4
+           OR instr(u.username_key || ' ' || u.first_name_key || ' ' || u.last_name_key || ' ' || u.email, ?1))
        ORDER BY u.username_key LIMIT ?2 OFFSET ?3`,
     )
-    .bind(asked.search ? fold(asked.search) : null, asked.limit, asked.offset)
+    .bind(asked.search ? fold(asked.search) : null, asked.limit, asked.offset, idIn(asked.search))
     .all<StaffedAccount>()
   return results
 }
+
+/** The id that a search text is, if it is one. */
+export const idIn = (text: string | undefined): number | null => (text && /^\d{1,16}$/.test(text) ? Number(text) : null)
 
 const accountOf = (db: D1Database, id: UserId) =>
   db.prepare(`${ACCOUNT} WHERE u.id = ?1 AND u.erased_at IS NULL`).bind(id)

@@ -2,6 +2,7 @@
 import type { AdminStats, RoomId } from '../protocol'
 import { fold } from './fold'
 import type { RoomRow } from './schema'
+import { idIn } from './staff'
 
 /** Everything counted at one moment: one question, whatever there is. `since` bounds what counts as new. */
 export async function countAll(db: D1Database, now: number, since: number): Promise<AdminStats> {
@@ -48,7 +49,7 @@ export async function findAllRooms(
       `SELECT * FROM rooms WHERE deleted_at IS NULL AND (?1 IS NULL OR instr(name_key, ?1) OR id = ?2)
        ORDER BY created_at DESC, id DESC LIMIT ?3 OFFSET ?4`,
     )
-    .bind(search ? fold(search) : null, search && /^\d{1,16}$/.test(search) ? Number(search) : null, limit, offset)
+    .bind(search ? fold(search) : null, idIn(search), limit, offset)
     .all<RoomRow>()
   return results
 }

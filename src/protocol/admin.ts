@@ -55,6 +55,7 @@ export const AuditAction = z.enum([
   'staff.revoked',
   'token.issued',
   'room.deleted',
+  'user.notified',
 ])
 export type AuditAction = z.infer<typeof AuditAction>
 

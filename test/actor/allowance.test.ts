@@ -1,8 +1,7 @@
 /** Counting how often somebody does something: exact, given back with time, bounded in memory. */
-import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { Allowance } from '../../src/actor/allowance'
-import { areRatesOn, RATES, settings } from '../../src/config'
+import { areRatesOn, RATES } from '../../src/config'
 import { oneMore, stepOf } from '../../src/protocol'
 import { switchRates } from '../support/rates'
 
@@ -74,5 +73,5 @@ it.each([
   ['production', 'on', true],
   ['production', 'off', true],
 ] as const)('in %s with RATE_LIMITS=%s rates hold: %s', (ENVIRONMENT, RATE_LIMITS, hold) => {
-  expect(areRatesOn(settings({ ...env, ENVIRONMENT, RATE_LIMITS }))).toBe(hold)
+  expect(areRatesOn({ ENVIRONMENT, RATE_LIMITS })).toBe(hold)
 })

@@ -97,7 +97,7 @@ describe('the figures', () => {
 describe('the accounts', () => {
   it('are listed with what staff need, found by any part of a name or address, and paged', async () => {
     const zoe = await signUp('zoe.admin', { first_name: 'Zoë', last_name: 'Ångström' })
-    for (const search of ['ZOE.ADMIN', 'zoë', 'ångs', 'zoe.admin@parlour']) {
+    for (const search of ['ZOE.ADMIN', 'zoë', 'ångs', 'zoe.admin@parlour', String(zoe.id)]) {
       const { body } = await get(boss, `/api/admin/users/?search=${encodeURIComponent(search)}`)
       expect(body).toHaveLength(1)
       expect(AdminUser.parse(body[0])).toEqual(body[0])
@@ -242,6 +242,11 @@ it('the trail says who did what to whom and when, newest first', async () => {
     },
   ])
   expect(Math.abs(Date.parse(deeds[0].timestamp) - Date.now())).toBeLessThan(5_000)
+  await done(post(boss, '/api/notifications/', { message: 'Welcome.', user_id: carl.id }))
+  expect((await audit(`?user=${carl.id}&limit=1`))[0]).toMatchObject({
+    action: 'user.notified',
+    actor: { id: boss.id },
+  })
   const granted = (await audit(`?user=${boss.id}`)).find(({ action }: AuditEntry) => action === 'staff.granted')
   expect(granted).toMatchObject({ actor: null, user: { id: boss.id } })
   expect((await get(boss, '/api/admin/audit/?limit=1')).headers.get('Link')).toContain('offset=1')
