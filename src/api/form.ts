@@ -56,7 +56,7 @@ export function form<S extends z.ZodType, K extends Kinds>(
     c.set('uploads', async () => ({}))
     const type = c.req.header('Content-Type') ?? ''
     if (!/^\s*multipart\/form-data\b/i.test(type)) return await plain(c, next)
-    const announced = Number(c.req.header('Content-Length') ?? most)
+    const announced = lengthOf(c.req.header('Content-Length')) ?? most
     if (announced > most) throw new ChatError('too_large')
     const stream = c.req.raw.body
     if (!stream) throw new ChatError('malformed')
@@ -141,6 +141,10 @@ async function at(field: string, work: () => Promise<void>): Promise<void> {
     throw new ChatError(error.code, { detail: error.message, fields })
   }
 }
+
+/** The length that a request announces, if it does. */
+const lengthOf = (header: string | undefined): number | undefined =>
+  header !== undefined && /^\d{1,15}$/.test(header) ? Number(header) : undefined
 
 /** All of a part in one piece of memory, which begins with `expected` bytes. @throws {ChatError} `too_large` */
 async function collected(body: Part['body'], most: number, expected = 0): Promise<Uint8Array<ArrayBuffer>> {
