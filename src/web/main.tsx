@@ -1,7 +1,10 @@
 /** Starts the app in the page. */
 import './styles/tokens.css'
+import './styles/parts.css'
+import './styles/pages.css'
+import './styles/room.css'
 import './theme'
 import { render } from 'preact'
-import { t } from './words'
+import { App } from './app'
 
-render(<h1>{t.app}</h1>, document.getElementById('app') as HTMLElement)
+render(<App />, document.getElementById('app') as HTMLElement)

@@ -1,0 +1,71 @@
+/** The app: the entrance, or the conversations with one page beside them. */
+
+import { useEffect } from 'preact/hooks'
+import { LocationProvider, useLocation } from 'preact-iso'
+import { chat, useReadable } from './chat'
+import { ConnectionBanner } from './connection-banner'
+import { Entrance } from './entrance/entrance'
+import { Keys } from './keys'
+import { NotificationsPage } from './notifications-page'
+import { Toasts } from './parts/toasts'
+import { PeoplePage } from './people/people-page'
+import { type Place, placeOf } from './place'
+import { RoomPage } from './room/room-page'
+import { JoinPage } from './rooms/join-page'
+import { NewGroupPage } from './rooms/new-group-page'
+import { RoomList } from './rooms/room-list'
+import { SearchPage } from './rooms/search-page'
+import { Welcome } from './rooms/welcome'
+import { SettingsPage } from './settings/settings-page'
+import { useTitle } from './title'
+
+export function App() {
+  const me = useReadable(chat.auth)
+  useEffect(() => {
+    if (!me) return
+    localStorage.setItem('parlour:known', '1')
+    chat.connect()
+  }, [me?.id])
+  return (
+    <LocationProvider>
+      {me ? <Main key={me.id} /> : <Entrance />}
+      <Toasts />
+    </LocationProvider>
+  )
+}
+
+function Main() {
+  const place = placeOf(useLocation().path)
+  useTitle()
+  return (
+    <div class={`app ${place.page === 'home' ? 'at-home' : 'at-page'}`}>
+      <ConnectionBanner />
+      <RoomList current={place.page === 'room' ? place.room : null} page={place.page} />
+      <main class="pane">
+        <Page place={place} />
+      </main>
+      <Keys current={place.page === 'room' ? place.room : null} />
+    </div>
+  )
+}
+
+function Page({ place }: { place: Place }) {
+  switch (place.page) {
+    case 'room':
+      return <RoomPage key={place.room} id={place.room} target={place.message} />
+    case 'join':
+      return <JoinPage key={place.code} code={place.code} />
+    case 'people':
+      return <PeoplePage />
+    case 'notifications':
+      return <NotificationsPage />
+    case 'settings':
+      return <SettingsPage />
+    case 'search':
+      return <SearchPage />
+    case 'new-group':
+      return <NewGroupPage />
+    default:
+      return <Welcome />
+  }
+}

@@ -1,0 +1,52 @@
+/** Says that the connection is lost, once that has lasted, and for a moment that it is back. */
+import { useEffect, useState } from 'preact/hooks'
+import { chat, useReadable } from './chat'
+import { t } from './words'
+
+/** Shorter losses are not worth a word, in milliseconds. */
+const WORTH_SAYING = 2_000
+const BACK_FOR = 2_000
+
+export function ConnectionBanner() {
+  const state = useReadable(chat.connection)
+  const [shown, setShown] = useState<'nothing' | 'lost' | 'back'>('nothing')
+  const [until, setUntil] = useState(0)
+  const [now, setNow] = useState(Date.now())
+  const lost = state.status === 'reconnecting' || (shown === 'lost' && state.status === 'connecting')
+
+  useEffect(() => {
+    if (lost) {
+      const timer = setTimeout(() => setShown('lost'), WORTH_SAYING)
+      return () => clearTimeout(timer)
+    }
+    setShown((before) => (before === 'lost' ? 'back' : 'nothing'))
+    const timer = setTimeout(() => setShown('nothing'), BACK_FOR)
+    return () => clearTimeout(timer)
+  }, [lost])
+
+  useEffect(() => {
+    if (state.status === 'reconnecting') setUntil(Date.now() + state.retryInMs)
+    setNow(Date.now())
+  }, [state])
+  useEffect(() => {
+    if (shown !== 'lost') return
+    const timer = setInterval(() => setNow(Date.now()), 500)
+    return () => clearInterval(timer)
+  }, [shown])
+
+  if (shown === 'nothing') return null
+  if (shown === 'back')
+    return (
+      <div class="banner good" role="status">
+        {t.connection.back}
+      </div>
+    )
+  return (
+    <div class="banner" role="status">
+      <span aria-live="off">{t.connection.offline(Math.max(0, Math.ceil((until - now) / 1000)))}</span>
+      <button type="button" class="link" onClick={() => chat.connect()}>
+        {t.connection.retry}
+      </button>
+    </div>
+  )
+}

@@ -1,0 +1,28 @@
+/** What somebody sees who is not signed in: a way in. */
+import { useState } from 'preact/hooks'
+import { placeOf } from '../place'
+import { t } from '../words'
+import { Recover } from './recover'
+import { Register } from './register'
+import { SignIn } from './sign-in'
+
+export type Door = 'sign-in' | 'register' | 'recover'
+
+export function Entrance() {
+  const invited = placeOf(location.pathname).page === 'join'
+  const [door, setDoor] = useState<Door>(invited || !localStorage.getItem('parlour:known') ? 'register' : 'sign-in')
+  const Shown = { 'sign-in': SignIn, register: Register, recover: Recover }[door]
+  return (
+    <main class="entrance">
+      <div class="card">
+        <p class="brand">
+          <img src="/icon.svg" alt="" width="32" height="32" />
+          {t.app}
+        </p>
+        {invited && <p class="notice">{t.join.signInFirst}</p>}
+        <Shown go={setDoor} />
+      </div>
+      <p class="hint">{t.entrance.motto}</p>
+    </main>
+  )
+}

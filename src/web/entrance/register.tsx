@@ -1,0 +1,55 @@
+/** Making an account. */
+import { useState } from 'preact/hooks'
+import { chat } from '../chat'
+import { Field, Form, FormError, useWork } from '../parts/form'
+import { t } from '../words'
+import type { Door } from './entrance'
+import { Verify } from './verify'
+
+export function Register({ go }: { go: (door: Door) => void }) {
+  const { busy, error, run } = useWork()
+  const [waitingFor, setWaitingFor] = useState('')
+  const words = t.register
+  if (waitingFor) return <Verify email={waitingFor} />
+
+  const register = ({ name = '', email = '', password = '' }: Record<string, string>) =>
+    run(async () => {
+      const [first_name = '', ...rest] = name.trim().split(/\s+/)
+      const { user } = await chat.auth.register({ email, password, first_name, last_name: rest.join(' ') })
+      if (!user) setWaitingFor(email)
+    })
+
+  return (
+    <Form onSubmit={(fields) => void register(fields)}>
+      <h1>{words.title}</h1>
+      <Field
+        first
+        name="name"
+        label={words.name}
+        hint={words.nameHint}
+        error={error}
+        autocomplete="name"
+        maxLength={60}
+      />
+      <Field name="email" label={words.email} type="email" error={error} autocomplete="email" autoCapitalize="none" />
+      <Field
+        name="password"
+        label={words.password}
+        hint={words.passwordHint}
+        type="password"
+        error={error}
+        autocomplete="new-password"
+      />
+      <FormError error={error} fields={['email', 'password']} />
+      <button type="submit" class="primary" disabled={busy}>
+        {words.submit}
+      </button>
+      <p class="hint">
+        {words.haveAccount}{' '}
+        <button type="button" class="link" onClick={() => go('sign-in')}>
+          {words.signIn}
+        </button>
+      </p>
+    </Form>
+  )
+}

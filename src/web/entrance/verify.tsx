@@ -1,0 +1,27 @@
+/** Confirming an address with the code that was mailed to it. */
+import { chat } from '../chat'
+import { Field, Form, FormError, useWork } from '../parts/form'
+import { attempt, toast } from '../parts/toasts'
+import { t } from '../words'
+
+export function Verify({ email }: { email: string }) {
+  const { busy, error, run } = useWork()
+  const words = t.register
+  const resend = async () => {
+    if (await attempt(() => chat.auth.resendCode(email))) toast(words.resent)
+  }
+  return (
+    <Form key="verify" onSubmit={({ otp = '' }) => void run(() => chat.auth.verifyEmail(email, otp))}>
+      <h1>{words.verifyTitle}</h1>
+      <p class="hint">{words.verifyHint(email)}</p>
+      <Field first name="otp" label={t.signIn.code} error={error} inputMode="numeric" autocomplete="one-time-code" />
+      <FormError error={error} fields={['otp']} />
+      <button type="submit" class="primary" disabled={busy}>
+        {words.verify}
+      </button>
+      <button type="button" class="link" onClick={() => void resend()}>
+        {words.resend}
+      </button>
+    </Form>
+  )
+}

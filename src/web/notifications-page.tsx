@@ -1,0 +1,70 @@
+/** What has happened while one was not looking. */
+import { useLocation } from 'preact-iso'
+import type { Notification } from '../client'
+import { chat, useReadable } from './chat'
+import { Avatar } from './parts/avatar'
+import { IconButton } from './parts/icon-button'
+import { Page } from './parts/page'
+import { attempt } from './parts/toasts'
+import { messageAt, roomAt } from './place'
+import { fullTime, sinceThen } from './times'
+import { t } from './words'
+
+function leadsTo({ room_id, message_id, notification_type }: Notification): string {
+  if (notification_type === 'friend_request') return '/people'
+  if (room_id === null) return notification_type === 'friend_accepted' ? '/people' : '/notifications'
+  return message_id === null ? roomAt(room_id) : messageAt(room_id, message_id)
+}
+
+export function NotificationsPage() {
+  const { notifications, unread, hasOlder, loading } = useReadable(chat.notifications)
+  const { route } = useLocation()
+  const open = (notification: Notification) => {
+    if (!notification.is_read) void attempt(() => chat.notifications.markRead(notification.id))
+    route(leadsTo(notification))
+  }
+  return (
+    <Page
+      title={t.nav.notifications}
+      deeds={
+        unread > 0 && (
+          <button type="button" class="link" onClick={() => void attempt(() => chat.notifications.markAllRead())}>
+            {t.notifications.readAll}
+          </button>
+        )
+      }
+    >
+      <ul class="notifications">
+        {notifications.map((notification) => (
+          <li key={notification.id} class={notification.is_read ? '' : 'unread'}>
+            <button type="button" onClick={() => open(notification)}>
+              <Avatar id={notification.sender_id ?? 0} name={notification.sender ?? t.app} picture={null} />
+              <span class="words">
+                <span dir="auto">{notification.message}</span>
+                {notification.content && (
+                  <span class="hint" dir="auto">
+                    {notification.content}
+                  </span>
+                )}
+                <time class="hint" dateTime={notification.timestamp} title={fullTime(notification.timestamp)}>
+                  {sinceThen(notification.timestamp)}
+                </time>
+              </span>
+            </button>
+            <IconButton
+              icon="close"
+              label={t.notifications.remove}
+              onClick={() => void attempt(() => chat.notifications.remove(notification.id))}
+            />
+          </li>
+        ))}
+      </ul>
+      {!loading && notifications.length === 0 && <p class="hint none">{t.notifications.empty}</p>}
+      {hasOlder && (
+        <button type="button" class="secondary" onClick={() => void attempt(() => chat.notifications.loadOlder())}>
+          {t.notifications.more}
+        </button>
+      )}
+    </Page>
+  )
+}

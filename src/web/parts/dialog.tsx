@@ -1,0 +1,42 @@
+/** A dialog above the page; the browser keeps the focus in it and gives it back. */
+import type { ComponentChildren } from 'preact'
+import { useEffect, useId, useRef } from 'preact/hooks'
+import { t } from '../words'
+import { IconButton } from './icon-button'
+
+interface Props {
+  title: string
+  onClose: () => void
+  children: ComponentChildren
+  class?: string
+}
+
+export function Dialog({ title, onClose, children, class: extra = '' }: Props) {
+  const ref = useRef<HTMLDialogElement>(null)
+  const id = useId()
+  useEffect(() => {
+    const dialog = ref.current
+    dialog?.showModal()
+    return () => dialog?.close()
+  }, [])
+  return (
+    <dialog
+      ref={ref}
+      class={`dialog ${extra}`}
+      aria-labelledby={id}
+      onClose={onClose}
+      onCancel={(event) => {
+        event.preventDefault()
+        onClose()
+      }}
+      // A press on the shade around it.
+      onPointerDown={(event) => event.target === ref.current && onClose()}
+    >
+      <header>
+        <h2 id={id}>{title}</h2>
+        <IconButton icon="close" label={t.common.close} onClick={onClose} />
+      </header>
+      {children}
+    </dialog>
+  )
+}

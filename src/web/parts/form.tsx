@@ -1,0 +1,107 @@
+/** Forms: labelled fields, what is wrong with them, and one submission at a time. */
+import type { ComponentChildren, InputHTMLAttributes } from 'preact'
+import { useEffect, useId, useRef, useState } from 'preact/hooks'
+import { ChatError } from '../../client'
+import { t } from '../words'
+
+/** Runs one piece of work at a time and keeps what went wrong. */
+export function useWork() {
+  const [busy, setBusy] = useState(false)
+  const [error, setError] = useState<ChatError | null>(null)
+  async function run(work: () => Promise<unknown>): Promise<void> {
+    if (busy) return
+    setBusy(true)
+    setError(null)
+    try {
+      await work()
+    } catch (thrown) {
+      if (!(thrown instanceof ChatError)) throw thrown
+      setError(thrown)
+    } finally {
+      setBusy(false)
+    }
+  }
+  return { busy, error, run, setError }
+}
+
+/** What a person is told about an error. */
+export function said(error: ChatError): string {
+  if (error.code === 'no_answer') return t.common.noAnswer
+  if (error.retryAfter) return t.common.tooSoon(error.retryAfter)
+  return error.message
+}
+
+export function FormError({ error, fields = [] }: { error: ChatError | null; fields?: string[] }) {
+  if (!error || fields.some((field) => error.fields[field])) return null
+  return (
+    <p class="form-error" role="alert">
+      {said(error)}
+    </p>
+  )
+}
+
+type InputProps = Pick<
+  InputHTMLAttributes<HTMLInputElement>,
+  'autocomplete' | 'autoCapitalize' | 'inputMode' | 'maxLength' | 'defaultValue'
+>
+
+interface FieldProps extends InputProps {
+  label: string
+  hint?: string
+  error?: ChatError | null
+  name: string
+  type?: 'text' | 'email' | 'password'
+  /** Has the focus from the beginning. */
+  first?: boolean
+}
+
+export function Field({ label, hint, error, name, first = false, type = 'text', ...input }: FieldProps) {
+  const id = useId()
+  const ref = useRef<HTMLInputElement>(null)
+  const wrong = error?.fields[name]?.join(' ')
+  useEffect(() => {
+    if (first) ref.current?.focus()
+  }, [first])
+  return (
+    <div class="field">
+      <label for={id}>{label}</label>
+      <input
+        {...input}
+        type={type as 'text'}
+        ref={ref}
+        id={id}
+        name={name}
+        aria-invalid={wrong ? true : undefined}
+        aria-describedby={wrong || hint ? `${id}-hint` : undefined}
+      />
+      {(wrong || hint) && (
+        <p id={`${id}-hint`} class={wrong ? 'form-error' : 'hint'}>
+          {wrong || hint}
+        </p>
+      )}
+    </div>
+  )
+}
+
+interface FormProps {
+  children: ComponentChildren
+  onSubmit: (fields: Record<string, string>) => void
+  class?: string
+}
+
+/** Hands what was typed over by the names of the fields. */
+export function Form({ children, onSubmit, class: extra = '' }: FormProps) {
+  return (
+    <form
+      class={`form ${extra}`}
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault()
+        const typed = new FormData(event.currentTarget)
+        onSubmit(Object.fromEntries([...typed].map(([name, value]) => [name, String(value)])))
+      }}
+    >
+      {children}
+    </form>
+  )
+}

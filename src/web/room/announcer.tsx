@@ -1,0 +1,20 @@
+/** Says to a screen reader what has just arrived, and only that. */
+import { useEffect, useState } from 'preact/hooks'
+import type { Room } from '../../client'
+import { t } from '../words'
+
+export function Announcer({ room }: { room: Room }) {
+  const [said, setSaid] = useState('')
+  useEffect(
+    () =>
+      room.on('message.new', ({ message }) => {
+        if (!message.mine) setSaid(`${message.sender.full_name}: ${message.content ?? t.room.attachment}`)
+      }),
+    [room],
+  )
+  return (
+    <p class="visually-hidden" aria-live="polite">
+      {said}
+    </p>
+  )
+}

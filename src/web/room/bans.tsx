@@ -1,0 +1,28 @@
+/** Who may not come back into a group. */
+import { useEffect, useState } from 'preact/hooks'
+import type { Ban, Room } from '../../client'
+import { attempt } from '../parts/toasts'
+import { t } from '../words'
+
+/** @param members how many there are: the list is asked for again when that changes */
+export function Bans({ room, members }: { room: Room; members: number }) {
+  const [bans, setBans] = useState<readonly Ban[]>([])
+  const load = async () => setBans(await room.bans())
+  useEffect(() => void attempt(load), [room, members])
+  if (bans.length === 0) return null
+  return (
+    <section>
+      <h3>{t.room.banned}</h3>
+      <ul class="plain">
+        {bans.map(({ user }) => (
+          <li key={user.id}>
+            <b dir="auto">{user.username}</b>
+            <button type="button" class="secondary" onClick={() => void attempt(() => room.unban(user.id).then(load))}>
+              {t.room.unban}
+            </button>
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}

@@ -1,0 +1,158 @@
+/** What there is to know about a conversation, and to change about it. */
+
+import { useState } from 'preact/hooks'
+import { useLocation } from 'preact-iso'
+import type { Room, RoomSnapshot } from '../../client'
+import { chat } from '../chat'
+import { Avatar } from '../parts/avatar'
+import { Dialog } from '../parts/dialog'
+import { Field, Form, FormError, useWork } from '../parts/form'
+import { Icon } from '../parts/icon'
+import { IconButton } from '../parts/icon-button'
+import { PictureField } from '../parts/picture-field'
+import { attempt } from '../parts/toasts'
+import { t } from '../words'
+import { Bans } from './bans'
+import { InviteLink } from './invite-link'
+import { Members } from './members'
+
+interface Props {
+  room: Room
+  snapshot: RoomSnapshot
+  onClose: () => void
+}
+
+export function Details({ room, snapshot, onClose }: Props) {
+  const { room: detail, members, me } = snapshot
+  const { route } = useLocation()
+  const [changing, setChanging] = useState(false)
+  const [mine, setMine] = useState({ muted: detail?.muted ?? false, pinned: detail?.pinned ?? false })
+  if (!detail) return null
+  const partner = detail.is_group ? undefined : members.find(({ id }) => id !== me)
+  const admin = detail.is_group && detail.my_role !== 'member'
+  const set = (changes: { muted?: boolean; pinned?: boolean }) =>
+    void attempt(async () => {
+      const { muted, pinned } = await room.setMine(changes)
+      setMine({ muted, pinned })
+    })
+  return (
+    <aside class="side" aria-label={t.room.details}>
+      <header class="bar">
+        <h2>{t.room.details}</h2>
+        <IconButton icon="close" label={t.common.close} onClick={onClose} />
+      </header>
+      <div class="scroll padded">
+        <div class="portrait">
+          <Avatar large id={partner?.id ?? detail.id} name={detail.chat_name} picture={detail.group_image} />
+          <h3 dir="auto">{detail.chat_name}</h3>
+          {partner && <p class="hint">@{partner.username}</p>}
+          {detail.description && <p dir="auto">{detail.description}</p>}
+          {admin && (
+            <button type="button" class="link" onClick={() => setChanging(true)}>
+              {t.room.change}
+            </button>
+          )}
+        </div>
+        <div class="switches">
+          <button type="button" class="secondary" aria-pressed={mine.muted} onClick={() => set({ muted: !mine.muted })}>
+            <Icon name="mute" />
+            {mine.muted ? t.room.unmute : t.room.mute}
+          </button>
+          <button
+            type="button"
+            class="secondary"
+            aria-pressed={mine.pinned}
+            onClick={() => set({ pinned: !mine.pinned })}
+          >
+            <Icon name="pin" />
+            {mine.pinned ? t.room.unpin : t.room.pin}
+          </button>
+        </div>
+        {detail.is_group && <Members room={room} snapshot={snapshot} />}
+        {admin && <InviteLink room={room} />}
+        {admin && <Bans room={room} members={members.length} />}
+        {partner && (
+          <button
+            type="button"
+            class="danger"
+            onClick={() => void attempt(() => chat.people.block(partner.id).then(onClose))}
+          >
+            {t.people.block}
+          </button>
+        )}
+        {detail.is_group && detail.my_role !== 'owner' && (
+          <button type="button" class="danger" onClick={() => void attempt(() => room.leave().then(() => route('/')))}>
+            <Icon name="leave" />
+            {t.room.leave}
+          </button>
+        )}
+        {detail.is_group && detail.my_role === 'owner' && <EndRoom room={room} name={detail.chat_name} />}
+      </div>
+      {changing && (
+        <Change
+          room={room}
+          name={detail.room_name}
+          about={detail.description}
+          picture={detail.group_image}
+          onClose={() => setChanging(false)}
+        />
+      )}
+    </aside>
+  )
+}
+
+interface ChangeProps {
+  room: Room
+  name: string
+  about: string
+  picture: string | null
+  onClose: () => void
+}
+
+function Change({ room, name, about, picture, onClose }: ChangeProps) {
+  const { busy, error, run } = useWork()
+  const [file, setFile] = useState<File | null>(null)
+  const save = ({ room_name = '', description = '' }: Record<string, string>) =>
+    run(async () => {
+      await room.update(file ? { room_name, description, group_image: file } : { room_name, description })
+      onClose()
+    })
+  return (
+    <Dialog title={t.room.change} onClose={onClose}>
+      <Form onSubmit={(fields) => void save(fields)}>
+        <PictureField id={room.id} name={name} picture={picture} onChoose={setFile} />
+        <Field first name="room_name" label={t.group.name} defaultValue={name} error={error} maxLength={100} />
+        <Field name="description" label={t.group.about} defaultValue={about} error={error} maxLength={1000} />
+        <FormError error={error} fields={['room_name', 'description']} />
+        <button type="submit" class="primary" disabled={busy}>
+          {t.common.save}
+        </button>
+      </Form>
+    </Dialog>
+  )
+}
+
+function EndRoom({ room, name }: { room: Room; name: string }) {
+  const { route } = useLocation()
+  const [asking, setAsking] = useState(false)
+  return (
+    <>
+      <button type="button" class="danger" onClick={() => setAsking(true)}>
+        <Icon name="trash" />
+        {t.room.end}
+      </button>
+      {asking && (
+        <Dialog title={t.room.end} onClose={() => setAsking(false)}>
+          <p>{t.room.endHint(name)}</p>
+          <button
+            type="button"
+            class="danger"
+            onClick={() => void attempt(() => room.deleteRoom().then(() => route('/')))}
+          >
+            {t.room.end}
+          </button>
+        </Dialog>
+      )}
+    </>
+  )
+}

@@ -1,0 +1,99 @@
+/** Who is in a group; for admins, also who comes and goes and may do what. */
+
+import { useState } from 'preact/hooks'
+import { useLocation } from 'preact-iso'
+import type { Participant, Room, RoomSnapshot, User } from '../../client'
+import { chat } from '../chat'
+import { Dialog } from '../parts/dialog'
+import { IconButton } from '../parts/icon-button'
+import { type Choice, Menu } from '../parts/menu'
+import { Person } from '../parts/person'
+import { attempt } from '../parts/toasts'
+import { Picker } from '../people/picker'
+import { roomAt } from '../place'
+import { t } from '../words'
+
+export function Members({ room, snapshot }: { room: Room; snapshot: RoomSnapshot }) {
+  const { members, online, me, room: detail } = snapshot
+  const { route } = useLocation()
+  const [menu, setMenu] = useState<{ at: { x: number; y: number }; of: Participant } | null>(null)
+  const [adding, setAdding] = useState(false)
+  const role = detail?.my_role ?? 'member'
+
+  function choicesFor(member: Participant): Choice[] {
+    const talk: Choice = {
+      label: t.people.message,
+      icon: 'send',
+      run: () => void attempt(async () => route(roomAt((await chat.rooms.direct(member.id)).id))),
+    }
+    const may = role === 'owner' || (role === 'admin' && member.role === 'member')
+    if (!may || member.role === 'owner') return [talk]
+    const act = (work: () => Promise<unknown>) => () => void attempt(work)
+    return [
+      talk,
+      ...(role === 'owner'
+        ? [
+            {
+              label: member.role === 'admin' ? t.room.revokeAdmin : t.room.makeAdmin,
+              icon: 'settings' as const,
+              run: act(() => room.setAdmin(member.id, member.role !== 'admin')),
+            },
+          ]
+        : []),
+      { label: t.room.remove, icon: 'leave', danger: true, run: act(() => room.removeMember(member.id)) },
+      { label: t.room.ban, icon: 'close', danger: true, run: act(() => room.ban(member.id)) },
+    ]
+  }
+
+  return (
+    <section>
+      <h3>
+        {t.room.members(members.length)}
+        {role !== 'member' && (
+          <button type="button" class="link" onClick={() => setAdding(true)}>
+            {t.room.addPeople}
+          </button>
+        )}
+      </h3>
+      <ul>
+        {members.map((member) => (
+          <Person
+            key={member.id}
+            person={member}
+            online={online.includes(member.id)}
+            more={member.role === 'member' ? undefined : t.room.roles[member.role]}
+          >
+            {member.id !== me && (
+              <IconButton
+                icon="more"
+                label={t.room.moreAbout(member.full_name)}
+                onClick={(event) => setMenu({ at: { x: event.clientX, y: event.clientY }, of: member })}
+              />
+            )}
+          </Person>
+        ))}
+      </ul>
+      {menu && (
+        <Menu at={menu.at} label={menu.of.full_name} choices={choicesFor(menu.of)} onClose={() => setMenu(null)} />
+      )}
+      {adding && <AddPeople room={room} members={members} onClose={() => setAdding(false)} />}
+    </section>
+  )
+}
+
+function AddPeople({ room, members, onClose }: { room: Room; members: readonly Participant[]; onClose: () => void }) {
+  const [chosen, setChosen] = useState<User[]>([])
+  const add = () =>
+    attempt(async () => {
+      await room.addMembers(chosen.map(({ id }) => id))
+      onClose()
+    })
+  return (
+    <Dialog title={t.room.addPeople} onClose={onClose}>
+      <Picker chosen={chosen} setChosen={setChosen} without={members.map(({ id }) => id)} />
+      <button type="button" class="primary" disabled={chosen.length === 0} onClick={() => void add()}>
+        {t.room.addPeople}
+      </button>
+    </Dialog>
+  )
+}

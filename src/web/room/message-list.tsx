@@ -1,0 +1,263 @@
+/** The messages of a room: only those in sight are in the page, and nothing moves that somebody is reading. */
+import type { RefObject } from 'preact'
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { Virtualizer, type VirtualizerHandle } from 'virtua'
+import type { Room, RoomSnapshot } from '../../client'
+import { Icon } from '../parts/icon'
+import { dayName } from '../times'
+import { t } from '../words'
+import { type Deeds, MessageRow } from './message-row'
+import { leave, leftAt } from './places'
+import { type Row, rowsOf } from './rows'
+
+interface Props {
+  room: Room
+  snapshot: RoomSnapshot
+  /** First message that was not read at the opening. */
+  divider: number | null
+  /** The message to go to, and to light up. */
+  target: number | null
+  lit: number | null
+  deeds: Deeds
+}
+
+/** So near to the end is at the end, and so near to the beginning is where more is loaded, in pixels. */
+const AT_END = 60
+const NEAR = 800
+
+export function MessageList({ room, snapshot, divider, target, lit, deeds }: Props) {
+  const { messages, hasOlder, hasNewer, loading } = snapshot
+  const rows = useMemo(() => rowsOf(messages, hasOlder, divider), [messages, hasOlder, divider])
+  const list = useRef<VirtualizerHandle>(null)
+  const scroller = useRef<HTMLDivElement>(null)
+  const atEnd = useRef(true)
+  const placed = useRef(false)
+  const [away, setAway] = useState(false)
+  const [day, setDay] = useState('')
+  const seen = useRef(0)
+
+  // What is put before the first message must not push it: tell the list when that happens.
+  const first = useRef<{ key: string; index: number }>(undefined)
+  const index = first.current ? rows.findIndex(({ key }) => key === first.current?.key) : -1
+  const prepended = index > (first.current?.index ?? 0)
+  useLayoutEffect(() => {
+    const at = rows.findIndex(({ kind }) => kind === 'message')
+    first.current = rows[at] && { key: rows[at].key, index: at }
+  }, [rows])
+
+  const last = rows.length - 1
+  useLayoutEffect(() => {
+    const handle = list.current
+    if (!handle || messages.length === 0) return
+    if (!placed.current) {
+      placed.current = true
+      place(handle, room.id, rows, target, divider, atEnd)
+    } else if (atEnd.current && !hasNewer) {
+      handle.scrollToIndex(last, { align: 'end' })
+    }
+  }, [rows])
+
+  useEffect(() => {
+    if (target === null || !placed.current) return
+    const at = rows.findIndex((row) => row.kind === 'message' && row.message.id === target)
+    if (at >= 0) {
+      atEnd.current = false
+      list.current?.scrollToIndex(at, { align: 'center' })
+    }
+    // Once for each message gone to, not for each that arrives.
+  }, [target, lit])
+
+  // A keyboard that comes up, or a longer draft, must not cover the newest.
+  useEffect(() => {
+    const watch = new ResizeObserver(() => {
+      if (atEnd.current && placed.current) list.current?.scrollToIndex(rows.length - 1, { align: 'end' })
+    })
+    if (scroller.current) watch.observe(scroller.current)
+    return () => watch.disconnect()
+  }, [rows.length])
+
+  const now = useRef({ rows, snapshot })
+  now.current = { rows, snapshot }
+
+  function look(): void {
+    const handle = list.current
+    if (!handle || !placed.current) return
+    const { scrollOffset, scrollSize, viewportSize } = handle
+    const below = scrollSize - scrollOffset - viewportSize
+    const { rows, snapshot } = now.current
+    atEnd.current = below < AT_END
+    setAway(below > AT_END || snapshot.hasNewer)
+    const top = handle.findItemIndex(scrollOffset)
+    const bottom = handle.findItemIndex(scrollOffset + viewportSize - 1)
+    setDay(dayAt(rows, top))
+    if (scrollOffset < NEAR && snapshot.hasOlder && !snapshot.loading) void room.loadOlder().catch(() => undefined)
+    if (below < NEAR && snapshot.hasNewer && !snapshot.loading) void room.loadNewer().catch(() => undefined)
+    const inSight = rows[top]
+    leave(
+      room.id,
+      atEnd.current || !inSight ? null : { key: inSight.key, offset: scrollOffset - handle.getItemOffset(top) },
+    )
+    read(rows, bottom)
+  }
+
+  /** What somebody has in front of them is read. */
+  function read(rows: Row[], bottom: number): void {
+    if (document.visibilityState !== 'visible' || !document.hasFocus()) return
+    for (let at = Math.min(bottom, rows.length - 1); at >= 0; at--) {
+      const row = rows[at]
+      if (row?.kind !== 'message' || row.message.id === null) continue
+      if (row.message.id > seen.current) {
+        seen.current = row.message.id
+        if (now.current.snapshot.unread > 0) void room.markRead(row.message.id).catch(() => undefined)
+      }
+      return
+    }
+  }
+
+  useEffect(() => {
+    const timer = setTimeout(look, 50)
+    return () => clearTimeout(timer)
+  }, [rows, snapshot.unread])
+  useEffect(() => {
+    const back = () => look()
+    addEventListener('focus', back)
+    document.addEventListener('visibilitychange', back)
+    return () => {
+      removeEventListener('focus', back)
+      document.removeEventListener('visibilitychange', back)
+    }
+  }, [])
+
+  async function toLatest(): Promise<void> {
+    await room.jumpToLatest().catch(() => undefined)
+    atEnd.current = true
+    list.current?.scrollToIndex(now.current.rows.length - 1, { align: 'end' })
+    setAway(false)
+  }
+
+  const mayRemove = snapshot.room?.my_role !== 'member' && snapshot.room?.is_group === true
+  return (
+    <div class="messages">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keys */}
+      <section ref={scroller} class="scroll" tabIndex={0} aria-label={t.room.messages} onKeyDown={rove}>
+        <div class="push" />
+        <Virtualizer
+          ref={list as never}
+          scrollRef={scroller as RefObject<HTMLElement> as never}
+          shift={prepended}
+          onScroll={look}
+          as={'ol' as never}
+          item={'li' as never}
+          data={rows}
+          bufferSize={400}
+        >
+          {(row: Row) => (
+            <RowView
+              key={row.key}
+              row={row}
+              group={snapshot.room?.is_group === true}
+              lit={row.kind === 'message' && row.message.id !== null && row.message.id === lit}
+              mayRemove={mayRemove}
+              deeds={deeds}
+            />
+          )}
+        </Virtualizer>
+      </section>
+      {away && day && (
+        <p class="day floating" aria-hidden="true">
+          <span>{day}</span>
+        </p>
+      )}
+      {away && (
+        <button type="button" class="latest" onClick={() => void toLatest()}>
+          <Icon name="down" />
+          {t.room.latest(snapshot.unread)}
+        </button>
+      )}
+      {loading === 'window' && <p class="visually-hidden">{t.connection.connecting}</p>}
+    </div>
+  )
+}
+
+/** Where a room opens: at the message asked for, where it was left, at what is new, or at the end. */
+function place(
+  handle: VirtualizerHandle,
+  room: number,
+  rows: Row[],
+  target: number | null,
+  divider: number | null,
+  atEnd: { current: boolean },
+): void {
+  const of = (found: (row: Row) => boolean) => rows.findIndex(found)
+  const asked = target === null ? -1 : of((row) => row.kind === 'message' && row.message.id === target)
+  const unread = divider === null ? -1 : of(({ kind }) => kind === 'new')
+  const left = leftAt(room)
+  const before = left ? of(({ key }) => key === left.key) : -1
+  atEnd.current = false
+  if (asked >= 0) handle.scrollToIndex(asked, { align: 'center' })
+  else if (unread >= 0) handle.scrollToIndex(unread, { align: 'start', offset: -AT_END })
+  else if (left && before >= 0) handle.scrollToIndex(before, { align: 'start', offset: left.offset })
+  else {
+    atEnd.current = true
+    handle.scrollToIndex(rows.length - 1, { align: 'end' })
+  }
+}
+
+function dayAt(rows: Row[], top: number): string {
+  for (let at = top; at < rows.length; at++) {
+    const row = rows[at]
+    if (row?.kind === 'message') return dayName(row.message.timestamp)
+  }
+  return ''
+}
+
+/** Arrows go from message to message, Home and End to the first and last in the page. */
+function rove(event: KeyboardEvent): void {
+  const area = event.currentTarget as HTMLElement
+  if ((event.target as HTMLElement).matches('button, a') && event.key !== 'ArrowUp' && event.key !== 'ArrowDown') return
+  const all = [...area.querySelectorAll<HTMLElement>('article')]
+  const from = (event.target as HTMLElement).closest<HTMLElement>('article')
+  const at = from ? all.indexOf(from) : all.length
+  const to = { ArrowUp: at - 1, ArrowDown: at + 1, Home: 0, End: all.length - 1 }[event.key]
+  if (event.altKey || to === undefined || !all[to]) return
+  event.preventDefault()
+  all[to].focus()
+  all[to].scrollIntoView({ block: 'nearest' })
+}
+
+interface RowProps {
+  row: Row
+  group: boolean
+  lit: boolean
+  mayRemove: boolean
+  deeds: Deeds
+}
+
+function RowView({ row, ...rest }: RowProps) {
+  switch (row.kind) {
+    case 'start':
+      return <p class="hint start">{t.room.beginning}</p>
+    case 'older':
+      return (
+        <div class="skeleton older" aria-hidden="true">
+          <i />
+          <i />
+          <i />
+        </div>
+      )
+    case 'day':
+      return (
+        <p class="day">
+          <span>{dayName(row.time)}</span>
+        </p>
+      )
+    case 'new':
+      return (
+        <p class="new">
+          <span>{t.room.newMessages}</span>
+        </p>
+      )
+    case 'message':
+      return <MessageRow message={row.message} opens={row.opens} closes={row.closes} {...rest} />
+  }
+}

@@ -1,0 +1,34 @@
+/** Who has read one of my messages, and when. */
+import { useEffect, useState } from 'preact/hooks'
+import type { ReadStatus, Room, RoomMessage } from '../../client'
+import { Dialog } from '../parts/dialog'
+import { attempt } from '../parts/toasts'
+import { fullTime, sinceThen } from '../times'
+import { t } from '../words'
+
+export function Readers({ room, message, onClose }: { room: Room; message: RoomMessage; onClose: () => void }) {
+  const [readers, setReaders] = useState<readonly ReadStatus[]>(message.read_statuses)
+  useEffect(() => {
+    void attempt(async () => {
+      if (message.id !== null) setReaders(await room.readers(message.id))
+    })
+  }, [room, message.id])
+  return (
+    <Dialog title={t.room.readBy} onClose={onClose}>
+      {readers.length === 0 ? (
+        <p class="hint">{t.room.readByNobody}</p>
+      ) : (
+        <ul class="plain">
+          {readers.map(({ user, timestamp }) => (
+            <li key={user.id}>
+              <b dir="auto">{user.username}</b>
+              <time class="hint" dateTime={timestamp} title={fullTime(timestamp)}>
+                {sinceThen(timestamp)}
+              </time>
+            </li>
+          ))}
+        </ul>
+      )}
+    </Dialog>
+  )
+}

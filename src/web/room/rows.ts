@@ -1,0 +1,36 @@
+/** What the list of a room shows, row by row: days, the line before what is new, messages in groups. */
+import type { RoomMessage } from '../../client'
+import { sameDay } from '../times'
+
+export type Row =
+  | { kind: 'start'; key: string }
+  | { kind: 'older'; key: string }
+  | { kind: 'day'; key: string; time: string }
+  | { kind: 'new'; key: string }
+  | { kind: 'message'; key: string; message: RoomMessage; opens: boolean; closes: boolean }
+
+/** Messages of one author within this time stand together, in milliseconds. */
+const TOGETHER = 5 * 60_000
+
+function together(a: RoomMessage | undefined, b: RoomMessage | undefined): boolean {
+  if (!a || !b || a.sender.id !== b.sender.id) return false
+  return sameDay(a.timestamp, b.timestamp) && Date.parse(b.timestamp) - Date.parse(a.timestamp) < TOGETHER
+}
+
+/** @param divider id of the first message that was not read when the room was opened */
+export function rowsOf(messages: readonly RoomMessage[], hasOlder: boolean, divider: number | null): Row[] {
+  const rows: Row[] = [hasOlder ? { kind: 'older', key: 'older' } : { kind: 'start', key: 'start' }]
+  messages.forEach((message, place) => {
+    const { timestamp, id, key } = message
+    const before = messages[place - 1]
+    const after = messages[place + 1]
+    const newDay = !before || !sameDay(before.timestamp, timestamp)
+    if (newDay) rows.push({ kind: 'day', key: `day ${new Date(timestamp).toDateString()}`, time: timestamp })
+    const isNew = divider !== null && id === divider
+    if (isNew) rows.push({ kind: 'new', key: 'new' })
+    const opens = isNew || !together(before, message)
+    const closes = !together(message, after) || (divider !== null && after?.id === divider)
+    rows.push({ kind: 'message', key, message, opens, closes })
+  })
+  return rows
+}

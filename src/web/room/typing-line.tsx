@@ -1,0 +1,10 @@
+/** Who is typing. */
+import type { RoomSnapshot } from '../../client'
+import { t } from '../words'
+
+export function TypingLine({ snapshot }: { snapshot: RoomSnapshot }) {
+  const names = snapshot.typing
+    .filter(({ id }) => id !== snapshot.me)
+    .map(({ id, username }) => snapshot.members.find((member) => member.id === id)?.full_name || username)
+  return <p class="typing">{names.length > 0 ? t.rooms.typing(names) : ''}</p>
+}

@@ -1,0 +1,46 @@
+/** Where an invitation link leads: what it is an invitation to, and the way in. */
+
+import { useEffect, useState } from 'preact/hooks'
+import { useLocation } from 'preact-iso'
+import { ChatError, type JoinPreview } from '../../client'
+import { chat } from '../chat'
+import { Avatar } from '../parts/avatar'
+import { said } from '../parts/form'
+import { attempt } from '../parts/toasts'
+import { roomAt } from '../place'
+import { t } from '../words'
+
+export function JoinPage({ code }: { code: string }) {
+  const { route } = useLocation()
+  const [preview, setPreview] = useState<JoinPreview | ChatError | null>(null)
+  useEffect(() => {
+    chat.rooms.preview(code).then(setPreview, setPreview)
+  }, [code])
+  if (!preview) return null
+  if (preview instanceof ChatError)
+    return (
+      <div class="welcome">
+        <h2>{t.join.dead}</h2>
+        <p class="hint">{said(preview)}</p>
+      </div>
+    )
+  const { room_id, chat_name, description, group_image, member_count, is_member } = preview
+  const join = () => attempt(async () => route(roomAt((await chat.rooms.join(code)).id), true))
+  return (
+    <div class="welcome">
+      <Avatar large id={room_id} name={chat_name} picture={group_image} />
+      <h2 dir="auto">{chat_name}</h2>
+      {description && <p dir="auto">{description}</p>}
+      <p class="hint">{t.room.members(member_count)}</p>
+      {is_member ? (
+        <a class="primary" href={roomAt(room_id)}>
+          {t.join.open}
+        </a>
+      ) : (
+        <button type="button" class="primary" onClick={() => void join()}>
+          {t.join.join}
+        </button>
+      )}
+    </div>
+  )
+}

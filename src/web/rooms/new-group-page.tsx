@@ -1,0 +1,42 @@
+/** Brings people together in a group. */
+
+import { useState } from 'preact/hooks'
+import { useLocation } from 'preact-iso'
+import type { User } from '../../client'
+import { chat } from '../chat'
+import { Field, Form, FormError, useWork } from '../parts/form'
+import { Page } from '../parts/page'
+import { PictureField } from '../parts/picture-field'
+import { Picker } from '../people/picker'
+import { roomAt } from '../place'
+import { t } from '../words'
+
+export function NewGroupPage() {
+  const { route } = useLocation()
+  const { busy, error, run } = useWork()
+  const [people, setPeople] = useState<User[]>([])
+  const [picture, setPicture] = useState<File | null>(null)
+  const words = t.group
+  const create = ({ room_name = '', description = '' }: Record<string, string>) =>
+    run(async () => {
+      const group = { room_name, description, participant_ids: people.map(({ id }) => id) }
+      const room = await chat.rooms.create(picture ? { ...group, group_image: picture } : group)
+      route(roomAt(room.id))
+    })
+  return (
+    <Page title={t.rooms.newGroup}>
+      <Form onSubmit={(fields) => void create(fields)}>
+        <PictureField id={0} name={t.rooms.newGroup} picture={null} onChoose={setPicture} />
+        <Field first name="room_name" label={words.name} error={error} maxLength={100} />
+        <Field name="description" label={words.about} hint={t.common.optional} error={error} maxLength={1000} />
+        <h3>{words.people}</h3>
+        <Picker chosen={people} setChosen={setPeople} />
+        <p class="hint">{words.linkLater}</p>
+        <FormError error={error} fields={['room_name', 'description']} />
+        <button type="submit" class="primary" disabled={busy}>
+          {words.create}
+        </button>
+      </Form>
+    </Page>
+  )
+}

@@ -1,0 +1,97 @@
+/** The column of conversations, with the ways to everything else above it. */
+
+import { useState } from 'preact/hooks'
+import { useLocation } from 'preact-iso'
+import { chat, useReadable } from '../chat'
+import { switcherOpen } from '../keys'
+import { Avatar } from '../parts/avatar'
+import { Icon } from '../parts/icon'
+import { IconButton } from '../parts/icon-button'
+import { Menu } from '../parts/menu'
+import type { Place } from '../place'
+import { t } from '../words'
+import { inOrder } from './order'
+import { RoomRow } from './room-row'
+
+export function RoomList({ current, page }: { current: number | null; page: Place['page'] }) {
+  const me = useReadable(chat.auth)
+  const list = useReadable(chat.sidebar)
+  const { unread } = useReadable(chat.notifications)
+  const { route } = useLocation()
+  const [menu, setMenu] = useState<{ x: number; y: number } | null>(null)
+  const rooms = inOrder(list.rooms)
+  return (
+    <nav class="rooms" aria-label={t.rooms.title}>
+      <header class="bar">
+        <a class="me" href="/settings" aria-label={t.settings.title} title={t.settings.title}>
+          <Avatar id={me?.id ?? 0} name={me?.full_name ?? ''} picture={me?.profile_pic ?? null} />
+        </a>
+        <h1>{t.app}</h1>
+        <IconButton icon="people" label={t.nav.people} href="/people" class={page === 'people' ? 'here' : ''} />
+        <IconButton
+          icon="bell"
+          label={t.nav.notifications}
+          href="/notifications"
+          badge={unread}
+          class={page === 'notifications' ? 'here' : ''}
+        />
+        <IconButton
+          icon="group"
+          label={t.rooms.start}
+          onClick={(event) => setMenu({ x: event.clientX - 160, y: event.clientY + 16 })}
+        />
+      </header>
+      <button type="button" class="find" onClick={() => (switcherOpen.value = true)}>
+        <Icon name="search" />
+        <span>{t.switcher.title}</span>
+        <kbd>Ctrl K</kbd>
+      </button>
+      <ul class="scroll">
+        {list.loading && rooms.length === 0 && SKELETONS}
+        {rooms.map((room) => (
+          <RoomRow key={room.id} room={room} current={room.id === current} />
+        ))}
+        {!list.loading && rooms.length === 0 && <li class="hint none">{t.rooms.empty}</li>}
+        {list.hasOlder && rooms.length > 0 && (
+          <li class="none">
+            <button type="button" class="link" onClick={() => void chat.sidebar.loadOlder().catch(() => undefined)}>
+              {t.rooms.more}
+            </button>
+          </li>
+        )}
+      </ul>
+      {page === 'home' && !list.loading && rooms.length === 0 && (
+        <div class="first-steps narrow-only">
+          <p class="hint">{t.rooms.emptyHint}</p>
+          <a class="primary" href="/people">
+            {t.rooms.findPeople}
+          </a>
+          <a class="secondary" href="/groups/new">
+            {t.rooms.newGroup}
+          </a>
+        </div>
+      )}
+      {menu && (
+        <Menu
+          at={menu}
+          label={t.rooms.start}
+          onClose={() => setMenu(null)}
+          choices={[
+            { label: t.rooms.findPeople, icon: 'people', run: () => route('/people') },
+            { label: t.rooms.newGroup, icon: 'group', run: () => route('/groups/new') },
+          ]}
+        />
+      )}
+    </nav>
+  )
+}
+
+const SKELETONS = [1, 2, 3, 4, 5].map((n) => (
+  <li key={n} class="skeleton room-row" aria-hidden="true">
+    <i class="avatar" />
+    <span>
+      <i />
+      <i />
+    </span>
+  </li>
+))

@@ -1,0 +1,42 @@
+/** Where one is signed in. */
+import { useEffect, useState } from 'preact/hooks'
+import type { Device } from '../../client'
+import { chat } from '../chat'
+import { attempt } from '../parts/toasts'
+import { sinceThen } from '../times'
+import { t } from '../words'
+
+export function Devices() {
+  const [devices, setDevices] = useState<readonly Device[]>([])
+  const load = async () => setDevices(await chat.auth.devices())
+  useEffect(() => void attempt(load), [])
+  return (
+    <section>
+      <h3>{t.settings.devices}</h3>
+      <ul class="plain">
+        {devices.map(({ id, device, current, last_used_at }) => (
+          <li key={id}>
+            <span class="words">
+              <b>{device}</b>
+              <span class="hint">{current ? t.settings.thisDevice : sinceThen(last_used_at)}</span>
+            </span>
+            {!current && (
+              <button
+                type="button"
+                class="secondary"
+                onClick={() =>
+                  void attempt(async () => {
+                    await chat.auth.endDevice(id)
+                    await load()
+                  })
+                }
+              >
+                {t.settings.endDevice}
+              </button>
+            )}
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}

@@ -1,0 +1,124 @@
+/** One's own account: how one is shown, how it looks, where one is signed in, and the way out. */
+import { useState } from 'preact/hooks'
+import { chat, useReadable } from '../chat'
+import { Field, Form, FormError, useWork } from '../parts/form'
+import { Page } from '../parts/page'
+import { PictureField } from '../parts/picture-field'
+import { attempt, toast } from '../parts/toasts'
+import { type Theme, theme } from '../theme'
+import { t } from '../words'
+import { Devices } from './devices'
+import { Erase } from './erase'
+
+const THEMES: Theme[] = ['system', 'light', 'dark']
+
+export function SettingsPage() {
+  const words = t.settings
+  return (
+    <Page title={words.title}>
+      <ProfileForm />
+      <fieldset class="choice">
+        <legend>{words.theme}</legend>
+        {THEMES.map((each) => (
+          <label key={each}>
+            <input type="radio" name="theme" checked={theme.value === each} onChange={() => (theme.value = each)} />
+            {words[each]}
+          </label>
+        ))}
+      </fieldset>
+      <PasswordForm />
+      <CodeSwitch />
+      <Devices />
+      <section class="ways-out">
+        <button type="button" class="secondary" onClick={() => void attempt(() => chat.auth.logout())}>
+          {words.signOut}
+        </button>
+        <Erase />
+      </section>
+    </Page>
+  )
+}
+
+function ProfileForm() {
+  const me = useReadable(chat.auth)
+  const { busy, error, run } = useWork()
+  const [picture, setPicture] = useState<File | null>(null)
+  if (!me) return null
+  const save = (fields: Record<string, string>) =>
+    run(async () => {
+      await chat.auth.updateProfile(picture ? { ...fields, profile_pic: picture } : fields)
+      toast(t.common.saved)
+    })
+  return (
+    <Form onSubmit={(fields) => void save(fields)}>
+      <PictureField id={me.id} name={me.full_name} picture={me.profile_pic} onChoose={setPicture} />
+      <Field name="first_name" label={t.settings.firstName} defaultValue={me.first_name} error={error} />
+      <Field name="last_name" label={t.settings.lastName} defaultValue={me.last_name} error={error} />
+      <Field
+        name="username"
+        label={t.settings.username}
+        hint={t.settings.usernameHint}
+        defaultValue={me.username}
+        error={error}
+        autoCapitalize="none"
+      />
+      <Field name="bio" label={t.settings.bio} defaultValue={me.bio} error={error} maxLength={1000} />
+      <FormError error={error} fields={['first_name', 'last_name', 'username', 'bio']} />
+      <button type="submit" class="primary" disabled={busy}>
+        {t.common.save}
+      </button>
+    </Form>
+  )
+}
+
+function PasswordForm() {
+  const { busy, error, run } = useWork()
+  const [round, setRound] = useState(0)
+  const save = ({ old_password = '', new_password = '' }: Record<string, string>) =>
+    run(async () => {
+      await chat.auth.updateProfile({ old_password, new_password })
+      toast(t.common.saved)
+      setRound(round + 1)
+    })
+  return (
+    <Form key={round} onSubmit={(fields) => void save(fields)}>
+      <h3>{t.settings.password}</h3>
+      <Field
+        name="old_password"
+        label={t.settings.oldPassword}
+        type="password"
+        error={error}
+        autocomplete="current-password"
+      />
+      <Field
+        name="new_password"
+        label={t.recover.newPassword}
+        hint={t.register.passwordHint}
+        type="password"
+        error={error}
+        autocomplete="new-password"
+      />
+      <FormError error={error} fields={['old_password', 'new_password']} />
+      <button type="submit" class="secondary" disabled={busy}>
+        {t.recover.submit}
+      </button>
+    </Form>
+  )
+}
+
+function CodeSwitch() {
+  const me = useReadable(chat.auth)
+  return (
+    <label class="switch">
+      <input
+        type="checkbox"
+        checked={me?.login_otp ?? false}
+        onChange={(event) => void attempt(() => chat.auth.updateProfile({ login_otp: event.currentTarget.checked }))}
+      />
+      <span>
+        {t.settings.loginCode}
+        <span class="hint">{t.settings.loginCodeHint}</span>
+      </span>
+    </label>
+  )
+}
