@@ -20,15 +20,15 @@ const ask = (method: string, path: string, body?: unknown) =>
   })
 
 // biome-ignore lint/suspicious/noExplicitAny: the tests say what they expect in it
-const done = async (answer: Promise<Response>): Promise<any> => {
+async function read(answer: Promise<Response>): Promise<{ status: number; body: any }> {
+  const response = await answer
+  return { status: response.status, body: await response.json() }
+}
+
+async function done(answer: Promise<Response>) {
   const { status, body } = await read(answer)
   if (status >= 300) throw new Error(`Answered ${status}: ${JSON.stringify(body)}`)
   return body
-}
-
-const read = async (answer: Promise<Response>) => {
-  const response = await answer
-  return { status: response.status, body: await response.json() }
 }
 
 beforeAll(async () => {
