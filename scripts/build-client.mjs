@@ -40,7 +40,10 @@ async function types() {
     for (const name of fs.readdirSync(path.join(OUTPUT, folder))) {
       const file = path.join(OUTPUT, folder, name)
       const text = fs.readFileSync(file, 'utf8')
-      fs.writeFileSync(file, text.replaceAll(/from '(\.{1,2}\/[\w./-]+)'/g, (_, from) => `from '${named(from)}'`))
+      fs.writeFileSync(
+        file,
+        text.replaceAll(/from '(\.{1,2}\/[\w./-]+)'/g, (_, from) => `from '${named(from)}'`),
+      )
     }
   }
 }

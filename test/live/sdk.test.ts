@@ -1,0 +1,158 @@
+/** The SDK as it is shipped: how big it is, what is in it, and every example of its page, compiled and run. */
+import { spawn } from 'node:child_process'
+import fs from 'node:fs'
+import path from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { Window } from 'happy-dom'
+import type { FunctionComponent } from 'react'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { buildClient, OUTPUT } from '../../scripts/build-client.mjs'
+import type { RunningServer } from '../../scripts/server.ts'
+import { environment, program, projectNode, quietly, ROOT } from '../../scripts/wrangler.mjs'
+import { createChat } from '../../src/client/index.ts'
+import { startServer } from './server.ts'
+
+/** Inside the package, so that its own name leads to what it exports. */
+const EXAMPLES = path.join(ROOT, 'dist', 'sdk-examples')
+const SOON = { timeout: 20_000, interval: 50 }
+const PASSWORD = 'correct horse battery'
+
+const page = fs.readFileSync(path.join(ROOT, 'docs', 'sdk.md'), 'utf8')
+const examples = new Map(
+  [...page.matchAll(/```tsx? (\S+)\n(.*?)```/gs)].map(([, name = '', text = '']) => [name, text]),
+)
+
+let server: RunningServer
+
+beforeAll(async () => {
+  await buildClient()
+  fs.rmSync(EXAMPLES, { recursive: true, force: true })
+  fs.mkdirSync(EXAMPLES, { recursive: true })
+  for (const [name, text] of examples) fs.writeFileSync(path.join(EXAMPLES, name), text)
+  const compilerOptions = {
+    target: 'es2024',
+    lib: ['es2024', 'dom', 'dom.iterable'],
+    module: 'nodenext',
+    types: ['node', 'react'],
+    jsx: 'react-jsx',
+    strict: true,
+    noEmit: true,
+    skipLibCheck: false,
+  }
+  fs.writeFileSync(path.join(EXAMPLES, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['.'] }))
+  server = await startServer({ vars: { RATE_LIMITS: 'off' } })
+})
+
+const children: ReturnType<typeof spawn>[] = []
+afterAll(() => {
+  for (const child of children) child.kill()
+})
+
+/** Starts an example with the project's Node. @returns what it prints */
+function start(name: string, env: Record<string, string>): () => string {
+  const child = spawn(projectNode(), [path.join(EXAMPLES, name)], { env: { ...environment(), ...env } })
+  children.push(child)
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk))
+  return () => output
+}
+
+async function somebody(username: string) {
+  const chat = createChat({ url: server.url })
+  const { user } = await chat.auth.register({ email: `${username}@parlour.test`, username, password: PASSWORD })
+  return { chat, id: user?.id ?? 0 }
+}
+
+describe('the package', () => {
+  const text = () => fs.readFileSync(path.join(OUTPUT, 'index.js'), 'utf8')
+
+  it('weighs 12 KB at most, as it comes over the wire', () => {
+    const size = gzipSync(text(), { level: 9 }).length
+    console.log(`The SDK: ${size} bytes gzip, ${text().length} minified`)
+    expect(size).toBeGreaterThan(5_000)
+    expect(size).toBeLessThanOrEqual(12 * 1024)
+  })
+
+  it('is one module that needs nothing, and hooks that need React alone', () => {
+    const imports = (file: string) =>
+      [...fs.readFileSync(path.join(OUTPUT, file), 'utf8').matchAll(/(?:from|import)\s*["']([^"']+)["']/g)].map(
+        ([, name]) => name,
+      )
+    expect(imports('index.js')).toEqual([])
+    expect(imports('react.js')).toEqual(['react'])
+  })
+
+  it('has no trace of zod', () => {
+    // What zod cannot do without, in any minified form of it.
+    for (const trace of ['safeParse', 'ZodError', 'invalid_type', '_zod']) expect(text()).not.toContain(trace)
+  })
+})
+
+describe('the page', () => {
+  it('has a bot of under 20 lines', () => {
+    const lines = examples.get('bot.ts')?.trim().split('\n') ?? []
+    expect(lines.length).toBeGreaterThan(5)
+    expect(lines.length).toBeLessThan(20)
+  })
+
+  it('has examples that compile against the types that are shipped', async () => {
+    expect([...examples.keys()]).toEqual(['bot.ts', 'room.tsx', 'signing-in.ts'])
+    await quietly('tsc', projectNode(), [program('typescript', 'bin/tsc'), '--project', EXAMPLES])
+  })
+
+  it('has a bot that answers, in rooms it is added to later too, and after the server was away', async () => {
+    await somebody('echo')
+    const anna = await somebody('anna')
+    const { results } = await anna.chat.people.search('echo')
+    const bot = results.find(({ username }) => username === 'echo')?.id ?? 0
+    const output = start('bot.ts', { PARLOUR_URL: server.url, BOT_PASSWORD: PASSWORD })
+    const { id } = await anna.chat.rooms.create({ room_name: 'Echoes', participant_ids: [bot] })
+    const room = await anna.chat.room(id).open()
+    const texts = () => room.getSnapshot().messages.map(({ content }) => content)
+    await expect.poll(() => room.getSnapshot().online, SOON).toContain(bot)
+    await room.send({ text: 'hello' })
+    await expect.poll(texts, SOON).toEqual(['hello', 'You said: hello'])
+
+    await server.restart()
+    await room.send({ text: 'again' })
+    await expect.poll(texts, SOON).toEqual(['hello', 'You said: hello', 'again', 'You said: again'])
+    expect(output()).toBe('')
+    anna.chat.close()
+  })
+
+  it('signs in as it says', async () => {
+    const first = start('signing-in.ts', { PARLOUR_URL: server.url })
+    await expect.poll(first, SOON).toContain('Signed in as ada.')
+    const second = start('signing-in.ts', { PARLOUR_URL: server.url })
+    await expect.poll(second, SOON).toContain('Signed in as ada.')
+  })
+
+  it('has a room in React that shows, sends and follows', async () => {
+    const [bert, clara] = await Promise.all([somebody('bert'), somebody('clara')])
+    const { id } = await bert.chat.rooms.create({ room_name: 'React', participant_ids: [clara.id] })
+    await bert.chat.room(id).send({ text: 'welcome' })
+
+    const window = new Window()
+    Object.assign(globalThis, { window, document: window.document })
+    const { createElement } = await import('react')
+    const { createRoot } = await import('react-dom/client')
+    const { App } = (await import(path.join(EXAMPLES, 'room.tsx'))) as { App: FunctionComponent<object> }
+    const { body } = window.document
+    const root = createRoot(body as never)
+    const shown = () =>
+      [...body.querySelectorAll('li')].map((line) => `${line.textContent} (${line.getAttribute('data-status')})`)
+    root.render(createElement(App, { chat: clara.chat, room: id } as object))
+    await expect.poll(shown, SOON).toEqual(['bert: welcome (delivered)'])
+    await expect.poll(() => body.querySelector('main')?.getAttribute('aria-busy'), SOON).toBe('false')
+
+    void clara.chat.room(id).send({ text: 'thank you' })
+    await expect.poll(shown, SOON).toEqual(['bert: welcome (delivered)', 'clara: thank you (sent)'])
+    const his = await bert.chat.room(id).open()
+    his.typing()
+    await expect.poll(() => body.querySelector('p')?.textContent, SOON).toBe('bert is typing')
+    root.unmount()
+    await expect.poll(() => clara.chat.room(id).connection, SOON).toEqual({ status: 'closed', reason: 'by-you' })
+    bert.chat.close()
+    window.close()
+  })
+})
