@@ -183,7 +183,12 @@ export class Sockets<Place = unknown> {
   }
 
   #transmit(connection: Connection<Place>, frames: string[]): void {
-    const { socket } = connection
+    const { socket, session } = connection
+    // Here too, not only where a client speaks: one that only listens would otherwise listen for ever.
+    if (session.caller.sessionEnds <= Date.now()) {
+      this.close(connection, CLOSE.sessionEnded, 'This session has ended.')
+      return
+    }
     if (socket.bufferedAmount > LIMITS.socketBacklogBytes) {
       this.close(connection, CLOSE.tooSlow, 'Too much was waiting for this socket.')
       return

@@ -1,15 +1,18 @@
 /** Whoever is no longer a member gets nothing more: not on new sockets, not on old ones, not on sleeping ones. */
+import { env } from 'cloudflare:workers'
 import { beforeAll, expect, test } from 'vitest'
 import {
   cast,
   done,
   enter,
   type Frame,
+  forward,
   get,
   group,
   Line,
   patch,
   post,
+  presentTime,
   remove,
   type Someone,
   say,
@@ -132,4 +135,23 @@ test('[R93] leaving closes one’s own sockets too', async () => {
   const b = await enter(bob, room)
   await done(post(bob, `/api/chatrooms/${room.id}/leave_room/`))
   expect(await b.closed()).toMatchObject({ code: 4403 })
+})
+
+twice('[R92] a session whose time is over hears nothing more, even if it says nothing', async (interlude) => {
+  const room = await group(ada, [bob])
+  const phone = await signIn(bob)
+  const { body } = await get(phone, '/api/sessions/')
+  const { id } = body.find((each: Frame) => each.current)
+  const ending = env.DIRECTORY.prepare('UPDATE sessions SET expires_at = ? WHERE id = ?')
+  await ending.bind(Date.now() + 60_000, id).run()
+  const [b, lost] = [await enter(bob, room), await enter(phone, room)]
+  await say(ada, room, 'in time')
+  await lost.next('new_message')
+  await interlude()
+  forward(60_001)
+  await say(ada, room, 'too late')
+  await b.next('new_message', ({ message }) => message.content === 'too late')
+  expect(await lost.closed()).toMatchObject({ code: 4401 })
+  expect(JSON.stringify(lost.frames)).not.toContain('too late')
+  presentTime()
 })
