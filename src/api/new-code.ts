@@ -1,7 +1,14 @@
 /** Codes on their way out: drawn, kept in place of the one before, and mailed to whoever has the address. */
 import { codeHash, newCode } from '../auth/codes'
 import { areRatesOn, LIMITS, settings, TIMES } from '../config'
-import { type Addressee, addresseeOf, keepCode, renewLoginCode, type SendingRate } from '../directory/codes'
+import {
+  type Addressee,
+  addresseeOf,
+  keepCode,
+  nextSending,
+  renewLoginCode,
+  type SendingRate,
+} from '../directory/codes'
 import { alreadyRegistered, codeLetter } from '../mail/texts'
 import { ChatError, type CodePurpose } from '../protocol'
 import type { Asked } from './context'
@@ -24,18 +31,15 @@ interface Order {
 
 /**
  * Sends a code, unless the address has had enough of them.
- * @returns null, or the time at which another may be sent.
+ * @returns whether it did.
  */
-async function send(c: Asked, order: Order, rate: SendingRate, mail = post): Promise<number | null> {
+async function send(c: Asked, order: Order, rate: SendingRate, mail = post): Promise<boolean> {
   const { purpose, address, to, challenge = null } = order
   const { code, ...drawn } = draw(c, order)
-  const again = await keepCode(
-    c.env.DIRECTORY,
-    { ...drawn, kind: purpose, address, userId: to?.id ?? null, challenge },
-    rate,
-  )
-  if (to && again === null) mail(c, address, codeLetter(purpose, to.username, code))
-  return again
+  const sending = { ...drawn, kind: purpose, address, userId: to?.id ?? null, challenge }
+  const isKept = await keepCode(c.env.DIRECTORY, sending, rate)
+  if (to && isKept) mail(c, address, codeLetter(purpose, to.username, code))
+  return isKept
 }
 
 function draw(c: Asked, { purpose, address, to }: Order) {
@@ -50,9 +54,11 @@ function draw(c: Asked, { purpose, address, to }: Order) {
  * @throws {ChatError} `rate_limited` when they have had as many as they may
  */
 export async function sendLoginCode(c: Asked, address: string, to: Addressee, challenge: string): Promise<void> {
-  const again = await send(c, { purpose: 'login', address, to, challenge }, usualRate(c))
-  if (again === null) return
-  throw new ChatError('rate_limited', { retryAfter: Math.max(1, Math.ceil((again - Date.now()) / 1_000)) })
+  const rate = usualRate(c)
+  if (await send(c, { purpose: 'login', address, to, challenge }, rate)) return
+  const now = Date.now()
+  const next = await nextSending(c.env.DIRECTORY, { kind: 'login', address }, rate, now)
+  throw new ChatError('rate_limited', { retryAfter: Math.max(1, Math.ceil((next - now) / 1_000)) })
 }
 
 /**
@@ -92,7 +98,7 @@ export function tellRegistered(c: Asked, address: string): void {
       expiresAt: now,
       now,
     } as const
-    if ((await keepCode(c.env.DIRECTORY, sending, usualRate(c))) !== null) return
+    if (!(await keepCode(c.env.DIRECTORY, sending, usualRate(c)))) return
     const owner = await addresseeOf(c.env.DIRECTORY, 'reset_password', address)
     if (owner) post(c, address, alreadyRegistered(owner.username))
   }

@@ -76,9 +76,9 @@ const MAY_SEND = '(SELECT count(*) FROM json_each(codes.sends) WHERE value > ?2)
 /**
  * Keeps a code in place of the one before, which is dead from now on, and counts it. Counting and keeping are one
  * statement, so of any number at once no more than the rate allows are kept. Old rows are swept on the way.
- * @returns null when it was kept, or the time at which another may be sent.
+ * @returns whether it was kept.
  */
-export async function keepCode(db: D1Database, sending: Sending, rate: SendingRate): Promise<number | null> {
+export async function keepCode(db: D1Database, sending: Sending, rate: SendingRate): Promise<boolean> {
   const { kind, address, userId, hash, challenge, expiresAt, now } = sending
   const since = now - rate.per
   const [, kept] = await db.batch([
@@ -95,14 +95,23 @@ export async function keepCode(db: D1Database, sending: Sending, rate: SendingRa
       )
       .bind(now, since, rate.limit, kind, address, userId, hash, challenge, expiresAt, rate.per),
   ])
-  if (kept?.results.length === 1) return null
+  return kept?.results.length === 1
+}
+
+/** When, in ms since 1970, an address that has had enough may be sent another. */
+export async function nextSending(
+  db: D1Database,
+  { kind, address }: Pick<Sending, 'kind' | 'address'>,
+  rate: SendingRate,
+  now: number,
+): Promise<number> {
   const oldest = await db
     .prepare(
       `SELECT min(value) AS time FROM codes, json_each(codes.sends) WHERE kind = ?1 AND address = ?2 AND value > ?3`,
     )
-    .bind(kind, address, since)
+    .bind(kind, address, now - rate.per)
     .first<number>('time')
-  return (oldest ?? now) + rate.per
+  return oldest === null ? now : oldest + rate.per
 }
 
 /**

@@ -1,11 +1,11 @@
 /** Codes by mail: an address is verified, a login confirmed, a forgotten password replaced, with what was mailed. */
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { TIMES } from '../../src/config'
+import { CLOSE, TIMES } from '../../src/config'
 import { LIMITS, OtpRequired, Registered, Said, SignedIn } from '../../src/protocol'
 import { type Answer, ask, PASSWORD, type Someone, signIn, signUp } from '../support/api'
 import { codeTo, mailsTo, wrong } from '../support/mail'
-import { forward, presentTime } from '../support/world'
+import { forward, openFeed, openSidebar, presentTime } from '../support/world'
 
 let names = 0
 let ada: Someone
@@ -247,6 +247,12 @@ describe('a forgotten password', () => {
     expect((await login()).status).toBe(400)
     expect((await login(FRESH)).status).toBe(200)
     expect((await mailsTo(ada.email))[0]?.subject).toBe('Your password was changed')
+  })
+
+  test('is replaced, and every open socket of the account closes', async () => {
+    const lines = [await openSidebar(ada), await openFeed(await signIn(ada))]
+    await reset(await forgot())
+    for (const line of lines) await expect.poll(() => line.ended?.code).toBe(CLOSE.sessionEnded)
   })
 
   test('is replaced by whoever has the mail, so the address counts as verified', async () => {
