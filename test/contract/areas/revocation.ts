@@ -106,6 +106,19 @@ describe('4404: a room that is gone', () => {
   })
 })
 
+describe('4429: more sockets than one person may hold', () => {
+  it('closes the oldest, so that whoever lost theirs without noticing can come back', async () => {
+    const sockets: Listener[] = []
+    for (let opened = 0; opened < 200 && sockets[0]?.isOpen !== false; opened++) {
+      sockets.push(await Listener.openWith(`/ws/notifications/?token=${bob.access}`))
+      await sockets.at(-1)?.next('notification_list')
+    }
+    expect((await sockets[0]?.closed)?.code).toBe(4429)
+    expect(sockets.length).toBeGreaterThan(10)
+    for (const socket of sockets.slice(1)) await socket.ping()
+  })
+})
+
 describe('an upgrade', () => {
   it('is refused with 404 for a room that is not one’s own, or not there', async () => {
     const [eve] = await signUpAll('eve')
