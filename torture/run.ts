@@ -18,7 +18,7 @@ function chosen() {
   }
   const settable = { seed: 1, seeds: 1, ...trial.options }
   const options = Object.fromEntries(Object.keys(settable).map((name) => [name, { type: 'string' as const }]))
-  const { values } = parseArgs({ args, options })
+  const values = read(options)
   const numbers = Object.entries(settable).map(([name, usual]) => {
     const value = Number(values[name] ?? usual)
     if (!Number.isSafeInteger(value) || value < 0)
@@ -26,6 +26,19 @@ function chosen() {
     return [name, value]
   })
   return { trial, options: Object.fromEntries(numbers) as Record<string, number> & { seed: number; seeds: number } }
+}
+
+function read(options: Record<string, { type: 'string' }>): Record<string, string | undefined> {
+  try {
+    return parseArgs({ args, options }).values
+  } catch (error) {
+    throw new Trouble(
+      (error as Error).message,
+      `It takes ${Object.keys(options)
+        .map((name) => `--${name}`)
+        .join(', ')}.`,
+    )
+  }
 }
 
 function print(seed: number, { passed, figures, cases }: Outcome): void {
