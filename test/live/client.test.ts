@@ -15,6 +15,12 @@ const PASSWORD = 'correct horse battery'
 /** For what has to wait out a reconnection. */
 const SOON = { timeout: 20_000, interval: 50 }
 
+/** One transparent pixel. */
+const PNG = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==',
+  'base64',
+)
+
 let server: RunningServer
 const open = new Set<Chat>()
 let people = 0
@@ -244,6 +250,55 @@ describe('the lists', () => {
         .rooms.map(({ id }) => id)
         .toSorted(),
     ).toEqual(made.toSorted())
+  })
+})
+
+describe('attachments', () => {
+  it('are uploaded, then sent; who may see the message may see them', async () => {
+    const { hers, his } = await pair()
+    const image = new File([PNG], 'dot.png', { type: 'image/png' })
+    const sending = hers.send({ text: 'look', image })
+    expect(last(hers)).toMatchObject({ status: 'sending', file_name: 'dot.png', upload: { file: image } })
+    await sending
+    await expect.poll(() => last(his), SOON).toMatchObject({ content: 'look', image_width: 1, image_height: 1 })
+    expect((await fetch(last(his)?.image ?? '')).headers.get('content-type')).toBe('image/png')
+    expect(last(hers)).toMatchObject({ status: expect.stringMatching(/sent|delivered/), upload: null })
+
+    await hers.send({ file: new File(['1,2'], 'table.csv', { type: 'text/csv' }) })
+    await expect.poll(() => last(his), SOON).toMatchObject({ content: null, file_name: 'table.csv', file_size: 3 })
+  })
+
+  it('that are refused fail with the message, and do not hold up the next', async () => {
+    const { hers, his } = await pair()
+    const lie = new File(['not an image'], 'lie.png', { type: 'image/png' })
+    const refused = hers.send({ text: 'look', image: lie }).catch((thrown: ChatError) => thrown)
+    await hers.send({ text: 'after it' })
+    expect(await refused).toMatchObject({ code: 'unsupported_type', retryable: false })
+    await expect.poll(() => texts(his), SOON).toEqual(['after it'])
+    expect(last(hers)).toMatchObject({ status: 'failed', error: { code: 'unsupported_type' } })
+  })
+})
+
+describe('two tabs of one browser', () => {
+  it('spend a refresh token once between them', async () => {
+    const browser = storage()
+    let refreshes = 0
+    const counting = {
+      storage: browser,
+      fetch: (url: string, init: RequestInit) => {
+        if (url.includes('/token/refresh/')) refreshes++
+        return fetch(url, init)
+      },
+    }
+    const { chat: one, username } = await somebody('anna', counting)
+    const other = client(counting)
+    for (let round = 1; round <= 3; round++) {
+      const key = `parlour:${server.url}:session`
+      browser.setItem(key, JSON.stringify({ ...JSON.parse(browser.getItem(key) ?? ''), access: 'refused' }))
+      const profiles = await Promise.all([one, other, one, other].map((tab) => tab.auth.profile()))
+      expect(new Set(profiles.map((profile) => profile.username))).toEqual(new Set([username]))
+      expect(refreshes).toBe(round)
+    }
   })
 })
 

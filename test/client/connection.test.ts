@@ -1,0 +1,375 @@
+/** One connection: what it asks for, how long it waits, when it comes back and when it does not. */
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { Connection, type Frame, waitAfter } from '../../src/client/connection'
+import { ChatError } from '../../src/client/error'
+import type { ConnectionState } from '../../src/client/state'
+
+/** The network as the test wants it: sockets open, speak and close on its word. */
+class Wire {
+  static all: Wire[] = []
+  readonly url: string
+  readonly protocols: string[]
+  readonly sent: string[] = []
+  readyState = 0
+  onopen: (() => void) | null = null
+  onmessage: ((event: { data: unknown }) => void) | null = null
+  onclose: ((event: { code: number }) => void) | null = null
+
+  constructor(url: string, protocols: string[]) {
+    this.url = url
+    this.protocols = protocols
+    Wire.all.push(this)
+  }
+
+  static get last(): Wire {
+    return Wire.all.at(-1) as Wire
+  }
+
+  opens(): void {
+    this.readyState = 1
+    this.onopen?.()
+  }
+
+  says(data: unknown): void {
+    this.onmessage?.({ data: typeof data === 'string' ? data : JSON.stringify(data) })
+  }
+
+  ends(code: number): void {
+    this.readyState = 3
+    this.onclose?.({ code })
+  }
+
+  send(text: string): void {
+    this.sent.push(text)
+  }
+
+  close(): void {
+    this.readyState = 3
+  }
+}
+
+class Probe extends Connection {
+  readonly states: ConnectionState[] = []
+  readonly heard: string[] = []
+  seq = 0
+  refusal: ChatError | undefined
+  probes = 0
+
+  say(frame: object): boolean {
+    return this.send(frame)
+  }
+
+  protected path(): string {
+    return `/ws/chat/7/?after=${this.seq}`
+  }
+
+  protected receive(frame: Frame): void {
+    this.heard.push(frame.type)
+    if (frame.type === 'ready') this.greeted()
+  }
+
+  protected changed(state: ConnectionState): void {
+    this.states.push(state)
+  }
+
+  protected async probe(): Promise<void> {
+    this.probes++
+    if (this.refusal) throw this.refusal
+  }
+}
+
+let token: () => string | Promise<string>
+let asked: string[]
+let device: { onLine: boolean }
+const returns = new Map<string, Set<() => void>>()
+
+const credentials = {
+  token: async () => {
+    asked.push('token')
+    return token()
+  },
+  renewed: async (refused: string) => {
+    asked.push(`another than ${refused}`)
+    return token()
+  },
+}
+
+const connect = () => new Probe({ socketUrl: 'wss://parlour.test', WebSocket: Wire, credentials })
+
+/** Lets everything run that is due within `ms`. */
+const pass = (ms = 0) => vi.advanceTimersByTimeAsync(ms)
+
+async function online(): Promise<Probe> {
+  const connection = connect()
+  connection.open()
+  await pass()
+  Wire.last.opens()
+  Wire.last.says({ type: 'ready' })
+  return connection
+}
+
+beforeEach(() => {
+  vi.useFakeTimers()
+  vi.spyOn(Math, 'random').mockReturnValue(0.5)
+  Wire.all = []
+  asked = []
+  token = () => `token-${asked.length}`
+  device = { onLine: true }
+  returns.clear()
+  vi.stubGlobal('navigator', device)
+  vi.stubGlobal('addEventListener', (type: string, listener: () => void) => {
+    returns.set(type, (returns.get(type) ?? new Set()).add(listener))
+  })
+  vi.stubGlobal('removeEventListener', (type: string, listener: () => void) => returns.get(type)?.delete(listener))
+})
+
+afterEach(() => {
+  vi.useRealTimers()
+  vi.unstubAllGlobals()
+  vi.restoreAllMocks()
+})
+
+describe('a connection', () => {
+  it('goes from connecting to online when it has been greeted, with its token outside the URL', async () => {
+    const connection = connect()
+    expect(connection.state).toEqual({ status: 'closed', reason: 'by-you' })
+    connection.open()
+    await pass()
+    expect(Wire.last).toMatchObject({ url: 'wss://parlour.test/ws/chat/7/?after=0', protocols: ['bearer', 'token-1'] })
+    Wire.last.opens()
+    expect(connection.state).toEqual({ status: 'connecting' })
+    Wire.last.says([{ type: 'new_message' }, { type: 'ready' }])
+    expect(connection.heard).toEqual(['new_message', 'ready'])
+    expect(connection.states.map(({ status }) => status)).toEqual(['connecting', 'online'])
+  })
+
+  it('opens one socket however often it is opened', async () => {
+    const connection = connect()
+    connection.open()
+    connection.open()
+    await pass()
+    connection.open()
+    await pass()
+    expect(Wire.all).toHaveLength(1)
+  })
+
+  it.each([1000, 1001, 1006, 1011, 1012, 4408])(
+    'comes back after code %i, from where it was, with a new token',
+    async (code) => {
+      const connection = await online()
+      connection.seq = 42
+      Wire.last.ends(code)
+      expect(connection.state).toEqual({ status: 'reconnecting', retryInMs: 1_000 })
+      await pass(999)
+      expect(Wire.all).toHaveLength(1)
+      await pass(1)
+      expect(Wire.all).toHaveLength(2)
+      expect(Wire.last).toMatchObject({
+        url: 'wss://parlour.test/ws/chat/7/?after=42',
+        protocols: ['bearer', 'token-2'],
+      })
+      expect(connection.probes).toBe(0)
+      Wire.last.opens()
+      Wire.last.says({ type: 'ready' })
+      expect(connection.state).toEqual({ status: 'online' })
+    },
+  )
+
+  it.each([
+    [4400, 'refused'],
+    [4403, 'removed'],
+    [4404, 'gone'],
+    [4429, 'too-many'],
+  ])('stays closed after code %i', async (code, reason) => {
+    const connection = await online()
+    Wire.last.ends(code)
+    expect(connection.state).toEqual({ status: 'closed', reason })
+    await pass(600_000)
+    expect(Wire.all).toHaveLength(1)
+    expect(asked).toHaveLength(1)
+  })
+
+  it('waits longer after each failure, up to fifteen seconds, and never as long as others', () => {
+    const waits = Array.from({ length: 8 }, (_, failures) => waitAfter(failures))
+    expect(waits).toEqual([1_000, 1_500, 2_250, 3_375, 5_062.5, 7_593.75, 10_000, 10_000])
+    vi.mocked(Math.random).mockReturnValueOnce(0).mockReturnValueOnce(0.999)
+    expect([waitAfter(9), Math.round(waitAfter(9))]).toEqual([5_000, 14_990])
+  })
+
+  it('begins with the shortest wait again once it has been greeted', async () => {
+    const connection = await online()
+    Wire.last.ends(1006)
+    await pass(1_000)
+    Wire.last.ends(1006)
+    expect(connection.state).toMatchObject({ retryInMs: 1_500 })
+    await pass(1_500)
+    Wire.last.opens()
+    Wire.last.says({ type: 'ready' })
+    Wire.last.ends(1006)
+    expect(connection.state).toMatchObject({ retryInMs: 1_000 })
+  })
+
+  it('sends nothing while there is no socket, and says so', async () => {
+    const connection = connect()
+    expect(connection.say({ type: 'typing' })).toBe(false)
+    connection.open()
+    await pass()
+    expect(connection.say({ type: 'typing' })).toBe(false)
+    Wire.last.opens()
+    expect(connection.say({ type: 'typing' })).toBe(true)
+    expect(Wire.last.sent).toContain('{"type":"typing"}')
+  })
+
+  it('hears nothing of a socket that was given up', async () => {
+    const connection = await online()
+    const old = Wire.last
+    connection.close()
+    old.says({ type: 'new_message' })
+    old.ends(1006)
+    expect(connection.heard).toEqual(['ready'])
+    expect(connection.state).toEqual({ status: 'closed', reason: 'by-you' })
+    await pass(60_000)
+    expect(Wire.all).toHaveLength(1)
+    expect([...returns.values()].every((listeners) => listeners.size === 0)).toBe(true)
+  })
+})
+
+describe('credentials', () => {
+  it('are asked for anew when the session is said to have ended', async () => {
+    const connection = await online()
+    Wire.last.ends(4401)
+    expect(connection.state.status).toBe('reconnecting')
+    await pass(1_000)
+    expect(asked).toEqual(['token', 'another than token-1'])
+    expect(Wire.last.protocols).toEqual(['bearer', 'token-2'])
+  })
+
+  it('that are not to be had close the connection: somebody has to sign in', async () => {
+    const connection = await online()
+    token = () => {
+      throw new ChatError('signed_out', 'Sign in first.', { status: 401 })
+    }
+    Wire.last.ends(4401)
+    await pass(1_000)
+    expect(connection.state).toEqual({ status: 'closed', reason: 'signed-out' })
+    await pass(60_000)
+    expect(Wire.all).toHaveLength(1)
+  })
+
+  it('that cannot be fetched now are fetched with the next attempt', async () => {
+    const connection = connect()
+    token = () => {
+      throw new Error('fetch failed')
+    }
+    connection.open()
+    await pass()
+    expect(connection.state).toEqual({ status: 'reconnecting', retryInMs: 1_000 })
+    token = () => 'late'
+    await pass(1_000)
+    expect(Wire.last.protocols).toEqual(['bearer', 'late'])
+  })
+
+  it('are not asked for while the device is offline', async () => {
+    device.onLine = false
+    const connection = connect()
+    connection.open()
+    await pass(60_000)
+    expect(asked).toEqual([])
+    device.onLine = true
+    for (const back of [...(returns.get('online') ?? [])]) back()
+    await pass()
+    expect(asked).toEqual(['token'])
+    expect(Wire.all).toHaveLength(1)
+    connection.close()
+  })
+})
+
+describe('an attempt that is not let in', () => {
+  const notLetIn = async () => {
+    const connection = connect()
+    connection.open()
+    await pass()
+    Wire.last.ends(1006)
+    return connection
+  }
+
+  it.each([
+    [401, 'signed_out', 'signed-out'],
+    [403, 'forbidden', 'removed'],
+    [404, 'not_found', 'gone'],
+  ])('is explained by REST: %i', async (status, code, reason) => {
+    const connection = await notLetIn()
+    connection.refusal = new ChatError(code, 'No.', { status })
+    await pass(1_000)
+    expect(connection.state).toEqual({ status: 'closed', reason })
+    expect(Wire.all).toHaveLength(1)
+  })
+
+  it('is repeated when REST finds nothing wrong, and is no longer explained once it was let in', async () => {
+    const connection = await notLetIn()
+    await pass(1_000)
+    expect(connection.probes).toBe(1)
+    expect(Wire.all).toHaveLength(2)
+    Wire.last.opens()
+    Wire.last.ends(1006)
+    await pass(1_500)
+    expect(connection.probes).toBe(1)
+    expect(Wire.all).toHaveLength(3)
+  })
+
+  it('is given up after ten seconds', async () => {
+    const connection = connect()
+    connection.open()
+    await pass(9_999)
+    expect(connection.state.status).toBe('connecting')
+    await pass(1)
+    expect(connection.state.status).toBe('reconnecting')
+    expect(Wire.last.readyState).toBe(3)
+  })
+})
+
+describe('a quiet connection', () => {
+  it('is asked for a sign of life every 25 seconds, and replaced when it gives none in ten', async () => {
+    const connection = await online()
+    // The first as soon as it opens.
+    expect(Wire.last.sent).toEqual(['ping'])
+    Wire.last.says('pong')
+    await pass(25_000)
+    expect(Wire.last.sent).toEqual(['ping', 'ping'])
+    Wire.last.says('pong')
+    await pass(25_000)
+    expect(Wire.last.sent).toHaveLength(3)
+    await pass(9_999)
+    expect(connection.state.status).toBe('online')
+    await pass(1)
+    expect(connection.state.status).toBe('reconnecting')
+    await pass(1_000)
+    expect(Wire.all).toHaveLength(2)
+  })
+
+  it('is not asked while it speaks', async () => {
+    const connection = await online()
+    for (let second = 0; second < 60; second += 20) {
+      await pass(20_000)
+      Wire.last.says({ type: 'presence' })
+    }
+    expect(Wire.last.sent).toEqual(['ping'])
+    expect(connection.state.status).toBe('online')
+  })
+
+  it('is asked at once when the network or the person is back, and a waiting one tries at once', async () => {
+    const connection = await online()
+    const back = () => {
+      for (const listener of [...(returns.get('online') ?? [])]) listener()
+    }
+    Wire.last.says('pong')
+    back()
+    expect(Wire.last.sent).toEqual(['ping', 'ping'])
+    Wire.last.ends(1006)
+    expect(connection.state.status).toBe('reconnecting')
+    back()
+    expect(connection.state).toEqual({ status: 'connecting' })
+    await pass()
+    expect(Wire.all).toHaveLength(2)
+  })
+})

@@ -1,0 +1,191 @@
+/** Sessions and requests of the SDK, against the real application in the same runtime. */
+import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { app } from '../../src/api/app'
+import { type ChatError, type ChatOptions, createChat, type Profile, type User } from '../../src/client'
+import { withFiles } from '../../src/client/auth'
+import { ORIGIN, PASSWORD, signUp } from '../support/api'
+
+const KEY = `parlour:${ORIGIN}:session`
+
+function memory() {
+  const items = new Map<string, string>()
+  return {
+    getItem: (key: string) => items.get(key) ?? null,
+    setItem: (key: string, value: string) => void items.set(key, value),
+    removeItem: (key: string) => void items.delete(key),
+  }
+}
+
+/** A client whose requests go straight into the application, and a record of them. */
+function client(options: Partial<ChatOptions> = {}) {
+  const storage = options.storage ?? memory()
+  const requests: string[] = []
+  let isDown = false
+  const chat = createChat({
+    url: `${ORIGIN}/`,
+    storage,
+    fetch: async (url, init) => {
+      requests.push(`${init.method} ${url.replace(ORIGIN, '')}`)
+      if (isDown) throw new TypeError('fetch failed')
+      const context = createExecutionContext()
+      const answer = await app.fetch(new Request(url, init), { ...env }, context)
+      await waitOnExecutionContext(context)
+      return answer
+    },
+    ...options,
+  })
+  const kept = () => JSON.parse(storage.getItem(KEY) ?? 'null') as { access: string; refresh: string; until: number }
+  return {
+    chat,
+    storage,
+    requests,
+    kept,
+    /** Makes the kept access token one that the server refuses. */
+    spoil: () => storage.setItem(KEY, JSON.stringify({ ...kept(), access: 'spoilt' })),
+    goDown: (down: boolean) => {
+      isDown = down
+    },
+    refreshes: () => requests.filter((request) => request.includes('/token/refresh/')).length,
+  }
+}
+
+const thrown = (work: Promise<unknown>) => work.catch((error: ChatError) => error) as Promise<ChatError>
+
+afterEach(() => vi.useRealTimers())
+
+describe('a session', () => {
+  it('begins with registering or logging in, is kept, and is told to those who follow it', async () => {
+    const { chat, storage } = client()
+    const followed: (string | undefined)[] = []
+    chat.auth.subscribe((user) => followed.push(user?.username))
+    const { user } = await chat.auth.register({ email: 'ada@parlour.test', username: 'ada', password: PASSWORD })
+    expect(user).toMatchObject({ username: 'ada' })
+    expect(createChat({ url: ORIGIN, storage }).auth.user?.id).toBe(user?.id)
+    await chat.auth.logout()
+    expect(storage.getItem(KEY)).toBeNull()
+    const login = await chat.auth.login({ identifier: 'ada', password: PASSWORD })
+    expect(login).toMatchObject({ user: { id: user?.id }, challenge: null })
+    await Promise.resolve()
+    expect(followed).toEqual([undefined, 'ada', undefined, 'ada'])
+  })
+
+  it('is renewed before its token ends, and its refresh token spent once', async () => {
+    await signUp('boris')
+    const { chat, kept, refreshes, requests } = client()
+    await chat.auth.login({ identifier: 'boris', password: PASSWORD })
+    const first = kept()
+    await chat.auth.profile()
+    expect(refreshes()).toBe(0)
+    vi.useFakeTimers({ toFake: ['Date'], now: first.until - 20_000 })
+    const profiles = await Promise.all([chat.auth.profile(), chat.auth.profile(), chat.auth.profile()])
+    expect(profiles.map(({ username }: Profile) => username)).toEqual(['boris', 'boris', 'boris'])
+    expect(refreshes()).toBe(1)
+    expect(kept().refresh).not.toBe(first.refresh)
+    // Not one request went out with the old token.
+    expect(requests.filter((request) => request.includes('/profile/'))).toHaveLength(4)
+  })
+
+  it('survives a refused token: it is renewed once, and the request repeated', async () => {
+    await signUp('cleo')
+    const { chat, spoil, refreshes, requests } = client()
+    await chat.auth.login({ identifier: 'cleo', password: PASSWORD })
+    spoil()
+    const [one, two] = await Promise.all([chat.auth.profile(), chat.people.search('cleo')])
+    expect([one.username, two.results.length]).toEqual(['cleo', 1])
+    expect(refreshes()).toBe(1)
+    expect(requests.filter((request) => request.includes('/profile/'))).toHaveLength(2)
+  })
+
+  it('ends where the server has ended it, and asks no more', async () => {
+    const dora = await signUp('dora')
+    const { chat, kept, refreshes } = client()
+    await chat.auth.login({ identifier: 'dora', password: PASSWORD })
+    const other = client()
+    await other.chat.auth.login({ identifier: dora.username, password: PASSWORD })
+    const mine = (await chat.auth.devices()).find(({ current }) => current)
+    await other.chat.auth.endDevice(mine?.id ?? 0)
+    expect(await thrown(chat.auth.profile())).toMatchObject({ code: 'signed_out', status: 401, retryable: false })
+    expect(kept()).toBeNull()
+    expect(chat.auth.user).toBeNull()
+    await thrown(chat.auth.profile())
+    expect(refreshes()).toBe(1)
+  })
+
+  it('is not given up because the server does not answer', async () => {
+    await signUp('emil')
+    const { chat, kept, goDown, spoil } = client()
+    await chat.auth.login({ identifier: 'emil', password: PASSWORD })
+    spoil()
+    goDown(true)
+    expect(await thrown(chat.auth.profile())).toMatchObject({ code: 'no_answer', status: 0, retryable: true })
+    expect(kept()).not.toBeNull()
+    goDown(false)
+    expect((await chat.auth.profile()).username).toBe('emil')
+  })
+
+  it('counts time by its length, so that a wrong clock does not matter', async () => {
+    await signUp('fritz')
+    const { chat, kept } = client()
+    await chat.auth.login({ identifier: 'fritz', password: PASSWORD })
+    expect(Math.round((kept().until - Date.now()) / 60_000)).toBe(60)
+  })
+})
+
+describe('tokens that are supplied', () => {
+  it('are asked for once for many requests, and again when one is refused', async () => {
+    const gina = await signUp('gina')
+    const tokens = ['spoilt', gina.access]
+    const getToken = vi.fn(async () => tokens.shift() ?? gina.access)
+    const { chat } = client({ getToken })
+    const answers = await Promise.all([chat.people.search('gina'), chat.people.search('nobody')])
+    expect(answers.map(({ results }) => results.length)).toEqual([1, 0])
+    await chat.people.search('gina')
+    expect(getToken).toHaveBeenCalledTimes(2)
+  })
+
+  it('that are refused twice mean that nobody is signed in', async () => {
+    const getToken = vi.fn(async () => 'spoilt')
+    expect(await thrown(client({ getToken }).chat.people.search('x'))).toMatchObject({ code: 'signed_out' })
+    expect(getToken).toHaveBeenCalledTimes(2)
+  })
+})
+
+describe('a request', () => {
+  it('that is refused is a ChatError with its code, status and fields', async () => {
+    const error = await thrown(client().chat.auth.register({ email: 'no address', password: 'short' }))
+    expect(error).toMatchObject({ name: 'ChatError', code: 'invalid', status: 400, retryable: false })
+    expect(Object.keys(error.fields).toSorted()).toEqual(['email', 'password'])
+    expect(await thrown(client().chat.auth.profile())).toMatchObject({ code: 'signed_out' })
+  })
+
+  it('for a list has the way to the rest of it, whichever way the server tells', async () => {
+    for (const name of ['list-a', 'list-b', 'list-c']) await signUp(name)
+    const { chat } = client()
+    await chat.auth.login({ identifier: 'list-a', password: PASSWORD })
+    const first = await chat.api.list<User>('/users/', { search: 'list-', limit: 2 })
+    expect(first.results.map(({ username }) => username)).toEqual(['list-a', 'list-b'])
+    const second = await chat.api.list<User>(first.next ?? '')
+    expect(second).toMatchObject({ results: [{ username: 'list-c' }], next: null })
+
+    for (const name of ['one', 'two', 'three']) await chat.rooms.create({ room_name: name })
+    const page = await chat.api.list('/chatrooms/', { limit: 2 })
+    const rest = await chat.api.list(page.next ?? '')
+    expect([page.results.length, rest.results.length, rest.next]).toEqual([2, 1, null])
+  })
+
+  it('without an answer’s body is fulfilled with nothing', async () => {
+    await signUp('henri')
+    const { chat } = client()
+    await chat.auth.login({ identifier: 'henri', password: PASSWORD })
+    expect(await chat.notifications.markAllRead()).toBeUndefined()
+  })
+
+  it('goes as a form where a file is among it', () => {
+    expect(withFiles({ room_name: 'x', description: undefined })).toEqual({ room_name: 'x', description: undefined })
+    const form = withFiles({ room_name: 'x', participant_ids: [1, 2], group_image: new Blob(['y']) }) as FormData
+    expect([form.get('room_name'), form.getAll('participant_ids')]).toEqual(['x', ['1', '2']])
+    expect(form.get('group_image')).toBeInstanceOf(Blob)
+  })
+})
