@@ -32,7 +32,7 @@ export default defineConfig({
           testTimeout: 20_000,
           hookTimeout: 20_000,
           include: ['test/**/*.test.ts'],
-          exclude: ['test/live/**'],
+          exclude: ['test/browser/**', 'test/live/**'],
           setupFiles: ['test/support/setup.ts'],
           sequence: { groupOrder: 1 },
           provide: { directoryMigrations: await readD1Migrations('migrations/directory') },

@@ -1,8 +1,7 @@
 /** One room, live: its history and what happens now in one window, and a way for messages to get there. */
 import type { Message, RoomDown } from '../protocol'
 import type { Network } from './connection'
-import type { ChatError } from './error'
-import { closed } from './error'
+import { ChatError, closed } from './error'
 import { EVENT_OF, type RoomEvents } from './events'
 import type { Api, Part, Query } from './http'
 import { insist } from './insist'
@@ -299,7 +298,15 @@ export class Room extends RoomActions implements Readable<RoomSnapshot> {
   }
 
   async #transmit({ body }: Draft): Promise<Stored> {
-    return this.#opening ? this.#link.transmit(body) : this.api.post<Message>(this.path('messages/'), body)
+    if (this.#link.state.status !== 'closed') {
+      try {
+        return await this.#link.transmit(body)
+      } catch (error) {
+        if (!(error instanceof ChatError) || error.code !== 'closed') throw error
+      }
+    }
+    // Not on the air yet, or no longer: what was written goes out all the same.
+    return this.api.post<Message>(this.path('messages/'), body)
   }
 
   #hear(frame: RoomDown): void {

@@ -4,6 +4,7 @@ import { useEffect, useState } from 'preact/hooks'
 import { useLocation } from 'preact-iso'
 import type { RoomInList, User } from '../../client'
 import { chat, useReadable } from '../chat'
+import { partnerIn } from '../partners'
 import { Avatar } from '../parts/avatar'
 import { Dialog } from '../parts/dialog'
 import { attempt } from '../parts/toasts'
@@ -49,7 +50,13 @@ export function Switcher({ onClose }: { onClose: () => void }) {
       key: `r${room.id}`,
       name: nameOf(room),
       more: '',
-      avatar: <Avatar id={room.id} name={nameOf(room)} picture={room.group_image} />,
+      avatar: (
+        <Avatar
+          id={room.is_group ? room.id : (partnerIn(room.id) ?? room.id)}
+          name={nameOf(room)}
+          picture={room.group_image}
+        />
+      ),
       go: () => route(roomAt(room.id)),
     })),
     ...people.map((person) => ({
@@ -86,6 +93,7 @@ export function Switcher({ onClose }: { onClose: () => void }) {
         aria-label={t.switcher.title}
         placeholder={t.switcher.placeholder}
         value={typed}
+        // biome-ignore lint/a11y/noRedundantRoles: a search box is none without a list of the browser's
         role="combobox"
         list={undefined}
         aria-expanded={choices.length > 0}

@@ -1,0 +1,116 @@
+/** What must hold of every page: nobody is shut out, nothing hostile gets through, and it is light. */
+import fs from 'node:fs'
+import { createRequire } from 'node:module'
+import { gzipSync } from 'node:zlib'
+import type { Page } from 'playwright-core'
+import { describe, expect, it } from 'vitest'
+import { box, findAndOpen, message, openRoom, Stage, write } from './stage.ts'
+
+const stage = Stage.raise()
+const AXE = fs.readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+/** What keeps somebody from using the page as it is. */
+async function barriers(page: Page): Promise<string[]> {
+  await page.evaluate(AXE)
+  const { violations } = (await page.evaluate('axe.run()')) as {
+    violations: { id: string; nodes: { html: string; failureSummary: string }[] }[]
+  }
+  return violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`),
+  )
+}
+
+describe.each(['light', 'dark'] as const)('in %s colours', (colorScheme) => {
+  it('no page has a barrier', async () => {
+    const tag = `${colorScheme}${Date.now() % 100_000}`
+    const reducedMotion = 'reduce'
+    const door = await stage.visit('/', { colorScheme, reducedMotion })
+    await door.getByLabel('Your name').waitFor()
+    expect(await barriers(door)).toEqual([])
+
+    const { page: ana } = await stage.enter(`Ana ${tag}`, { colorScheme, reducedMotion })
+    await stage.enter(`Ben ${tag}`)
+    await ana.getByRole('heading', { name: 'Welcome, Ana' }).waitFor()
+    expect(await barriers(ana)).toEqual([])
+    await findAndOpen(ana, `Ben ${tag}`)
+    await write(ana, 'Some **bold** words, `code`, @ben and https://example.com')
+    await write(ana, '> quoted\n\n- one\n- two\n\n```\na block\n```')
+    await message(ana, 'a block').locator('.ticks', { hasText: 'Sent' }).waitFor()
+    expect(await barriers(ana)).toEqual([])
+    await ana.getByRole('button', { name: 'Details' }).click()
+    await ana.getByRole('button', { name: 'Mute' }).waitFor()
+    expect(await barriers(ana)).toEqual([])
+    await ana.keyboard.press('Control+k')
+    await ana.getByRole('option').first().waitFor()
+    expect(await barriers(ana)).toEqual([])
+    await ana.keyboard.press('Escape')
+    for (const path of ['/people', '/notifications', '/settings', '/groups/new', '/search']) {
+      await ana.goto(stage.url + path)
+      await ana.locator('.page h2').waitFor()
+      expect(await barriers(ana), path).toEqual([])
+    }
+  })
+})
+
+describe('hostile names and texts', () => {
+  it('are shown as they are, and run nothing', async () => {
+    const tag = `${Date.now() % 100_000}`
+    const name = `<img/src=x/onerror=alert(1)>${tag}`
+    const { page: eve } = await stage.enter(name)
+    const { page: ana } = await stage.enter(`Ana ${tag}`)
+    let alerted = false
+    ana.on('dialog', (dialog) => {
+      alerted = true
+      void dialog.dismiss()
+    })
+    await findAndOpen(eve, `Ana ${tag}`)
+    const texts = [
+      '<script>alert(1)</script><svg onload=alert(1)>',
+      '[press me](javascript:alert(1)) ![x](https://other.example/x.png)',
+      '<a href="javascript:alert(1)">html</a> \u202Eback to front\u202C',
+      `${'['.repeat(2_000)} deep ${'*'.repeat(2_000)}`,
+    ]
+    for (const text of texts) await write(eve, text)
+    await openRoom(ana, name)
+    await message(ana, 'deep').waitFor()
+    await message(ana, '<script>alert(1)</script>').waitFor()
+    await message(ana, '[press me](javascript:alert(1))').waitFor()
+    await ana.getByRole('heading', { name }).waitFor()
+    expect(await ana.locator('article a[href^="javascript"], article script, article svg[onload]').count()).toBe(0)
+    expect(await ana.locator('article img').count()).toBe(0)
+    expect(alerted).toBe(false)
+    // The box still works.
+    await write(ana, 'nice try')
+    await message(eve, 'nice try').waitFor()
+  })
+})
+
+describe('an invitation', () => {
+  it('leads somebody without an account into the group', async () => {
+    const tag = `${Date.now() % 100_000}`
+    const { page: ana } = await stage.enter(`Ana ${tag}`)
+    await ana.getByRole('link', { name: 'New group' }).click()
+    await ana.getByLabel('Name of the group').fill(`Gardeners ${tag}`)
+    await ana.getByRole('button', { name: 'Create group' }).click()
+    await box(ana).waitFor()
+    await ana.getByRole('button', { name: 'Details' }).click()
+    await ana.getByRole('button', { name: 'Make a link' }).click()
+    const link = await ana.getByRole('textbox', { name: 'Invitation link' }).inputValue()
+    const { page: ben } = await stage.enter(`Ben ${tag}`, { path: new URL(link).pathname })
+    await ben.getByRole('heading', { name: `Gardeners ${tag}` }).waitFor()
+    await ben.getByRole('button', { name: 'Join', exact: true }).click()
+    await write(ben, 'hello all')
+    await message(ana, 'hello all').waitFor()
+    await ana.getByText('2 members · 2 online').waitFor()
+  })
+})
+
+describe('the first load', () => {
+  it('is at most 80 KB of JavaScript, compressed', () => {
+    const folder = new URL('../../dist/web/assets/', import.meta.url)
+    const scripts = fs.readdirSync(folder).filter((name) => name.endsWith('.js'))
+    const bytes = scripts.reduce((sum, name) => sum + gzipSync(fs.readFileSync(new URL(name, folder))).length, 0)
+    expect(scripts.length).toBeGreaterThan(0)
+    expect(bytes).toBeLessThanOrEqual(80 * 1024)
+  })
+})

@@ -1,0 +1,111 @@
+/** A browser with people in it: each has a context of their own, as if on a device of their own. */
+import fs from 'node:fs'
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import { afterAll, beforeAll, expect } from 'vitest'
+import type { RunningServer } from '../../scripts/server.ts'
+import { startServer } from '../live/server.ts'
+
+export const PASSWORD = 'correct horse battery'
+
+/** Where a distribution puts it; CHROMIUM names another place. */
+const PLACES = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
+const FLAGS = ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking']
+const QUIET = ['--disable-component-update', '--disable-sync']
+
+export async function launch(): Promise<Browser> {
+  const executablePath = PLACES.find((place) => place && fs.existsSync(place))
+  if (!executablePath) throw new Error('Chromium is not installed: apt-get install chromium, or name it in CHROMIUM.')
+  return chromium.launch({ executablePath, args: [...FLAGS, ...QUIET] })
+}
+
+export interface Someone {
+  page: Page
+  name: string
+  email: string
+}
+
+/** The people of one test file, around a server of their own. */
+export class Stage {
+  server!: RunningServer
+  browser!: Browser
+  /** Addresses of other hosts that a page has asked for. */
+  readonly strangers: string[] = []
+  /** What pages have complained about: errors, and what their policy forbade. */
+  readonly complaints: string[] = []
+  #people = 0
+
+  /** To be called while a test file is read. */
+  static raise(): Stage {
+    const stage = new Stage()
+    beforeAll(async () => {
+      stage.server = await startServer({ vars: { RATE_LIMITS: 'off' } })
+      stage.browser = await launch()
+    })
+    afterAll(async () => {
+      await stage.browser?.close()
+      expect(stage.strangers).toEqual([])
+      expect(stage.complaints).toEqual([])
+    })
+    return stage
+  }
+
+  get url(): string {
+    return this.server.url
+  }
+
+  /** A browser at the app's address, with nobody signed in. */
+  async visit(path = '/', options: BrowserContextOptions = {}): Promise<Page> {
+    const context = await this.browser.newContext({
+      viewport: { width: 1280, height: 800 },
+      locale: 'en-GB',
+      ...options,
+    })
+    const page = await context.newPage()
+    page.setDefaultTimeout(15_000)
+    page.on('request', (request) => {
+      if (/^(https?|wss?):/.test(request.url()) && new URL(request.url()).host !== new URL(this.url).host)
+        this.strangers.push(request.url())
+    })
+    page.on('pageerror', (error) => this.complaints.push(String(error)))
+    page.on('console', (line) => {
+      if (/content security policy/i.test(line.text())) this.complaints.push(line.text())
+    })
+    await page.goto(this.url + path)
+    return page
+  }
+
+  /** Somebody who has just made an account, in the page. */
+  async enter(name: string, options: BrowserContextOptions & { path?: string } = {}): Promise<Someone> {
+    const page = await this.visit(options.path, options)
+    const email = `person${++this.#people}.${Date.now()}@example.com`
+    await page.getByLabel('Your name').fill(name)
+    await page.getByLabel('E-mail').fill(email)
+    await page.getByLabel('Password').fill(PASSWORD)
+    await page.getByRole('button', { name: 'Join', exact: true }).click()
+    await page.getByRole('heading', { name: 'Make an account' }).waitFor({ state: 'detached' })
+    return { page, name, email }
+  }
+}
+
+/** The box that messages are written in. */
+export const box = (page: Page) => page.getByRole('textbox', { name: /^Write to/ })
+
+export async function write(page: Page, text: string): Promise<void> {
+  await box(page).fill(text)
+  await box(page).press('Enter')
+}
+
+/** The bubble with these words. */
+export const message = (page: Page, text: string) => page.getByRole('article').filter({ hasText: text })
+
+/** Finds somebody by name and opens the conversation with them. */
+export async function findAndOpen(page: Page, name: string): Promise<void> {
+  await page.getByRole('link', { name: 'People' }).click()
+  await page.getByLabel('Find people by name or username').fill(name)
+  await page.getByRole('listitem').filter({ hasText: name }).getByRole('button', { name: 'Message' }).click()
+  await box(page).waitFor()
+}
+
+/** Opens a conversation from the list. */
+export const openRoom = (page: Page, name: string) =>
+  page.getByRole('navigation').getByRole('link').filter({ hasText: name }).click()
