@@ -9,7 +9,7 @@ import {
   renewLoginCode,
   type SendingRate,
 } from '../directory/codes'
-import { alreadyRegistered, codeLetter } from '../mail/texts'
+import { alreadyRegistered, codeLetter, type Letter } from '../mail/texts'
 import { ChatError, type CodePurpose } from '../protocol'
 import type { Asked } from './context'
 import { post, postUnnoticed } from './post'
@@ -30,16 +30,24 @@ interface Order {
 }
 
 /**
- * Sends a code, unless the address has had enough of them.
- * @returns whether it did.
+ * Keeps a new code, unless the address has had enough of them.
+ * @returns the letter that brings it; null when there is nobody to send it to, or nothing to send
  */
-async function send(c: Asked, order: Order, rate: SendingRate, mail = post): Promise<boolean> {
+async function prepare(c: Asked, order: Order, rate: SendingRate): Promise<Letter | null> {
   const { purpose, address, to, challenge = null } = order
   const { code, ...drawn } = draw(c, order)
   const sending = { ...drawn, kind: purpose, address, userId: to?.id ?? null, challenge }
   const isKept = await keepCode(c.env.DIRECTORY, sending, rate)
-  if (to && isKept) mail(c, address, codeLetter(purpose, to.username, code))
-  return isKept
+  return to && isKept ? codeLetter(purpose, to.username, code) : null
+}
+
+/** Keeps a new code for a login that waits for one, if there is one. @returns as `prepare` */
+async function renew(c: Asked, order: Order): Promise<Letter | null> {
+  const { purpose, address, to } = order
+  const { code, ...drawn } = draw(c, order)
+  const renewal = { ...drawn, address, userId: to?.id ?? 0 }
+  const isKept = await renewLoginCode(c.env.DIRECTORY, renewal, usualRate(c))
+  return to && isKept ? codeLetter(purpose, to.username, code) : null
 }
 
 function draw(c: Asked, { purpose, address, to }: Order) {
@@ -55,7 +63,8 @@ function draw(c: Asked, { purpose, address, to }: Order) {
  */
 export async function sendLoginCode(c: Asked, address: string, to: Addressee, challenge: string): Promise<void> {
   const rate = usualRate(c)
-  if (await send(c, { purpose: 'login', address, to, challenge }, rate)) return
+  const letter = await prepare(c, { purpose: 'login', address, to, challenge }, rate)
+  if (letter) return post(c, address, letter)
   const now = Date.now()
   const next = await nextSending(c.env.DIRECTORY, { kind: 'login', address }, rate, now)
   throw new ChatError('rate_limited', { retryAfter: Math.max(1, Math.ceil((next - now) / 1_000)) })
@@ -66,30 +75,30 @@ export async function sendLoginCode(c: Asked, address: string, to: Addressee, ch
  * address shows: who asks too often hears so from a count of what they asked, not of what others were sent.
  */
 export async function resendCode(c: Asked, purpose: CodePurpose, address: string): Promise<void> {
-  const to = await addresseeOf(c.env.DIRECTORY, purpose, address)
-  const order = { purpose, address, to }
-  if (purpose !== 'login') {
-    await send(c, order, usualRate(c), postUnnoticed)
-    return
-  }
-  const { code, ...drawn } = draw(c, order)
-  const renewed = await renewLoginCode(c.env.DIRECTORY, { ...drawn, address, userId: to?.id ?? 0 }, usualRate(c))
-  if (to && renewed) postUnnoticed(c, address, codeLetter(purpose, to.username, code))
+  const order = { purpose, address, to: await addresseeOf(c.env.DIRECTORY, purpose, address) }
+  const letter = purpose === 'login' ? await renew(c, order) : await prepare(c, order, usualRate(c))
+  postUnnoticed(c, address, letter)
 }
 
 /** Sends the code that shows a changed address to be its owner's, after the answer. */
 export const sendAddressCode = (c: Asked, address: string, to: Addressee): void =>
-  later(c, send(c, { purpose: 'verify_email', address, to }, usualRate(c)))
+  later(c, async () => {
+    const letter = await prepare(c, { purpose: 'verify_email', address, to }, usualRate(c))
+    if (letter) post(c, address, letter)
+  })
 
 /** The same for an account that was just made: whatever others have asked for that address before. */
 export const sendFirstCode = (c: Asked, address: string, to: Addressee): void =>
-  later(c, send(c, { purpose: 'verify_email', address, to }, UNLIMITED))
+  later(c, async () => {
+    const letter = await prepare(c, { purpose: 'verify_email', address, to }, UNLIMITED)
+    if (letter) post(c, address, letter)
+  })
 
 /** Tells the owner of an address, after the answer, that somebody tried to register with it; no more often than by codes. */
-export function tellRegistered(c: Asked, address: string): void {
-  const tell = async () => {
+export const tellRegistered = (c: Asked, address: string): void =>
+  later(c, async () => {
     const now = Date.now()
-    const sending = {
+    const counted = {
       kind: 'register',
       address,
       userId: null,
@@ -98,15 +107,15 @@ export function tellRegistered(c: Asked, address: string): void {
       expiresAt: now,
       now,
     } as const
-    if (!(await keepCode(c.env.DIRECTORY, sending, usualRate(c)))) return
+    if (!(await keepCode(c.env.DIRECTORY, counted, usualRate(c)))) return
     const owner = await addresseeOf(c.env.DIRECTORY, 'reset_password', address)
     if (owner) post(c, address, alreadyRegistered(owner.username))
-  }
-  later(c, tell())
-}
+  })
 
 /** For requests that have done their work without it: if it fails, the person asks again. */
-function later(c: Asked, sending: Promise<unknown>): void {
-  const logged = sending.catch((error) => console.error(JSON.stringify({ event: 'code.unsent', error: String(error) })))
+function later(c: Asked, sending: () => Promise<void>): void {
+  const logged = sending().catch((error) => {
+    console.error(JSON.stringify({ event: 'code.unsent', error: String(error) }))
+  })
   c.executionCtx.waitUntil(logged)
 }

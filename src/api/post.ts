@@ -10,11 +10,14 @@ export function post(c: Asked, to: string, letter: Letter): void {
   c.executionCtx.waitUntil(deliver(mailerFor(c.env), { ...letter, to }))
 }
 
-/** The same so much later that the time the answer takes does not tell whether there is a letter. */
-export function postUnnoticed(c: Asked, to: string, letter: Letter): void {
+/**
+ * Sends a letter, if there is one, in a way that the time the answer takes does not tell which: it is begun when the
+ * answer has left, and without one the request lives on as long.
+ */
+export function postUnnoticed(c: Asked, to: string, letter: Letter | null): void {
   const later = async () => {
     await scheduler.wait(TIMES.mailHidden)
-    await deliver(mailerFor(c.env), { ...letter, to })
+    if (letter) await deliver(mailerFor(c.env), { ...letter, to })
   }
   c.executionCtx.waitUntil(later())
 }
