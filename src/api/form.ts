@@ -67,16 +67,21 @@ export function form<S extends z.ZodType, K extends Kinds>(
       c.req.addValidatedData('json', parsed(schema, reading.fields) as object)
       c.set('uploads', async () => (await reading.uploads()) as Uploads<K>)
       await next()
-      // A refusal says that nothing came of it. After any other error it may have: the account waits and sees.
-      if (c.error instanceof ChatError) uploading.discard()
+      if (isRefusal(c.error)) uploading.discard()
     } catch (error) {
-      uploading.discard()
+      if (isRefusal(error)) uploading.discard()
       throw error
     } finally {
       release()
     }
   }
 }
+
+/**
+ * A refusal says that nothing came of it. After a failure something may have, or R2 may yet do what it was asked: what
+ * was stored then is left to the account of uploads, which removes it in time if nothing shows it.
+ */
+const isRefusal = (error: unknown): boolean => error instanceof ChatError && error.status < 500
 
 /** The fields and files of one form. */
 class Reading {
