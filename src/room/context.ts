@@ -233,6 +233,7 @@ export class RoomContext {
     return {
       version: () => this.timeline.seq,
       listening: () => this.members.listening(),
+      looking: () => this.members.looking(),
       unread: (user: UserId) => this.unread.of(user),
       summaryFor: (user: UserId) => this.summaryFor(user),
       sidebarIs: (user: UserId, state: 'awake' | 'idle' | 'asleep') => {

@@ -105,6 +105,12 @@ export class Members {
     return [...this.#all().values()].filter((row) => row.sidebar !== 'asleep')
   }
 
+  looking(): UserId[] {
+    return this.current()
+      .filter((row) => row.sidebar === 'awake')
+      .map((row) => row.user_id)
+  }
+
   setSidebar(id: UserId, sidebar: SidebarState): void {
     const row = this.#all().get(id)
     if (row && row.sidebar !== sidebar) this.#save({ ...row, sidebar })

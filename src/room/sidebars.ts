@@ -11,6 +11,8 @@ export interface PushSource {
   version(): number
   /** People whose sidebars want to hear, and what: everything, or only that something is unread. */
   listening(): Iterable<{ user_id: UserId; sidebar: SidebarState }>
+  /** Members whose lists are being looked at, as far as is known. */
+  looking(): UserId[]
   unread(user: UserId): number
   /** The state for one of them; gone for people who have left. */
   summaryFor(user: UserId): RoomSummary | RoomGone
@@ -28,8 +30,6 @@ interface Told {
   failures: number
   /** Counts the sidebar's own questions, so that an answer given before one cannot put it to sleep after it. */
   asked: number
-  /** Whether somebody was looking at it when it last spoke. */
-  awake: boolean
 }
 
 /**
@@ -72,15 +72,14 @@ export class SidebarPush {
   asked(user: UserId): void {
     const told = this.#toldOf(user)
     told.asked += 1
-    told.awake = true
     told.version = this.#source.version()
     told.at = Date.now()
   }
 
   /** Somebody types: shown in the lists that are being looked at. Never owed, never repeated. */
   typing(room: RoomId, typist: UserId): void {
-    const lookers = [...this.#told].filter(([user, { awake }]) => awake && user !== typist)
-    for (const [user] of lookers.slice(0, BOUNDS.typingLists)) {
+    const lookers = this.#source.looking().filter((user) => user !== typist)
+    for (const user of lookers.slice(0, BOUNDS.typingLists)) {
       sidebarStub(this.#env, user)
         .typing(room, typist)
         .catch(() => undefined)
@@ -142,7 +141,6 @@ export class SidebarPush {
       const answer: SidebarState = await inTime(sidebarStub(this.#env, user).roomChanged(state))
       told.version = Math.max(told.version, state.version)
       told.failures = 0
-      told.awake = answer === 'awake'
       // If the sidebar has asked meanwhile, it is awake, whatever it said before that.
       if (told.asked === asked) this.#source.sidebarIs(user, 'gone' in state ? 'asleep' : answer)
     } catch (error) {
@@ -170,7 +168,7 @@ export class SidebarPush {
   #toldOf(user: UserId): Told {
     let told = this.#told.get(user)
     if (!told) {
-      told = { version: this.#known, due: 0, at: 0, call: undefined, failures: 0, asked: 0, awake: false }
+      told = { version: this.#known, due: 0, at: 0, call: undefined, failures: 0, asked: 0 }
       this.#told.set(user, told)
     }
     return told

@@ -1,4 +1,5 @@
 /** Frames: however they arrive and whatever is in them, they are answered and harm nobody. */
+import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
 import { exports } from 'cloudflare:workers'
 import { beforeAll, expect, test } from 'vitest'
 import { CLOSE, LIMITS } from '../../src/config'
@@ -10,6 +11,7 @@ import {
   group,
   ORIGIN,
   pause,
+  roomActor,
   type Someone,
   say,
   tryConnect,
@@ -173,4 +175,23 @@ test('[R1] a socket needs a live session and a room one is in', async () => {
   expect([offered.status, offered.headers.get('Sec-WebSocket-Protocol')]).toEqual([101, 'bearer'])
   offered.webSocket?.accept()
   expect(await tryConnect(ada, path)).not.toHaveProperty('status')
+})
+
+test('[R2] sockets survive their actor: it leaves memory, they stay, and it knows them again', async () => {
+  const other = await group(ada, [bob])
+  const [a, b] = [await enter(ada, other), await enter(bob, other, '?batch=1')]
+  const actor = roomActor(other)
+  const sockets = () => runInDurableObject(actor, (_, state) => state.getWebSockets().length)
+  const mark = () => runInDurableObject(actor, (room: object) => Object.assign(room, { remembered: true }))
+  const remembers = () => runInDurableObject(actor, (room: object) => 'remembered' in room)
+  await mark()
+  expect([await remembers(), await sockets()]).toEqual([true, 2])
+  await evictDurableObject(actor)
+  expect([await remembers(), await sockets()]).toEqual([false, 2])
+  a.send({ type: 'send_message', content: 'who are we?' })
+  expect((await b.next('new_message')).message.sender.id).toBe(ada.id)
+  // Who has the room open, and how each wants its frames, is known as before.
+  expect((await enter(ada, other)).frames.find(({ type }) => type === 'ready')?.online.toSorted()).toEqual(
+    [ada.id, bob.id].toSorted(),
+  )
 })

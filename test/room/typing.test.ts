@@ -1,6 +1,17 @@
 /** Typing: passed on to the others, seldom, and ended for sure. */
 import { afterEach, beforeAll, expect, test } from 'vitest'
-import { cast, enter, forward, group, post, presentTime, type Someone, twice } from '../support/world'
+import {
+  atRest,
+  cast,
+  enter,
+  forward,
+  group,
+  openSidebar,
+  post,
+  presentTime,
+  type Someone,
+  twice,
+} from '../support/world'
 
 let ada: Someone
 let bob: Someone
@@ -98,4 +109,17 @@ test('[R42] being removed ends typing', async () => {
   await b.next('typing')
   await post(bob, `/api/chatrooms/${room.id}/remove_member/`, { user_id: ada.id })
   expect((await b.heard()).map(({ type }) => type)).toEqual(['stop_typing', 'member_removed'])
+})
+
+twice('[R43] typing reaches the open lists of the others, as seldom, and nobody’s own', async (interlude) => {
+  const room = await group(ada, [bob])
+  const [a, mine, theirs] = [await enter(ada, room), await openSidebar(ada), await openSidebar(bob)]
+  await atRest(room)
+  await interlude()
+  await mine.heard()
+  await theirs.heard()
+  for (let n = 0; n < 5; n++) a.send({ type: 'typing' })
+  expect(await theirs.next('typing')).toEqual({ type: 'typing', room_id: room.id, user_id: ada.id })
+  expect(await theirs.heard()).toEqual([])
+  expect(await mine.heard()).toEqual([])
 })
