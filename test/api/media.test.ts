@@ -280,7 +280,7 @@ describe('images on messages', () => {
 })
 
 describe('who sees what', () => {
-  test('an upload of somebody else is nothing, by REST and by socket', async () => {
+  test('[R19] an upload of somebody else is nothing, by REST and by socket', async () => {
     const { id } = await done(upload(ada))
     const file = await done(uploadFile(ada, textFile('mine')))
     const line = await enter(bob, room)
@@ -298,7 +298,7 @@ describe('who sees what', () => {
     expect(results[0].sender.id).toBe(ada.id)
   })
 
-  test('an upload is of no use a day later', async () => {
+  test('[R19] an upload is of no use a day later', async () => {
     const line = await enter(ada, room)
     const { id } = await done(upload(ada))
     forward(TIMES.upload - 1_000)

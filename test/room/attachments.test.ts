@@ -45,7 +45,7 @@ const owedBy = (room: Frame) =>
     storage.sql.exec(`SELECT key FROM outbox WHERE key LIKE 'media:%'`).toArray(),
   )
 
-twice('an image is shown, resumed, and gone with its message', async (interlude) => {
+twice('[R19] an image is shown, resumed, and gone with its message', async (interlude) => {
   const room = await group(ada, [bob])
   const image = await uploaded(ada)
   const line = await enter(ada, room)
@@ -68,7 +68,7 @@ twice('an image is shown, resumed, and gone with its message', async (interlude)
   expect(await exists(image)).toBe(false)
 })
 
-twice('an upload is used once in a room, also after its message is gone', async (interlude) => {
+twice('[R19] an upload is used once in a room, also after its message is gone', async (interlude) => {
   const room = await group(ada, [bob])
   const { id: image_id } = await uploaded(ada)
   const line = await enter(ada, room)
@@ -84,7 +84,7 @@ twice('an upload is used once in a room, also after its message is gone', async 
   expect(await line.answer({ type: 'send_message', image_id })).toMatchObject({ code: 'unknown_attachment' })
 })
 
-twice('a deleted room takes along what everybody showed there', async (interlude) => {
+twice('[R19] a deleted room takes along what everybody showed there', async (interlude) => {
   const room = await group(ada, [bob])
   const images = [await uploaded(ada), await uploaded(bob), await uploaded(bob)]
   const [first, second, third] = images as [Frame, Frame, Frame]
