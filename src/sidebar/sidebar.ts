@@ -263,7 +263,11 @@ export class Sidebar extends DurableObject<Env> {
   override async alarm(): Promise<void> {
     this.#alarm.rang()
     await Promise.all([this.#errands.deliver(), this.#presence.rang()])
-    if (this.#erasure.isOver && this.#errands.done) await this.#erasure.wipe()
+    if (this.#erasure.isOver && this.#errands.done) {
+      await this.#erasure.wipe()
+      // The alarm went with everything else: what is owed later must ask for one again.
+      this.#alarm.rang()
+    }
     this.#errands.schedule()
   }
 

@@ -298,12 +298,15 @@ describe('the rooms of whoever is erased', () => {
     for (const room of [left, banned]) expect(await texts(roomActor(room))).not.toContain(CANARY)
   })
 
-  it('that let them in too late for the list are told as well', async () => {
+  twice('that let them in too late for the list are told as well', async (interlude) => {
     const who = await canary()
     const { owner } = await castOf('owner')
     const room = await group(owner, [])
+    const line = await openSidebar(who)
     await erase(who)
+    await line.closed()
     await followed(who)
+    await interlude()
     // Admitted by a request that had looked before.
     const person = { id: who.id, username: who.username, full_name: who.username, picture: null }
     const caller = { ...(await callerOf(owner)), origin: 'http://parlour.test' }
