@@ -7,7 +7,7 @@ import { type Connection, Sockets } from '../actor/sockets'
 import type { RoomGone, RoomSummary } from '../actor/summary'
 import { CLOSE } from '../config'
 import { imageUrl } from '../media/urls'
-import { type Person, type Refused, type RoomDown, refuse, type UserId } from '../protocol'
+import { type Person, type Refused, type RoomDown, refuse, type SessionId, type UserId } from '../protocol'
 import { Attachments } from './attachments'
 import { Blocks } from './blocks'
 import { Members } from './members'
@@ -27,11 +27,19 @@ export interface RoomPlace {
   typing: number
 }
 
+/** A session that has no socket open here any more. */
+export interface Parting {
+  user: UserId
+  session: SessionId
+}
+
 /** What the room itself does when something happens to a connection. */
 export interface ConnectionHooks {
   left(connection: Connection<RoomPlace>): void
   /** Tells a person's sidebar that this room is open on one of their devices. */
   announce(caller: Caller): Promise<void>
+  /** Tells it that no socket of a session is open here any more, if that is so. */
+  takeLeave(parting: Parting): Promise<void>
 }
 
 export class RoomContext {
@@ -68,6 +76,7 @@ export class RoomContext {
     this.outbox = new Outbox(sql, this.alarm, {
       directory: (debt) => this.index.project(env.DIRECTORY, debt),
       opened: (caller) => hooks.announce(caller as Caller),
+      closed: (parting) => hooks.takeLeave(parting as Parting),
       news: (debt) => this.news.tell(debt),
       media: (debt) => Attachments.tell(env, debt),
     })

@@ -38,6 +38,7 @@ export class Room extends DurableObject<Env> {
   readonly #context: RoomContext = new RoomContext(this.ctx, this.env, {
     left: (connection) => this.#visits.left(connection),
     announce: (caller) => this.#visits.announce(caller),
+    takeLeave: (parting) => this.#visits.takeLeave(parting),
   })
   readonly #typing = new Typing(this.#context.sockets)
   readonly #doors = new Doors(this.ctx.storage.sql)

@@ -5,7 +5,7 @@ import { inTime, sidebarStub } from '../actor/stubs'
 import type { Upgrade } from '../actor/upgrade'
 import { BOUNDS, CLOSE } from '../config'
 import { isRefused, type RoomDown, type SessionId, type UserId } from '../protocol'
-import type { RoomContext, RoomPlace } from './context'
+import type { Parting, RoomContext, RoomPlace } from './context'
 import { deliveredFrame, readFrame } from './conversation'
 import type { Membership } from './membership'
 import { participant } from './present'
@@ -76,10 +76,15 @@ export class Visits {
   left(connection: Connection<RoomPlace>): void {
     const { id, session } = connection.session.caller
     if (this.#typing.left(connection)) this.#context.publishTyping('stop_typing', id)
-    if (this.sessionsOf(id).includes(session)) return
-    const told = inTime(sidebarStub(this.#context.env, id).closed(this.#context.id, session))
-    // Not told, the sidebar finds out by asking before it calls the person online again.
-    this.#ctx.waitUntil(told.catch(() => undefined))
+    const parting = { user: id, session }
+    // Not told, the sidebar would keep its person online, and keep from them what is said here.
+    const owed = () => this.#context.outbox.owe(`closed:${id}:${session}`, parting)
+    this.#ctx.waitUntil(this.takeLeave(parting).catch(owed))
+  }
+
+  async takeLeave({ user, session }: Parting): Promise<void> {
+    if (this.sessionsOf(user).includes(session)) return
+    await inTime(sidebarStub(this.#context.env, user).closed(this.#context.id, session))
   }
 
   /** Tells everybody but the person themselves, and those who may not know. */

@@ -3,7 +3,9 @@ import { evictAllDurableObjects, evictDurableObject, runDurableObjectAlarm, runI
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { TIMES } from '../../src/config'
+import { Sidebar } from '../../src/sidebar/sidebar'
 import {
+  atRest,
   connect,
   direct,
   enter,
@@ -123,6 +125,8 @@ twice('[R71] coming back within the grace shows nothing to anybody', async (inte
   line.close()
   await line.closed()
   await interlude()
+  // The alarm may ring too early, for something else.
+  await runDurableObjectAlarm(sidebarActor(bob))
   const again = await openSidebar(bob)
   await afterGrace(bob)
   await partner.heard()
@@ -134,6 +138,7 @@ test('[R72] reconnecting many times a second writes no row', async () => {
   const room = await direct(ada, bob)
   const first = [await openSidebar(bob), await enter(bob, room), await openFeed(bob)]
   await online(bob)
+  await atRest(room)
   for (const line of first) line.close()
   const quiet = await rowsWritten(bob, async () => {
     for (let n = 0; n < 20; n++) {
@@ -167,10 +172,30 @@ twice('[R73] the people of a small room hear it, the person themselves does not'
   expect(again.frames.find(({ type }) => type === 'ready')?.online).toEqual([ada.id])
 })
 
+twice('[R70] [R67] a closing that could not be told is told later', async (interlude) => {
+  const room = await group(ada, [bob])
+  const b = await enter(bob, room)
+  expect(await online(bob)).toBe(true)
+  const deaf = vi.spyOn(Sidebar.prototype, 'closed').mockImplementation(() => {
+    throw new Error('This sidebar is broken')
+  })
+  b.close()
+  await b.closed()
+  await vi.waitFor(() => expect(deaf).toHaveBeenCalled())
+  deaf.mockRestore()
+  await interlude()
+  forward(5_000)
+  await runDurableObjectAlarm(roomActor(room))
+  await afterGrace(bob)
+  expect(await online(bob)).toBe(false)
+})
+
 test('[R70] sockets that vanish with their actor do not keep one online', async () => {
   const room = await group(ada, [bob])
   const b = await enter(bob, room)
   expect(await online(bob)).toBe(true)
+  // Nothing is left that would have it look by chance.
+  while (await runDurableObjectAlarm(sidebarActor(bob))) forward(1_000)
   await evictDurableObject(roomActor(room), { webSockets: 'close' })
   expect((await b.closed()).code).toBe(1006)
   // The next time anything wakes the list, it looks; nothing has told it.
