@@ -1,10 +1,10 @@
 /** The client: one per server and person. */
 import type { Message } from '../protocol'
 import { Auth } from './auth'
-import type { Network } from './connection'
 import { type ChatStorage, defaultStorage, type Fetch, type WebSocketClass } from './environment'
 import type { ChatEvents } from './events'
-import { Api, type Credentials, type Part } from './http'
+import type { Host } from './host'
+import { Api, type Part } from './http'
 import { Notifications } from './notifications'
 import { People } from './people'
 import { Room } from './room'
@@ -43,12 +43,9 @@ export class Chat {
   readonly rooms: Rooms
   readonly sidebar: Sidebar
   readonly notifications: Notifications
-  readonly #session: Session
-  readonly #credentials: Credentials
-  readonly #network: Network
+  readonly #host: Host
   readonly #events = new Emitter<ChatEvents>()
   readonly #open = new Map<number, Room>()
-  readonly #unsent: Unsent
   readonly #connection = new Store<ConnectionState>(() => this.#worst())
   #me: Me = NOBODY
   #last: ConnectionState | undefined
@@ -59,26 +56,31 @@ export class Chat {
     const key = `parlour:${url}`
     const renew = (refresh: string): Promise<Tokens> =>
       this.api.ask('POST', '/token/refresh/', { body: { refresh }, anonymous: true })
-    this.#session = new Session(`${key}:session`, storage, renew)
-    this.#credentials = options.getToken
+    const session = new Session(`${key}:session`, storage, renew)
+    const credentials = options.getToken
       ? new Supplied(options.getToken, (token) => this.#identify(ownerOf(token)))
-      : this.#session
+      : session
     // The global one at the time of each call, called as its own: browsers insist on that.
     const fetch: Fetch = options.fetch ?? ((input, init) => globalThis.fetch(input, init))
-    this.api = new Api(url, fetch, this.#credentials)
-    this.auth = new Auth(this.api, this.#session)
+    this.api = new Api(url, fetch, credentials)
+    this.auth = new Auth(this.api, session)
     this.people = new People(this.api)
     this.rooms = new Rooms(this.api)
-    this.#network = {
-      socketUrl: url.replace(/^http/, 'ws'),
-      WebSocket: options.WebSocket ?? (globalThis.WebSocket as unknown as WebSocketClass),
-      credentials: this.#credentials,
+    this.#host = {
+      network: {
+        socketUrl: url.replace(/^http/, 'ws'),
+        WebSocket: options.WebSocket ?? (globalThis.WebSocket as unknown as WebSocketClass),
+        credentials,
+      },
+      api: this.api,
+      unsent: new Unsent(storage, () => (this.#me.id ? `${key}:unsent:${this.#me.id}` : undefined)),
+      me: () => this.#me,
+      emit: (name, event) => this.#events.emit(name, event),
+      changed: () => this.#connectionChanged(),
     }
-    const host = { network: this.#network, api: this.api, emit: this.#emit, changed: () => this.#connectionChanged() }
-    this.sidebar = new Sidebar(host)
-    this.notifications = new Notifications(host)
-    this.#unsent = new Unsent(storage, () => (this.#me.id ? `${key}:unsent:${this.#me.id}` : undefined))
-    if (!options.getToken) this.#session.user.subscribe((user) => this.#identify(user))
+    this.sidebar = new Sidebar(this.#host)
+    this.notifications = new Notifications(this.#host)
+    if (!options.getToken) session.user.subscribe((user) => this.#identify(user))
   }
 
   /** The state of everything that is open, as one: for a banner. */
@@ -90,14 +92,7 @@ export class Chat {
   room(id: number): Room {
     let room = this.#open.get(id)
     if (!room) {
-      room = new Room(id, {
-        network: this.#network,
-        api: this.api,
-        unsent: this.#unsent,
-        me: () => this.#me,
-        emit: this.#emit as never,
-        changed: () => this.#connectionChanged(),
-      })
+      room = new Room(id, this.#host)
       this.#open.set(id, room)
     }
     return room
@@ -135,8 +130,6 @@ export class Chat {
     return uploadFile(this.api, kind, file, file.name, onProgress, signal)
   }
 
-  readonly #emit: Emitter<ChatEvents>['emit'] = (name, event) => this.#events.emit(name, event)
-
   /** Somebody signed in or out, here or in another tab. */
   #identify(who: Me | null): void {
     const before = this.#me.id
@@ -145,7 +138,7 @@ export class Chat {
     if (id === before) return
     if (before !== 0) this.#forget()
     if (id === 0) return
-    for (const { room } of this.#unsent.all()) this.room(room).resume()
+    for (const { room } of this.#host.unsent.all()) this.room(room).resume()
     for (const list of [this.sidebar, this.notifications]) {
       if (list.state.status === 'closed' && list.state.reason === 'signed-out') list.open()
     }

@@ -6,19 +6,17 @@ import { closed, toChatError } from './error'
 const FIRST_WAIT = 1_000
 const LONGEST_WAIT = 30_000
 
-/** Why to stop, and a way to make the next try at once. */
-export interface Wish {
-  /** False when nobody waits for it any more. */
-  wanted(): boolean
-  /** Given the function that ends a wait. */
-  waiting?(wake: () => void): void
-}
-
 /**
  * Does `work` until it succeeds, or fails in a way that trying again does not mend.
+ * @param wanted false when nobody waits for it any more
+ * @param waiting given the function that ends a wait
  * @throws {ChatError}
  */
-export async function insist<T>(work: () => Promise<T>, { wanted, waiting }: Wish): Promise<T> {
+export async function insist<T>(
+  work: () => Promise<T>,
+  wanted: () => boolean,
+  waiting?: (wake: () => void) => void,
+): Promise<T> {
   for (let wait = FIRST_WAIT; ; wait = Math.min(wait * 2, LONGEST_WAIT)) {
     await whenOnline()
     if (!wanted()) throw closed()

@@ -1,18 +1,8 @@
 /** What the room list and the notifications have in common: a socket that begins with a first page, older ones by REST. */
-import { Connection, type Frame, type Network } from './connection'
-import type { ChatEvents } from './events'
-import type { Api } from './http'
+import { Connection, type Frame } from './connection'
+import type { Host } from './host'
 import type { ConnectionState } from './state'
-import { type Emitter, type Readable, Store } from './store'
-
-/** What a list has from the client it belongs to. */
-export interface ListHost {
-  network: Network
-  api: Api
-  emit: Emitter<ChatEvents>['emit']
-  /** Called after each change of the connection's state. */
-  changed(): void
-}
+import { type Readable, Store } from './store'
 
 /** What every list shows besides its items. */
 export interface ListSnapshot {
@@ -23,7 +13,7 @@ export interface ListSnapshot {
 }
 
 export abstract class LiveList<S extends ListSnapshot> extends Connection implements Readable<S> {
-  protected readonly host: ListHost
+  protected readonly host: Host
   protected readonly store = new Store<S>(() => this.snapshot(this.#isLoading()))
   readonly getSnapshot = this.store.getSnapshot
   readonly #socket: string
@@ -33,7 +23,7 @@ export abstract class LiveList<S extends ListSnapshot> extends Connection implem
   #loading: Promise<boolean> | undefined
 
   /** `socket` is the path below `/ws`, `rest` the one below `/api`. */
-  constructor(host: ListHost, socket: string, rest: string) {
+  constructor(host: Host, socket: string, rest: string) {
     super(host.network)
     this.host = host
     this.#socket = socket

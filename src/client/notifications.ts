@@ -1,6 +1,7 @@
 /** My notifications, live. */
 import type { FeedDown, Notification } from '../protocol'
-import { type ListHost, type ListSnapshot, LiveList } from './live-list'
+import type { Host } from './host'
+import { type ListSnapshot, LiveList } from './live-list'
 import { NO_NOTIFICATIONS, type NotificationList, withFeedFrame, withNotifications } from './notification-list'
 
 export type NotificationsSnapshot = NotificationList & ListSnapshot
@@ -10,7 +11,7 @@ const PATH = '/notifications/'
 export class Notifications extends LiveList<NotificationsSnapshot> {
   #list: NotificationList = NO_NOTIFICATIONS
 
-  constructor(host: ListHost) {
+  constructor(host: Host) {
     super(host, 'notifications', PATH)
   }
 

@@ -120,17 +120,15 @@ export class Sender {
   async #run(): Promise<void> {
     if (this.#running) return
     this.#running = true
-    const wish = {
-      wanted: () => !this.#closed,
-      waiting: (wake: () => void) => {
-        this.#wake = wake
-      },
+    const wanted = () => !this.#closed
+    const waiting = (wake: () => void) => {
+      this.#wake = wake
     }
     for (let draft = toSend(this.#outbox); draft; draft = toSend(this.#outbox)) {
       const sending = draft
       const { client_id } = draft.body
       try {
-        const stored = await insist(async () => this.#outlet.transmit(await this.#upload(sending)), wish)
+        const stored = await insist(async () => this.#outlet.transmit(await this.#upload(sending)), wanted, waiting)
         this.#outlet.unsent.forget(client_id)
         this.#change(acknowledged(this.#outbox, client_id, stored))
         this.#settle(client_id, stored)

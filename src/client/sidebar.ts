@@ -1,7 +1,8 @@
 /** My room list, live: order, unread, who of my people is online. */
 import type { RoomDetail, RoomInList, SidebarDown } from '../protocol'
+import type { Host } from './host'
 import type { Part } from './http'
-import { type ListHost, type ListSnapshot, LiveList } from './live-list'
+import { type ListSnapshot, LiveList } from './live-list'
 import { inList, NO_ROOMS, type RoomList, roomOf, withRoom, withRooms, withSidebarFrame } from './room-list'
 import { Typists } from './typists'
 
@@ -27,7 +28,7 @@ export class Sidebar extends LiveList<SidebarSnapshot> {
   readonly #typing = new Map<number, Typists>()
   #older: Below | undefined
 
-  constructor(host: ListHost) {
+  constructor(host: Host) {
     super(host, 'sidebar', '/chatrooms/')
   }
 

@@ -1,0 +1,17 @@
+/** What rooms and lists have from the client they belong to. */
+import type { Network } from './connection'
+import type { ChatEvents } from './events'
+import type { Api } from './http'
+import type { Me } from './room-view'
+import type { Emitter } from './store'
+import type { Unsent } from './unsent'
+
+export interface Host {
+  network: Network
+  api: Api
+  unsent: Unsent
+  me(): Me
+  emit: Emitter<ChatEvents>['emit']
+  /** Called after each change of a connection's state. */
+  changed(): void
+}
