@@ -85,7 +85,7 @@ export const accounts: Operation[] = [
     '/api/logout/',
     'End this session and its sockets',
     { 200: SignedOut },
-    { body: LogoutBody, refusals: [...stale] },
+    { ...anybody, body: LogoutBody, refusals: [...stale] },
   ),
   get('/api/sessions/', 'Devices signed in', { 200: z.array(Session) }),
   remove('/api/sessions/{id}/', 'End a session', { 204: null }),

@@ -1,0 +1,155 @@
+/** The matrix: who gets which answer from which route. A row decides every cell through its class of access. */
+import { jpeg } from '../media/fixtures'
+import type { Cells } from './access'
+import * as access from './access'
+import type { Kind, Named } from './objects'
+import * as objects from './objects'
+import type { Company } from './roles'
+
+export interface Row {
+  /** As the route table spells it. */
+  route: string
+  cells: Cells
+  kind: Kind | null
+  query?: string
+  body?: (company: Company, named: Named) => unknown
+  /** Success changes the object for whoever asks after: each who succeeds gets a new one. */
+  spends?: true
+}
+
+type More = Pick<Row, 'query' | 'body' | 'spends'>
+
+const row = (route: string, cells: Cells, kind: Kind | null = null, more: More = {}): Row => ({
+  route,
+  cells,
+  kind,
+  ...more,
+})
+
+const spends = { spends: true } as const
+const says = (body: unknown) => ({ body: () => body })
+const names = (field: string) => ({ body: (_: Company, { params }: Named) => ({ [field]: params.id }) })
+const namesMember = { body: ({ member }: Company) => ({ user_id: member.id }) }
+const namesPasser = { body: ({ passer }: Company) => ({ user_id: passer.id }) }
+const addsPasser = { body: ({ passer }: Company) => ({ users: [passer.id] }) }
+
+function imageForm(): FormData {
+  const form = new FormData()
+  form.append('image', new Blob([jpeg()]), 'tower.jpg')
+  return form
+}
+
+/** Where one signs in: no token counts, and what comes with one is answered as without. Nothing is sent: 400. */
+const entrance: Row[] = [
+  'register',
+  'login',
+  'logout',
+  'verify-email',
+  'verify-otp',
+  'resend-otp',
+  'forgot-password',
+  'reset-password',
+  'token/refresh',
+  'users/token/refresh',
+].map((path) => row(`POST /api/${path}`, access.anybody(400)))
+
+const { anybody, everyone, itsOwner, members, admins, owners, sender, people, staff } = access
+const { room, person, account, friend, notification } = objects
+
+export const ROWS: Row[] = [
+  ...entrance,
+  row('GET /health', anybody(200)),
+  row('GET /api/schema', anybody(200)),
+  row('GET /api/limits', anybody(200)),
+  row('GET /dev/mail', anybody(200)),
+  row('GET /media/:owner/:name', access.bearer(200), objects.storedFile),
+
+  row('GET /ws/chat/:roomId', members(101), room),
+  row('GET /ws/sidebar', everyone(101)),
+  row('GET /ws/notifications', everyone(101)),
+
+  row('GET /api/notifications', everyone(200)),
+  row('GET /api/notifications/unread', everyone(200)),
+  row('POST /api/notifications', access.selfOrStaff(201), person, {
+    body: (_, { params }) => ({ message: 'Look.', user_id: params.id }),
+  }),
+  row('POST /api/notifications/mark_all_read', everyone(204)),
+  row('GET /api/notifications/:id', itsOwner(200), notification),
+  row('PUT /api/notifications/:id', itsOwner(200), notification, says({ is_read: true })),
+  row('PATCH /api/notifications/:id', itsOwner(200), notification, says({ is_read: true })),
+  row('DELETE /api/notifications/:id', itsOwner(204), notification, spends),
+  row('POST /api/notifications/:id/mark_read', itsOwner(204), notification),
+
+  row('POST /api/socket-ticket', everyone(201)),
+  row('GET /api/sessions', everyone(200)),
+  row('DELETE /api/sessions/:id', itsOwner(204), objects.session, spends),
+  row('GET /api/profile', everyone(200)),
+  row('PUT /api/profile', everyone(200), null, says({ bio: 'Here.' })),
+  row('PATCH /api/profile', everyone(200), null, says({ bio: 'There.' })),
+  // Being signed in is not enough: it takes the password.
+  row('DELETE /api/profile', everyone(400), null, says({ password: 'not mine' })),
+
+  row('GET /api/users', everyone(200)),
+  row('GET /api/users/:id', people(200, 200, 404), person),
+  row('POST /api/users/:id/block', people(400, 200, 404), account),
+  row('DELETE /api/users/:id/block', people(204, 204, 404), account),
+  row('GET /api/blocks', everyone(200)),
+  row('GET /api/friends', everyone(200)),
+  row('GET /api/friends/list_friends', everyone(200)),
+  row('GET /api/friends/:id', itsOwner(200), friend),
+  row('DELETE /api/friends/:id', itsOwner(204), friend, spends),
+  row('POST /api/friends/:id/remove_friend', itsOwner(200), friend, spends),
+  row('GET /api/friend-requests', everyone(200)),
+  row('POST /api/friend-requests', people(400, 201, 404), objects.unasked, names('to_user')),
+  row('GET /api/friend-requests/:id', itsOwner(200), objects.incomingRequest),
+  row('POST /api/friend-requests/:id/accept', itsOwner(200), objects.incomingRequest, spends),
+  row('POST /api/friend-requests/:id/reject', itsOwner(200), objects.incomingRequest, spends),
+  row('POST /api/friend-requests/:id/cancel', itsOwner(200), objects.outgoingRequest, spends),
+
+  row('GET /api/chatrooms', everyone(200)),
+  row('POST /api/chatrooms', everyone(201), null, says({ room_name: 'New' })),
+  row('POST /api/chatrooms/direct', people(400, 201, 400), person, names('user_id')),
+  row('GET /api/chatrooms/join/:code', access.withLink(200), room),
+  row('POST /api/chatrooms/join/:code', access.withLink(200), room, spends),
+  row('GET /api/chatrooms/:roomId', members(200), room),
+  row('PUT /api/chatrooms/:roomId', admins(200), room, says({ description: 'Put.' })),
+  row('PATCH /api/chatrooms/:roomId', admins(200), room, says({ description: 'Patched.' })),
+  row('DELETE /api/chatrooms/:roomId', owners(204), room, spends),
+  row('PATCH /api/chatrooms/:roomId/me', members(200), room, says({ muted: true })),
+  row('GET /api/chatrooms/:roomId/participants', members(200), room),
+  row('POST /api/chatrooms/:roomId/add_members', admins(200), room, addsPasser),
+  row('POST /api/chatrooms/:roomId/remove_member', admins(200), room, { ...namesMember, ...spends }),
+  row('POST /api/chatrooms/:roomId/assign_admin', admins(200), room, { ...namesMember, ...spends }),
+  row('POST /api/chatrooms/:roomId/revoke_admin', admins(200), room, { ...namesMember, ...spends }),
+  row('POST /api/chatrooms/:roomId/leave_room', members(200), room, spends),
+  row('GET /api/chatrooms/:roomId/shareable_link', members(200), room),
+  row('POST /api/chatrooms/:roomId/shareable_link', admins(201), room),
+  row('DELETE /api/chatrooms/:roomId/shareable_link', admins(204), room, spends),
+  row('GET /api/chatrooms/:roomId/bans', admins(200), room),
+  row('POST /api/chatrooms/:roomId/bans', admins(201), room, namesPasser),
+  row('DELETE /api/chatrooms/:roomId/bans/:userId', admins(204), room, spends),
+
+  row('GET /api/chatrooms/:roomId/messages', members(200), room),
+  row('POST /api/chatrooms/:roomId/messages', members(201), room, says({ content: 'Me too.' })),
+  row('GET /api/chatrooms/:roomId/messages/:messageId', members(200), room),
+  row('PUT /api/chatrooms/:roomId/messages/:messageId', sender(200), room, says({ content: 'Put.' })),
+  row('PATCH /api/chatrooms/:roomId/messages/:messageId', sender(200), room, says({ content: 'Patched.' })),
+  row('DELETE /api/chatrooms/:roomId/messages/:messageId', admins(204), objects.roomWithOwnersMessage, spends),
+  row('DELETE /api/chatrooms/:roomId/messages/:messageId', members(204), room, spends),
+  row('GET /api/chatrooms/:roomId/messages/:messageId/history', members(200), room),
+  row('POST /api/chatrooms/:roomId/messages/:messageId/mark_as_read', members(200), room),
+  row('GET /api/chatrooms/:roomId/messages/:messageId/message_read_status', members(200), room),
+  row('GET /api/search', everyone(200), null, { query: '?q=hello' }),
+  row('POST /api/images', everyone(201), null, { body: imageForm }),
+  row('POST /api/files', everyone(201), null, { body: objects.fileForm }),
+
+  row('GET /api/admin/stats', access.staffFigures(200)),
+  row('GET /api/admin/users', access.staffFigures(200)),
+  row('GET /api/admin/users/:id', staff(200), account),
+  row('POST /api/admin/users/:id/disable', staff(200, 400), account),
+  row('POST /api/admin/users/:id/enable', staff(200), account),
+  row('GET /api/admin/rooms', access.staffFigures(200)),
+  row('GET /api/admin/rooms/:id', staff(200), room),
+  row('DELETE /api/admin/rooms/:id', staff(204), room, spends),
+  row('GET /api/admin/audit', access.staffFigures(200)),
+]
