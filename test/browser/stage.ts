@@ -100,7 +100,7 @@ export const message = (page: Page, text: string) => page.getByRole('article').f
 
 /** Finds somebody by name and opens the conversation with them. */
 export async function findAndOpen(page: Page, name: string): Promise<void> {
-  await page.getByRole('link', { name: 'People' }).click()
+  await page.getByRole('link', { name: 'People', exact: true }).click()
   await page.getByLabel('Find people by name or username').fill(name)
   await page.getByRole('listitem').filter({ hasText: name }).getByRole('button', { name: 'Message' }).click()
   await box(page).waitFor()

@@ -20,8 +20,12 @@ export function initials(name: string): string {
 
 export function Avatar({ id, name, picture, online = false, large = false }: Props) {
   return (
-    <span class={`avatar hue-${id % HUES} ${large ? 'large' : ''}`} aria-hidden="true">
-      {picture ? <img src={picture} alt="" loading="lazy" /> : initials(name)}
+    <span
+      class={`avatar hue-${id % HUES} ${large ? 'large' : ''}`}
+      data-initials={picture ? undefined : initials(name)}
+      aria-hidden="true"
+    >
+      {picture && <img src={picture} alt="" loading="lazy" />}
       {online && <i class="online" />}
     </span>
   )

@@ -43,7 +43,8 @@ export function RoomPage({ id, target }: { id: number; target: number | null }) 
   const [read, setRead] = useState<RoomMessage | null>(null)
   const [dropping, setDropping] = useState(false)
   const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set())
-  const ready = snapshot.room !== null && snapshot.loading !== 'window'
+  const [ready, setReady] = useState(false)
+  const asked = useRef(false)
 
   useEffect(() => {
     // What keeps it from opening is in the snapshot.
@@ -55,8 +56,13 @@ export function RoomPage({ id, target }: { id: number; target: number | null }) 
   }, [room])
 
   useEffect(() => {
-    if (ready && divider === undefined) setDivider(snapshot.firstUnread)
-  }, [ready])
+    // What is shown before the server has answered may be from an earlier visit, and knows nothing of what is new.
+    if (snapshot.loading === 'window') asked.current = true
+    else if (asked.current && snapshot.room && !ready) {
+      setReady(true)
+      setDivider(snapshot.firstUnread)
+    }
+  }, [snapshot])
   useEffect(() => {
     // Away and back: what came meanwhile is what is new.
     const back = () => document.visibilityState === 'visible' && setDivider(room.getSnapshot().firstUnread)
@@ -65,15 +71,18 @@ export function RoomPage({ id, target }: { id: number; target: number | null }) 
   }, [room])
 
   useEffect(() => {
-    if (!ready || target === null) return
-    let timer: ReturnType<typeof setTimeout>
-    void attempt(() => room.jumpTo(target)).then(() => {
-      setArrived(target)
-      setLit(target)
-      timer = setTimeout(() => setLit(null), LIT_FOR)
-    })
+    if (ready && target !== null) void jump(target)
+  }, [ready, target])
+  useEffect(() => {
+    if (lit === null) return
+    const timer = setTimeout(() => setLit(null), LIT_FOR)
     return () => clearTimeout(timer)
-  }, [ready && target])
+  }, [lit])
+  async function jump(message: number): Promise<void> {
+    await attempt(() => room.jumpTo(message))
+    setArrived(message)
+    setLit(message)
+  }
 
   const partner =
     snapshot.room?.is_group === false ? snapshot.members.find((member) => member.id !== snapshot.me) : undefined
@@ -89,7 +98,10 @@ export function RoomPage({ id, target }: { id: number; target: number | null }) 
       discard: (message) => room.discard(message.key),
       readers: setRead,
       openImage: setImage,
-      goTo: (message) => route(messageAt(id, message)),
+      goTo: (message) => {
+        if (location.pathname === messageAt(id, message)) void jump(message)
+        else route(messageAt(id, message))
+      },
       copyLink: (message) => {
         void navigator.clipboard
           .writeText(location.origin + messageAt(id, message.id ?? 0))
