@@ -12,6 +12,7 @@ import {
   type Line,
   openFeed,
   openSidebar,
+  patch,
   post,
   type Someone,
   say,
@@ -91,7 +92,7 @@ async function sing(who: Someone, room: Frame, to: Someone[]) {
   const more = { image_id: image.id, file_id: file.id, client_id: word() }
   const first = await say(who, room, `${earlier} ${mentions}`, more)
   const path = `/api/chatrooms/${room.id}/messages/${first.id}/`
-  const message = await done(ask('PATCH', path, { token: who.access, body: { content: `${text} ${mentions}` } }))
+  const message = await done(patch(who, path, { content: `${text} ${mentions}` }))
   const keyOf = ({ url }: Frame) => new URL(url).pathname
   const uploads = { image_id: image.id, file_id: file.id }
   return { message: { ...message, uploads } as Frame, words: [text, earlier, fileName, keyOf(image), keyOf(file)] }
@@ -128,27 +129,30 @@ twice('what is said in a room never reaches a stranger, nor from then on who was
 
   const after = await sing(owner, room, [member, ...absent])
   const words = [...before.words, ...after.words]
+  const name = word()
+  await done(patch(owner, `/api/chatrooms/${room.id}/`, { room_name: name }))
   await say(member, room, `${word()} as a reply`, { reply_to: after.message.id })
   await interlude()
 
   const memberTold: string[] = []
   for (const { message } of [before, after]) {
-    // With the link they see the room's face; with a code that was never given out nothing.
+    // With the link they see the room's face and name; with a code that was never given out nothing.
     for (const link of [code, newLinkCode(room.id)]) {
       for (const who of absent) {
         const told = await everythingTold(who, room, message, link, words)
-        expect([who.username, heardIn(told, words)]).toEqual([who.username, []])
+        const shown = link === code ? [name] : []
+        expect([who.username, heardIn(told, [...words, name])]).toEqual([who.username, shown])
         expect(told.length).toBeGreaterThan(50)
       }
     }
     memberTold.push(...(await everythingTold(member, room, message, code, words)))
   }
-  expect(heardIn(memberTold, words)).toEqual(words)
+  expect(heardIn(memberTold, [...words, name])).toEqual([...words, name])
 
   const overheard = (which: Line[], from: number[] = []) => which.flatMap((line, n) => line.wire.slice(from[n] ?? 0))
   for (const line of [...lines.stranger, ...lines.exMember.slice(0, 2)]) await line.heard()
-  expect(heardIn(overheard(lines.stranger), words)).toEqual([])
-  expect(heardIn(overheard(lines.exMember, parting), words)).toEqual([])
-  expect(heardIn(overheard(lines.member), after.words)).toEqual(after.words)
+  expect(heardIn(overheard(lines.stranger), [...words, name])).toEqual([])
+  expect(heardIn(overheard(lines.exMember, parting), [...words, name])).toEqual([])
+  expect(heardIn(overheard(lines.member), [...after.words, name])).toEqual([...after.words, name])
   for (const line of Object.values(lines).flat()) line.close()
 })
