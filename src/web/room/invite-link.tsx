@@ -1,21 +1,21 @@
 /** The link by which others can come into a group. */
-import { useEffect, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import { ChatError, type Invitation, type Room } from '../../client'
 import { attempt, toast } from '../parts/toasts'
 import { t } from '../words'
 
 export function InviteLink({ room }: { room: Room }) {
   const [invitation, setInvitation] = useState<Invitation | null>(null)
-  useEffect(() => {
-    void attempt(async () => {
+  /** The link there is, a first one where there is none, a new one where the last has ended. */
+  const open = () =>
+    attempt(async () => {
       try {
         setInvitation(await room.invitation())
       } catch (error) {
-        // None has been made.
-        if (!(error instanceof ChatError) || error.status !== 404) throw error
+        if (!(error instanceof ChatError) || error.code !== 'link_expired') throw error
+        setInvitation(await room.createInvitation())
       }
     })
-  }, [room])
   const copy = (link: string) =>
     navigator.clipboard.writeText(link).then(
       () => toast(t.common.copied),
@@ -25,11 +25,7 @@ export function InviteLink({ room }: { room: Room }) {
     return (
       <section>
         <h3>{t.invite.title}</h3>
-        <button
-          type="button"
-          class="secondary"
-          onClick={() => void attempt(async () => setInvitation(await room.createInvitation()))}
-        >
+        <button type="button" class="secondary" onClick={() => void open()}>
           {t.invite.make}
         </button>
       </section>

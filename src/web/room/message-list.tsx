@@ -2,7 +2,7 @@
 import type { RefObject } from 'preact'
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { Virtualizer, type VirtualizerHandle } from 'virtua'
-import type { Room, RoomSnapshot } from '../../client'
+import type { Room, RoomMessage, RoomSnapshot } from '../../client'
 import { Icon } from '../parts/icon'
 import { dayName } from '../times'
 import { t } from '../words'
@@ -35,6 +35,7 @@ export function MessageList({ room, snapshot, divider, target, lit, deeds }: Pro
   const [away, setAway] = useState(false)
   const [day, setDay] = useState('')
   const seen = useRef(0)
+  const offset = useRef(0)
 
   // What is put before the first message must not push it: tell the list when that happens.
   const first = useRef<{ key: string; index: number }>(undefined)
@@ -52,7 +53,8 @@ export function MessageList({ room, snapshot, divider, target, lit, deeds }: Pro
     if (!placed.current) {
       placed.current = true
       place(handle, room.id, rows, target, divider, atEnd)
-    } else if (atEnd.current && !hasNewer) {
+    } else if ((atEnd.current || justWritten(messages.at(-1))) && !hasNewer) {
+      atEnd.current = true
       handle.scrollToIndex(last, { align: 'end' })
     }
   }, [rows])
@@ -73,6 +75,8 @@ export function MessageList({ room, snapshot, divider, target, lit, deeds }: Pro
       if (atEnd.current && placed.current) list.current?.scrollToIndex(rows.length - 1, { align: 'end' })
     })
     if (scroller.current) watch.observe(scroller.current)
+    // The list itself grows when an image arrives.
+    if (scroller.current?.lastElementChild) watch.observe(scroller.current.lastElementChild)
     return () => watch.disconnect()
   }, [rows.length])
 
@@ -85,8 +89,13 @@ export function MessageList({ room, snapshot, divider, target, lit, deeds }: Pro
     const { scrollOffset, scrollSize, viewportSize } = handle
     const below = scrollSize - scrollOffset - viewportSize
     const { rows, snapshot } = now.current
-    atEnd.current = below < AT_END
-    setAway(below > AT_END || snapshot.hasNewer)
+    // Only a person goes up; what grows below somebody at the end takes them along.
+    const wentUp = scrollOffset < offset.current - 1
+    offset.current = scrollOffset
+    if (below < AT_END) atEnd.current = true
+    else if (wentUp) atEnd.current = false
+    else if (atEnd.current && !snapshot.hasNewer) handle.scrollToIndex(rows.length - 1, { align: 'end' })
+    setAway(!atEnd.current || snapshot.hasNewer)
     const top = handle.findItemIndex(scrollOffset)
     const bottom = handle.findItemIndex(scrollOffset + viewportSize - 1)
     setDay(dayAt(rows, top))
@@ -202,6 +211,8 @@ function place(
     handle.scrollToIndex(rows.length - 1, { align: 'end' })
   }
 }
+
+const justWritten = (message: RoomMessage | undefined) => message?.mine === true && message.status === 'sending'
 
 function dayAt(rows: Row[], top: number): string {
   for (let at = top; at < rows.length; at++) {

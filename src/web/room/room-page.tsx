@@ -2,7 +2,7 @@
 
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { useLocation } from 'preact-iso'
-import type { RoomMessage } from '../../client'
+import type { RoomMessage, RoomSnapshot } from '../../client'
 import { chat, useReadable } from '../chat'
 import { learnPartner } from '../partners'
 import { Dialog } from '../parts/dialog'
@@ -21,6 +21,10 @@ import { TypingLine } from './typing-line'
 
 /** How long a message that was gone to stays lit, in milliseconds. */
 const LIT_FOR = 2_000
+
+/** The first message that is new to me: of a room in which I have read nothing, the first of all by somebody else. */
+const firstNew = ({ firstUnread, unread, hasOlder, messages }: RoomSnapshot): number | null =>
+  firstUnread ?? (unread > 0 && !hasOlder ? (messages.find(({ mine }) => !mine)?.id ?? null) : null)
 
 /** What is being written is about another message. */
 interface Context {
@@ -58,14 +62,14 @@ export function RoomPage({ id, target }: { id: number; target: number | null }) 
   useEffect(() => {
     // What is shown before the server has answered may be from an earlier visit, and knows nothing of what is new.
     if (snapshot.loading === 'window') asked.current = true
-    else if (asked.current && snapshot.room && !ready) {
+    else if (asked.current && snapshot.room && !ready && snapshot.connection.status !== 'connecting') {
       setReady(true)
-      setDivider(snapshot.firstUnread)
+      setDivider(firstNew(snapshot))
     }
   }, [snapshot])
   useEffect(() => {
     // Away and back: what came meanwhile is what is new.
-    const back = () => document.visibilityState === 'visible' && setDivider(room.getSnapshot().firstUnread)
+    const back = () => document.visibilityState === 'visible' && setDivider(firstNew(room.getSnapshot()))
     document.addEventListener('visibilitychange', back)
     return () => document.removeEventListener('visibilitychange', back)
   }, [room])
