@@ -39,14 +39,22 @@ export const useNotifications = (): NotificationsSnapshot => useReadable(useChat
 /** The state of everything that is open. */
 export const useConnection = (): ConnectionState => useReadable(useChat().connection)
 
-/** A room with everything that can be done in it, open for as long as the component is shown. */
+/** How many components show each room. */
+const shownBy = new WeakMap<Room, number>()
+
+/** A room with everything that can be done in it, open for as long as any component shows it. */
 export function useRoom(id: number): RoomSnapshot & { actions: Room } {
   const room = useChat().room(id)
   const snapshot = useReadable(room)
   useEffect(() => {
+    shownBy.set(room, (shownBy.get(room) ?? 0) + 1)
     // What goes wrong is in the snapshot.
     room.open().catch(() => undefined)
-    return () => room.close()
+    return () => {
+      const left = (shownBy.get(room) ?? 1) - 1
+      shownBy.set(room, left)
+      if (left === 0) room.close()
+    }
   }, [room])
   return { ...snapshot, actions: room }
 }

@@ -117,6 +117,8 @@ export class RoomLink extends Connection {
     if (state.status !== 'online') {
       // Whether the room has them is not known; sent again under the same client_id they are stored once.
       for (const client_id of [...this.#unacknowledged.keys()]) this.#settle(client_id, noAnswer())
+      // Nor whether it has heard how far I have come.
+      this.#read.told = this.#received.told = 0
     }
     if (state.status === 'online') {
       for (const { resolve } of this.#untilLive) resolve()
