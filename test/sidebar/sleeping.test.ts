@@ -41,9 +41,9 @@ beforeAll(async () => {
   crowd = await enrol(LIMITS.members - 2)
   const others = [bob, ...crowd.map((id) => ({ id }) as Someone)]
   room = await group(ada, others)
-  await vi.waitFor(() => expect(new Set(people(told)).size).toBe(LIMITS.members), 60_000)
+  await vi.waitFor(() => expect(new Set(people(told)).size).toBe(LIMITS.members), 180_000)
   await atRest(room)
-}, 90_000)
+}, 240_000)
 
 test('[R56] a group holds 1,000 members and no more', async () => {
   expect((await get(ada, `/api/chatrooms/${room.id}/participants/`)).body).toHaveLength(LIMITS.members)
@@ -61,7 +61,7 @@ test('[R65] [R66] a message calls each sleeping member’s list once, and the ne
   await a.answer({ type: 'send_message', content: 'the first' })
   // Meanwhile nobody who talks waits for a thousand lists.
   await list.next('last_message_updated', ({ last_message }) => last_message.content === 'the first')
-  await vi.waitFor(() => expect(new Set(people(told)).size).toBeGreaterThanOrEqual(LIMITS.members - 1), 60_000)
+  await vi.waitFor(() => expect(new Set(people(told)).size).toBeGreaterThanOrEqual(LIMITS.members - 1), 180_000)
   await atRest(room)
   const first = counted()
   const of = (calls: number[], who: number[]) => calls.filter((id) => who.includes(id))
@@ -78,4 +78,4 @@ test('[R65] [R66] a message calls each sleeping member’s list once, and the ne
   expect(of(later.told, [bob.id]).length).toBeGreaterThan(0)
   expect(of(later.told, [bob.id]).length).toBeLessThan(10)
   expect(of(later.told, [ada.id])).toEqual([])
-}, 90_000)
+}, 240_000)
