@@ -76,6 +76,9 @@ export class Sidebar extends LiveList<SidebarSnapshot> {
       case 'unread_updated': {
         const room = find(frame.room_id)
         if (room) emit('room.updated', { room })
+        // The message says that the typing is over.
+        if (room?.last_message && frame.type === 'last_message_updated')
+          this.#typing.get(room.id)?.stopped(room.last_message.sender)
         break
       }
       case 'presence': {

@@ -1,22 +1,11 @@
 /** A browser with people in it: each has a context of their own, as if on a device of their own. */
-import fs from 'node:fs'
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect } from 'vitest'
+import { launch } from '../../scripts/chromium.ts'
 import type { RunningServer } from '../../scripts/server.ts'
 import { startServer } from '../live/server.ts'
 
 export const PASSWORD = 'correct horse battery'
-
-/** Where a distribution puts it; CHROMIUM names another place. */
-const PLACES = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
-const FLAGS = ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking']
-const QUIET = ['--disable-component-update', '--disable-sync']
-
-export async function launch(): Promise<Browser> {
-  const executablePath = PLACES.find((place) => place && fs.existsSync(place))
-  if (!executablePath) throw new Error('Chromium is not installed: apt-get install chromium, or name it in CHROMIUM.')
-  return chromium.launch({ executablePath, args: [...FLAGS, ...QUIET] })
-}
 
 export interface Someone {
   page: Page

@@ -79,6 +79,7 @@ export function RoomList({ current, page }: { current: number | null; page: Plac
           choices={[
             { label: t.rooms.findPeople, icon: 'people', run: () => route('/people') },
             { label: t.rooms.newGroup, icon: 'group', run: () => route('/groups/new') },
+            { label: t.search.title, icon: 'search', run: () => route('/search') },
           ]}
         />
       )}
