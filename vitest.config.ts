@@ -31,6 +31,8 @@ export default defineConfig({
           // Far above what any of them takes: only a machine that is busy with something else comes near it.
           testTimeout: 20_000,
           hookTimeout: 20_000,
+          // More than there are processors: a test of an actor that leaves memory waits for it most of its time.
+          maxWorkers: 3,
           include: ['test/**/*.test.ts'],
           exclude: ['test/browser/**', 'test/live/**'],
           setupFiles: ['test/support/setup.ts'],
