@@ -13,22 +13,28 @@ export const NO_NOTIFICATIONS: NotificationList = { notifications: [], unread: 0
 /** How many a socket is greeted with at most. */
 export const GREETING = 20
 
+/** As the server lists them: newest first. */
+const order = (a: Notification, b: Notification) => b.timestamp.localeCompare(a.timestamp) || b.id - a.id
+
 /**
  * Takes over a page. A greeting is the truth about everything down to its last, and to the end when it is short; where it
- * meets nothing that was loaded, there may be others in between, and what was loaded is let go.
+ * meets nothing that was loaded, there may be others in between, and what was loaded is let go. An older page that meets
+ * nothing was counted from another top: it is left to the next greeting.
  */
 export function withNotifications(
   list: NotificationList,
   page: readonly Notification[],
   { hasOlder, greeting = false }: { hasOlder: boolean; greeting?: boolean },
 ): NotificationList {
-  const lowest = page.at(-1)?.id ?? 0
+  const last = page.at(-1)
+  const below = (each: Notification) => last && order(last, each) < 0
   const inPage = ({ id }: Notification) => page.some((each) => each.id === id)
-  const meets = !greeting || (hasOlder && list.notifications.some(inPage))
-  const kept = meets ? list.notifications.filter((each) => (greeting ? each.id < lowest : !inPage(each))) : []
-  const notifications = [...page, ...kept].sort((a, b) => b.id - a.id)
+  const meets = list.notifications.some(inPage)
+  if (!greeting && !meets && page.length > 1) return list
+  const kept = list.notifications.filter((each) => (greeting ? hasOlder && meets && below(each) : !inPage(each)))
+  const notifications = [...page, ...kept].sort(order)
   // What was loaded further down stays, and with it what is known of its end.
-  return { ...list, notifications, hasOlder: kept.some(({ id }) => id < lowest) ? list.hasOlder : hasOlder }
+  return { ...list, notifications, hasOlder: kept.some(below) ? list.hasOlder : hasOlder }
 }
 
 export function withFeedFrame(list: NotificationList, frame: FeedDown): NotificationList {
@@ -45,7 +51,7 @@ export function withFeedFrame(list: NotificationList, frame: FeedDown): Notifica
       const { notification } = frame
       const oldest = now.notifications.at(-1)
       // One from further down stays there until it is loaded.
-      if (now.hasOlder && oldest && notification.id < oldest.id) return now
+      if (now.hasOlder && oldest && order(oldest, notification) < 0) return now
       return withNotifications(now, [notification], now)
     }
     case 'notification_removed':

@@ -8,10 +8,10 @@ import { migrate } from '../actor/migrate'
 import type { News } from '../actor/news'
 import { type Dialect, receive } from '../actor/receive'
 import { type Connection, Sockets } from '../actor/sockets'
-import { feedStub, inParallel, inTime, roomStub } from '../actor/stubs'
+import { feedStub, inTime } from '../actor/stubs'
 import type { RoomGone, RoomSummary, SidebarState } from '../actor/summary'
 import { readUpgrade } from '../actor/upgrade'
-import { BOUNDS, CLOSE, RATES, TIMES } from '../config'
+import { BOUNDS, CLOSE, RATES } from '../config'
 import {
   type MyRoomBody,
   type Person,
@@ -26,20 +26,15 @@ import {
 import { Display } from './display'
 import { Erasure } from './erasure'
 import { Errands } from './errands'
+import { Following } from './following'
 import { migrations } from './migrations'
+import { type ListPage, type PageStart, pageOf } from './page'
 import { type Place, Presence } from './presence'
-import { type ListPlace, type MyRoom, Rooms } from './rooms'
+import { Rooms } from './rooms'
 import { EndedSessions } from './sessions'
 
 /** What is counted here because a person does it all over the place, and their sidebar is one. */
 export type Counted = 'friendRequest' | 'join' | 'search'
-
-/** A page of the list, and from where to read on in both directions, where there is more. */
-export interface ListPage {
-  results: RoomInList[]
-  above: ListPlace | null
-  below: ListPlace | null
-}
 
 export class Sidebar extends DurableObject<Env> {
   readonly #user: UserId = Number(this.ctx.id.name)
@@ -51,6 +46,7 @@ export class Sidebar extends DurableObject<Env> {
   readonly #errands: Errands
   readonly #erasure: Erasure
   readonly #display: Display
+  readonly #following: Following
   readonly #dialect: Dialect<SidebarUp, 'type', null> = {
     schema: SidebarUp,
     name: 'type',
@@ -63,9 +59,6 @@ export class Sidebar extends DurableObject<Env> {
     join: new Allowance(RATES.join),
     search: new Allowance(RATES.search),
   }
-  /** When each room last told us something: right after that it may hold the next change back for a moment. */
-  readonly #heard = new Map<RoomId, number>()
-
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env)
     migrate(ctx.storage, migrations)
@@ -74,6 +67,7 @@ export class Sidebar extends DurableObject<Env> {
     this.#ended = new EndedSessions(sql)
     this.#sockets = new Sockets(ctx, () => this.#left())
     this.#display = new Display(env, sql, this.#rooms, this.#sockets)
+    this.#following = new Following(env, this.#user, this.#rooms, this.#display, (room) => this.#presence.isOpen(room))
     this.#erasure = new Erasure(ctx.storage, env, {
       user: this.#user,
       rooms: () => this.#rooms.ever(),
@@ -104,7 +98,7 @@ export class Sidebar extends DurableObject<Env> {
       if (!('gone' in state)) this.#erasure.tell(state.room)
       return 'asleep'
     }
-    await this.#apply(state, true)
+    await this.#following.apply(state, true)
     // Decided after the last wait, in the turn of the answer: whoever connects later finds the room marked.
     if (this.#awake()) return 'awake'
     this.#rooms.markStale(state.room)
@@ -141,17 +135,9 @@ export class Sidebar extends DurableObject<Env> {
   // What the Worker asks
 
   /** A page of my rooms, newest activity first, after every room that kept something back has been asked. */
-  async list(origin: string, limit: number, from?: { below?: ListPlace; above?: ListPlace }): Promise<ListPage> {
+  async list(origin: string, limit: number, from?: PageStart): Promise<ListPage> {
     await this.settle()
-    const rooms = this.#rooms.page(limit + 1, from)
-    const more = rooms.length > limit
-    if (more) rooms.splice(from?.above ? 0 : -1, 1)
-    const place = (room: MyRoom | undefined) => room && { activity: room.last_activity, room: room.room }
-    return {
-      results: rooms.map((room) => roomInList(room, origin)),
-      above: ((from?.above ? more : from !== undefined) && place(rooms[0])) || null,
-      below: ((from?.above ? true : more) && place(rooms.at(-1))) || null,
-    }
+    return pageOf(this.#rooms, origin, limit, from)
   }
 
   /** Those of `ids` that are in my list. */
@@ -173,18 +159,18 @@ export class Sidebar extends DurableObject<Env> {
 
   /** Mutes, pins or renames a room for me alone; null when it is not in my list. */
   async setMine(room: RoomId, view: MyRoomBody, origin: string): Promise<RoomInList | null> {
-    if (!this.#rooms.get(room) || this.#doubtful().has(room)) await this.#ask([room])
+    if (!this.#rooms.get(room) || this.#following.doubtful().has(room)) await this.#following.ask([room])
     const before = this.#rooms.get(room)
     const after = this.#rooms.setMine(room, view, Date.now())
     if (!before || !after) return null
     await this.#display.show({ before, after })
-    await this.#tellFeed(room)
+    await this.#following.tellFeed(room)
     return roomInList(after, origin)
   }
 
   /** Asks the rooms whose state may be old, so that what is read next is not. */
   async settle(): Promise<void> {
-    await this.#ask(this.#doubtful())
+    await this.#following.ask(this.#following.doubtful())
   }
 
   /** Sessions of mine have ended: their sockets close, here, in every room and in the feed. */
@@ -274,55 +260,6 @@ export class Sidebar extends DurableObject<Env> {
   /** Whether somebody is looking at my list or my notifications. */
   #awake(): boolean {
     return this.#sockets.size > 0 || this.#presence.isOpen(0)
-  }
-
-  /** Rooms that no longer tell every change, or may be holding one back at this moment. */
-  #doubtful(): Set<RoomId> {
-    const recent = Date.now() - TIMES.sidebarPush * 2
-    for (const [room, at] of this.#heard) if (at < recent) this.#heard.delete(room)
-    return new Set([...this.#rooms.stale(), ...this.#heard.keys()])
-  }
-
-  async #ask(rooms: Iterable<RoomId>): Promise<void> {
-    const stale = new Set(this.#rooms.stale())
-    await inParallel(rooms, BOUNDS.callsAtOnce, async (room) => {
-      try {
-        await this.#apply(await inTime(roomStub(this.env, room).summaryFor(this.#user)), stale.has(room))
-      } catch (error) {
-        // To be asked again: the list may be right by now, and the feed not.
-        this.#rooms.markStale(room)
-        console.warn(JSON.stringify({ event: 'room.unsettled', error: String(error) }))
-      }
-    })
-  }
-
-  /**
-   * Takes over what a room says. The feed hears what is unread where that changed, and where what was told before may
-   * not have arrived there (`again`): its failure is the caller's, who then comes again.
-   */
-  async #apply(state: RoomSummary | RoomGone, again: boolean): Promise<void> {
-    this.#heard.set(state.room, Date.now())
-    const change = this.#rooms.apply(state, Date.now())
-    if (!change) return
-    const { before, after } = change
-    await this.#display.show(change)
-    const same = before?.unread === after?.unread && before?.last_message?.id === after?.last_message?.id
-    if (!same || again) await this.#tellFeed(state.room)
-  }
-
-  /** Tells the feed how a room stands now. */
-  async #tellFeed(room: RoomId): Promise<void> {
-    const mine = this.#rooms.get(room)
-    await inTime(
-      feedStub(this.env, this.#user).roomUnread({
-        room,
-        is_group: mine?.is_group ?? true,
-        chat_name: mine ? (mine.nickname ?? mine.title) : '',
-        last_message: mine?.last_message ?? null,
-        unread: mine?.unread ?? 0,
-        quiet: (mine?.muted ?? false) || this.#presence.isOpen(room),
-      }),
-    )
   }
 
   async #greet(connection: Connection<null>, since: number): Promise<void> {

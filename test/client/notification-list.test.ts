@@ -21,7 +21,8 @@ const notification = (id: number): Notification => ({
   room_id: null,
   message_id: null,
   count: 1,
-  timestamp: '2026-11-20T12:00:00.000Z',
+  // Ids are no order: what is said of an old message may be made late.
+  timestamp: new Date(Date.UTC(2026, 10, 20) + Math.floor(id / 2) * 1_000).toISOString(),
   is_read: false,
 })
 
