@@ -14,7 +14,7 @@ export const NO_NOTIFICATIONS: NotificationList = { notifications: [], unread: 0
 export const GREETING = 20
 
 /** As the server lists them: newest first. */
-const order = (a: Notification, b: Notification) => b.timestamp.localeCompare(a.timestamp) || b.id - a.id
+const order = (a: Notification, b: Notification) => +new Date(b.timestamp) - +new Date(a.timestamp) || b.id - a.id
 
 /**
  * Takes over a page. A greeting is the truth about everything down to its last, and to the end when it is short; where it
@@ -30,16 +30,19 @@ export function withNotifications(
   const below = (each: Notification) => last && order(last, each) < 0
   const inPage = ({ id }: Notification) => page.some((each) => each.id === id)
   const meets = list.notifications.some(inPage)
-  if (!greeting && !meets && page.length > 1) return list
+  // One alone is no page but news.
+  if (!greeting && !meets && page[1]) return list
   const kept = list.notifications.filter((each) => (greeting ? hasOlder && meets && below(each) : !inPage(each)))
-  const notifications = [...page, ...kept].sort(order)
   // What was loaded further down stays, and with it what is known of its end.
-  return { ...list, notifications, hasOlder: kept.some(below) ? list.hasOlder : hasOlder }
+  return {
+    ...list,
+    notifications: [...page, ...kept].sort(order),
+    hasOlder: kept.some(below) ? list.hasOlder : hasOlder,
+  }
 }
 
 export function withFeedFrame(list: NotificationList, frame: FeedDown): NotificationList {
   const now = 'unread_count' in frame ? { ...list, unread: frame.unread_count } : list
-  const others = (id: number) => now.notifications.filter((each) => each.id !== id)
   switch (frame.type) {
     case 'notification_list':
       return withNotifications(now, frame.notifications, {
@@ -55,7 +58,7 @@ export function withFeedFrame(list: NotificationList, frame: FeedDown): Notifica
       return withNotifications(now, [notification], now)
     }
     case 'notification_removed':
-      return { ...now, notifications: others(frame.notification_id) }
+      return { ...now, notifications: now.notifications.filter(({ id }) => id !== frame.notification_id) }
     default:
       return now
   }
