@@ -14,6 +14,8 @@ const explorer: Plugin = {
       const source = readFileSync(at(`../../node_modules/swagger-ui-dist/${name}`))
       this.emitFile({ type: 'asset', fileName: `docs/${name}`, source })
     }
+    // Static files are served with or without the slash, whichever they are named for: the page goes by both names.
+    this.emitFile({ type: 'asset', fileName: 'docs.html', source: readFileSync(at('public/docs/index.html')) })
   },
 }
 
