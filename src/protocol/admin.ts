@@ -1,5 +1,8 @@
 /** What staff see: accounts, rooms, figures, and who among them did what. Never what anybody wrote. */
 import * as z from 'zod'
+import { Id } from './ids'
+import { LIMITS } from './limits'
+import { ListQuery } from './pages'
 import { Profile, Timestamp } from './user'
 
 /** An account as staff see it. */
@@ -72,3 +75,13 @@ export const AuditEntry = z
   })
   .meta({ id: 'AuditEntry' })
 export type AuditEntry = z.infer<typeof AuditEntry>
+
+export const AdminUsersQuery = ListQuery.extend({
+  search: z.string().trim().max(LIMITS.emailLength).optional(),
+  only: z.enum(['staff', 'disabled']).optional(),
+})
+
+export const AdminRoomsQuery = ListQuery.extend({ search: z.string().trim().max(LIMITS.roomNameLength).optional() })
+
+/** `user`: deeds done by them or to them. */
+export const AuditQuery = ListQuery.extend({ user: Id.optional() })

@@ -34,7 +34,6 @@ export const REFUSALS = {
   not_found: [404, 'There is nothing here, or nothing that you may see.'],
   method_not_allowed: [405, 'This path does not answer that method.'],
 
-  already_member: [409, 'This person is already a member.'],
   already_friends: [409, 'You are already friends.'],
   already_requested: [409, 'There is already an open request between you.'],
   username_taken: [409, 'This username is taken.'],

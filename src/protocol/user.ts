@@ -1,5 +1,7 @@
 /** People, as others and as they themselves see them. */
 import * as z from 'zod'
+import { LIMITS } from './limits'
+import { ListQuery } from './pages'
 
 /** A time: ISO-8601, UTC, milliseconds. */
 export const Timestamp = z.iso.datetime().meta({ id: 'Timestamp' })
@@ -77,3 +79,8 @@ export const ERASED_NAME = 'deleted user'
 export function fullName(names: { first_name: string; last_name: string; username: string }): string {
   return `${names.first_name} ${names.last_name}`.trim() || names.username
 }
+
+export const UsersQuery = ListQuery.extend({
+  search: z.string().trim().max(LIMITS.emailLength).optional(),
+  ordering: z.enum(['username', '-username', 'id', '-id']).catch('username').default('username'),
+})

@@ -2,6 +2,8 @@
 import { sql } from 'drizzle-orm'
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
 
+export { outbox } from '../actor/outbox-table'
+
 /** Exactly one row once the room exists, none before. */
 export const room = sqliteTable('room', {
   id: integer().primaryKey(),
@@ -109,15 +111,6 @@ export const links = sqliteTable('links', {
   uses: integer().notNull(),
   max_uses: integer(),
   revoked_at: integer(),
-})
-
-/** What this room owes its neighbours; see the outbox of the actors. */
-export const outbox = sqliteTable('outbox', {
-  key: text().primaryKey(),
-  payload: text().notNull(),
-  attempts: integer().notNull(),
-  due: integer().notNull(),
-  revision: integer().notNull(),
 })
 
 export type RoomRow = typeof room.$inferSelect

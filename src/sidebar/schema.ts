@@ -1,6 +1,8 @@
 /** What one person's sidebar keeps. Times are milliseconds since 1970. */
 import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 
+export { outbox } from '../actor/outbox-table'
+
 /** Exactly one row once the person has been here. */
 export const me = sqliteTable('me', {
   user_id: integer().primaryKey(),
@@ -55,13 +57,5 @@ export const places = sqliteTable(
 
 /** Sessions that have ended, for as long as an upgrade that was admitted before may still be on its way. */
 export const ended = sqliteTable('ended', { session_id: integer().primaryKey(), ended_at: integer().notNull() })
-
-export const outbox = sqliteTable('outbox', {
-  key: text().primaryKey(),
-  payload: text().notNull(),
-  attempts: integer().notNull(),
-  due: integer().notNull(),
-  revision: integer().notNull(),
-})
 
 export type RoomRow = typeof rooms.$inferSelect

@@ -20,7 +20,7 @@ const TABLE: Record<string, Row> = {
   client: { modules: ['types:protocol'], packages: ['react', 'types:zod'] },
   web: { modules: ['client', 'types:protocol'], packages: ['*'] },
   directory: { modules: ['protocol'], packages: ['drizzle-orm'] },
-  actor: { modules: ['protocol', 'config', 'media/urls'], packages: ['cloudflare:', 'zod'] },
+  actor: { modules: ['protocol', 'config', 'media/urls'], packages: ['cloudflare:', 'drizzle-orm', 'zod'] },
   // A room owns its members and a sidebar its person's presence: their projections are the two roads to the directory.
   room: { ...ACTOR, modules: [...ACTOR.modules, 'directory/projection'] },
   sidebar: { ...ACTOR, modules: [...ACTOR.modules, 'directory/projection'] },

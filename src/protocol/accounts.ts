@@ -1,0 +1,149 @@
+/** Registering, signing in and out, codes, and one's own profile. */
+import * as z from 'zod'
+import { Flag, PictureField } from './forms'
+import { LIMITS } from './limits'
+import { Profile, Timestamp } from './user'
+
+const Email = z.string().trim().toLowerCase().max(LIMITS.emailLength).pipe(z.email('Enter a valid e-mail address.'))
+
+const Username = z
+  .string()
+  .trim()
+  .min(1)
+  .max(LIMITS.usernameLength)
+  .regex(/^[\p{L}\p{N}_.+-]*$/u, 'Letters, digits and . _ + - only.')
+
+const NewPassword = z
+  .string()
+  .min(LIMITS.passwordMin, `At least ${LIMITS.passwordMin} characters.`)
+  .max(LIMITS.passwordMax, `At most ${LIMITS.passwordMax} characters.`)
+
+/** A password as typed at login: any length that cannot be an attack on the hash. */
+const Password = z.string().min(1).max(LIMITS.passwordMax)
+
+/** Names stand in lists and notifications, on one line: control characters and broken surrogates would break those. */
+const Name = z
+  .string()
+  .trim()
+  .max(LIMITS.nameLength)
+  .regex(/^[^\p{Cc}\p{Cs}\u2028\u2029]*$/u, 'No line breaks or control characters.')
+
+const samePasswords = (body: { password?: string; new_password?: string; confirm_password?: string }) =>
+  body.confirm_password === undefined || body.confirm_password === (body.new_password ?? body.password)
+const differ = { path: ['confirm_password'], error: 'The two passwords differ.' }
+
+export const RegisterBody = z
+  .object({
+    email: Email,
+    password: NewPassword,
+    username: Username.optional(),
+    confirm_password: z.string().optional(),
+    first_name: Name.default(''),
+    last_name: Name.default(''),
+  })
+  .refine(samePasswords, differ)
+export type RegisterBody = z.infer<typeof RegisterBody>
+
+export const LoginBody = z
+  .object({
+    identifier: z.string().trim().min(1).max(LIMITS.emailLength).optional(),
+    email: z.string().trim().min(1).max(LIMITS.emailLength).optional(),
+    username: z.string().trim().min(1).max(LIMITS.emailLength).optional(),
+    password: Password,
+  })
+  .refine((body) => body.identifier ?? body.email ?? body.username, {
+    path: ['identifier'],
+    error: 'Enter your e-mail address or username.',
+  })
+
+/** `tokens` repeats the pair for clients that look for it there. Null while an address must be verified first. */
+export const Tokens = z.object({ access: z.string(), refresh: z.string() }).meta({ id: 'Tokens' })
+export const SignedIn = Tokens.extend({ tokens: Tokens, user: Profile }).meta({ id: 'SignedIn' })
+export const Registered = z
+  .object({
+    message: z.string(),
+    user: Profile,
+    verification_required: z.boolean(),
+    access: z.string().nullable(),
+    refresh: z.string().nullable(),
+    tokens: Tokens.nullable(),
+  })
+  .meta({ id: 'Registered' })
+
+/** What a mailed code is good for. */
+export const CodePurpose = z.enum(['verify_email', 'login', 'reset_password'])
+export type CodePurpose = z.infer<typeof CodePurpose>
+
+/** A code as people type it; a client may have made a number of it. */
+const Otp = z.preprocess(
+  (code) => (typeof code === 'number' ? String(code).padStart(6, '0') : code),
+  z
+    .string()
+    .transform((code) => code.replaceAll(/[\s-]/g, ''))
+    .pipe(z.string().regex(/^\d{6}$/, 'Enter the six digits.')),
+)
+
+/** Instead of tokens, when a code has been mailed that must come back with `challenge`. */
+export const OtpRequired = z
+  .object({ otp_required: z.literal(true), challenge: z.string(), detail: z.string() })
+  .meta({ id: 'OtpRequired' })
+
+/** An answer that only says what happens now. */
+export const Said = z.object({ detail: z.string() }).meta({ id: 'Said' })
+
+export const VerifyEmailBody = z.object({ email: Email, otp: Otp })
+export const ResendBody = z.object({ email: Email, purpose: CodePurpose.default('verify_email') })
+export const VerifyOtpBody = z.object({ challenge: z.string().min(1).max(100), otp: Otp })
+export const ForgotPasswordBody = z.object({ email: Email })
+export const ResetPasswordBody = z
+  .object({ email: Email, otp: Otp, new_password: NewPassword, confirm_password: z.string().optional() })
+  .refine(samePasswords, differ)
+
+export const RefreshBody = z.object({ refresh: z.string().min(1).max(4_096) })
+
+export const LogoutBody = z
+  .object({
+    refresh: z.string().min(1).max(4_096).optional(),
+    refresh_token: z.string().min(1).max(4_096).optional(),
+  })
+  .refine((body) => body.refresh ?? body.refresh_token, { path: ['refresh'], error: 'Send the refresh token to end.' })
+
+export const Session = z
+  .object({
+    id: z.int(),
+    device: z.string(),
+    current: z.boolean(),
+    created_at: Timestamp,
+    last_used_at: Timestamp,
+    expires_at: Timestamp,
+  })
+  .meta({ id: 'Session' })
+
+export const Ticket = z.object({ ticket: z.string(), expires_in: z.int() }).meta({ id: 'Ticket' })
+
+export const ProfileBody = z
+  .object({
+    profile_pic: PictureField,
+    username: Username.optional(),
+    first_name: Name.optional(),
+    last_name: Name.optional(),
+    email: Email.optional(),
+    bio: z
+      .string()
+      .trim()
+      .max(LIMITS.bioLength)
+      .regex(/^[^\0\p{Cs}]*$/u, 'This holds a character that cannot be shown.')
+      .optional(),
+    old_password: Password.optional(),
+    new_password: NewPassword.optional(),
+    confirm_password: z.string().optional(),
+    login_otp: Flag.optional(),
+  })
+  .refine(samePasswords, differ)
+  .refine((body) => body.new_password === undefined || body.old_password !== undefined, {
+    path: ['old_password'],
+    error: 'Enter your present password as well.',
+  })
+export type ProfileBody = z.infer<typeof ProfileBody>
+
+export const EraseBody = z.object({ password: Password })

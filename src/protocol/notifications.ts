@@ -1,0 +1,14 @@
+/** Making notifications, and reading them off. */
+import * as z from 'zod'
+import { Flag } from './forms'
+import { Id } from './ids'
+import { LIMITS } from './limits'
+
+/** A notification for oneself; for somebody else only staff may make one. */
+export const NotificationBody = z.object({
+  message: z.string().trim().min(1).max(LIMITS.descriptionLength),
+  user_id: Id.optional(),
+})
+
+/** Only `is_read` can be changed of a notification. */
+export const ReadBody = z.object({ is_read: Flag })
