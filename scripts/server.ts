@@ -6,7 +6,7 @@ import path from 'node:path'
 import { freePort } from './ports.mjs'
 import { Trouble } from './steps.mjs'
 import { blankStore, migrateDirectory } from './store.mjs'
-import { type Served, serve } from './wrangler.mjs'
+import { ROOT, type Served, serve } from './wrangler.mjs'
 
 /** Characters: enough for any stack trace, little enough for a run of a million requests. */
 const LOG_KEPT = 200_000
@@ -16,6 +16,10 @@ export interface ServerOptions {
   persistTo?: string
   /** Variables of the Worker on top of a development server's, such as `RATE_LIMITS`. */
   vars?: Record<string, string>
+  /** Called with all that it prints, piece by piece. */
+  onOutput?: (text: string) => void
+  /** Another file to start from, under the same configuration; `src/index.ts` unless named. */
+  entry?: string
 }
 
 export interface RunningServer {
@@ -37,7 +41,12 @@ export interface RunningServer {
  * Starts a server and resolves when it answers.
  * @throws {Error} when it does not, with what it printed.
  */
-export async function startServer({ persistTo, vars = {} }: ServerOptions = {}): Promise<RunningServer> {
+export async function startServer({
+  persistTo,
+  vars = {},
+  entry,
+  onOutput,
+}: ServerOptions = {}): Promise<RunningServer> {
   const folder = temporaryFolder()
   const store = persistTo ?? path.join(folder, 'store')
   await (fs.existsSync(store) ? migrateDirectory(store) : blankStore(store))
@@ -52,7 +61,15 @@ export async function startServer({ persistTo, vars = {} }: ServerOptions = {}):
   )
 
   const port = await freePort()
-  const args = ['--ip', '127.0.0.1', '--persist-to', store, '--env-file', secrets]
+  const args = [
+    ...(entry ? [entry, '--config', path.join(ROOT, 'wrangler.toml')] : []),
+    '--ip',
+    '127.0.0.1',
+    '--persist-to',
+    store,
+    '--env-file',
+    secrets,
+  ]
   // A registry of its own: servers of one name must not find each other.
   const env = { WRANGLER_REGISTRY_PATH: path.join(folder, 'registry'), WRANGLER_SEND_METRICS: 'false', NO_COLOR: '1' }
   let log = ''
@@ -63,6 +80,7 @@ export async function startServer({ persistTo, vars = {} }: ServerOptions = {}):
       env,
       onOutput: (text) => {
         log = (log + text).slice(-LOG_KEPT)
+        onOutput?.(text)
       },
     })
   let running: Served | undefined = await start().catch((error) => {

@@ -96,8 +96,8 @@ export async function serve({ port, args = [], env = {}, onOutput }) {
   const { child, exited, stop, kill } = tethered(command, commandArgs, {
     cwd: ROOT,
     // Where the request came from is made up anyway on a local server: not asking for it makes a start without a
-    // network quick and quiet.
-    env: { ...environment(), CLOUDFLARE_CF_FETCH_ENABLED: 'false', ...env },
+    // network quick and quiet. Traces would keep the URL of each request on the disk, with the tickets in them.
+    env: { ...environment(), CLOUDFLARE_CF_FETCH_ENABLED: 'false', X_LOCAL_OBSERVABILITY: 'false', ...env },
     output: 'pipe',
   })
   /** @type {string | undefined} */

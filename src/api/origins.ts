@@ -10,7 +10,12 @@ export function isAllowedOrigin(origin: string, { ENVIRONMENT, ALLOWED_ORIGINS }
   return origin !== '*' && ALLOWED_ORIGINS.includes(origin)
 }
 
-/** Whether a page of `origin` was served by the host that `url` asks. */
+/**
+ * Whether a page of `origin` was served by the host that `url` asks. A server behind something that ends TLS is asked
+ * over http for pages of https; what came over http, where anybody may have written it, never speaks for https.
+ */
 export function isOwnOrigin(origin: string, url: string): boolean {
-  return URL.canParse(origin) && new URL(origin).host === new URL(url).host
+  if (!URL.canParse(origin)) return false
+  const [page, server] = [new URL(origin), new URL(url)]
+  return page.origin === origin && page.host === server.host && ['https:', server.protocol].includes(page.protocol)
 }

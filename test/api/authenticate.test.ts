@@ -6,6 +6,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { authenticateInRoom, authenticateSocket } from '../../src/api/authenticate'
 import type { Api } from '../../src/api/context'
 import { answerError } from '../../src/api/errors'
+import { isOwnOrigin } from '../../src/api/origins'
 import { keyFor } from '../../src/auth/keys'
 import { newId } from '../../src/protocol'
 import { ask, ORIGIN, type Someone, signIn, signUp } from '../support/api'
@@ -209,6 +210,9 @@ describe('a socket', () => {
     'https://CHAT.example.',
     'http://parlour.test.evil.example',
     'http://parlour.test:81',
+    'ftp://parlour.test',
+    'wss://parlour.test',
+    `${ORIGIN}/`,
     'null',
     '*',
     '',
@@ -219,6 +223,13 @@ describe('a socket', () => {
       production('https://chat.example,*'),
     )
     expect([status, body.code]).toEqual([403, 'origin_not_allowed'])
+  })
+
+  test('of https may not be opened by pages of http of the same host, but the other way round', () => {
+    expect(isOwnOrigin('https://chat.example', 'https://chat.example/ws/sidebar/')).toBe(true)
+    expect(isOwnOrigin('http://chat.example', 'http://chat.example/ws/sidebar/')).toBe(true)
+    expect(isOwnOrigin('https://chat.example', 'http://chat.example/ws/sidebar/')).toBe(true)
+    expect(isOwnOrigin('http://chat.example', 'https://chat.example/ws/sidebar/')).toBe(false)
   })
 
   test('may be opened by any page in development', async () => {
