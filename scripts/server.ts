@@ -6,7 +6,7 @@ import path from 'node:path'
 import { freePort } from './ports.mjs'
 import { Trouble } from './steps.mjs'
 import { blankStore, migrateDirectory } from './store.mjs'
-import { ROOT, type Served, serve } from './wrangler.mjs'
+import { type Served, serve } from './wrangler.mjs'
 
 /** Characters: enough for any stack trace, little enough for a run of a million requests. */
 const LOG_KEPT = 200_000
@@ -18,7 +18,7 @@ export interface ServerOptions {
   vars?: Record<string, string>
   /** Called with all that it prints, piece by piece. */
   onOutput?: (text: string) => void
-  /** Another file to start from, under the same configuration; `src/index.ts` unless named. */
+  /** Another file to start from than `src/index.ts`; the configuration is the one nearest to it. */
   entry?: string
 }
 
@@ -61,15 +61,7 @@ export async function startServer({
   )
 
   const port = await freePort()
-  const args = [
-    ...(entry ? [entry, '--config', path.join(ROOT, 'wrangler.toml')] : []),
-    '--ip',
-    '127.0.0.1',
-    '--persist-to',
-    store,
-    '--env-file',
-    secrets,
-  ]
+  const args = [...(entry ? [entry] : []), '--ip', '127.0.0.1', '--persist-to', store, '--env-file', secrets]
   // A registry of its own: servers of one name must not find each other.
   const env = { WRANGLER_REGISTRY_PATH: path.join(folder, 'registry'), WRANGLER_SEND_METRICS: 'false', NO_COLOR: '1' }
   let log = ''
