@@ -19,6 +19,8 @@ export class Client {
   resent = 0
   /** Connections that were lost, for whatever reason. */
   lost = 0
+  /** From each loss to the next `ready`, in milliseconds. */
+  readonly absences: number[] = []
   readonly #url: string
   readonly #random: Random
   readonly #events: ClientEvents
@@ -27,7 +29,10 @@ export class Client {
   readonly #answered = new Set<string>()
   #socket: WebSocket | undefined
   #isReady = false
+  #lostAt: number | undefined
   #stopped = false
+  /** How many messages may have been sent by now. */
+  #allowed = Number.POSITIVE_INFINITY
   /** The first message that is not acknowledged, and the next one to send on this connection. */
   #unacked = 0
   #next = 0
@@ -81,6 +86,12 @@ export class Client {
     })
   }
 
+  /** Sends no more than the first `count` messages, until more are allowed. */
+  allow(count: number): void {
+    this.#allowed = count
+    this.#fill()
+  }
+
   /** Loses the connection on purpose. */
   cut(): void {
     const socket = this.#socket
@@ -97,7 +108,10 @@ export class Client {
   }
 
   #again(): void {
-    if (this.#isReady) this.lost += 1
+    if (this.#isReady) {
+      this.lost += 1
+      this.#lostAt = performance.now()
+    }
     this.#socket = undefined
     this.#isReady = false
     setTimeout(() => this.start(), this.#random.between(AGAIN / 2, AGAIN))
@@ -122,6 +136,8 @@ export class Client {
     }
     if (event.type !== 'ready') return
     this.#isReady = true
+    if (this.#lostAt !== undefined) this.absences.push(performance.now() - this.#lostAt)
+    this.#lostAt = undefined
     this.#next = this.#unacked
     this.#fill()
   }
@@ -139,7 +155,8 @@ export class Client {
 
   /** Sends in order, so that what the server has is always a beginning of what was said. */
   #fill(): void {
-    while (this.#isReady && this.#next < this.log.said.length && this.#next - this.#unacked < this.#width) {
+    const most = Math.min(this.log.said.length, this.#allowed)
+    while (this.#isReady && this.#next < most && this.#next - this.#unacked < this.#width) {
       const { client_id, content } = this.log.said[this.#next] as Said
       if (this.#sentBefore.has(client_id)) this.resent += 1
       this.#sentBefore.add(client_id)
