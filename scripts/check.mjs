@@ -23,6 +23,7 @@ const checks = [
   ['Types of the application', () => tsc('tsconfig.json')],
   ['Types of the scripts', () => tsc('scripts/tsconfig.json')],
   ['Types of the web app', () => tsc('src/web')],
+  ['Types of its service worker', () => tsc('src/web/worker')],
   [
     'The Worker builds for deployment',
     async () => {

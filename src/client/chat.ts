@@ -1,5 +1,5 @@
 /** The client: one per server and person. */
-import type { Message } from '../protocol'
+import type { FoundMessage } from '../protocol'
 import { Auth } from './auth'
 import { type ChatStorage, defaultStorage, type Fetch, type WebSocketClass } from './environment'
 import type { ChatEvents } from './events'
@@ -31,8 +31,17 @@ export interface ChatOptions {
   WebSocket?: WebSocketClass
 }
 
+/** Which messages are looked through: `from` a person, in a `room`, of a time (ISO-8601), with something in them. */
+export interface SearchFilters {
+  room?: number
+  from?: number
+  before?: string
+  after?: string
+  has?: 'image' | 'file' | 'link'
+}
+
 /** A search result: a message, where it is, and the words around what was found. */
-export type Found = Message & { snippet: string }
+export type Found = FoundMessage
 
 const NOBODY: Me = { id: 0, username: '', full_name: '', profile_pic: null }
 
@@ -117,11 +126,8 @@ export class Chat {
     for (const room of this.#open.values()) room.close()
   }
 
-  /** Messages in all my rooms that contain the words, newest first. */
-  search(
-    q: string,
-    where: { room?: number; from?: number; before?: string; after?: string } = {},
-  ): Promise<Part<Found>> {
+  /** Messages in all my rooms that contain the words, newest first; without words, all that the filters let through. */
+  search(q: string, where: SearchFilters = {}): Promise<Part<Found>> {
     return this.api.list('/search/', { q, ...where })
   }
 

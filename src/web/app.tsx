@@ -2,6 +2,7 @@
 
 import { useEffect } from 'preact/hooks'
 import { LocationProvider, useLocation } from 'preact-iso'
+import { useAlerts } from './alerts/alerts'
 import { chat, useReadable } from './chat'
 import { ConnectionBanner } from './connection-banner'
 import { Entrance } from './entrance/entrance'
@@ -14,8 +15,8 @@ import { RoomPage } from './room/room-page'
 import { JoinPage } from './rooms/join-page'
 import { NewGroupPage } from './rooms/new-group-page'
 import { RoomList } from './rooms/room-list'
-import { SearchPage } from './rooms/search-page'
 import { Welcome } from './rooms/welcome'
+import { SearchPage } from './search/search-page'
 import { SettingsPage } from './settings/settings-page'
 import { useTitle } from './title'
 
@@ -28,23 +29,25 @@ export function App() {
   }, [me?.id])
   return (
     <LocationProvider>
-      {me ? <Main key={me.id} /> : <Entrance />}
+      {me ? <Main key={me.id} me={me.id} /> : <Entrance />}
       <Toasts />
     </LocationProvider>
   )
 }
 
-function Main() {
+function Main({ me }: { me: number }) {
   const place = placeOf(useLocation().path)
+  const current = place.page === 'room' ? place.room : null
   useTitle()
+  useAlerts(me, current)
   return (
     <div class={`app ${place.page === 'home' ? 'at-home' : 'at-page'}`}>
       <ConnectionBanner />
-      <RoomList current={place.page === 'room' ? place.room : null} page={place.page} />
+      <RoomList current={current} page={place.page} />
       <main class="pane">
         <Page place={place} />
       </main>
-      <Keys current={place.page === 'room' ? place.room : null} />
+      <Keys current={current} />
     </div>
   )
 }

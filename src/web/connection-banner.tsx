@@ -12,7 +12,8 @@ export function ConnectionBanner() {
   const [shown, setShown] = useState<'nothing' | 'lost' | 'back'>('nothing')
   const [until, setUntil] = useState(0)
   const [now, setNow] = useState(Date.now())
-  const lost = state.status === 'reconnecting' || (shown === 'lost' && state.status === 'connecting')
+  const network = useNetwork()
+  const lost = !network || state.status === 'reconnecting' || (shown === 'lost' && state.status === 'connecting')
 
   useEffect(() => {
     if (lost) {
@@ -43,10 +44,31 @@ export function ConnectionBanner() {
     )
   return (
     <div class="banner" role="status">
-      <span aria-live="off">{t.connection.offline(Math.max(0, Math.ceil((until - now) / 1000)))}</span>
-      <button type="button" class="link" onClick={() => chat.connect()}>
-        {t.connection.retry}
-      </button>
+      {network ? (
+        <>
+          <span aria-live="off">{t.connection.offline(Math.max(0, Math.ceil((until - now) / 1000)))}</span>
+          <button type="button" class="link" onClick={() => chat.connect()}>
+            {t.connection.retry}
+          </button>
+        </>
+      ) : (
+        t.connection.noNetwork
+      )}
     </div>
   )
+}
+
+/** Whether the device has a network: it says so long before a silent socket is missed. */
+function useNetwork(): boolean {
+  const [network, setNetwork] = useState(navigator.onLine)
+  useEffect(() => {
+    const look = () => setNetwork(navigator.onLine)
+    addEventListener('online', look)
+    addEventListener('offline', look)
+    return () => {
+      removeEventListener('online', look)
+      removeEventListener('offline', look)
+    }
+  }, [])
+  return network
 }

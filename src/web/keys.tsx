@@ -2,10 +2,13 @@
 import { signal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import { useLocation } from 'preact-iso'
+import type { RoomInList } from '../client'
 import { chat } from './chat'
+import { isCommand, isCovered, isWalk, isWriting, keyName } from './keyboard'
 import { Dialog } from './parts/dialog'
 import { attempt } from './parts/toasts'
 import { roomAt } from './place'
+import { sending } from './preferences'
 import { inOrder } from './rooms/order'
 import { Switcher } from './rooms/switcher'
 import { t } from './words'
@@ -13,27 +16,28 @@ import { t } from './words'
 export const switcherOpen = signal(false)
 const mapOpen = signal(false)
 
-const isWriting = (target: EventTarget | null) =>
-  target instanceof HTMLElement && target.matches('input, textarea, select, [contenteditable]')
-
 export function Keys({ current }: { current: number | null }) {
   const { route } = useLocation()
   useEffect(() => {
     function press(event: KeyboardEvent): void {
-      if (event.isComposing) return
-      const command = event.ctrlKey || event.metaKey
+      if (event.isComposing || event.defaultPrevented || isCovered()) return
+      const command = isCommand(event)
+      const key = event.key.toLowerCase()
       const done = () => event.preventDefault()
-      if (command && !event.shiftKey && event.key.toLowerCase() === 'k') {
+      if (command && !event.shiftKey && key === 'k') {
         done()
         switcherOpen.value = true
-      } else if ((event.key === '?' && !isWriting(event.target)) || (command && event.key === '/')) {
+      } else if ((key === '?' && !isWriting(event.target)) || (command && key === '/')) {
         done()
         mapOpen.value = true
-      } else if (event.altKey && (event.key === 'ArrowUp' || event.key === 'ArrowDown')) {
+      } else if (isWalk(event) && (key === 'arrowup' || key === 'arrowdown')) {
         done()
-        const next = beside(current, event.key === 'ArrowDown' ? 1 : -1, event.shiftKey)
+        const next = beside(current, key === 'arrowdown' ? 1 : -1, event.shiftKey)
         if (next !== undefined) route(roomAt(next))
-      } else if (command && event.shiftKey && event.key.toLowerCase() === 'm' && current) {
+      } else if (event.shiftKey && key === 'escape') {
+        done()
+        void attempt(readAll)
+      } else if (command && event.shiftKey && key === 'm' && current) {
         done()
         const room = chat.sidebar.getSnapshot().rooms.find(({ id }) => id === current)
         if (room) void attempt(() => chat.room(current).setMine({ muted: !room.muted }))
@@ -49,10 +53,10 @@ export function Keys({ current }: { current: number | null }) {
       {mapOpen.value && (
         <Dialog title={t.keys.title} onClose={() => (mapOpen.value = false)}>
           <dl class="keys">
-            {t.keys.list.map(([key, does]) => (
-              <div key={key}>
+            {keyMap().map(([keys, does]) => (
+              <div key={keys}>
                 <dt>
-                  <kbd>{key}</kbd>
+                  <kbd>{keyName(keys)}</kbd>
                 </dt>
                 <dd>{does}</dd>
               </div>
@@ -63,6 +67,33 @@ export function Keys({ current }: { current: number | null }) {
     </>
   )
 }
+
+function keyMap(): [keys: string, does: string][] {
+  const [send, newLine] = sending.value === 'enter' ? ['Enter', 'Shift Enter'] : ['Ctrl Enter', 'Enter']
+  return [
+    ['Ctrl K', t.keys.switcher],
+    ['Alt ↑ ↓', t.keys.beside],
+    ['Alt Shift ↑ ↓', t.keys.besideUnread],
+    ['Ctrl F', t.keys.search],
+    [send, t.keys.send],
+    [newLine, t.keys.newLine],
+    ['↑', t.keys.editLast],
+    ['Esc', t.keys.escape],
+    ['Shift Esc', t.keys.readAll],
+    ['Ctrl Shift M', t.keys.mute],
+    ['?', t.keys.map],
+  ]
+}
+
+/** Marks every conversation as read, also those further down than the list is loaded. */
+async function readAll(): Promise<void> {
+  const { sidebar } = chat
+  while (unreadIn(sidebar.getSnapshot().rooms) < sidebar.getSnapshot().unreadTotal && (await sidebar.loadOlder()));
+  const unread = sidebar.getSnapshot().rooms.filter(({ unread_count }) => unread_count > 0)
+  await Promise.all(unread.map(({ id, last_message }) => last_message && chat.room(id).markRead(last_message.id)))
+}
+
+const unreadIn = (rooms: readonly RoomInList[]) => rooms.reduce((sum, { unread_count }) => sum + unread_count, 0)
 
 /** The room above or below in the list, if wanted the next one with something unread. */
 function beside(current: number | null, step: 1 | -1, unread: boolean): number | undefined {

@@ -8,8 +8,11 @@ import './styles/entrance.css'
 import './styles/room.css'
 import './styles/message.css'
 import './styles/composer.css'
-import './theme'
+import './styles/density.css'
+import './preferences'
 import { render } from 'preact'
 import { App } from './app'
+import { installWorker } from './offline'
 
 render(<App />, document.getElementById('app') as HTMLElement)
+installWorker()

@@ -6,15 +6,9 @@ import { Avatar } from './parts/avatar'
 import { IconButton } from './parts/icon-button'
 import { Page } from './parts/page'
 import { attempt } from './parts/toasts'
-import { messageAt, roomAt } from './place'
+import { leadsTo } from './place'
 import { fullTime, sinceThen } from './times'
 import { t } from './words'
-
-function leadsTo({ room_id, message_id, notification_type }: Notification): string {
-  if (notification_type === 'friend_request') return '/people'
-  if (room_id === null) return notification_type === 'friend_accepted' ? '/people' : '/notifications'
-  return message_id === null ? roomAt(room_id) : messageAt(room_id, message_id)
-}
 
 export function NotificationsPage() {
   const { notifications, unread, hasOlder, loading } = useReadable(chat.notifications)

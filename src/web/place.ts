@@ -1,4 +1,6 @@
-/** Which page an address is of. */
+/** Which page an address is of, and which address something has. */
+import type { Notification } from '../client'
+
 export type Place =
   | { page: 'home' | 'people' | 'notifications' | 'settings' | 'search' | 'new-group' | 'missing' }
   | { page: 'room'; room: number; message: number | null }
@@ -23,3 +25,10 @@ export function placeOf(path: string): Place {
 
 export const roomAt = (room: number): string => `/r/${room}`
 export const messageAt = (room: number, message: number): string => `/r/${room}/m/${message}`
+
+/** Where there is something to do about a notification. */
+export function leadsTo({ room_id, message_id, notification_type }: Notification): string {
+  if (notification_type === 'friend_request') return '/people'
+  if (room_id === null) return notification_type === 'friend_accepted' ? '/people' : '/notifications'
+  return message_id === null ? roomAt(room_id) : messageAt(room_id, message_id)
+}

@@ -1,11 +1,12 @@
 /** Times as people read them. */
+import { locale } from './words'
 
-const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' })
-const weekday = new Intl.DateTimeFormat(undefined, { weekday: 'long' })
-const day = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'long' })
-const dayOfYear = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'long', year: 'numeric' })
-const full = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'short' })
-const relative = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto' })
+const clock = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit' })
+const weekday = new Intl.DateTimeFormat(locale, { weekday: 'long' })
+const day = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'long' })
+const dayOfYear = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'long', year: 'numeric' })
+const full = new Intl.DateTimeFormat(locale, { dateStyle: 'full', timeStyle: 'short' })
+const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' })
 
 const DAY = 86_400_000
 
@@ -26,6 +27,9 @@ export function dayName(iso: string): string {
   if (ago < 7) return weekday.format(time)
   return new Date(time).getFullYear() === new Date().getFullYear() ? day.format(time) : dayOfYear.format(time)
 }
+
+/** The same of a day that may be any. */
+export const dateName = (date: Date): string => dayName(date.toISOString())
 
 /** Short enough for a list: the clock today, else the day. */
 export function shortTime(iso: string): string {

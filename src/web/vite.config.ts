@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import preact from '@preact/preset-vite'
 import { defineConfig, type Plugin } from 'vite'
+import { serviceWorker } from './worker/build.ts'
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
@@ -22,7 +23,7 @@ const explorer: Plugin = {
 export default defineConfig({
   root: at('.'),
   publicDir: at('public'),
-  plugins: [explorer, preact({ devToolsEnabled: false, prefreshEnabled: false })],
+  plugins: [explorer, preact({ devToolsEnabled: false, prefreshEnabled: false }), serviceWorker],
   build: {
     outDir: at('../../dist/web'),
     emptyOutDir: true,

@@ -46,7 +46,7 @@ describe('two people', () => {
     await ana.getByText(/No connection/).waitFor({ timeout: 10_000 })
     await stage.server.restart()
     await ana
-      .getByRole('button', { name: 'Try now' })
+      .getByRole('button', { name: 'Retry now' })
       .click({ timeout: 2_000 })
       .catch(() => undefined)
     await status(ana, 'while nobody answers').filter({ hasNotText: 'Sending' }).waitFor({ timeout: 40_000 })

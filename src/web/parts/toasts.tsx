@@ -7,6 +7,8 @@ interface Toast {
   id: number
   text: string
   action?: { label: string; run: () => void }
+  /** Takes the place of an earlier one of the same key. */
+  key: string | undefined
 }
 
 /** How long one stays, in milliseconds: also the time in which a deletion can be undone. */
@@ -20,10 +22,11 @@ const take = (id: number) => {
 }
 
 /** @returns the way to take it away before its time */
-export function toast(text: string, action?: Toast['action']): () => void {
+export function toast(text: string, action?: Toast['action'], key?: string): () => void {
   const id = ++count
   const away = () => take(id)
-  toasts.value = [...toasts.value, action ? { id, text, action } : { id, text }]
+  const others = toasts.value.filter((each) => key === undefined || each.key !== key)
+  toasts.value = [...others, action ? { id, text, action, key } : { id, text, key }]
   setTimeout(away, TOAST_STAYS)
   return away
 }

@@ -7,6 +7,7 @@ import { draftOf, setDraft } from '../drafts'
 import { Icon } from '../parts/icon'
 import { IconButton } from '../parts/icon-button'
 import { attempt, toast } from '../parts/toasts'
+import { sending } from '../preferences'
 import { t } from '../words'
 import { MentionList, mentionAt } from './mentions'
 import { Tray } from './tray'
@@ -25,6 +26,10 @@ interface Props {
   done: () => void
   editLast: () => void
 }
+
+/** Whether this Enter sends. Ctrl+Enter always does; the others break the line where they do not. */
+const sends = (event: KeyboardEvent) =>
+  event.ctrlKey || event.metaKey || (sending.value === 'enter' && !event.shiftKey && !event.altKey && !byTouch.matches)
 
 /** Where a finger writes there is no Shift+Enter: Enter breaks the line. */
 const byTouch = matchMedia('(pointer: coarse)')
@@ -125,11 +130,12 @@ export function Composer(props: Props) {
         return
       }
       if (event.key === 'Escape') {
+        event.preventDefault()
         setCaret(-1)
         return
       }
     }
-    if (event.key === 'Enter' && !event.shiftKey && !event.altKey && !byTouch.matches) {
+    if (event.key === 'Enter' && sends(event)) {
       event.preventDefault()
       submit()
     } else if (event.key === 'Escape' && (editing || replyTo)) {

@@ -16,6 +16,7 @@ import { MessageList } from './message-list'
 import type { Deeds } from './message-row'
 import { Readers } from './readers'
 import { RoomHead } from './room-head'
+import { useRoomKeys } from './room-keys'
 import { RoomSearch } from './room-search'
 import { TypingLine } from './typing-line'
 
@@ -86,6 +87,19 @@ export function RoomPage({ id, target }: { id: number; target: number | null }) 
     await attempt(() => room.jumpTo(message))
     setArrived(message)
     setLit(message)
+  }
+
+  useRoomKeys({
+    search: () => setSide('search'),
+    close: side === 'nothing' ? undefined : () => closeSide(),
+    markRead: () => {
+      setDivider(null)
+      void attempt(() => room.markRead(snapshot.room?.last_message?.id))
+    },
+  })
+  function closeSide(): void {
+    setSide('nothing')
+    box.current?.focus()
   }
 
   const partner =
@@ -207,8 +221,8 @@ export function RoomPage({ id, target }: { id: number; target: number | null }) 
           />
         )}
       </div>
-      {side === 'details' && <Details room={room} snapshot={snapshot} onClose={() => setSide('nothing')} />}
-      {side === 'search' && <RoomSearch room={room} onClose={() => setSide('nothing')} />}
+      {side === 'details' && <Details room={room} snapshot={snapshot} onClose={closeSide} />}
+      {side === 'search' && <RoomSearch room={room} onClose={closeSide} />}
       {image && (
         <Dialog title={t.room.image} class="lightbox" onClose={() => setImage(null)}>
           <img src={image} alt={t.room.image} />

@@ -1,12 +1,13 @@
 /** Searches one conversation; a result opens where it stands. */
 import type { Room } from '../../client'
-import { chat } from '../chat'
 import { IconButton } from '../parts/icon-button'
-import { Results, useSearch } from '../rooms/results'
+import { Results } from '../search/results'
+import { useSearch } from '../search/search'
+import { SearchBox } from '../search/search-box'
 import { t } from '../words'
 
 export function RoomSearch({ room, onClose }: { room: Room; onClose: () => void }) {
-  const search = useSearch((q) => chat.search(q, { room: room.id }))
+  const search = useSearch(room.id)
   return (
     <aside class="side" aria-label={t.room.searchHere}>
       <header class="bar">
@@ -14,7 +15,8 @@ export function RoomSearch({ room, onClose }: { room: Room; onClose: () => void 
         <IconButton icon="close" label={t.common.close} onClick={onClose} />
       </header>
       <div class="scroll padded">
-        <Results {...search} />
+        <SearchBox search={search} within />
+        <Results search={search} />
       </div>
     </aside>
   )

@@ -2,7 +2,9 @@
 
 import { useState } from 'preact/hooks'
 import { useLocation } from 'preact-iso'
+import type { Notification } from '../../client'
 import { chat, useReadable } from '../chat'
+import { keyName } from '../keyboard'
 import { switcherOpen } from '../keys'
 import { Avatar } from '../parts/avatar'
 import { Icon } from '../parts/icon'
@@ -16,7 +18,7 @@ import { RoomRow } from './room-row'
 export function RoomList({ current, page }: { current: number | null; page: Place['page'] }) {
   const me = useReadable(chat.auth)
   const list = useReadable(chat.sidebar)
-  const { unread } = useReadable(chat.notifications)
+  const { unread, notifications } = useReadable(chat.notifications)
   const { route } = useLocation()
   const [menu, setMenu] = useState<{ x: number; y: number } | null>(null)
   const rooms = inOrder(list.rooms)
@@ -44,12 +46,17 @@ export function RoomList({ current, page }: { current: number | null; page: Plac
       <button type="button" class="find" onClick={() => (switcherOpen.value = true)}>
         <Icon name="search" />
         <span>{t.switcher.title}</span>
-        <kbd>Ctrl K</kbd>
+        <kbd>{keyName('Ctrl K')}</kbd>
       </button>
       <ul class="scroll">
         {list.loading && rooms.length === 0 && SKELETONS}
         {rooms.map((room) => (
-          <RoomRow key={room.id} room={room} current={room.id === current} />
+          <RoomRow
+            key={room.id}
+            room={room}
+            current={room.id === current}
+            mentions={mentionsIn(room.id, notifications)}
+          />
         ))}
         {!list.loading && rooms.length === 0 && <li class="hint none">{t.rooms.empty}</li>}
         {list.hasOlder && rooms.length > 0 && (
@@ -86,6 +93,12 @@ export function RoomList({ current, page }: { current: number | null; page: Plac
     </nav>
   )
 }
+
+/** They are read with the room. */
+const mentionsIn = (room: number, notifications: readonly Notification[]): number =>
+  notifications.filter(
+    ({ room_id, notification_type, is_read }) => room_id === room && notification_type === 'mention' && !is_read,
+  ).length
 
 const SKELETONS = [1, 2, 3, 4, 5].map((n) => (
   <li key={n} class="skeleton room-row" aria-hidden="true">

@@ -11,7 +11,14 @@ import { fullTime, shortTime } from '../times'
 import { t } from '../words'
 import { nameOf } from './order'
 
-export function RoomRow({ room, current }: { room: RoomInList; current: boolean }) {
+interface Props {
+  room: RoomInList
+  current: boolean
+  /** How many unread messages here name me. */
+  mentions: number
+}
+
+export function RoomRow({ room, current, mentions }: Props) {
   const { presence, typing } = useReadable(chat.sidebar)
   const me = chat.auth.user?.id ?? 0
   const { last_message: last } = room
@@ -19,6 +26,7 @@ export function RoomRow({ room, current }: { room: RoomInList; current: boolean 
   const typists = (typing.get(room.id) ?? []).filter((id) => id !== me)
   const draft = current ? '' : draftOf(me, room.id)
   const partner = room.is_group ? undefined : partnerIn(room.id)
+  const online = partner !== undefined && presence.get(partner)?.online === true
   const author = last?.sender
   useEffect(() => {
     if (!room.is_group && author !== undefined && author !== me) learnPartner(room.id, author)
@@ -35,13 +43,24 @@ export function RoomRow({ room, current }: { room: RoomInList; current: boolean 
           id={room.is_group ? room.id : (partner ?? room.id)}
           name={nameOf(room)}
           picture={room.group_image}
-          online={partner !== undefined && presence.get(partner)?.online === true}
+          online={online}
         />
         <span class="words">
           <span class="line">
             <b dir="auto">{nameOf(room)}</b>
-            {room.muted && <Icon name="mute" />}
-            {room.pinned && <Icon name="pin" />}
+            {online && <Unseen text={t.room.isOnline} />}
+            {room.muted && (
+              <>
+                <Icon name="mute" />
+                <Unseen text={t.rooms.muted} />
+              </>
+            )}
+            {room.pinned && (
+              <>
+                <Icon name="pin" />
+                <Unseen text={t.rooms.pinned} />
+              </>
+            )}
             <time dateTime={room.last_activity} title={fullTime(room.last_activity)}>
               {shortTime(room.last_activity)}
             </time>
@@ -63,10 +82,16 @@ export function RoomRow({ room, current }: { room: RoomInList; current: boolean 
                 t.rooms.noMessages
               )}
             </span>
+            {unread > 0 && mentions > 0 && (
+              <span class="count mentions" title={t.rooms.mentions(mentions)}>
+                <span aria-hidden="true">@{mentions}</span>
+                <Unseen text={t.rooms.mentions(mentions)} />
+              </span>
+            )}
             {unread > 0 && (
               <span class="count">
                 {unread > 99 ? '99+' : unread}
-                <span class="visually-hidden"> {t.rooms.unreadWord}</span>
+                <Unseen text={t.rooms.unreadWord} />
               </span>
             )}
           </span>
@@ -75,3 +100,6 @@ export function RoomRow({ room, current }: { room: RoomInList; current: boolean 
     </li>
   )
 }
+
+/** What the eye is told by a sign, for the ear. */
+const Unseen = ({ text }: { text: string }) => <span class="visually-hidden"> {text}</span>

@@ -5,27 +5,19 @@ import { Field, Form, FormError, useWork } from '../parts/form'
 import { Page } from '../parts/page'
 import { PictureField } from '../parts/picture-field'
 import { attempt, toast } from '../parts/toasts'
-import { type Theme, theme } from '../theme'
 import { t } from '../words'
+import { Alerts } from './alerts'
+import { Comfort } from './comfort'
 import { Devices } from './devices'
 import { Erase } from './erase'
-
-const THEMES: Theme[] = ['system', 'light', 'dark']
 
 export function SettingsPage() {
   const words = t.settings
   return (
     <Page title={words.title}>
       <ProfileForm />
-      <fieldset class="choice">
-        <legend>{words.theme}</legend>
-        {THEMES.map((each) => (
-          <label key={each}>
-            <input type="radio" name="theme" checked={theme.value === each} onChange={() => (theme.value = each)} />
-            {words[each]}
-          </label>
-        ))}
-      </fieldset>
+      <Comfort />
+      <Alerts />
       <PasswordForm />
       <CodeSwitch />
       <Devices />

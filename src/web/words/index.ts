@@ -1,6 +1,27 @@
-/** The words of the reader's language; English where there are no others yet. */
+/** The words of the reader's language, and the locale for its dates, numbers and lists. */
+import { LANGUAGES, type Language, language } from '../preferences'
 import { en, type Words } from './en'
 
-const languages: Record<string, Words> = { en }
+/** Languages that are fetched when somebody wants them. English is always here: it is what stands in for them. */
+const FETCHED: Record<Exclude<Language, 'en'>, () => Promise<Words>> = {
+  de: () => import('./de').then(({ de }) => de),
+}
 
-export const t: Words = languages[navigator.language.slice(0, 2)] ?? en
+const isLanguage = (tag: string): tag is Language => tag in LANGUAGES
+
+/** The first of the browser's languages that there is. */
+function ofBrowser(): Language {
+  return navigator.languages.map((tag) => tag.slice(0, 2)).find(isLanguage) ?? 'en'
+}
+
+const wanted = language.value === 'system' ? ofBrowser() : language.value
+const fetched = wanted === 'en' ? en : await FETCHED[wanted]().catch(() => undefined)
+
+export const t: Words = fetched ?? en
+
+const shown = fetched ? wanted : 'en'
+
+/** With the region that the browser has for this language, if it has one. */
+export const locale: string = navigator.languages.find((tag) => tag.slice(0, 2) === shown) ?? shown
+
+document.documentElement.lang = shown

@@ -1,0 +1,37 @@
+/** Notifications on the desktop: shown by the service worker, which is there to open the page when one is pressed. */
+import type { Notification as News } from '../../client'
+import { leadsTo } from '../place'
+import { desktop } from '../preferences'
+import { t } from '../words'
+
+export const canNotify = 'Notification' in globalThis && 'serviceWorker' in navigator
+
+/** To be called from a button: browsers ask a person who has just pressed something, and remember an ill-timed no. */
+export async function allowDesktop(): Promise<boolean> {
+  desktop.value = (await Notification.requestPermission()) === 'granted'
+  return desktop.value
+}
+
+/** One for each thing that something happened to: what is newer takes the place of what was there. */
+const tagOf = ({ id, room_id }: News): string => (room_id === null ? `notification-${id}` : `room-${room_id}`)
+
+export async function showOnDesktop(news: News): Promise<void> {
+  if (!canNotify || !desktop.value || Notification.permission !== 'granted') return
+  const worker = await navigator.serviceWorker.getRegistration()
+  await worker?.showNotification(news.chat_name ?? t.app, {
+    body: news.content === null ? news.message : `${news.message}\n${news.content}`,
+    tag: tagOf(news),
+    icon: '/icon-192.png',
+    // The page has its own sound, which is off unless it is wanted.
+    silent: true,
+    data: { path: leadsTo(news) },
+  })
+}
+
+/** Takes away what has been read meanwhile, here or on another device. */
+export async function clearDesktop(read: readonly News[]): Promise<void> {
+  if (!canNotify || Notification.permission !== 'granted') return
+  const worker = await navigator.serviceWorker.getRegistration()
+  const tags = new Set(read.map(tagOf))
+  for (const shown of (await worker?.getNotifications()) ?? []) if (tags.has(shown.tag)) shown.close()
+}

@@ -1,0 +1,25 @@
+/** What keys mean on this device, and which of them belong to whoever is writing. */
+
+/** There Ctrl moves the caret and kills lines, and Option walks through words: commands go by ⌘. */
+export const isMac = /^(Mac|iP)/.test(navigator.platform)
+
+/** Ctrl, or ⌘ on a Mac. AltGr says that it is Ctrl and Alt, and writes letters. */
+export const isCommand = (event: KeyboardEvent): boolean =>
+  isMac ? event.metaKey && !event.ctrlKey && !event.altKey : event.ctrlKey && !event.metaKey && !event.altKey
+
+/** Alt alone or with Shift. On a Mac it moves within what is written, if there is anything. */
+export const isWalk = (event: KeyboardEvent): boolean =>
+  event.altKey && !event.ctrlKey && !event.metaKey && !(isMac && writtenIn(event.target))
+
+export const isWriting = (target: EventTarget | null): boolean =>
+  target instanceof HTMLElement && target.matches('input, textarea, select, [contenteditable]')
+
+/** The text in a field, if it is one. */
+export const writtenIn = (target: EventTarget | null): string =>
+  target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement ? target.value : ''
+
+/** Whether something lies above the page, which then has the keys. */
+export const isCovered = (): boolean => document.querySelector('dialog[open], :popover-open') !== null
+
+/** A key as this device's keyboard has it: "Ctrl K", or "⌘ K". */
+export const keyName = (keys: string): string => (isMac ? keys.replace('Ctrl', '⌘').replace('Alt', '⌥') : keys)

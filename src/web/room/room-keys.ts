@@ -1,0 +1,34 @@
+/** Keys of the room in front: its search, and Escape, which closes what is open beside it, else marks it as read. */
+import { useEffect, useRef } from 'preact/hooks'
+import { isCommand, isCovered, isWriting, writtenIn } from '../keyboard'
+
+interface Doings {
+  search: () => void
+  /** Undefined while nothing is open. */
+  close: (() => void) | undefined
+  markRead: () => void
+}
+
+export function useRoomKeys(doings: Doings): void {
+  const now = useRef(doings)
+  now.current = doings
+  useEffect(() => {
+    function press(event: KeyboardEvent): void {
+      if (event.isComposing || event.defaultPrevented || isCovered()) return
+      const { search, close, markRead } = now.current
+      const searching = (event.target as HTMLElement).matches('input[type=search]')
+      // From within the search it is the browser's own.
+      if (isCommand(event) && !event.shiftKey && event.key.toLowerCase() === 'f' && !searching) {
+        event.preventDefault()
+        search()
+      } else if (event.key === 'Escape' && !event.shiftKey) {
+        // A field with something in it may empty itself first.
+        if (searching && writtenIn(event.target)) return
+        if (close) close()
+        else if (!isWriting(event.target) || event.target instanceof HTMLTextAreaElement) markRead()
+      }
+    }
+    addEventListener('keydown', press)
+    return () => removeEventListener('keydown', press)
+  }, [])
+}

@@ -1,0 +1,87 @@
+/** What narrows a search, as it is typed: `from:ana in:"The garden" has:image before:2026-11-20`. Pure. */
+
+export const FILTERS = ['from', 'in', 'has', 'before', 'after'] as const
+export type FilterName = (typeof FILTERS)[number]
+
+export const HAS = ['image', 'file', 'link'] as const
+export type Has = (typeof HAS)[number]
+
+/** A filter that means something: `value` is for the server, `label` for people. */
+export type Filter = { label: string } & (
+  | { name: 'from'; value: number }
+  | { name: 'in'; value: number }
+  | { name: 'has'; value: Has }
+  /** Midnight of a day, by the reader's clock. */
+  | { name: 'before'; value: Date }
+  | { name: 'after'; value: Date }
+)
+
+/** A filter as it was typed. */
+export interface Typed {
+  name: FilterName
+  value: string
+}
+
+const ONE = `(${FILTERS.join('|')}):(?:"([^"]*)"|([^\\s"]+))`
+/** A filter is complete when something follows it. */
+const COMPLETE = new RegExp(`(?<=^|\\s)${ONE}\\s+`, 'giu')
+const AT_END = new RegExp(`(?<=^|\\s)(${FILTERS.join('|')}):("?)([^"]*)"?$`, 'iu')
+const NAME_AT_END = /(?<=^|\s)(\p{L}*)$/u
+
+const typed = (name = '', value = ''): Typed => ({ name: name.toLowerCase() as FilterName, value: value.trim() })
+
+/** Takes the complete filters out of a text. `whole` makes complete what stands at its end. */
+export function takeFilters(text: string, whole = false): { rest: string; filters: Typed[] } {
+  const filters: Typed[] = []
+  const rest = (whole ? `${text} ` : text).replace(COMPLETE, (_, name, quoted, bare) => {
+    filters.push(typed(name, quoted ?? bare))
+    return ''
+  })
+  return { rest: whole ? rest.trim() : rest, filters }
+}
+
+/** The filter that is being typed at the end of a text. */
+export function openFilter(text: string): Typed | null {
+  const [, name, quote, value] = AT_END.exec(text) ?? []
+  // A blank ends a value that is not in quotes.
+  if (name === undefined || (!quote && /\s/.test(value ?? ''))) return null
+  return typed(name, value)
+}
+
+/** The text without the filter, or the beginning of its name, that is being typed at its end. */
+export const withoutOpen = (text: string): string => text.replace(openFilter(text) ? AT_END : NAME_AT_END, '')
+
+/** The filters whose names begin as the text ends. */
+export function namesAt(text: string): FilterName[] {
+  const begun = NAME_AT_END.exec(text)?.[1]?.toLowerCase()
+  if (begun === undefined || (begun === '' && text.trim() !== '')) return []
+  return FILTERS.filter((name) => name.startsWith(begun))
+}
+
+const DAY = /^(\d{4})-(\d{1,2})-(\d{1,2})$/
+
+/** A day that was typed as 2026-11-20; null when there is none like it. */
+export function dayOf(text: string): Date | null {
+  const [, year, month, day] = DAY.exec(text)?.map(Number) ?? []
+  if (year === undefined || month === undefined || day === undefined) return null
+  const date = new Date(year, month - 1, day)
+  return date.getMonth() === month - 1 && date.getDate() === day ? date : null
+}
+
+/** What the filters are to the server. */
+export function asked(filters: readonly Filter[]) {
+  const where: { room?: number; from?: number; has?: Has; before?: string; after?: string } = {}
+  for (const filter of filters) {
+    if (filter.name === 'from') where.from = filter.value
+    else if (filter.name === 'in') where.room = filter.value
+    else if (filter.name === 'has') where.has = filter.value
+    else if (filter.name === 'before') where.before = filter.value.toISOString()
+    else where.after = endOf(filter.value).toISOString()
+  }
+  return where
+}
+
+/** The last moment of a day: what is after the day is after that. Days are not all of one length. */
+function endOf(day: Date): Date {
+  return new Date(new Date(day.getFullYear(), day.getMonth(), day.getDate() + 1).getTime() - 1)
+}

@@ -1,0 +1,57 @@
+/** Messages that were searched for; each leads to where it stands. */
+import type { Found } from '../../client'
+import { chat } from '../chat'
+import { messageAt } from '../place'
+import { nameOf } from '../rooms/order'
+import { fullTime, shortTime } from '../times'
+import { t } from '../words'
+import type { Search } from './search'
+
+export function Results({ search }: { search: Search }) {
+  const { found, words, more } = search
+  const { rooms } = chat.sidebar.getSnapshot()
+  const roomName = (message: Found) => {
+    const room = rooms.find((each) => each.id === message.room)
+    return room ? nameOf(room) : message.chat_name
+  }
+  return (
+    <>
+      <ul class="results" aria-live="polite">
+        {found?.map((message) => (
+          <li key={`${message.room}/${message.id}`}>
+            <a href={messageAt(message.room, message.id)}>
+              <span class="line">
+                <b dir="auto">{message.sender.full_name}</b>
+                <span class="hint" dir="auto">
+                  {roomName(message)}
+                </span>
+                <time class="hint" dateTime={message.timestamp} title={fullTime(message.timestamp)}>
+                  {shortTime(message.timestamp)}
+                </time>
+              </span>
+              <span dir="auto">{marked(message.snippet || (message.content ?? attachmentOf(message)), words)}</span>
+            </a>
+          </li>
+        ))}
+      </ul>
+      {found?.length === 0 && <p class="hint none">{t.search.nothing}</p>}
+      {more && (
+        <button type="button" class="secondary" onClick={more}>
+          {t.notifications.more}
+        </button>
+      )}
+    </>
+  )
+}
+
+const attachmentOf = ({ image, file_name }: Found): string => file_name ?? (image ? t.room.image : t.room.attachment)
+
+/** The text with what was sought standing out: it is found as a whole, wherever it stands. */
+function marked(text: string, words: string) {
+  if (!words) return text
+  const literal = words.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/\s+/g, '\\s+')
+  return text.split(new RegExp(`(${literal})`, 'giu')).map(part)
+}
+
+/** Every second part is what was sought. */
+const part = (text: string, key: number) => (key % 2 === 1 ? <mark key={key}>{text}</mark> : text)

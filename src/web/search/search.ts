@@ -1,0 +1,88 @@
+/** A search as it is being typed: its words, what narrows it, and what was found. */
+import { useEffect, useState } from 'preact/hooks'
+import type { Found } from '../../client'
+import { chat } from '../chat'
+import { attempt } from '../parts/toasts'
+import { asked, type Filter, openFilter, type Typed, takeFilters } from './filters'
+import { meaningsOf } from './meanings'
+
+/** Typing pauses this long before the server is asked, in milliseconds. */
+const PAUSE = 250
+
+export interface Search {
+  text: string
+  setText: (text: string) => void
+  filters: readonly Filter[]
+  add: (filter: Filter) => void
+  drop: (filter: Filter) => void
+  /** Makes a filter of what stands at the end of the text. */
+  finish: () => void
+  /** A filter that means nothing here. */
+  unknown: Typed | null
+  /** The words that were looked for. */
+  words: string
+  found: readonly Found[] | null
+  /** Asks for those that are older. */
+  more: (() => void) | null
+}
+
+/** `room` keeps it to one conversation. */
+export function useSearch(room?: number): Search {
+  const [text, setText] = useState('')
+  const [filters, setFilters] = useState<readonly Filter[]>([])
+  const [unknown, setUnknown] = useState<Typed | null>(null)
+  const [found, setFound] = useState<{ results: readonly Found[]; next: string | null } | null>(null)
+
+  // One of each: the last.
+  const add = (filter: Filter) => setFilters((before) => [...before.filter(({ name }) => name !== filter.name), filter])
+
+  async function take(typed: string, whole: boolean): Promise<void> {
+    const { rest, filters: complete } = takeFilters(typed, whole)
+    setText(rest)
+    setUnknown(null)
+    for (const each of complete) {
+      const [meaning] = await meaningsOf(each)
+      if (meaning) add(meaning)
+      else setUnknown(each)
+    }
+  }
+
+  // A filter that is not finished is not looked for.
+  const words = openFilter(text) ? '' : text.trim()
+  const narrowed = filters.length > 0
+  useEffect(() => {
+    if (!words && !narrowed) return setFound(null)
+    let wanted = true
+    const timer = setTimeout(() => {
+      void attempt(async () => {
+        const where = asked(filters)
+        const page = await chat.search(words, room === undefined ? where : { ...where, room })
+        if (wanted) setFound(page)
+      })
+    }, PAUSE)
+    return () => {
+      wanted = false
+      clearTimeout(timer)
+    }
+  }, [words, narrowed, filters, room])
+
+  const next = found?.next
+  return {
+    text,
+    setText: (typed) => void attempt(() => take(typed, false)),
+    filters,
+    add,
+    drop: (filter) => setFilters((before) => before.filter((each) => each !== filter)),
+    finish: () => void attempt(() => take(text, true)),
+    unknown,
+    words,
+    found: found?.results ?? null,
+    more: next
+      ? () =>
+          void attempt(async () => {
+            const page = await chat.api.list<Found>(next)
+            setFound((before) => before && { ...page, results: [...before.results, ...page.results] })
+          })
+      : null,
+  }
+}
