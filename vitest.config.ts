@@ -12,6 +12,8 @@ mkdirSync('dist/web', { recursive: true })
 
 export default defineConfig({
   test: {
+    // The server logs each request: only beside what fails is that worth reading.
+    silent: 'passed-only',
     projects: [
       {
         plugins: [

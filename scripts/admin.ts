@@ -8,12 +8,12 @@ import { randomBytes } from 'node:crypto'
 import fs from 'node:fs'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
-import { build } from 'esbuild'
 import { Directory, remoteDoor, runningDoor, storeDoor } from './directory.ts'
 import { prepareToRun } from './setup.mjs'
 import { bold, dim, say, script, Trouble } from './steps.mjs'
 import { migrateDirectory, STATE } from './store.mjs'
 import { stopOnSignals } from './tether.mjs'
+import { workerModule } from './worker-module.mjs'
 import { ROOT } from './wrangler.mjs'
 
 const HELP = `
@@ -102,21 +102,6 @@ async function openDirectory(): Promise<Directory> {
   if (running) return new Directory(running)
   await migrateDirectory(options['persist-to'])
   return new Directory(storeDoor(options['persist-to']))
-}
-
-/** The Worker's own code, made fit for Node. */
-async function loadDeeds(): Promise<Deeds> {
-  const { outputFiles } = await build({
-    entryPoints: [path.join(ROOT, 'src/operator/deeds.ts')],
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20',
-    write: false,
-    logLevel: 'silent',
-  })
-  const [bundle] = outputFiles
-  return import(`data:text/javascript;base64,${Buffer.from(bundle?.contents ?? '').toString('base64')}`)
 }
 
 /** The secret of this deployment, where it is known: never that of a deployed one, unless it is given. */
@@ -265,7 +250,8 @@ await script(async () => {
   }
   await prepareToRun()
   try {
-    const { value, words } = await act(await loadDeeds(), await openDirectory())
+    const deeds: Deeds = await workerModule('src/operator/deeds.ts')
+    const { value, words } = await act(deeds, await openDirectory())
     if (options.json) console.log(JSON.stringify(value, null, 2))
     else for (const each of words) say(each)
   } catch (error) {

@@ -7,7 +7,8 @@ import { fileURLToPath } from 'node:url'
 
 const at = (/** @type {string} */ place) => fileURLToPath(new URL(`../${place}`, import.meta.url))
 const OUT = at('dist/web')
-const STAMP = at('dist/web.stamp')
+/** Says from which sources dist/web was built. */
+export const STAMP = at('dist/web.stamp')
 
 /** Every file below a folder. @param {string} folder @returns {string[]} */
 const filesIn = (folder) =>
@@ -18,7 +19,7 @@ const filesIn = (folder) =>
     .sort()
 
 /** What the build is made of, as one word. */
-function fingerprint() {
+export function fingerprint() {
   const hash = createHash('sha256')
   for (const file of [...filesIn(at('src/web')), ...filesIn(at('src/client')), at('package-lock.json')]) {
     hash.update(`${path.relative(at('.'), file)}\0`).update(fs.readFileSync(file))
@@ -49,9 +50,12 @@ function build() {
   }
 }
 
-const sources = fingerprint()
-const built = fs.existsSync(STAMP) && fs.existsSync(path.join(OUT, 'index.html')) ? fs.readFileSync(STAMP, 'utf8') : ''
-if (sources !== built) {
-  build()
-  fs.writeFileSync(STAMP, sources)
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const sources = fingerprint()
+  const built =
+    fs.existsSync(STAMP) && fs.existsSync(path.join(OUT, 'index.html')) ? fs.readFileSync(STAMP, 'utf8') : ''
+  if (sources !== built) {
+    build()
+    fs.writeFileSync(STAMP, sources)
+  }
 }

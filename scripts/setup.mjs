@@ -8,7 +8,7 @@ import { migrateDirectory, STATE } from './store.mjs'
 import { stopOnSignals } from './tether.mjs'
 import { projectNode, quietly, ROOT } from './wrangler.mjs'
 
-const OLDEST_NODE = 20
+export const OLDEST_NODE = 20
 /** What an installation and what a day of local use may need, in bytes. */
 const ROOM_TO_INSTALL = 700 * 2 ** 20
 const ROOM_TO_RUN = 50 * 2 ** 20
@@ -32,13 +32,13 @@ export function checkDisk(free, needed) {
   )
 }
 
-function freeBytes() {
+export function freeBytes() {
   const { bavail, bsize } = fs.statfsSync(ROOT)
   return bavail * bsize
 }
 
 /** Whether node_modules holds what package-lock.json says, by npm's own record of what it installed. */
-function installed() {
+export function installed() {
   const read = (/** @type {string} */ name) => JSON.parse(fs.readFileSync(path.join(ROOT, name), 'utf8')).packages
   try {
     const have = read('node_modules/.package-lock.json')

@@ -65,7 +65,8 @@ CREATE TABLE `outbox` (
 	`payload` text NOT NULL,
 	`attempts` integer NOT NULL,
 	`due` integer NOT NULL,
-	`revision` integer NOT NULL
+	`revision` integer NOT NULL,
+	`cause` text
 ) STRICT, WITHOUT ROWID;
 --> statement-breakpoint
 CREATE TABLE `room` (

@@ -8,4 +8,6 @@ export const outbox = sqliteTable('outbox', {
   attempts: integer().notNull(),
   due: integer().notNull(),
   revision: integer().notNull(),
+  /** The id of the request that made the debt, for the log. */
+  cause: text(),
 })

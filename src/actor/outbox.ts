@@ -1,5 +1,7 @@
 /** What an actor owes its neighbours, on disk until they have it. */
 import { BOUNDS, TIMES } from '../config'
+import { log } from '../log/log'
+import { currentTrace, newRequestId, within } from '../log/trace'
 import type { Alarm } from './alarm'
 import { inParallel, inTime } from './stubs'
 
@@ -11,6 +13,8 @@ interface Debt extends Record<string, SqlStorageValue> {
   payload: string
   attempts: number
   revision: number
+  /** The id of the request that made it. */
+  cause: string | null
 }
 
 /**
@@ -36,11 +40,13 @@ export class Outbox {
   /** Owes `payload` under `key` from now on. Durable with the writes of this turn. */
   owe(key: string, payload: unknown): void {
     this.#sql.exec(
-      `INSERT INTO outbox (key, payload, attempts, due, revision) VALUES (?, ?, 0, ?, 1)
-       ON CONFLICT (key) DO UPDATE SET payload = excluded.payload, attempts = 0, due = excluded.due, revision = revision + 1`,
+      `INSERT INTO outbox (key, payload, attempts, due, revision, cause) VALUES (?, ?, 0, ?, 1, ?)
+       ON CONFLICT (key) DO UPDATE SET payload = excluded.payload, attempts = 0, due = excluded.due,
+         revision = revision + 1, cause = excluded.cause`,
       key,
       JSON.stringify(payload),
       Date.now(),
+      currentTrace()?.request_id ?? null,
     )
     this.#alarm.ringBy(Date.now() + TIMES.outboxFirst)
     // The alarm is for a life that ends before; this one tries as soon as the turn is over.
@@ -65,7 +71,7 @@ export class Outbox {
   async deliver(): Promise<void> {
     const due = this.#sql
       .exec<Debt>(
-        'SELECT key, payload, attempts, revision FROM outbox WHERE due <= ? ORDER BY due LIMIT 500',
+        'SELECT key, payload, attempts, revision, cause FROM outbox WHERE due <= ? ORDER BY due LIMIT 500',
         Date.now(),
       )
       .toArray()
@@ -81,7 +87,9 @@ export class Outbox {
   #deliverOne(debt: Debt): Promise<void> {
     const running = this.#underWay.get(debt.key)
     if (running) return running
-    const attempt = this.#attempt(debt).finally(() => this.#underWay.delete(debt.key))
+    // Under the id of what caused it, whatever is delivering it now.
+    const trace = { ...currentTrace(), request_id: debt.cause ?? newRequestId() }
+    const attempt = within(trace, () => this.#attempt(debt)).finally(() => this.#underWay.delete(debt.key))
     this.#underWay.set(debt.key, attempt)
     return attempt
   }
@@ -95,14 +103,14 @@ export class Outbox {
       // Kept if something newer has come to be owed under the same key meanwhile: whoever waits, waits for that too.
       this.#sql.exec('DELETE FROM outbox WHERE key = ? AND revision = ?', key, revision)
       const [newer] = this.#sql
-        .exec<Debt>('SELECT key, payload, attempts, revision FROM outbox WHERE key = ?', key)
+        .exec<Debt>('SELECT key, payload, attempts, revision, cause FROM outbox WHERE key = ?', key)
         .toArray()
       if (newer) await this.#attempt(newer)
     } catch (error) {
       const pause = Math.min(TIMES.outboxFirst * 2 ** attempts, TIMES.outboxMost)
       this.#sql.exec('UPDATE outbox SET attempts = attempts + 1, due = ? WHERE key = ?', Date.now() + pause, key)
       this.#alarm.ringBy(Date.now() + pause)
-      console.warn(JSON.stringify({ event: 'outbox.failed', recipient, attempts: attempts + 1, error: String(error) }))
+      log('warn', 'outbox.failed', { recipient, attempts: attempts + 1, error })
     }
   }
 }

@@ -1,6 +1,8 @@
 /** The way of a frame from the wire to its handler; whatever is wrong with it is answered and the socket stays open. */
 import type * as z from 'zod'
 import { CLOSE, LIMITS } from '../config'
+import { log } from '../log/log'
+import { handling } from '../log/trace'
 import { ChatError, REFUSALS, type RefusalCode } from '../protocol'
 import type { Connection, Sockets } from './sockets'
 
@@ -56,12 +58,18 @@ export function receive<Up, Name extends keyof Up & string, Place>(
           frame: Up,
           from: Connection<Place>,
         ) => void
-        handle(result.data, from)
+        handling(from.trace, () => handle(result.data, from))
       } catch (error) {
         if (error instanceof ChatError) fail(error.code, error.message, error.retryAfter)
         else {
-          console.error(JSON.stringify({ event: 'frame.failed', frame: command, error: String(error) }))
-          fail('internal')
+          handling(from.trace, () => log('error', 'frame.failed', { frame: command, ref, error }))
+          // Only this one is in the log, so only this one says where.
+          sockets.send(from, {
+            type: 'error',
+            ...new ChatError('internal').toBody(),
+            ref,
+            request_id: from.trace.request_id,
+          })
         }
       }
       return

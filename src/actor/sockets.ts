@@ -1,11 +1,14 @@
 /** An actor's hibernatable sockets: who is behind each, what waits for them, and when it leaves. */
 import { CLOSE, LIMITS, RATES } from '../config'
+import { currentTrace, newRequestId, type Trace } from '../log/trace'
 import { Allowance } from './allowance'
 import type { Caller } from './caller'
 
 /** What must survive hibernation, kept in the socket's attachment (at most 16 KB). */
 export interface Session<Place = unknown> {
   caller: Caller
+  /** The id of the upgrade's request: what the socket's frames are logged under. */
+  requestId: string
   /** Several events may leave in one frame, as a JSON array. */
   batch: boolean
   /** What the actor itself remembers of this connection. */
@@ -28,10 +31,13 @@ export class Connection<Place = unknown> {
   /** Frames that came too soon, less those that came in time. */
   refused = 0
   readonly direct: Direct[] = []
+  /** On whose behalf its frames are handled. */
+  readonly trace: Trace
 
-  constructor(socket: WebSocket, session: Session<Place>) {
+  constructor(socket: WebSocket, session: Session<Place>, actor: Pick<Trace, 'actor' | 'actor_id'>) {
     this.socket = socket
     this.session = session
+    this.trace = { request_id: session.requestId, user_id: session.caller.id, ...actor }
   }
 
   get userId() {
@@ -55,6 +61,7 @@ export class Sockets<Place = unknown> {
   /** What each person may still send. */
   readonly frames = new Allowance(RATES.frames)
   readonly #ctx: DurableObjectState
+  readonly #actor: Pick<Trace, 'actor' | 'actor_id'>
   // Asking the runtime for the list on each event is slow; it is asked once, on waking.
   readonly #open = new Map<WebSocket, Connection<Place>>()
   #shared: string[] = []
@@ -63,14 +70,18 @@ export class Sockets<Place = unknown> {
   readonly #left: (connection: Connection<Place>) => void
   #flushing = false
 
-  /** `left` is called once for each connection that is no longer there, whoever ended it. */
-  constructor(ctx: DurableObjectState, left: (connection: Connection<Place>) => void) {
+  /**
+   * `actor` is the kind of actor, for the log; `left` is called once for each connection that is no longer there,
+   * whoever ended it.
+   */
+  constructor(ctx: DurableObjectState, actor: string, left: (connection: Connection<Place>) => void) {
     this.#ctx = ctx
+    this.#actor = { actor, actor_id: ctx.id.name ?? '' }
     this.#left = left
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair('ping', 'pong'))
     for (const socket of ctx.getWebSockets()) {
       if (socket.readyState !== WebSocket.OPEN) continue
-      this.#open.set(socket, new Connection(socket, socket.deserializeAttachment() as Session<Place>))
+      this.#open.set(socket, this.#connection(socket, socket.deserializeAttachment() as Session<Place>))
     }
   }
 
@@ -96,15 +107,20 @@ export class Sockets<Place = unknown> {
   }
 
   /** Takes an upgrade over. The answer must be returned from the actor's `fetch` untouched. */
-  accept(session: Session<Place>, protocol: string | null): { connection: Connection<Place>; answer: Response } {
+  accept(
+    visit: Omit<Session<Place>, 'requestId'>,
+    protocol: string | null,
+  ): { connection: Connection<Place>; answer: Response } {
     // What is queued already happened before this one came, who is told of it in another way.
     this.flush()
     const { 0: client, 1: server } = new WebSocketPair()
     this.#ctx.acceptWebSocket(server)
-    const connection = new Connection(server, session)
+    const session = { ...visit, requestId: currentTrace()?.request_id ?? newRequestId() }
+    const connection = this.#connection(server, session)
     connection.save()
     this.#open.set(server, connection)
-    const headers = protocol === null ? undefined : { 'sec-websocket-protocol': protocol }
+    const headers = new Headers({ 'x-request-id': session.requestId })
+    if (protocol !== null) headers.set('sec-websocket-protocol', protocol)
     const answer = new Response(null, { status: 101, webSocket: client, headers })
     const mine = this.of(session.caller.id)
     // The oldest goes, so that a client that loses its sockets without noticing can always come back.
@@ -217,7 +233,11 @@ export class Sockets<Place = unknown> {
     const session = socket.deserializeAttachment() as Session<Place> | null
     if (!session) return
     socket.serializeAttachment(null)
-    this.#left(new Connection(socket, session))
+    this.#left(this.#connection(socket, session))
+  }
+
+  #connection(socket: WebSocket, session: Session<Place>): Connection<Place> {
+    return new Connection(socket, session, this.#actor)
   }
 
   #flushSoon(): void {

@@ -1,11 +1,15 @@
-/** The only place that turns an id into an actor. Ids must have been authorised before: naming an actor creates it. */
+/**
+ * The only place that turns an id into an actor. Ids must have been authorised before: naming an actor creates it.
+ * Every call goes out under the trace of whatever causes it.
+ */
 import { TIMES } from '../config'
 import type { RoomId, UserId } from '../protocol'
+import { carrying } from './traced'
 
-export const roomStub = (env: Pick<Env, 'ROOMS'>, id: RoomId) => env.ROOMS.getByName(String(id))
-export const sidebarStub = (env: Pick<Env, 'SIDEBARS'>, id: UserId) => env.SIDEBARS.getByName(String(id))
-export const feedStub = (env: Pick<Env, 'FEEDS'>, id: UserId) => env.FEEDS.getByName(String(id))
-export const uploadsStub = (env: Pick<Env, 'UPLOADS'>, id: UserId) => env.UPLOADS.getByName(String(id))
+export const roomStub = (env: Pick<Env, 'ROOMS'>, id: RoomId) => carrying(env.ROOMS.getByName(String(id)))
+export const sidebarStub = (env: Pick<Env, 'SIDEBARS'>, id: UserId) => carrying(env.SIDEBARS.getByName(String(id)))
+export const feedStub = (env: Pick<Env, 'FEEDS'>, id: UserId) => carrying(env.FEEDS.getByName(String(id)))
+export const uploadsStub = (env: Pick<Env, 'UPLOADS'>, id: UserId) => carrying(env.UPLOADS.getByName(String(id)))
 
 /**
  * A neighbour's answer, or a failure when it takes longer than `TIMES.call`: an actor that hangs must not hold ours.

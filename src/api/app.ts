@@ -3,7 +3,6 @@ import { Hono } from 'hono'
 import { cors } from 'hono/cors'
 import { createMiddleware } from 'hono/factory'
 import { methodNotAllowed } from 'hono/method-not-allowed'
-import { requestId } from 'hono/request-id'
 import { secureHeaders } from 'hono/secure-headers'
 import { settings, TIMES } from '../config'
 import { bounded } from '../directory/bounded'
@@ -27,6 +26,7 @@ import { messages } from './messages'
 import { notifications } from './notifications'
 import { isAllowedOrigin } from './origins'
 import { profile } from './profile'
+import { identified, logged } from './request-log'
 import { rooms } from './rooms'
 import { schema } from './schema'
 import { search } from './search'
@@ -75,7 +75,7 @@ export const app = new Hono<Api>({ strict: false })
 app.onError(answerError)
 app.notFound(answerNotFound)
 
-app.use(boundedDirectory, requestId())
+app.use(boundedDirectory, identified, logged)
 
 // Sockets come before the rest: the headers of a 101 cannot be changed, and every middleware below does so.
 app.route('/ws', sockets)

@@ -6,6 +6,7 @@ import { verifyAccess } from '../auth/tokens'
 import { settings } from '../config'
 import { type CallerRow, callerOf } from '../directory/sessions'
 import { spendTicket } from '../directory/tickets'
+import { about } from '../log/trace'
 import { ChatError, fullName, Id, type RoomId, type SessionId } from '../protocol'
 import type { Api, Asked } from './context'
 import { isAllowedOrigin, isOwnOrigin } from './origins'
@@ -59,6 +60,7 @@ async function signedIn(c: Asked, sessionId: SessionId): Promise<{ row: CallerRo
   if (!row) throw new ChatError('session_ended')
   // Before any actor is named: naming one creates it. An id that cannot exist is as absent as one that does not.
   if (param !== undefined && !row.room_exists) throw new ChatError('not_found')
+  about({ user_id: row.id, ...(roomId !== null && { room_id: roomId }) })
   return { row, roomId }
 }
 

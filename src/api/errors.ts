@@ -2,6 +2,7 @@
 import type { Context, NotFoundHandler } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import { log, rootOf } from '../log/log'
 import { ChatError, type RefusalCode } from '../protocol'
 import type { Api } from './context'
 
@@ -23,28 +24,17 @@ function isOutage(error: Error): boolean {
   return retryable === true || overloaded === true || OUTAGE.test(error.message)
 }
 
-/** The innermost cause: wrappers repeat the query with the values bound to it, which must not reach a log. */
-function rootOf(error: Error): Error {
-  let root = error
-  while (root.cause instanceof Error) root = root.cause
-  return root
-}
-
-function translate(error: Error, c: Context<Api>): ChatError {
+function translate(error: Error): ChatError {
   if (error instanceof ChatError) return error
-  const root = rootOf(error)
   const code = error instanceof HTTPException ? BY_STATUS[error.status] : undefined
   if (code) return new ChatError(code)
-  const { method, path } = c.req
-  // The path without its query: a token or a ticket may stand there.
-  const line = { request: c.get('requestId'), method, path, error: root.name, message: root.message, stack: root.stack }
-  console.error(JSON.stringify(line))
-  return isOutage(root) ? new ChatError('unavailable', { retryAfter: TRY_AGAIN }) : new ChatError('internal')
+  log('error', 'http.failed', { error })
+  return isOutage(rootOf(error)) ? new ChatError('unavailable', { retryAfter: TRY_AGAIN }) : new ChatError('internal')
 }
 
 /** Answers with the error's flat body. To be set as `app.onError`. */
 export function answerError(error: Error, c: Context<Api>): Response {
-  const refusal = translate(error, c)
+  const refusal = translate(error)
   // A refused upgrade passes no middleware that would say so.
   c.header('Cache-Control', 'no-store')
   c.header('X-Content-Type-Options', 'nosniff')

@@ -3,6 +3,7 @@ import { Hono } from 'hono'
 import type * as z from 'zod'
 import { inTime, roomStub } from '../actor/stubs'
 import { TIMES } from '../config'
+import { log } from '../log/log'
 import { ChatError, type Health } from '../protocol'
 import type { Api } from './context'
 
@@ -50,7 +51,7 @@ async function examined(part: string, ask: () => Promise<unknown>): Promise<{ ok
     return { ok: true, ms: Date.now() - began }
   } catch (error) {
     // Why is for the log: the answer is public.
-    console.error(JSON.stringify({ event: 'health.failing', part, error: String(error) }))
+    log('error', 'health.failing', { part, error })
     return { ok: false, ms: Date.now() - began }
   }
 }

@@ -9,6 +9,7 @@ import {
   renewLoginCode,
   type SendingRate,
 } from '../directory/codes'
+import { log } from '../log/log'
 import { alreadyRegistered, codeLetter, type Letter } from '../mail/texts'
 import { ChatError, type CodePurpose } from '../protocol'
 import type { Asked } from './context'
@@ -115,7 +116,7 @@ export const tellRegistered = (c: Asked, address: string): void =>
 /** For requests that have done their work without it: if it fails, the person asks again. */
 function later(c: Asked, sending: () => Promise<void>): void {
   const logged = sending().catch((error) => {
-    console.error(JSON.stringify({ event: 'code.unsent', error: String(error) }))
+    log('error', 'code.unsent', { error })
   })
   c.executionCtx.waitUntil(logged)
 }

@@ -2,6 +2,7 @@
 import type { News } from '../actor/news'
 import { feedStub, inTime, sidebarStub, uploadsStub } from '../actor/stubs'
 import type { FriendRequestRow } from '../directory/schema'
+import { log } from '../log/log'
 import type { Person, RoomId, SessionId, UserId } from '../protocol'
 import type { Asked } from './context'
 
@@ -17,7 +18,7 @@ export async function insist(about: object, tell: () => Promise<unknown>): Promi
       await inTime(tell())
       return
     } catch (error) {
-      if (wait === null) console.error(JSON.stringify({ untold: about, message: String(error) }))
+      if (wait === null) log('error', 'notice.untold', { untold: about, error })
       else await pause(wait)
     }
   }

@@ -6,9 +6,11 @@ import type { News } from '../actor/news'
 import { type Dialect, receive } from '../actor/receive'
 import { type Connection, Sockets } from '../actor/sockets'
 import { inTime, sidebarStub } from '../actor/stubs'
+import { traced } from '../actor/traced'
 import type { UnreadRoom } from '../actor/unread-room'
 import { readUpgrade } from '../actor/upgrade'
 import { CLOSE } from '../config'
+import { log } from '../log/log'
 import { type FeedDown, FeedUp, LIMITS, type Notification, type SessionId, type UserId } from '../protocol'
 import { migrations } from './migrations'
 import { Notifications, type Outcome, present } from './notifications'
@@ -20,6 +22,10 @@ const FEED = 0
 const GREETING = 20
 
 export class Feed extends DurableObject<Env> {
+  static {
+    traced(Feed, 'feed')
+  }
+
   readonly #user: UserId = Number(this.ctx.id.name)
   readonly #notifications: Notifications
   readonly #sockets: Sockets<null>
@@ -29,7 +35,7 @@ export class Feed extends DurableObject<Env> {
     super(ctx, env)
     migrate(ctx.storage, migrations)
     this.#notifications = new Notifications(ctx.storage.sql)
-    this.#sockets = new Sockets(ctx, (connection) => this.#left(connection))
+    this.#sockets = new Sockets(ctx, 'feed', (connection) => this.#left(connection))
     this.#dialect = {
       schema: FeedUp,
       name: 'action',
@@ -166,7 +172,7 @@ export class Feed extends DurableObject<Env> {
       const ended = await inTime(sidebarStub(this.env, this.#user).opened(FEED, caller))
       if (ended) return this.#close(connection)
     } catch (error) {
-      console.warn(JSON.stringify({ event: 'feed.unsettled', error: String(error) }))
+      log('warn', 'feed.unsettled', { error })
     }
     if (this.#sockets.get(connection.socket) !== connection) return
     this.#sockets.flush()

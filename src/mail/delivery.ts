@@ -1,5 +1,6 @@
 /** Handing a mail over: tried again if it fails, and given up without anybody waiting for it. */
 import { TIMES } from '../config'
+import { log } from '../log/log'
 import type { Mail, Mailer } from './mail'
 
 /**
@@ -9,7 +10,7 @@ import type { Mail, Mailer } from './mail'
  * would be worth more to a thief than a lost mail costs its reader, who asks for another.
  */
 export async function deliver(mailer: Mailer | null, mail: Mail): Promise<void> {
-  if (!mailer) return console.warn(JSON.stringify({ event: 'mail.off', mail: mail.subject, error: 'Set MAIL_FROM' }))
+  if (!mailer) return log('warn', 'mail.off', { mail: mail.subject, error: 'Set MAIL_FROM' })
   for (const wait of [...TIMES.mailAgain, null]) {
     try {
       return await inTime(mailer.send(mail))
@@ -21,12 +22,8 @@ export async function deliver(mailer: Mailer | null, mail: Mail): Promise<void> 
 }
 
 function lost({ subject }: Mail, error: unknown): void {
-  console.error(JSON.stringify({ event: 'mail.lost', mail: subject, error: withoutPersons(String(error)) }))
+  log('error', 'mail.lost', { mail: subject, error })
 }
-
-/** Mail servers quote the address that they refuse, and could quote the mail. */
-const withoutPersons = (text: string) =>
-  text.replaceAll(/[^\s<>"']+@[^\s<>"']+/g, '(address)').replaceAll(/\d{6,}/g, '(digits)')
 
 async function inTime(sending: Promise<void>): Promise<void> {
   let timer: ReturnType<typeof setTimeout> | undefined

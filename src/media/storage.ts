@@ -1,5 +1,6 @@
 /** The way to R2: whatever it says or does not say within `TIMES.media`, callers get an answer or `unavailable`. */
 import { BOUNDS, LIMITS, TIMES } from '../config'
+import { log } from '../log/log'
 import { ChatError } from '../protocol'
 import { asDownload } from './file-name'
 import { type CheckedImage, IMAGE_TYPES } from './inspect'
@@ -97,7 +98,7 @@ async function answered<T>(call: Promise<T>): Promise<T> {
   try {
     return await Promise.race([call, late])
   } catch (error) {
-    console.error(JSON.stringify({ event: 'media.failed', error: String(error) }))
+    log('error', 'media.failed', { error })
     throw new ChatError('unavailable', { retryAfter: Math.ceil(TIMES.media / 1_000) })
   } finally {
     clearTimeout(timer)

@@ -22,6 +22,12 @@ export const FeedDown = z.discriminatedUnion('type', [
   fact('mark_read_response', { notification_id: z.int(), success: z.boolean() }),
   fact('mark_all_read_response', { count: z.int(), success: z.literal(true) }),
   /** `retry_after` in seconds, where what was refused came too soon. */
-  fact('error', { code: z.string(), detail: z.string(), retry_after: z.int().optional() }),
+  fact('error', {
+    code: z.string(),
+    detail: z.string(),
+    retry_after: z.int().optional(),
+    /** Where the server itself failed: what its log calls it. */
+    request_id: z.string().optional(),
+  }),
 ])
 export type FeedDown = z.infer<typeof FeedDown>

@@ -78,6 +78,12 @@ export const RoomDown = z.discriminatedUnion('type', [
   fact('presence', { user_id: z.int(), online: z.boolean(), last_seen: Timestamp }),
   fact('done', {}),
   /** `retry_after` in seconds, where what was refused came too soon. */
-  fact('error', { code: z.string(), detail: z.string(), retry_after: z.int().optional() }),
+  fact('error', {
+    code: z.string(),
+    detail: z.string(),
+    retry_after: z.int().optional(),
+    /** Where the server itself failed: what its log calls it. */
+    request_id: z.string().optional(),
+  }),
 ])
 export type RoomDown = z.infer<typeof RoomDown>

@@ -83,7 +83,7 @@ export class RoomContext {
     this.index = new DirectoryIndex(this.outbox, this)
     this.news = new RoomNews(this, this.outbox)
     this.attachments = new Attachments(this.id, sql, this.outbox)
-    this.sockets = new Sockets(ctx, hooks.left)
+    this.sockets = new Sockets(ctx, 'room', hooks.left)
     for (const { session } of this.sockets.all()) this.#origin = session.caller.origin
     void ctx.blockConcurrencyWhile(async () => {
       await this.alarm.load()

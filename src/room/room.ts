@@ -3,6 +3,7 @@ import { DurableObject } from 'cloudflare:workers'
 import type { Caller } from '../actor/caller'
 import { receive } from '../actor/receive'
 import type { RoomGone, RoomRecord, RoomSummary } from '../actor/summary'
+import { traced } from '../actor/traced'
 import { readUpgrade } from '../actor/upgrade'
 import { CLOSE } from '../config'
 import {
@@ -35,6 +36,10 @@ import { Visits } from './visits'
 const FOLLOW = 500
 
 export class Room extends DurableObject<Env> {
+  static {
+    traced(Room, 'room')
+  }
+
   readonly #context: RoomContext = new RoomContext(this.ctx, this.env, {
     left: (connection) => this.#visits.left(connection),
     announce: (caller) => this.#visits.announce(caller),

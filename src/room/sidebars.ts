@@ -3,6 +3,7 @@ import type { Alarm } from '../actor/alarm'
 import { inTime, sidebarStub } from '../actor/stubs'
 import type { RoomGone, RoomSummary, SidebarState } from '../actor/summary'
 import { BOUNDS, TIMES } from '../config'
+import { log } from '../log/log'
 import type { RoomId, UserId } from '../protocol'
 
 /** What the push needs to know of its room. */
@@ -146,7 +147,7 @@ export class SidebarPush {
     } catch (error) {
       told.failures += 1
       this.#alarm.ringBy(Date.now() + pause(told.failures))
-      console.warn(JSON.stringify({ event: 'sidebar.untold', failures: told.failures, error: String(error) }))
+      log('warn', 'sidebar.untold', { failures: told.failures, error })
     } finally {
       this.#calls -= 1
       told.call = undefined

@@ -5,6 +5,7 @@ import type { Connection, Sockets } from '../actor/sockets'
 import { inParallel, inTime, roomStub } from '../actor/stubs'
 import { BOUNDS } from '../config'
 import { presenceInRoom } from '../directory/projection'
+import { log } from '../log/log'
 import { isRefused, LIMITS, type RoomDetail, type RoomId, type SidebarDown, type UserId } from '../protocol'
 import { framesFor, lastMessageFrame } from './frames'
 import type { Change, MyRoom, Rooms } from './rooms'
@@ -125,7 +126,7 @@ export class Display {
       ])
       return isRefused(record) ? null : roomDetail(record, this.#rooms.viewOf(room), seen, caller.origin)
     } catch (error) {
-      console.warn(JSON.stringify({ event: 'room.undetailed', error: String(error) }))
+      log('warn', 'room.undetailed', { room_id: room, error })
       return null
     }
   }

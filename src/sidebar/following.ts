@@ -2,6 +2,7 @@
 import { feedStub, inParallel, inTime, roomStub } from '../actor/stubs'
 import type { RoomGone, RoomSummary } from '../actor/summary'
 import { BOUNDS, TIMES } from '../config'
+import { log } from '../log/log'
 import type { RoomId, UserId } from '../protocol'
 import type { Display } from './display'
 import type { Rooms } from './rooms'
@@ -40,7 +41,7 @@ export class Following {
       } catch (error) {
         // To be asked again: the list may be right by now, and the feed not.
         this.#rooms.markStale(room)
-        console.warn(JSON.stringify({ event: 'room.unsettled', error: String(error) }))
+        log('warn', 'room.unsettled', { room_id: room, error })
       }
     })
   }

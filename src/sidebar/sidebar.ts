@@ -10,6 +10,7 @@ import { type Dialect, receive } from '../actor/receive'
 import { type Connection, Sockets } from '../actor/sockets'
 import { feedStub, inTime } from '../actor/stubs'
 import type { RoomGone, RoomSummary, SidebarState } from '../actor/summary'
+import { traced } from '../actor/traced'
 import { readUpgrade } from '../actor/upgrade'
 import { BOUNDS, CLOSE, RATES } from '../config'
 import {
@@ -37,6 +38,10 @@ import { EndedSessions } from './sessions'
 export type Counted = 'friendRequest' | 'join' | 'search'
 
 export class Sidebar extends DurableObject<Env> {
+  static {
+    traced(Sidebar, 'sidebar')
+  }
+
   readonly #user: UserId = Number(this.ctx.id.name)
   readonly #alarm = new Alarm(this.ctx.storage)
   readonly #rooms: Rooms
@@ -65,7 +70,7 @@ export class Sidebar extends DurableObject<Env> {
     const { sql } = ctx.storage
     this.#rooms = new Rooms(sql)
     this.#ended = new EndedSessions(sql)
-    this.#sockets = new Sockets(ctx, () => this.#left())
+    this.#sockets = new Sockets(ctx, 'sidebar', () => this.#left())
     this.#display = new Display(env, sql, this.#rooms, this.#sockets)
     this.#following = new Following(env, this.#user, this.#rooms, this.#display, (room) => this.#presence.isOpen(room))
     this.#erasure = new Erasure(ctx.storage, env, {

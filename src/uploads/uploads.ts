@@ -5,13 +5,19 @@ import { Allowance } from '../actor/allowance'
 import type { Hold } from '../actor/hold'
 import { migrate } from '../actor/migrate'
 import { inTime } from '../actor/stubs'
+import { traced } from '../actor/traced'
 import { BOUNDS, LIMITS, RATES, TIMES } from '../config'
 import { pictureOf } from '../directory/pictures'
+import { log } from '../log/log'
 import type { Refused } from '../protocol'
 import { migrations } from './migrations'
 import { Records } from './records'
 
 export class Uploads extends DurableObject<Env> {
+  static {
+    traced(Uploads, 'uploads')
+  }
+
   readonly #records: Records
   readonly #alarm = new Alarm(this.ctx.storage)
   readonly #allowance = new Allowance(RATES.upload)
@@ -48,7 +54,7 @@ export class Uploads extends DurableObject<Env> {
   settle(changes: Hold[]): void {
     for (const change of changes) {
       const known = this.#records.apply(change, Date.now())
-      if (!known && change.held) console.error(JSON.stringify({ event: 'upload.missing', ...change }))
+      if (!known && change.held) log('error', 'upload.missing', { ...change })
     }
     this.#schedule()
   }
@@ -76,7 +82,7 @@ export class Uploads extends DurableObject<Env> {
       this.#failures = 0
     } catch (error) {
       this.#failures += 1
-      console.warn(JSON.stringify({ event: 'media.kept', failures: this.#failures, error: String(error) }))
+      log('warn', 'media.kept', { failures: this.#failures, error })
       this.#alarm.ringBy(Date.now() + this.#pause())
     }
     this.#schedule()

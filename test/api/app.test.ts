@@ -247,7 +247,7 @@ describe('a failure', () => {
 
   test('of ours is a 500 without a word of the inside, and one line in the log', async () => {
     const lines = logged()
-    const { status, body } = await ask('GET', `/api/users/?search=hush&token=hush`, {
+    const { status, body, headers } = await ask('GET', `/api/users/?search=hush&token=hush`, {
       token: ada.access,
       env: failing('D1_ERROR: no such column: secret_thing at offset 7'),
     })
@@ -255,8 +255,8 @@ describe('a failure', () => {
     expect(JSON.stringify(body)).not.toContain('secret_thing')
     const [line = ''] = lines
     expect(JSON.parse(line)).toMatchObject({
-      method: 'GET',
-      path: '/api/users',
+      event: 'http.failed',
+      request_id: headers.get('X-Request-Id'),
       message: expect.stringContaining('secret_thing'),
     })
     expect(line).not.toContain('hush')

@@ -8,7 +8,7 @@ interface Row {
 }
 
 const ACTOR = {
-  modules: ['actor', 'protocol', 'config', 'media/urls', 'media/upload-id'],
+  modules: ['actor', 'protocol', 'config', 'log', 'media/urls', 'media/upload-id'],
   packages: ['cloudflare:', 'drizzle-orm', 'zod'],
 }
 
@@ -20,7 +20,7 @@ const TABLE: Record<string, Row> = {
   client: { modules: ['types:protocol'], packages: ['react', 'types:zod'] },
   web: { modules: ['client', 'types:protocol'], packages: ['*'] },
   directory: { modules: ['protocol'], packages: ['drizzle-orm'] },
-  actor: { modules: ['protocol', 'config', 'media/urls'], packages: ['cloudflare:', 'drizzle-orm', 'zod'] },
+  actor: { modules: ['protocol', 'config', 'log', 'media/urls'], packages: ['cloudflare:', 'drizzle-orm', 'zod'] },
   // A room owns its members and a sidebar its person's presence: their projections are the two roads to the directory.
   room: { ...ACTOR, modules: [...ACTOR.modules, 'directory/projection'] },
   sidebar: { ...ACTOR, modules: [...ACTOR.modules, 'directory/projection'] },
@@ -28,13 +28,14 @@ const TABLE: Record<string, Row> = {
   // The directory decides which picture a person shows.
   uploads: { ...ACTOR, modules: [...ACTOR.modules, 'directory/pictures'] },
   auth: { modules: ['protocol', 'config'], packages: ['jose', 'zod', 'node:'] },
-  mail: { modules: ['protocol', 'config', 'directory/dev-mail'], packages: ['worker-mailer'] },
-  media: { modules: ['protocol', 'config', 'auth'], packages: ['cloudflare:', 'zod'] },
+  mail: { modules: ['protocol', 'config', 'log', 'directory/dev-mail'], packages: ['worker-mailer'] },
+  media: { modules: ['protocol', 'config', 'log', 'auth'], packages: ['cloudflare:', 'zod'] },
   api: {
     modules: [
       'protocol',
       'config',
       'directory',
+      'log',
       'actor',
       'auth',
       'mail',
@@ -46,6 +47,8 @@ const TABLE: Record<string, Row> = {
     ],
     packages: ['hono', '@hono/zod-validator', 'zod', 'cloudflare:'],
   },
+  // Nothing that has words in it: what is logged is what whoever logs says.
+  log: { modules: [], packages: ['node:async_hooks'] },
   // Run by a script, in Node: what it does is the Worker's own, and nothing of it is the Worker's.
   operator: { modules: ['protocol', 'config', 'directory', 'auth'], packages: [] },
   index: { modules: ['api', 'room/room', 'sidebar/sidebar', 'feed/feed', 'uploads/uploads'], packages: [] },
