@@ -44,6 +44,11 @@ export const TIMES = {
   typingEnds: 6 * SECOND,
   /** Reconnecting within this time does not show as going offline. */
   presenceGrace: 8 * SECOND,
+  /**
+   * By whose socket pings came, and then none for this long, is gone: clients send one every 25 s and wait ten more for
+   * the answer. With the grace after it, nobody who fell silent is shown as online after a minute.
+   */
+  silence: 45 * SECOND,
   /** Who is online is looked after again when their sidebar wakes this long after it last was: sockets can vanish untold. */
   presenceCheck: 10 * MINUTE,
   /** Waits between deliveries of what the outbox owes: doubled up to the second figure. */
@@ -86,6 +91,8 @@ export const BOUNDS = {
   mediaBatch: 500,
   /** Above this size a room shows who was online on opening it, but is not told of each coming and going. */
   presenceRoomSize: 100,
+  /** People who do not talk with somebody but share a group, told that they are seen when that person comes online. */
+  onlookers: 50,
   /** Lists in which one person's typing is shown: it is a courtesy, and each is a call. */
   typingLists: 20,
   /** Mails that a development server keeps to be looked at. */

@@ -1,6 +1,7 @@
 /** An actor's hibernatable sockets: who is behind each, what waits for them, and when it leaves. */
-import { CLOSE, LIMITS, RATES } from '../config'
+import { CLOSE, LIMITS, RATES, TIMES } from '../config'
 import { currentTrace, newRequestId, type Trace } from '../log/trace'
+import type { SessionId } from '../protocol'
 import { Allowance } from './allowance'
 import type { Caller } from './caller'
 
@@ -13,6 +14,14 @@ export interface Session<Place = unknown> {
   batch: boolean
   /** What the actor itself remembers of this connection. */
   place: Place
+}
+
+/** Of one person, who is connected. */
+export interface Present {
+  /** Their sessions that have a socket open. */
+  sessions: SessionId[]
+  /** When a `ping` last came by any of these, in milliseconds since 1970; 0 when none ever did. */
+  heard: number
 }
 
 interface Direct {
@@ -104,6 +113,20 @@ export class Sockets<Place = unknown> {
 
   get(socket: WebSocket): Connection<Place> | undefined {
     return this.#open.get(socket)
+  }
+
+  /**
+   * A person's open sockets. Closes those by which pings came, and then none for `TIMES.silence`: the other end vanished
+   * without a word, and the platform may take an hour to notice. Who never sent any is believed.
+   */
+  present(userId: number): Present {
+    let heard = 0
+    for (const connection of this.of(userId)) {
+      const ping = this.#ctx.getWebSocketAutoResponseTimestamp(connection.socket)?.getTime() ?? 0
+      if (ping === 0 || Date.now() - ping < TIMES.silence) heard = Math.max(heard, ping)
+      else this.close(connection, CLOSE.tooSlow, 'No ping came for too long.')
+    }
+    return { sessions: [...new Set(this.of(userId).map(({ session }) => session.caller.session))], heard }
   }
 
   /** Takes an upgrade over. The answer must be returned from the actor's `fetch` untouched. */

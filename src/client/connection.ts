@@ -4,7 +4,7 @@ import { ChatError } from './error'
 import type { Credentials } from './http'
 import { type CloseReason, type ConnectionState, endOf, NOT_OPENED, next, type Signal } from './state'
 
-/** A quiet connection is asked for a sign of life this often, and has this long to give one, in milliseconds. */
+/** A connection is asked for a sign of life this often, and has this long to give one, in milliseconds. */
 const HEARTBEAT = 25_000
 const ANSWERED_IN = 10_000
 /** How long an attempt may take, in milliseconds. */
@@ -45,6 +45,8 @@ export abstract class Connection {
   /** For the next attempt, the next sign of life, or the answer to that: one at a time is waited for. */
   #timer: ReturnType<typeof setTimeout> | undefined
   #stopWatching: (() => void) | undefined
+  /** Whether a sign of life is waited for. */
+  #asked = false
   #failures = 0
   #token = ''
   #sessionEnded = false
@@ -117,7 +119,8 @@ export abstract class Connection {
         this.#ping()
       }
       socket.onmessage = ({ data }) => {
-        this.#beat()
+        // Only then, so that a busy connection is asked as often: the server counts on hearing it.
+        if (this.#asked) this.#beat()
         if (data === 'pong') return
         const frames = JSON.parse(String(data)) as Frame | Frame[]
         for (const frame of Array.isArray(frames) ? frames : [frames]) {
@@ -171,12 +174,15 @@ export abstract class Connection {
   }
 
   #beat(): void {
+    this.#asked = false
     this.#after(HEARTBEAT, () => this.#ping())
   }
 
   /** Half-open connections look open to both ends: whoever says nothing when asked is gone. */
   #ping(): void {
-    if (this.send('ping')) this.#after(ANSWERED_IN, () => this.#lost())
+    if (!this.send('ping')) return
+    this.#asked = true
+    this.#after(ANSWERED_IN, () => this.#lost())
   }
 
   #after(ms: number, call: () => void): void {

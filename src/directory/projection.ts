@@ -123,6 +123,31 @@ export async function onlineAmong(db: D1Database, viewer: UserId, users: UserId[
   return seen(results)
 }
 
+/**
+ * Who is online to see whether a person is: those of `partners`, and whoever shares one of `rooms`; at most `limit`.
+ * Somebody blocked among them only costs a call.
+ */
+export async function onlookersOf(
+  db: D1Database,
+  user: UserId,
+  { partners, rooms }: { partners: UserId[]; rooms: RoomId[] },
+  limit: number,
+): Promise<UserId[]> {
+  const { results } = await db
+    .prepare(
+      `SELECT p.user_id FROM presence p
+       WHERE p.online = 1 AND p.user_id IN (SELECT value FROM json_each(?2))
+       UNION
+       SELECT p.user_id FROM json_each(?3) room
+         CROSS JOIN memberships m ON m.room_id = room.value AND m."left" = 0 AND m.user_id <> ?1
+         JOIN presence p ON p.user_id = m.user_id AND p.online = 1
+       LIMIT ?4`,
+    )
+    .bind(user, JSON.stringify(partners), JSON.stringify(rooms), limit)
+    .all<{ user_id: UserId }>()
+  return results.map((row) => row.user_id)
+}
+
 /** Presence of one person as `viewer` may see it; null when there is no such person. */
 export async function presenceOf(db: D1Database, viewer: UserId, user: UserId): Promise<Presence | null> {
   const { results } = await db

@@ -4,7 +4,7 @@ import type { Caller } from '../actor/caller'
 import { migrate } from '../actor/migrate'
 import type { News } from '../actor/news'
 import { type Dialect, receive } from '../actor/receive'
-import { type Connection, Sockets } from '../actor/sockets'
+import { type Connection, type Present, Sockets } from '../actor/sockets'
 import { inTime, sidebarStub } from '../actor/stubs'
 import { traced } from '../actor/traced'
 import type { UnreadRoom } from '../actor/unread-room'
@@ -122,8 +122,8 @@ export class Feed extends DurableObject<Env> {
   // What my sidebar asks
 
   /** My sessions that have a socket open here. */
-  sessionsOf(): SessionId[] {
-    return [...new Set([...this.#sockets.all()].map((connection) => connection.session.caller.session))]
+  present(): Present {
+    return this.#sockets.present(this.#user)
   }
 
   endSessions(sessions: SessionId[]): void {
@@ -198,7 +198,7 @@ export class Feed extends DurableObject<Env> {
 
   #left(connection: Connection<null>): void {
     const { session } = connection.session.caller
-    if (this.sessionsOf().includes(session)) return
+    if (this.#sockets.of(this.#user).some((other) => other.session.caller.session === session)) return
     const told = inTime(sidebarStub(this.env, this.#user).closed(FEED, session))
     // Not told, the sidebar asks before it calls the person online again.
     this.ctx.waitUntil(told.catch(() => undefined))

@@ -2,6 +2,7 @@
 import { DurableObject } from 'cloudflare:workers'
 import type { Caller } from '../actor/caller'
 import { receive } from '../actor/receive'
+import type { Present } from '../actor/sockets'
 import type { RoomGone, RoomRecord, RoomSummary } from '../actor/summary'
 import { traced } from '../actor/traced'
 import { readUpgrade } from '../actor/upgrade'
@@ -179,8 +180,8 @@ export class Room extends DurableObject<Env> {
   }
 
   /** Which of a person's sessions have a socket open here. */
-  sessionsOf(user: UserId): SessionId[] {
-    return this.#visits.sessionsOf(user)
+  present(user: UserId): Present {
+    return this.#context.sockets.present(user)
   }
 
   /** Closes the sockets of sessions that have ended. */

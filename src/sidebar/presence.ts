@@ -2,7 +2,7 @@
 import type { Alarm } from '../actor/alarm'
 import { feedStub, inParallel, inTime, roomStub, sidebarStub } from '../actor/stubs'
 import { BOUNDS, TIMES } from '../config'
-import { hiddenIn, onlineAmong, presenceOf } from '../directory/projection'
+import { hiddenIn, onlineAmong, onlookersOf, presenceOf } from '../directory/projection'
 import type { RoomId, SessionId, UserId } from '../protocol'
 
 /** A room's id, or 0 for my notifications. */
@@ -13,6 +13,8 @@ export interface PresenceSource {
   user: UserId
   /** Whether one of the sidebar's own sockets is open. */
   watched(): boolean
+  /** When a sign of life last came by one of these (ms since 1970), 0 when none ever did; who fell silent is closed. */
+  heard(): number
   peers(): UserId[]
   /** The rooms where my coming and going is shown. */
   rooms(): RoomId[]
@@ -26,6 +28,10 @@ export interface PresenceSource {
  * Rooms and the feed say when a device opens or closes a socket with them. A device that comes back within the grace
  * period costs no write, however often it does. What was said to be closed is only forgotten after the place has been
  * asked: being told can fail or come out of order, and the end of a session must reach every open socket.
+ *
+ * A device that vanishes closes nothing. Whether I am still there is looked after whenever my last sign of life is
+ * `TIMES.silence` old, but only while somebody is online to see it: whoever is alone costs nothing, and whoever comes
+ * tells those by whom they are seen.
  */
 export class Presence {
   readonly #sql: SqlStorage
@@ -36,8 +42,10 @@ export class Presence {
   readonly #closing = new Map<string, number>()
   /** When the last socket went. */
   #leftAt: number | null = null
-  /** Whether the places were asked in this life of the actor: on waking, what was closing is not known any more. */
-  #asked = false
+  /** When all places were last asked in this life of the actor: on waking, what was closing is not known any more. */
+  #askedAt = 0
+  /** When a sign of life last came from one of the places. */
+  #heardThere = 0
 
   constructor(sql: SqlStorage, env: Env, alarm: Alarm, source: PresenceSource) {
     this.#sql = sql
@@ -93,8 +101,11 @@ export class Presence {
 
   /** To be called from the actor's `alarm()`: forgets what is closed, and decides whether I am gone. */
   async rang(): Promise<void> {
-    const everywhere = !this.#asked
-    await this.#askPlaces()
+    const heard = this.#source.heard()
+    const fresh = this.#askedAt > Date.now() - TIMES.presenceGrace
+    // While my list itself gives signs of life, where else I am matters to nobody for a while.
+    const everywhere = heard > 0 ? this.#askedAt === 0 && this.#isDue() : !fresh
+    await this.#askPlaces(everywhere)
     if (everywhere && this.#isDue()) this.#sql.exec('UPDATE me SET checked_at = ?', Date.now())
     if (this.online && !this.#connected()) {
       const leftAt = this.#leftAt ?? Date.now()
@@ -106,6 +117,28 @@ export class Presence {
     }
     const [next] = [...this.#closing.values()].sort((a, b) => a - b)
     if (next !== undefined) this.#alarm.ringBy(Math.max(next, Date.now()) + TIMES.presenceGrace)
+    if (this.online && this.#connected() && (await this.#isSeen())) this.#watch()
+  }
+
+  /** Somebody came online who may see me: from now on it is looked after whether I am still there. */
+  seen(): void {
+    if (this.online) this.#watch()
+  }
+
+  /** Looks after me when my last sign of life would be too old, soon if there has not been any. */
+  #watch(): void {
+    const heard = Math.max(this.#source.heard(), this.#heardThere)
+    const next = heard > 0 || this.#askedAt > 0 ? (heard || this.#askedAt) + TIMES.silence : 0
+    this.#alarm.ringBy(Math.max(next, Date.now() + TIMES.presenceGrace))
+  }
+
+  /** Whether somebody is online who may see me; not knowing it, one had better look. */
+  #isSeen(): Promise<boolean> {
+    const { user, peers, rooms } = this.#source
+    return onlookersOf(this.#env.DIRECTORY, user, { partners: peers(), rooms: rooms() }, 1).then(
+      (people) => people.length > 0,
+      () => true,
+    )
   }
 
   /** Where sockets of these sessions are, or may still be, open. */
@@ -117,6 +150,17 @@ export class Presence {
   /** Those of my partners who are online now, and since when. */
   partners() {
     return onlineAmong(this.#env.DIRECTORY, this.#source.user, this.#source.peers())
+  }
+
+  /** Has those who share a group with me look after themselves from now on: I see them. Partners hear of me anyway. */
+  async #meet(partners: ReadonlyMap<UserId, unknown>, rooms: RoomId[]): Promise<void> {
+    const { user } = this.#source
+    const people = await onlookersOf(this.#env.DIRECTORY, user, { partners: [], rooms }, BOUNDS.onlookers)
+    const others = people.filter((other) => !partners.has(other))
+    await inParallel(others, BOUNDS.callsAtOnce, (other) =>
+      inTime(sidebarStub(this.#env, other).seen()).then(nothing, nothing),
+    )
+    if (others.length > 0 || partners.size > 0) this.seen()
   }
 
   /** Tells everyone who may be looking. Nothing is owed: whoever misses it reads the directory when they look. */
@@ -136,6 +180,7 @@ export class Presence {
     await inParallel(hidden ? rooms : [], BOUNDS.callsAtOnce, (room) =>
       quietly(roomStub(this.#env, room).presenceChanged(user, online, last_seen, hidden?.get(room))),
     )
+    if (online) await quietly(this.#meet(partners, rooms))
   }
 
   /** What I may know of somebody's presence has changed: it is shown anew wherever a device of mine shows it. */
@@ -160,21 +205,22 @@ export class Presence {
     return me !== undefined && me.sure + TIMES.presenceCheck <= Date.now()
   }
 
-  async #askPlaces(): Promise<void> {
+  async #askPlaces(everywhere: boolean): Promise<void> {
     const past = Date.now() - TIMES.presenceGrace
     const doubtful = this.#places().filter(({ place, session_id }) => {
       const since = this.#closing.get(`${place}:${session_id}`)
-      return !this.#asked || (since !== undefined && since <= past)
+      return everywhere || (since !== undefined && since <= past)
     })
-    this.#asked = true
+    if (everywhere) this.#askedAt = Date.now()
     await inParallel(new Set(doubtful.map((row) => row.place)), BOUNDS.callsAtOnce, async (place) => {
       const { user } = this.#source
-      const answer = place === 0 ? feedStub(this.#env, user).sessionsOf() : roomStub(this.#env, place).sessionsOf(user)
-      const open = await inTime(answer).catch(() => null)
+      const answer = place === 0 ? feedStub(this.#env, user).present() : roomStub(this.#env, place).present(user)
+      const there = await inTime(answer).catch(() => null)
+      this.#heardThere = Math.max(this.#heardThere, there?.heard ?? 0)
       for (const row of doubtful) {
-        if (row.place !== place || open === null) continue
+        if (row.place !== place || there === null) continue
         this.#closing.delete(`${place}:${row.session_id}`)
-        if (!open.includes(row.session_id)) this.#forget(row.place, row.session_id)
+        if (!there.sessions.includes(row.session_id)) this.#forget(row.place, row.session_id)
       }
     })
   }

@@ -83,6 +83,7 @@ export class Sidebar extends DurableObject<Env> {
     this.#presence = new Presence(sql, env, this.#alarm, {
       user: this.#user,
       watched: () => this.#sockets.size > 0,
+      heard: () => this.#sockets.present(this.#user).heard,
       peers: () => this.#rooms.peers(),
       rooms: () => this.#rooms.presentIn(BOUNDS.presenceRooms, BOUNDS.presenceRoomSize),
       turned: (online, at) => this.#turned(online, at),
@@ -206,8 +207,14 @@ export class Sidebar extends DurableObject<Env> {
     this.#errands.rename(person, this.#rooms.ids())
   }
 
+  /** Somebody came online who may see whether I am. */
+  seen(): void {
+    this.#presence.seen()
+  }
+
   /** Someone I have a direct room with came online or went. */
   partnerChanged(user_id: UserId, online: boolean, last_seen: string): void {
+    if (online) this.seen()
     this.#sockets.broadcast({ type: 'presence', user_id, online, last_seen } satisfies SidebarDown)
   }
 
