@@ -37,6 +37,8 @@ export const TIMES = {
   sidebarPush: 250,
   /** What a room owes its sidebars is pushed again this long after the first attempt, if it was not known to arrive. */
   sidebarPushAgain: 1 * SECOND,
+  /** A message that people react to is told again at most this often. */
+  reactionPush: 250,
   /** A read or delivered cursor is written at most this often per person. */
   cursorWrite: 1 * SECOND,
   /** Typing is passed on at most this often per person, and ends by itself after the second figure. */
@@ -119,6 +121,8 @@ export const RATES = {
   codes: { limit: 100, per: 1 * HOUR },
   /** Messages sent and edited by one person in one room. */
   send: { limit: 1_000, per: 1 * MINUTE },
+  /** Reactions given and taken back by one person in one room. */
+  react: { limit: 120, per: 1 * MINUTE },
   /** Frames of one person to one actor: every message of a busy room may be answered by a receipt. */
   frames: { limit: 3_000, per: 30 * SECOND },
   /** Friend requests: each may notify somebody who does not know the sender. */

@@ -6,6 +6,7 @@ CREATE TABLE `notifications` (
 	`sender_id` integer,
 	`message` text NOT NULL,
 	`content` text,
+	`known_at` integer NOT NULL,
 	`chat_name` text,
 	`room_id` integer,
 	`message_id` integer,
@@ -17,7 +18,7 @@ CREATE TABLE `notifications` (
 CREATE INDEX `notifications_newest` ON `notifications` (`at`,`id`);--> statement-breakpoint
 CREATE INDEX `notifications_unread` ON `notifications` (`at`,`id`) WHERE "notifications"."is_read" = 0;--> statement-breakpoint
 CREATE UNIQUE INDEX `notifications_subject` ON `notifications` (`subject`) WHERE "notifications"."subject" IS NOT NULL;--> statement-breakpoint
-CREATE INDEX `notifications_room` ON `notifications` (`room_id`) WHERE "notifications"."is_read" = 0;--> statement-breakpoint
+CREATE INDEX `notifications_room` ON `notifications` (`room_id`,`is_read`);--> statement-breakpoint
 CREATE TABLE `settled` (
 	`room_id` integer PRIMARY KEY NOT NULL,
 	`unread` integer NOT NULL

@@ -50,6 +50,7 @@ CREATE TABLE `messages` (
 	`client_id` text,
 	`content` text,
 	`image` text,
+	`image_alt` text,
 	`file` text,
 	`reply_to` integer,
 	`created_at` integer NOT NULL,
@@ -60,6 +61,9 @@ CREATE TABLE `messages` (
 --> statement-breakpoint
 CREATE UNIQUE INDEX `messages_client` ON `messages` (`sender_id`,`client_id`) WHERE "messages"."client_id" IS NOT NULL;--> statement-breakpoint
 CREATE INDEX `messages_changed` ON `messages` (`changed_seq`) WHERE "messages"."changed_seq" IS NOT NULL;--> statement-breakpoint
+CREATE INDEX `messages_rewritten` ON `messages` (`changed_seq`) WHERE "messages"."edited_at" IS NOT NULL OR "messages"."deleted_at" IS NOT NULL;--> statement-breakpoint
+CREATE INDEX `messages_image` ON `messages` (`id`) WHERE "messages"."image" IS NOT NULL;--> statement-breakpoint
+CREATE INDEX `messages_file` ON `messages` (`id`) WHERE "messages"."file" IS NOT NULL;--> statement-breakpoint
 CREATE TABLE `outbox` (
 	`key` text PRIMARY KEY NOT NULL,
 	`payload` text NOT NULL,
@@ -67,6 +71,14 @@ CREATE TABLE `outbox` (
 	`due` integer NOT NULL,
 	`revision` integer NOT NULL,
 	`cause` text
+) STRICT, WITHOUT ROWID;
+--> statement-breakpoint
+CREATE TABLE `reactions` (
+	`message_id` integer NOT NULL,
+	`emoji` text NOT NULL,
+	`user_id` integer NOT NULL,
+	`seq` integer NOT NULL,
+	PRIMARY KEY(`message_id`, `emoji`, `user_id`)
 ) STRICT, WITHOUT ROWID;
 --> statement-breakpoint
 CREATE TABLE `room` (

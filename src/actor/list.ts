@@ -1,12 +1,12 @@
 /** A room as it stands in one person's list, and the detail that adds who is in it. */
 import { imageUrl } from '../media/urls'
-import type { RoomDetail, RoomInList, UserId } from '../protocol'
+import type { NotifyLevel, RoomDetail, RoomInList, UserId } from '../protocol'
 import { isAdmin } from '../protocol'
 import type { RoomRecord, RoomSummary } from './summary'
 
 /** What only this person decides about a room. */
 export interface MyView {
-  muted: boolean
+  notify: NotifyLevel
   pinned: boolean
   nickname: string | null
 }
@@ -19,7 +19,7 @@ export interface Seen {
   hidden: boolean
 }
 
-export const UNTOUCHED: MyView = { muted: false, pinned: false, nickname: null }
+export const UNTOUCHED: MyView = { notify: 'all', pinned: false, nickname: null }
 
 export function roomInList(state: RoomSummary & MyView, origin: string): RoomInList {
   return {
@@ -31,9 +31,11 @@ export function roomInList(state: RoomSummary & MyView, origin: string): RoomInL
     is_group: state.is_group,
     last_message: state.last_message,
     unread_count: state.unread,
-    muted: state.muted,
+    muted: state.notify !== 'all',
+    notify: state.notify,
     pinned: state.pinned,
     nickname: state.nickname,
+    partner_id: state.peer,
     created_at: new Date(state.created_at).toISOString(),
     last_activity: new Date(state.last_activity).toISOString(),
   }
@@ -50,7 +52,8 @@ export function roomDetail(
     ...roomInList({ ...record, ...view }, origin),
     participants: record.participants.map((person) => {
       const known = seen.get(person.id)
-      if (!known) return person
+      // What the room itself sees of somebody is for nobody of whom it is not known that they may.
+      if (!known) return { ...person, online_status: false }
       const last_seen = new Date(known.last_seen).toISOString()
       const online_status = !known.hidden && (person.online_status || known.online)
       return { ...person, online_status, last_seen }

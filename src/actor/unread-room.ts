@@ -10,4 +10,8 @@ export interface UnreadRoom {
   unread: number
   /** Nothing new is to be announced: the room is muted, or open in front of the person. */
   quiet: boolean
+  /** See `RoomSummary`. */
+  rewritten: number
+  /** The person is no longer in the room, or there is none: nothing that was said there is theirs to read. */
+  gone: boolean
 }

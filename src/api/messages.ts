@@ -2,12 +2,12 @@
 import { Hono } from 'hono'
 import type * as z from 'zod'
 import { roomStub } from '../actor/stubs'
-import { ChatError, ClientId, EditBody, MessagesQuery, SendBody, unwrap, type Version } from '../protocol'
+import { ChatError, ClientId, EditBody, EmojiInPath, MessagesQuery, SendBody, unwrap, type Version } from '../protocol'
 import { authenticateInRoom, type SignedInRoom } from './authenticate'
 import { form } from './form'
 import { pageLink, readCursor } from './pages'
 import { limited } from './rate-limit'
-import { body, idInPath, query } from './validate'
+import { body, idInPath, parsed, query } from './validate'
 
 export const messages = new Hono<SignedInRoom>()
 
@@ -52,14 +52,21 @@ messages.get('/:messageId', async (c) => {
 
 messages.on(['PUT', 'PATCH'], '/:messageId', body(EditBody), async (c) => {
   const { caller, roomId } = c.var
-  const { content } = c.req.valid('json')
-  return c.json(unwrap(await roomStub(c.env, roomId).edit(caller, idInPath(c, 'messageId'), content)))
+  const edit = c.req.valid('json')
+  return c.json(unwrap(await roomStub(c.env, roomId).edit(caller, idInPath(c, 'messageId'), edit)))
 })
 
 messages.delete('/:messageId', async (c) => {
   const { caller, roomId } = c.var
   unwrap(await roomStub(c.env, roomId).erase(caller, idInPath(c, 'messageId')))
   return c.body(null, 204)
+})
+
+messages.on(['PUT', 'DELETE'], '/:messageId/reactions/:emoji', async (c) => {
+  const { caller, roomId } = c.var
+  const { emoji } = parsed(EmojiInPath, { emoji: c.req.param('emoji') })
+  const given = c.req.method === 'PUT'
+  return c.json(unwrap(await roomStub(c.env, roomId).react(caller, idInPath(c, 'messageId'), emoji, given)))
 })
 
 messages.get('/:messageId/history', async (c) => {

@@ -12,8 +12,10 @@ export type {
   Message,
   MessageStatus,
   Notification,
+  NotifyLevel,
   Participant,
   Profile,
+  Reaction,
   ReadStatus,
   Role,
   RoomDetail,
@@ -21,7 +23,7 @@ export type {
   User,
 } from '../protocol'
 export type { Auth, Device, Login } from './auth'
-export type { Chat, ChatOptions, Found } from './chat'
+export type { Chat, ChatOptions, Found, SearchFilters } from './chat'
 export type { ChatStorage, Fetch, WebSocketClass } from './environment'
 export { ChatError, type ErrorCode } from './error'
 export type { ChatEvents, RoomEvents } from './events'

@@ -26,7 +26,21 @@ export class RoomActions {
   // Messages
 
   edit(message: number, text: string): Promise<Message> {
-    return this.ask('PATCH', `messages/${message}/`, { content: text })
+    return this.#change('PATCH', `${message}/`, { content: text })
+  }
+
+  /** Says what the image of a message of mine shows; nothing takes that away. */
+  describe(message: number, alt: string): Promise<Message> {
+    return this.#change('PATCH', `${message}/`, { image_alt: alt })
+  }
+
+  /** Reacts with one emoji. */
+  react(message: number, emoji: string): Promise<Message> {
+    return this.#change('PUT', `${message}/reactions/${encodeURIComponent(emoji)}/`)
+  }
+
+  unreact(message: number, emoji: string): Promise<Message> {
+    return this.#change('DELETE', `${message}/reactions/${encodeURIComponent(emoji)}/`)
   }
 
   delete(message: number): Promise<void> {
@@ -59,7 +73,7 @@ export class RoomActions {
     return this.ask('PATCH', '', withFiles(changes))
   }
 
-  /** My own view of the room: whether it is muted or pinned, and what I call it. */
+  /** My own view of the room: what of it I am notified of, whether it is pinned, and what I call it. */
   setMine(changes: z.input<typeof MyRoomBody>): Promise<RoomInList> {
     return this.ask('PATCH', 'me/', changes)
   }
@@ -110,6 +124,15 @@ export class RoomActions {
 
   revokeInvitation(): Promise<void> {
     return this.ask('DELETE', 'shareable_link/')
+  }
+
+  /** Shows what a message of this room has become. */
+  protected changed(message: Message): Message {
+    return message
+  }
+
+  async #change(method: string, rest: string, body?: unknown): Promise<Message> {
+    return this.changed(await this.ask(method, `messages/${rest}`, body))
   }
 
   protected ask<T>(method: string, rest = '', body?: unknown): Promise<T> {

@@ -116,7 +116,10 @@ const changed = (state: RoomState, { message }: { message: Message }): RoomState
   timeline: withChange(state.timeline, message),
 })
 const joined = (state: RoomState, { user }: { user: Participant }): RoomState => {
-  const members = [...state.members.filter(({ id }) => id !== user.id), user]
+  const known = state.members.find(({ id }) => id === user.id)
+  // Presence is told apart, and only to those who may know.
+  const { online_status, last_seen } = known ?? user
+  const members = [...state.members.filter((each) => each !== known), { ...user, online_status, last_seen }]
   return { ...state, members, detail: described(state, members) }
 }
 
@@ -147,7 +150,9 @@ const CHANGES: { [T in RoomDown['type']]: Change<T> } = {
   member_removed: (state, { user }) => {
     const members = state.members.filter(({ id }) => id !== user.id)
     // Messages that only this person had not read are read by everybody now.
-    return { ...withEverybody(state, state.cursors, members), detail: described(state, members) }
+    const online = new Set(state.online)
+    online.delete(user.id)
+    return { ...withEverybody(state, state.cursors, members), online, detail: described(state, members) }
   },
   room_updated: (state, { room }) => {
     if (!state.detail) return state

@@ -81,6 +81,7 @@ export function waitingView(
     image: null,
     image_width: null,
     image_height: null,
+    image_alt: body.image_alt ?? null,
     file: null,
     file_name: attachment?.name ?? null,
     file_size: upload?.file.size ?? null,
@@ -90,6 +91,8 @@ export function waitingView(
     edited_at: null,
     deleted: false,
     client_id: body.client_id,
+    seq: 0,
+    reactions: [],
     read_statuses: [],
     ...state,
   }

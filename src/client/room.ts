@@ -23,6 +23,8 @@ const TYPING_AGAIN = 3_000
 export interface Outgoing {
   text?: string
   image?: Blob | null
+  /** What the image shows, for those who do not see it. */
+  alt?: string
   /** Anything else, to be downloaded. */
   file?: Blob | null
   /** The id of the message that this one answers. */
@@ -120,11 +122,12 @@ export class Room extends RoomWindow {
    * Sends a message. It is shown at once, goes out in its turn, and is tried again until the room has it.
    * @returns when the room has it. @throws {ChatError} when it was refused: it then stays, as `failed`
    */
-  send({ text = '', image, file, replyTo = null }: Outgoing): Promise<Stored> {
+  send({ text = '', image, alt, file, replyTo = null }: Outgoing): Promise<Stored> {
     const attached = image ?? file ?? null
     const kind = image ? 'image' : 'file'
     const body: Draft['body'] = { client_id: uuidv7(), content: text }
     if (replyTo !== null) body.reply_to = replyTo
+    if (alt) body.image_alt = alt
     const name = (attached as File | null)?.name || kind
     const draft: Draft = { body, attachment: attached && { kind, name }, written_at: new Date().toISOString() }
     // The message says that the typing is over.
@@ -154,10 +157,9 @@ export class Room extends RoomWindow {
     this.#typingSaid = 0
   }
 
-  override async edit(message: number, text: string): Promise<Message> {
-    const edited = await super.edit(message, text)
-    this.set({ ...this.state, timeline: withChange(this.state.timeline, edited) })
-    return edited
+  protected override changed(message: Message): Message {
+    this.set({ ...this.state, timeline: withChange(this.state.timeline, message) })
+    return message
   }
 
   // Reading

@@ -68,12 +68,11 @@ export const further = (a: MessageStatus, b: MessageStatus): MessageStatus =>
 
 /**
  * The later of two states of one message. They may come in any order: a page that was asked for before an edit can
- * arrive after it. A deletion is final, times of edits only grow, and so do receipts.
+ * arrive after it. The seq of the last change says which is which; receipts have none, and only grow.
  */
 export function latest(a: Message | undefined, b: Message): Message {
   if (!a) return b
-  const bLater = a.deleted === b.deleted ? (b.edited_at ?? '') >= (a.edited_at ?? '') : b.deleted
-  const [older, newer] = bLater ? [a, b] : [b, a]
+  const [older, newer] = b.seq >= a.seq ? [a, b] : [b, a]
   const status = further(older.status, newer.status)
   const more = older.read_statuses.filter(({ id }) => !newer.read_statuses.some((reader) => reader.id === id))
   if (status === newer.status && more.length === 0) return newer

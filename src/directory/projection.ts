@@ -177,6 +177,15 @@ export async function hiddenIn(db: D1Database, user: UserId, rooms: RoomId[]): P
   return hidden
 }
 
+/** The people from whom a person's presence is hidden, wherever they meet. */
+export async function hiddenFrom(db: D1Database, user: UserId): Promise<UserId[]> {
+  const { results } = await db
+    .prepare('SELECT blocked AS id FROM blocks WHERE blocker = ?1 UNION SELECT blocker FROM blocks WHERE blocked = ?1')
+    .bind(user)
+    .all<{ id: UserId }>()
+  return results.map(({ id }) => id)
+}
+
 /** Whether one person has blocked another. */
 export async function isBlocking(db: D1Database, blocker: UserId, blocked: UserId): Promise<boolean> {
   const row = await db.prepare('SELECT 1 FROM blocks WHERE blocker = ? AND blocked = ?').bind(blocker, blocked).first()

@@ -5,7 +5,7 @@ import { migrate } from '../actor/migrate'
 import type { News } from '../actor/news'
 import { type Dialect, receive } from '../actor/receive'
 import { type Connection, type Present, Sockets } from '../actor/sockets'
-import { inTime, sidebarStub } from '../actor/stubs'
+import { inTime, roomStub, sidebarStub } from '../actor/stubs'
 import { traced } from '../actor/traced'
 import type { UnreadRoom } from '../actor/unread-room'
 import { readUpgrade } from '../actor/upgrade'
@@ -57,9 +57,15 @@ export class Feed extends DurableObject<Env> {
 
   // What others announce
 
-  /** The sidebar says how much is unread in a room. */
-  roomUnread(state: UnreadRoom): void {
+  /** The sidebar says how much is unread in a room. Resolves when no text of it stands here that is another by now. */
+  async roomUnread(state: UnreadRoom): Promise<void> {
     for (const outcome of this.#notifications.roomUnread(state)) this.#announce(outcome)
+    const { room, gone } = state
+    const rewritten = gone ? Number.MAX_SAFE_INTEGER : state.rewritten
+    const outdated = this.#notifications.outdated(room, rewritten)
+    if (outdated.length === 0) return
+    const texts = gone ? new Map() : await inTime(roomStub(this.env, room).textsFor(this.#user, outdated))
+    for (const outcome of this.#notifications.rewrite(room, rewritten, texts)) this.#announce(outcome)
   }
 
   /** Announces something once; saying it again changes nothing. */

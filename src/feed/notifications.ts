@@ -49,7 +49,10 @@ export class Notifications {
   /** Announces something once; null when it was announced before. */
   add(news: News, now: number): Outcome | null {
     if (news.subject !== null && this.about(news.subject)) return null
-    return { kind: 'new', row: this.#insert({ ...news, count: 1, at: now, is_read: 0 }) }
+    return {
+      kind: 'new',
+      row: this.#insert({ ...news, known_at: news.message_id ?? 0, count: 1, at: now, is_read: 0 }),
+    }
   }
 
   /**
@@ -72,6 +75,7 @@ export class Notifications {
       sender_id: last.sender,
       message: sentence(state, count),
       content: last.text,
+      known_at: Math.max(last.id, state.rewritten),
       chat_name: state.chat_name,
       message_id: last.id,
       count,
@@ -84,6 +88,30 @@ export class Notifications {
     }
     if (current.count === count && current.message_id === last.id && current.content === last.text) return []
     return [{ kind: 'updated', row: this.#save({ ...current, ...said }) }]
+  }
+
+  /** The messages of a room whose text stands here as it was before `rewritten`. */
+  outdated(room: number, rewritten: number): number[] {
+    const rows = this.#outdated(room, rewritten)
+    return [...new Set(rows.flatMap(({ message_id }) => message_id ?? []))]
+  }
+
+  /** Takes over what the room says of these texts as of `rewritten`: what it does not name is gone. */
+  rewrite(room: number, rewritten: number, texts: ReadonlyMap<number, string>): Outcome[] {
+    return this.#outdated(room, rewritten).flatMap((row) => {
+      const content = texts.get(row.message_id ?? 0) ?? null
+      const saved = this.#save({ ...row, content, known_at: rewritten })
+      return content === row.content ? [] : [{ kind: 'updated' as const, row: saved }]
+    })
+  }
+
+  #outdated(room: number, rewritten: number): NotificationRow[] {
+    return this.#all(
+      `SELECT * FROM notifications WHERE room_id = ? AND known_at < ? AND content IS NOT NULL
+         AND type IN ('new_message', 'mention') ORDER BY id`,
+      room,
+      rewritten,
+    )
   }
 
   markRead(row: NotificationRow): NotificationRow {
@@ -149,17 +177,18 @@ export class Notifications {
   }
 
   #insert(row: Omit<NotificationRow, 'id'>): NotificationRow {
-    const { type, subject, sender, sender_id, message, content, chat_name, room_id, message_id, count, at, is_read } =
-      row
+    const { type, subject, sender, sender_id, message, content, known_at } = row
+    const { chat_name, room_id, message_id, count, at, is_read } = row
     const [stored] = this.#all(
-      `INSERT INTO notifications (type, subject, sender, sender_id, message, content, chat_name, room_id, message_id,
-         count, at, is_read) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *`,
+      `INSERT INTO notifications (type, subject, sender, sender_id, message, content, known_at, chat_name, room_id,
+         message_id, count, at, is_read) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *`,
       type,
       subject,
       sender,
       sender_id,
       message,
       content,
+      known_at,
       chat_name,
       room_id,
       message_id,
@@ -172,12 +201,13 @@ export class Notifications {
 
   #save(row: NotificationRow): NotificationRow {
     this.#sql.exec(
-      `UPDATE notifications SET sender = ?, sender_id = ?, message = ?, content = ?, chat_name = ?, message_id = ?,
+      `UPDATE notifications SET sender = ?, sender_id = ?, message = ?, content = ?, known_at = ?, chat_name = ?, message_id = ?,
          count = ?, at = ?, is_read = ? WHERE id = ?`,
       row.sender,
       row.sender_id,
       row.message,
       row.content,
+      row.known_at,
       row.chat_name,
       row.message_id,
       row.count,

@@ -13,6 +13,8 @@ export const notifications = sqliteTable(
     sender_id: integer(),
     message: text().notNull(),
     content: text(),
+    /** The room's seq up to which the content is known to be what the message says. */
+    known_at: integer().notNull(),
     chat_name: text(),
     room_id: integer(),
     message_id: integer(),
@@ -24,8 +26,8 @@ export const notifications = sqliteTable(
     index('notifications_newest').on(table.at, table.id),
     index('notifications_unread').on(table.at, table.id).where(sql`${table.is_read} = 0`),
     uniqueIndex('notifications_subject').on(table.subject).where(sql`${table.subject} IS NOT NULL`),
-    // Finds what is open about a room when its messages are read there.
-    index('notifications_room').on(table.room_id).where(sql`${table.is_read} = 0`),
+    // Finds what is open about a room when its messages are read there, and what tells of a text that has changed.
+    index('notifications_room').on(table.room_id, table.is_read),
   ],
 )
 

@@ -4,6 +4,7 @@ import { Flag, oneOrMany, PictureField } from './forms'
 import { Id } from './ids'
 import { LIMITS } from './limits'
 import { PageQuery } from './pages'
+import { NotifyLevel } from './room'
 
 const RoomName = z.string().trim().max(LIMITS.roomNameLength)
 const Description = z.string().trim().max(LIMITS.descriptionLength)
@@ -22,8 +23,10 @@ export const UpdateRoomBody = z.object({
   group_image: PictureField,
 })
 
+/** `muted` is the short form of `notify`, which counts where both are given: false is `all`, true at least `mentions`. */
 export const MyRoomBody = z.object({
   muted: Flag.optional(),
+  notify: NotifyLevel.optional(),
   pinned: Flag.optional(),
   nickname: z.string().trim().max(LIMITS.roomNameLength).nullable().optional(),
 })

@@ -39,6 +39,7 @@ export const REFUSALS = {
   username_taken: [409, 'This username is taken.'],
   email_taken: [409, 'This e-mail address cannot be used.'],
   message_deleted: [409, 'This message has been deleted.'],
+  too_many_reactions: [409, 'This message has as many different reactions as it can hold.'],
   room_full: [409, 'This room has as many members as it can hold.'],
 
   last_staff: [409, 'There must always be one staff account that can sign in.'],

@@ -30,6 +30,13 @@ export const LIMITS = {
   /** Items of an uncapped-looking array (users, friends, notifications): default and most. */
   listDefault: 100,
   listMax: 1_000,
+  /** Different emoji on one message, and of one person: with 1,000 members one message stays below 100 KB. */
+  reactionsPerMessage: 20,
+  reactionsPerPerson: 5,
+  /** UTF-16 units of an emoji: the longest there are (families, couples with two skin tones, flags) have 15. */
+  emojiLength: 32,
+  /** Characters that describe an image. */
+  imageAltLength: 1_000,
   /** Readers named on each message of a page; `message_read_status` names all. */
   readersPerMessage: 100,
   /** Bytes that may wait for one slow socket before it is closed: 100 such sockets stay far below an isolate's 128 MB. */

@@ -23,15 +23,25 @@ export const Quote = z
   })
   .meta({ id: 'Quote' })
 
+/** One emoji on a message: how many gave it, and who, in the order they did. All of them: at most the room's members. */
+export const Reaction = z
+  .object({ emoji: z.string(), count: z.int(), user_ids: z.array(z.int()) })
+  .meta({ id: 'Reaction' })
+export type Reaction = z.infer<typeof Reaction>
+
 export const Message = z
   .object({
     id: z.int(),
+    /** The room's seq at its last change; its `id` while there was none. Of two states the one with the higher counts. */
+    seq: z.int(),
     room: z.int(),
     sender: Sender,
     content: z.string().nullable(),
     image: ImageUrl,
     image_width: z.int().nullable(),
     image_height: z.int().nullable(),
+    /** What the image shows, in the sender's words. */
+    image_alt: z.string().nullable(),
     file: z.string().nullable(),
     file_name: z.string().nullable(),
     file_size: z.int().nullable(),
@@ -41,6 +51,8 @@ export const Message = z
     edited_at: Timestamp.nullable(),
     deleted: z.boolean(),
     client_id: z.string().nullable(),
+    /** Emoji in the order in which they were first given. */
+    reactions: z.array(Reaction),
     status: MessageStatus,
     read_statuses: z.array(ReadStatus),
   })

@@ -2,7 +2,7 @@
 import * as z from 'zod'
 import { LIMITS } from './limits'
 import { PageQuery } from './pages'
-import { Content, MessageDraft } from './room-socket'
+import { changesSomething, Edit, Emoji, MessageDraft, nothingChanged } from './room-socket'
 
 const Place = z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER)
 
@@ -14,4 +14,8 @@ export const MessagesQuery = PageQuery.extend({
 
 export const SendBody = MessageDraft
 
-export const EditBody = z.object({ content: Content })
+/** `image_alt` may be changed alone. */
+export const EditBody = Edit.refine(changesSomething, nothingChanged)
+
+/** An emoji in a path. */
+export const EmojiInPath = z.object({ emoji: Emoji })

@@ -12,6 +12,9 @@ import { Message } from './message'
 import { Participant, RoomDetail } from './room'
 import { Timestamp } from './user'
 
+/** Everything that people know as one emoji (unicode.org/reports/tr51, RGI), however many characters it is made of. */
+const IS_EMOJI = /^\p{RGI_Emoji}$/v
+
 /** Echoed in the answer to the command that carried it. */
 export const Ref = z.union([z.string().max(64), z.number()])
 export type Ref = z.infer<typeof Ref>
@@ -25,11 +28,32 @@ export const Content = z.string().trim().max(LIMITS.messageLength, `At most ${LI
 /** What `POST /api/images/` and `/api/files/` answer as `id`: good for a day, for the person who uploaded. */
 const UploadId = z.string().min(1).max(LIMITS.uploadIdLength)
 
+/** What an image shows, for those who do not see it. Blank is none. */
+export const ImageAlt = z
+  .string()
+  .trim()
+  .max(LIMITS.imageAltLength, `At most ${LIMITS.imageAltLength} characters.`)
+  .transform((text) => text.toWellFormed() || null)
+
+/** What an edit changes: a text, the description of an image, or both. */
+export const Edit = z.object({ content: Content.optional(), image_alt: ImageAlt.nullish() })
+export type Edit = z.infer<typeof Edit>
+export const changesSomething = ({ content, image_alt }: Edit) => content !== undefined || image_alt !== undefined
+export const nothingChanged = { path: ['content'], error: 'This field is required.' }
+
+/** One emoji as the Unicode list has them: a single one, in any skin. One typed without its variation selector gets it. */
+export const Emoji = z
+  .string()
+  .max(LIMITS.emojiLength)
+  .transform((text) => (IS_EMOJI.test(text) ? text : `${text}\ufe0f`))
+  .refine((text) => IS_EMOJI.test(text), 'This is not one emoji.')
+
 /** A message to send, by socket or by REST. */
 export const MessageDraft = z.object({
   content: Content.optional(),
   client_id: ClientId.optional(),
   image_id: UploadId.nullish(),
+  image_alt: ImageAlt.nullish(),
   file_id: UploadId.nullish(),
   reply_to: Id.optional(),
 })
@@ -37,8 +61,10 @@ export type MessageDraft = z.infer<typeof MessageDraft>
 
 export const RoomUp = z.discriminatedUnion('type', [
   command('send_message', MessageDraft.shape),
-  command('edit_message', { message_id: Id, content: Content }),
+  command('edit_message', { message_id: Id, ...Edit.shape }).refine(changesSomething, nothingChanged),
   command('delete_message', { message_id: Id }),
+  command('react', { message_id: Id, emoji: Emoji }),
+  command('unreact', { message_id: Id, emoji: Emoji }),
   command('typing', {}),
   command('stop_typing', {}),
   command('read_message', { message_id: Id }),

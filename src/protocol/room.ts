@@ -6,6 +6,10 @@ import { ImageUrl, Timestamp } from './user'
 export const Role = z.enum(['owner', 'admin', 'member'])
 export type Role = z.infer<typeof Role>
 
+/** What of a room one is notified of: its messages, only mentions of oneself, or nothing that is said there. */
+export const NotifyLevel = z.enum(['all', 'mentions', 'nothing'])
+export type NotifyLevel = z.infer<typeof NotifyLevel>
+
 export const RoomInList = z
   .object({
     id: z.int(),
@@ -16,9 +20,13 @@ export const RoomInList = z
     is_group: z.boolean(),
     last_message: LastMessage.nullable(),
     unread_count: z.int(),
+    /** Whether `notify` is anything but `all`. */
     muted: z.boolean(),
+    notify: NotifyLevel,
     pinned: z.boolean(),
     nickname: z.string().nullable(),
+    /** The other person of a direct room, whose presence the sidebar tells; null in a group, and when they are gone. */
+    partner_id: z.int().nullable(),
     created_at: Timestamp,
     last_activity: Timestamp,
   })

@@ -7,7 +7,15 @@ import { type Connection, Sockets } from '../actor/sockets'
 import type { RoomGone, RoomSummary } from '../actor/summary'
 import { CLOSE } from '../config'
 import { imageUrl } from '../media/urls'
-import { type Person, type Refused, type RoomDown, refuse, type SessionId, type UserId } from '../protocol'
+import {
+  type MessageId,
+  type Person,
+  type Refused,
+  type RoomDown,
+  refuse,
+  type SessionId,
+  type UserId,
+} from '../protocol'
 import { Attachments } from './attachments'
 import { Blocks } from './blocks'
 import { Members } from './members'
@@ -16,6 +24,7 @@ import { migrations } from './migrations'
 import { RoomNews } from './news'
 import { groupTitle, MessageView, participant, summary } from './present'
 import { DirectoryIndex } from './projection'
+import { Changes, Reactions } from './reactions'
 import type { MemberRow, MessageRow, RoomRow } from './schema'
 import { SidebarPush } from './sidebars'
 import { Timeline } from './timeline'
@@ -49,6 +58,9 @@ export class RoomContext {
   readonly sockets: Sockets<RoomPlace>
   readonly members: Members
   readonly messages: Messages
+  readonly reactions: Reactions
+  /** Messages that people react to, on their way to the sockets. */
+  readonly changes = new Changes((row) => this.publishMessage('message_updated', row))
   readonly blocks: Blocks
   readonly unread: Unread
   readonly alarm: Alarm
@@ -70,6 +82,7 @@ export class RoomContext {
     const { sql } = ctx.storage
     this.members = new Members(sql)
     this.messages = new Messages(sql)
+    this.reactions = new Reactions(sql)
     this.blocks = new Blocks(sql)
     this.unread = new Unread(this.members, this.messages)
     this.alarm = new Alarm(ctx.storage)
@@ -149,6 +162,14 @@ export class RoomContext {
     return { room, member }
   }
 
+  /** A message of this room, for one of its members. */
+  find(caller: Caller, id: MessageId): { row: MessageRow; member: MemberRow } | Refused {
+    const admitted = this.admit(caller)
+    if ('refused' in admitted) return admitted
+    const row = this.messages.get(id)
+    return row ? { row, member: admitted.member } : refuse('not_found')
+  }
+
   /**
    * Shows a person under a new name or picture, if it is one. Never from what an open socket remembers of its person:
    * that is how they were called when it was opened.
@@ -164,16 +185,11 @@ export class RoomContext {
 
   /** Everything that needs rendering in one answer shares one view. */
   view(origin = this.#origin): MessageView {
-    return new MessageView(this.id, this.members, origin, (id) => this.messages.get(id))
+    return new MessageView(this.id, origin, this)
   }
 
   imageUrl(key: string | null): string | null {
     return imageUrl(this.#origin, key)
-  }
-
-  /** Whether a person has this room open, as far as everybody here may know. */
-  isSeen(user: UserId): boolean {
-    return this.sockets.has(user) && !this.blocks.standing
   }
 
   /** Whether this is a direct room whose other person is gone for good: nobody would read what is written here. */
@@ -188,12 +204,17 @@ export class RoomContext {
   }
 
   publish(fact: RoomDown, exceptUser?: UserId): void {
+    if ('seq' in fact) this.changes.flush()
     this.sockets.broadcast(fact, exceptUser)
+  }
+
+  publishMessage(type: 'message_updated' | 'message_deleted', row: MessageRow): void {
+    this.publish({ type, seq: row.changed_seq as number, message: this.view().of(row) })
   }
 
   /** A member came or changed: sockets hear it now, lists and the directory soon. */
   announceMember(type: 'member_added' | 'member_updated', row: MemberRow): void {
-    this.publish({ type, seq: row.changed_seq, user: participant(row, this.#origin, this.isSeen(row.user_id)) })
+    this.publish({ type, seq: row.changed_seq, user: participant(row, this.#origin) })
     this.index.changed(row.changed_seq)
     this.sidebars.changed()
   }
@@ -222,6 +243,7 @@ export class RoomContext {
     return summary(room, member, this.members, {
       seq: this.timeline.seq,
       unread: this.unread.of(user),
+      rewritten: this.messages.lastRewrite(),
       newest: this.#newest(),
       lastActivity: this.#newest()?.created_at ?? room.created_at,
     })

@@ -4,8 +4,10 @@ import type { Caller } from '../actor/caller'
 import type { Connection } from '../actor/sockets'
 import { RATES } from '../config'
 import {
+  type Edit,
   type Message,
   type MessageDraft,
+  type MessageId,
   type ReadStatus,
   type Refused,
   refuse,
@@ -16,6 +18,7 @@ import type { RoomContext, RoomPlace } from './context'
 import { Cursors, type Move } from './cursors'
 import type { Range } from './messages'
 import { mayDelete, mayEdit } from './policy'
+import { lineOf } from './present'
 import type { MemberRow, MessageRow } from './schema'
 import { type Sought, snippet } from './search'
 
@@ -95,14 +98,15 @@ export class Conversation {
       client_id,
       content,
       ...attached,
+      image_alt: attached.image === null ? null : (draft.image_alt ?? null),
       reply_to,
     })
     this.#context.attachments.shown(row.id, attached)
     return { row, created: true }
   }
 
-  edit(caller: Caller, id: number, text: string): MessageRow | Refused {
-    const found = this.#find(caller, id)
+  edit(caller: Caller, id: number, edit: Edit): MessageRow | Refused {
+    const found = this.#context.find(caller, id)
     if ('refused' in found) return found
     if (!mayEdit(caller.id, found.row.sender_id)) return refuse('not_your_message')
     if (found.row.deleted_at !== null) return refuse('message_deleted')
@@ -110,22 +114,28 @@ export class Conversation {
     if (this.#context.blocks.standing) return refuse('blocked')
     const tooSoon = this.#sends.take(caller.id)
     if (tooSoon) return tooSoon
-    const content = clean(text)
-    if (content === null && found.row.image === null && found.row.file === null) return refuse('empty_message')
-    if (content === found.row.content) return found.row
+    const { image, file, image_alt } = found.row
+    const content = edit.content === undefined ? found.row.content : clean(edit.content)
+    const alt = image === null || edit.image_alt === undefined ? image_alt : edit.image_alt
+    if (content === null && image === null && file === null) return refuse('empty_message')
+    if (content === found.row.content && alt === image_alt) return found.row
     const { messages, timeline } = this.#context
-    const row = messages.edit(found.row, content, timeline.next(), timeline.now())
+    const seq = timeline.next()
+    let { row } = found
+    if (content !== row.content) row = messages.edit(row, content, seq, timeline.now())
+    if (alt !== image_alt) row = messages.describe(row, alt, seq)
     this.#announceChange('message_updated', row)
     return row
   }
 
   remove(caller: Caller, id: number): MessageRow | Refused {
-    const found = this.#find(caller, id)
+    const found = this.#context.find(caller, id)
     if ('refused' in found) return found
     if (!mayDelete(caller.id, found.member.role, found.row.sender_id)) return refuse('not_your_message')
     if (found.row.deleted_at !== null) return found.row
     const { messages, timeline, unread } = this.#context
     const row = messages.remove(found.row, timeline.next(), timeline.now())
+    this.#context.reactions.removeAll(row.id)
     this.#context.attachments.gone(row.id, found.row)
     unread.deleted(row)
     this.#announceChange('message_deleted', row)
@@ -134,14 +144,14 @@ export class Conversation {
 
   /** Moves the caller's read cursor to a message, at once. */
   markRead(caller: Caller, id: number): true | Refused {
-    const found = this.#find(caller, id)
+    const found = this.#context.find(caller, id)
     if ('refused' in found) return found
     this.cursors.moveNow(caller.id, { read: id })
     return true
   }
 
   get(caller: Caller, id: number): Message | Refused {
-    const found = this.#find(caller, id)
+    const found = this.#context.find(caller, id)
     return 'refused' in found ? found : this.#context.view(caller.origin).of(found.row)
   }
 
@@ -181,7 +191,7 @@ export class Conversation {
 
   /** Earlier texts, oldest first. */
   history(caller: Caller, id: number): Version[] | Refused {
-    const found = this.#find(caller, id)
+    const found = this.#context.find(caller, id)
     if ('refused' in found) return found
     return this.#context.messages.versions(id).map(({ content, written_at, replaced_at }) => ({
       content,
@@ -190,8 +200,15 @@ export class Conversation {
     }))
   }
 
+  /** One line for each of these messages that is left, for a member's notifications; none for anybody else. */
+  textsFor(user: UserId, ids: MessageId[]): Map<MessageId, string> {
+    const { members, messages } = this.#context
+    const left = members.get(user) ? messages.among(ids) : []
+    return new Map(left.map((row) => [row.id, lineOf(row)]))
+  }
+
   readers(caller: Caller, id: number): ReadStatus[] | Refused {
-    const found = this.#find(caller, id)
+    const found = this.#context.find(caller, id)
     if ('refused' in found) return found
     return this.#context.view().readers(found.row, Number.POSITIVE_INFINITY)
   }
@@ -219,15 +236,8 @@ export class Conversation {
   }
 
   #announceChange(type: 'message_updated' | 'message_deleted', row: MessageRow): void {
-    this.#context.publish({ type, seq: row.changed_seq as number, message: this.#context.view().of(row) })
+    this.#context.publishMessage(type, row)
     this.#context.sidebars.changed()
-  }
-
-  #find(caller: Caller, id: number): { row: MessageRow; member: MemberRow } | Refused {
-    const admitted = this.#context.admit(caller)
-    if ('refused' in admitted) return admitted
-    const row = this.#context.messages.get(id)
-    return row ? { row, member: admitted.member } : refuse('not_found')
   }
 }
 

@@ -4,21 +4,24 @@ import { ERASED_NAME, type UserId } from '../protocol'
 import type { RoomContext } from './context'
 import type { Doors } from './doors'
 import type { Membership } from './membership'
+import type { Reacting } from './reactions'
 import type { MemberRow } from './schema'
 
 export class Erasure {
   readonly #context: RoomContext
   readonly #membership: Membership
   readonly #doors: Doors
+  readonly #reacting: Reacting
 
-  constructor(context: RoomContext, membership: Membership, doors: Doors) {
+  constructor(context: RoomContext, membership: Membership, doors: Doors, reacting: Reacting) {
     this.#context = context
     this.#membership = membership
     this.#doors = doors
+    this.#reacting = reacting
   }
 
   /**
-   * Takes their name from everything here, and them out of the room as if they had left; a direct room stays for the
+   * Takes their name and their reactions from everything here, and them out of the room as if they had left; a direct room stays for the
    * other. Former members are renamed too. Repeating it changes nothing.
    */
   erase(user: UserId): void {
@@ -27,6 +30,7 @@ export class Erasure {
     const known = members.known(user)
     if (!room || !known) return
     this.#context.expel(user, CLOSE.sessionEnded, 'This account has been erased.')
+    this.#reacting.erase(user)
     // First the name, then the going: whoever is told that they have gone is told by that name.
     const nobody = { id: user, username: ERASED_NAME, full_name: ERASED_NAME, picture: null }
     if (known.left_at !== null) this.#renameFormer(known)

@@ -4,6 +4,7 @@ import type { Connection } from '../actor/sockets'
 import { ChatError, type Ref, RoomUp, unwrap } from '../protocol'
 import type { RoomContext, RoomPlace } from './context'
 import type { Conversation } from './conversation'
+import type { Reacting } from './reactions'
 import type { Typing } from './typing'
 
 type RoomHandlers = Handlers<RoomUp, 'type', RoomPlace>
@@ -11,6 +12,7 @@ type RoomHandlers = Handlers<RoomUp, 'type', RoomPlace>
 export function roomDialect(
   context: RoomContext,
   conversation: Conversation,
+  reacting: Reacting,
   typing: Typing,
 ): Dialect<RoomUp, 'type', RoomPlace> {
   /** A command whose effect is told to everybody is answered to its sender only when they gave it a `ref`. */
@@ -24,11 +26,19 @@ export function roomDialect(
       if (typing.stop(from.userId)) context.publishTyping('stop_typing', from.userId)
     },
     edit_message: (frame, from) => {
-      unwrap(conversation.edit(from.session.caller, frame.message_id, frame.content))
+      unwrap(conversation.edit(from.session.caller, frame.message_id, frame))
       done(from, frame.ref)
     },
     delete_message: (frame, from) => {
       unwrap(conversation.remove(from.session.caller, frame.message_id))
+      done(from, frame.ref)
+    },
+    react: (frame, from) => {
+      unwrap(reacting.set(from.session.caller, frame.message_id, frame.emoji, true))
+      done(from, frame.ref)
+    },
+    unreact: (frame, from) => {
+      unwrap(reacting.set(from.session.caller, frame.message_id, frame.emoji, false))
       done(from, frame.ref)
     },
     typing: (frame, from) => {

@@ -86,7 +86,11 @@ export class Membership {
 
   participants(): Participant[] {
     const { members, origin, sockets } = this.#context
-    return members.current().map((row) => participant(row, origin, sockets.has(row.user_id)))
+    return members.current().map((row) => ({
+      ...participant(row, origin),
+      online_status: sockets.has(row.user_id),
+      last_seen: new Date(row.read_at).toISOString(),
+    }))
   }
 
   /** Renames a group, describes it, gives it a picture. */
@@ -230,6 +234,7 @@ export class Membership {
       members.revokeFrom(row, timeline.next(), now)
     }
     messages.clear()
+    this.#context.reactions.clear()
     index.changed(first)
     sidebars.changed()
   }

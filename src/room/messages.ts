@@ -6,7 +6,8 @@ import { Search } from './search'
 type Row = MessageRow & Record<string, SqlStorageValue>
 
 /** A message before it has its place. */
-export type NewMessage = Pick<MessageRow, 'sender_id' | 'client_id' | 'content' | 'image' | 'file' | 'reply_to'>
+export type NewMessage = Pick<MessageRow, 'sender_id' | 'client_id' | 'content' | 'image' | 'file' | 'reply_to'> &
+  Partial<Pick<MessageRow, 'image_alt'>>
 
 /** What is asked of a page: ids strictly below `before` or strictly above `after`. */
 export interface Range {
@@ -26,25 +27,34 @@ export class Messages {
 
   /** Stores a message: its row, the index of its client_id, its place in the search index. Three rows, no more. */
   add(id: MessageId, now: number, message: NewMessage): MessageRow {
-    const { sender_id, client_id, content, image, file, reply_to } = message
+    const { sender_id, client_id, content, image, image_alt = null, file, reply_to } = message
     this.#sql.exec(
-      `INSERT INTO messages (id, sender_id, client_id, content, image, file, reply_to, created_at)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO messages (id, sender_id, client_id, content, image, image_alt, file, reply_to, created_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       id,
       sender_id,
       client_id,
       content,
       image,
+      image_alt,
       file,
       reply_to,
       now,
     )
     if (content !== null) this.search.add(id, content)
-    return { id, ...message, created_at: now, edited_at: null, deleted_at: null, changed_seq: null }
+    return { id, ...message, image_alt, created_at: now, edited_at: null, deleted_at: null, changed_seq: null }
   }
 
   get(id: MessageId): MessageRow | undefined {
     return this.#first('SELECT * FROM messages WHERE id = ?', id)
+  }
+
+  /** Those of `ids` that have not been deleted. */
+  among(ids: MessageId[]): MessageRow[] {
+    return this.#all(
+      'SELECT * FROM messages WHERE id IN (SELECT value FROM json_each(?)) AND deleted_at IS NULL',
+      JSON.stringify(ids),
+    )
   }
 
   /** The message that this sender already sent under this client_id. */
@@ -91,17 +101,30 @@ export class Messages {
     return { ...row, content, edited_at: now, changed_seq: seq }
   }
 
+  /** Describes the image anew: no edit of the text, so it leaves no version and no time. */
+  describe(row: MessageRow, image_alt: string | null, seq: number): MessageRow {
+    this.#sql.exec('UPDATE messages SET image_alt = ?, changed_seq = ? WHERE id = ?', image_alt, seq, row.id)
+    return { ...row, image_alt, changed_seq: seq }
+  }
+
+  /** Something that is kept elsewhere has changed about a message. */
+  touch(row: MessageRow, seq: number): MessageRow {
+    this.#sql.exec('UPDATE messages SET changed_seq = ? WHERE id = ?', seq, row.id)
+    return { ...row, changed_seq: seq }
+  }
+
   /** Leaves a tombstone: place, sender and times stay, text, earlier texts and attachments go. */
   remove(row: MessageRow, seq: number, now: number): MessageRow {
     this.#sql.exec('DELETE FROM versions WHERE message_id = ?', row.id)
     this.#sql.exec(
-      'UPDATE messages SET content = NULL, image = NULL, file = NULL, deleted_at = ?, changed_seq = ? WHERE id = ?',
+      `UPDATE messages SET content = NULL, image = NULL, image_alt = NULL, file = NULL, deleted_at = ?, changed_seq = ?
+       WHERE id = ?`,
       now,
       seq,
       row.id,
     )
     this.#reindex(row, null)
-    return { ...row, content: null, image: null, file: null, deleted_at: now, changed_seq: seq }
+    return { ...row, content: null, image: null, image_alt: null, file: null, deleted_at: now, changed_seq: seq }
   }
 
   /** Forgets everything: the room has been deleted. */
@@ -135,6 +158,16 @@ export class Messages {
   lastChange(): number {
     const [row] = this.#sql
       .exec<{ seq: number | null }>('SELECT max(changed_seq) AS seq FROM messages WHERE changed_seq IS NOT NULL')
+      .toArray()
+    return row?.seq ?? 0
+  }
+
+  /** The highest seq of a message whose text is not the one it was sent with. */
+  lastRewrite(): number {
+    const [row] = this.#sql
+      .exec<{ seq: number | null }>(
+        'SELECT max(changed_seq) AS seq FROM messages WHERE edited_at IS NOT NULL OR deleted_at IS NOT NULL',
+      )
       .toArray()
     return row?.seq ?? 0
   }

@@ -9,11 +9,14 @@ import {
   type Message,
   type MessageStatus,
   type Participant,
+  type Reaction,
   type ReadStatus,
   type Sender,
   type UserId,
 } from '../protocol'
 import type { Members } from './members'
+import type { Messages } from './messages'
+import type { Reactions } from './reactions'
 import type { MemberRow, MessageRow, RoomRow } from './schema'
 
 const iso = (time: number): string => new Date(time).toISOString()
@@ -25,16 +28,26 @@ export function sender(row: MemberRow, origin: string): Sender {
   return { id, username, full_name, profile_pic: imageUrl(origin, picture) }
 }
 
-/** A member, as far as the room knows them. Whether they are online elsewhere is added by those who know. */
-export function participant(row: MemberRow, origin: string, online: boolean): Participant {
+/**
+ * A member, as everybody in the room may be told of them: without their presence, which is not for everybody. That is
+ * told apart (`presence`), or added by those who know for whom.
+ */
+export function participant(row: MemberRow, origin: string): Participant {
   return {
     ...sender(row, origin),
     is_admin: isAdmin(row.role),
     role: row.role,
-    online_status: online,
-    last_seen: iso(row.read_at),
+    online_status: false,
+    last_seen: iso(row.joined_at),
     joined_at: iso(row.joined_at),
   }
+}
+
+/** Where a view finds what a message row does not say itself. */
+export interface ViewSource {
+  members: Members
+  messages: Messages
+  reactions: Reactions
 }
 
 /**
@@ -46,13 +59,15 @@ export class MessageView {
   readonly #members: Members
   readonly #origin: string
   readonly #quote: (id: number) => MessageRow | undefined
+  readonly #reactions: (row: MessageRow) => Reaction[]
   #audience: MemberRow[] | undefined
 
-  constructor(room: number, members: Members, origin: string, quote: (id: number) => MessageRow | undefined) {
+  constructor(room: number, origin: string, source: ViewSource) {
     this.#room = room
-    this.#members = members
     this.#origin = origin
-    this.#quote = quote
+    this.#members = source.members
+    this.#quote = (id) => source.messages.get(id)
+    this.#reactions = (row) => source.reactions.of(row)
   }
 
   of(row: MessageRow): Message {
@@ -60,12 +75,14 @@ export class MessageView {
     const file = attachment(row.file)
     return {
       id: row.id,
+      seq: row.changed_seq ?? row.id,
       room: this.#room,
       sender: this.#sender(row.sender_id),
       content: row.content,
       image: imageUrl(this.#origin, image?.key ?? null),
       image_width: image?.width ?? null,
       image_height: image?.height ?? null,
+      image_alt: row.image_alt,
       file: imageUrl(this.#origin, file?.key ?? null),
       file_name: file?.name ?? null,
       file_size: file?.size ?? null,
@@ -75,6 +92,7 @@ export class MessageView {
       edited_at: row.edited_at === null ? null : iso(row.edited_at),
       deleted: row.deleted_at !== null,
       client_id: row.client_id,
+      reactions: this.#reactions(row),
       status: this.status(row),
       read_statuses: this.readers(row, LIMITS.readersPerMessage),
     }
@@ -129,12 +147,15 @@ export class MessageView {
 }
 
 /** What to show of a message where there is one line for it. */
+export function lineOf({ content, image, file }: MessageRow): string {
+  return content ?? (image ? 'Image' : (attachment(file)?.name ?? ''))
+}
+
 export function lastMessage(row: MessageRow, members: Members): LastMessage {
-  const file = attachment(row.file)
   return {
     id: row.id,
     content: row.content,
-    text: row.content ?? (row.image ? 'Image' : (file?.name ?? '')),
+    text: lineOf(row),
     sender: row.sender_id,
     sender_name: members.known(row.sender_id)?.full_name ?? '',
     timestamp: iso(row.created_at),
@@ -146,7 +167,7 @@ export function summary(
   room: RoomRow,
   member: MemberRow,
   members: Members,
-  state: { seq: number; unread: number; newest: MessageRow | undefined; lastActivity: number },
+  state: { seq: number; unread: number; rewritten: number; newest: MessageRow | undefined; lastActivity: number },
 ): RoomSummary {
   const people = members.current()
   const peer = room.is_group ? undefined : members.partnerOf(member.user_id)
@@ -166,6 +187,7 @@ export function summary(
     last_activity: state.lastActivity,
     last_message: state.newest ? lastMessage(state.newest, members) : null,
     unread: state.unread,
+    rewritten: state.rewritten,
   }
 }
 

@@ -9,6 +9,8 @@ import type { MessageRow, RoomRow } from './schema'
 /** What a resume reads, and how its findings are put into frames. */
 export interface ReplaySource {
   seq(): number
+  /** Queues what is held back for those who are live. */
+  flush(): void
   room(): RoomRow
   members: Members
   messages: Messages
@@ -43,7 +45,8 @@ export async function replay<P>(
   for (;;) {
     const chunk = nextChunk(source, after, sent, start)
     for (const { frame } of chunk) sockets.send(connection, frame())
-    // The events queued in this turn for the others are part of what was just read.
+    // What is held back or queued for the others in this turn is part of what was just read.
+    source.flush()
     sockets.flush()
     if (chunk.length < BOUNDS.resumeChunk) break
     sent = (chunk.at(-1) as Place).seq

@@ -9,10 +9,12 @@ import { readUpgrade } from '../actor/upgrade'
 import { CLOSE } from '../config'
 import {
   type Ban,
+  type Edit,
   type Invitation,
   isRefused,
   type Message,
   type MessageDraft,
+  type MessageId,
   type Participant,
   type Person,
   type ReadStatus,
@@ -29,6 +31,7 @@ import { Erasure } from './erasure'
 import { roomDialect } from './frames'
 import { Membership, type NewRoom, type RoomPatch } from './membership'
 import type { Range } from './messages'
+import { Reacting } from './reactions'
 import type { Sought } from './search'
 import { Typing } from './typing'
 import { Visits } from './visits'
@@ -50,10 +53,11 @@ export class Room extends DurableObject<Env> {
   readonly #doors = new Doors(this.ctx.storage.sql)
   readonly #membership = new Membership(this.#context, this.#doors)
   readonly #entry = new Entry(this.#context, this.#membership, this.#doors)
-  readonly #erasure = new Erasure(this.#context, this.#membership, this.#doors)
+  readonly #reacting = new Reacting(this.#context)
+  readonly #erasure = new Erasure(this.#context, this.#membership, this.#doors, this.#reacting)
   readonly #conversation = new Conversation(this.#context)
   readonly #visits = new Visits(this.ctx, this.#context, this.#membership, this.#typing)
-  readonly #dialect = roomDialect(this.#context, this.#conversation, this.#typing)
+  readonly #dialect = roomDialect(this.#context, this.#conversation, this.#reacting, this.#typing)
 
   // People and the room itself: each answers when those who act and then list will see it.
 
@@ -147,9 +151,14 @@ export class Room extends DurableObject<Env> {
     return this.#conversation.search(caller, sought)
   }
 
-  edit(caller: Caller, id: number, content: string): Promise<Message | Refused> {
-    const row = this.#conversation.edit(caller, id, content)
+  edit(caller: Caller, id: number, edit: Edit): Promise<Message | Refused> {
+    const row = this.#conversation.edit(caller, id, edit)
     return this.#followed(isRefused(row) ? row : this.#context.view(caller.origin).of(row))
+  }
+
+  react(caller: Caller, id: number, emoji: string, given: boolean): Message | Refused {
+    const row = this.#reacting.set(caller, id, emoji, given)
+    return isRefused(row) ? row : this.#context.view(caller.origin).of(row)
   }
 
   erase(caller: Caller, id: number): Promise<Message | Refused> {
@@ -177,6 +186,11 @@ export class Room extends DurableObject<Env> {
     this.#context.sidebars.asked(user)
     this.#context.members.setSidebar(user, 'gone' in state ? 'asleep' : 'awake')
     return state
+  }
+
+  /** What a member's feed may say of these messages: their texts as they are now, of those that have one. */
+  textsFor(user: UserId, ids: MessageId[]): Map<MessageId, string> {
+    return this.#conversation.textsFor(user, ids)
   }
 
   /** Which of a person's sessions have a socket open here. */
@@ -211,12 +225,12 @@ export class Room extends DurableObject<Env> {
     if (member) this.#context.rename(member, person)
   }
 
-  /** A member came online or went; `hiddenFrom` may not know. */
   /** Somebody's account is erased. Repeating it changes nothing. */
   personErased(user: UserId): void {
     this.#erasure.erase(user)
   }
 
+  /** A member came online or went; `hiddenFrom` may not know. */
   presenceChanged(user: UserId, online: boolean, lastSeen: string, hiddenFrom: UserId[] = []): void {
     this.#visits.presenceChanged({ type: 'presence', user_id: user, online, last_seen: lastSeen }, hiddenFrom)
   }

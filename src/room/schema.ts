@@ -60,12 +60,14 @@ export const messages = sqliteTable(
     content: text(),
     /** JSON of an Attachment; null when there is none or the message was deleted. */
     image: text(),
+    /** What the image shows, in the sender's words. */
+    image_alt: text(),
     file: text(),
     reply_to: integer(),
     created_at: integer().notNull(),
     edited_at: integer(),
     deleted_at: integer(),
-    /** The seq of its last edit or its deletion; null while it is as it was sent. */
+    /** The seq of its last edit or reaction, or of its deletion; null while it is as it was sent. */
     changed_seq: integer(),
   },
   (table) => [
@@ -73,7 +75,26 @@ export const messages = sqliteTable(
     uniqueIndex('messages_client').on(table.sender_id, table.client_id).where(sql`${table.client_id} IS NOT NULL`),
     // Partial, so that sending writes nothing to it.
     index('messages_changed').on(table.changed_seq).where(sql`${table.changed_seq} IS NOT NULL`),
+    // The highest of them says whether a text that was told of before may be another by now.
+    index('messages_rewritten')
+      .on(table.changed_seq)
+      .where(sql`${table.edited_at} IS NOT NULL OR ${table.deleted_at} IS NOT NULL`),
+    // Finds messages with images, and with files, among many that have neither.
+    index('messages_image').on(table.id).where(sql`${table.image} IS NOT NULL`),
+    index('messages_file').on(table.id).where(sql`${table.file} IS NOT NULL`),
   ],
+)
+
+/** Who reacted to which message with which emoji; `seq` is the place of the reaction. */
+export const reactions = sqliteTable(
+  'reactions',
+  {
+    message_id: integer().notNull(),
+    emoji: text().notNull(),
+    user_id: integer().notNull(),
+    seq: integer().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.message_id, table.emoji, table.user_id] })],
 )
 
 /** Earlier texts of edited messages. */
@@ -116,5 +137,6 @@ export const links = sqliteTable('links', {
 export type RoomRow = typeof room.$inferSelect
 export type MemberRow = typeof members.$inferSelect
 export type MessageRow = typeof messages.$inferSelect
+export type ReactionRow = typeof reactions.$inferSelect
 export type BanRow = typeof bans.$inferSelect
 export type LinkRow = typeof links.$inferSelect

@@ -35,6 +35,8 @@ export class Visits {
     if (isRefused(admitted)) return new Response(null, { status: 404 })
     const session = { caller, batch: query.get('batch') === '1', place: { typing: 0 } }
     this.#context.rename(admitted.member, caller)
+    // As what is queued: what is held back happened before this one came.
+    this.#context.changes.flush()
     const { connection, answer } = sockets.accept(session, protocol)
     // A sidebar that does not answer now is told later; the conversation does not wait for it.
     const owed = () => outbox.owe(`opened:${caller.id}:${caller.session}`, caller)
@@ -44,7 +46,7 @@ export class Visits {
     if (after === null) ready()
     else {
       connection.live = false
-      this.#ctx.waitUntil(replay(sockets, connection, this.#replaySource(hidden), after, ready))
+      this.#ctx.waitUntil(replay(sockets, connection, this.#replaySource(), after, ready))
     }
     return answer
   }
@@ -124,30 +126,30 @@ export class Visits {
     return shown.map(({ user_id, read_to: read, delivered_to: delivered }) => ({ user_id, read, delivered }))
   }
 
-  #replaySource(hidden: UserId[]): ReplaySource {
+  #replaySource(): ReplaySource {
     const context = this.#context
     return {
       seq: () => context.timeline.seq,
+      flush: () => context.changes.flush(),
       room: () => context.room as RoomRow,
       members: context.members,
       messages: context.messages,
       messageFrame: (type, seq, row) => ({ type, seq, message: context.view().of(row) }),
       memberFrames: (since, after) =>
-        context.members.changedSince(since).flatMap((row) => this.#memberFrames(row, since, after, hidden)),
+        context.members.changedSince(since).flatMap((row) => this.#memberFrames(row, since, after)),
       roomFrame: (room) => this.#membership.roomFrame(room),
     }
   }
 
   /** What a resume after `after`, that has come to `since`, says about one person. */
-  #memberFrames(row: MemberRow, since: number, after: number, hidden: UserId[]): { seq: number; frame: RoomDown }[] {
+  #memberFrames(row: MemberRow, since: number, after: number): { seq: number; frame: RoomDown }[] {
     const { changed_seq: seq, user_id: id, username } = row
     const frames: { seq: number; frame: RoomDown }[] = []
     if (seq > since && row.left_at !== null) {
       frames.push({ seq, frame: { type: 'member_removed', seq, user: { id, username } } })
     } else if (seq > since) {
       const type = row.joined_seq > after ? 'member_added' : 'member_updated'
-      const user = participant(row, this.#context.origin, this.#context.isSeen(id) && !hidden.includes(id))
-      frames.push({ seq, frame: { type, seq, user } })
+      frames.push({ seq, frame: { type, seq, user: participant(row, this.#context.origin) } })
     }
     if (row.left_at !== null) return frames
     if (row.read_seq > since) frames.push({ seq: row.read_seq, frame: readFrame(row) })

@@ -2,27 +2,34 @@
 import { feedStub, inParallel, inTime, roomStub } from '../actor/stubs'
 import type { RoomGone, RoomSummary } from '../actor/summary'
 import { BOUNDS, TIMES } from '../config'
+import { hiddenFrom } from '../directory/projection'
 import { log } from '../log/log'
 import type { RoomId, UserId } from '../protocol'
 import type { Display } from './display'
-import type { Rooms } from './rooms'
+import type { MyRoom, Rooms } from './rooms'
+
+/** Where I am. */
+export interface Whereabouts {
+  /** Whether a room is open in front of me on one of my devices. */
+  isOpen(room: RoomId): boolean
+  isOnline(): boolean
+}
 
 export class Following {
   readonly #env: Env
   readonly #user: UserId
   readonly #rooms: Rooms
   readonly #display: Display
-  readonly #isOpen: (room: RoomId) => boolean
+  readonly #me: Whereabouts
   /** When each room last told us something: right after that it may hold the next change back for a moment. */
   readonly #heard = new Map<RoomId, number>()
 
-  /** `isOpen` says whether a room is open in front of me on one of my devices. */
-  constructor(env: Env, user: UserId, rooms: Rooms, display: Display, isOpen: (room: RoomId) => boolean) {
+  constructor(env: Env, user: UserId, rooms: Rooms, display: Display, me: Whereabouts) {
     this.#env = env
     this.#user = user
     this.#rooms = rooms
     this.#display = display
-    this.#isOpen = isOpen
+    this.#me = me
   }
 
   /** Rooms that no longer tell every change, or may be holding one back at this moment. */
@@ -56,8 +63,25 @@ export class Following {
     if (!change) return
     const { before, after } = change
     await this.#display.show(change)
-    const same = before?.unread === after?.unread && before?.last_message?.id === after?.last_message?.id
+    if (!before && after && this.#me.isOnline()) void this.#appear(after)
+    const same =
+      before?.unread === after?.unread &&
+      before?.last_message?.id === after?.last_message?.id &&
+      before?.rewritten === after?.rewritten
     if (!same || again) await this.tellFeed(state.room)
+  }
+
+  /** I am new in a room: those who look at it see that I am online. Nothing is owed: others see it on opening the room. */
+  async #appear({ room, members }: MyRoom): Promise<void> {
+    if (members > BOUNDS.presenceRoomSize) return
+    try {
+      // Not by who is in the room: the directory may not know that yet.
+      const hidden = await hiddenFrom(this.#env.DIRECTORY, this.#user)
+      const now = new Date().toISOString()
+      await inTime(roomStub(this.#env, room).presenceChanged(this.#user, true, now, hidden))
+    } catch (error) {
+      log('warn', 'room.unaware', { room_id: room, error })
+    }
   }
 
   /** Tells the feed how a room stands now. */
@@ -70,7 +94,9 @@ export class Following {
         chat_name: mine ? (mine.nickname ?? mine.title) : '',
         last_message: mine?.last_message ?? null,
         unread: mine?.unread ?? 0,
-        quiet: (mine?.muted ?? false) || this.#isOpen(room),
+        quiet: (mine !== undefined && mine.notify !== 'all') || this.#me.isOpen(room),
+        rewritten: mine?.rewritten ?? 0,
+        gone: mine === undefined,
       }),
     )
   }

@@ -32,7 +32,7 @@ export function lastMessageFrame(room: MyRoom, unread_total: number): SidebarDow
   }
 }
 
-const looks = ({ name, title, description, picture, muted, pinned, nickname }: MyRoom): string =>
-  JSON.stringify([name, title, description, picture, muted, pinned, nickname])
+const looks = ({ name, title, description, picture, notify, pinned, nickname, peer }: MyRoom): string =>
+  JSON.stringify([name, title, description, picture, notify, pinned, nickname, peer])
 
 const sameLast = (a: MyRoom, b: MyRoom): boolean => JSON.stringify(a.last_message) === JSON.stringify(b.last_message)

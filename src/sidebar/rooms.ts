@@ -1,7 +1,7 @@
 /** My rooms: their order, what is unread, what I muted and pinned. Synchronous queries over my own SQLite. */
 import { type MyView, UNTOUCHED } from '../actor/list'
 import type { RoomGone, RoomSummary } from '../actor/summary'
-import type { MyRoomBody, RoomId, UserId } from '../protocol'
+import type { MyRoomBody, NotifyLevel, RoomId, UserId } from '../protocol'
 import type { RoomRow } from './schema'
 
 type Row = RoomRow & Record<string, SqlStorageValue>
@@ -36,7 +36,8 @@ const COLUMNS = [
   'last_activity',
   'last_message',
   'unread',
-  'muted',
+  'rewritten',
+  'notify',
   'pinned',
   'nickname',
   'stale',
@@ -59,8 +60,8 @@ export class Rooms {
   }
 
   viewOf(room: RoomId): MyView {
-    const { muted, pinned, nickname } = this.get(room) ?? UNTOUCHED
-    return { muted, pinned, nickname }
+    const { notify, pinned, nickname } = this.get(room) ?? UNTOUCHED
+    return { notify, pinned, nickname }
   }
 
   /**
@@ -93,9 +94,9 @@ export class Rooms {
     const row = this.#row(room)
     if (row?.gone !== 0) return undefined
     const before = present(row)
-    const { muted = before.muted, pinned = before.pinned, nickname = before.nickname } = view
+    const { pinned = before.pinned, nickname = before.nickname } = view
     // An empty nickname is none.
-    const after = { ...before, muted, pinned, nickname: nickname || null }
+    const after = { ...before, notify: levelAfter(before.notify, view), pinned, nickname: nickname || null }
     this.#save({ ...row, ...stored(after), changed_at: now })
     return after
   }
@@ -221,6 +222,13 @@ export class Rooms {
   }
 }
 
+/** Muting what is silent already leaves it as silent as it is. */
+function levelAfter(before: NotifyLevel, { notify, muted }: MyRoomBody): NotifyLevel {
+  if (notify !== undefined || muted === undefined) return notify ?? before
+  if (!muted) return 'all'
+  return before === 'all' ? 'mentions' : before
+}
+
 function stored(room: MyRoom) {
   return {
     room_id: room.room,
@@ -237,7 +245,8 @@ function stored(room: MyRoom) {
     last_activity: room.last_activity,
     last_message: room.last_message && JSON.stringify(room.last_message),
     unread: room.unread,
-    muted: room.muted ? 1 : 0,
+    rewritten: room.rewritten,
+    notify: room.notify,
     pinned: room.pinned ? 1 : 0,
     nickname: room.nickname,
   }
@@ -258,7 +267,8 @@ function present(row: RoomRow): MyRoom {
     last_activity: row.last_activity,
     last_message: row.last_message === null ? null : JSON.parse(row.last_message),
     unread: row.unread,
-    muted: row.muted === 1,
+    rewritten: row.rewritten,
+    notify: row.notify,
     pinned: row.pinned === 1,
     nickname: row.nickname,
   }

@@ -37,7 +37,10 @@ export const rooms = sqliteTable(
     /** JSON of a LastMessage. */
     last_message: text(),
     unread: integer().notNull(),
-    muted: integer().notNull(),
+    /** The room's seq when a text in it was last edited or deleted. */
+    rewritten: integer().notNull(),
+    /** What of the room is to be notified of: 'all', 'mentions' or 'nothing'. */
+    notify: text().notNull().$type<'all' | 'mentions' | 'nothing'>(),
     pinned: integer().notNull(),
     nickname: text(),
     /** The room no longer tells every change: it must be asked before this row is shown. */

@@ -72,7 +72,10 @@ export class Sidebar extends DurableObject<Env> {
     this.#ended = new EndedSessions(sql)
     this.#sockets = new Sockets(ctx, 'sidebar', () => this.#left())
     this.#display = new Display(env, sql, this.#rooms, this.#sockets)
-    this.#following = new Following(env, this.#user, this.#rooms, this.#display, (room) => this.#presence.isOpen(room))
+    this.#following = new Following(env, this.#user, this.#rooms, this.#display, {
+      isOpen: (room) => this.#presence.isOpen(room),
+      isOnline: () => this.#presence.online,
+    })
     this.#erasure = new Erasure(ctx.storage, env, {
       user: this.#user,
       rooms: () => this.#rooms.ever(),
@@ -126,10 +129,15 @@ export class Sidebar extends DurableObject<Env> {
     this.#presence.closed(place, session)
   }
 
-  /** A room has something to tell me apart from its messages; a mention in a room that is open before me I have seen. */
+  /**
+   * A room has something to tell me apart from its messages. A mention in a room that is open before me I have seen; of
+   * one that I want to hear nothing of, mentions are something that is said there.
+   */
   async news(news: News): Promise<void> {
     if (this.#erasure.isOver) return
-    if (news.type === 'mention' && news.room_id !== null && this.#presence.isOpen(news.room_id)) return
+    if (news.type === 'mention' && news.room_id !== null) {
+      if (this.#presence.isOpen(news.room_id) || this.#rooms.viewOf(news.room_id).notify === 'nothing') return
+    }
     await inTime(feedStub(this.env, this.#user).announce(news))
   }
 

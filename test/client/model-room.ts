@@ -19,6 +19,7 @@ interface Stored {
   client_id: string | null
   edited: number | null
   changed: number
+  reactions: Message['reactions']
 }
 
 export const ME = 1
@@ -54,7 +55,7 @@ export class ModelRoom {
     const earlier = this.#messages.find((each) => each.sender === sender && client_id && each.client_id === client_id)
     if (earlier) return earlier.id
     const id = ++this.seq
-    const stored = { id, sender, content, client_id, edited: null, changed: id }
+    const stored = { id, sender, content, client_id, edited: null, changed: id, reactions: [] }
     this.#messages.push(stored)
     this.log.push({ type: 'new_message', seq: id, message: this.#message(stored) })
     return id
@@ -67,10 +68,19 @@ export class ModelRoom {
     this.log.push({ type: 'message_updated', seq: this.seq, message: this.#message(stored) })
   }
 
+  /** Everybody who has reacted, with the same emoji: more of them with each call. */
+  react(id: number, user: number): void {
+    const stored = this.#find(id)
+    if (!stored || stored.content === null) return
+    const user_ids = [...new Set([...(stored.reactions[0]?.user_ids ?? []), user])]
+    Object.assign(stored, { reactions: [{ emoji: '👍', count: user_ids.length, user_ids }], changed: ++this.seq })
+    this.log.push({ type: 'message_updated', seq: this.seq, message: this.#message(stored) })
+  }
+
   remove(id: number): void {
     const stored = this.#find(id)
     if (!stored || stored.content === null) return
-    Object.assign(stored, { content: null, changed: ++this.seq })
+    Object.assign(stored, { content: null, reactions: [], changed: ++this.seq })
     this.log.push({ type: 'message_deleted', seq: this.seq, message: this.#message(stored) })
   }
 
@@ -128,6 +138,8 @@ export class ModelRoom {
       last_message: null,
       unread_count: unread.length,
       muted: false,
+      notify: 'all',
+      partner_id: null,
       pinned: false,
       nickname: null,
       created_at: timeOf(0),
@@ -197,12 +209,14 @@ export class ModelRoom {
     const status: MessageStatus = all('read') ? 'read' : all('delivered') ? 'delivered' : 'sent'
     return {
       id,
+      seq: stored.changed,
       room: 7,
       sender: { id: sender, username: nameOf(sender), full_name: nameOf(sender), profile_pic: null },
       content,
       image: null,
       image_width: null,
       image_height: null,
+      image_alt: null,
       file: null,
       file_name: null,
       file_size: null,
@@ -212,6 +226,7 @@ export class ModelRoom {
       edited_at: edited === null ? null : timeOf(edited),
       deleted: content === null,
       client_id,
+      reactions: stored.reactions,
       status,
       read_statuses: audience
         .filter(({ read }) => read >= id)

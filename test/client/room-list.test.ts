@@ -25,6 +25,8 @@ const roomOfId = (id: number, activity: number, unread_count = 0): RoomInList =>
   last_message: null,
   unread_count,
   muted: false,
+  notify: 'all',
+  partner_id: null,
   pinned: false,
   nickname: null,
   created_at: at(0),

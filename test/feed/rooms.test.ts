@@ -202,6 +202,8 @@ test('[R85] telling a feed again changes nothing', async () => {
     last_message: (await get(bob, '/api/chatrooms/')).body.results[0].last_message,
     unread: 2,
     quiet: false,
+    rewritten: 0,
+    gone: false,
   }
   for (let n = 0; n < 3; n++) await feedActor(bob).roomUnread(state)
   expect(await list(bob)).toEqual(before)

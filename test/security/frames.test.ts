@@ -111,6 +111,16 @@ const ROOM: Record<RoomUp['type'], RoomRow> = {
     heard: ['message_deleted'],
     foreign: noSuchMessage,
   },
+  react: {
+    meant: (mine) => ({ message_id: mine.id, emoji: '👍' }),
+    heard: ['message_updated'],
+    foreign: noSuchMessage,
+  },
+  unreact: {
+    meant: (mine) => ({ message_id: mine.id, emoji: '👍' }),
+    heard: ['message_updated'],
+    foreign: noSuchMessage,
+  },
   typing: { meant: () => ({}), heard: ['typing'], foreign: [] },
   stop_typing: { meant: () => ({}), heard: ['stop_typing'], foreign: [] },
   read_message: {
@@ -147,7 +157,8 @@ test.each(commands.flatMap(([type, row]) => INSIDERS.map((role) => [type, role, 
     const mine = await say(me, room, 'Mine')
     const theirs = await say(company.passer, room, 'Theirs')
     const line = await enter(me, room)
-    // Typing is passed on once in two seconds per person, whatever came before.
+    if (type === 'unreact') await line.answer({ type: 'react', message_id: mine.id, emoji: '👍' })
+    // Typing is passed on once in two seconds per person, whatever came before; reactions are less often held back.
     forward(2 * TIMES.typing)
     if (type === 'stop_typing') await line.answer({ type: 'typing' })
     await Promise.all([witness.heard(), neighbour.heard()])

@@ -33,9 +33,10 @@ const roomWhere = (speaker: 'member' | 'owner'): Kind => ({
   async make(company, whose) {
     const { outsider, banned } = company
     const userId = banned.id
+    const emoji = encodeURIComponent('👍')
     if (whose === 'missing') {
       const id = newId()
-      return { params: { roomId: id, id, messageId: 5, userId, code: newLinkCode(id) } }
+      return { params: { roomId: id, id, messageId: 5, userId, emoji, code: newLinkCode(id) } }
     }
     const isOwn = whose === 'own'
     const room = await (isOwn ? theirGroup(company) : foreignGroup(company))
@@ -43,7 +44,7 @@ const roomWhere = (speaker: 'member' | 'owner'): Kind => ({
     const link = await done(post(isOwn ? company.owner : outsider, `/api/chatrooms/${room.id}/shareable_link/`))
     // A foreign room's link is nobody's here: all that they can do is guess one.
     const code = isOwn ? link.code : newLinkCode(room.id)
-    return { params: { roomId: room.id, id: room.id, messageId: message.id, userId, code } }
+    return { params: { roomId: room.id, id: room.id, messageId: message.id, userId, emoji, code } }
   },
 })
 

@@ -61,6 +61,7 @@ export const ROWS: Row[] = [
   row('GET /health', anybody(200)),
   row('GET /api/schema', anybody(200)),
   row('GET /api/limits', anybody(200)),
+  row('GET /dev/demo', anybody(200)),
   row('GET /dev/mail', anybody(200)),
   row('GET /media/:owner/:name', access.bearer(200), objects.storedFile),
 
@@ -136,6 +137,8 @@ export const ROWS: Row[] = [
   row('PATCH /api/chatrooms/:roomId/messages/:messageId', sender(200), room, says({ content: 'Patched.' })),
   row('DELETE /api/chatrooms/:roomId/messages/:messageId', admins(204), objects.roomWithOwnersMessage, spends),
   row('DELETE /api/chatrooms/:roomId/messages/:messageId', members(204), room, spends),
+  row('PUT /api/chatrooms/:roomId/messages/:messageId/reactions/:emoji', members(200), room),
+  row('DELETE /api/chatrooms/:roomId/messages/:messageId/reactions/:emoji', members(200), room),
   row('GET /api/chatrooms/:roomId/messages/:messageId/history', members(200), room),
   row('POST /api/chatrooms/:roomId/messages/:messageId/mark_as_read', members(200), room),
   row('GET /api/chatrooms/:roomId/messages/:messageId/message_read_status', members(200), room),

@@ -138,6 +138,10 @@ const edit = {
   refusals: ['not_your_message', 'message_deleted', 'empty_message'],
 } satisfies Partial<Operation>
 
+const react = {
+  refusals: ['invalid', 'message_deleted', 'too_many_reactions', 'blocked'],
+} satisfies Partial<Operation>
+
 export const messages: Operation[] = [
   talk.get(
     ALL,
@@ -161,6 +165,8 @@ export const messages: Operation[] = [
   talk.put(ONE, 'Edit', { 200: Message }, edit),
   talk.patch(ONE, 'Edit', { 200: Message }, edit),
   talk.delete(ONE, 'Delete; a tombstone stays', { 204: null }, { refusals: ['not_your_message'] }),
+  talk.put(`${ONE}reactions/{emoji}/`, 'React with one emoji; repeating it changes nothing', { 200: Message }, react),
+  talk.delete(`${ONE}reactions/{emoji}/`, 'Take a reaction back', { 200: Message }, react),
   talk.get(`${ONE}history/`, 'Earlier texts, oldest first', { 200: z.array(Version) }),
   talk.post(`${ONE}mark_as_read/`, 'Move my read cursor here', { 200: Said }),
   talk.get(`${ONE}message_read_status/`, 'Who has read it', { 200: z.array(ReadStatus) }),
