@@ -9,7 +9,7 @@ import { isQuiet, quietHours, sound } from '../preferences'
 import { t } from '../words'
 import { Attention } from './attention'
 import { chime } from './chime'
-import { clearDesktop, showOnDesktop } from './desktop'
+import { clearDesktop, showOnDesktop, tagOf } from './desktop'
 import { News } from './news'
 
 /** So long does the tab that tells something keep the others from telling the same, in milliseconds. */
@@ -23,7 +23,7 @@ export function useAlerts(me: number, current: number | null): void {
 
   useEffect(() => {
     const attention = new Attention(me)
-    const news = new News()
+    const news = new News(me)
 
     function tellHere(each: Notification): void {
       // Whoever has the room in front of them sees it there.
@@ -31,7 +31,7 @@ export function useAlerts(me: number, current: number | null): void {
       toast(
         each.content === null ? each.message : `${each.message}: ${each.content}`,
         { label: t.alerts.open, run: () => now.current.route(leadsTo(each)) },
-        `notification-${each.id}`,
+        tagOf(each),
       )
       if (sound.value) chime()
     }

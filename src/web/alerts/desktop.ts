@@ -13,7 +13,7 @@ export async function allowDesktop(): Promise<boolean> {
 }
 
 /** One for each thing that something happened to: what is newer takes the place of what was there. */
-const tagOf = ({ id, room_id }: News): string => (room_id === null ? `notification-${id}` : `room-${room_id}`)
+export const tagOf = ({ id, room_id }: News): string => (room_id === null ? `notification-${id}` : `room-${room_id}`)
 
 export async function showOnDesktop(news: News): Promise<void> {
   if (!canNotify || !desktop.value || Notification.permission !== 'granted') return

@@ -1,9 +1,15 @@
-/** Which of my notifications are news: unread, and later than everything that was there before. */
+/** Which of my notifications are news: unread, not of my own doing, and later than everything that was there before. */
 import type { Notification, NotificationsSnapshot } from '../../client'
 
 export class News {
   /** The latest time that was seen; undefined before the first list of the server, which is what was there before. */
   #until: string | undefined
+
+  readonly #me: number
+
+  constructor(me: number) {
+    this.#me = me
+  }
 
   /** Oldest first. */
   in({ notifications, connection }: Pick<NotificationsSnapshot, 'notifications' | 'connection'>): Notification[] {
@@ -12,6 +18,8 @@ export class News {
     const latest = notifications[0]?.timestamp ?? ''
     if (until === undefined || latest > until) this.#until = latest
     if (until === undefined) return []
-    return notifications.filter(({ is_read, timestamp }) => !is_read && timestamp > until).reverse()
+    const isNews = ({ is_read, sender_id, timestamp }: Notification) =>
+      !is_read && sender_id !== this.#me && timestamp > until
+    return notifications.filter(isNews).reverse()
   }
 }

@@ -1,4 +1,4 @@
-/** A dialog above the page; the browser keeps the focus in it and gives it back. */
+/** A dialog above the page; the focus stays in it, and goes back to where it was. */
 import type { ComponentChildren } from 'preact'
 import { useEffect, useId, useRef } from 'preact/hooks'
 import { t } from '../words'
@@ -16,8 +16,13 @@ export function Dialog({ title, onClose, children, class: extra = '' }: Props) {
   const id = useId()
   useEffect(() => {
     const dialog = ref.current
+    const before = document.activeElement as HTMLElement | null
     dialog?.showModal()
-    return () => dialog?.close()
+    return () => {
+      dialog?.close()
+      // The browser gives it back only from a dialog that is still in the page, which this may not be.
+      before?.focus()
+    }
   }, [])
   return (
     <dialog

@@ -45,7 +45,11 @@ export function Details({ room, snapshot, onClose }: Props) {
         <div class="portrait">
           <Avatar large id={partner?.id ?? detail.id} name={detail.chat_name} picture={detail.group_image} />
           <h3 dir="auto">{detail.chat_name}</h3>
-          {partner && <p class="hint">@{partner.username}</p>}
+          {partner && (
+            <p class="hint" dir="auto">
+              @{partner.username}
+            </p>
+          )}
           {detail.description && <p dir="auto">{detail.description}</p>}
           {admin && (
             <button type="button" class="link" onClick={() => setChanging(true)}>

@@ -83,7 +83,7 @@ export function RoomRow({ room, current, mentions }: Props) {
               )}
             </span>
             {unread > 0 && mentions > 0 && (
-              <span class="count mentions" title={t.rooms.mentions(mentions)}>
+              <span class="count naming" title={t.rooms.mentions(mentions)}>
                 <span aria-hidden="true">@{mentions}</span>
                 <Unseen text={t.rooms.mentions(mentions)} />
               </span>

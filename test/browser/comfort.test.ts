@@ -1,0 +1,185 @@
+/** As one likes it: loud or quiet, in one's language, large or small, with or without a network. */
+import type { Page } from 'playwright-core'
+import { describe, expect, it } from 'vitest'
+import { box, findAndOpen, message, Stage, write } from './stage.ts'
+
+const stage = Stage.raise()
+
+const tagged = () => Math.random().toString(36).slice(2, 7)
+
+/** What is shown on the desktop. */
+const onDesktop = (page: Page) =>
+  page.evaluate(`navigator.serviceWorker.ready
+    .then((worker) => worker.getNotifications())
+    .then((all) => all.map(({ title, body, data }) => ({ title, body, path: data.path })))`) as Promise<
+    { title: string; body: string; path: string }[]
+  >
+
+/** A browser that is driven lets every page take itself for the one that is looked at; here only one is. */
+const lookAt = async (page: Page, yes: boolean) => {
+  await page.evaluate(`void (document.hasFocus = () => ${yes})`)
+}
+
+/** Nothing is wider than the window, so nothing has to be looked for sideways. */
+const overflow = (page: Page) =>
+  page.evaluate(`[...document.querySelectorAll('body, body *')]
+    .filter((each) => !each.closest('.visually-hidden, [hidden], pre, .tray, .popover, dialog:not([open])') && each.checkVisibility())
+    .map((each) => ({ each, box: each.getBoundingClientRect() }))
+    .filter(({ box }) => box.width > 1 && (box.left < -1 || box.right > innerWidth + 1))
+    .map(({ each }) => each.outerHTML.slice(0, 100))`) as Promise<string[]>
+
+describe('news', () => {
+  it('pop up in the page one looks at, else once on the desktop, and not at all in quiet hours', async () => {
+    const tag = tagged()
+    const { page: ana } = await stage.enter(`Ana ${tag}`)
+    const { page: ben } = await stage.enter(`Ben ${tag}`)
+    await findAndOpen(ben, `Ana ${tag}`)
+    await ana.context().grantPermissions(['notifications'], { origin: stage.url })
+    await ana.goto(`${stage.url}/settings`)
+    await ana.getByRole('button', { name: 'Show them on the desktop' }).click()
+    await ana.getByRole('button', { name: 'Show them on the desktop', pressed: true }).waitFor()
+    const other = await ana.context().newPage()
+    await other.goto(stage.url)
+    await other.getByRole('navigation').waitFor()
+    await lookAt(other, false)
+
+    await write(ben, 'are you there')
+    const toast = ana.locator('.toasts p', { hasText: 'are you there' })
+    await toast.waitFor()
+    expect(await onDesktop(ana)).toEqual([])
+    await toast.getByRole('button', { name: 'Open' }).click()
+    await message(ana, 'are you there').waitFor()
+    await write(ben, 'now you see it')
+    await message(ana, 'now you see it').waitFor()
+    await message(ben, 'now you see it').locator('.ticks', { hasText: 'Read' }).waitFor()
+    expect(await ana.locator('.toasts p', { hasText: 'now you see it' }).count()).toBe(0)
+
+    await ana.goto(`${stage.url}/people`)
+    await ana.getByRole('navigation').waitFor()
+    await lookAt(ana, false)
+    await write(ben, 'come back')
+    await expect.poll(async () => (await onDesktop(ana)).map(({ body }) => body.includes('come back'))).toEqual([true])
+    const [shown] = await onDesktop(ana)
+    expect(shown?.path).toMatch(/^\/r\/\d+\/m\/\d+$/)
+    // A press on it, as the browser tells its worker.
+    const [worker] = ana.context().serviceWorkers()
+    await worker?.evaluate(`registration.getNotifications().then(([notification]) =>
+      dispatchEvent(new NotificationEvent('notificationclick', { notification })))`)
+    await expect.poll(() => [ana.url(), other.url()].filter((url) => url.endsWith(shown?.path ?? '-')).length).toBe(1)
+
+    await ana.goto(`${stage.url}/settings`)
+    await other.goto(`${stage.url}/people`)
+    await ana.getByLabel('Quiet hours').check()
+    await ana.getByLabel('From', { exact: true }).fill('00:00')
+    await ana.getByLabel('To', { exact: true }).fill('23:59')
+    await write(ben, 'psst')
+    await ana.getByRole('navigation').locator('.count').waitFor()
+    await ana.waitForTimeout(500)
+    expect(await ana.locator('.toasts p').count()).toBe(0)
+    expect((await onDesktop(ana)).filter(({ body }) => body.includes('psst'))).toEqual([])
+  })
+})
+
+describe('the settings', () => {
+  it('change what sends, how much is shown, and the language, and stay', async () => {
+    const tag = tagged()
+    const { page } = await stage.enter(`Ana ${tag}`)
+    await stage.enter(`Ben ${tag}`)
+    await findAndOpen(page, `Ben ${tag}`)
+    await write(page, 'sent with Enter')
+    await message(page, 'sent with Enter').locator('.ticks', { hasText: 'Sent' }).waitFor()
+    const place = page.url()
+    await page.goto(`${stage.url}/settings`)
+    await page.getByLabel('Ctrl + Enter').check()
+    const high = async () => (await page.locator('.room-row').first().boundingBox())?.height ?? 0
+    const comfortable = await high()
+    await page.getByLabel('Compact').check()
+    expect(await high()).toBeLessThan(comfortable)
+    await page.goto(place)
+    await box(page).fill('one line')
+    await box(page).press('Enter')
+    await box(page).pressSequentially('and another')
+    expect(await box(page).inputValue()).toBe('one line\nand another')
+    await box(page).press('Control+Enter')
+    await message(page, 'and another').waitFor()
+    expect(await box(page).inputValue()).toBe('')
+
+    await page.goto(`${stage.url}/settings`)
+    await page.getByLabel('Deutsch').check()
+    await page.getByRole('heading', { name: 'Einstellungen' }).waitFor()
+    expect(await page.evaluate('document.documentElement.lang')).toBe('de')
+    await page.goto(place)
+    await page.locator('.day', { hasText: 'Heute' }).first().waitFor()
+    await page.getByRole('textbox', { name: /^An Ben .* schreiben$/ }).waitFor()
+  })
+})
+
+describe('the app without a server', () => {
+  it('opens all the same, says so, and shows the room when it is back', async () => {
+    const tag = tagged()
+    const { page } = await stage.enter(`Ana ${tag}`)
+    await stage.enter(`Ben ${tag}`)
+    await findAndOpen(page, `Ben ${tag}`)
+    await write(page, 'before the storm')
+    await message(page, 'before the storm').locator('.ticks', { hasText: 'Sent' }).waitFor()
+    await page.evaluate('navigator.serviceWorker.ready')
+    await stage.server.kill()
+    await page.reload()
+    await page.getByRole('navigation', { name: 'Conversations' }).waitFor()
+    await page.locator('.banner', { hasText: /No connection\. Trying again in \d+ s\./ }).waitFor()
+    const kept = (await page.evaluate(`caches.keys()
+      .then((names) => Promise.all(names.map((name) => caches.open(name).then((cache) => cache.keys()))))
+      .then((all) => all.flat().map(({ url }) => new URL(url).pathname))`)) as string[]
+    expect(kept).toContain('/')
+    expect(kept.filter((path) => /^\/(api|media)\//.test(path))).toEqual([])
+    await stage.server.restart()
+    await page
+      .getByRole('button', { name: 'Retry now' })
+      .click({ timeout: 5_000 })
+      .catch(() => undefined)
+    await message(page, 'before the storm').waitFor()
+    await write(page, 'after the storm')
+    await message(page, 'after the storm').locator('.ticks', { hasText: 'Sent' }).waitFor()
+  })
+})
+
+describe('at twice the size, and from right to left', () => {
+  it('nothing is cut off', async () => {
+    const tag = tagged()
+    const { page } = await stage.enter(`Ana ${tag}`, { viewport: { width: 640, height: 400 }, deviceScaleFactor: 2 })
+    await stage.enter(`Ben ${tag}`)
+    await findAndOpen(page, `Ben ${tag}`)
+    await write(page, 'left to right')
+    await write(page, 'من اليمين إلى اليسار')
+    const room = page.url()
+    const places = [
+      room,
+      ...['/', '/people', '/notifications', '/settings', '/search', '/groups/new'].map((path) => stage.url + path),
+    ]
+    const side = (text: string) =>
+      page.evaluate(`(() => {
+        const words = [...document.querySelectorAll('article .text')].find((each) => each.textContent.includes(${JSON.stringify(text)}))
+        const bubble = words.closest('.bubble').getBoundingClientRect()
+        const { left, right } = words.getBoundingClientRect()
+        return left - bubble.left > bubble.right - right ? 'right' : 'left'
+      })()`)
+    for (const place of places) {
+      await page.goto(place)
+      await page
+        .locator(place === room ? 'article .text' : '.bar:visible')
+        .first()
+        .waitFor()
+      for (const direction of ['ltr', 'rtl']) {
+        await page.evaluate(`document.documentElement.dir = '${direction}'`)
+        expect(await overflow(page), `${place} ${direction}`).toEqual([])
+        if (place !== room) continue
+        expect(await side('left to right')).toBe('left')
+        expect(await side('اليمين')).toBe('right')
+        await page.getByRole('button', { name: 'Details' }).click()
+        await page.getByRole('complementary').waitFor()
+        expect(await overflow(page), `details ${direction}`).toEqual([])
+        await page.getByRole('button', { name: 'Close' }).click()
+      }
+    }
+  })
+})
