@@ -49,6 +49,7 @@ export class SidebarPush {
   /** Whether the pending alarm, if any, was set in this life of the actor. */
   #armed = false
   #timer: ReturnType<typeof setTimeout> | undefined
+  #pumpAt = 0
   #calls = 0
 
   /** `knownOnWaking` is the room's version, unless an alarm is pending: then nothing is known to have arrived. */
@@ -151,15 +152,18 @@ export class SidebarPush {
     } finally {
       this.#calls -= 1
       told.call = undefined
-      this.#pump()
+      // Not at once: where the lists are in this same process, a thousand calls in a row would keep it from its sockets.
+      this.#soon(0)
     }
   }
 
   #soon(wait: number): void {
+    const due = Date.now() + wait
     if (this.#timer !== undefined) {
-      if (wait > 0) return
+      if (this.#pumpAt <= due) return
       clearTimeout(this.#timer)
     }
+    this.#pumpAt = due
     this.#timer = setTimeout(() => {
       this.#timer = undefined
       this.#pump()

@@ -1,0 +1,56 @@
+/** P1: a hundred in one room, ten of them talking, with everything on that a chat needs; and P2, one event per frame. */
+import type { Measured, Row } from '../row.ts'
+import type { Stage } from '../stage.ts'
+import { atLeast, atMost, ratio } from '../statistics.ts'
+import { type PeerName, type Seated, seatParlour, seatPeer } from '../subjects.ts'
+import { letTalk } from './flow.ts'
+
+const PEOPLE = 100
+const FLOW = { senders: 10, width: 4 }
+/** The talkers say how far they have read this often, as the SDK does for somebody who looks at the room. */
+const READING = 1_000
+
+async function measured(stage: Stage, batch: boolean, peers: PeerName[]) {
+  const parlour = await stage.parlour()
+  const mine = await seatParlour(parlour, await parlour.people(PEOPLE), { batch })
+  const seated: Seated[] = [mine]
+  for (const peer of peers) seated.push(await seatPeer(stage, peer, PEOPLE))
+  stage.keep(reading(mine))
+  return letTalk(stage, seated, FLOW, stage.flow)
+}
+
+/** Receipts while they talk: the newest message that there is, each second, from those who write. */
+function reading({ lines }: Seated) {
+  const timer = setInterval(() => {
+    for (const line of lines.slice(0, FLOW.senders)) {
+      if (line.newest > 0) line.send(`{"type":"read_message","message_id":${line.newest}}`)
+    }
+  }, READING)
+  return { stop: async () => clearInterval(timer) }
+}
+
+export const p1: Row = {
+  title: '100 sockets in a room, 10 senders × 4 under way, several events per frame',
+  async run(stage): Promise<Measured> {
+    const found = await measured(stage, true, ['bare', 'bare + flush', 'ws', 'socket.io'])
+    return {
+      readings: found,
+      targets: [
+        atLeast('deliveries, × ws', ratio(found, 'deliveries', 'parlour', 'ws'), 1),
+        atLeast('deliveries, × bare', ratio(found, 'deliveries', 'parlour', 'bare'), 3.5),
+        atMost('own echo p99, × ws', ratio(found, 'own echo, p99', 'parlour', 'ws'), 1.2),
+      ],
+    }
+  },
+}
+
+export const p2: Row = {
+  title: 'the same, one event per frame',
+  async run(stage): Promise<Measured> {
+    const found = await measured(stage, false, ['bare', 'bare + flush'])
+    return {
+      readings: found,
+      targets: [atLeast('deliveries, × bare', ratio(found, 'deliveries', 'parlour, one event per frame', 'bare'), 1.5)],
+    }
+  },
+}

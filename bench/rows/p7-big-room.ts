@@ -1,0 +1,118 @@
+/** P7: a message in a room of a thousand, ten of them looking, the others asleep. */
+import { setTimeout as pause } from 'node:timers/promises'
+import { alternate, readings } from '../alternation.ts'
+import type { Enrolled } from '../enrolled.ts'
+import { FanOut } from '../fan-out.ts'
+import { awaited, Line } from '../line.ts'
+import type { Measured, Row } from '../row.ts'
+import type { ParlourHost, Stage } from '../stage.ts'
+import { atMost, ratio } from '../statistics.ts'
+import { opened, seatParlour } from '../subjects.ts'
+
+const MEMBERS = 1_000
+const LOOKING = 10
+/** A quarter second, in which each list that is looked at may be told once. */
+const WINDOW = 250
+/** Nobody is told anything for this long: everybody knows. In milliseconds. */
+const QUIET = 1_500
+const PATIENCE = 120_000
+
+const BIG = 'room of 1,000, 990 asleep'
+const SMALL = 'room of 10'
+const ECHO = 'own echo, p50'
+
+interface Call {
+  user: number
+  at: number
+}
+
+export const p7: Row = {
+  title: 'a message in a room of 1,000 members, 10 of them looking',
+  async run(stage): Promise<Measured> {
+    const parlour = await stage.parlour()
+    const big = await seat(stage, parlour, MEMBERS)
+    const small = await seat(stage, parlour, LOOKING)
+    // The first message wakes every list once; after that those who sleep know.
+    await big.talk.run(100)
+    await small.talk.run(100)
+    const woken = await quiet(parlour)
+    const told = new Set(woken.map(({ user }) => user))
+    const values = await alternate(
+      [
+        { name: BIG, measure: () => counted(parlour, big, stage.flow) },
+        { name: SMALL, measure: () => counted(parlour, small, stage.flow) },
+      ],
+      stage.rounds,
+    )
+    const found = [
+      ...readings(values, ECHO, 'ms', ({ p50 }) => p50),
+      ...readings(values, 'calls to lists in a quarter second, most', '', ({ most }) => most),
+      ...readings(values, 'calls to lists that sleep', '', ({ asleep }) => asleep),
+    ]
+    const worst = (figure: 'most' | 'asleep') => Math.max(...(values.get(BIG) ?? []).map((value) => value[figure]))
+    return {
+      readings: found,
+      targets: [
+        atMost('calls to lists in any quarter second', worst('most'), LOOKING),
+        atMost('calls to lists that sleep and know', worst('asleep'), 0),
+        atMost('own echo p50, × a room of 10', ratio(found, ECHO, BIG, SMALL), 1.3),
+      ],
+      notes: [`The first message called ${told.size} lists, in ${woken.length} calls.`],
+    }
+  },
+}
+
+interface Seat {
+  people: Enrolled[]
+  talk: FanOut
+}
+
+/** A room of `members`, of whom some have it open, and their list beside it. */
+async function seat(stage: Stage, parlour: ParlourHost, members: number): Promise<Seat> {
+  const people = await parlour.people(members)
+  const room = await parlour.group(people)
+  const looking = people.slice(0, LOOKING)
+  const lines = await opened(LOOKING, (place) =>
+    Line.open({
+      url: `${parlour.socketUrl}/ws/sidebar/?token=${looking[place]?.access}`,
+      join: async (socket) => void (await awaited(socket, (frame) => frame.includes('"type":"snapshot"'))),
+      frame: () => '',
+    }),
+  )
+  stage.keep({
+    stop: async () => {
+      for (const line of lines) line.cut()
+    },
+  })
+  await quiet(parlour)
+  const { lines: talking } = await seatParlour(parlour, looking, { batch: true, room })
+  await quiet(parlour)
+  return { people, talk: new FanOut(talking, { senders: 1, width: 1 }) }
+}
+
+async function counted(parlour: ParlourHost, { people, talk }: Seat, milliseconds: number) {
+  await quiet(parlour)
+  const { p50 } = await talk.run(milliseconds)
+  const calls = await quiet(parlour)
+  const sleepers = new Set(people.slice(LOOKING).map(({ id }) => id))
+  const asleep = calls.filter(({ user }) => sleepers.has(user)).length
+  const times = calls.map(({ at }) => at).sort((a, b) => a - b)
+  // Of all windows, the fullest begins with a call.
+  const most = Math.max(0, ...times.map((from) => times.filter((at) => at >= from && at < from + WINDOW).length))
+  return { p50, most, asleep }
+}
+
+/** All calls to lists until there have been none for a while. */
+async function quiet(parlour: ParlourHost): Promise<Call[]> {
+  const calls: Call[] = []
+  const deadline = performance.now() + PATIENCE
+  let last = performance.now()
+  while (performance.now() - last < QUIET) {
+    if (performance.now() > deadline) throw new Error('Lists are told without end')
+    await pause(200)
+    const news = await parlour.call<Call[]>('POST', '/api/bench/calls')
+    if (news.length > 0) last = performance.now()
+    calls.push(...news)
+  }
+  return calls
+}

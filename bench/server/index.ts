@@ -1,0 +1,92 @@
+/**
+ * Parlour as it is, with doors for the benchmark beside it: people and messages by the thousand, and a count of the calls
+ * that lists get. Started only by the benchmark, as another entry under the same configuration; no deployed build has it.
+ */
+import { Hono } from 'hono'
+import type { RoomGone, RoomSummary, SidebarState } from '../../src/actor/summary'
+import { app } from '../../src/api/app'
+import { authenticate } from '../../src/api/authenticate'
+import { Messages } from '../../src/room/messages'
+import { Room as ProductRoom } from '../../src/room/room'
+import { Sidebar as ProductSidebar } from '../../src/sidebar/sidebar'
+import { enrol, unknownIds } from './people'
+import { sentence } from './sentences'
+
+export { Feed } from '../../src/feed/feed'
+export { Uploads } from '../../src/uploads/uploads'
+
+/** A run of messages to store, by `senders` in turn. */
+export interface Filling {
+  /** The first message's place; nothing may stand at or above it. */
+  from: number
+  count: number
+  senders: number[]
+  /** When the first was sent (ms since 1970); each comes a second after the one before. */
+  began: number
+}
+
+export class Room extends ProductRoom {
+  /** Stores messages as the room itself stores them, row by row with their search index, and tells nobody. */
+  fill({ from, count, senders, began }: Filling): void {
+    const messages = new Messages(this.ctx.storage.sql)
+    for (let place = from; place < from + count; place++) {
+      messages.add(place, began + place * 1_000, {
+        sender_id: senders[place % senders.length] as number,
+        client_id: `filled-${place}`,
+        content: sentence(place),
+        image: null,
+        file: null,
+        reply_to: null,
+      })
+    }
+  }
+
+  /** Ends this life of the actor, so that the next one finds what was filled in. */
+  restart(): void {
+    this.ctx.abort('restarted by the benchmark')
+  }
+}
+
+/** When each call to a list came, and whose list it was. */
+const calls: { user: number; at: number }[] = []
+
+export class Sidebar extends ProductSidebar {
+  override roomChanged(state: RoomSummary | RoomGone): Promise<SidebarState> {
+    calls.push({ user: Number(this.ctx.id.name), at: Date.now() })
+    return super.roomChanged(state)
+  }
+}
+
+const doors = new Hono<{ Bindings: Omit<Env, 'ROOMS'> & { ROOMS: DurableObjectNamespace<Room> } }>()
+
+doors.post('/people', async (c) => {
+  const { ids, count } = await c.req.json<{ ids?: number[]; count: number }>()
+  return c.json(await enrol(c.env as unknown as Env, ids ?? unknownIds(count)))
+})
+
+doors.post('/rooms/:room/fill', async (c) => {
+  await c.env.ROOMS.getByName(c.req.param('room')).fill(await c.req.json())
+  return c.json({})
+})
+
+doors.post('/rooms/:room/restart', async (c) => {
+  // It ends before it can answer.
+  await c.env.ROOMS.getByName(c.req.param('room'))
+    .restart()
+    .catch(() => undefined)
+  return c.json({})
+})
+
+/** The calls since this was last asked. */
+doors.post('/calls', (c) => c.json(calls.splice(0)))
+
+const bench = new Hono()
+bench.route('/api/bench', doors)
+bench.get('/api/bench/empty', authenticate as never, (c) => c.json({}))
+
+export default {
+  fetch(request: Request, env: Env, ctx: ExecutionContext) {
+    const { pathname } = new URL(request.url)
+    return pathname.startsWith('/api/bench/') ? bench.fetch(request, env, ctx) : app.fetch(request, env, ctx)
+  },
+} satisfies ExportedHandler<Env>
