@@ -1,11 +1,15 @@
-/** `npm start`: from a fresh clone to a running server. PORT, and arguments after `--`, reach `wrangler dev`. */
+/** `npm start`: from a fresh clone to a running server. PORT, and arguments after `--`, reach `wrangler dev`; `--empty` makes no demo accounts. */
+import { fileURLToPath } from 'node:url'
 import { portTaken } from './ports.mjs'
 import { prepareToRun, prepareToServe } from './setup.mjs'
 import { bold, dim, say, script, step, Trouble } from './steps.mjs'
-import { stopOnSignals } from './tether.mjs'
-import { serve } from './wrangler.mjs'
+import { stopOnSignals, tethered } from './tether.mjs'
+import { environment, projectNode, ROOT, serve } from './wrangler.mjs'
 
-const args = process.argv.slice(2)
+/** Ours; all the others are Wrangler's. */
+const EMPTY = '--empty'
+const given = process.argv.slice(2)
+const args = given.filter((arg) => arg !== EMPTY)
 
 /** The value of `--name value` or `--name=value` among the arguments. @param {string} name */
 function argument(name) {
@@ -28,6 +32,12 @@ async function choosePort() {
   return port
 }
 
+/** Fills an empty store with people to try it out as. @param {string} url */
+async function seed(url) {
+  const script = fileURLToPath(new URL('seed.ts', import.meta.url))
+  await tethered(projectNode(), [script, '--when-empty', '--url', url], { cwd: ROOT, env: environment() }).exited
+}
+
 stopOnSignals()
 await script(async () => {
   say()
@@ -46,6 +56,9 @@ await script(async () => {
   say(`Mail   ${server.url}/dev/mail/   ${dim('codes and messages that would be sent')}`)
   say(`Stop   Ctrl-C   ${dim('data stays in .wrangler/state; npm run reset removes it')}`)
   say()
-  ready = true
+  // The address is good already, and stays in sight: what the server says of the demo accounts' doings is not shown.
+  void (given.includes(EMPTY) ? Promise.resolve() : seed(server.url)).then(() => {
+    ready = true
+  })
   return server.exited
 })

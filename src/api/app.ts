@@ -11,6 +11,7 @@ import { admin } from './admin'
 import { blocks } from './blocks'
 import { codes } from './codes'
 import type { Api } from './context'
+import { devDemo } from './dev-demo'
 import { devMail } from './dev-mail'
 import { erasure } from './erasure'
 import { answerError, answerNotFound, answerWrongMethod } from './errors'
@@ -107,4 +108,5 @@ app.route('/api/schema', schema)
 app.route('/api/admin', admin)
 app.route('/api/limits', limits)
 app.route('/health', health)
+app.route('/dev/demo', devDemo)
 app.route('/dev/mail', devMail)

@@ -2,19 +2,15 @@
 import { Hono } from 'hono'
 import { accepts } from 'hono/accepts'
 import { html } from 'hono/html'
-import { settings, TIMES } from '../config'
+import { TIMES } from '../config'
 import { type KeptMail, keptMails } from '../directory/dev-mail'
-import { ChatError } from '../protocol'
 import type { Api } from './context'
+import { developmentOnly } from './development'
 
 /** `/dev/mail`. */
 export const devMail = new Hono<Api>()
 
-// Before any method is looked at: elsewhere nothing of the path may show, not even which methods it would answer.
-devMail.use(async (c, next) => {
-  if (settings(c.env).ENVIRONMENT !== 'development') throw new ChatError('not_found')
-  await next()
-})
+devMail.use(developmentOnly)
 
 devMail.get('/', async (c) => {
   // What the answer before this one set going is still on its way: whoever looks at once finds it too.

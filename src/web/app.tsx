@@ -5,9 +5,11 @@ import { LocationProvider, useLocation } from 'preact-iso'
 import { useAlerts } from './alerts/alerts'
 import { chat, useReadable } from './chat'
 import { ConnectionBanner } from './connection-banner'
+import { isDemoTab } from './demo/tab'
 import { Entrance } from './entrance/entrance'
 import { Keys } from './keys'
 import { NotificationsPage } from './notifications-page'
+import { Later } from './parts/later'
 import { Toasts } from './parts/toasts'
 import { PeoplePage } from './people/people-page'
 import { type Place, placeOf } from './place'
@@ -20,13 +22,17 @@ import { SearchPage } from './search/search-page'
 import { SettingsPage } from './settings/settings-page'
 import { useTitle } from './title'
 
+const adminPage = () => import('./admin/admin-page').then(({ AdminPage }) => AdminPage)
+const demoStrip = () => import('./demo/strip').then(({ DemoStrip }) => DemoStrip)
+
 export function App() {
   const me = useReadable(chat.auth)
+  const id = me?.id
   useEffect(() => {
-    if (!me) return
+    if (id === undefined) return
     localStorage.setItem('parlour:known', '1')
     chat.connect()
-  }, [me?.id])
+  }, [id])
   return (
     <LocationProvider>
       {me ? <Main key={me.id} me={me.id} /> : <Entrance />}
@@ -48,6 +54,7 @@ function Main({ me }: { me: number }) {
         <Page place={place} />
       </main>
       <Keys current={current} />
+      {isDemoTab && <Later load={demoStrip} given={{}} />}
     </div>
   )
 }
@@ -68,6 +75,8 @@ function Page({ place }: { place: Place }) {
       return <SearchPage />
     case 'new-group':
       return <NewGroupPage />
+    case 'admin':
+      return <Later load={adminPage} given={{ path: place.path }} />
     default:
       return <Welcome />
   }

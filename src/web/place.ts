@@ -5,6 +5,8 @@ export type Place =
   | { page: 'home' | 'people' | 'notifications' | 'settings' | 'search' | 'new-group' | 'missing' }
   | { page: 'room'; room: number; message: number | null }
   | { page: 'join'; code: string }
+  /** `path` is what follows `/admin/`. */
+  | { page: 'admin'; path: string }
 
 const PAGES: Record<string, Place> = {
   '/': { page: 'home' },
@@ -20,6 +22,8 @@ export function placeOf(path: string): Place {
   if (room) return { page: 'room', room: Number(room[1]), message: room[2] ? Number(room[2]) : null }
   const join = /^\/join\/([^/]+)\/?$/.exec(path)
   if (join?.[1]) return { page: 'join', code: decodeURIComponent(join[1]) }
+  const admin = /^\/admin(?:\/(.*?))?\/?$/.exec(path)
+  if (admin) return { page: 'admin', path: admin[1] ?? '' }
   return PAGES[path.replace(/(.)\/$/, '$1')] ?? { page: 'missing' }
 }
 

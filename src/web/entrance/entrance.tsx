@@ -1,5 +1,7 @@
 /** What somebody sees who is not signed in: a way in. */
 import { useState } from 'preact/hooks'
+import { isLocal } from '../demo/tab'
+import { Later } from '../parts/later'
 import { placeOf } from '../place'
 import { t } from '../words'
 import { Recover } from './recover'
@@ -8,12 +10,15 @@ import { SignIn } from './sign-in'
 
 export type Door = 'sign-in' | 'register' | 'recover'
 
+const demoChoice = () => import('../demo/choice').then(({ DemoChoice }) => DemoChoice)
+
 export function Entrance() {
   const invited = placeOf(location.pathname).page === 'join'
   const [door, setDoor] = useState<Door>(invited || !localStorage.getItem('parlour:known') ? 'register' : 'sign-in')
   const Shown = { 'sign-in': SignIn, register: Register, recover: Recover }[door]
   return (
     <main class="entrance">
+      {isLocal && <Later load={demoChoice} given={{}} />}
       <div class="card">
         <p class="brand">
           <img src="/icon.svg" alt="" width="32" height="32" />

@@ -87,6 +87,7 @@ export function RoomList({ current, page }: { current: number | null; page: Plac
             { label: t.rooms.findPeople, icon: 'people', run: () => route('/people') },
             { label: t.rooms.newGroup, icon: 'group', run: () => route('/groups/new') },
             { label: t.search.title, icon: 'search', run: () => route('/search') },
+            ...(me?.is_staff ? [{ label: t.about.admin, icon: 'settings' as const, run: () => route('/admin/') }] : []),
           ]}
         />
       )}

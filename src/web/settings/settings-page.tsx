@@ -6,6 +6,7 @@ import { Page } from '../parts/page'
 import { PictureField } from '../parts/picture-field'
 import { attempt, toast } from '../parts/toasts'
 import { t } from '../words'
+import { About } from './about'
 import { Alerts } from './alerts'
 import { Comfort } from './comfort'
 import { Devices } from './devices'
@@ -21,6 +22,7 @@ export function SettingsPage() {
       <PasswordForm />
       <CodeSwitch />
       <Devices />
+      <About />
       <section class="ways-out">
         <button type="button" class="secondary" onClick={() => void attempt(() => chat.auth.logout())}>
           {words.signOut}

@@ -240,7 +240,7 @@ export const de: Words = {
     from: 'Von',
     to: 'Bis',
     open: 'Öffnen',
-    of: (name) => `Mitteilungen von ${name}`,
+    ofRoom: 'Mitteilen',
     notify: { all: 'Jede Nachricht', mentions: 'Nur Erwähnungen', nothing: 'Nichts' },
   },
   updated: 'Parlour wurde erneuert.',
@@ -283,6 +283,7 @@ export const de: Words = {
     notifications: 'Mitteilungen',
     settings: 'Einstellungen',
   },
+  about: { admin: 'Verwaltung', explorer: 'API-Explorer' },
   common: {
     cancel: 'Abbrechen',
     close: 'Schließen',

@@ -233,7 +233,7 @@ export const en = {
     from: 'From',
     to: 'To',
     open: 'Open',
-    of: (name: string) => `Notifications of ${name}`,
+    ofRoom: 'Notify me of',
     notify: { all: 'Every message', mentions: 'Only mentions', nothing: 'Nothing' },
   },
   updated: 'Parlour has been updated.',
@@ -271,6 +271,7 @@ export const en = {
     eraseNow: 'Erase it all',
   },
   nav: { rooms: 'Conversations', people: 'People', notifications: 'Notifications', settings: 'Settings' },
+  about: { admin: 'Administration', explorer: 'API explorer' },
   common: {
     cancel: 'Cancel',
     close: 'Close',

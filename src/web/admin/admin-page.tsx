@@ -1,0 +1,91 @@
+/** `/admin/`: what staff look after. Others are told that it is not for them, by the server's own answer. */
+import './admin.css'
+import type { ComponentChildren } from 'preact'
+import { useEffect } from 'preact/hooks'
+import { Icon } from '../parts/icon'
+import { Page } from '../parts/page'
+import type { AdminStats } from './answers'
+import { useOne } from './asking'
+import { Log } from './log'
+import { Numbers } from './numbers'
+import { People } from './people'
+import { PersonDetail } from './person-detail'
+import { RoomDetail } from './room-detail'
+import { Rooms } from './rooms'
+import { Trouble } from './trouble'
+import { words } from './words'
+
+const SECTIONS = ['numbers', 'people', 'rooms', 'log'] as const
+type Section = (typeof SECTIONS)[number]
+
+const addressOf = (section: Section) => (section === 'numbers' ? '/admin/' : `/admin/${section}`)
+
+export function AdminPage({ path }: { path: string }) {
+  const stats = useOne<AdminStats>('/admin/stats/')
+  const [name = '', id] = path.split('/')
+  const section = SECTIONS.find((each) => each === name) ?? 'numbers'
+  // Another section begins at its top.
+  useEffect(() => document.querySelector('.pane .scroll')?.scrollTo(0, 0), [path])
+
+  if (stats.error?.code === 'staff_only')
+    return (
+      <Frame>
+        <div class="welcome">
+          <h3>{words.notForYou}</h3>
+          <p class="hint">{words.notForYouHint}</p>
+          <a class="secondary" href="/">
+            {words.home}
+          </a>
+        </div>
+      </Frame>
+    )
+  return (
+    <Frame>
+      <nav class="sections" aria-label={words.title}>
+        {SECTIONS.map((each) => (
+          <a key={each} href={addressOf(each)} aria-current={each === section ? 'page' : undefined}>
+            {words.sections[each]}
+          </a>
+        ))}
+      </nav>
+      {stats.value ? (
+        <Shown section={section} id={id} stats={stats} />
+      ) : (
+        <Trouble error={stats.error} again={stats.again} />
+      )}
+    </Frame>
+  )
+}
+
+function Shown({
+  section,
+  id,
+  stats,
+}: {
+  section: Section
+  id: string | undefined
+  stats: ReturnType<typeof useOne<AdminStats>>
+}) {
+  if (section === 'people') return id ? <PersonDetail key={id} id={Number(id)} /> : <People />
+  if (section === 'rooms') return id ? <RoomDetail key={id} id={Number(id)} /> : <Rooms />
+  if (section === 'log') return <Log />
+  return stats.value && <Numbers stats={stats.value} recount={stats.again} />
+}
+
+function Frame({ children }: { children: ComponentChildren }) {
+  return (
+    <div class="admin">
+      <Page
+        title={words.title}
+        deeds={
+          <a class="secondary" href="/docs/" target="_blank" rel="noopener">
+            <Icon name="link" />
+            {words.explorer}
+          </a>
+        }
+      >
+        {children}
+      </Page>
+    </div>
+  )
+}

@@ -1,0 +1,32 @@
+/** A list that staff look through: rows that lead somewhere, and the rest of them on demand. */
+import type { ComponentChildren } from 'preact'
+import type { useList } from './asking'
+import { Trouble } from './trouble'
+import { words } from './words'
+
+interface Props<T> {
+  list: ReturnType<typeof useList<T>>
+  empty: string
+  label: string
+  row: (item: T) => ComponentChildren
+}
+
+export function Listing<T>({ list: { items, error, hasMore, more, again }, empty, label, row }: Props<T>) {
+  if (!items || error) return <Trouble error={error} again={again} />
+  if (items.length === 0)
+    return (
+      <p class="hint none" role="status">
+        {empty}
+      </p>
+    )
+  return (
+    <div class="listing">
+      <ul aria-label={label}>{items.map(row)}</ul>
+      {hasMore && (
+        <button type="button" class="secondary" onClick={more}>
+          {words.more}
+        </button>
+      )}
+    </div>
+  )
+}

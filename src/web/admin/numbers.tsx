@@ -1,0 +1,89 @@
+/** Figures of the whole deployment. */
+import type { ComponentChildren } from 'preact'
+import { useMemo } from 'preact/hooks'
+import { clockTime } from '../times'
+import { locale } from '../words'
+import type { AdminStats } from './answers'
+import { words } from './words'
+
+const number = new Intl.NumberFormat(locale)
+
+export function Numbers({ stats, recount }: { stats: AdminStats; recount: () => void }) {
+  const { users, rooms, sessions, friendships, blocks } = stats
+  const counted = useMemo(() => clockTime(new Date().toISOString()), [stats])
+  const said = words.numbers
+  return (
+    <>
+      <dl class="tiles">
+        <Tile name={said.people} value={users.total}>
+          {number.format(users.online)} {said.online}
+          <br />
+          {number.format(users.new_this_week)} {said.newThisWeek}
+        </Tile>
+        <Tile name={said.rooms} value={rooms.total}>
+          {number.format(rooms.groups)} {said.groups}
+          <br />
+          {number.format(rooms.direct)} {said.direct}
+        </Tile>
+        <Tile name={said.sessions} value={sessions.live}>
+          {said.sessionsHint}
+        </Tile>
+        <Tile name={said.friendships} value={friendships}>
+          {number.format(blocks)} {said.blocks}
+        </Tile>
+      </dl>
+      <div class="breakdowns">
+        <Breakdown
+          title={said.accounts}
+          rows={[
+            [said.verified, users.verified],
+            [said.staff, users.staff],
+            [said.disabled, users.disabled],
+            [said.erased, users.erased],
+          ]}
+        />
+        <Breakdown
+          title={said.conversations}
+          rows={[
+            [said.newRooms, rooms.new_this_week],
+            [said.deleted, rooms.deleted],
+          ]}
+        />
+      </div>
+      <p class="hint">
+        {said.at(counted)}{' '}
+        <button type="button" class="link" onClick={recount}>
+          {said.recount}
+        </button>
+      </p>
+    </>
+  )
+}
+
+function Tile({ name, value, children }: { name: string; value: number; children: ComponentChildren }) {
+  return (
+    <div class="tile">
+      <dt>{name}</dt>
+      <dd>
+        <b>{number.format(value)}</b>
+        <span class="hint">{children}</span>
+      </dd>
+    </div>
+  )
+}
+
+function Breakdown({ title, rows }: { title: string; rows: [name: string, value: number][] }) {
+  return (
+    <section>
+      <h3>{title}</h3>
+      <dl class="facts">
+        {rows.map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{number.format(value)}</dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  )
+}

@@ -1,0 +1,64 @@
+/** Accounts, looked through by staff. */
+import { useState } from 'preact/hooks'
+import { Avatar } from '../parts/avatar'
+import { Choice } from '../parts/choice'
+import type { AdminUser } from './answers'
+import { useList } from './asking'
+import { Listing } from './listing'
+import { Tags } from './tags'
+import { words } from './words'
+
+const ONLY = ['all', 'staff', 'disabled'] as const
+
+export function People() {
+  const [search, setSearch] = useState('')
+  const [only, setOnly] = useState<(typeof ONLY)[number]>('all')
+  const list = useList<AdminUser>('/admin/users/', {
+    search: search.trim() || null,
+    only: only === 'all' ? null : only,
+  })
+  return (
+    <>
+      <div class="narrowing">
+        <input
+          type="search"
+          aria-label={words.people.find}
+          placeholder={words.people.find}
+          value={search}
+          onInput={(event) => setSearch(event.currentTarget.value)}
+        />
+        <Choice
+          legend={words.people.show}
+          options={ONLY}
+          chosen={only}
+          nameOf={(each) => words.people.only[each]}
+          choose={setOnly}
+        />
+      </div>
+      <Listing
+        list={list}
+        label={words.sections.people}
+        empty={words.none}
+        row={(person) => (
+          <li key={person.id}>
+            <a class="row" href={`/admin/people/${person.id}`}>
+              <Avatar
+                id={person.id}
+                name={person.full_name}
+                picture={person.profile_pic}
+                online={person.online_status}
+              />
+              <span class="words">
+                <b dir="auto">{person.full_name}</b>
+                <span class="hint">
+                  @{person.username} · {person.email}
+                </span>
+              </span>
+              <Tags person={person} />
+            </a>
+          </li>
+        )}
+      />
+    </>
+  )
+}

@@ -1,0 +1,69 @@
+/** One room as staff see it, and its end. */
+import { useState } from 'preact/hooks'
+import { useLocation } from 'preact-iso'
+import { chat } from '../chat'
+import { Avatar } from '../parts/avatar'
+import { toast } from '../parts/toasts'
+import { fullTime, sinceThen } from '../times'
+import { locale } from '../words'
+import type { AdminRoomDetail } from './answers'
+import { useOne } from './asking'
+import { Confirm } from './confirm'
+import { Fact } from './fact'
+import { nameOf } from './rooms'
+import { Trouble } from './trouble'
+import { words } from './words'
+
+const KILOBYTE = 1_024
+const kilobytes = new Intl.NumberFormat(locale, {
+  style: 'unit',
+  unit: 'kilobyte',
+  maximumFractionDigits: 0,
+})
+
+export function RoomDetail({ id }: { id: number }) {
+  const { route } = useLocation()
+  const { value: room, error, again } = useOne<AdminRoomDetail>(`/admin/rooms/${id}/`)
+  const [asking, setAsking] = useState(false)
+  if (!room) return <Trouble error={error} again={again} />
+  const said = words.rooms
+  const name = nameOf(room)
+  const remove = async () => {
+    await chat.api.delete(`/admin/rooms/${id}/`)
+    toast(said.removed(name))
+    route('/admin/rooms', true)
+  }
+  return (
+    <>
+      <header class="subject">
+        <Avatar large id={id} name={room.room_name || '…'} picture={null} />
+        <div>
+          <h3 dir="auto">{name}</h3>
+          <p class="hint">{room.is_group ? said.group : said.direct}</p>
+        </div>
+      </header>
+      <dl class="facts">
+        <Fact name={said.size}>{room.member_count}</Fact>
+        <Fact name={said.made}>{fullTime(room.created_at)}</Fact>
+        <Fact name={said.active}>{sinceThen(room.last_activity)}</Fact>
+        <Fact name={said.stored}>{kilobytes.format(Math.ceil(room.stored_bytes / KILOBYTE))}</Fact>
+        <Fact name={said.id}>{id}</Fact>
+      </dl>
+      <div>
+        <button type="button" class="secondary danger" onClick={() => setAsking(true)}>
+          {said.remove}
+        </button>
+      </div>
+      {asking && (
+        <Confirm
+          danger
+          title={said.removeTitle(name)}
+          hint={said.removeHint}
+          deed={said.remove}
+          run={remove}
+          onClose={() => setAsking(false)}
+        />
+      )}
+    </>
+  )
+}

@@ -1,0 +1,48 @@
+/** Rooms, looked through by staff: that they are there, never what is said in them. */
+import { useState } from 'preact/hooks'
+import { Avatar } from '../parts/avatar'
+import { shortTime } from '../times'
+import type { AdminRoom } from './answers'
+import { useList } from './asking'
+import { Listing } from './listing'
+import { words } from './words'
+
+/** Direct conversations have no name of their own. */
+export const nameOf = ({ id, room_name }: AdminRoom): string => room_name || words.rooms.unnamed(id)
+
+export function Rooms() {
+  const [search, setSearch] = useState('')
+  const list = useList<AdminRoom>('/admin/rooms/', { search: search.trim() || null })
+  return (
+    <>
+      <input
+        type="search"
+        aria-label={words.rooms.find}
+        placeholder={words.rooms.find}
+        value={search}
+        onInput={(event) => setSearch(event.currentTarget.value)}
+      />
+      <Listing
+        list={list}
+        label={words.sections.rooms}
+        empty={words.none}
+        row={(room) => (
+          <li key={room.id}>
+            <a class="row" href={`/admin/rooms/${room.id}`}>
+              <Avatar id={room.id} name={room.room_name || '…'} picture={null} />
+              <span class="words">
+                <b dir="auto">{nameOf(room)}</b>
+                <span class="hint">
+                  {room.is_group ? words.rooms.group : words.rooms.direct} · {words.rooms.members(room.member_count)}
+                </span>
+              </span>
+              <time class="hint" dateTime={room.created_at}>
+                {shortTime(room.created_at)}
+              </time>
+            </a>
+          </li>
+        )}
+      />
+    </>
+  )
+}

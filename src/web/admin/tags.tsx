@@ -1,0 +1,12 @@
+/** What is special about an account, in a word each. */
+import type { AdminUser } from './answers'
+import { words } from './words'
+
+export function Tags({ person }: { person: AdminUser }) {
+  return (
+    <span class="tags">
+      {person.is_staff && <span class="tag">{words.people.staff}</span>}
+      {person.disabled && <span class="tag bad">{words.people.disabled}</span>}
+    </span>
+  )
+}
