@@ -103,7 +103,9 @@ export class Sockets<Place = unknown> {
   }
 
   of(userId: number): Connection<Place>[] {
-    return [...this.#open.values()].filter((connection) => connection.userId === userId)
+    const mine: Connection<Place>[] = []
+    for (const connection of this.#open.values()) if (connection.userId === userId) mine.push(connection)
+    return mine
   }
 
   has(userId: number): boolean {

@@ -4,6 +4,7 @@ import type { Connection } from '../actor/sockets'
 import { ChatError, type Ref, RoomUp, unwrap } from '../protocol'
 import type { RoomContext, RoomPlace } from './context'
 import type { Conversation } from './conversation'
+import { plainFrame } from './plain-frames'
 import type { Reacting } from './reactions'
 import type { Typing } from './typing'
 
@@ -71,7 +72,7 @@ export function roomDialect(
     done(from, ref)
   }
 
-  return { schema: RoomUp, name: 'type', handlers, expand: expandShortForm }
+  return { schema: RoomUp, name: 'type', handlers, plain: plainFrame, expand: expandShortForm }
 }
 
 /** `{"message":"text"}` is how older clients send. */

@@ -61,6 +61,7 @@ export class MessageView {
   readonly #quote: (id: number) => MessageRow | undefined
   readonly #reactions: (row: MessageRow) => Reaction[]
   #audience: MemberRow[] | undefined
+  #ordered: MemberRow[] | undefined
 
   constructor(room: number, origin: string, source: ViewSource) {
     this.#room = room
@@ -101,9 +102,13 @@ export class MessageView {
   /** Everyone who has read it, without the sender; the first to come past it first. */
   readers(row: MessageRow, limit: number): ReadStatus[] {
     const readers: ReadStatus[] = []
-    for (const member of this.#others()) {
+    const hasRead = (member: MemberRow) =>
+      member.read_to >= row.id && member.user_id !== row.sender_id && member.joined_seq < row.id
+    // Nobody has read what was sent just now: then there is nothing to put in order.
+    if (!this.#others().some(hasRead)) return readers
+    for (const member of this.#inOrder()) {
       if (readers.length >= limit) break
-      if (member.user_id === row.sender_id || member.joined_seq >= row.id || member.read_to < row.id) continue
+      if (!hasRead(member)) continue
       const { user_id: id, username, read_at } = member
       readers.push({ id, user: { id, username }, timestamp: iso(read_at) })
     }
@@ -122,8 +127,14 @@ export class MessageView {
   }
 
   #others(): MemberRow[] {
-    this.#audience ??= this.#members.current().sort((a, b) => a.read_at - b.read_at)
+    this.#audience ??= this.#members.current()
     return this.#audience
+  }
+
+  /** Those who read last come last. */
+  #inOrder(): MemberRow[] {
+    this.#ordered ??= this.#others().toSorted((a, b) => a.read_at - b.read_at)
+    return this.#ordered
   }
 
   #sender(id: UserId): Sender {
