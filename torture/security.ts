@@ -1,11 +1,19 @@
 /** The trials of security by their ids: what each shows stands at the head of its file. */
 import { s3 } from './s3-upgrades.ts'
+import { s6 } from './s6-uploads.ts'
+import { s7 } from './s7-enumeration.ts'
 import { s9 } from './s9-tokens.ts'
 import { s10 } from './s10-codes.ts'
+import { s11 } from './s11-limits.ts'
+import { s13 } from './s13-headers.ts'
 import type { Trial } from './trial.ts'
 
 export const SECURITY: Record<string, Trial<Record<string, number>>> = {
   S3: s3 as never,
+  S6: s6 as never,
+  S7: s7 as never,
   S9: s9 as never,
   S10: s10 as never,
+  S11: s11 as never,
+  S13: s13 as never,
 }

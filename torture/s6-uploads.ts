@@ -1,0 +1,245 @@
+/**
+ * S6: hostile uploads to a real server. No way in takes a file that is not the image it must be; a foreign upload and a
+ * name that points elsewhere lead nowhere; what is served is never run; and the memory of the server stays bounded.
+ */
+import http from 'node:http'
+import { startServer } from '../scripts/server.ts'
+import { png } from '../test/media/fixtures.ts'
+import { each, Findings } from './findings.ts'
+import { HOSTILE_NAMES, type HostileFile, hostileFiles } from './hostile-files.ts'
+import { MemoryWatch } from './memory-watch.ts'
+import { Random } from './random.ts'
+import type { Trial } from './trial.ts'
+import { type Answer, type Body, type Person, Visitor } from './visitor.ts'
+
+const OPTIONS = { rounds: 12, large: 8 }
+const WIDTH = 6
+/**
+ * What the second half of the rounds may add to the peak of the first, in MB. The runtime keeps what it once took as long as
+ * nobody else wants it, so the first rounds say little; what is not bounded goes on growing.
+ */
+const GROWTH = 64
+/** Rounds without which that cannot be seen. */
+const ENOUGH = 8
+
+export const s6: Trial<typeof OPTIONS> = {
+  title: 'hostile uploads',
+  /** `large`: files of the largest size that are sent at once. */
+  options: OPTIONS,
+  async run({ seed, rounds, large }) {
+    const server = await startServer({ vars: { RATE_LIMITS: 'off' } })
+    try {
+      const visitor = new Visitor(server.url)
+      const findings = new Findings()
+      const ana = await visitor.register('ana')
+      const eve = await visitor.register('eve')
+      const room = await visitor.group(ana)
+      const evesRoom = await visitor.group(eve)
+      const { limits } = await visitor.done('GET', '/api/limits/')
+      const watch = MemoryWatch.start()
+      const random = new Random(seed)
+      const peaks: number[] = []
+      for (let round = 0; round < rounds; round++) {
+        await refused(visitor, eve, evesRoom, hostileFiles(limits.image_bytes, random), findings)
+        await many(visitor, eve, evesRoom, { bytes: limits.file_bytes, count: large }, findings)
+        peaks.push(watch.peak)
+      }
+      watch.stop()
+      const [first = 0, half = 0, last = 0] = [peaks[0], peaks[Math.floor(rounds / 2)], peaks.at(-1)]
+      findings.figures['MB idle'] = watch.idle
+      findings.figures['MB at most, first round'] = first
+      findings.figures['MB at most, first half'] = half
+      findings.figures['MB at most, all rounds'] = last
+      if (rounds >= ENOUGH && last - half > GROWTH)
+        findings.fail(`Round after round the server took ${last - half} MB more`)
+      await foreign(visitor, { ana, eve, room, evesRoom }, findings)
+      await names(visitor, new URL(server.url), ana, room, findings)
+      return findings.outcome()
+    } finally {
+      await server.stop()
+    }
+  },
+}
+
+const form = (field: string, { bytes, name, type }: Omit<HostileFile, 'what'>, more: Record<string, string> = {}) => {
+  const body = new FormData()
+  for (const [key, value] of Object.entries(more)) body.append(key, value)
+  body.append(field, new Blob([bytes], { type }), name)
+  return body
+}
+
+const PICTURE = { bytes: png(), name: 'face.png', type: 'image/png' }
+
+/** Every file by every way in. */
+async function refused(
+  visitor: Visitor,
+  eve: Person,
+  room: number,
+  files: HostileFile[],
+  findings: Findings,
+): Promise<void> {
+  const { access } = eve
+  const doors: Record<string, (file: HostileFile) => Promise<Answer>> = {
+    'an image': (file) => visitor.ask('POST', '/api/images/', { access, body: form('image', file) }),
+    'a message': (file) =>
+      visitor.ask('POST', `/api/chatrooms/${room}/messages/`, {
+        access,
+        body: form('image', file, { content: 'look' }),
+      }),
+    'a face': (file) => visitor.ask('PATCH', '/api/profile/', { access, body: form('profile_pic', file) }),
+    'the picture of a room': (file) =>
+      visitor.ask('PATCH', `/api/chatrooms/${room}/`, { access, body: form('group_image', file) }),
+  }
+  const tries = Object.entries(doors).flatMap(([door, knock]) => files.map((file) => ({ door, knock, file })))
+  await each(tries, WIDTH, async ({ door, knock, file }) => {
+    const { status, text } = await knock(file)
+    findings.count('hostile uploads')
+    // An empty field is no picture: that takes away the one there is, or leaves the text of a message.
+    const isEmpty = file.bytes.length === 0 && door !== 'an image'
+    if (isEmpty ? status >= 500 : status < 400 || status >= 500) {
+      findings.fail(`${file.what} as ${door} was answered ${status} ${text.slice(0, 200)}`)
+    }
+  })
+  findings.figures['kinds of files'] = files.length
+  for (const [door, knock] of Object.entries(doors)) {
+    const { status } = await knock({ what: 'an image', ...PICTURE })
+    if (status >= 300) findings.fail(`A good image as ${door} was answered ${status}`)
+  }
+}
+
+/** The largest files, all at once. */
+async function many(
+  visitor: Visitor,
+  { access }: Person,
+  room: number,
+  { bytes, count }: { bytes: number; count: number },
+  findings: Findings,
+): Promise<void> {
+  const file = { bytes: new Uint8Array(bytes), name: 'large.bin', type: 'application/octet-stream' }
+  await Promise.all(
+    Array.from({ length: count }, async () => {
+      const { status } = await visitor.ask('POST', `/api/chatrooms/${room}/messages/`, {
+        access,
+        body: form('file', file),
+      })
+      findings.count('large files at once')
+      // Those for whom there is no room in time are told to come back.
+      if (status !== 201 && status !== 503) findings.fail(`A large file was answered ${status}`)
+    }),
+  )
+}
+
+/** What somebody else uploaded. */
+async function foreign(
+  visitor: Visitor,
+  { ana, eve, room, evesRoom }: { ana: Person; eve: Person; room: number; evesRoom: number },
+  findings: Findings,
+): Promise<void> {
+  const image = await visitor.done('POST', '/api/images/', { access: ana.access, body: form('image', PICTURE) })
+  const said = await visitor.done('POST', `/api/chatrooms/${room}/messages/`, {
+    access: ana.access,
+    body: form('image', PICTURE),
+  })
+  const ids = [
+    image.id,
+    said.image,
+    `${image.id}x`,
+    image.id.slice(0, -4),
+    '0',
+    '../1',
+    `${ana.id}/x`,
+    "' OR 1=1 --",
+    '',
+  ]
+  for (const image_id of ids) {
+    for (const field of ['image_id', 'file_id']) {
+      const body = { [field]: image_id }
+      const { status } = await visitor.ask('POST', `/api/chatrooms/${evesRoom}/messages/`, { access: eve.access, body })
+      findings.count('foreign uploads named')
+      if (status < 400 || status >= 500) findings.fail(`${field} ${image_id} was answered ${status}`)
+    }
+  }
+  const mine = await visitor.ask('POST', `/api/chatrooms/${room}/messages/`, {
+    access: ana.access,
+    body: { image_id: image.id },
+  })
+  findings.expect("one's own upload", mine.status, 201)
+
+  // A URL is a permission for one object: changed in any way it is none.
+  const url = new URL(image.url)
+  findings.expect('the image at its URL', (await visitor.ask('GET', url.href)).status, 200)
+  const theirs = await visitor.done('POST', '/api/images/', { access: eve.access, body: form('image', PICTURE) })
+  for (const path of [
+    url.pathname,
+    `${url.pathname}?`,
+    `${url.pathname}${new URL(theirs.url).search}`,
+    `${url.pathname}x${url.search}`,
+  ]) {
+    findings.expect(`an image at ${path}`, (await visitor.ask('GET', path)).status, 404)
+  }
+}
+
+/** Names that point elsewhere, and paths that do. */
+async function names(visitor: Visitor, at: URL, ana: Person, room: number, findings: Findings): Promise<void> {
+  for (const name of HOSTILE_NAMES) {
+    const file = { bytes: Uint8Array.from(Buffer.from('<script>alert(1)</script>')), name, type: 'text/html' }
+    const { status, body, text } = await visitor.ask('POST', `/api/chatrooms/${room}/messages/`, {
+      access: ana.access,
+      body: form('file', file),
+    })
+    findings.count('names tried')
+    if (status === 201) await downloaded(visitor, body, name, findings)
+    else if (status < 400 || status >= 500) findings.fail(`${JSON.stringify(name)} was answered ${status} ${text}`)
+  }
+  const paths = [
+    '/media/../api/profile/',
+    '/media/%2e%2e/%2e%2e/etc/passwd',
+    '/media/..%2f..%2fetc%2fpasswd',
+    '/media//etc/passwd',
+  ]
+  const { text: app } = await raw(at, '/')
+  for (const path of [...paths, `/media/${ana.id}/..%2f${ana.id}`, '/media/\\..\\..\\secret', `/media/${ana.id}/%00`]) {
+    const { status, text } = await raw(at, path)
+    findings.count('paths tried')
+    // A path that leaves /media/ is one of the app's: its page is the answer, whatever it is.
+    const isApp = status === 200 && text === app
+    if (!isApp && (status < 400 || status >= 500)) findings.fail(`${path} was answered ${status} ${text.slice(0, 200)}`)
+  }
+}
+
+/** What was stored under a name is a file to be saved, whatever it is called. */
+async function downloaded(visitor: Visitor, message: Body, name: string, findings: Findings): Promise<void> {
+  const url = new URL(message.file)
+  if (!/^\/media\/\d+\/[\w-]{22}$/.test(url.pathname))
+    findings.fail(`${JSON.stringify(name)} is stored at ${url.pathname}`)
+  const { status, headers } = await visitor.ask('GET', url.href)
+  const said = headers.get('content-disposition') ?? ''
+  findings.expect(`${JSON.stringify(name)} at its URL`, status, 200)
+  findings.expect(`${JSON.stringify(name)}: nosniff`, headers.get('x-content-type-options'), 'nosniff')
+  findings.expect(
+    `${JSON.stringify(name)}: policy`,
+    headers.get('content-security-policy'),
+    "default-src 'none'; sandbox",
+  )
+  findings.expect(`${JSON.stringify(name)}: cookies`, headers.get('set-cookie'), null)
+  // One quoted name and one encoded name, neither of which ends early or leads to another folder.
+  if (
+    !/^attachment; filename="[^"\\/\r\n]*"(?:; filename\*=UTF-8''[\w!#$&+.^`|~%-]*)?$/.test(said) ||
+    /%2f|%5c|%00/i.test(said)
+  ) {
+    findings.fail(`${JSON.stringify(name)} is served as ${said}`)
+  }
+  findings.count('downloads looked at')
+}
+
+/** A path exactly as it stands here, which clients would put in order. */
+function raw(at: URL, path: string): Promise<{ status: number; text: string }> {
+  return new Promise((resolve, reject) => {
+    const request = http.get({ host: at.hostname, port: at.port, path }, (response) => {
+      const chunks: Buffer[] = []
+      response.on('data', (chunk) => chunks.push(chunk))
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString() }))
+    })
+    request.on('error', reject)
+  })
+}
