@@ -1,6 +1,6 @@
 /** A dialog above the page; the focus stays in it, and goes back to where it was. */
 import type { ComponentChildren } from 'preact'
-import { useEffect, useId, useRef } from 'preact/hooks'
+import { useId, useLayoutEffect, useRef } from 'preact/hooks'
 import { t } from '../words'
 import { IconButton } from './icon-button'
 
@@ -14,7 +14,8 @@ interface Props {
 export function Dialog({ title, onClose, children, class: extra = '' }: Props) {
   const ref = useRef<HTMLDialogElement>(null)
   const id = useId()
-  useEffect(() => {
+  // Before anything is painted, and at once at the end: the focus is never nowhere.
+  useLayoutEffect(() => {
     const dialog = ref.current
     const before = document.activeElement as HTMLElement | null
     dialog?.showModal()

@@ -64,7 +64,7 @@ export function PeoplePage() {
       wanted = false
       clearTimeout(timer)
     }
-  }, [load])
+  }, [load, words])
   useEffect(() => box.current?.focus(), [])
   useEffect(
     () =>

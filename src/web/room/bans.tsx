@@ -1,5 +1,5 @@
 /** Who may not come back into a group. */
-import { useEffect, useState } from 'preact/hooks'
+import { useCallback, useEffect, useState } from 'preact/hooks'
 import type { Ban, Room } from '../../client'
 import { attempt } from '../parts/toasts'
 import { t } from '../words'
@@ -7,8 +7,9 @@ import { t } from '../words'
 /** @param members how many there are: the list is asked for again when that changes */
 export function Bans({ room, members }: { room: Room; members: number }) {
   const [bans, setBans] = useState<readonly Ban[]>([])
-  const load = async () => setBans(await room.bans())
-  useEffect(() => void attempt(load), [room, members])
+  const load = useCallback(async () => setBans(await room.bans()), [room])
+  // biome-ignore lint/correctness/useExhaustiveDependencies: who is no longer a member may have been banned
+  useEffect(() => void attempt(load), [load, members])
   if (bans.length === 0) return null
   return (
     <section>

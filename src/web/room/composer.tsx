@@ -50,13 +50,16 @@ export function Composer(props: Props) {
         .slice(0, 6)
     : []
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once for each that is edited, not for each change of it
   useEffect(() => {
     setText(editing ? (editing.content ?? '') : draftOf(me, room.id))
     box.current?.focus()
   }, [editing?.key])
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once for each that is answered, not for each change of it
   useEffect(() => {
     if (replyTo) box.current?.focus()
   }, [replyTo?.key])
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the height follows from the text, by way of the page
   useLayoutEffect(() => {
     const area = box.current
     if (!area) return

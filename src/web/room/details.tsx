@@ -2,9 +2,10 @@
 
 import { useState } from 'preact/hooks'
 import { useLocation } from 'preact-iso'
-import type { Room, RoomSnapshot } from '../../client'
+import type { NotifyLevel, Room, RoomSnapshot } from '../../client'
 import { chat } from '../chat'
 import { Avatar } from '../parts/avatar'
+import { Choice } from '../parts/choice'
 import { Dialog } from '../parts/dialog'
 import { Field, Form, FormError, useWork } from '../parts/form'
 import { Icon } from '../parts/icon'
@@ -16,6 +17,8 @@ import { Bans } from './bans'
 import { InviteLink } from './invite-link'
 import { Members } from './members'
 
+const NOTIFY_LEVELS: NotifyLevel[] = ['all', 'mentions', 'nothing']
+
 interface Props {
   room: Room
   snapshot: RoomSnapshot
@@ -26,15 +29,16 @@ export function Details({ room, snapshot, onClose }: Props) {
   const { room: detail, members, me } = snapshot
   const { route } = useLocation()
   const [changing, setChanging] = useState(false)
-  const [mine, setMine] = useState({ muted: detail?.muted ?? false, pinned: detail?.pinned ?? false })
+  const [mine, setMine] = useState({ notify: detail?.notify ?? 'all', pinned: detail?.pinned ?? false })
   if (!detail) return null
   const partner = detail.is_group ? undefined : members.find(({ id }) => id !== me)
   const admin = detail.is_group && detail.my_role !== 'member'
-  const set = (changes: { muted?: boolean; pinned?: boolean }) =>
+  const set = (changes: { notify?: NotifyLevel; pinned?: boolean }) =>
     void attempt(async () => {
-      const { muted, pinned } = await room.setMine(changes)
-      setMine({ muted, pinned })
+      const { notify, pinned } = await room.setMine(changes)
+      setMine({ notify, pinned })
     })
+  const muted = mine.notify !== 'all'
   return (
     <aside class="side" aria-label={t.room.details}>
       <header class="bar">
@@ -58,9 +62,14 @@ export function Details({ room, snapshot, onClose }: Props) {
           )}
         </div>
         <div class="switches">
-          <button type="button" class="secondary" aria-pressed={mine.muted} onClick={() => set({ muted: !mine.muted })}>
+          <button
+            type="button"
+            class="secondary"
+            aria-pressed={muted}
+            onClick={() => set({ notify: muted ? 'all' : 'mentions' })}
+          >
             <Icon name="mute" />
-            {mine.muted ? t.room.unmute : t.room.mute}
+            {muted ? t.room.unmute : t.room.mute}
           </button>
           <button
             type="button"
@@ -72,6 +81,13 @@ export function Details({ room, snapshot, onClose }: Props) {
             {mine.pinned ? t.room.unpin : t.room.pin}
           </button>
         </div>
+        <Choice
+          legend={t.alerts.ofRoom}
+          options={NOTIFY_LEVELS}
+          chosen={mine.notify}
+          nameOf={(level) => t.alerts.notify[level]}
+          choose={(notify) => set({ notify })}
+        />
         {detail.is_group && <Members room={room} snapshot={snapshot} />}
         {admin && <InviteLink room={room} />}
         {admin && <Bans room={room} members={members.length} />}

@@ -47,6 +47,7 @@ export function MessageList({ room, snapshot, divider, target, lit, deeds }: Pro
   }, [rows])
 
   const last = rows.length - 1
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only other rows move anything
   useLayoutEffect(() => {
     const handle = list.current
     if (!handle || messages.length === 0) return
@@ -59,6 +60,7 @@ export function MessageList({ room, snapshot, divider, target, lit, deeds }: Pro
     }
   }, [rows])
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once for each message gone to, not for each that arrives
   useEffect(() => {
     if (target === null || !placed.current) return
     const at = rows.findIndex((row) => row.kind === 'message' && row.message.id === target)
@@ -66,7 +68,6 @@ export function MessageList({ room, snapshot, divider, target, lit, deeds }: Pro
       atEnd.current = false
       list.current?.scrollToIndex(at, { align: 'center' })
     }
-    // Once for each message gone to, not for each that arrives.
   }, [target, lit])
 
   // A keyboard that comes up, or a longer draft, must not cover the newest.
@@ -123,10 +124,12 @@ export function MessageList({ room, snapshot, divider, target, lit, deeds }: Pro
     }
   }
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: looks when there is something else to see; it reads what is now
   useEffect(() => {
     const timer = setTimeout(look, 50)
     return () => clearTimeout(timer)
   }, [rows, snapshot.unread])
+  // biome-ignore lint/correctness/useExhaustiveDependencies: it reads what is now, from wherever it was made
   useEffect(() => {
     const back = () => look()
     addEventListener('focus', back)

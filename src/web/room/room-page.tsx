@@ -1,10 +1,9 @@
 /** One conversation: its head, its messages, and where to write. */
 
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { useLocation } from 'preact-iso'
 import type { RoomMessage, RoomSnapshot } from '../../client'
 import { chat, useReadable } from '../chat'
-import { learnPartner } from '../partners'
 import { Dialog } from '../parts/dialog'
 import { attempt, TOAST_STAYS, toast } from '../parts/toasts'
 import { messageAt } from '../place'
@@ -67,7 +66,7 @@ export function RoomPage({ id, target }: { id: number; target: number | null }) 
       setReady(true)
       setDivider(firstNew(snapshot))
     }
-  }, [snapshot])
+  }, [snapshot, ready])
   useEffect(() => {
     // Away and back: what came meanwhile is what is new.
     const back = () => document.visibilityState === 'visible' && setDivider(firstNew(room.getSnapshot()))
@@ -75,19 +74,22 @@ export function RoomPage({ id, target }: { id: number; target: number | null }) 
     return () => document.removeEventListener('visibilitychange', back)
   }, [room])
 
+  const jump = useCallback(
+    async (message: number) => {
+      await attempt(() => room.jumpTo(message))
+      setArrived(message)
+      setLit(message)
+    },
+    [room],
+  )
   useEffect(() => {
     if (ready && target !== null) void jump(target)
-  }, [ready, target])
+  }, [ready, target, jump])
   useEffect(() => {
     if (lit === null) return
     const timer = setTimeout(() => setLit(null), LIT_FOR)
     return () => clearTimeout(timer)
   }, [lit])
-  async function jump(message: number): Promise<void> {
-    await attempt(() => room.jumpTo(message))
-    setArrived(message)
-    setLit(message)
-  }
 
   useRoomKeys({
     search: () => setSide('search'),
@@ -104,9 +106,6 @@ export function RoomPage({ id, target }: { id: number; target: number | null }) 
 
   const partner =
     snapshot.room?.is_group === false ? snapshot.members.find((member) => member.id !== snapshot.me) : undefined
-  useEffect(() => {
-    if (partner) learnPartner(id, partner.id)
-  }, [partner?.id])
 
   const deeds = useMemo<Deeds>(
     () => ({
@@ -145,7 +144,7 @@ export function RoomPage({ id, target }: { id: number; target: number | null }) 
         })
       },
     }),
-    [room],
+    [room, id, jump, route],
   )
 
   const shown = useMemo(
@@ -166,6 +165,8 @@ export function RoomPage({ id, target }: { id: number; target: number | null }) 
       </div>
     )
 
+  // What is written before the server has said what there is, is shown all the same.
+  const written = snapshot.messages.some((message) => message.id === null)
   const { connection } = snapshot
   const closed = connection.status === 'closed' && (connection.reason === 'removed' || connection.reason === 'gone')
   const name = snapshot.room ? snapshot.room.nickname || snapshot.room.chat_name : ''
@@ -187,8 +188,15 @@ export function RoomPage({ id, target }: { id: number; target: number | null }) 
     >
       <div class="talk">
         <RoomHead snapshot={snapshot} partner={partner} name={name} side={side} setSide={setSide} />
-        {ready && divider !== undefined && (target === null || arrived !== null) ? (
-          <MessageList room={room} snapshot={shown} divider={divider} target={arrived} lit={lit} deeds={deeds} />
+        {written || (ready && divider !== undefined && (target === null || arrived !== null)) ? (
+          <MessageList
+            room={room}
+            snapshot={shown}
+            divider={divider ?? null}
+            target={arrived}
+            lit={lit}
+            deeds={deeds}
+          />
         ) : (
           <div class="messages skeleton older" aria-hidden="true">
             <i />

@@ -1,9 +1,7 @@
 /** One conversation in the list. */
-import { useEffect } from 'preact/hooks'
 import type { RoomInList } from '../../client'
 import { chat, useReadable } from '../chat'
 import { draftOf } from '../drafts'
-import { learnPartner, partnerIn } from '../partners'
 import { Avatar } from '../parts/avatar'
 import { Icon } from '../parts/icon'
 import { roomAt } from '../place'
@@ -25,12 +23,8 @@ export function RoomRow({ room, current, mentions }: Props) {
   const unread = current && document.hasFocus() ? 0 : room.unread_count
   const typists = (typing.get(room.id) ?? []).filter((id) => id !== me)
   const draft = current ? '' : draftOf(me, room.id)
-  const partner = room.is_group ? undefined : partnerIn(room.id)
-  const online = partner !== undefined && presence.get(partner)?.online === true
-  const author = last?.sender
-  useEffect(() => {
-    if (!room.is_group && author !== undefined && author !== me) learnPartner(room.id, author)
-  }, [room.id, room.is_group, author, me])
+  const partner = room.partner_id
+  const online = partner !== null && presence.get(partner)?.online === true
 
   return (
     <li>
@@ -39,12 +33,7 @@ export function RoomRow({ room, current, mentions }: Props) {
         href={roomAt(room.id)}
         aria-current={current ? 'page' : undefined}
       >
-        <Avatar
-          id={room.is_group ? room.id : (partner ?? room.id)}
-          name={nameOf(room)}
-          picture={room.group_image}
-          online={online}
-        />
+        <Avatar id={partner ?? room.id} name={nameOf(room)} picture={room.group_image} online={online} />
         <span class="words">
           <span class="line">
             <b dir="auto">{nameOf(room)}</b>

@@ -4,7 +4,6 @@ import { useEffect, useState } from 'preact/hooks'
 import { useLocation } from 'preact-iso'
 import type { RoomInList, User } from '../../client'
 import { chat, useReadable } from '../chat'
-import { partnerIn } from '../partners'
 import { Avatar } from '../parts/avatar'
 import { Dialog } from '../parts/dialog'
 import { attempt } from '../parts/toasts'
@@ -50,13 +49,7 @@ export function Switcher({ onClose }: { onClose: () => void }) {
       key: `r${room.id}`,
       name: nameOf(room),
       more: '',
-      avatar: (
-        <Avatar
-          id={room.is_group ? room.id : (partnerIn(room.id) ?? room.id)}
-          name={nameOf(room)}
-          picture={room.group_image}
-        />
-      ),
+      avatar: <Avatar id={room.partner_id ?? room.id} name={nameOf(room)} picture={room.group_image} />,
       go: () => route(roomAt(room.id)),
     })),
     ...people.map((person) => ({

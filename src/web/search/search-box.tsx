@@ -1,5 +1,5 @@
 /** Where a search is typed: words, and what narrows them, which becomes a chip when it is complete. */
-import { useEffect, useId, useRef, useState } from 'preact/hooks'
+import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { Icon } from '../parts/icon'
 import { t } from '../words'
 import { type Filter, type FilterName, namesAt, openFilter, withoutOpen } from './filters'
@@ -15,7 +15,7 @@ export function SearchBox({ search, within }: { search: Search; within: boolean 
   const id = useId()
   const [chosen, setChosen] = useState(-1)
   const suggestions = useSuggestions(search, within)
-  useEffect(() => box.current?.focus(), [])
+  useLayoutEffect(() => box.current?.focus(), [])
 
   function take(suggestion: Suggestion): void {
     setChosen(-1)

@@ -1,5 +1,5 @@
 /** Where one is signed in. */
-import { useEffect, useState } from 'preact/hooks'
+import { useCallback, useEffect, useState } from 'preact/hooks'
 import type { Device } from '../../client'
 import { chat } from '../chat'
 import { attempt } from '../parts/toasts'
@@ -8,8 +8,8 @@ import { t } from '../words'
 
 export function Devices() {
   const [devices, setDevices] = useState<readonly Device[]>([])
-  const load = async () => setDevices(await chat.auth.devices())
-  useEffect(() => void attempt(load), [])
+  const load = useCallback(async () => setDevices(await chat.auth.devices()), [])
+  useEffect(() => void attempt(load), [load])
   return (
     <section>
       <h3>{t.settings.devices}</h3>

@@ -8,8 +8,8 @@ const at = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
 /** Under a name that stays: a browser asks for it again to learn of another build. */
 const NAME = 'service-worker.js'
-/** Pages of their own, which are there only with a network. */
-const NOT_KEPT = /^(docs|admin|_headers|docs\.html)/
+/** The documents have a page of their own, which is there only with a network. */
+const NOT_KEPT = /^(docs|_headers)/
 
 export const serviceWorker: Plugin = {
   name: 'service-worker',

@@ -18,7 +18,7 @@ const PATIENCE = 5_000
 
 const files = new Set(FILES)
 /** Pages that are not the app. */
-const ELSEWHERE = /^\/(api|ws|media|health|dev|docs|admin)(\/|$)/
+const ELSEWHERE = /^\/(api|ws|media|health|dev|docs)(\/|$)/
 
 worker.addEventListener('install', (event) => {
   event.waitUntil(keep())
