@@ -10,24 +10,27 @@ process.env.WRANGLER_LOG ??= 'error'
 // The Worker names a folder of assets, which must be there; what is in it matters to no test in the runtime.
 mkdirSync('dist/web', { recursive: true })
 
+const directoryMigrations = await readD1Migrations('migrations/directory')
+
+const workersRuntime = () =>
+  cloudflareTest({
+    wrangler: { configPath: './wrangler.toml' },
+    miniflare: {
+      bindings: {
+        AUTH_SECRET: randomBytes(32).toString('base64url'),
+        ENVIRONMENT: 'development',
+        RATE_LIMITS: 'off',
+      },
+    },
+  })
+
 export default defineConfig({
   test: {
     // The server logs each request: only beside what fails is that worth reading.
     silent: 'passed-only',
     projects: [
       {
-        plugins: [
-          cloudflareTest({
-            wrangler: { configPath: './wrangler.toml' },
-            miniflare: {
-              bindings: {
-                AUTH_SECRET: randomBytes(32).toString('base64url'),
-                ENVIRONMENT: 'development',
-                RATE_LIMITS: 'off',
-              },
-            },
-          }),
-        ],
+        plugins: [workersRuntime()],
         test: {
           name: 'workers',
           // Far above what any of them takes: only a machine that is busy with something else comes near it.
@@ -39,7 +42,19 @@ export default defineConfig({
           exclude: ['test/browser/**', 'test/live/**'],
           setupFiles: ['test/support/setup.ts'],
           sequence: { groupOrder: 1 },
-          provide: { directoryMigrations: await readD1Migrations('migrations/directory') },
+          provide: { directoryMigrations },
+        },
+      },
+      {
+        plugins: [workersRuntime()],
+        test: {
+          name: 'torture',
+          maxWorkers: 3,
+          include: ['torture/workerd/*.test.ts'],
+          setupFiles: ['test/support/setup.ts'],
+          sequence: { groupOrder: 1 },
+          // `npm run torture` asks for one trial in its own size; otherwise each runs in its short form.
+          provide: { directoryMigrations, torture: JSON.parse(process.env.TORTURE ?? 'null') },
         },
       },
       {

@@ -1,0 +1,167 @@
+/**
+ * R6: unread counts, receipts and order against a model that knows nothing of the server.
+ *
+ * Any sequence of commands is played on the scene and on the model; each must be allowed by both or by neither. At
+ * rest every list, every room, every receipt and the directory must be what the model says, and whatever is open must
+ * show it. A sequence that goes wrong is made as short as it can be.
+ */
+import { reset } from 'cloudflare:test'
+import * as fc from 'fast-check'
+import { afterAll } from 'vitest'
+import { presentTime } from '../../test/support/world'
+import { expected, Model } from './model'
+import { ACTORS, type ActorName, Scene } from './scene'
+import { stateOf } from './state'
+import { PEOPLE, PLACES, type Step } from './steps'
+import { migrated } from './storage'
+import { trial } from './trial'
+
+/** Runs after which everything stored is thrown away, so that the disk does not fill. */
+const RUNS_KEPT = 50
+
+afterAll(presentTime)
+
+const figures = { runs: 0, commands: 0, refused: 0, evictions: 0, compared: 0 }
+
+type Command = fc.AsyncCommand<Model, Scene>
+
+/** Somebody does something: allowed by both, or by neither. */
+class Doing implements Command {
+  readonly step: Step
+  constructor(step: Step) {
+    this.step = step
+  }
+  check = () => true
+  async run(model: Model, scene: Scene): Promise<void> {
+    const outcome = await scene.perform(this.step)
+    figures.commands += 1
+    if (outcome === 'nothing') return
+    const may = model.apply(this.step)
+    if (outcome !== 'done') figures.refused += 1
+    if (may !== 'either' && (may === 'done') !== (outcome === 'done')) {
+      throw new Error(`${JSON.stringify(this.step)} was answered ${outcome}, and should be ${may}`)
+    }
+  }
+  toString = () => JSON.stringify(this.step)
+}
+
+class Evicting implements Command {
+  readonly actor: ActorName
+  readonly how: 'hibernate' | 'close'
+  constructor(actor: ActorName, how: 'hibernate' | 'close') {
+    this.actor = actor
+    this.how = how
+  }
+  check = () => true
+  async run(_: Model, scene: Scene): Promise<void> {
+    figures.commands += 1
+    if (await scene.evict(this.actor, this.how)) figures.evictions += 1
+  }
+  toString = () => `evict ${this.actor}, ${this.how}`
+}
+
+class Resting implements Command {
+  check = () => true
+  run = (model: Model, scene: Scene) => compare(model, scene)
+  toString = () => 'rest and compare'
+}
+
+async function compare(model: Model, scene: Scene): Promise<void> {
+  await scene.rest()
+  figures.compared += 1
+  const state = await stateOf(scene)
+  const should = expected(model)
+  for (const who of PEOPLE) {
+    const lines = (state.lists[who] as ListLine[]).map(({ place, unread_count, muted, pinned, message }) => {
+      return { place, unread: unread_count, muted, pinned, last: message?.text ?? null }
+    })
+    same(`the list of ${who}`, lines, should.lists[who])
+  }
+  for (const place of PLACES) {
+    const room = state.rooms[place] as RoomState
+    // Newest first, and which is which is in their order.
+    const messages = room.messages.toReversed().map(({ by, content, edited, deleted, status, readers }) => {
+      return { by, content, edited, deleted, status, readers }
+    })
+    const empty = room.members.length === 0
+    same(`the ${place}`, empty ? null : { people: room.members, indexed: room.indexed, messages }, should.rooms[place])
+  }
+  const faults: string[] = []
+  for (const window of scene.windows.values()) faults.push(...(await window.compare()))
+  if (faults.length > 0) throw new Error(faults.join('\n'))
+}
+
+interface ListLine {
+  place: string
+  unread_count: number
+  muted: boolean
+  pinned: boolean
+  message: { text: string } | null
+}
+
+interface RoomState {
+  members: string[]
+  indexed: string[]
+  messages: Record<'by' | 'content' | 'edited' | 'deleted' | 'status' | 'readers', unknown>[]
+}
+
+function same(what: string, is: unknown, should: unknown): void {
+  const [one, other] = [JSON.stringify(is), JSON.stringify(should)]
+  if (one !== other) throw new Error(`${what} is\n${one}\nand should be\n${other}`)
+}
+
+let texts = 0
+const who = fc.constantFrom(...PEOPLE)
+const whom = who
+const place = fc.constantFrom(...PLACES)
+const nth = fc.nat(8)
+/** One kind of step, with what it needs. */
+const step = (weight: number, shape: Record<string, fc.Arbitrary<unknown>>) => ({
+  weight,
+  arbitrary: fc.record(shape).map((drawn) => new Doing(drawn as Step)) as fc.Arbitrary<Command>,
+})
+const doing = <Do extends Step['do']>(...what: Do[]) => fc.constantFrom(...what)
+/** A text of its own each time. */
+const text = fc.constant(null).map(() => `text ${texts++}`)
+
+const command: fc.Arbitrary<Command> = fc.oneof(
+  step(24, { do: doing('send'), who, place, text, client: text }),
+  step(6, { do: doing('resend'), who, place, nth }),
+  step(5, { do: doing('edit'), who, place, nth, text }),
+  step(6, { do: doing('delete'), who, place, nth }),
+  step(12, { do: doing('read', 'deliver'), who, place, nth }),
+  step(7, { do: doing('add'), who, place, whom }),
+  step(5, { do: doing('remove', 'promote', 'demote'), who, place, whom }),
+  step(3, { do: doing('leave'), who, place }),
+  step(4, { do: doing('mute', 'pin'), who, place, on: fc.boolean() }),
+  step(3, { do: doing('block', 'unblock'), who: fc.constant('ada'), whom: fc.constant('bob') }),
+  step(9, { do: doing('enter', 'exit'), who, place }),
+  step(5, { do: doing('open', 'close'), who, what: fc.constant('sidebar') }),
+  {
+    weight: 12,
+    arbitrary: fc
+      .record({ actor: fc.constantFrom(...ACTORS), how: fc.constantFrom('hibernate' as const, 'close' as const) })
+      .map(({ actor, how }) => new Evicting(actor, how)),
+  },
+  { weight: 2, arbitrary: fc.constant(new Resting()) },
+)
+
+trial('R6', async ({ seed, runs, commands }) => {
+  // Lengths are drawn evenly, so that half of the most is what a run has on average.
+  const sequences = fc.commands([command], { maxCommands: commands * 2, size: 'max' })
+  const played = fc.asyncProperty(sequences, async (sequence) => {
+    figures.runs += 1
+    if (figures.runs % RUNS_KEPT === 0) await reset().then(migrated)
+    const scene = await Scene.set(`r${figures.runs}`)
+    const model = new Model()
+    try {
+      await fc.asyncModelRun(() => ({ model, real: scene }), sequence)
+      await compare(model, scene)
+    } finally {
+      for (const window of scene.windows.values()) await window.shut()
+    }
+  })
+  const details = await fc.check(played, { seed, numRuns: runs })
+  const cases = details.failed ? [String(details.errorInstance), `${await fc.asyncDefaultReportMessage(details)}`] : []
+  return { figures, cases }
+})
