@@ -32,6 +32,8 @@ export function App() {
     if (id === undefined) return
     localStorage.setItem('parlour:known', '1')
     chat.connect()
+    // What is kept of oneself ages: rights are given and taken, and the address of one's picture expires.
+    void chat.auth.profile().catch(() => undefined)
   }, [id])
   return (
     <LocationProvider>
@@ -53,7 +55,7 @@ function Main({ me }: { me: number }) {
       <main class="pane">
         <Page place={place} />
       </main>
-      <Keys current={current} />
+      <Keys />
       {isDemoTab && <Later load={demoStrip} given={{}} />}
     </div>
   )

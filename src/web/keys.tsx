@@ -7,7 +7,7 @@ import { chat } from './chat'
 import { isCommand, isCovered, isWalk, isWriting, keyName } from './keyboard'
 import { Dialog } from './parts/dialog'
 import { attempt } from './parts/toasts'
-import { roomAt } from './place'
+import { placeOf, roomAt } from './place'
 import { sending } from './preferences'
 import { inOrder } from './rooms/order'
 import { Switcher } from './rooms/switcher'
@@ -16,12 +16,15 @@ import { t } from './words'
 export const switcherOpen = signal(false)
 const mapOpen = signal(false)
 
-export function Keys({ current }: { current: number | null }) {
+export function Keys() {
   const { route } = useLocation()
   useEffect(() => {
     function press(event: KeyboardEvent): void {
       if (event.isComposing || event.defaultPrevented || isCovered()) return
       const command = isCommand(event)
+      // Of the address, which is ahead of what is drawn for whoever presses quickly.
+      const place = placeOf(location.pathname)
+      const current = place.page === 'room' ? place.room : null
       const key = event.key.toLowerCase()
       const done = () => event.preventDefault()
       if (command && !event.shiftKey && key === 'k') {
@@ -45,7 +48,7 @@ export function Keys({ current }: { current: number | null }) {
     }
     addEventListener('keydown', press)
     return () => removeEventListener('keydown', press)
-  }, [current, route])
+  }, [route])
 
   return (
     <>

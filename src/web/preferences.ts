@@ -1,5 +1,6 @@
 /** How this person likes it on this device: kept over a reload, and the same in every tab. */
 import { effect, type Signal, signal } from '@preact/signals'
+import type { QuietHours } from './alerts/quiet-hours'
 
 /** Something kept under a name, as text. */
 function kept<T>(name: string, read: (text: string | null) => T, written: (value: T) => string): Signal<T> {
@@ -51,12 +52,6 @@ export const language = choice('language', LANGUAGE_CHOICES)
 export const sound = toggle('sound')
 export const desktop = toggle('desktop')
 
-/** A daily time in which nothing makes itself heard or seen; as clocks show it, in the reader's zone. */
-export interface QuietHours {
-  from: string
-  to: string
-}
-
 const CLOCK_TIMES = /^(\d\d:\d\d)-(\d\d:\d\d)$/
 
 export const quietHours = kept<QuietHours | null>(
@@ -67,15 +62,6 @@ export const quietHours = kept<QuietHours | null>(
   },
   (value) => (value ? `${value.from}-${value.to}` : ''),
 )
-
-/** Whether a moment is in the quiet hours; they may go over midnight. */
-export function isQuiet(hours: QuietHours | null, now: Date): boolean {
-  if (!hours) return false
-  const pad = (n: number) => String(n).padStart(2, '0')
-  const clock = `${pad(now.getHours())}:${pad(now.getMinutes())}`
-  const { from, to } = hours
-  return from <= to ? from <= clock && clock < to : from <= clock || clock < to
-}
 
 effect(() => {
   const { dataset } = document.documentElement

@@ -5,6 +5,12 @@ import { box, findAndOpen, message, Stage, write } from './stage.ts'
 
 const stage = Stage.raise()
 
+/** What a clock shows so many minutes from now. */
+const clock = (minutes: number) => {
+  const then = new Date(Date.now() + minutes * 60_000)
+  return [then.getHours(), then.getMinutes()].map((n) => String(n).padStart(2, '0')).join(':')
+}
+
 const tagged = () => Math.random().toString(36).slice(2, 7)
 
 /** What is shown on the desktop. */
@@ -54,6 +60,19 @@ describe('news', () => {
     await message(ben, 'now you see it').locator('.ticks', { hasText: 'Read' }).waitFor()
     expect(await ana.locator('.toasts p', { hasText: 'now you see it' }).count()).toBe(0)
 
+    await ana.getByRole('button', { name: 'Details' }).click()
+    await ana.getByLabel('Nothing').check()
+    await ana.locator('.room-row.muted', { hasText: 'Muted' }).waitFor()
+    await ana.getByRole('link', { name: 'People', exact: true }).click()
+    await write(ben, 'a tree falls')
+    await ana.getByRole('navigation').locator('.count').waitFor()
+    await ana.waitForTimeout(500)
+    expect(await ana.locator('.toasts p', { hasText: 'a tree falls' }).count()).toBe(0)
+    await ana.goBack()
+    await ana.getByRole('button', { name: 'Details' }).click()
+    await ana.getByLabel('Every message').check()
+    await ana.locator('.room-row:not(.muted)').waitFor()
+
     await ana.goto(`${stage.url}/people`)
     await ana.getByRole('navigation').waitFor()
     await lookAt(ana, false)
@@ -70,8 +89,8 @@ describe('news', () => {
     await ana.goto(`${stage.url}/settings`)
     await other.goto(`${stage.url}/people`)
     await ana.getByLabel('Quiet hours').check()
-    await ana.getByLabel('From', { exact: true }).fill('00:00')
-    await ana.getByLabel('To', { exact: true }).fill('23:59')
+    await ana.getByLabel('From', { exact: true }).fill(clock(-60))
+    await ana.getByLabel('To', { exact: true }).fill(clock(60))
     await write(ben, 'psst')
     await ana.getByRole('navigation').locator('.count').waitFor()
     await ana.waitForTimeout(500)

@@ -5,12 +5,13 @@ import type { Notification } from '../../client'
 import { chat } from '../chat'
 import { toast } from '../parts/toasts'
 import { leadsTo } from '../place'
-import { isQuiet, quietHours, sound } from '../preferences'
+import { quietHours, sound } from '../preferences'
 import { t } from '../words'
 import { Attention } from './attention'
 import { chime } from './chime'
 import { clearDesktop, showOnDesktop, tagOf } from './desktop'
 import { News } from './news'
+import { isQuiet } from './quiet-hours'
 
 /** So long does the tab that tells something keep the others from telling the same, in milliseconds. */
 const TOLD_FOR = 2_000

@@ -2,7 +2,8 @@
 import { useState } from 'preact/hooks'
 import { chime } from '../alerts/chime'
 import { allowDesktop, canNotify } from '../alerts/desktop'
-import { desktop, type QuietHours, quietHours, sound } from '../preferences'
+import type { QuietHours } from '../alerts/quiet-hours'
+import { desktop, quietHours, sound } from '../preferences'
 import { t } from '../words'
 
 const NIGHT: QuietHours = { from: '22:00', to: '07:00' }
