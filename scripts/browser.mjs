@@ -2,16 +2,12 @@
 import { prepareToRun } from './setup.mjs'
 import { script } from './steps.mjs'
 import { stopOnSignals } from './tether.mjs'
-import { runTests } from './vitest.mjs'
+import { IN_BROWSER, runTests } from './vitest.mjs'
 
 stopOnSignals()
 await script(async () => {
   await prepareToRun()
-  const { code, passed, failed } = await runTests([
-    '--config',
-    'test/browser/vitest.config.ts',
-    ...process.argv.slice(2),
-  ])
+  const { code, passed, failed } = await runTests([...IN_BROWSER, ...process.argv.slice(2)])
   console.log(`${passed} passed, ${failed} failed`)
   return code
 })

@@ -93,10 +93,13 @@ function literal(value: Value | undefined): string {
   return `CAST(X'${Buffer.from(value, 'utf8').toString('hex')}' AS TEXT)`
 }
 
+/** Where nothing listens the answer is immediate; one that is only busy must not be taken for none. In milliseconds. */
+const PATIENCE = 20_000
+
 /** Of the local server at `url`; undefined when none answers there. */
 export async function runningDoor(url: string): Promise<Door | undefined> {
   const databases = `${url}/cdn-cgi/local/explorer/api/d1/database`
-  const [found] = await fetch(databases, { signal: AbortSignal.timeout(2_000) })
+  const [found] = await fetch(databases, { signal: AbortSignal.timeout(PATIENCE) })
     .then(async (answer) => ((await answer.json()) as { result: { uuid: string }[] }).result)
     .catch(() => [])
   if (!found) return undefined

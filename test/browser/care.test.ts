@@ -1,24 +1,10 @@
 /** What must hold of every page: nobody is shut out, nothing hostile gets through, and it is light. */
 import fs from 'node:fs'
-import { createRequire } from 'node:module'
 import { gzipSync } from 'node:zlib'
-import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
-import { box, findAndOpen, message, openRoom, Stage, write } from './stage.ts'
+import { barriers, box, findAndOpen, message, openRoom, Stage, write } from './stage.ts'
 
 const stage = Stage.raise()
-const AXE = fs.readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-
-/** What keeps somebody from using the page as it is. */
-async function barriers(page: Page): Promise<string[]> {
-  await page.evaluate(AXE)
-  const { violations } = (await page.evaluate('axe.run()')) as {
-    violations: { id: string; nodes: { html: string; failureSummary: string }[] }[]
-  }
-  return violations.flatMap(({ id, nodes }) =>
-    nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`),
-  )
-}
 
 describe.each(['light', 'dark'] as const)('in %s colours', (colorScheme) => {
   it('no page has a barrier', async () => {

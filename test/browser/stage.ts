@@ -1,8 +1,14 @@
 /** A browser with people in it: each has a context of their own, as if on a device of their own. */
+import { execFile } from 'node:child_process'
+import fs from 'node:fs'
+import { createRequire } from 'node:module'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect } from 'vitest'
 import { launch } from '../../scripts/chromium.ts'
 import type { RunningServer } from '../../scripts/server.ts'
+import { projectNode } from '../../scripts/wrangler.mjs'
 import { startServer } from '../live/server.ts'
 
 export const PASSWORD = 'correct horse battery'
@@ -11,6 +17,11 @@ export interface Someone {
   page: Page
   name: string
   email: string
+}
+
+interface Entering extends BrowserContextOptions {
+  path?: string
+  staff?: boolean
 }
 
 /** The people of one test file, around a server of their own. */
@@ -63,16 +74,26 @@ export class Stage {
     return page
   }
 
-  /** Somebody who has just made an account, in the page. */
-  async enter(name: string, options: BrowserContextOptions & { path?: string } = {}): Promise<Someone> {
-    const page = await this.visit(options.path, options)
+  /** Somebody who has just made an account, in the page; `staff` if the operator says so. */
+  async enter(name: string, options: Entering = {}): Promise<Someone> {
+    const { path, staff = false, ...context } = options
+    const page = await this.visit(path, context)
     const email = `person${++this.#people}.${Date.now()}@example.com`
     await page.getByLabel('Your name').fill(name)
     await page.getByLabel('E-mail').fill(email)
     await page.getByLabel('Password').fill(PASSWORD)
     await page.getByRole('button', { name: 'Join', exact: true }).click()
     await page.getByRole('heading', { name: 'Make an account' }).waitFor({ state: 'detached' })
+    if (staff) {
+      await this.#makeStaff(email)
+      await page.reload()
+    }
     return { page, name, email }
+  }
+
+  async #makeStaff(email: string): Promise<void> {
+    const script = fileURLToPath(new URL('../../scripts/admin.ts', import.meta.url))
+    await promisify(execFile)(projectNode(), [script, 'staff', email, '--url', this.url])
   }
 }
 
@@ -95,6 +116,23 @@ export async function findAndOpen(page: Page, name: string): Promise<void> {
   await box(page).waitFor()
 }
 
-/** Opens a conversation from the list. */
+/** Opens a conversation from the list, by its name and not by what was last said in it. */
 export const openRoom = (page: Page, name: string) =>
-  page.getByRole('navigation').getByRole('link').filter({ hasText: name }).click()
+  page
+    .getByRole('navigation')
+    .getByRole('link')
+    .filter({ has: page.locator('b', { hasText: name }) })
+    .click()
+
+const AXE = fs.readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+/** What keeps somebody from using the page as it is. */
+export async function barriers(page: Page): Promise<string[]> {
+  await page.evaluate(AXE)
+  const { violations } = (await page.evaluate('axe.run()')) as {
+    violations: { id: string; nodes: { html: string; failureSummary: string }[] }[]
+  }
+  return violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`),
+  )
+}

@@ -5,7 +5,7 @@ import { useEffect } from 'preact/hooks'
 import { Icon } from '../parts/icon'
 import { Page } from '../parts/page'
 import type { AdminStats } from './answers'
-import { useOne } from './asking'
+import { type One, useOne } from './asking'
 import { Log } from './log'
 import { Numbers } from './numbers'
 import { People } from './people'
@@ -24,9 +24,6 @@ export function AdminPage({ path }: { path: string }) {
   const stats = useOne<AdminStats>('/admin/stats/')
   const [name = '', id] = path.split('/')
   const section = SECTIONS.find((each) => each === name) ?? 'numbers'
-  // Another section begins at its top.
-  useEffect(() => document.querySelector('.pane .scroll')?.scrollTo(0, 0), [path])
-
   if (stats.error?.code === 'staff_only')
     return (
       <Frame>
@@ -49,7 +46,7 @@ export function AdminPage({ path }: { path: string }) {
         ))}
       </nav>
       {stats.value ? (
-        <Shown section={section} id={id} stats={stats} />
+        <Shown key={path} section={section} id={id} stats={stats} />
       ) : (
         <Trouble error={stats.error} again={stats.again} />
       )}
@@ -57,19 +54,13 @@ export function AdminPage({ path }: { path: string }) {
   )
 }
 
-function Shown({
-  section,
-  id,
-  stats,
-}: {
-  section: Section
-  id: string | undefined
-  stats: ReturnType<typeof useOne<AdminStats>>
-}) {
-  if (section === 'people') return id ? <PersonDetail key={id} id={Number(id)} /> : <People />
-  if (section === 'rooms') return id ? <RoomDetail key={id} id={Number(id)} /> : <Rooms />
+function Shown({ section, id, stats }: { section: Section; id: string | undefined; stats: One<AdminStats> }) {
+  // Another page begins at its top.
+  useEffect(() => document.querySelector('.pane .scroll')?.scrollTo(0, 0), [])
+  if (section === 'people') return id ? <PersonDetail id={Number(id)} /> : <People />
+  if (section === 'rooms') return id ? <RoomDetail id={Number(id)} /> : <Rooms />
   if (section === 'log') return <Log />
-  return stats.value && <Numbers stats={stats.value} recount={stats.again} />
+  return stats.value && <Numbers stats={stats.value} at={stats.at} recount={stats.again} />
 }
 
 function Frame({ children }: { children: ComponentChildren }) {

@@ -1,13 +1,36 @@
 /** What staff ask of the server, as state of components. Asked through the SDK, which knows nothing of it. */
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
 import { ChatError, type Query } from '../../client'
 import { chat } from '../chat'
 
 /** While somebody types, in milliseconds. */
 const PAUSE = 200
 
-interface Asked<T> {
+/** Runs questions of which only the newest counts: answers of an earlier one come too late. */
+function useNewest() {
+  const [error, setError] = useState<ChatError | null>(null)
+  const newest = useRef(0)
+  const run = useCallback(async <T>(question: () => Promise<T>, answered: (answer: T) => void): Promise<void> => {
+    const mine = ++newest.current
+    const isNewest = () => mine === newest.current
+    try {
+      const answer = await question()
+      if (!isNewest()) return
+      setError(null)
+      answered(answer)
+    } catch (thrown) {
+      if (!(thrown instanceof ChatError)) throw thrown
+      if (isNewest()) setError(thrown)
+    }
+  }, [])
+  const drop = useCallback(() => void newest.current++, [])
+  return { error, run, drop }
+}
+
+export interface One<T> {
   value: T | null
+  /** When it was answered. */
+  at: Date
   error: ChatError | null
   /** Asks again; what is shown stays until there is an answer. */
   again: () => void
@@ -15,25 +38,19 @@ interface Asked<T> {
 }
 
 /** One thing. */
-export function useOne<T>(path: string): Asked<T> {
-  const [value, set] = useState<T | null>(null)
-  const [error, setError] = useState<ChatError | null>(null)
-  const [round, setRound] = useState(0)
+export function useOne<T>(path: string): One<T> {
+  const [known, setKnown] = useState<{ value: T | null; at: Date }>({ value: null, at: new Date() })
+  const { error, run, drop } = useNewest()
+  const set = useCallback((value: T) => setKnown({ value, at: new Date() }), [])
+  const again = useCallback(() => void run(() => chat.api.get<T>(path), set), [path, run, set])
   useEffect(() => {
-    let wanted = true
-    setError(null)
-    chat.api
-      .get<T>(path)
-      .then((answer) => wanted && set(() => answer))
-      .catch((thrown) => wanted && setError(refusal(thrown)))
-    return () => {
-      wanted = false
-    }
-  }, [path, round])
-  return { value, error, again: () => setRound((before) => before + 1), set: (newest) => set(() => newest) }
+    again()
+    return drop
+  }, [again, drop])
+  return { ...known, error, again, set }
 }
 
-interface AskedList<T> {
+export interface List<T> {
   /** Null until the first answer. */
   items: readonly T[] | null
   error: ChatError | null
@@ -43,45 +60,34 @@ interface AskedList<T> {
 }
 
 /** A list, part by part. Another query begins it anew, once nobody types any more. */
-export function useList<T>(path: string, query: Query = {}): AskedList<T> {
-  const [items, setItems] = useState<readonly T[] | null>(null)
-  const [next, setNext] = useState<string | null>(null)
-  const [error, setError] = useState<ChatError | null>(null)
-  const [round, setRound] = useState(0)
+export function useList<T>(path: string, query: Query = {}): List<T> {
+  const [known, setKnown] = useState<{ items: readonly T[] | null; next: string | null }>({ items: null, next: null })
+  const { error, run, drop } = useNewest()
+  const pause = useRef(0)
   const asked = JSON.stringify(query)
-  /** Answers of an earlier question come too late. */
-  const current = useRef(0)
-
-  const load = async (from: string, given: Query | undefined, before: readonly T[]): Promise<void> => {
-    const mine = ++current.current
-    try {
-      const part = await chat.api.list<T>(from, given)
-      if (mine !== current.current) return
-      setItems([...before, ...part.results])
-      setNext(part.next)
-      setError(null)
-    } catch (thrown) {
-      if (mine === current.current) setError(refusal(thrown))
-    }
-  }
+  const again = useCallback(
+    () =>
+      void run(
+        () => chat.api.list<T>(path, JSON.parse(asked) as Query),
+        ({ results, next }) => setKnown({ items: results, next }),
+      ),
+    [path, asked, run],
+  )
   useEffect(() => {
-    const begin = () => void load(path, JSON.parse(asked) as Query, [])
-    const timer = setTimeout(begin, items === null ? 0 : PAUSE)
+    const timer = setTimeout(again, pause.current)
+    pause.current = PAUSE
     return () => {
-      current.current++
+      drop()
       clearTimeout(timer)
     }
-  }, [path, asked, round])
-  return {
-    items,
-    error,
-    hasMore: next !== null,
-    more: () => void (next && load(next, undefined, items ?? [])),
-    again: () => setRound((before) => before + 1),
+  }, [again, drop])
+  const { items, next } = known
+  const more = () => {
+    if (next === null) return
+    void run(
+      () => chat.api.list<T>(next),
+      (part) => setKnown({ items: [...(items ?? []), ...part.results], next: part.next }),
+    )
   }
-}
-
-function refusal(thrown: unknown): ChatError {
-  if (thrown instanceof ChatError) return thrown
-  throw thrown
+  return { items, error, hasMore: next !== null, more, again }
 }

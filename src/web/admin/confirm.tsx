@@ -24,11 +24,11 @@ export function Confirm({ title, hint, deed, danger = false, run, onClose }: Pro
     <Dialog title={title} onClose={onClose}>
       <p>{hint}</p>
       <FormError error={work.error} />
-      <div class="choices">
+      <div class="answers">
         <button type="button" class="secondary" onClick={onClose}>
           {t.common.cancel}
         </button>
-        <button type="button" class={danger ? 'danger' : 'primary'} disabled={work.busy} onClick={act}>
+        <button type="button" class={danger ? 'secondary danger' : 'primary'} disabled={work.busy} onClick={act}>
           {deed}
         </button>
       </div>

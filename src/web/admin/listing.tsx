@@ -1,11 +1,11 @@
 /** A list that staff look through: rows that lead somewhere, and the rest of them on demand. */
 import type { ComponentChildren } from 'preact'
-import type { useList } from './asking'
+import type { List } from './asking'
 import { Trouble } from './trouble'
 import { words } from './words'
 
 interface Props<T> {
-  list: ReturnType<typeof useList<T>>
+  list: List<T>
   empty: string
   label: string
   row: (item: T) => ComponentChildren

@@ -1,6 +1,5 @@
 /** Figures of the whole deployment. */
 import type { ComponentChildren } from 'preact'
-import { useMemo } from 'preact/hooks'
 import { clockTime } from '../times'
 import { locale } from '../words'
 import type { AdminStats } from './answers'
@@ -8,9 +7,8 @@ import { words } from './words'
 
 const number = new Intl.NumberFormat(locale)
 
-export function Numbers({ stats, recount }: { stats: AdminStats; recount: () => void }) {
+export function Numbers({ stats, at, recount }: { stats: AdminStats; at: Date; recount: () => void }) {
   const { users, rooms, sessions, friendships, blocks } = stats
-  const counted = useMemo(() => clockTime(new Date().toISOString()), [stats])
   const said = words.numbers
   return (
     <>
@@ -51,7 +49,7 @@ export function Numbers({ stats, recount }: { stats: AdminStats; recount: () => 
         />
       </div>
       <p class="hint">
-        {said.at(counted)}{' '}
+        {said.at(clockTime(at.toISOString()))}{' '}
         <button type="button" class="link" onClick={recount}>
           {said.recount}
         </button>
