@@ -65,7 +65,7 @@ export class FanOut {
     }
     while (performance.now() < ends || !this.#ledger.isComplete(this.#sent)) {
       await new Promise((resolve) => setTimeout(resolve, 5))
-      if (performance.now() > ends + PATIENCE) break
+      if (performance.now() > ends + PATIENCE || this.#lines.some(({ closed }) => closed)) break
     }
     const took = Math.max(last, ends) - began
     const gone = this.#lines.find(({ closed }) => closed)

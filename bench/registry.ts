@@ -8,6 +8,7 @@ import { p6 } from './rows/p6-room-list.ts'
 import { p7 } from './rows/p7-big-room.ts'
 import { p8 } from './rows/p8-resume.ts'
 import { p9 } from './rows/p9-rest.ts'
+import { p10 } from './rows/p10-web-app.ts'
 import { p11 } from './rows/p11-sdk.ts'
 
 export const ROWS: Record<string, Row> = {
@@ -20,5 +21,6 @@ export const ROWS: Record<string, Row> = {
   P7: p7,
   P8: p8,
   P9: p9,
+  P10: p10,
   P11: p11,
 }

@@ -23,11 +23,11 @@ export const p8: Row = {
   async run(stage): Promise<Measured> {
     const parlour = await stage.parlour()
     const people = await parlour.people(ROOMS * EACH)
-    const rooms: Room[] = []
-    for (let place = 0; place < ROOMS; place++) {
+    const made = async (place: number): Promise<Room> => {
       const members = people.slice(place * EACH, (place + 1) * EACH)
-      rooms.push({ id: await parlour.group(members, `Room ${place}`), people: members, seq: 0 })
+      return { id: await parlour.group(members, `Room ${place}`), people: members, seq: 0 }
     }
+    const rooms = await Promise.all(Array.from({ length: ROOMS }, (_, place) => made(place)))
     const { host } = await bareWorker(stage)
     let mine: Line[] = []
     let bares: Line[] = []
