@@ -1,4 +1,5 @@
 /** Every trial by its id: one file each. */
+import { planted } from './planted.ts'
 import { r1 } from './r1-killed.ts'
 import { r3 } from './r3-deployed.ts'
 import { inRuntime } from './runtime.ts'
@@ -16,4 +17,5 @@ export const TRIALS: Record<string, Trial<Record<string, number>>> = {
   R11: inRuntime('R11'),
   R12: inRuntime('R12'),
   ...SECURITY,
+  PLANTS: planted as never,
 }

@@ -1,0 +1,212 @@
+/**
+ * Bugs to be planted, each with the trial that must catch it. `npm run torture -- PLANTS` plants one after another in a
+ * copy of the project and runs its trial there: a gate that lets one through is no gate.
+ */
+
+/** One place in the source; `search` stands there exactly once. */
+export interface Edit {
+  file: string
+  search: string
+  replace: string
+}
+
+export interface Plant {
+  /** What is wrong then. */
+  bug: string
+  trial: string
+  edits: Edit[]
+  /** What the trial is given instead of its short size, as on the command line. */
+  size?: Record<string, number>
+}
+
+export const PLANTS: Plant[] = [
+  {
+    bug: 'a cursor is confirmed before it is written',
+    trial: 'R2',
+    // A cursor that is held back has to be lost: often enough only with some more scripts.
+    size: { scripts: 40, steps: 60 },
+    edits: [
+      {
+        file: 'src/room/frames.ts',
+        search: 'conversation.cursors.moveNow(from.userId, move)',
+        replace: 'conversation.cursors.move(from.userId, move)',
+      },
+    ],
+  },
+  {
+    bug: 'a room that wakes believes that everybody has been told',
+    trial: 'R7',
+    edits: [
+      {
+        file: 'src/room/context.ts',
+        search: 'this.alarm.pending ? -1 : this.timeline.seq',
+        replace: 'this.timeline.seq',
+      },
+      {
+        file: 'src/room/sidebars.ts',
+        search: 'if (!this.#armed) this.#known = -1',
+        replace: '',
+      },
+    ],
+  },
+  {
+    bug: 'a resume begins one too early',
+    trial: 'R4',
+    edits: [
+      {
+        file: 'src/room/messages.ts',
+        search: "'SELECT * FROM messages WHERE id > ? AND id < ? ORDER BY id LIMIT ?'",
+        replace: "'SELECT * FROM messages WHERE id >= ? AND id < ? ORDER BY id LIMIT ?'",
+      },
+    ],
+  },
+  {
+    bug: 'a resume begins one too late',
+    trial: 'R4',
+    edits: [
+      {
+        file: 'src/room/messages.ts',
+        search: "'SELECT * FROM messages WHERE id > ? AND id < ? ORDER BY id LIMIT ?'",
+        replace: "'SELECT * FROM messages WHERE id > ? + 1 AND id < ? ORDER BY id LIMIT ?'",
+      },
+    ],
+  },
+  {
+    bug: 'what is queued for the others is not sent before somebody who resumes is live',
+    trial: 'R4',
+    edits: [
+      {
+        file: 'src/room/replay.ts',
+        search: '    sockets.flush()\n',
+        replace: '',
+      },
+    ],
+  },
+  {
+    bug: 'unread is only counted up',
+    trial: 'R6',
+    edits: [
+      {
+        file: 'src/room/unread.ts',
+        search: 'this.#shift(message, -1)',
+        replace: '',
+      },
+    ],
+  },
+  {
+    bug: 'a deletion of what was read already counts as well',
+    trial: 'R6',
+    edits: [
+      {
+        file: 'src/room/unread.ts',
+        search: 'user !== message.sender_id && message.id > member.read_to',
+        replace: 'user !== message.sender_id',
+      },
+    ],
+  },
+  {
+    bug: 'a repeated client_id is stored again',
+    trial: 'R6',
+    edits: [
+      {
+        file: 'src/room/conversation.ts',
+        search: 'if (earlier) return { row: earlier, created: false }',
+        replace: '',
+      },
+      {
+        file: 'migrations/room/0000_initial.sql',
+        search: 'CREATE UNIQUE INDEX `messages_client`',
+        replace: 'CREATE INDEX `messages_client`',
+      },
+    ],
+  },
+  {
+    bug: 'a debt is forgotten before it is paid',
+    trial: 'R7',
+    edits: [
+      {
+        file: 'src/actor/outbox.ts',
+        search: 'await inTime(Promise.resolve(deliver(JSON.parse(payload))))',
+        replace:
+          "this.#sql.exec('DELETE FROM outbox WHERE key = ?', key)\n      await inTime(Promise.resolve(deliver(JSON.parse(payload))))",
+      },
+    ],
+  },
+  {
+    bug: 'what is announced again counts again',
+    trial: 'R7',
+    edits: [
+      {
+        file: 'src/feed/notifications.ts',
+        search: 'if (news.subject !== null && this.about(news.subject)) return null',
+        replace: '',
+      },
+      {
+        file: 'migrations/feed/0000_initial.sql',
+        search: 'CREATE UNIQUE INDEX `notifications_subject`',
+        replace: 'CREATE INDEX `notifications_subject`',
+      },
+    ],
+  },
+  {
+    bug: 'a seat is taken some time after it was seen to be free',
+    trial: 'R10',
+    edits: [
+      {
+        file: 'src/room/entry.ts',
+        search: '  join(caller: Caller, code: string): RoomRecord | Refused {',
+        replace: '  async join(caller: Caller, code: string): Promise<RoomRecord | Refused> {',
+      },
+      {
+        file: 'src/room/entry.ts',
+        search: '    this.#doors.useLink(link.code)\n',
+        replace: '    await scheduler.wait(1)\n    this.#doors.useLink(link.code)\n',
+      },
+    ],
+  },
+  {
+    bug: 'whoever leaves looks for an heir only if they are the owner',
+    trial: 'R10',
+    edits: [
+      {
+        file: 'src/room/membership.ts',
+        search: "(!members.hasAdmin() || member.role === 'owner')",
+        replace: '!members.hasAdmin()',
+      },
+    ],
+  },
+  {
+    bug: 'a page ends where what is left of it has been deleted',
+    trial: 'R11',
+    edits: [
+      {
+        file: 'src/room/conversation.ts',
+        search: 'const more = rows.length > range.limit',
+        replace: 'const more = rows.filter((row) => row.deleted_at === null).length > range.limit',
+      },
+    ],
+  },
+  {
+    bug: 'a step of a migration is no transaction',
+    trial: 'R12',
+    edits: [
+      {
+        file: 'src/actor/migrate.ts',
+        search: 'storage.transactionSync(() => {',
+        replace: '[0].forEach(() => {',
+      },
+    ],
+  },
+  {
+    bug: 'a step with an older name than the newest that was taken is skipped',
+    trial: 'R12',
+    edits: [
+      {
+        file: 'src/actor/migrate.ts',
+        search: 'steps.slice(applied.length).forEach((step, index) => {',
+        replace:
+          'steps.slice(applied.length).filter((step) => applied.every(({ id }) => id < step.id)).forEach((step, index) => {',
+      },
+    ],
+  },
+]
