@@ -61,7 +61,8 @@ export class Stage {
       ...options,
     })
     const page = await context.newPage()
-    page.setDefaultTimeout(15_000)
+    // Far above what anything takes: only a machine that is busy with something else comes near it.
+    page.setDefaultTimeout(30_000)
     page.on('request', (request) => {
       if (/^(https?|wss?):/.test(request.url()) && new URL(request.url()).host !== new URL(this.url).host)
         this.strangers.push(request.url())

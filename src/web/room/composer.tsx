@@ -50,8 +50,9 @@ export function Composer(props: Props) {
         .slice(0, 6)
     : []
 
+  // Before the next key is heard: after the next paint, it would put back what somebody quick has typed over already.
   // biome-ignore lint/correctness/useExhaustiveDependencies: once for each that is edited, not for each change of it
-  useEffect(() => {
+  useLayoutEffect(() => {
     setText(editing ? (editing.content ?? '') : draftOf(me, room.id))
     box.current?.focus()
   }, [editing?.key])
