@@ -7,7 +7,8 @@ export default defineConfig({
     name: 'browser',
     root: new URL('../..', import.meta.url).pathname,
     include: ['test/browser/**/*.test.ts'],
-    fileParallelism: false,
+    // Each file has a server and a browser of its own, and mostly waits for them.
+    maxWorkers: 2,
     env: { WRANGLER_LOG: 'log' },
     testTimeout: 90_000,
     hookTimeout: 60_000,
