@@ -71,6 +71,8 @@ export const TIMES = {
   uploadTurn: 30 * SECOND,
   /** The URL of an image works at least this long: a tab left open over night still shows its pictures. */
   mediaUrl: 1 * DAY,
+  /** A restore that has not come to its end by then has been given up. */
+  restore: 1 * HOUR,
   /** An upload may be attached to a message for this long. */
   upload: 24 * HOUR,
   /** What nothing holds is removed this long after its upload: what was attached at the last moment is known by then. */
@@ -89,6 +91,11 @@ export const BOUNDS = {
   uploadPart: 5 * 1024 * 1024,
   /** Bytes of uploads in memory at once in one isolate, which has 128 MB: what is being stored is held twice. */
   uploadMemory: 40 * 1024 * 1024,
+  /** Characters of rows in one page of a room's archive: an answer between actors takes 32 MiB. */
+  archivePage: 1_000_000,
+  /** Bytes of a stored object in one line of a backup, and the longest line that is read. */
+  backupPiece: 192 * 1024,
+  backupLine: 1024 * 1024,
   /** Stored objects removed, and holds on them told, at a time: R2 takes 1,000 keys in one request. */
   mediaBatch: 500,
   /** Above this size a room shows who was online on opening it, but is not told of each coming and going. */

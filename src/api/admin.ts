@@ -1,6 +1,5 @@
 /** `/api/admin`: what staff see and do. Their rights are read from the directory at each request. */
 import { Hono } from 'hono'
-import { createMiddleware } from 'hono/factory'
 import { inTime, roomStub } from '../actor/stubs'
 import { TIMES } from '../config'
 import { type AuditedDeed, auditTrail, recording } from '../directory/audit'
@@ -21,14 +20,10 @@ import { authenticate, type SignedIn } from './authenticate'
 import { nextLink } from './links'
 import { tellSessionsEnded } from './notices'
 import { toAdminUser } from './people'
+import { staffOnly } from './staff'
 import { idInPath, query } from './validate'
 
 const WEEK = 7 * 24 * 3_600_000
-
-const staffOnly = createMiddleware<SignedIn>(async (c, next) => {
-  if (!c.var.user.isStaff) throw new ChatError('staff_only')
-  await next()
-})
 
 /** `/api/admin`. */
 export const admin = new Hono<SignedIn>()

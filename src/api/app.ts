@@ -8,6 +8,7 @@ import { settings, TIMES } from '../config'
 import { bounded } from '../directory/bounded'
 import { accounts } from './accounts'
 import { admin } from './admin'
+import { backups } from './backups'
 import { blocks } from './blocks'
 import { codes } from './codes'
 import type { Api } from './context'
@@ -105,6 +106,7 @@ app.route('/media', media)
 app.route('/api/notifications', notifications)
 app.route('/api/search', search)
 app.route('/api/schema', schema)
+app.route('/api/admin/rooms', backups)
 app.route('/api/admin', admin)
 app.route('/api/limits', limits)
 app.route('/health', health)

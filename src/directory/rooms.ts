@@ -28,6 +28,18 @@ export async function directRoomOf(
   return found?.results[0]?.room_id ?? null
 }
 
+/** Makes `room` the one of a pair, unless another is: also when the two have blocked each other. */
+export async function claimDirectRoom(db: D1Database, one: UserId, other: UserId, room: RoomId): Promise<boolean> {
+  const pair = pairOf(one, other)
+  const [, found] = await db.batch<{ room_id: number }>([
+    db
+      .prepare('INSERT INTO direct_rooms (low, high, room_id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING')
+      .bind(...pair, room),
+    db.prepare('SELECT room_id FROM direct_rooms WHERE low = ? AND high = ?').bind(...pair),
+  ])
+  return found?.results[0]?.room_id === room
+}
+
 /** Whether there is such a room: to be asked before its actor is named by somebody who is no member yet. */
 export async function roomExists(db: D1Database, room: RoomId): Promise<boolean> {
   const found = await db.prepare('SELECT 1 FROM rooms WHERE id = ? AND deleted_at IS NULL').bind(room).first()

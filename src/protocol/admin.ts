@@ -1,4 +1,7 @@
-/** What staff see: accounts, rooms, figures, and who among them did what. Never what anybody wrote. */
+/**
+ * What staff see: accounts, rooms, figures, and who among them did what. Never what anybody wrote, except in a room's
+ * backup, which is recorded.
+ */
 import * as z from 'zod'
 import { Id } from './ids'
 import { LIMITS } from './limits'
@@ -58,6 +61,8 @@ export const AuditAction = z.enum([
   'staff.revoked',
   'token.issued',
   'room.deleted',
+  'room.exported',
+  'room.restored',
   'user.notified',
 ])
 export type AuditAction = z.infer<typeof AuditAction>

@@ -40,6 +40,7 @@ export const REFUSALS = {
   email_taken: [409, 'This e-mail address cannot be used.'],
   message_deleted: [409, 'This message has been deleted.'],
   too_many_reactions: [409, 'This message has as many different reactions as it can hold.'],
+  room_exists: [409, 'There is a room with this id, or of these two people.'],
   room_full: [409, 'This room has as many members as it can hold.'],
 
   last_staff: [409, 'There must always be one staff account that can sign in.'],

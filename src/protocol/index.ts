@@ -1,6 +1,7 @@
 /** The public contract. */
 export * from './accounts'
 export * from './admin'
+export * from './backup'
 export * from './chatrooms'
 export * from './errors'
 export * from './feed-socket'

@@ -56,16 +56,26 @@ export class Attachments {
     if (before !== null) this.#owe({ key: before, holder, held: false })
   }
 
-  /** The room is gone, with all its messages: told to each uploader in few, long lists. */
+  /** The room is gone, with all its messages. */
   allGone(): void {
+    this.#tellAll(false)
+    this.#sql.exec('DELETE FROM attached')
+  }
+
+  /** The room is back, with all its messages. */
+  allShown(): void {
+    this.#tellAll(true)
+  }
+
+  /** Told to each uploader in few, long lists. */
+  #tellAll(held: boolean): void {
     const byOwner = new Map<UserId, Hold[]>()
     const all = this.#sql.exec<{ key: string; message_id: number }>('SELECT key, message_id FROM attached')
     for (const { key, message_id } of all) {
       const holds = byOwner.get(ownerOf(key)) ?? []
-      holds.push({ key, holder: this.#holder(message_id), held: false })
+      holds.push({ key, holder: this.#holder(message_id), held })
       byOwner.set(ownerOf(key), holds)
     }
-    this.#sql.exec('DELETE FROM attached')
     for (const [owner, holds] of byOwner) {
       for (let from = 0; from < holds.length; from += BOUNDS.mediaBatch) {
         this.#outbox.owe(`media:all:${owner}:${from}`, holds.slice(from, from + BOUNDS.mediaBatch))

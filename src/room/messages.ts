@@ -154,6 +154,11 @@ export class Messages {
     return this.#first('SELECT * FROM messages ORDER BY id DESC LIMIT 1')
   }
 
+  /** How many there are, deleted ones too. */
+  count(): number {
+    return this.#sql.exec<{ count: number }>('SELECT count(*) AS count FROM messages').one().count
+  }
+
   /** The highest seq that any edit or deletion carries. */
   lastChange(): number {
     const [row] = this.#sql

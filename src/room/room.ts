@@ -23,6 +23,7 @@ import {
   type SessionId,
   type UserId,
 } from '../protocol'
+import { Archive, type ArchivePage, type ArchivePoint, type RestoreStep } from './archive'
 import { RoomContext } from './context'
 import { Conversation, type Found, type MessagePage } from './conversation'
 import { Doors, type LinkLimits } from './doors'
@@ -32,6 +33,7 @@ import { roomDialect } from './frames'
 import { Membership, type NewRoom, type RoomPatch } from './membership'
 import type { Range } from './messages'
 import { Reacting } from './reactions'
+import { type Reopened, reopen } from './reopening'
 import type { Sought } from './search'
 import { Typing } from './typing'
 import { Visits } from './visits'
@@ -58,6 +60,7 @@ export class Room extends DurableObject<Env> {
   readonly #conversation = new Conversation(this.#context)
   readonly #visits = new Visits(this.ctx, this.#context, this.#membership, this.#typing)
   readonly #dialect = roomDialect(this.#context, this.#conversation, this.#reacting, this.#typing)
+  readonly #archive = new Archive(this.ctx.storage, this.#context)
 
   // People and the room itself: each answers when those who act and then list will see it.
 
@@ -220,6 +223,19 @@ export class Room extends DurableObject<Env> {
     }
   }
 
+  archive(from: ArchivePoint | null): ArchivePage | null {
+    return this.#archive.page(from)
+  }
+
+  /** After the last step this life of the room ends: `reopen` wakes the next. */
+  restore(step: RestoreStep): Promise<Refused | null> {
+    return this.#archive.take(step, () => this.ctx.abort('Restored'))
+  }
+
+  reopen(by: Caller): Promise<Reopened | Refused> {
+    return this.#followed(reopen(this.#context, this.#archive, by))
+  }
+
   personChanged(person: Person): void {
     const member = this.#context.members.get(person.id)
     if (member) this.#context.rename(member, person)
@@ -269,6 +285,7 @@ export class Room extends DurableObject<Env> {
 
   override async alarm(): Promise<void> {
     this.#context.alarm.rang()
+    if (this.#context.room?.deleted_at !== null) this.#archive.expire()
     await Promise.all([this.#context.sidebars.rang(), this.#context.outbox.deliver()])
     this.#context.outbox.schedule()
   }

@@ -50,6 +50,12 @@ export class Uploads extends DurableObject<Env> {
     return null
   }
 
+  /** The same for what is restored from a backup, which was within the limits when it was sent. */
+  expectRestored(key: string): void {
+    this.#records.expect(key, Date.now() + TIMES.uploadKept)
+    this.#alarm.ringBy(Date.now() + TIMES.uploadKept)
+  }
+
   /** Takes over what shows which objects, and what does so no more. */
   settle(changes: Hold[]): void {
     for (const change of changes) {

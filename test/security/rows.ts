@@ -154,5 +154,8 @@ export const ROWS: Row[] = [
   row('GET /api/admin/rooms', access.staffFigures(200)),
   row('GET /api/admin/rooms/:id', staff(200), room),
   row('DELETE /api/admin/rooms/:id', staff(204), room, spends),
+  row('GET /api/admin/rooms/:id/export', staff(200), room),
+  // Any body that is no backup: what a backup does has tests of its own.
+  row('POST /api/admin/rooms/import', access.staffFigures(415)),
   row('GET /api/admin/audit', access.staffFigures(200)),
 ]

@@ -2,6 +2,7 @@
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { app } from '../../src/api/app'
+import { BACKUP_TYPE } from '../../src/protocol'
 import { assertConforms } from './conforms'
 
 /** Where the tests' requests go. */
@@ -41,7 +42,8 @@ export async function ask(method: string, path: string, asking: Asking = {}): Pr
   const answer = await app.fetch(request, { ...env, ...asking.env }, context)
   const read = await answer.text()
   await waitOnExecutionContext(context)
-  const json = read === '' ? null : JSON.parse(read)
+  const isLines = answer.headers.get('Content-Type') === BACKUP_TYPE
+  const json = read === '' ? null : JSON.parse(isLines ? `[${read.trim().split('\n').join()}]` : read)
   assertConforms(method, path, answer.status, json)
   return { status: answer.status, headers: answer.headers, body: json }
 }

@@ -36,6 +36,7 @@ const TABLE: Record<string, Row> = {
       'config',
       'directory',
       'log',
+      'backup',
       'actor',
       'auth',
       'mail',
@@ -46,6 +47,11 @@ const TABLE: Record<string, Row> = {
       'types:uploads',
     ],
     packages: ['hono', '@hono/zod-validator', 'zod', 'cloudflare:'],
+  },
+  // What it reads and writes, the API hands to it.
+  backup: {
+    modules: ['protocol', 'config', 'directory', 'media', 'types:actor', 'types:room'],
+    packages: ['node:crypto'],
   },
   // Nothing that has words in it: what is logged is what whoever logs says.
   log: { modules: [], packages: ['node:async_hooks'] },

@@ -9,8 +9,10 @@ import {
   AdminUsersQuery,
   AuditEntry,
   AuditQuery,
+  BACKUP_TYPE,
   Health,
   Limits,
+  RestoredRoom,
   Unhealthy,
 } from '../../protocol'
 import { area, type Operation } from './operation'
@@ -38,5 +40,17 @@ export const administration: Operation[] = [
   get('/api/admin/rooms/', 'Rooms', { 200: z.array(AdminRoom) }, { access, query: AdminRoomsQuery }),
   get('/api/admin/rooms/{id}/', 'One room, asked itself', { 200: AdminRoomDetail }, { access }),
   remove('/api/admin/rooms/{id}/', 'Delete a room for everybody', { 204: null }, { access }),
+  get(
+    '/api/admin/rooms/{id}/export/',
+    'A room as a backup: one JSON object per line, with its images and files',
+    { 200: { bytes: BACKUP_TYPE } },
+    { access },
+  ),
+  post(
+    '/api/admin/rooms/import/',
+    `Restore a room from a backup, sent as ${BACKUP_TYPE}: under its id if that is free, else under a new one`,
+    { 201: RestoredRoom },
+    { access, refusals: ['invalid', 'too_large', 'unsupported_type', 'room_exists', 'room_full'] },
+  ),
   get('/api/admin/audit/', 'Who did what, newest first', { 200: z.array(AuditEntry) }, { access, query: AuditQuery }),
 ]

@@ -1,0 +1,80 @@
+/** Who the people of a backup are here. */
+import { type Match, matches } from '../directory/matching'
+import { type BackupRow, type BackupTable, ERASED_NAME, fullName, Id, type UserId } from '../protocol'
+import { unreadable } from './lines'
+
+/** Columns that name somebody. All of them were in the room, or are strangers that it keeps out. */
+const COLUMNS: Partial<Record<BackupTable, string[]>> = {
+  members: ['user_id'],
+  messages: ['sender_id'],
+  reactions: ['user_id'],
+  bans: ['user_id', 'banned_by'],
+  blocks: ['blocker', 'blocked'],
+  links: ['created_by'],
+}
+
+/** Where only those are named who were in the room: others are kept out, or let them in. */
+const SPEAKING: BackupTable[] = ['messages', 'reactions']
+
+/** A room has at most a thousand members, and keeps everybody who ever was one. */
+const MOST = 100_000
+
+export class People {
+  readonly #rows: BackupRow[] = []
+  readonly #known = new Set<UserId>()
+  #matched: Map<UserId, Match> | undefined
+
+  /** Members come before all that names them. @throws {ChatError} `invalid` */
+  add(row: BackupRow): void {
+    const { user_id, username } = row
+    if (!Id.safeParse(user_id).success || typeof username !== 'string') throw unreadable('A member without id or name.')
+    if (this.#matched) throw unreadable('Members come before everything else.')
+    this.#known.add(Id.parse(user_id))
+    if (this.#rows.push(row) > MOST) throw unreadable('These are more people than a room can have had.')
+  }
+
+  /** Finds out who they are. @returns their rows as the room is to have them. */
+  async resolve(db: D1Database, now: number): Promise<BackupRow[]> {
+    const named = this.#rows.map((row) => ({ id: row.user_id as number, username: row.username as string }))
+    this.#matched = await matches(db, named)
+    return this.#rows.map((row) => {
+      const match = this.#matched?.get(row.user_id as number)
+      if (!match) return { ...row, ...NOBODY, left_at: row.left_at ?? now }
+      const { id: user_id, username, picture } = match
+      return { ...row, user_id, username, full_name: fullName(match), picture, sidebar: 'asleep' }
+    })
+  }
+
+  get isResolved(): boolean {
+    return this.#matched !== undefined
+  }
+
+  /** How many of them are nobody here. */
+  get unknown(): number {
+    return this.#rows.length - (this.#matched?.size ?? 0)
+  }
+
+  /** All of them, as they are here. */
+  ids(): UserId[] {
+    return this.#rows.map((row) => this.idOf(row.user_id as number))
+  }
+
+  /** Whoever somebody of the file is here. Nobody keeps their id, by which their messages stay theirs. */
+  idOf(id: UserId): UserId {
+    return this.#matched?.get(id)?.id ?? id
+  }
+
+  /** The row with the people of here. */
+  renamed(table: BackupTable, row: BackupRow): BackupRow {
+    const changed = { ...row }
+    for (const column of COLUMNS[table] ?? []) {
+      const id = Id.safeParse(row[column])
+      const isNobody = !id.success || (SPEAKING.includes(table) && !this.#known.has(id.data))
+      if (isNobody) throw unreadable(`${table}.${column} names nobody who was in the room.`)
+      changed[column] = this.idOf(id.data)
+    }
+    return changed
+  }
+}
+
+const NOBODY = { username: ERASED_NAME, full_name: ERASED_NAME, picture: null, sidebar: 'asleep' }

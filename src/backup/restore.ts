@@ -1,0 +1,262 @@
+/** Reads a backup into a room. Until its last line has been checked nobody sees anything of it; what fails leaves nothing. */
+import { createHash } from 'node:crypto'
+import type { Caller } from '../actor/caller'
+import { LIMITS } from '../config'
+import { claimDirectRoom, roomExists } from '../directory/rooms'
+import { fileName } from '../media/file-name'
+import { checkImage } from '../media/inspect'
+import { FILE_TYPE, putFile, putImage } from '../media/storage'
+import type { Attachment } from '../media/upload-id'
+import { newKey } from '../media/urls'
+import {
+  BACKUP_VERSION,
+  type BackupHeader,
+  type BackupObject,
+  type BackupRow,
+  ChatError,
+  Id,
+  isRefused,
+  newId,
+  type Refused,
+  type RestoredRoom,
+  type RoomId,
+  type UserId,
+  unwrap,
+} from '../protocol'
+import type { ArchivedRow, RestoreStep } from '../room/archive'
+import type { Reopened } from '../room/reopening'
+import type { RoomRow } from '../room/schema'
+import { BackupLines, unreadable } from './lines'
+import { People } from './people'
+
+/** Where a room is restored to. */
+export interface RestoreTarget {
+  directory: D1Database
+  media: R2Bucket
+  /** The actor of a room; a new stub each time, because this one's life ends on the way. */
+  room(id: RoomId): {
+    restore(step: RestoreStep): Promise<Refused | null>
+    reopen(by: Caller): Promise<Reopened | Refused>
+  }
+  /** The account of somebody's uploads. */
+  uploads(owner: UserId): { expectRestored(key: string): Promise<void>; discard(keys: string[]): Promise<void> }
+}
+
+/** Characters of rows that are held before they go to the room. */
+const STAGED_AT_ONCE = 500_000
+/** Tries to wake the restored room, and the pause between them in milliseconds. */
+const WAKINGS = 20
+const PAUSE = 100
+
+export class Restore {
+  readonly #lines: BackupLines
+  readonly #target: RestoreTarget
+  readonly #by: Caller
+  readonly #now: number
+  readonly #people = new People()
+  readonly #counts: Record<string, number> = {}
+  /** Stored, and on no row yet. */
+  readonly #objects = new Map<number, Attachment>()
+  /** Everything that was stored, by who is to answer for it. */
+  readonly #stored = new Map<UserId, string[]>()
+  #waiting: ArchivedRow[] = []
+  #waitingSize = 0
+  #room: RoomId = 0
+  #isSameRoom = false
+
+  constructor(body: ReadableStream<Uint8Array>, target: RestoreTarget, by: Caller, now: number) {
+    this.#lines = new BackupLines(body)
+    this.#target = target
+    this.#by = by
+    this.#now = now
+  }
+
+  /** @throws {ChatError} `invalid`, `too_large`, `unsupported_type`, `room_exists`, `unavailable`; nothing is left then */
+  async run(): Promise<RestoredRoom> {
+    try {
+      return await this.#run()
+    } catch (error) {
+      await this.#undo()
+      throw error
+    }
+  }
+
+  async #run(): Promise<RestoredRoom> {
+    const header = await this.#header()
+    for (let line = await this.#lines.next(); line; line = await this.#lines.next()) {
+      if (line.type === 'object') await this.#object(line)
+      else if (line.type !== 'row')
+        throw unreadable(`A line of type ${line.type} has no place here.`, this.#lines.count)
+      else if (line.table === 'members') this.#people.add(line.row)
+      else await this.#row(line)
+    }
+    await this.#resolvePeople()
+    await this.#flush()
+    const room = this.#roomRow(header)
+    if (room.is_group === 0) await this.#claimPair()
+    unwrap(await this.#target.room(this.#room).restore({ room, seq: header.seq }))
+    const reopened = await this.#reopen()
+    const { objects = 0 } = this.#counts
+    return { room_id: this.#room, ...reopened, objects, unknown_people: this.#people.unknown }
+  }
+
+  async #header(): Promise<BackupHeader> {
+    const line = await this.#lines.next()
+    if (line?.type !== 'room') throw unreadable('This is no backup of a room.', 1)
+    if (line.version !== BACKUP_VERSION) {
+      throw unreadable(`This is version ${line.version}, and version ${BACKUP_VERSION} is read here.`, 1)
+    }
+    const id = Id.safeParse(line.room.id)
+    if (!id.success) throw unreadable('The room has no id.', 1)
+    this.#isSameRoom = !(await roomExists(this.#target.directory, id.data))
+    this.#room = this.#isSameRoom ? id.data : newId()
+    // What an earlier try may have left.
+    await this.#target.room(this.#room).restore({ unstage: true })
+    return line
+  }
+
+  async #row({ table, row }: ArchivedRow): Promise<void> {
+    await this.#resolvePeople()
+    this.#count(table)
+    // A link's code names its room: in another it would lead nowhere.
+    if (table === 'links' && !this.#isSameRoom) return
+    const shown = { ...this.#people.renamed(table, row) }
+    for (const column of ['image', 'file']) {
+      if (table === 'messages' && shown[column]) shown[column] = JSON.stringify(this.#attachment(shown[column], true))
+    }
+    await this.#stage({ table, row: shown })
+  }
+
+  async #stage(staged: ArchivedRow): Promise<void> {
+    for (const [column, value] of Object.entries(staged.row)) {
+      if (typeof value === 'object' && value !== null) throw unreadable(`${column} is no object.`, this.#lines.count)
+    }
+    this.#waiting.push(staged)
+    this.#waitingSize += JSON.stringify(staged).length
+    if (this.#waitingSize > STAGED_AT_ONCE) await this.#flush()
+  }
+
+  async #flush(): Promise<void> {
+    const rows = this.#waiting.splice(0)
+    this.#waitingSize = 0
+    await this.#target.room(this.#room).restore({ stage: rows })
+  }
+
+  async #resolvePeople(): Promise<void> {
+    if (this.#people.isResolved) return
+    const rows = await this.#people.resolve(this.#target.directory, this.#now)
+    if (rows.filter((row) => row.left_at === null).length > LIMITS.members) throw new ChatError('room_full')
+    for (const row of rows) {
+      this.#count('members')
+      await this.#stage({ table: 'members', row })
+    }
+  }
+
+  /** Stores one object under a new key. Its bytes are looked at as if somebody had uploaded them. */
+  async #object({ object, kind, owner: uploader, name: given }: BackupObject): Promise<void> {
+    await this.#resolvePeople()
+    const owner = this.#people.idOf(uploader)
+    const key = newKey(owner)
+    await this.#target.uploads(owner).expectRestored(key)
+    this.#stored.set(owner, [...(this.#stored.get(owner) ?? []), key])
+    const attachment =
+      kind === 'image' ? await this.#image(key, object) : await this.#file(key, object, fileName(given))
+    this.#count('objects')
+    this.#objects.set(object, attachment)
+  }
+
+  async #image(key: string, object: number): Promise<Attachment> {
+    const parts: Uint8Array[] = []
+    for await (const piece of this.#data(object, LIMITS.imageBytes)) parts.push(piece)
+    const image = checkImage(new Uint8Array(Buffer.concat(parts)))
+    await putImage(this.#target.media, key, image)
+    const { type, width, height } = image
+    return { key, name: '', type, size: image.data.size, width, height }
+  }
+
+  async #file(key: string, object: number, name: string): Promise<Attachment> {
+    const size = await putFile(this.#target.media, key, name, this.#data(object, LIMITS.fileBytes))
+    return { key, name, type: FILE_TYPE, size, width: null, height: null }
+  }
+
+  /** The bytes of an object, whose last line must fit them. */
+  async *#data(object: number, most: number): AsyncGenerator<Uint8Array> {
+    const hash = createHash('sha256')
+    let size = 0
+    for (;;) {
+      const line = await this.#lines.next()
+      if (line?.type === 'data') {
+        const piece = Buffer.from(line.base64, 'base64')
+        size += piece.length
+        if (size > most) throw new ChatError('too_large', { detail: `Object ${object} is larger than uploads may be.` })
+        hash.update(piece)
+        yield piece
+        continue
+      }
+      if (line?.type !== 'stored' || line.object !== object) {
+        throw unreadable(`Object ${object} is not whole.`, this.#lines.count)
+      }
+      if (line.size !== size || line.sha256 !== hash.digest('hex')) {
+        throw unreadable(`Object ${object} is not what was written.`, this.#lines.count)
+      }
+      return
+    }
+  }
+
+  /** What a reference stands for. One on a message is used up: no two messages show one object. */
+  #attachment(reference: BackupRow[string] | undefined, isUsedUp: boolean): Attachment {
+    const number = typeof reference === 'object' && reference ? reference.object : -1
+    const attachment = this.#objects.get(number)
+    if (!attachment) throw unreadable('It shows an object that does not come before it.', this.#lines.count)
+    if (isUsedUp) this.#objects.delete(number)
+    return attachment
+  }
+
+  #roomRow({ room, seq }: BackupHeader): RoomRow {
+    const { is_group, name, description, picture, created_at } = room
+    const isGroup = is_group === 0 || is_group === 1
+    if (!isGroup || typeof name !== 'string' || typeof description !== 'string' || typeof created_at !== 'number') {
+      throw unreadable('The room is not described.', 1)
+    }
+    const key = picture ? this.#attachment(picture, true).key : null
+    if (name.length > LIMITS.roomNameLength || description.length > LIMITS.descriptionLength) {
+      throw unreadable('The name or the description of the room is too long.', 1)
+    }
+    return { id: this.#room, is_group, name, description, picture: key, created_at, changed_seq: seq, deleted_at: null }
+  }
+
+  /** A direct room is that of two people, and theirs alone. */
+  async #claimPair(): Promise<void> {
+    const pair = this.#people.ids()
+    const [one, other] = pair
+    if (pair.length !== 2 || one === undefined || other === undefined) {
+      throw unreadable('A direct room has two people.')
+    }
+    if (this.#people.unknown === 2) throw unreadable('Neither of the two people of this direct room is here.')
+    if (!(await claimDirectRoom(this.#target.directory, one, other, this.#room))) throw new ChatError('room_exists')
+  }
+
+  /** The room wakes from what is on disk, as soon as the life that wrote it has ended. */
+  async #reopen(): Promise<Reopened> {
+    for (let left = WAKINGS; ; left--) {
+      try {
+        const answer = await this.#target.room(this.#room).reopen(this.#by)
+        if (!isRefused(answer) || answer.refused !== 'unavailable' || left === 0) return unwrap(answer)
+      } catch (error) {
+        if (left === 0 || error instanceof ChatError) throw error
+      }
+      await new Promise((resolve) => setTimeout(resolve, PAUSE))
+    }
+  }
+
+  /** Leaves nothing. What cannot be told now is found by an alarm: of the room's, or of the uploads'. */
+  async #undo(): Promise<void> {
+    if (this.#room === 0) return
+    const told = [...this.#stored].map(([owner, keys]) => this.#target.uploads(owner).discard(keys))
+    await Promise.allSettled([this.#target.room(this.#room).restore({ unstage: true }), ...told])
+  }
+
+  #count(what: string): void {
+    this.#counts[what] = (this.#counts[what] ?? 0) + 1
+  }
+}

@@ -1,0 +1,32 @@
+/** Opens a restored room: to its members' lists, to the directory, and to the accounts of those whose uploads it shows. */
+import type { Caller } from '../actor/caller'
+import { type Refused, refuse } from '../protocol'
+import type { Archive } from './archive'
+import type { RoomContext } from './context'
+
+/** What a restored room has. */
+export interface Reopened {
+  messages: number
+  members: number
+}
+
+/** `by` runs the room if nobody of its people is here any more. */
+export function reopen(context: RoomContext, archive: Archive, by: Caller): Reopened | Refused {
+  const { room, members, messages, timeline, attachments, index, sidebars } = context
+  const refused = archive.refusesToOpen
+  if (refused || !room) return refused ?? refuse('not_found')
+  const first = timeline.next()
+  // Everybody anew: lists and directory may know a later state of the room that was here before.
+  for (const row of members.current()) {
+    members.assign(row, row.role, timeline.next())
+    members.setSidebar(row.user_id, 'awake')
+  }
+  if (!members.heir()) members.grantTo(by, 'owner', timeline.next(), timeline.now())
+  context.save({ ...room, deleted_at: null, changed_seq: first })
+  attachments.pictureChanged(null, room.picture)
+  attachments.allShown()
+  archive.unstage()
+  index.changed(first)
+  sidebars.changed()
+  return { messages: messages.count(), members: members.current().length }
+}

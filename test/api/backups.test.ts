@@ -1,0 +1,402 @@
+/** A room out to a file and back: as it was, for whoever of its people is here; and nothing of a file that is not whole. */
+import { evictAllDurableObjects, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
+import { env, exports } from 'cloudflare:workers'
+import { createHash } from 'node:crypto'
+import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { BACKUP_TYPE, type BackupLine, newId, type RestoredRoom } from '../../src/protocol'
+import { jpeg } from '../media/fixtures'
+import { promote } from '../support/staff'
+import {
+  ask,
+  atRest,
+  cast,
+  direct,
+  done,
+  enter,
+  type Frame,
+  get,
+  group,
+  ORIGIN,
+  patch,
+  post,
+  presentTime,
+  remove,
+  roomActor,
+  type Someone,
+  say,
+  signUp,
+} from '../support/world'
+
+let staff: Someone
+let ada: Someone
+let bob: Someone
+let cid: Someone
+beforeAll(async () => {
+  ;({ ada, bob, cid } = await cast('ada', 'bob', 'cid'))
+  staff = await promote(await signUp('staff'))
+})
+
+afterEach(presentTime)
+
+/** A room's backup, as text. */
+async function exported(room: Frame): Promise<string> {
+  const headers = { Authorization: `Bearer ${staff.access}` }
+  const answer = await exports.default.fetch(`${ORIGIN}/api/admin/rooms/${room.id}/export/`, { headers })
+  expect([answer.status, answer.headers.get('Content-Type')]).toEqual([200, BACKUP_TYPE])
+  return answer.text()
+}
+
+async function imported(body: string | ReadableStream): Promise<{ status: number; body: Frame }> {
+  const headers = { 'Content-Type': BACKUP_TYPE }
+  return ask('POST', '/api/admin/rooms/import/', { token: staff.access, headers, body })
+}
+
+const restored = async (text: string): Promise<RestoredRoom> => {
+  const { status, body } = await imported(text)
+  expect([status, body]).toEqual([201, expect.objectContaining({ room_id: expect.any(Number) })])
+  return body as RestoredRoom
+}
+
+const linesOf = (text: string): Frame[] =>
+  text
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+
+/** The file of these lines, with an end that fits them. */
+function fileOf(lines: (Frame | BackupLine)[]): string {
+  const text = lines
+    .slice(0, -1)
+    .map((line) => `${JSON.stringify(line)}\n`)
+    .join('')
+  const sha256 = createHash('sha256').update(text).digest('hex')
+  return `${text}${JSON.stringify({ ...lines.at(-1), lines: lines.length - 1, sha256 })}\n`
+}
+
+/** What two exports of one room share: all but when they were made, and which places of its order came since. */
+const same = (text: string) =>
+  linesOf(text).map((line) => {
+    if (line.type === 'end') return { ...line, sha256: null }
+    if (line.type === 'room')
+      return { ...line, exported_at: null, seq: null, room: { ...line.room, changed_seq: null } }
+    return line.table === 'members' ? { ...line, row: { ...line.row, changed_seq: null } } : line
+  })
+
+const form = (field: string, blob: Blob, name: string, more: Record<string, string> = {}) => {
+  const data = new FormData()
+  for (const [key, value] of Object.entries(more)) data.append(key, value)
+  data.append(field, blob, name)
+  return data
+}
+
+/** A room in which everything happened that a room can remember. */
+async function eventful(): Promise<Frame> {
+  const room = await group(ada, [bob, cid], { description: 'Much happens.' })
+  const path = `/api/chatrooms/${room.id}`
+  await done(ask('PATCH', `${path}/`, { token: ada.access, body: form('group_image', new Blob([jpeg()]), 'face.jpg') }))
+  const first = await say(ada, room, 'Hello — 你好 \u{1F600}', { client_id: 'one' })
+  await say(bob, room, 'An answer', { reply_to: first.id })
+  const edited = await say(ada, room, 'befor')
+  await done(patch(ada, `${path}/messages/${edited.id}/`, { content: 'before' }))
+  const gone = await say(bob, room, 'Not meant')
+  await done(remove(bob, `${path}/messages/${gone.id}/`))
+  const picture = form('image', new Blob([jpeg()]), 'tower.jpg', { content: 'Look' })
+  await done(ask('POST', `${path}/messages/`, { token: cid.access, body: picture }))
+  const file = form('file', new Blob(['x'.repeat(500_000)]), 'notes.txt', { content: 'Read' })
+  await done(ask('POST', `${path}/messages/`, { token: bob.access, body: file }))
+  await done(post(bob, `${path}/messages/${first.id}/mark_as_read/`))
+  await done(ask('PUT', `${path}/messages/${first.id}/reactions/${encodeURIComponent('👍')}/`, { token: cid.access }))
+  const dan = await signUp(`dan${room.id}`)
+  await done(post(ada, `${path}/bans/`, { user_id: dan.id }))
+  await done(post(ada, `${path}/shareable_link/`))
+  await done(post(cid, `${path}/leave_room/`))
+  return room
+}
+
+const messagesOf = async (who: Someone, room: Frame | { id: number }): Promise<Frame[]> =>
+  (await get(who, `/api/chatrooms/${room.id}/messages/`)).body.results
+
+/** Messages, but for the URLs that lead to the same pictures. */
+const readable = (messages: Frame[], room: number) =>
+  messages.map(({ image, file, room: _, ...message }) => ({
+    ...message,
+    room,
+    image: image !== null,
+    file: file !== null,
+  }))
+
+describe('a backup', () => {
+  test('has everything the room remembers, and comes back as it was', async () => {
+    const room = await eventful()
+    const before = readable(await messagesOf(bob, room), room.id)
+    const text = await exported(room)
+    const tables = linesOf(text).flatMap(({ table }) => table ?? [])
+    expect(new Set(tables)).toEqual(new Set(['members', 'bans', 'links', 'messages', 'versions', 'reactions']))
+    for (const secret of [ada.email, ada.access]) expect(text).not.toContain(secret)
+
+    await done(remove(staff, `/api/admin/rooms/${room.id}/`))
+    expect((await get(bob, `/api/chatrooms/${room.id}/`)).status).toBe(404)
+    const back = await restored(text)
+    expect(back).toEqual({ room_id: room.id, messages: 6, members: 2, objects: 3, unknown_people: 0 })
+    expect(same(await exported(room))).toEqual(same(text))
+
+    const after = await messagesOf(bob, room)
+    expect(readable(after, room.id)).toEqual(before)
+    const [withFile, withImage] = after
+    expect(await (await exports.default.fetch(withFile?.file)).text()).toBe('x'.repeat(500_000))
+    expect((await exports.default.fetch(withImage?.image)).headers.get('Content-Type')).toBe('image/jpeg')
+    expect((await get(cid, `/api/chatrooms/${room.id}/`)).status).toBe(404)
+  })
+
+  test('opens a room that goes on: in lists, in search, in its order', async () => {
+    const room = await group(ada, [bob])
+    const old = await say(ada, room, 'Findable words')
+    const text = await exported(room)
+    await done(remove(staff, `/api/admin/rooms/${room.id}/`))
+    await restored(text)
+    await atRest(room)
+    const listedTo = async (who: Someone) =>
+      (await get(who, '/api/chatrooms/')).body.results.find(({ id }: Frame) => id === room.id)
+    await vi.waitUntil(() => listedTo(bob), { timeout: 5_000 })
+    await evictAllDurableObjects()
+    const listed = await listedTo(bob)
+    expect(listed).toMatchObject({
+      room_name: 'The Group',
+      unread_count: 1,
+      last_message: { content: 'Findable words' },
+    })
+    expect((await get(bob, '/api/search/?q=findable')).body.results).toMatchObject([{ id: old.id, room: room.id }])
+    const line = await enter(bob, room)
+    line.send({ type: 'send_message', content: 'On we go', client_id: 'c' })
+    expect((await line.next('message.ack')).id).toBeGreaterThan(old.id)
+    const [indexed] = (await get(staff, '/api/admin/rooms/')).body.filter(({ id }: Frame) => id === room.id)
+    expect(indexed).toMatchObject({ member_count: 2 })
+  })
+
+  test('of a room that is there becomes another room, without its link', async () => {
+    const room = await group(ada, [bob])
+    await say(ada, room, 'Twice')
+    await done(post(ada, `/api/chatrooms/${room.id}/shareable_link/`))
+    const { room_id } = await restored(await exported(room))
+    expect(room_id).not.toBe(room.id)
+    expect(await messagesOf(bob, { id: room_id })).toMatchObject([{ content: 'Twice', room: room_id }])
+    expect((await get(ada, `/api/chatrooms/${room_id}/shareable_link/`)).body.code).not.toContain(room.id.toString(36))
+    expect(await messagesOf(bob, room)).toMatchObject([{ content: 'Twice', room: room.id }])
+  })
+
+  test('finds people by id, else by name; who is nobody here stays as deleted user', async () => {
+    const room = await group(ada, [bob, cid])
+    await say(bob, room, 'by bob')
+    await say(cid, room, 'by cid')
+    const [bobThere, cidThere, id] = [newId(), newId(), newId()]
+    const text = (await exported(room))
+      .replaceAll(String(room.id), String(id))
+      .replaceAll(String(bob.id), String(bobThere))
+      .replaceAll(String(cid.id), String(cidThere))
+      .replaceAll('"cid"', '"cid of old"')
+    const back = await restored(fileOf(linesOf(text)))
+    expect(back).toMatchObject({ room_id: id, members: 2, unknown_people: 1 })
+    const [second, first] = await messagesOf(bob, { id })
+    expect(first).toMatchObject({ content: 'by bob', sender: { id: bob.id, username: 'bob' } })
+    expect(second).toMatchObject({ content: 'by cid', sender: { id: cidThere, username: 'deleted user' } })
+    expect((await get(cid, `/api/chatrooms/${id}/`)).status).toBe(404)
+  })
+
+  test('in which nobody is known falls to whoever restores it', async () => {
+    const [id, stranger] = [newId(), newId()]
+    const room = await group(ada, [])
+    const text = (await exported(room))
+      .replaceAll(String(room.id), String(id))
+      .replaceAll(String(ada.id), String(stranger))
+      .replaceAll('"ada"', '"nobody"')
+    expect(await restored(fileOf(linesOf(text)))).toMatchObject({ room_id: id, members: 1, unknown_people: 1 })
+    expect((await get(staff, `/api/chatrooms/${id}/`)).body).toMatchObject({ my_role: 'owner' })
+  })
+
+  test('of a direct room is restored for its two people, and never beside the one they have', async () => {
+    const { eve, fay } = await cast('eve', 'fay')
+    const room = await direct(eve, fay)
+    await say(eve, room, 'Between us')
+    const text = await exported(room)
+    expect(await imported(text)).toMatchObject({ status: 409, body: { code: 'room_exists' } })
+    await done(remove(staff, `/api/admin/rooms/${room.id}/`))
+    expect((await restored(text)).room_id).toBe(room.id)
+    expect(await messagesOf(fay, room)).toMatchObject([{ content: 'Between us' }])
+    expect((await direct(fay, eve)).id).toBe(room.id)
+  })
+
+  test('is written down, both ways', async () => {
+    const room = await group(ada, [])
+    const { room_id } = await restored(await exported(room))
+    const trail = (await get(staff, '/api/admin/audit/')).body
+    expect(trail.slice(0, 2)).toMatchObject([
+      { action: 'room.restored', room_id, actor: { id: staff.id } },
+      { action: 'room.exported', room_id: room.id, actor: { id: staff.id } },
+    ])
+  })
+
+  test('of many messages is read page by page and comes back whole', async () => {
+    const room = await group(ada, [bob])
+    await runInDurableObject(roomActor(room), (_, { storage }) => {
+      const text = 'word '.repeat(200)
+      for (let n = 10; n < 5_010; n++) {
+        storage.sql.exec(
+          'INSERT INTO messages (id, sender_id, content, created_at) VALUES (?, ?, ?, ?)',
+          n,
+          ada.id,
+          `${n} ${text}`,
+          n,
+        )
+      }
+    })
+    await evictAllDurableObjects()
+    const text = await exported(room)
+    expect(linesOf(text).at(-1)?.counts).toMatchObject({ messages: 5_000 })
+    await done(remove(staff, `/api/admin/rooms/${room.id}/`))
+    expect(await restored(text)).toMatchObject({ room_id: room.id, messages: 5_000 })
+    expect(same(await exported(room))).toEqual(same(text))
+  })
+})
+
+describe('a file that is not whole, or not ours', () => {
+  let text: string
+  let lines: Frame[]
+  beforeAll(async () => {
+    const room = await eventful()
+    text = await exported(room)
+    lines = linesOf(text)
+    await done(remove(staff, `/api/admin/rooms/${room.id}/`))
+  })
+
+  const without = (table: string) => fileOf(lines.filter((line) => line.table !== table))
+  /** The file with the first line that fits changed. */
+  const changed = (fits: (line: Frame) => unknown, change: (line: Frame) => Frame) => {
+    const place = lines.findIndex(fits)
+    expect(place).toBeGreaterThanOrEqual(0)
+    return fileOf(lines.map((line, at) => (at === place ? change(line) : line)))
+  }
+  const row = (table: string, more: Frame) => () =>
+    changed(
+      (line) => line.table === table,
+      (line) => ({ ...line, row: { ...line.row, ...more } }),
+    )
+
+  /** Rooms that are there, and objects that stay stored when the alarms have rung. */
+  async function left(): Promise<unknown> {
+    for (const owner of [ada, bob, cid]) {
+      const uploads = env.UPLOADS.getByName(String(owner.id))
+      while (await runDurableObjectAlarm(uploads)) if ((await waiting(uploads)) > 0) break
+    }
+    const rooms = await env.DIRECTORY.prepare('SELECT count(*) FROM rooms WHERE deleted_at IS NULL').first('count(*)')
+    return [rooms, (await env.MEDIA.list()).objects.length]
+  }
+  const waiting = (uploads: DurableObjectStub) =>
+    runInDurableObject(
+      uploads,
+      (_, { storage }) => storage.sql.exec('SELECT 1 FROM waiting WHERE due <= ?', Date.now()).toArray().length,
+    )
+
+  test.each<[string, () => string, number, RegExp]>([
+    ['nothing', () => '', 400, /backup|cut off/],
+    ['something else', () => 'PK\u0003\u0004 not JSON\n', 400, /Line 1/],
+    ['half of it', () => text.slice(0, text.length / 2), 400, /cut off/],
+    ['all but its end', () => text.slice(0, text.lastIndexOf('{')), 400, /cut off/],
+    ['all but its last newline', () => text.trimEnd(), 400, /cut off/],
+    ['a changed letter', () => text.replace('An answer', 'No answer'), 400, /checksum/],
+    ['a line that is missing', () => text.replace(/\{"type":"row","table":"bans".*\n/, ''), 400, /lines come before/],
+    ['more behind its end', () => `${text}{}\n`, 400, /behind the end/],
+    [
+      'another version',
+      () =>
+        changed(
+          (line) => line.type === 'room',
+          (line) => ({ ...line, version: 2 }),
+        ),
+      400,
+      /version 2/,
+    ],
+    ['no people', () => without('members'), 400, /nobody|object|fit/],
+    ['a member who is nobody', row('members', { user_id: 'x' }), 400, /member/],
+    ['a column that we have not', row('messages', { x: 1 }), 400, /do not fit/],
+    ['a column that is code', row('messages', { 'id) VALUES (1);--': 1 }), 400, /Line/],
+    [
+      'a table that we have not',
+      () =>
+        changed(
+          (line) => line.table === 'bans',
+          (line) => ({ ...line, table: 'outbox' }),
+        ),
+      400,
+      /Line/,
+    ],
+    ['text where a number is due', row('messages', { created_at: 'soon' }), 400, /do not fit/],
+    [
+      'two messages in one place',
+      () =>
+        fileOf([
+          ...lines.slice(0, -1),
+          lines.findLast((line) => line.table === 'messages') as Frame,
+          lines.at(-1) as Frame,
+        ]),
+      400,
+      /object|do not fit/,
+    ],
+    ['a picture that is not there', row('messages', { image: { object: 77 } }), 400, /object/],
+    [
+      'a picture that is text',
+      () => {
+        const data = Buffer.from('<svg onload=alert(1)>')
+        const sha256 = createHash('sha256').update(data).digest('hex')
+        const start = lines.findIndex((line) => line.kind === 'image')
+        const rest = lines.slice(start + 3)
+        return fileOf([
+          ...lines.slice(0, start + 1),
+          { type: 'data', base64: data.toString('base64') },
+          { ...lines[start + 2], size: data.length, sha256 } as Frame,
+          ...rest,
+        ])
+      },
+      415,
+      /image/,
+    ],
+    [
+      'an object of another size',
+      () =>
+        changed(
+          (line) => line.type === 'stored',
+          (line) => ({ ...line, size: 1 }),
+        ),
+      400,
+      /not what was written/,
+    ],
+    ['an object without its end', () => fileOf(lines.filter((line) => line.type !== 'stored')), 400, /not whole/],
+    ['a line without end', () => `${text.slice(0, 500)}${'x'.repeat(1_100_000)}`, 413, /too long/],
+    [
+      'an object larger than may be',
+      () => {
+        const piece = { type: 'data', base64: Buffer.alloc(190_000).toString('base64') }
+        const start = lines.findIndex((line) => line.kind === 'file')
+        return fileOf([...lines.slice(0, start + 1), ...Array(140).fill(piece), ...lines.slice(start + 2)])
+      },
+      413,
+      /larger/,
+    ],
+  ])('is refused with %s, and leaves nothing', async (_, make, status, why) => {
+    const before = await left()
+    const answer = await imported(make())
+    expect([answer.status, answer.body]).toEqual([
+      status,
+      expect.objectContaining({ detail: expect.stringMatching(why) }),
+    ])
+    expect(await left()).toEqual(before)
+  })
+
+  test('is asked for as what it is', async () => {
+    const answer = await ask('POST', '/api/admin/rooms/import/', { token: staff.access, body: { type: 'room' } })
+    expect(answer.status).toBe(415)
+  })
+
+  test('restores when it is whole: nothing above was refused for another reason', async () => {
+    expect((await imported(text)).status).toBe(201)
+  })
+})
