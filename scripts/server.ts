@@ -29,6 +29,8 @@ export interface RunningServer {
   socketUrl: string
   /** The end of what it has printed, over all its lives. */
   log(): string
+  /** The leader of the group that all its processes are in; 0 while it does not run. */
+  pid(): number
   /** Starts it again over the same data, after ending it politely if it runs. Resolves when it answers. */
   restart(): Promise<void>
   /** SIGKILL to every process of it at once, as a power cut would. */
@@ -84,6 +86,7 @@ export async function startServer({
     url: `http://127.0.0.1:${port}`,
     socketUrl: `ws://127.0.0.1:${port}`,
     log: () => log,
+    pid: () => running?.pid ?? 0,
     async restart() {
       await running?.stop()
       running = await start()

@@ -82,6 +82,7 @@ const answers = (url) =>
  * @property {Promise<number>} exited
  * @property {() => Promise<void>} stop
  * @property {() => Promise<void>} kill
+ * @property {number} pid The leader of the group that all its processes are in.
  */
 
 /**
@@ -121,7 +122,8 @@ export async function serve({ port, args = [], env = {}, onOutput }) {
   const failed = () => ended || recent.includes('[ERROR]')
   const deadline = Date.now() + PATIENCE
   while (!failed() && Date.now() < deadline) {
-    if (announced || (silenced && (await answers(local)))) return { url: announced ?? local, exited, stop, kill }
+    if (announced || (silenced && (await answers(local))))
+      return { url: announced ?? local, exited, stop, kill, pid: child.pid ?? 0 }
     await setTimeout(50)
   }
   // What was printed says more than its first line.

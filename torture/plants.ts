@@ -209,4 +209,76 @@ export const PLANTS: Plant[] = [
       },
     ],
   },
+  {
+    bug: 'what was sent again is stored again',
+    trial: 'R3',
+    size: { messages: 2_000, deploys: 2 },
+    edits: [
+      {
+        file: 'src/room/conversation.ts',
+        search: 'const earlier = messages.sentAs(member.user_id, client_id)',
+        replace: "const earlier = messages.sentAs(member.user_id, client_id + '?')",
+      },
+    ],
+  },
+  {
+    bug: 'nobody looks how much waits for a socket',
+    trial: 'R5',
+    size: { people: 8, rate: 60, size: 9_000, seconds: 4, patience: 60, timed: 0 },
+    edits: [
+      {
+        file: 'src/actor/sockets.ts',
+        search: 'socket.bufferedAmount > LIMITS.socketBacklogBytes',
+        replace: 'socket.bufferedAmount < 0',
+      },
+    ],
+  },
+  {
+    bug: 'a directory that does not answer is waited for',
+    trial: 'R8',
+    size: { requests: 20, stall: 12_000 },
+    edits: [
+      {
+        file: 'src/api/app.ts',
+        search: 'DIRECTORY: bounded(c.env.DIRECTORY, TIMES.directory)',
+        replace: 'DIRECTORY: bounded(c.env.DIRECTORY, 10 * TIMES.directory)',
+      },
+    ],
+  },
+  {
+    bug: 'a socket that says nothing any more is believed',
+    trial: 'R9',
+    size: { silence: 6_000 },
+    edits: [
+      {
+        file: 'src/actor/sockets.ts',
+        search: 'ping === 0 || Date.now() - ping < TIMES.silence',
+        replace: 'ping >= 0',
+      },
+    ],
+  },
+  {
+    bug: 'membership counts when a socket opens, and not after',
+    trial: 'S4',
+    size: { rounds: 1, sleep: 0 },
+    edits: [
+      {
+        file: 'src/room/context.ts',
+        search: 'for (const connection of this.sockets.of(user)) this.sockets.close(connection, code, reason)',
+        replace: 'if (user < 0) this.sockets.close([...this.sockets.of(user)][0] as never, code, reason)',
+      },
+    ],
+  },
+  {
+    bug: 'a frame that is no JSON throws',
+    trial: 'S8',
+    size: { frames: 500, requests: 0, timed: 0 },
+    edits: [
+      {
+        file: 'src/actor/receive.ts',
+        search: "  } catch {\n    return 'malformed_frame'\n  }",
+        replace: '  } catch (error) {\n    throw error\n  }',
+      },
+    ],
+  },
 ]

@@ -2,7 +2,12 @@
 import { planted } from './planted.ts'
 import { r1 } from './r1-killed.ts'
 import { r3 } from './r3-deployed.ts'
+import { r5 } from './r5-slow.ts'
+import { r8 } from './r8-neighbours.ts'
+import { r9 } from './r9-vanished.ts'
 import { inRuntime } from './runtime.ts'
+import { s4 } from './s4-revoked.ts'
+import { s8 } from './s8-fuzzed.ts'
 import { SECURITY } from './security.ts'
 import type { Trial } from './trial.ts'
 
@@ -11,11 +16,16 @@ export const TRIALS: Record<string, Trial<Record<string, number>>> = {
   R2: inRuntime('R2'),
   R3: r3 as never,
   R4: inRuntime('R4'),
+  R5: r5 as never,
   R6: inRuntime('R6'),
   R7: inRuntime('R7'),
+  R8: r8 as never,
+  R9: r9 as never,
   R10: inRuntime('R10'),
   R11: inRuntime('R11'),
   R12: inRuntime('R12'),
+  S4: s4 as never,
+  S8: s8 as never,
   ...SECURITY,
   PLANTS: planted as never,
 }

@@ -2,6 +2,8 @@
  * The server on trial: the whole product, and behind it a door through which a trial breaks the actors' neighbours and
  * looks at what no client can see. It is started by trials only and is in no build.
  */
+
+import { TIMES } from '../../src/config'
 import product, {
   Feed as RealFeed,
   Room as RealRoom,
@@ -71,6 +73,16 @@ const DOOR = '/dev/trial/'
 
 async function answer(what: string, request: Request, env: Env): Promise<Response> {
   if (what === 'lives') return Response.json(Object.fromEntries(lives))
+  if (what === 'silence') {
+    const { silence } = (await request.json()) as { silence: number }
+    Object.assign(TIMES, { silence })
+    return Response.json({ silence })
+  }
+  if (what === 'staff') {
+    const { user } = (await request.json()) as { user: number }
+    await env.DIRECTORY.prepare('UPDATE users SET is_staff = 1 WHERE id = ?').bind(user).run()
+    return Response.json({ user })
+  }
   if (what === 'objects') {
     const { objects } = await env.MEDIA.list()
     return Response.json(objects.map(({ key, size }) => ({ key, size })))

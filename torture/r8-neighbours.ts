@@ -1,0 +1,264 @@
+/**
+ * R8: the directory errs, then does not answer at all; R2 fails; the mail server hangs up. Those who talk notice nothing;
+ * whoever asks over HTTP gets an answer in time, and it is the right one or "come again"; and in the end nothing is
+ * half-made: an account can be signed in to or was never there, a member is one in every list, an image can be seen.
+ */
+import net from 'node:net'
+import { Bystanders } from './bystanders.ts'
+import { type Answer, ask, call, register, registerAll, type Someone } from './crowd.ts'
+import { startTried, type Tried } from './door.ts'
+import { quantile, round, until } from './figures.ts'
+import { Findings } from './findings.ts'
+import { Random } from './random.ts'
+import type { Trial } from './trial.ts'
+
+/** Requests of each phase; how long the directory does not answer, in milliseconds. */
+const OPTIONS = { requests: 200, stall: 60_000 }
+
+/** An answer may take this long, in milliseconds, with what a busy machine adds. */
+const ANSWERED_WITHIN = 5_000 + 1_500
+/** What is owed is delivered by then, in milliseconds. */
+const AT_REST_WITHIN = 60_000
+const WIDTH = 4
+const ERRING = 0.1
+
+/** The smallest PNG there is: one grey pixel. */
+const PIXEL = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg==',
+  'base64',
+)
+
+interface Attempt {
+  email: string
+  username: string
+  password: string
+}
+
+/** Everything that was asked for while something failed. */
+class Deeds {
+  readonly accounts: Attempt[] = []
+  readonly groups: { name: string; people: Someone[] }[] = []
+  readonly images: string[] = []
+  readonly #server: Tried
+  readonly #random: Random
+  readonly #findings: Findings
+  readonly #people: Someone[]
+  readonly took: number[] = []
+  #count = 0
+
+  constructor(server: Tried, random: Random, findings: Findings, people: Someone[]) {
+    this.#server = server
+    this.#random = random
+    this.#findings = findings
+    this.#people = people
+  }
+
+  /** One deed of any kind, and whether it was answered as it should be. */
+  async any(phase: string): Promise<void> {
+    const n = this.#count++
+    const random = this.#random
+    const who = random.pick(this.#people)
+    const other = random.pick(this.#people.filter((each) => each !== who))
+    const deeds = [
+      () => this.#account(n),
+      () => this.#group(n, who, other),
+      () => this.#image(who),
+      () => this.#look(who),
+      () => this.#befriend(who, other),
+    ]
+    await this.#judged(phase, random.pick(deeds))
+  }
+
+  async #judged(phase: string, deed: () => Promise<Answer<unknown>>): Promise<void> {
+    const began = performance.now()
+    const { status, headers, body } = await deed()
+    const took = performance.now() - began
+    this.took.push(took)
+    this.#findings.count(`${phase}: answered ${status}`)
+    const words = `${phase}: ${JSON.stringify(body)?.slice(0, 150)}`
+    if (status >= 500 && status !== 503) this.#findings.fail(`${words} with ${status}`)
+    if (status === 503 && !headers.get('retry-after')) this.#findings.fail(`${words} without Retry-After`)
+    if (took > ANSWERED_WITHIN) this.#findings.fail(`${words} after ${Math.round(took)} ms`)
+  }
+
+  #account(n: number): Promise<Answer<unknown>> {
+    const attempt = { email: `doubtful${n}@example.com`, username: `doubtful${n}`, password: `passphrase ${n}` }
+    this.accounts.push(attempt)
+    return ask(this.#server.url, 'POST', '/api/register/', { body: attempt })
+  }
+
+  #group(n: number, who: Someone, other: Someone): Promise<Answer<unknown>> {
+    const name = `Group ${n}`
+    this.groups.push({ name, people: [who, other] })
+    const body = { room_name: name, participant_ids: [other.user] }
+    return ask(this.#server.url, 'POST', '/api/chatrooms/', { access: who.access, body })
+  }
+
+  async #image({ access }: Someone): Promise<Answer<unknown>> {
+    const form = new FormData()
+    form.append('image', new Blob([PIXEL], { type: 'image/png' }), 'pixel.png')
+    const response = await fetch(new URL('/api/images/', this.#server.url), {
+      method: 'POST',
+      headers: { authorization: `Bearer ${access}` },
+      body: form,
+    })
+    const body = (await response.json()) as { url?: string }
+    if (response.status === 201 && body.url) this.images.push(body.url)
+    return { status: response.status, headers: response.headers, body }
+  }
+
+  #look({ access }: Someone): Promise<Answer<unknown>> {
+    return ask(this.#server.url, 'GET', this.#random.pick(['/api/chatrooms/', '/api/users/', '/api/notifications/']), {
+      access,
+    })
+  }
+
+  #befriend(who: Someone, other: Someone): Promise<Answer<unknown>> {
+    return ask(this.#server.url, 'POST', '/api/friend-requests/', { access: who.access, body: { to_user: other.user } })
+  }
+}
+
+export const r8: Trial<typeof OPTIONS> = {
+  title: 'neighbours that fail',
+  options: OPTIONS,
+  async run({ seed, requests, stall }) {
+    const findings = new Findings()
+    const random = new Random(seed)
+    const rude = await startRudeMailServer()
+    const vars = { RATE_LIMITS: 'off', SMTP_URL: rude.url, MAIL_FROM: 'chat@parlour.test' }
+    const server = await startTried({ vars })
+    try {
+      const people = await registerAll(server.url, 6, 'person')
+      const deeds = new Deeds(server, random, findings, people)
+      const bystanders = await Bystanders.seated(server)
+      const several = async (phase: string, going: () => boolean) => {
+        const lane = async () => {
+          while (going()) await deeds.any(phase)
+        }
+        await Promise.all(Array.from({ length: WIDTH }, lane))
+        findings.figures[`${phase}: slowest answer, s`] = round(quantile(deeds.took.splice(0), 1) / 1_000)
+      }
+      const times = (count: number) => {
+        let left = count
+        return () => left-- > 0
+      }
+      let failed = 0
+      await server.fail(seed, { directory: { errors: ERRING } })
+      await several('directory errs', times(requests))
+      failed += await server.fail(seed + 1, { directory: { stalled: true } })
+      const over = performance.now() + stall
+      await several('directory silent', () => performance.now() < over)
+      failed += await server.fail(seed + 2, { media: { errors: 1 } })
+      await several('R2 errs', times(Math.ceil(requests / 4)))
+      failed += await server.fail(seed + 3, { media: { stalled: true } })
+      await several('R2 silent', times(WIDTH * 2))
+      failed += await server.fail(seed, {})
+      findings.figures['calls that failed'] = failed
+      if (failed === 0) findings.fail('Nothing ever failed.')
+      const { said, lost } = await bystanders.end()
+      findings.expect('messages that those who talk lost', lost, 0)
+      findings.figures['said meanwhile'] = said
+      await nothingIsHalfMade(server, deeds, people, findings)
+      findings.figures['mails that were refused'] = rude.dialled()
+      if (rude.dialled() === 0) findings.fail('No mail was ever tried.')
+      return findings.outcome()
+    } finally {
+      await server.stop()
+      rude.close()
+    }
+  },
+}
+
+/** A mail server that greets and hangs up. */
+async function startRudeMailServer() {
+  let dialled = 0
+  const server = net.createServer((socket) => {
+    dialled += 1
+    socket.on('error', () => {})
+    socket.write('220 good day\r\n')
+    socket.on('data', () => socket.end())
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as net.AddressInfo
+  return { url: `smtp://127.0.0.1:${port}`, dialled: () => dialled, close: () => server.close() }
+}
+
+interface Listed {
+  id: number
+  room_name: string
+}
+
+async function nothingIsHalfMade(server: Tried, deeds: Deeds, people: Someone[], findings: Findings): Promise<void> {
+  // An account is there, and then it can be signed in to and has all that belongs to it; or it never was.
+  for (const account of deeds.accounts) {
+    const body = { identifier: account.email, password: account.password }
+    const login = await ask<{ access?: string }>(server.url, 'POST', '/api/login/', { body })
+    const again = await ask(server.url, 'POST', '/api/register/', { body: account })
+    findings.count(login.status === 200 ? 'accounts made' : 'accounts not made')
+    findings.expect(
+      `${account.email}, login and registering again`,
+      [login.status, again.status],
+      login.status === 200 ? [200, again.status === 409 ? 409 : 400] : [400, 201],
+    )
+    if (login.status !== 200) continue
+    for (const path of ['/api/profile/', '/api/chatrooms/', '/api/notifications/', '/api/sessions/']) {
+      const { status } = await ask(server.url, 'GET', path, { access: login.body.access })
+      findings.expect(`${path} of ${account.email}`, status, 200)
+    }
+  }
+  // A group is in everybody's list or in nobody's, once, and says the same itself.
+  const lists = new Map<number, Listed[]>()
+  for (const { user, access } of people) lists.set(user, await allRooms(server, access))
+  const agree = async () => {
+    for (const { name, people: members } of deeds.groups) {
+      const seen = members.map(({ user }) => lists.get(user)?.filter((room) => room.room_name === name).length ?? 0)
+      if (new Set(seen).size !== 1 || (seen[0] ?? 0) > 1)
+        return `${name} is in the lists of its members ${seen.join(' and ')} times`
+    }
+    return null
+  }
+  let complaint: string | null = null
+  const rest = await until(
+    async () => {
+      for (const { user, access } of people) lists.set(user, await allRooms(server, access))
+      complaint = await agree()
+      return complaint === null
+    },
+    AT_REST_WITHIN,
+    1_000,
+  )
+  if (rest === null) findings.fail(String(complaint))
+  for (const { name, people: members } of deeds.groups) {
+    const [owner] = members
+    const room = lists.get(owner?.user ?? 0)?.find(({ room_name }) => room_name === name)
+    findings.count(room ? 'groups made' : 'groups not made')
+    if (!room || !owner) continue
+    const there = await call<{ id: number }[]>(server.url, 'GET', `/api/chatrooms/${room.id}/participants/`, {
+      access: owner.access,
+    })
+    findings.expect(`who is in ${name}`, there.map(({ id }) => id).sort(), members.map(({ user }) => user).sort())
+    for (const { access } of members) {
+      const { status } = await ask(server.url, 'GET', `/api/chatrooms/${room.id}/`, { access })
+      findings.expect(`${name} for a member`, status, 200)
+    }
+  }
+  // A picture that was promised is there; what was not promised is not held by anybody.
+  for (const url of deeds.images) {
+    const { status } = await fetch(url)
+    findings.count('images made')
+    findings.expect(`the image ${url.slice(-20)}`, status, 200)
+  }
+  // Somebody who asks anew is let in: nothing stays behind that keeps them out.
+  await register(server.url, 'afterwards')
+}
+
+/** All pages of somebody's list. */
+async function allRooms(server: Tried, access: string): Promise<Listed[]> {
+  const rooms: Listed[] = []
+  for (let next: string | null = '/api/chatrooms/?limit=100'; next; ) {
+    const page: { next: string | null; results: Listed[] } = await call(server.url, 'GET', next, { access })
+    rooms.push(...page.results)
+    next = page.next
+  }
+  return rooms
+}

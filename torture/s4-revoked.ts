@@ -1,0 +1,265 @@
+/**
+ * S4: whoever loses a right loses it on the sockets that are open. Five sockets on three actors, of people who have been
+ * quiet long enough that every actor sleeps, or who are in the middle of things: signed out, password changed, session
+ * ended, put out, banned, the room removed, disabled, erased, blocked. What is said afterwards reaches none of them.
+ */
+import { call, openRoom, register, type Someone, socketPath } from './crowd.ts'
+import { startTried, type Tried } from './door.ts'
+import { pause, quantile, round } from './figures.ts'
+import { Findings } from './findings.ts'
+import { Random } from './random.ts'
+import { RawSocket } from './raw-socket.ts'
+import type { Trial } from './trial.ts'
+
+const OPTIONS = { rounds: 3, sleep: 12_000 }
+
+/** Milliseconds: how soon a socket must be closed, and how long is listened for what must not come. */
+const WITHIN = 1_000
+const LISTEN = 700
+
+interface Scene {
+  server: Tried
+  staff: Someone
+  owner: Someone
+  victim: Someone
+  room: number
+}
+
+interface Way {
+  /** Takes the right away. */
+  revoke(scene: Scene): Promise<unknown>
+  /** Close code by kind of socket; a kind that is not named stays open, and must hear nothing of the room. */
+  closes: Partial<Record<Kind, number>>
+}
+
+const KINDS = ['room', 'list', 'notifications'] as const
+type Kind = (typeof KINDS)[number]
+
+const everywhere = (code: number) => ({ room: code, list: code, notifications: code })
+
+const asVictim = (method: string, path: string, body?: (scene: Scene) => object) => (scene: Scene) =>
+  call(scene.server.url, method, path, { access: scene.victim.access, ...(body ? { body: body(scene) } : {}) })
+
+const asOwner = (method: string, path: (scene: Scene) => string, body?: (scene: Scene) => object) => (scene: Scene) =>
+  call(scene.server.url, method, path(scene), {
+    access: scene.owner.access,
+    ...(body ? { body: body(scene) } : {}),
+  })
+
+const WAYS: Record<string, Way> = {
+  'signed out': {
+    revoke: asVictim('POST', '/api/logout/', ({ victim }) => ({ refresh: victim.refresh })),
+    closes: everywhere(4401),
+  },
+  'session ended from another device': {
+    revoke: async ({ server, victim }) => {
+      const body = { identifier: victim.email, password: victim.password }
+      const { access } = await call<{ access: string }>(server.url, 'POST', '/api/login/', { body })
+      const sessions = await call<{ id: number; current: boolean }[]>(server.url, 'GET', '/api/sessions/', { access })
+      for (const { id, current } of sessions) {
+        if (!current) await call(server.url, 'DELETE', `/api/sessions/${id}/`, { access })
+      }
+    },
+    closes: everywhere(4401),
+  },
+  'password changed elsewhere': {
+    revoke: async ({ server, victim }) => {
+      const body = { identifier: victim.email, password: victim.password }
+      const { access } = await call<{ access: string }>(server.url, 'POST', '/api/login/', { body })
+      const change = {
+        old_password: victim.password,
+        new_password: 'another passphrase',
+        confirm_password: 'another passphrase',
+      }
+      await call(server.url, 'PATCH', '/api/profile/', { access, body: change })
+    },
+    closes: everywhere(4401),
+  },
+  'account erased': {
+    revoke: asVictim('DELETE', '/api/profile/', ({ victim }) => ({ password: victim.password })),
+    closes: everywhere(4401),
+  },
+  'disabled by staff': {
+    revoke: ({ server, staff, victim }) =>
+      call(server.url, 'POST', `/api/admin/users/${victim.user}/disable/`, { access: staff.access }),
+    closes: everywhere(4401),
+  },
+  'put out': {
+    revoke: asOwner(
+      'POST',
+      ({ room }) => `/api/chatrooms/${room}/remove_member/`,
+      ({ victim }) => ({ user_id: victim.user }),
+    ),
+    closes: { room: 4403 },
+  },
+  banned: {
+    revoke: asOwner(
+      'POST',
+      ({ room }) => `/api/chatrooms/${room}/bans/`,
+      ({ victim }) => ({ user_id: victim.user }),
+    ),
+    closes: { room: 4403 },
+  },
+  'left on another device': {
+    revoke: ({ server, victim, room }) =>
+      call(server.url, 'POST', `/api/chatrooms/${room}/leave_room/`, { access: victim.access }),
+    closes: { room: 4403 },
+  },
+  'room removed': {
+    revoke: asOwner('DELETE', ({ room }) => `/api/chatrooms/${room}/`),
+    closes: { room: 4404 },
+  },
+}
+
+export const s4: Trial<typeof OPTIONS> = {
+  title: 'rights that end while sockets are open',
+  options: OPTIONS,
+  async run({ seed, rounds, sleep }) {
+    const random = new Random(seed)
+    const findings = new Findings()
+    const took: number[] = []
+    const server = await startTried({ vars: { RATE_LIMITS: 'off' } })
+    try {
+      const staff = await register(server.url, 'staff')
+      await server.makeStaff(staff.user)
+      for (let turn = 0; turn < rounds; turn++) {
+        // The last round finds the actors asleep, if there is time for that.
+        const asleep = turn === rounds - 1 && sleep > 0
+        const names = Object.keys(WAYS)
+        await Promise.all([
+          ...names.map(async (name, place) => {
+            await lose(
+              { server, staff },
+              name,
+              `t${turn}w${place}x${random.between(0, 999)}`,
+              asleep ? sleep : 0,
+              findings,
+              took,
+            )
+          }),
+          beBlocked(server, `t${turn}`, asleep ? sleep : 0, findings),
+        ])
+      }
+      const lives = await server.lives()
+      findings.figures['actors that slept and woke'] = Object.values(lives).filter((count) => count > 1).length
+      if (sleep > 0 && findings.figures['actors that slept and woke'] === 0) findings.fail('No actor slept.')
+      findings.figures['closed after, median ms'] = round(quantile(took, 0.5))
+      findings.figures['closed after, worst ms'] = round(quantile(took, 1))
+      return findings.outcome()
+    } finally {
+      await server.stop()
+    }
+  },
+}
+
+/** One person losing a right in one way. */
+async function lose(
+  { server, staff }: Pick<Scene, 'server' | 'staff'>,
+  name: string,
+  tag: string,
+  sleep: number,
+  findings: Findings,
+  took: number[],
+): Promise<void> {
+  const way = WAYS[name] as Way
+  const [owner, victim, friend] = await Promise.all(
+    ['owner', 'victim', 'friend'].map((role) => register(server.url, `${role}${tag}`)),
+  )
+  if (!owner || !victim || !friend) throw new Error('Nobody came.')
+  const room = await openRoom(server.url, [owner, victim, friend], `Room ${tag}`)
+  const scene = { server, staff, owner, victim, room }
+  const paths: Record<Kind, string> = {
+    room: `/ws/chat/${room}/`,
+    list: '/ws/sidebar/',
+    notifications: '/ws/notifications/',
+  }
+  const heard: { kind: Kind; text: string }[] = []
+  const open = async (kind: Kind) => {
+    const socket = await RawSocket.open(`${server.socketUrl}${socketPath(paths[kind], victim)}`)
+    socket.onText = (text) => heard.push({ kind, text })
+    return { kind, socket }
+  }
+  // Five sockets on three actors: two of them in the room, two of the list.
+  const sockets = await Promise.all((['room', 'room', 'list', 'list', 'notifications'] as const).map(open))
+  const say = (content: string) =>
+    call(server.url, 'POST', `/api/chatrooms/${room}/messages/`, { access: owner.access, body: { content } })
+  await say(`before ${tag}`)
+  await pause(LISTEN)
+  for (const kind of KINDS) {
+    if (
+      !heard.some((event) => event.kind === kind && event.text.includes(`before ${tag}`)) &&
+      kind !== 'notifications'
+    ) {
+      findings.fail(`${name}: the ${kind} never heard anything`)
+    }
+  }
+  if (sleep > 0) await pause(sleep)
+  await way.revoke(scene)
+  const answered = performance.now()
+  await Promise.race([
+    Promise.all(sockets.map(({ kind, socket }) => (way.closes[kind] ? socket.closed() : null))),
+    pause(3 * WITHIN),
+  ])
+  for (const { kind, socket } of sockets) {
+    const right = way.closes[kind]
+    findings.count('sockets')
+    findings.expect(`${name}: how the ${kind} was closed`, socket.ended?.code, right)
+    if (right === undefined || !socket.ended) continue
+    // From the answer on: some ways hash a password first. Most are closed before the answer comes.
+    const after = Math.max(0, socket.ended.at - answered)
+    took.push(after)
+    if (after > WITHIN) findings.fail(`${name}: the ${kind} was closed after ${Math.round(after)} ms`)
+  }
+  heard.length = 0
+  if (name !== 'room removed') {
+    await say(`after ${tag}`)
+    await call(server.url, 'PATCH', `/api/chatrooms/${room}/`, {
+      access: owner.access,
+      body: { description: `after ${tag}` },
+    })
+  }
+  await pause(LISTEN)
+  for (const { kind, text } of heard) {
+    if (text.includes(`after ${tag}`)) findings.fail(`${name}: the ${kind} heard ${text.slice(0, 120)}`)
+  }
+  for (const { socket } of sockets) socket.destroy()
+}
+
+/** Somebody blocked keeps their sockets, and hears nothing by them that the other does. */
+async function beBlocked(server: Tried, tag: string, sleep: number, findings: Findings): Promise<void> {
+  const [owner, victim] = await Promise.all(['blocker', 'blocked'].map((role) => register(server.url, `${role}${tag}`)))
+  if (!owner || !victim) throw new Error('Nobody came.')
+  const ask = (who: Someone, method: string, path: string, body?: object) =>
+    call(server.url, method, path, { access: who.access, ...(body ? { body } : {}) })
+  const { id } = (await ask(owner, 'POST', '/api/chatrooms/direct/', { user_id: victim.user })) as { id: number }
+  const heard: string[] = []
+  const paths = [`/ws/chat/${id}/`, `/ws/chat/${id}/`, '/ws/sidebar/', '/ws/sidebar/', '/ws/notifications/']
+  const open = async (who: Someone, path: string) => {
+    const socket = await RawSocket.open(`${server.socketUrl}${socketPath(path, who)}`)
+    if (who === victim) socket.onText = (text) => heard.push(text)
+    return socket
+  }
+  const sockets = await Promise.all(paths.map((path) => open(victim, path)))
+  const theirs = await open(owner, `/ws/chat/${id}/`)
+  await pause(LISTEN)
+  theirs.send('{"type":"typing"}')
+  await pause(LISTEN)
+  if (!heard.some((text) => text.includes('"typing"'))) findings.fail('blocked: typing was never heard')
+  if (!heard.some((text) => text.includes('"online":true'))) findings.fail('blocked: the coming was never seen')
+  if (sleep > 0) await pause(sleep)
+  await ask(owner, 'POST', `/api/users/${victim.user}/block/`)
+  await pause(LISTEN)
+  heard.length = 0
+  theirs.send('{"type":"send_message","content":"after","client_id":"a"}')
+  // Typing is passed on once in two seconds: this one would be.
+  await pause(2_000)
+  theirs.send('{"type":"typing"}')
+  theirs.destroy()
+  await pause(LISTEN)
+  for (const text of heard) findings.fail(`blocked: heard ${text.slice(0, 120)}`)
+  for (const socket of sockets) {
+    findings.count('sockets')
+    findings.expect('blocked: the socket', socket.ended, undefined)
+    socket.destroy()
+  }
+}
