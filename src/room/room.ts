@@ -258,6 +258,10 @@ export class Room extends DurableObject<Env> {
 
   /** One of the two of this direct room has blocked the other, or has lifted that. */
   setBlock(blocker: UserId, blocked: UserId, stands: boolean): void {
+    // Whoever was typing would otherwise be seen to stop by the other, later: that they went, or wrote to others.
+    for (const user of stands ? [blocker, blocked] : []) {
+      if (this.#typing.stop(user)) this.#context.publishTyping('stop_typing', user)
+    }
     this.#context.blocks.set(blocker, blocked, stands)
   }
 

@@ -80,6 +80,20 @@ twice('it holds for sockets opened later, and news of a member say nothing of th
   expect(await renamed('Rob')).toMatchObject({ id: bob.id, full_name: 'Rob', online_status: false })
 })
 
+twice('typing ends with the block, and nothing tells the other later that somebody has gone', async (interlude) => {
+  const room = await direct(ada, bob)
+  const [a, b] = [await enter(ada, room), await enter(bob, room)]
+  expect(await a.answer({ type: 'typing' })).toMatchObject({ type: 'done' })
+  await b.next('typing')
+  await interlude()
+  await post(ada, `/api/users/${bob.id}/block/`)
+  await b.next('stop_typing')
+  await interlude()
+  a.close()
+  await a.closed()
+  expect(await b.heardTypes()).toEqual([])
+})
+
 test('what reaches the other like a message is refused too: an edit, typing', async () => {
   const message = await say(ada, room, 'before')
   const [a, b] = [await enter(ada, room), await enter(bob, room)]
