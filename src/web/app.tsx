@@ -19,10 +19,11 @@ import { NewGroupPage } from './rooms/new-group-page'
 import { RoomList } from './rooms/room-list'
 import { Welcome } from './rooms/welcome'
 import { SearchPage } from './search/search-page'
-import { SettingsPage } from './settings/settings-page'
 import { useTitle } from './title'
+import { t } from './words'
 
 const adminPage = () => import('./admin/admin-page').then(({ AdminPage }) => AdminPage)
+const settingsPage = () => import('./settings/settings-page').then(({ SettingsPage }) => SettingsPage)
 const demoStrip = () => import('./demo/strip').then(({ DemoStrip }) => DemoStrip)
 
 export function App() {
@@ -53,6 +54,8 @@ function Main({ me }: { me: number }) {
       <ConnectionBanner />
       <RoomList current={current} page={place.page} />
       <main class="pane">
+        {/* On a narrow screen the list is away, and its heading with it. */}
+        <h1 class="visually-hidden narrow-only">{t.app}</h1>
         <Page place={place} />
       </main>
       <Keys />
@@ -72,7 +75,7 @@ function Page({ place }: { place: Place }) {
     case 'notifications':
       return <NotificationsPage />
     case 'settings':
-      return <SettingsPage />
+      return <Later load={settingsPage} given={{}} />
     case 'search':
       return <SearchPage />
     case 'new-group':

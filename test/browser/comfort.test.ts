@@ -1,7 +1,7 @@
 /** As one likes it: loud or quiet, in one's language, large or small, with or without a network. */
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
-import { box, findAndOpen, message, Stage, write } from './stage.ts'
+import { box, findAndOpen, message, ownGroup, Stage, write } from './stage.ts'
 
 const stage = Stage.raise()
 
@@ -101,10 +101,8 @@ describe('news', () => {
 
 describe('the settings', () => {
   it('change what sends, how much is shown, and the language, and stay', async () => {
-    const tag = tagged()
-    const { page } = await stage.enter(`Ana ${tag}`)
-    await stage.enter(`Ben ${tag}`)
-    await findAndOpen(page, `Ben ${tag}`)
+    const { page } = await stage.enter('Ana')
+    await ownGroup(stage.url, page)
     await write(page, 'sent with Enter')
     await message(page, 'sent with Enter').locator('.ticks', { hasText: 'Sent' }).waitFor()
     const place = page.url()
@@ -129,16 +127,14 @@ describe('the settings', () => {
     expect(await page.evaluate('document.documentElement.lang')).toBe('de')
     await page.goto(place)
     await page.locator('.day', { hasText: 'Heute' }).first().waitFor()
-    await page.getByRole('textbox', { name: /^An Ben .* schreiben$/ }).waitFor()
+    await page.getByRole('textbox', { name: 'An Diary schreiben' }).waitFor()
   })
 })
 
 describe('the app without a server', () => {
   it('opens all the same, says so, and shows the room when it is back', async () => {
-    const tag = tagged()
-    const { page } = await stage.enter(`Ana ${tag}`)
-    await stage.enter(`Ben ${tag}`)
-    await findAndOpen(page, `Ben ${tag}`)
+    const { page } = await stage.enter('Ana')
+    await ownGroup(stage.url, page)
     await write(page, 'before the storm')
     await message(page, 'before the storm').locator('.ticks', { hasText: 'Sent' }).waitFor()
     await page.evaluate('navigator.serviceWorker.ready')
@@ -164,12 +160,11 @@ describe('the app without a server', () => {
 
 describe('at twice the size, and from right to left', () => {
   it('nothing is cut off', async () => {
-    const tag = tagged()
-    const { page } = await stage.enter(`Ana ${tag}`, { viewport: { width: 640, height: 400 }, deviceScaleFactor: 2 })
-    await stage.enter(`Ben ${tag}`)
-    await findAndOpen(page, `Ben ${tag}`)
+    const { page } = await stage.enter('Ana', { viewport: { width: 640, height: 400 }, deviceScaleFactor: 2 })
+    await ownGroup(stage.url, page)
     await write(page, 'left to right')
     await write(page, 'من اليمين إلى اليسار')
+    await page.locator('.ticks.sent').nth(1).waitFor()
     const room = page.url()
     const places = [
       room,
@@ -184,10 +179,8 @@ describe('at twice the size, and from right to left', () => {
       })()`)
     for (const place of places) {
       await page.goto(place)
-      await page
-        .locator(place === room ? 'article .text' : '.bar:visible')
-        .first()
-        .waitFor()
+      const there = place === room ? message(page, 'اليمين') : page.locator('.bar:visible').first()
+      await there.waitFor()
       for (const direction of ['ltr', 'rtl']) {
         await page.evaluate(`document.documentElement.dir = '${direction}'`)
         expect(await overflow(page), `${place} ${direction}`).toEqual([])

@@ -98,6 +98,33 @@ export class Stage {
   }
 }
 
+/** Asks the API as whoever is signed in on a page. */
+export async function asks(
+  url: string,
+  page: Page,
+  method: string,
+  path: string,
+  body?: object,
+): Promise<{ id: number }> {
+  const kept = (await page.evaluate(
+    `Object.entries(localStorage).find(([key]) => key.endsWith(':session'))[1]`,
+  )) as string
+  const response = await fetch(`${url}/api${path}`, {
+    method,
+    headers: { authorization: `Bearer ${JSON.parse(kept).access}`, 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  })
+  expect(response.ok, `${method} ${path}: ${response.status}`).toBe(true)
+  return response.status === 204 ? { id: 0 } : ((await response.json()) as { id: number })
+}
+
+/** A group of one's own, open in the page: somewhere to write where nobody else is needed. */
+export async function ownGroup(url: string, page: Page): Promise<void> {
+  const { id } = await asks(url, page, 'POST', '/chatrooms/', { room_name: 'Diary' })
+  await page.goto(`${url}/r/${id}`)
+  await box(page).waitFor()
+}
+
 /** The box that messages are written in. */
 export const box = (page: Page) => page.getByRole('textbox', { name: /^Write to/ })
 

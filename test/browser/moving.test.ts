@@ -1,0 +1,180 @@
+/** Getting about: by keys, by searching, and back to where one was. */
+import type { Page } from 'playwright-core'
+import { describe, expect, it } from 'vitest'
+import { asks, box, message, openRoom, ownGroup, PASSWORD, Stage, write } from './stage.ts'
+
+const stage = Stage.raise()
+
+const idOf = (page: Page) => asks(stage.url, page, 'GET', '/profile/').then(({ id }) => id)
+
+/** Two people, and groups of the two, the last one made first in the list. */
+async function groups(...names: string[]) {
+  const tag = Math.random().toString(36).slice(2, 7)
+  const ana = await stage.enter(`Ana ${tag}`)
+  const ben = await stage.enter(`Ben ${tag}`)
+  const participant_ids = [await idOf(ben.page)]
+  const rooms: number[] = []
+  for (const name of names) {
+    rooms.push(
+      (await asks(stage.url, ana.page, 'POST', '/chatrooms/', { room_name: `${name} ${tag}`, participant_ids })).id,
+    )
+  }
+  const say = (who: Page, room: number, content: string) =>
+    asks(stage.url, who, 'POST', `/chatrooms/${room}/messages/`, { content })
+  return { ana, ben: ben.page, tag, rooms, say }
+}
+
+const inList = (page: Page, name: string) => page.getByRole('navigation').getByRole('link').filter({ hasText: name })
+const focused = (page: Page) => page.evaluate('document.activeElement?.localName') as Promise<string>
+
+describe('the keys', () => {
+  it('lead everywhere, and leave those for editing alone', async () => {
+    const { ana, ben, tag, rooms, say } = await groups('Apples', 'Bees', 'Cellar')
+    const { page } = ana
+    const [apples, bees, cellar] = rooms as [number, number, number]
+    await openRoom(page, `Cellar ${tag}`)
+    await box(page).waitFor()
+    await page.keyboard.press('Alt+ArrowDown')
+    await expect.poll(() => page.url()).toMatch(new RegExp(`/r/${bees}$`))
+    await page.keyboard.press('Alt+ArrowUp')
+    await expect.poll(() => page.url()).toMatch(new RegExp(`/r/${cellar}$`))
+    await say(ben, apples, 'read me')
+    await inList(page, `Apples ${tag}`).locator('.count').waitFor()
+    await page.goto(`${stage.url}/r/${bees}`)
+    await box(page).waitFor()
+    await inList(page, `Apples ${tag}`).locator('.count').waitFor()
+    await page.keyboard.press('Alt+Shift+ArrowUp')
+    await expect.poll(() => page.url()).toMatch(new RegExp(`/r/${apples}$`))
+    await page.locator('.new').waitFor()
+    await page.keyboard.press('Escape')
+    await page.locator('.new').waitFor({ state: 'detached' })
+
+    await page.keyboard.press('Control+f')
+    await page.getByRole('complementary', { name: 'Search in this conversation' }).waitFor()
+    await expect.poll(() => focused(page)).toBe('input')
+    await page.keyboard.press('Escape')
+    await page.getByRole('complementary').waitFor({ state: 'detached' })
+    await expect.poll(() => focused(page)).toBe('textarea')
+
+    await page.keyboard.press('Control+Shift+M')
+    await inList(page, `Apples ${tag}`).filter({ hasText: 'Muted' }).waitFor()
+
+    await box(page).fill('one two')
+    await page.keyboard.press('?')
+    expect(await box(page).inputValue()).toBe('one two?')
+    await page.keyboard.press('Control+ArrowLeft')
+    await page.keyboard.press('Control+ArrowLeft')
+    await page.keyboard.press('Shift+Home')
+    await page.keyboard.press('Delete')
+    expect(await box(page).inputValue()).toBe('two?')
+    await page.keyboard.press('Control+/')
+    await page.getByRole('dialog', { name: 'Keys' }).waitFor()
+    await page.keyboard.press('Escape')
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
+    await expect.poll(() => focused(page)).toBe('textarea')
+
+    await say(ben, bees, 'one')
+    await say(ben, cellar, 'two')
+    await page.getByRole('navigation').locator('.count').nth(1).waitFor()
+    await expect.poll(() => page.title(), { timeout: 5_000 }).toMatch(/^\(2\)/)
+    await page.keyboard.press('Shift+Escape')
+    await page.getByRole('navigation').locator('.count').first().waitFor({ state: 'detached' })
+    await expect.poll(() => page.title()).not.toMatch(/^\(/)
+  })
+})
+
+describe('a search', () => {
+  it('is narrowed by what is typed, and leads to the message among its neighbours', async () => {
+    const { ana, ben, tag, rooms, say } = await groups('Garden', 'Kitchen')
+    const { page } = ana
+    const [garden, kitchen] = rooms as [number, number]
+    await say(page, garden, 'the plums are ripe')
+    const sought = await say(ben, garden, 'plums from Ben in the garden')
+    await say(ben, kitchen, 'plums from Ben in the kitchen, see https://example.com')
+    await page.goto(`${stage.url}/search`)
+    const field = page.getByRole('combobox', { name: 'Search' })
+    const results = page.locator('.results li')
+    const chip = (name: string) => page.getByRole('button', { name: `Without ${name}` })
+
+    await field.fill('plums')
+    await expect.poll(() => results.count()).toBe(3)
+    expect(await results.first().locator('mark').textContent()).toBe('plums')
+    await field.press('End')
+    await field.pressSequentially(` from:"Ben ${tag}" `)
+    await chip(`from: Ben ${tag}`).waitFor()
+    await expect.poll(() => results.count()).toBe(2)
+    await field.pressSequentially('in:gar')
+    await page.getByRole('option', { name: `Garden ${tag}` }).waitFor()
+    await field.press('Enter')
+    await chip(`in: Garden ${tag}`).waitFor()
+    await expect.poll(() => results.count()).toBe(1)
+    await field.fill('plums before:2020-02-03 ')
+    await page.getByText('No message is like this.').waitFor()
+    await chip('before: 3 February 2020').click()
+    await expect.poll(() => results.count()).toBe(1)
+    await field.fill('plums before:never ')
+    await page.getByRole('alert').filter({ hasText: 'before:never' }).waitFor()
+
+    await field.fill('')
+    for (let left = 2; left > 0; left--) await field.press('Backspace')
+    expect(await page.locator('.chosen').count()).toBe(0)
+    await field.fill('has:')
+    await page.getByRole('option', { name: 'Link' }).click()
+    await expect.poll(() => results.count()).toBe(1)
+    await chip('has: Link').click()
+
+    await field.fill('ben in the garden')
+    await results.first().click()
+    await expect.poll(() => page.url()).toMatch(new RegExp(`/r/${garden}/m/${sought.id}$`))
+    await page.locator('article.lit', { hasText: 'from Ben' }).waitFor()
+    await message(page, 'the plums are ripe').waitFor()
+  })
+})
+
+describe('a session that ends', () => {
+  it('leads to the entrance, and from there back to the place with the draft', async () => {
+    const { page, email } = await stage.enter('Ana')
+    await ownGroup(stage.url, page)
+    await box(page).fill('where was I')
+    const place = page.url()
+    const other = await fetch(`${stage.url}/api/login/`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ identifier: email, password: PASSWORD }),
+    })
+    const { access } = (await other.json()) as { access: string }
+    const headers = { authorization: `Bearer ${access}` }
+    const sessions = (await (await fetch(`${stage.url}/api/sessions/`, { headers })).json()) as {
+      id: number
+      current: boolean
+    }[]
+    const here = sessions.find(({ current }) => !current)
+    await fetch(`${stage.url}/api/sessions/${here?.id}/`, { method: 'DELETE', headers })
+
+    await page.getByRole('heading', { name: 'Welcome back' }).waitFor()
+    await page.getByLabel('E-mail or username').fill(email)
+    await page.getByLabel('Password').fill(PASSWORD)
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click()
+    await box(page).waitFor()
+    expect(page.url()).toBe(place)
+    expect(await box(page).inputValue()).toBe('where was I')
+  })
+})
+
+describe('a lost network', () => {
+  it('is spoken of after two seconds, is written through, and is spoken of when it is back', async () => {
+    const { page } = await stage.enter('Ana')
+    await ownGroup(stage.url, page)
+    const banner = page.locator('.banner')
+    await page.context().setOffline(true)
+    await page.waitForTimeout(1_200)
+    expect(await banner.count()).toBe(0)
+    await banner.filter({ hasText: 'No network' }).waitFor({ timeout: 3_000 })
+    await write(page, 'into a bottle')
+    await message(page, 'into a bottle').waitFor()
+    await page.context().setOffline(false)
+    await banner.filter({ hasText: 'Back online' }).waitFor()
+    await message(page, 'into a bottle').locator('.ticks', { hasText: 'Sent' }).waitFor()
+    await banner.waitFor({ state: 'detached' })
+  })
+})
