@@ -9,6 +9,7 @@ import { inRuntime } from './runtime.ts'
 import { s4 } from './s4-revoked.ts'
 import { s8 } from './s8-fuzzed.ts'
 import { SECURITY } from './security.ts'
+import { simulated } from './simulated.ts'
 import type { Trial } from './trial.ts'
 
 export const TRIALS: Record<string, Trial<Record<string, number>>> = {
@@ -27,5 +28,6 @@ export const TRIALS: Record<string, Trial<Record<string, number>>> = {
   S4: s4 as never,
   S8: s8 as never,
   ...SECURITY,
+  SIM: simulated as never,
   PLANTS: planted as never,
 }

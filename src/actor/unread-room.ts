@@ -3,6 +3,8 @@ import type { LastMessage, RoomId } from '../protocol'
 
 export interface UnreadRoom {
   room: RoomId
+  /** The room's version that this is the state of: an older state that arrives late is ignored. */
+  version: number
   is_group: boolean
   /** What the person calls the room. */
   chat_name: string

@@ -14,6 +14,11 @@ export interface Outcome {
 
 export class Notifications {
   readonly #sql: SqlStorage
+  /**
+   * How far each room's state has come. Kept in memory only: what arrives late arrives within `TIMES.call`, as whoever
+   * sent it has given up by then, and no actor sleeps that soon after being told something.
+   */
+  readonly #versions = new Map<number, number>()
 
   constructor(sql: SqlStorage) {
     this.#sql = sql
@@ -60,6 +65,8 @@ export class Notifications {
    * messages have been read in the room, it and the mentions there are read too.
    */
   roomUnread(state: UnreadRoom): Outcome[] {
+    if (state.version < (this.#versions.get(state.room) ?? 0)) return []
+    this.#versions.set(state.room, state.version)
     const settled = Math.min(this.#settledIn(state.room), state.unread)
     this.#settle(state.room, settled)
     const open = this.#openIn(state.room)

@@ -202,6 +202,7 @@ export class Membership {
     const { members, timeline } = this.#context
     const row = members.grantTo(person, 'member', timeline.next(), timeline.now())
     this.#context.unread.forget(person.id)
+    this.#context.sidebars.joined(person.id)
     this.#context.announceMember('member_added', row)
     return row
   }

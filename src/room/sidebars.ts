@@ -78,6 +78,11 @@ export class SidebarPush {
     told.at = Date.now()
   }
 
+  /** The person has come in, perhaps once more: what their list answers to something older does not count. */
+  joined(user: UserId): void {
+    this.#toldOf(user).asked += 1
+  }
+
   /** Somebody types: shown in the lists that are being looked at. Never owed, never repeated. */
   typing(room: RoomId, typist: UserId): void {
     const lookers = this.#source.looking().filter((user) => user !== typist)

@@ -1,4 +1,5 @@
 /** Keeps my list in step with my rooms: takes over what they say, asks those that say nothing, tells the feed. */
+import type { Alarm } from '../actor/alarm'
 import { feedStub, inParallel, inTime, roomStub } from '../actor/stubs'
 import type { RoomGone, RoomSummary } from '../actor/summary'
 import { BOUNDS, TIMES } from '../config'
@@ -20,15 +21,21 @@ export class Following {
   readonly #user: UserId
   readonly #rooms: Rooms
   readonly #display: Display
+  readonly #alarm: Alarm
   readonly #me: Whereabouts
   /** When each room last told us something: right after that it may hold the next change back for a moment. */
   readonly #heard = new Map<RoomId, number>()
+  /** How often each room was told that it need not tell: an answer under way from before does not wake it. */
+  readonly #slept = new Map<RoomId, number>()
+  /** Times in a row that rooms did not answer while somebody was looking. */
+  #failures = 0
 
-  constructor(env: Env, user: UserId, rooms: Rooms, display: Display, me: Whereabouts) {
+  constructor(env: Env, user: UserId, rooms: Rooms, display: Display, alarm: Alarm, me: Whereabouts) {
     this.#env = env
     this.#user = user
     this.#rooms = rooms
     this.#display = display
+    this.#alarm = alarm
     this.#me = me
   }
 
@@ -39,18 +46,42 @@ export class Following {
     return new Set([...this.#rooms.stale(), ...this.#heard.keys()])
   }
 
-  /** Asks rooms how they stand. One that does not answer is asked again before the list is read again. */
+  /**
+   * Asks rooms how they stand. One that does not answer is asked again before the list is read again, and soon, for
+   * somebody may be looking at it.
+   */
   async ask(rooms: Iterable<RoomId>): Promise<void> {
     const stale = new Set(this.#rooms.stale())
     await inParallel(rooms, BOUNDS.callsAtOnce, async (room) => {
+      const slept = this.#slept.get(room)
       try {
-        await this.apply(await inTime(roomStub(this.#env, room).summaryFor(this.#user)), stale.has(room))
+        const state = await inTime(roomStub(this.#env, room).summaryFor(this.#user))
+        // Only its answer shows that it tells every change again. What it says unasked may be the last word of a life
+        // that has ended since, and the room of today may take this list for asleep.
+        if (this.#slept.get(room) === slept) this.#rooms.markFresh(room)
+        await this.apply(state, stale.has(room))
+        this.#failures = 0
       } catch (error) {
         // To be asked again: the list may be right by now, and the feed not.
         this.#rooms.markStale(room)
+        this.#alarm.ringBy(Date.now() + pause(this.#failures))
         log('warn', 'room.unsettled', { room_id: room, error })
       }
     })
+  }
+
+  /** Nobody is looking: the room need not tell what follows, and is asked before the list is read again. */
+  sleepOn(room: RoomId): void {
+    this.#slept.set(room, (this.#slept.get(room) ?? 0) + 1)
+    this.#rooms.markStale(room)
+  }
+
+  /** To be called from the actor's `alarm()` while somebody is looking: asks again those that did not answer. */
+  async rang(): Promise<void> {
+    const stale = this.#rooms.stale()
+    if (stale.length === 0) return
+    this.#failures += 1
+    await this.ask(stale)
   }
 
   /**
@@ -94,6 +125,7 @@ export class Following {
         chat_name: mine ? (mine.nickname ?? mine.title) : '',
         last_message: mine?.last_message ?? null,
         unread: mine?.unread ?? 0,
+        version: this.#rooms.versionOf(room),
         quiet: (mine !== undefined && mine.notify !== 'all') || this.#me.isOpen(room),
         rewritten: mine?.rewritten ?? 0,
         gone: mine === undefined,
@@ -101,3 +133,5 @@ export class Following {
     )
   }
 }
+
+const pause = (failures: number): number => Math.min(TIMES.outboxFirst * 2 ** failures, TIMES.outboxMost)

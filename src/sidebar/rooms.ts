@@ -73,17 +73,17 @@ export class Rooms {
     if (row && row.version > state.version) return null
     const before = row && row.gone === 0 ? present(row) : undefined
     if ('gone' in state) {
-      if (row) this.#save({ ...row, version: state.version, gone: 1, unread: 0, stale: 0, changed_at: now })
+      if (row) this.#save({ ...row, version: state.version, gone: 1, unread: 0, changed_at: now })
       return { before, after: undefined }
     }
     const after: MyRoom = { ...state, ...this.viewOf(state.room) }
     const same = before !== undefined && JSON.stringify(before) === JSON.stringify({ ...before, ...after })
-    if (!same || row?.stale === 1) {
+    if (!same) {
       this.#save({
         ...stored(after),
-        stale: 0,
+        stale: row?.stale ?? 0,
         added_at: before && row ? row.added_at : now,
-        changed_at: same && row ? row.changed_at : now,
+        changed_at: now,
       })
     }
     return { before, after }
@@ -161,6 +161,16 @@ export class Rooms {
 
   markStale(room: RoomId): void {
     this.#sql.exec('UPDATE rooms SET stale = 1 WHERE room_id = ?', room)
+  }
+
+  /** The room has been asked, and tells every change from there on. */
+  markFresh(room: RoomId): void {
+    this.#sql.exec('UPDATE rooms SET stale = 0 WHERE room_id = ? AND stale = 1', room)
+  }
+
+  /** How far what is known of a room has come, also of one that is gone. */
+  versionOf(room: RoomId): number {
+    return this.#row(room)?.version ?? 0
   }
 
   /** What changed after `since`, oldest change first. */

@@ -72,7 +72,7 @@ export class Sidebar extends DurableObject<Env> {
     this.#ended = new EndedSessions(sql)
     this.#sockets = new Sockets(ctx, 'sidebar', () => this.#left())
     this.#display = new Display(env, sql, this.#rooms, this.#sockets)
-    this.#following = new Following(env, this.#user, this.#rooms, this.#display, {
+    this.#following = new Following(env, this.#user, this.#rooms, this.#display, this.#alarm, {
       isOpen: (room) => this.#presence.isOpen(room),
       isOnline: () => this.#presence.online,
     })
@@ -110,7 +110,7 @@ export class Sidebar extends DurableObject<Env> {
     await this.#following.apply(state, true)
     // Decided after the last wait, in the turn of the answer: whoever connects later finds the room marked.
     if (this.#awake()) return 'awake'
-    this.#rooms.markStale(state.room)
+    this.#following.sleepOn(state.room)
     return 'gone' in state || state.unread === 0 ? 'idle' : 'asleep'
   }
 
@@ -268,7 +268,7 @@ export class Sidebar extends DurableObject<Env> {
 
   override async alarm(): Promise<void> {
     this.#alarm.rang()
-    await Promise.all([this.#errands.deliver(), this.#presence.rang()])
+    await Promise.all([this.#errands.deliver(), this.#presence.rang(), this.#awake() && this.#following.rang()])
     if (this.#erasure.isOver && this.#errands.done) {
       await this.#erasure.wipe()
       // The alarm went with everything else: what is owed later must ask for one again.

@@ -197,6 +197,7 @@ test('[R85] telling a feed again changes nothing', async () => {
   const before = await list(bob)
   const state = {
     room: room.id,
+    version: 1_000,
     is_group: true,
     chat_name: 'Room',
     last_message: (await get(bob, '/api/chatrooms/')).body.results[0].last_message,
@@ -208,8 +209,11 @@ test('[R85] telling a feed again changes nothing', async () => {
   for (let n = 0; n < 3; n++) await feedActor(bob).roomUnread(state)
   expect(await list(bob)).toEqual(before)
   expect(await feed.heard()).toEqual([])
-  await feedActor(bob).roomUnread({ ...state, unread: 3 })
+  await feedActor(bob).roomUnread({ ...state, version: 1_001, unread: 3 })
   expect(await feed.heardTypes()).toEqual(['notification_updated'])
+  // On its way for longer than what was told after it.
+  await feedActor(bob).roomUnread({ ...state, unread: 2 })
+  expect(await list(bob)).toMatchObject([{ count: 3 }])
 })
 
 twice('[R86] [R85] a removed notification is gone on every device, and does not come back', async (interlude) => {

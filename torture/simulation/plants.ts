@@ -1,0 +1,135 @@
+/** Faults to put into the product, each of which the simulation must find: what it would be worth otherwise. */
+import type { Change } from './bundle.ts'
+
+export interface Plant extends Change {
+  /** The mistake, as somebody might make it. */
+  mistake: string
+}
+
+export const PLANTS: readonly Plant[] = [
+  {
+    mistake: 'acknowledges a message before it is written',
+    file: 'src/room/messages.ts',
+    from: 'add(id: MessageId, now: number, message: NewMessage): MessageRow {',
+    to: `add(id: MessageId, now: number, message: NewMessage): MessageRow {
+      setTimeout(() => this.write(id, now, message), 100)
+      return { id, ...message, created_at: now, edited_at: null, deleted_at: null, changed_seq: null }
+    }
+    write(id: MessageId, now: number, message: NewMessage): MessageRow {`,
+  },
+  {
+    mistake: 'does not look whether a message was sent before',
+    file: 'src/room/conversation.ts',
+    from: 'if (earlier) return',
+    to: 'if (false) return',
+  },
+  {
+    mistake: 'resumes one event too late',
+    file: 'src/room/replay.ts',
+    from: 'let sent = after',
+    to: 'let sent = after + 1',
+  },
+  {
+    mistake: 'counts its places anew from the newest message on waking',
+    file: 'src/room/context.ts',
+    from: 'this.messages.lastChange(),',
+    to: '0,',
+  },
+  {
+    mistake: 'leaves the sockets of somebody removed open',
+    file: 'src/room/membership.ts',
+    from: 'this.#context.expel(row.user_id)',
+    to: '',
+  },
+  {
+    mistake: 'lets a read cursor go back',
+    file: 'src/room/conversation.ts',
+    from: 'if (read > member.read_to) {',
+    to: 'if (read > 0 && read !== member.read_to) {',
+  },
+  {
+    mistake: 'keeps a count of what is unread when a message is deleted',
+    file: 'src/room/conversation.ts',
+    from: 'unread.deleted(row)',
+    to: '',
+  },
+  {
+    mistake: 'pays a debt off before it is delivered',
+    file: 'src/actor/outbox.ts',
+    from: 'if (!deliver) throw',
+    to: `this.#sql.exec('DELETE FROM outbox WHERE key = ?', key)
+      if (!deliver) throw`,
+  },
+  {
+    mistake: 'pays off what has come to be owed since with what was owed before',
+    file: 'src/actor/outbox.ts',
+    from: 'DELETE FROM outbox WHERE key = ? AND revision = ?',
+    to: 'DELETE FROM outbox WHERE key = ? AND revision >= 0 * ?',
+  },
+  {
+    mistake: 'forgets on waking whom it has yet to tell',
+    file: 'src/room/context.ts',
+    from: 'this.alarm.pending ? -1 : this.timeline.seq',
+    to: 'this.timeline.seq',
+  },
+  {
+    mistake: 'puts a list to sleep that has asked since',
+    file: 'src/room/sidebars.ts',
+    from: 'if (told.asked === asked) this.#source',
+    to: 'this.#source',
+  },
+  {
+    mistake: 'takes a list that did not answer for told',
+    file: 'src/room/sidebars.ts',
+    from: 'told.failures += 1',
+    to: 'told.version = state.version',
+  },
+  {
+    mistake: 'takes an older state of a room for the newest',
+    file: 'src/sidebar/rooms.ts',
+    from: 'row.version > state.version',
+    to: 'row.version > state.version + 1_000_000',
+  },
+  {
+    mistake: 'goes to sleep without remembering to ask',
+    file: 'src/sidebar/sidebar.ts',
+    from: 'this.#rooms.markStale(state.room)',
+    to: '',
+  },
+  {
+    mistake: 'tells the feed nothing again after it failed',
+    file: 'src/sidebar/following.ts',
+    from: 'if (!same || again)',
+    to: 'if (!same)',
+  },
+  {
+    mistake: 'lets the directory take an older membership for the newest',
+    file: 'src/directory/projection.ts',
+    from: 'WHERE excluded.version > memberships.version',
+    to: 'WHERE excluded.version > 0',
+  },
+  {
+    mistake: 'takes the goodbye of somebody who has come back since for their last word',
+    file: 'src/room/membership.ts',
+    from: 'this.#context.sidebars.joined(person.id)',
+    to: '',
+  },
+  {
+    mistake: 'lets the feed take an older state for the newest',
+    file: 'src/feed/notifications.ts',
+    from: 'if (state.version < (this.#versions.get(state.room) ?? 0)) return []',
+    to: '',
+  },
+  {
+    mistake: 'takes what a room says unasked for the promise to say more',
+    file: 'src/sidebar/rooms.ts',
+    from: 'stale: row?.stale ?? 0',
+    to: 'stale: 0',
+  },
+  {
+    mistake: 'does not ask a room again that did not answer',
+    file: 'src/sidebar/following.ts',
+    from: 'this.#alarm.ringBy(Date.now() + pause(this.#failures))',
+    to: '',
+  },
+]
