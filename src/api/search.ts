@@ -15,7 +15,7 @@ export const search = new Hono<SignedIn>()
  * cursor names exactly one message.
  */
 search.get('/', authenticate, limited('search'), query(SearchQuery), async (c) => {
-  const { q, limit, cursor, room, from, before, after } = c.req.valid('query')
+  const { q, limit, cursor, room, from, before, after, has } = c.req.valid('query')
   const { caller } = c.var
   const start = readCursor(cursor, 2)?.place
   // Only my rooms are asked, and each asks itself again whether I am in it.
@@ -25,6 +25,7 @@ search.get('/', authenticate, limited('search'), query(SearchQuery), async (c) =
     const answer = await inTime(
       roomStub(c.env, id).search(caller, {
         words: q,
+        has,
         from,
         // One past the cursor's time, so that other rooms' messages of the same millisecond are not lost.
         sentBefore: Math.min(

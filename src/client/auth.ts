@@ -17,6 +17,9 @@ export type Login = { user: Profile; challenge: null } | { user: null; challenge
 export class Auth implements Readable<Profile | null> {
   readonly #api: Api
   readonly #session: Session
+  readonly getSnapshot: () => Profile | null
+  /** Called now and whenever somebody signs in or out, here or in another tab. */
+  readonly subscribe: Readable<Profile | null>['subscribe']
 
   constructor(api: Api, session: Session) {
     this.#api = api
@@ -29,12 +32,6 @@ export class Auth implements Readable<Profile | null> {
   get user(): Profile | null {
     return this.getSnapshot()
   }
-
-  readonly getSnapshot = (): Profile | null => this.#session.user.getSnapshot()
-
-  /** Called now and whenever somebody signs in or out, here or in another tab. */
-  readonly subscribe = (listener: (user: Profile | null) => void): (() => void) =>
-    this.#session.user.subscribe(listener)
 
   /** Makes an account. `user` is null while its address has to be verified first: see `verifyEmail`. */
   async register(account: z.input<typeof RegisterBody>): Promise<{ user: Profile | null }> {
@@ -50,15 +47,13 @@ export class Auth implements Readable<Profile | null> {
   }
 
   /** The second step of a login with a code. */
-  async confirmLogin(challenge: string, otp: string): Promise<Profile> {
-    const answer = await this.#ask<Answer>('/verify-otp/', { challenge, otp })
-    return this.#begin(answer, answer.user)
+  confirmLogin(challenge: string, otp: string): Promise<Profile> {
+    return this.#enter('/verify-otp/', { challenge, otp })
   }
 
   /** Verifies an address with the code that was sent to it, and signs in. */
-  async verifyEmail(email: string, otp: string): Promise<Profile> {
-    const answer = await this.#ask<Answer>('/verify-email/', { email, otp })
-    return this.#begin(answer, answer.user)
+  verifyEmail(email: string, otp: string): Promise<Profile> {
+    return this.#enter('/verify-email/', { email, otp })
   }
 
   async resendCode(
@@ -118,6 +113,11 @@ export class Auth implements Readable<Profile | null> {
 
   #ask<T>(path: string, body: unknown): Promise<T> {
     return this.#api.ask('POST', path, { body, anonymous: true })
+  }
+
+  async #enter(path: string, body: object): Promise<Profile> {
+    const answer = await this.#ask<Answer>(path, body)
+    return this.#begin(answer, answer.user)
   }
 
   #begin(tokens: Tokens, user: Profile): Profile {

@@ -57,7 +57,8 @@ export class Chat {
   readonly #open = new Map<number, Room>()
   readonly #connection = new Store<ConnectionState>(() => this.#worst())
   #me: Me = NOBODY
-  #last: ConnectionState | undefined
+  /** The state that was told of last. */
+  #said = ''
 
   constructor(options: ChatOptions) {
     const url = options.url.replace(/\/+$/, '')
@@ -163,8 +164,9 @@ export class Chat {
   #connectionChanged(): void {
     this.#connection.changed()
     const state = this.#worst()
-    if (JSON.stringify(state) === JSON.stringify(this.#last)) return
-    this.#last = state
+    const said = JSON.stringify(state)
+    if (said === this.#said) return
+    this.#said = said
     this.#events.emit('connection.changed', { state })
   }
 

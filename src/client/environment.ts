@@ -40,7 +40,7 @@ const here = globalThis as unknown as Surroundings
 export function defaultStorage(): ChatStorage {
   try {
     const storage = here.localStorage
-    const probe = 'parlour:probe'
+    const probe = 'parlour'
     storage?.setItem(probe, '')
     storage?.removeItem(probe)
     if (storage) return storage
@@ -60,13 +60,8 @@ export const isOnline = (): boolean => here.navigator?.onLine !== false
 
 /** Resolves at once, or when the device has a network again. */
 export function whenOnline(): Promise<void> {
-  if (isOnline()) return Promise.resolve()
-  return new Promise((resolve) => {
-    const stop = listen('online', () => {
-      stop()
-      resolve()
-    })
-  })
+  // A listener that is called once more, when nobody waits for it, does nothing.
+  return new Promise((resolve) => (isOnline() ? resolve() : listen('online', () => resolve())))
 }
 
 /** Calls back when a network, or the person's attention, comes back. @returns the way to stop */

@@ -57,12 +57,11 @@ export const toChatError = (error: unknown): ChatError => (error instanceof Chat
 export async function refusalOf(response: Response): Promise<ChatError> {
   const body = (await response.json().catch(() => ({}))) as Partial<ErrorBody>
   const { code, detail, ...rest } = body
-  const fields: FieldErrors = {}
-  for (const [field, said] of Object.entries(rest)) if (Array.isArray(said)) fields[field] = said
+  const fields = Object.fromEntries(Object.entries(rest).filter(([, said]) => Array.isArray(said))) as FieldErrors
   const wait = Number(response.headers.get('retry-after'))
   return new ChatError(code ?? `http_${response.status}`, detail ?? response.statusText, {
     status: response.status,
-    retryAfter: wait > 0 ? wait : undefined,
+    retryAfter: wait || undefined,
     fields,
   })
 }

@@ -94,10 +94,9 @@ export class Api {
       const headers: Record<string, string> = {}
       if (token !== null) headers.authorization = `Bearer ${token}`
       if (asking.body !== undefined && !isForm) headers['content-type'] = 'application/json'
-      const body = isForm ? (asking.body as FormData) : asking.body === undefined ? null : JSON.stringify(asking.body)
-      const init: RequestInit = { method, headers, body }
-      if (asking.signal) init.signal = asking.signal
-      else if (!isForm) init.signal = AbortSignal.timeout(PATIENCE)
+      const body = isForm ? (asking.body as FormData) : (JSON.stringify(asking.body) ?? null)
+      const signal = asking.signal ?? (isForm ? null : AbortSignal.timeout(PATIENCE))
+      const init: RequestInit = { method, headers, body, signal }
       try {
         return await sendWithProgress(this.#fetch, url, init, asking.onProgress)
       } catch (error) {

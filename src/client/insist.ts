@@ -24,7 +24,7 @@ export async function insist<T>(
       return await work()
     } catch (thrown) {
       const error = toChatError(thrown)
-      if (!error.retryable) throw error
+      if (!error.retryable || !wanted()) throw error
       // Some clients wait longer than others.
       const ms = error.retryAfter === undefined ? wait * (0.5 + Math.random()) : error.retryAfter * 1_000
       await new Promise<void>((resolve) => {

@@ -3,6 +3,7 @@ import type { RoomDown, RoomUp } from '../protocol'
 import { Connection, type Frame, type Network } from './connection'
 import { ChatError, closed, noAnswer, signedOut } from './error'
 import type { Draft } from './outbox'
+import { Pending } from './pending'
 import type { Stored } from './sender'
 import type { CloseReason, ConnectionState } from './state'
 
@@ -11,10 +12,8 @@ const ACKNOWLEDGED_IN = 15_000
 /** Messages that arrive within this time are reported as received together, in milliseconds. */
 const REPORTED_AFTER = 1_000
 
-interface Waiting<T> {
-  resolve(value: T): void
-  reject(error: ChatError): void
-}
+/** What is waited for until it is so. */
+const LIVE = 'live'
 
 /** What the room does with what arrives. */
 export interface RoomEnd {
@@ -28,8 +27,8 @@ export interface RoomEnd {
 export class RoomLink extends Connection {
   readonly #room: number
   readonly #end: RoomEnd
-  readonly #unacknowledged = new Map<string, Waiting<Stored>>()
-  readonly #untilLive = new Set<Waiting<void>>()
+  readonly #unacknowledged = new Pending<Stored>()
+  readonly #live = new Pending<void>()
   /** My cursors as I want them, and as the room has been told. */
   #read = { wanted: 0, told: 0 }
   #received = { wanted: 0, told: 0 }
@@ -46,16 +45,17 @@ export class RoomLink extends Connection {
     const { state } = this
     if (state.status === 'online') return Promise.resolve()
     if (state.status === 'closed') return Promise.reject(whyClosed(state.reason))
-    return new Promise((resolve, reject) => this.#untilLive.add({ resolve, reject }))
+    return this.#live.wait(LIVE)
   }
 
   /** Stores a message. @throws {ChatError} the room's refusal, or `no_answer` when the same has to be sent again */
   async transmit(draft: Draft['body']): Promise<Stored> {
     await this.live()
     const { client_id } = draft
-    const stored = new Promise<Stored>((resolve, reject) => this.#unacknowledged.set(client_id, { resolve, reject }))
-    const timer = setTimeout(() => this.#settle(client_id, noAnswer()), ACKNOWLEDGED_IN)
-    if (!this.say({ type: 'send_message', ref: client_id, ...draft })) this.#settle(client_id, noAnswer())
+    const stored = this.#unacknowledged.wait(client_id)
+    const timer = setTimeout(() => this.#unacknowledged.settle(client_id, noAnswer()), ACKNOWLEDGED_IN)
+    if (!this.say({ type: 'send_message', ref: client_id, ...draft }))
+      this.#unacknowledged.settle(client_id, noAnswer())
     return stored.finally(() => clearTimeout(timer))
   }
 
@@ -81,13 +81,14 @@ export class RoomLink extends Connection {
 
   #report(): void {
     if (this.state.status !== 'online') return
-    const [read, received] = [this.#read, this.#received]
-    if (read.wanted > read.told && this.say({ type: 'read_message', message_id: read.wanted })) {
-      read.told = read.wanted
-    }
+    this.#tell('read_message', this.#read)
     // What has been read has been received.
-    if (received.wanted <= Math.max(received.told, read.told)) return
-    if (this.say({ type: 'delivered', message_id: received.wanted })) received.told = received.wanted
+    this.#received.told = Math.max(this.#received.told, this.#read.told)
+    this.#tell('delivered', this.#received)
+  }
+
+  #tell(type: 'read_message' | 'delivered', cursor: { wanted: number; told: number }): void {
+    if (cursor.wanted > cursor.told && this.say({ type, message_id: cursor.wanted })) cursor.told = cursor.wanted
   }
 
   protected override path(): string {
@@ -102,32 +103,22 @@ export class RoomLink extends Connection {
     const frame = received as RoomDown
     this.#end.heard(frame)
     if (frame.type === 'ready') this.greeted()
-    else if (frame.type === 'message.ack') this.#settle(frame.client_id ?? '', frame)
-    else if (frame.type === 'error') this.#settle(String(frame.ref), new ChatError(frame.code, frame.detail))
-  }
-
-  #settle(client_id: string, answer: Stored | ChatError): void {
-    const waiting = this.#unacknowledged.get(client_id)
-    this.#unacknowledged.delete(client_id)
-    if (answer instanceof ChatError) waiting?.reject(answer)
-    else waiting?.resolve(answer)
+    else if (frame.type === 'message.ack') this.#unacknowledged.settle(frame.client_id ?? '', frame)
+    else if (frame.type === 'error')
+      this.#unacknowledged.settle(String(frame.ref), new ChatError(frame.code, frame.detail))
   }
 
   protected override changed(state: ConnectionState): void {
     if (state.status !== 'online') {
       // Whether the room has them is not known; sent again under the same client_id they are stored once.
-      for (const client_id of [...this.#unacknowledged.keys()]) this.#settle(client_id, noAnswer())
+      for (const client_id of this.#unacknowledged.names) this.#unacknowledged.settle(client_id, noAnswer())
       // Nor whether it has heard how far I have come.
       this.#read.told = this.#received.told = 0
     }
     if (state.status === 'online') {
-      for (const { resolve } of this.#untilLive) resolve()
-      this.#untilLive.clear()
+      this.#live.settle(LIVE, undefined)
       this.#report()
-    } else if (state.status === 'closed') {
-      for (const { reject } of this.#untilLive) reject(whyClosed(state.reason))
-      this.#untilLive.clear()
-    }
+    } else if (state.status === 'closed') this.#live.settle(LIVE, whyClosed(state.reason))
     this.#end.changed(state)
   }
 }

@@ -52,7 +52,13 @@ export function withRoom(list: RoomList, room: RoomInList): RoomList {
   return { ...list, rooms: [...list.rooms.filter(({ id }) => id !== room.id), room].sort(byActivity) }
 }
 
-/** Takes over one frame. A room that is not loaded is left out: see `roomOf`. */
+/** Whether a room is loaded, or stands above the last one that is. */
+function isWithin({ rooms, hasOlder }: RoomList, room: RoomInList): boolean {
+  const last = rooms.at(-1)
+  return !hasOlder || !last || before(room, last) || rooms.some(({ id }) => id === room.id)
+}
+
+/** Takes over one frame. A room that is not loaded is left out, until it comes whole and belongs to what is loaded. */
 export function withSidebarFrame(list: RoomList, frame: SidebarDown): RoomList {
   const unreadTotal = 'unread_total' in frame ? frame.unread_total : list.unreadTotal
   const now = { ...list, unreadTotal }
@@ -66,7 +72,7 @@ export function withSidebarFrame(list: RoomList, frame: SidebarDown): RoomList {
     case 'group_created':
       return withRoom(now, inList(frame.group))
     case 'room_updated':
-      return change(frame.room.id, frame.room)
+      return isWithin(list, frame.room) ? withRoom(now, frame.room) : now
     case 'last_message_updated': {
       const { room_id, last_message, unread_count, last_activity } = frame
       return change(room_id, { last_message, unread_count, last_activity })
@@ -79,7 +85,3 @@ export function withSidebarFrame(list: RoomList, frame: SidebarDown): RoomList {
       return list
   }
 }
-
-/** The room that a frame moves to the top, which has to be asked for when it is not loaded. */
-export const roomOf = (frame: SidebarDown): number | undefined =>
-  frame.type === 'last_message_updated' ? frame.room_id : undefined

@@ -45,7 +45,7 @@ export const unopened = (me: number): RoomState => ({
  * two on, so that what happened in between comes, if need be a second time.
  */
 export function opened(me: number, detail: RoomDetail, page: Page): RoomState {
-  const newest = page.messages.reduce((highest, { id }) => Math.max(highest, id), 0)
+  const newest = Math.max(0, ...page.messages.map(({ id }) => id))
   const state = { ...unopened(me), detail, members: detail.participants, seq: Math.min(newest, detail.last_id) }
   return withWindow({ ...state, atOpening: { unread: detail.unread_count, newest } }, page)
 }
@@ -60,6 +60,16 @@ export function withMore(state: RoomState, { messages, ...ends }: Page): RoomSta
 
 /** Replaces the window: a jump. */
 export const withWindow = (state: RoomState, page: Page): RoomState => withMore({ ...state, timeline: NOTHING }, page)
+
+/** How many messages are kept of a room that is only followed. */
+const MOST = 1_000
+
+/** Lets the older half go when there are too many: a page that is open for weeks must not grow for weeks. */
+export function trimmed(state: RoomState): RoomState {
+  const { messages, hasNewer } = state.timeline
+  if (hasNewer || messages.length <= MOST) return state
+  return { ...state, timeline: { ...state.timeline, messages: messages.slice(-MOST / 2), hasOlder: true } }
+}
 
 /** A page may be older than what was heard while it was on its way: that is applied again. */
 function settled(state: RoomState): RoomState {
@@ -96,10 +106,13 @@ export function unreadIn(state: RoomState): { count: number; first: number | nul
 /** Takes over one frame; one that changes nothing here, or is not known, leaves the state as it is. */
 export function withFrame(state: RoomState, frame: RoomDown, repeated = false): RoomState {
   if (!Object.hasOwn(CHANGES, frame.type)) return state
-  const change = CHANGES[frame.type] as (state: RoomState, frame: RoomDown, repeated: boolean) => RoomState
+  const change = CHANGES[frame.type as keyof typeof CHANGES] as (
+    state: RoomState,
+    frame: RoomDown,
+    repeated: boolean,
+  ) => RoomState
   const now = change(state, frame, repeated)
-  // An acknowledgement overtakes the message itself and says nothing about what has been received.
-  const seq = 'seq' in frame && frame.type !== 'message.ack' ? Math.max(now.seq, frame.seq) : now.seq
+  const seq = 'seq' in frame ? Math.max(now.seq, frame.seq) : now.seq
   const heard = now.heard && !repeated ? [...now.heard, frame] : now.heard
   return seq === now.seq && heard === now.heard ? now : { ...now, seq, heard }
 }
@@ -110,7 +123,9 @@ type Change<T extends RoomDown['type']> = (
   repeated: boolean,
 ) => RoomState
 
-const same = (state: RoomState) => state
+/** What changes nothing here. */
+type Unheeded = 'typing' | 'stop_typing' | 'message.ack' | 'done' | 'error'
+
 const changed = (state: RoomState, { message }: { message: Message }): RoomState => ({
   ...state,
   timeline: withChange(state.timeline, message),
@@ -123,8 +138,8 @@ const joined = (state: RoomState, { user }: { user: Participant }): RoomState =>
   return { ...state, members, detail: described(state, members) }
 }
 
-/** A frame without an entry does not compile. */
-const CHANGES: { [T in RoomDown['type']]: Change<T> } = {
+/** A frame that stands neither here nor among the unheeded does not compile. */
+const CHANGES: { [T in Exclude<RoomDown['type'], Unheeded>]: Change<T> } = {
   ready: (state, { you, online, cursors: told }) => {
     const cursors = told.reduce((known, { user_id, ...cursor }) => moved(known, user_id, cursor), state.cursors)
     return { ...withEverybody(state, cursors, state.members), me: you, online: new Set(online) }
@@ -166,11 +181,6 @@ const CHANGES: { [T in RoomDown['type']]: Change<T> } = {
     else now.delete(user_id)
     return { ...state, online: now }
   },
-  typing: same,
-  stop_typing: same,
-  'message.ack': same,
-  done: same,
-  error: same,
 }
 
 /** The detail repeats some of what the members say. */

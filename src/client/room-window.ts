@@ -16,6 +16,8 @@ export abstract class RoomWindow extends RoomActions implements Readable<RoomSna
   protected state: RoomState
   protected loading: RoomSnapshot['loading'] = null
   protected limit = PAGE
+  /** Whether somebody is looking through older messages: then none of them is let go. */
+  protected paging = false
   #pages: Promise<unknown> = Promise.resolve()
 
   constructor(id: number, api: Api, me: number) {
@@ -28,6 +30,7 @@ export abstract class RoomWindow extends RoomActions implements Readable<RoomSna
 
   /** Loads older messages. @returns whether there are more */
   loadOlder(limit = this.limit): Promise<boolean> {
+    this.paging = true
     return this.#page('older', async () => {
       const { hasOlder, messages } = this.state.timeline
       if (!hasOlder || !messages[0]) return

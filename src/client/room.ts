@@ -1,12 +1,13 @@
 /** One room, live: its history and what happens now in one window, and a way for messages to get there. */
 import type { Message, RoomDown } from '../protocol'
+import { newClientId } from './client-id'
 import { ChatError, closed } from './error'
 import { EVENT_OF, type RoomEvents } from './events'
 import type { Host } from './host'
 import { insist } from './insist'
 import type { Draft } from './outbox'
 import { RoomLink } from './room-link'
-import { opened, type RoomState, readTo, unopened, unreadIn, withFrame, withRead } from './room-state'
+import { opened, type RoomState, readTo, trimmed, unopened, unreadIn, withFrame, withRead } from './room-state'
 import { type RoomMessage, type RoomSnapshot, shown, waitingView } from './room-view'
 import { PAGE, RoomWindow } from './room-window'
 import { Sender, type Stored } from './sender'
@@ -14,7 +15,6 @@ import type { ConnectionState } from './state'
 import { Emitter } from './store'
 import { withChange } from './timeline'
 import { Typists } from './typists'
-import { uuidv7 } from './uuid'
 
 /** While somebody goes on typing it is said again this often, in milliseconds. */
 const TYPING_AGAIN = 3_000
@@ -125,7 +125,7 @@ export class Room extends RoomWindow {
   send({ text = '', image, alt, file, replyTo = null }: Outgoing): Promise<Stored> {
     const attached = image ?? file ?? null
     const kind = image ? 'image' : 'file'
-    const body: Draft['body'] = { client_id: uuidv7(), content: text }
+    const body: Draft['body'] = { client_id: newClientId(), content: text }
     if (replyTo !== null) body.reply_to = replyTo
     if (alt) body.image_alt = alt
     const name = (attached as File | null)?.name || kind
@@ -140,7 +140,7 @@ export class Room extends RoomWindow {
     this.#sender.retry(key)
   }
 
-  /** Gives a failed message up. */
+  /** Gives up a message that failed, or one that has not gone out yet: its upload, if there is one, ends. */
   discard(key: string): void {
     this.#sender.forget(key)
   }
@@ -166,6 +166,8 @@ export class Room extends RoomWindow {
 
   /** Marks everything up to a message as read, up to the newest loaded unless named. */
   async markRead(id = this.state.timeline.messages.at(-1)?.id): Promise<void> {
+    // Whoever reads the newest is not looking for older ones.
+    if (id === this.state.timeline.messages.at(-1)?.id) this.paging = false
     if (id === undefined || id <= readTo(this.state)) return
     this.set(withRead(this.state, id))
     if (this.#link.state.status === 'closed') await this.api.post(this.path(`messages/${id}/mark_as_read/`))
@@ -206,6 +208,7 @@ export class Room extends RoomWindow {
     if (frame.type === 'typing') this.#typists.started(frame.user_id, frame.username)
     if (frame.type === 'stop_typing') this.#typists.stopped(frame.user_id)
     if (frame.type === 'new_message') {
+      if (!this.paging) this.set(trimmed(this.state))
       this.#typists.stopped(frame.message.sender.id)
       this.#reportReceived([frame.message])
     }
@@ -231,21 +234,18 @@ export class Room extends RoomWindow {
   #settleOutbox(): void {
     const { outbox } = this.#sender
     if (outbox.length === 0) return
-    const { messages, hasNewer } = this.state.timeline
-    const mine = new Map(
-      messages.flatMap((message) => (message.sender.id === this.state.me ? [[message.client_id, message]] : [])),
-    )
+    const { me, timeline } = this.state
     for (const { draft, state } of outbox) {
       const { client_id } = draft.body
-      const arrived = mine.get(client_id) ?? (state.status === 'sent' && hasNewer ? state : undefined)
+      const mine = timeline.messages.findLast((message) => message.client_id === client_id && message.sender.id === me)
+      const arrived = mine ?? (state.status === 'sent' && timeline.hasNewer ? state : undefined)
       if (arrived) this.#sender.forget(client_id, arrived)
     }
   }
 
   #reportReceived(messages: readonly Message[]): void {
     const others = messages.filter(({ sender }) => sender.id !== this.state.me)
-    const newest = others.reduce((highest, { id }) => Math.max(highest, id), 0)
-    if (newest > 0) this.#link.received(newest)
+    if (others.length > 0) this.#link.received(Math.max(...others.map(({ id }) => id)))
   }
 
   #connectionChanged(state: ConnectionState): void {
@@ -270,12 +270,11 @@ export class Room extends RoomWindow {
           waitingView(each, this.id, me, this.#sender.uploadOf(each.draft.body.client_id)),
         )
     return {
+      ...timeline,
       room: detail,
       members,
       me: this.state.me || me.id,
       messages: [...timeline.messages.map((message) => this.#view(message)), ...waiting],
-      hasOlder: timeline.hasOlder,
-      hasNewer: timeline.hasNewer,
       loading: this.loading,
       typing: this.#typists.list,
       online: [...online],

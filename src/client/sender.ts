@@ -1,5 +1,5 @@
 /** Sends the messages of one room's outbox until each is stored or refused. */
-import { ChatError, closed, toChatError } from './error'
+import { type ChatError, closed, toChatError } from './error'
 import type { Api } from './http'
 import { insist } from './insist'
 import {
@@ -15,6 +15,7 @@ import {
   without,
   written,
 } from './outbox'
+import { Pending } from './pending'
 import type { Unsent } from './unsent'
 import { uploadFile } from './upload'
 
@@ -42,8 +43,8 @@ export interface Outlet {
 
 export class Sender {
   readonly #outlet: Outlet
-  readonly #uploads = new Map<string, Upload>()
-  readonly #settled = new Map<string, { resolve(stored: Stored): void; reject(error: ChatError): void }>()
+  readonly #uploads = new Map<string, Upload & { stop: AbortController }>()
+  readonly #stored = new Pending<Stored>()
   #outbox: Outbox = []
   #running = false
   #closed = false
@@ -74,8 +75,8 @@ export class Sender {
   /** Puts a message into the outbox. @returns a promise of its being stored, which fails when it is refused */
   send(draft: Draft, file: Blob | null): Promise<Stored> {
     const { client_id } = draft.body
-    if (file) this.#uploads.set(client_id, { file, progress: 0 })
-    const stored = new Promise<Stored>((resolve, reject) => this.#settled.set(client_id, { resolve, reject }))
+    if (file) this.#uploads.set(client_id, { file, progress: 0, stop: new AbortController() })
+    const stored = this.#stored.wait(client_id)
     // Who does not wait for it sees the message fail.
     stored.catch(() => undefined)
     this.#change(written(this.#outbox, draft), client_id)
@@ -88,12 +89,14 @@ export class Sender {
     void this.#run()
   }
 
-  /** The message is among the room's now, or is given up. */
+  /** The message is among the room's now, or is given up: what still waits to go out then does not. */
   forget(client_id: string, outcome: Stored | ChatError = closed()): void {
+    this.#uploads.get(client_id)?.stop.abort()
     this.#uploads.delete(client_id)
     this.#outlet.unsent.forget(client_id)
     this.#change(without(this.#outbox, client_id))
-    this.#settle(client_id, outcome)
+    this.#stored.settle(client_id, outcome)
+    this.hurry()
   }
 
   /** Something has changed for the better: what waits to be tried again is tried now. */
@@ -112,7 +115,7 @@ export class Sender {
     this.#outbox = [...this.#outbox, waiting]
     // The bytes of a file do not survive a reload; what has been uploaded does.
     if (attachment && !body.image_id && !body.file_id) {
-      const message = `${attachment.name} has to be chosen again.`
+      const message = `Choose ${attachment.name} again.`
       this.#outbox = refused(this.#outbox, body.client_id, { code: 'attachment_lost', message })
     }
   }
@@ -120,24 +123,24 @@ export class Sender {
   async #run(): Promise<void> {
     if (this.#running) return
     this.#running = true
-    const wanted = () => !this.#closed
     const waiting = (wake: () => void) => {
       this.#wake = wake
     }
     for (let draft = toSend(this.#outbox); draft; draft = toSend(this.#outbox)) {
       const sending = draft
       const { client_id } = draft.body
+      const wanted = () => !this.#closed && find(this.#outbox, client_id) !== undefined
       try {
         const stored = await insist(async () => this.#outlet.transmit(await this.#upload(sending)), wanted, waiting)
         this.#outlet.unsent.forget(client_id)
         this.#change(acknowledged(this.#outbox, client_id, stored))
-        this.#settle(client_id, stored)
+        this.#stored.settle(client_id, stored)
       } catch (thrown) {
         const error = toChatError(thrown)
         // Kept for when somebody is signed in again.
         if (this.#closed || error.code === 'signed_out') break
         this.#change(refused(this.#outbox, client_id, error), client_id)
-        this.#settle(client_id, error)
+        this.#stored.settle(client_id, error)
       }
     }
     this.#running = false
@@ -146,26 +149,23 @@ export class Sender {
   async #upload(draft: Draft): Promise<Draft> {
     const { body, attachment } = draft
     const { client_id } = body
-    const file = this.#uploads.get(client_id)?.file
-    if (!attachment || !file) return draft
+    const upload = this.#uploads.get(client_id)
+    if (!attachment || !upload) return draft
+    const { file, stop } = upload
     const { kind, name } = attachment
     // Uploaded before, when what followed failed.
     const known = find(this.#outbox, client_id)?.draft
     if (known?.body[`${kind}_id`]) return known
-    const { id } = await uploadFile(this.#outlet.api, kind, file, name, (progress) => {
-      this.#uploads.set(client_id, { file, progress })
+    const told = (progress: number) => {
+      // Given up: nothing more is told of it.
+      if (!this.#uploads.has(client_id)) return
+      this.#uploads.set(client_id, { ...upload, progress })
       this.#outlet.changed()
-    })
+    }
+    const { id } = await uploadFile(this.#outlet.api, kind, file, name, told, stop.signal)
     const ready = { ...draft, body: { ...body, [`${kind}_id`]: id } }
     this.#change(uploaded(this.#outbox, ready), client_id)
     return ready
-  }
-
-  #settle(client_id: string, outcome: Stored | ChatError): void {
-    const waiting = this.#settled.get(client_id)
-    this.#settled.delete(client_id)
-    if (outcome instanceof ChatError) waiting?.reject(outcome)
-    else waiting?.resolve(outcome)
   }
 
   /** Takes over a new outbox, and keeps what has become of one message for after a reload. */

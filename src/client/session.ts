@@ -21,8 +21,6 @@ export class Session implements Credentials {
   readonly #storage: ChatStorage
   readonly #key: string
   readonly #renew: (refresh: string) => Promise<Tokens>
-  #raw: string | null = null
-  #kept: Kept | null = null
   #renewing: Promise<string> | undefined
 
   /** Who is signed in. */
@@ -90,12 +88,7 @@ export class Session implements Credentials {
 
   /** Other tabs write as well, so storage is always what counts. */
   #read(): Kept | null {
-    const raw = this.#storage.getItem(this.#key)
-    if (raw !== this.#raw) {
-      this.#raw = raw
-      this.#kept = raw === null ? null : (JSON.parse(raw) as Kept)
-    }
-    return this.#kept
+    return JSON.parse(this.#storage.getItem(this.#key) ?? 'null') as Kept | null
   }
 
   #write(kept: Kept): void {

@@ -1,9 +1,9 @@
 /** My room list, live: order, unread, who of my people is online. */
-import type { RoomDetail, RoomInList, SidebarDown } from '../protocol'
+import type { RoomInList, SidebarDown } from '../protocol'
 import type { Host } from './host'
 import type { Part } from './http'
 import { type ListSnapshot, LiveList } from './live-list'
-import { inList, NO_ROOMS, type RoomList, roomOf, withRoom, withRooms, withSidebarFrame } from './room-list'
+import { NO_ROOMS, type RoomList, withRooms, withSidebarFrame } from './room-list'
 import { Typists } from './typists'
 
 export interface SidebarSnapshot extends ListSnapshot {
@@ -55,8 +55,6 @@ export class Sidebar extends LiveList<SidebarSnapshot> {
     const { emit } = this.host
     this.#list = withSidebarFrame(this.#list, frame)
     const find = (id: number) => this.#list.rooms.find((room) => room.id === id)
-    const id = roomOf(frame)
-    if (id !== undefined && this.loaded && !find(id)) void this.#fetch(id)
     switch (frame.type) {
       case 'snapshot':
         // Pages below were counted from another top.
@@ -95,23 +93,12 @@ export class Sidebar extends LiveList<SidebarSnapshot> {
     }
   }
 
-  /** A room from further down has come up. */
-  async #fetch(id: number): Promise<void> {
-    // Without an answer it comes with the next snapshot.
-    const detail = await this.host.api.get<RoomDetail>(`/chatrooms/${id}/`).catch(() => undefined)
-    if (detail) this.#list = withRoom(this.#list, inList(detail))
-    this.store.changed()
-  }
-
   protected snapshot(loading: boolean): SidebarSnapshot {
-    const { rooms, unreadTotal, hasOlder } = this.#list
-    const typing = new Map<number, number[]>()
-    for (const [room, { list }] of this.#typing)
-      if (list.length > 0)
-        typing.set(
-          room,
-          list.map(({ id }) => id),
-        )
-    return { rooms, unreadTotal, hasOlder, loading, presence: this.#presence, typing, connection: this.state }
+    const typing = new Map(
+      [...this.#typing]
+        .map(([room, { list }]) => [room, list.map(({ id }) => id)] as const)
+        .filter(([, ids]) => ids[0]),
+    )
+    return { ...this.#list, loading, presence: this.#presence, typing, connection: this.state }
   }
 }

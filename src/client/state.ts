@@ -69,12 +69,11 @@ export function endOf(code: number): CloseReason | undefined {
   return { 4400: 'refused', 4403: 'removed', 4404: 'gone', 4429: 'too-many' }[code] as CloseReason | undefined
 }
 
-const WORST: Status[] = ['reconnecting', 'connecting', 'closed', 'online']
+const WORST: Status[] = ['reconnecting', 'connecting', 'online']
 
 /** One state for several connections: whatever keeps something from being current. */
 export function summary(states: ConnectionState[]): ConnectionState {
   const signedOut = states.find((state) => state.status === 'closed' && state.reason === 'signed-out')
-  const used = states.filter((state) => state.status !== 'closed')
-  if (signedOut) return signedOut
-  return used.sort((a, b) => WORST.indexOf(a.status) - WORST.indexOf(b.status))[0] ?? NOT_OPENED
+  const worst = WORST.map((status) => states.find((state) => state.status === status)).find(Boolean)
+  return signedOut ?? worst ?? NOT_OPENED
 }

@@ -11,7 +11,8 @@ export interface Readable<S> {
 /** Builds a snapshot when somebody wants one, and tells listeners that there is a new one. */
 export class Store<S> implements Readable<S> {
   readonly #build: () => S
-  readonly #listeners = new Set<(snapshot: S) => void>()
+  /** Told with the way to the snapshot, which is built for whoever wants it. */
+  readonly #listeners = new Emitter<{ changed: () => S }>()
   #snapshot: S | undefined
   #telling = false
 
@@ -26,11 +27,9 @@ export class Store<S> implements Readable<S> {
   }
 
   readonly subscribe = (listener: (snapshot: S) => void): (() => void) => {
-    // Wrapped, so that the same function subscribed twice is two subscriptions.
-    const each = (snapshot: S) => listener(snapshot)
-    this.#listeners.add(each)
-    call(each, this.getSnapshot())
-    return () => void this.#listeners.delete(each)
+    const show = (snapshot: () => S) => listener(snapshot())
+    call(show, this.getSnapshot)
+    return this.#listeners.on('changed', show)
   }
 
   /** To be called after each change of what the snapshot is built from. */
@@ -41,7 +40,7 @@ export class Store<S> implements Readable<S> {
     // Frames that arrive together are shown together.
     queueMicrotask(() => {
       this.#telling = false
-      for (const listener of [...this.#listeners]) call(listener, this.getSnapshot())
+      this.#listeners.emit('changed', this.getSnapshot)
     })
   }
 }

@@ -47,17 +47,13 @@ export function withEach(
   upTo: number,
   change: (message: Message) => Message,
 ): Timeline {
-  const { messages } = timeline
-  const [from, to] = [placeOf(messages, after + 1), placeOf(messages, upTo + 1)]
-  let changed: Message[] | undefined
-  for (let place = from; place < to; place++) {
-    const message = messages[place] as Message
-    const now = change(message)
-    if (now === message) continue
-    changed ??= [...messages]
-    changed[place] = now
-  }
-  return changed ? { ...timeline, messages: changed } : timeline
+  let isChanged = false
+  const messages = timeline.messages.map((message) => {
+    const now = message.id > after && message.id <= upTo ? change(message) : message
+    isChanged ||= now !== message
+    return now
+  })
+  return isChanged ? { ...timeline, messages } : timeline
 }
 
 const ORDER = ['sent', 'delivered', 'read']
@@ -77,16 +73,4 @@ export function latest(a: Message | undefined, b: Message): Message {
   const more = older.read_statuses.filter(({ id }) => !newer.read_statuses.some((reader) => reader.id === id))
   if (status === newer.status && more.length === 0) return newer
   return { ...newer, status, read_statuses: [...newer.read_statuses, ...more] }
-}
-
-/** The place of the first message whose id is at least `id`. */
-function placeOf(messages: readonly Message[], id: number): number {
-  let low = 0
-  let high = messages.length
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if ((messages[middle] as Message).id < id) low = middle + 1
-    else high = middle
-  }
-  return low
 }

@@ -1,5 +1,6 @@
 /** Uploading, and telling how much of it has gone out. */
 import type { Fetch } from './environment'
+import { noAnswer } from './error'
 import type { Api } from './http'
 
 export type Progress = (fraction: number) => void
@@ -34,9 +35,7 @@ interface Xhr {
   status: number
   responseText: string
   upload: { onprogress: ((event: { loaded: number; total: number }) => void) | null }
-  onload: (() => void) | null
-  onerror: (() => void) | null
-  onabort: (() => void) | null
+  onloadend: (() => void) | null
 }
 
 /** As `fetch`, which has no progress of uploads in any browser: where it is asked for, XMLHttpRequest does it. */
@@ -55,11 +54,12 @@ export function sendWithProgress(
       xhr.setRequestHeader(name, value)
     }
     xhr.upload.onprogress = ({ loaded, total }) => onProgress(loaded / (total || 1))
-    xhr.onload = () => {
+    // Without a status it broke off, for whatever reason.
+    xhr.onloadend = () => {
+      if (!xhr.status) return reject(noAnswer())
       const headers = { 'retry-after': xhr.getResponseHeader('retry-after') ?? '' }
       resolve(new Response(xhr.responseText, { status: xhr.status, headers }))
     }
-    xhr.onerror = xhr.onabort = () => reject(new Error('The upload broke off.'))
     init.signal?.addEventListener('abort', () => xhr.abort())
     xhr.send(init.body)
   })

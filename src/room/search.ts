@@ -1,12 +1,17 @@
 /** Finding text in this room's messages, by any part of it, in any script. */
-import type { UserId } from '../protocol'
+import type { Has, UserId } from '../protocol'
 import type { MessageRow } from './schema'
 
 type Row = MessageRow & Record<string, SqlStorageValue>
 
-/** What is looked for: `words` anywhere in the text, whatever their case; ids and times are exclusive bounds. */
+/**
+ * What is looked for: `words` anywhere in the text, whatever their case, or no words, which every message has; ids and
+ * times are exclusive bounds.
+ */
 export interface Sought {
   words: string
+  /** Only messages with this in them. */
+  has?: Has | undefined
   /** Only messages by this person. */
   from?: UserId | undefined
   before?: number | undefined
@@ -19,6 +24,17 @@ export interface Sought {
 
 /** Two characters that no text has, so that its last characters begin trigrams too. */
 const END = '\u0001\u0001'
+
+/** What links begin with; its middle, being three characters, is found in the index. */
+const LINK = /\bhttps?:\/\/\S/i
+const IN_LINKS = '://'
+
+/** As SQLite must see it to use the index of them. */
+const HAVING = {
+  image: 'messages.image IS NOT NULL',
+  file: 'messages.file IS NOT NULL',
+  link: 'messages.content IS NOT NULL',
+} as const satisfies Record<Has, string>
 
 /** Above this many trigrams a short word is so common that reading messages backwards finds it sooner. */
 const MOST_TERMS = 300
@@ -49,14 +65,14 @@ export class Search {
   /** Newest first. */
   find(sought: Sought): MessageRow[] {
     const words = fold(sought.words)
-    const query = this.#query(words)
+    const query = this.#query(words, sought.has)
     if (query === '') return []
     const found: MessageRow[] = []
     let below = sought.before ?? Number.MAX_SAFE_INTEGER
     for (;;) {
       const rows = query === null ? this.#backwards(below, sought) : this.#matching(query, below, sought)
       for (const row of rows) {
-        if (row.content !== null && fold(row.content).includes(words)) found.push(row)
+        if (isSought(row, words, sought.has)) found.push(row)
         if (found.length === sought.limit) return found
       }
       if (rows.length < CHUNK) return found
@@ -65,9 +81,15 @@ export class Search {
   }
 
   /** An FTS5 query that finds at least what is sought; null for reading backwards, empty when nothing can match. */
-  #query(words: string): string | null {
+  #query(words: string, has: Has | undefined): string | null {
+    const texts = this.#queryOf(words)
+    if (has !== 'link' || texts === '') return texts
+    return texts === null ? quoted(IN_LINKS) : `(${texts}) AND ${quoted(IN_LINKS)}`
+  }
+
+  #queryOf(words: string): string | null {
+    if (words === '') return null
     const letters = [...words]
-    const quoted = (trigram: string) => `"${trigram.replaceAll('"', '""')}"`
     if (letters.length >= 3) {
       const trigrams = letters.slice(2).map((_, place) => letters.slice(place, place + 3).join(''))
       return [...new Set(trigrams)].map(quoted).join(' AND ')
@@ -87,7 +109,7 @@ export class Search {
     return this.#sql
       .exec<Row>(
         `SELECT messages.* FROM search JOIN messages ON messages.id = search.rowid
-         WHERE search MATCH ?1 AND search.rowid < ?2 AND ${FILTER} ORDER BY search.rowid DESC LIMIT ${CHUNK}`,
+         WHERE search MATCH ?1 AND search.rowid < ?2 AND ${filterOf(sought)} ORDER BY search.rowid DESC LIMIT ${CHUNK}`,
         query,
         below,
         ...filters(sought),
@@ -98,7 +120,8 @@ export class Search {
   #backwards(below: number, sought: Sought): MessageRow[] {
     return this.#sql
       .exec<Row>(
-        `SELECT messages.* FROM messages WHERE ?1 IS NULL AND id < ?2 AND ${FILTER} ORDER BY id DESC LIMIT ${CHUNK}`,
+        `SELECT messages.* FROM messages WHERE ?1 IS NULL AND id < ?2 AND ${filterOf(sought)}
+         ORDER BY id DESC LIMIT ${CHUNK}`,
         null,
         below,
         ...filters(sought),
@@ -107,8 +130,10 @@ export class Search {
   }
 }
 
-const FILTER = `messages.id > ?3 AND (?4 IS NULL OR messages.sender_id = ?4)
+const FILTER = `messages.deleted_at IS NULL AND messages.id > ?3 AND (?4 IS NULL OR messages.sender_id = ?4)
   AND messages.created_at < ?5 AND messages.created_at > ?6`
+
+const filterOf = ({ has }: Sought): string => (has ? `${HAVING[has]} AND ${FILTER}` : FILTER)
 
 const filters = ({ from, after, sentBefore, sentAfter }: Sought): SqlStorageValue[] => [
   after ?? 0,
@@ -116,6 +141,14 @@ const filters = ({ from, after, sentBefore, sentAfter }: Sought): SqlStorageValu
   sentBefore ?? Number.MAX_SAFE_INTEGER,
   sentAfter ?? 0,
 ]
+
+/** The index and the filters let more through than what is sought. */
+function isSought({ content }: MessageRow, words: string, has: Has | undefined): boolean {
+  const text = content ?? ''
+  return (words === '' || fold(text).includes(words)) && (has !== 'link' || LINK.test(text))
+}
+
+const quoted = (trigram: string): string => `"${trigram.replaceAll('"', '""')}"`
 
 const fold = (text: string): string => text.toLowerCase()
 

@@ -89,6 +89,8 @@ export const room = object({
   last_message: orNull(lastMessage),
   unread_count: count,
   muted: flag,
+  notify: oneOf('all', 'mentions', 'nothing'),
+  partner_id: orNull(id),
   pinned: flag,
   created_at: time,
   last_activity: time,
@@ -129,20 +131,25 @@ export const shareableLink = object({
 
 export const readStatus = object({ id, user: object({ id, username: words }), timestamp: time })
 
+export const reaction = object({ emoji: words, count, user_ids: listOf(id) })
+
 export const message = object({
   id,
+  seq: id,
   room: id,
   sender: object({ id, username: words, full_name: text, profile_pic: orNull(url) }),
   content: orNull(text),
   image: orNull(url),
   image_width: orNull(count),
   image_height: orNull(count),
+  image_alt: orNull(text),
   file: orNull(url),
   reply_to: orNull(id),
   timestamp: time,
   edited_at: orNull(time),
   deleted: flag,
   client_id: orNull(text),
+  reactions: listOf(reaction),
   status: oneOf('sent', 'delivered', 'read'),
   read_statuses: listOf(readStatus),
 })

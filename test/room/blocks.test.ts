@@ -6,11 +6,13 @@ import type { Room } from '../../src/room/room'
 import {
   cast,
   direct,
+  done,
   enter,
   type Frame,
   get,
   group,
   type Line,
+  openSidebar,
   patch,
   post,
   remove,
@@ -178,4 +180,32 @@ test('a group is not silenced by what stands between two of its members', async 
   expect(await sending(b, 'to all')).toMatchObject({ type: 'message.ack' })
   expect((await a.next('new_message')).message.content).toBe('to all')
   expect((await say(ada, club, 'back')).content).toBe('back')
+})
+
+describe('[R74] in a group', () => {
+  test('no news of a member tells whoever is blocked of their presence, and a newcomer is shown as present to the others', async () => {
+    const common = await group(cy, [ada, bob])
+    const [a, b, c] = [await enter(ada, common), await enter(bob, common), await enter(cy, common)]
+    await post(bob, `/api/users/${ada.id}/block/`)
+    await patch(bob, '/api/profile/', { first_name: 'Robert' })
+    for (const line of [a, c]) {
+      const { user } = await line.next('member_updated', ({ user }) => user.full_name === 'Robert')
+      expect(user).toMatchObject({ id: bob.id, online_status: false, last_seen: user.joined_at })
+    }
+    // Out and in again: whoever may know hears that he is there, in a frame of its own.
+    const [list, from] = [await openSidebar(bob), a.frames.length]
+    await done(post(cy, `/api/chatrooms/${common.id}/remove_member/`, { user_id: bob.id }))
+    await b.closed()
+    await list.next('room_removed')
+    await done(post(cy, `/api/chatrooms/${common.id}/add_members/`, { users: [bob.id] }))
+    for (const line of [a, c]) {
+      const { user } = await line.next('member_added')
+      expect(user).toMatchObject({ id: bob.id, online_status: false })
+    }
+    await c.next('presence', (frame) => frame.user_id === bob.id && frame.online)
+    await a.heard()
+    const aboutBob = a.frames.slice(from).filter(({ type, user_id }) => type === 'presence' && user_id === bob.id)
+    expect(aboutBob.filter(({ online }) => online)).toEqual([])
+    list.close()
+  })
 })

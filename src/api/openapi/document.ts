@@ -57,7 +57,7 @@ function parameters({ path, query }: Operation, components: Json): Json[] {
     name,
     in: 'path',
     required: true,
-    schema: name === 'code' ? { type: 'string' } : { type: 'integer', minimum: 1 },
+    schema: ['code', 'emoji'].includes(name ?? '') ? { type: 'string' } : { type: 'integer', minimum: 1 },
   }))
   const inQuery = Object.entries(query?.shape ?? {}).map(([name, schema]) => ({
     name,

@@ -43,6 +43,35 @@ describe('an image', () => {
     expect(headers.get('x-content-type-options')).toBe('nosniff')
   })
 
+  it('is described by whoever sends it, in words that can be edited and go with it', async () => {
+    const fields = { content: 'look', image_alt: ' Dots on a wall ' }
+    const { body } = await as(ada, 201, 'POST', path, formWith('image', pngFile(2, 2), 'dots.png', fields))
+    expect(body).toMatchObject({ content: 'look', image_alt: 'Dots on a wall' })
+    const named = { image_id: (await upload(ada)).id, image_alt: 'One dot' }
+    expect((await as(ada, 201, 'POST', path, named)).body).toMatchObject({ image_alt: 'One dot' })
+    const seat = await Listener.inRoom(bob, room)
+    const sender = await Listener.inRoom(ada, room)
+    const by = { image_id: (await upload(ada)).id, image_alt: 'By socket', client_id: unique('alt') }
+    sender.send({ type: 'send_message', ...by })
+    expect((await seat.next('new_message')).message).toMatchObject({ image_alt: 'By socket' })
+    // Alone it changes nothing of the text: no edit that people see.
+    const one = `${path}${body.id}/`
+    await as(bob, 403, 'PATCH', one, { image_alt: 'Not mine' })
+    await as(ada, 200, 'PATCH', one, { image_alt: 'Three dots' })
+    expect((await seat.next('message_updated')).message).toMatchObject({ image_alt: 'Three dots', edited_at: null })
+    expect((await as(ada, 200, 'GET', `${one}history/`)).body).toEqual([])
+    sender.send({ type: 'edit_message', message_id: body.id, content: 'seen', image_alt: '' })
+    const both = (await seat.next('message_updated')).message
+    expect(both).toMatchObject({ content: 'seen', image_alt: null, edited_at: expect.any(String) })
+    await as(ada, 200, 'PATCH', one, { image_alt: 'Back' })
+    await as(ada, 204, 'DELETE', one)
+    expect((await seat.next('message_deleted')).message.image_alt).toBeNull()
+    // Nothing is described where there is no image, nor at any length.
+    expect((await as(ada, 201, 'POST', path, { content: 'no image', image_alt: 'of what?' })).body.image_alt).toBeNull()
+    await as(ada, 400, 'POST', path, { content: 'x', image_alt: 'x'.repeat(1_001) })
+    await as(ada, 400, 'PATCH', one, {})
+  })
+
   it('alone makes a message, whose preview is not null', async () => {
     const { body } = await as(
       ada,

@@ -178,6 +178,30 @@ describe('a room', () => {
     expect(plain).toMatchObject({ muted: false, pinned: true, chat_name: plain.room_name })
   })
 
+  it('is as loud as each wants it: everything, mentions, or nothing', async () => {
+    const id = await makeGroup(ada, bob)
+    const path = `/api/chatrooms/${id}/me/`
+    const level = async (changes: object) => {
+      const { body } = await as(bob, 200, 'PATCH', path, changes)
+      return [body.notify, body.muted]
+    }
+    expect(await inListOf(bob, id)).toMatchObject({ notify: 'all', muted: false, partner_id: null })
+    expect(await level({ notify: 'nothing' })).toEqual(['nothing', true])
+    // Muting what is silent leaves it as silent as it is.
+    expect(await level({ muted: true })).toEqual(['nothing', true])
+    expect(await level({ muted: false })).toEqual(['all', false])
+    expect(await level({ muted: true })).toEqual(['mentions', true])
+    expect(await level({ notify: 'all', muted: true })).toEqual(['all', false])
+    expect(await inListOf(ada, id)).toMatchObject({ notify: 'all' })
+    await as(bob, 400, 'PATCH', path, { notify: 'sometimes' })
+  })
+
+  it('of two people names the other in the list', async () => {
+    const id = await directRoom(ada, bob)
+    expect(await inListOf(ada, id)).toMatchObject({ partner_id: bob.id })
+    expect(await inListOf(bob, id)).toMatchObject({ partner_id: ada.id })
+  })
+
   it('is deleted by its owner alone', async () => {
     const id = await makeGroup(ada, bob, carol)
     await as(ada, 200, 'POST', `/api/chatrooms/${id}/assign_admin/`, { user_id: bob.id })

@@ -2,6 +2,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { ask } from '../ask.ts'
 import { as, makeGroup, type Person, say, signUpAll, unique } from '../cast.ts'
+import { formWith, pngFile } from '../picture.ts'
 import { both, expectShape, id, object, text } from '../shape.ts'
 import { message, page } from '../shapes.ts'
 
@@ -98,6 +99,50 @@ describe('search over all rooms', () => {
     expect(await search(bob, { q: before })).toEqual([])
     expect(await search(bob, { q: gone })).toEqual([])
     expect(places(await search(bob, { q: after }))).toEqual([[room, edited.id]])
+  })
+
+  it('takes filters with words and without: what is in a message, whose it is, where and when', async () => {
+    const room = await makeGroup(ada, bob)
+    const word = unique('filtered').replace('_', '')
+    const send = async (who: Person, form: FormData) =>
+      (await as(who, 201, 'POST', `/api/chatrooms/${room}/messages/`, form)).body
+    const picture = await send(ada, formWith('image', pngFile(2, 2), 'dot.png', { content: `${word} in a picture` }))
+    const paper = await send(bob, formWith('file', new Blob(['x']), 'paper.txt', { content: 'nothing said' }))
+    const link = await say(bob, room, `see HTTPS://example.com/${word}`)
+    const plain = await say(ada, room, `${word}, plainly: http:// is no link`)
+    const at = (query: Record<string, string | number>) =>
+      search(bob, { room, ...query }).then((results) => results.map(({ id: place }) => place))
+    expect(await at({ has: 'image' })).toEqual([picture.id])
+    expect(await at({ has: 'file' })).toEqual([paper.id])
+    expect(await at({ has: 'link' })).toEqual([link.id])
+    expect(await at({ q: word })).toEqual([plain.id, link.id, picture.id])
+    expect(await at({ q: word, has: 'image' })).toEqual([picture.id])
+    expect(await at({ q: word, has: 'link' })).toEqual([link.id])
+    expect(await at({ q: word.slice(0, 2), has: 'link' })).toEqual([link.id])
+    expect(await at({ q: word, has: 'file' })).toEqual([])
+    expect(await at({ from: ada.id })).toEqual([plain.id, picture.id])
+    expect(await at({ from: bob.id, after: paper.timestamp })).toEqual([link.id])
+    expect(await at({ q: '', before: link.timestamp, after: picture.timestamp })).toEqual([paper.id])
+    // What is deleted is in nothing that is found.
+    await as(ada, 204, 'DELETE', `/api/chatrooms/${room}/messages/${picture.id}/`)
+    expect(await at({ has: 'image' })).toEqual([])
+    expect(await at({ from: ada.id })).toEqual([plain.id])
+    expect((await ask('GET', '/api/search/?has=nothing', { token: bob.access })).body.has).toEqual([expect.any(String)])
+  })
+
+  it('goes on from page to page without words too, and never back', async () => {
+    const room = await makeGroup(ada, bob)
+    const ids = []
+    for (let number = 0; number < 5; number++) ids.unshift((await say(ada, room, `number ${number}`)).id)
+    const seen: number[] = []
+    let next: string | null = `/api/search/?limit=2&room=${room}`
+    while (next) {
+      const { body }: Awaited<ReturnType<typeof as>> = await as(bob, 200, 'GET', next)
+      expect(body.previous).toBeNull()
+      seen.push(...body.results.map((each: { id: number }) => each.id))
+      next = body.next
+    }
+    expect(seen).toEqual(ids)
   })
 
   it('without a question is 400', async () => {
