@@ -33,7 +33,8 @@ search.get('/', authenticate, limited('search'), query(SearchQuery), async (c) =
           start ? (start[0] as number) + 1 : Number.MAX_SAFE_INTEGER,
         ),
         sentAfter: after,
-        limit: limit + 1,
+        // One more tells whether there is more; another may be the message that the cursor names.
+        limit: limit + 2,
       }),
     )
     if (!isRefused(answer)) for (const message of answer) found.push({ ...message, chat_name })

@@ -6,6 +6,7 @@ import {
   opened,
   type Page,
   type RoomState,
+  trimmed,
   unreadIn,
   withFrame,
   withMore,
@@ -25,14 +26,21 @@ const which = fc.nat(1_000)
 type Step =
   | { do: 'send' | 'join' | 'leave'; who: number }
   | { do: 'edit' | 'remove'; which: number }
-  | { do: 'read' | 'deliver'; who: number; which: number }
+  | { do: 'read' | 'deliver' | 'react'; who: number; which: number }
   | { do: 'cut' | 'resume' | 'older' | 'newer' | 'latest' | 'arrive' }
   | { do: 'jump'; which: number }
 
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 6, arbitrary: fc.record({ do: fc.constant('send' as const), who: person }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('edit' as const, 'remove' as const), which }) },
-  { weight: 4, arbitrary: fc.record({ do: fc.constantFrom('read' as const, 'deliver' as const), who: person, which }) },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      do: fc.constantFrom('read' as const, 'read' as const, 'deliver' as const, 'react' as const),
+      who: person,
+      which,
+    }),
+  },
   { weight: 1, arbitrary: fc.record({ do: fc.constantFrom('join' as const, 'leave' as const), who: person }) },
   {
     weight: 5,
@@ -125,6 +133,7 @@ function play(steps: Step[], check: (room: ModelRoom, client: Client) => void): 
     if (each.do === 'remove') room.remove(among(each.which))
     if (each.do === 'read') room.read(each.who, among(each.which))
     if (each.do === 'deliver') room.deliver(each.who, among(each.which))
+    if (each.do === 'react') room.react(among(each.which), each.who)
     if (each.do === 'join') room.join(each.who)
     if (each.do === 'leave') room.leave(each.who)
   }
@@ -222,6 +231,19 @@ describe('an open room', () => {
     const read = withRead(state, ids[1] as number)
     expect(unreadIn(read)).toEqual({ count: 1, first: ids[2] })
     expect(unreadIn(withRead(read, ids[0] as number))).toEqual({ count: 1, first: ids[2] })
+  })
+
+  it('lets the oldest go of a room that is followed for long, and never in the middle of a jump', () => {
+    const room = new ModelRoom(PEOPLE)
+    for (let count = 0; count < 1_000; count++) room.send(2, 'long')
+    const full = withFrame(opened(ME, room.detail(), room.page(everything)), room.ready())
+    expect(trimmed(full)).toBe(full)
+    const newest = room.send(2, 'one more')
+    const more = withFrame(full, room.log.at(-1) as RoomDown)
+    const { messages, hasOlder } = trimmed(more).timeline
+    expect([messages.length, messages.at(-1)?.id, hasOlder]).toEqual([500, newest, true])
+    const jumped = { ...more, timeline: { ...more.timeline, hasNewer: true } }
+    expect(trimmed(jumped)).toBe(jumped)
   })
 
   it('remembers from the opening how much is unread above what is loaded', () => {

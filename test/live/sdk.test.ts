@@ -96,7 +96,7 @@ describe('the page', () => {
   })
 
   it('has examples that compile against the types that are shipped', async () => {
-    expect([...examples.keys()]).toEqual(['bot.ts', 'room.tsx', 'signing-in.ts'])
+    expect([...examples.keys()]).toEqual(['bot.ts', 'room.tsx', 'signing-in.ts', 'reacting.ts'])
     await quietly('tsc', projectNode(), [program('typescript', 'bin/tsc'), '--project', EXAMPLES])
   })
 
@@ -127,6 +127,13 @@ describe('the page', () => {
     await expect.poll(texts, SOON).toEqual(['You said: again', 'You said: and again'])
     expect(output()).toBe('')
     anna.chat.close()
+  })
+
+  it('reacts and searches as it says', async () => {
+    await somebody('grace')
+    const output = start('reacting.ts', { PARLOUR_URL: server.url, PASSWORD })
+    await expect.poll(output, SOON).toContain('Found: It works: https://example.com')
+    expect(output()).toContain('Given: 🎉 1')
   })
 
   it('signs in as it says', async () => {
