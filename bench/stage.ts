@@ -1,8 +1,12 @@
 /** What one row runs on: servers started when first asked for, ended together when the row is over. */
 import { randomBytes } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
 import { type RunningServer, startServer } from '../scripts/server.ts'
 import type { Enrolled } from './enrolled.ts'
 import { type Peer, startNode, startWorker } from './peers/start.ts'
+
+/** In milliseconds. */
+const LISTED_WITHIN = 60_000
 
 export interface StageOptions {
   /** How often each subject is measured, alternating with the others. */
@@ -105,6 +109,13 @@ export class ParlourHost {
     const [owner, ...others] = people as [Enrolled, ...Enrolled[]]
     const body = { room_name: name, participant_ids: others.map(({ id }) => id) }
     const { id } = await this.call<{ id: number }>('POST', '/api/chatrooms/', { access: owner.access, body })
+    // On a busy machine the answer may come before a large group stands in the directory.
+    const deadline = performance.now() + LISTED_WITHIN
+    const asked = { access: owner.access }
+    while (!(await this.call('GET', `/api/chatrooms/${id}/`, asked).catch(() => false))) {
+      if (performance.now() > deadline) throw new Error('The room did not come to stand in the directory')
+      await pause(100)
+    }
     return id
   }
 

@@ -2,6 +2,8 @@
 import { evictAllDurableObjects, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeAll, expect, test, vi } from 'vitest'
+import { newId } from '../../src/protocol'
+import { Sidebar } from '../../src/sidebar/sidebar'
 import {
   atRest,
   cast,
@@ -142,4 +144,27 @@ test('[R69] an old or repeated telling changes nothing', async () => {
   // The adding arrives once more, late.
   for (const statements of kept.slice(0, 1)) await batch.call(env.DIRECTORY, statements)
   expect(await indexed(room)).toEqual(after)
+})
+
+test('a group can be opened when its making is answered, also while its people do not yet answer to their invitations', async () => {
+  const crowd = Array.from({ length: 20 }, newId).map((id) => ({ id, name: `invited${id}` }))
+  await env.DIRECTORY.prepare(
+    `INSERT INTO users (id, username, username_key, email, created_at)
+     SELECT value ->> 'id', value ->> 'name', value ->> 'name', value ->> 'name' || '@parlour.test', 0 FROM json_each(?)`,
+  )
+    .bind(JSON.stringify(crowd))
+    .run()
+  let answer = () => {}
+  const answered = new Promise<void>((resolve) => {
+    answer = resolve
+  })
+  const news = vi.spyOn(Sidebar.prototype, 'news').mockReturnValue(answered)
+  const room = await group(ada, crowd as unknown as Someone[])
+  expect((await get(ada, `/api/chatrooms/${room.id}/`)).status).toBe(200)
+  // They were being asked, and more of them than are asked at once.
+  await vi.waitFor(() => expect(news).toHaveBeenCalled())
+  expect(news.mock.calls.length).toBeLessThan(crowd.length)
+  answer()
+  await vi.waitFor(() => expect(news.mock.calls.length).toBe(crowd.length))
+  await atRest(room)
 })
