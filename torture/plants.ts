@@ -3,6 +3,8 @@
  * copy of the project and runs its trial there: a gate that lets one through is no gate.
  */
 
+import { SECURITY_PLANTS } from './security-plants.ts'
+
 /** One place in the source; `search` stands there exactly once. */
 export interface Edit {
   file: string
@@ -210,14 +212,14 @@ export const PLANTS: Plant[] = [
     ],
   },
   {
-    bug: 'what was sent again is stored again',
+    bug: 'a resume begins one too late',
     trial: 'R3',
     size: { messages: 2_000, deploys: 2 },
     edits: [
       {
-        file: 'src/room/conversation.ts',
-        search: 'const earlier = messages.sentAs(member.user_id, client_id)',
-        replace: "const earlier = messages.sentAs(member.user_id, client_id + '?')",
+        file: 'src/room/messages.ts',
+        search: "'SELECT * FROM messages WHERE id > ? AND id < ? ORDER BY id LIMIT ?'",
+        replace: "'SELECT * FROM messages WHERE id > ? + 1 AND id < ? ORDER BY id LIMIT ?'",
       },
     ],
   },
@@ -281,4 +283,5 @@ export const PLANTS: Plant[] = [
       },
     ],
   },
+  ...SECURITY_PLANTS,
 ]

@@ -13,6 +13,9 @@ const OPTIONS = { slow: 1 }
 /** Waits that are kept; longer ones are only read, in seconds. */
 const WAITED = 2
 const WIDTH = 16
+/** Refusals that are enough to look at, and the multiple of the limit at which they must have come. */
+const ENOUGH = 10
+const MOST = 5
 /** Frames under way at once over one socket. */
 const HUNDRED = 100
 
@@ -30,6 +33,8 @@ interface Limited {
   ask(n: number): Promise<Answer>
   /** Takes so long each time, or is allowed so often, that the short form does without. */
   slow?: true
+  /** One after another: each depends on what became of the one before. */
+  inTurn?: true
 }
 
 export const s11: Trial<typeof OPTIONS> = {
@@ -70,6 +75,11 @@ async function everything(visitor: Visitor): Promise<Record<string, Limited>> {
   const ana = await visitor.register('ana')
   const ben = await visitor.register('ben')
   const room = await visitor.group(ana, ben)
+  const { id: said } = await visitor.done('POST', `/api/chatrooms/${room}/messages/`, {
+    access: ana.access,
+    body: { content: 'A hat?' },
+  })
+  let isGiven = false
   const [one, two, three, four, five] = Array.from({ length: 5 }, elsewhere)
   const as = (who: Person) => ({ access: who.access })
   const login = (identifier: string, headers: Record<string, string> | undefined) =>
@@ -117,6 +127,17 @@ async function everything(visitor: Visitor): Promise<Record<string, Limited>> {
         return visitor.ask('POST', `/api/chatrooms/${room}/messages/`, { ...as(ben), body: content })
       },
     },
+    reacting: {
+      rate: 'react',
+      inTurn: true,
+      within: 200,
+      ask: async () => {
+        const place = `/api/chatrooms/${room}/messages/${said}/reactions/%F0%9F%8E%A9/`
+        const answer = await visitor.ask(isGiven ? 'DELETE' : 'PUT', place, as(ana))
+        if (answer.status === 200) isGiven = !isGiven
+        return answer
+      },
+    },
     searching: {
       rate: 'search',
       within: 200,
@@ -133,7 +154,7 @@ async function everything(visitor: Visitor): Promise<Record<string, Limited>> {
 /** Does it until it is refused and some more, and compares how often it went through. */
 async function exhaust(
   what: string,
-  { within, ask }: Limited,
+  { within, ask, inTurn }: Limited,
   { limit, per }: Rate,
   findings: Findings,
 ): Promise<void> {
@@ -144,8 +165,10 @@ async function exhaust(
   const firstAnswer = await ask(0)
   if (firstAnswer.status === 429) findings.fail(`${what} was refused at once`)
   else through += 1
-  const more = Array.from({ length: limit + 10 }, (_, n) => n + 1)
-  await each(more, WIDTH, async (n) => {
+  // On a slow machine time gives back while this goes on: it ends when enough have been refused.
+  const more = Array.from({ length: limit * MOST }, (_, n) => n + 1)
+  await each(more, inTurn ? 1 : WIDTH, async (n) => {
+    if (refused.length >= ENOUGH) return
     const answer = await ask(n)
     if (answer.status === 429) refused.push(answer)
     else {
@@ -221,7 +244,7 @@ async function overSocket(visitor: Visitor, rates: Record<string, Rate>, finding
 
 /** None too few, and no more too many than time gave back while it was tried. */
 function exact(what: string, through: number, { limit, per }: Rate, seconds: number, findings: Findings): void {
-  const most = limit + Math.ceil((seconds * limit) / per)
+  const most = limit + Math.floor((seconds * limit) / per)
   findings.figures[`${what}: let through, documented ${limit}, given back ${most - limit}`] = through
   findings.count('limits run into')
   if (through < limit || through > most)

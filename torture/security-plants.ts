@@ -1,0 +1,125 @@
+/** Holes to be planted, each with the trial of security that must find it. */
+import type { Plant } from './plants.ts'
+
+export const SECURITY_PLANTS: Plant[] = [
+  {
+    bug: 'a room does not look whether somebody is a member',
+    trial: 'S1',
+    edits: [
+      {
+        file: 'src/room/context.ts',
+        search: 'room.deleted_at !== null || !member)',
+        replace: 'room.deleted_at !== null)',
+      },
+    ],
+  },
+  {
+    bug: 'a ticket stays good after it was used',
+    trial: 'S3',
+    size: { rounds: 1, patience: 0 },
+    edits: [
+      {
+        file: 'src/directory/tickets.ts',
+        search: "'DELETE FROM socket_tickets WHERE hash = ?1 RETURNING session_id, expires_at'",
+        replace: "'SELECT session_id, expires_at FROM socket_tickets WHERE hash = ?1'",
+      },
+    ],
+  },
+  {
+    bug: 'a password is only worked at where there is an account',
+    trial: 'S7',
+    size: { samples: 12 },
+    edits: [
+      {
+        file: 'src/auth/passwords.ts',
+        search: '    await derive(password, randomBytes(SALT_BYTES), BOUNDS.scrypt)\n',
+        replace: '',
+      },
+    ],
+  },
+  {
+    bug: 'a token may choose its algorithm',
+    trial: 'S9',
+    size: { flips: 50, rounds: 1 },
+    edits: [{ file: 'src/auth/tokens.ts', search: '      algorithms: [ALGORITHM],\n', replace: '' }],
+  },
+  {
+    bug: 'the successor of a token that was used twice lives on',
+    trial: 'S9',
+    size: { flips: 50, rounds: 1 },
+    edits: [
+      { file: 'src/api/token.ts', search: '    await endSession(db, session.user_id, session.id, now)\n', replace: '' },
+    ],
+  },
+  {
+    bug: 'tries at a code are read first and counted after',
+    trial: 'S10',
+    size: { guesses: 500, waves: 2 },
+    edits: [
+      {
+        file: 'src/directory/codes.ts',
+        search:
+          'UPDATE codes SET tries = tries + 1 WHERE ${' +
+          'which} AND hash IS NOT NULL AND expires_at > ?1 AND tries < ?2\n       RETURNING kind,',
+        replace: 'SELECT kind,',
+      },
+      {
+        file: 'src/directory/codes.ts',
+        search: 'AS passwordHash, ${' + "owner('email')} AS email`,",
+        replace:
+          'AS passwordHash, ${' +
+          "owner('email')} AS email\n       FROM codes WHERE ${" +
+          'which} AND hash IS NOT NULL AND expires_at > ?1 AND tries < ?2`,',
+      },
+      {
+        file: 'src/directory/codes.ts',
+        search: '.first<GuessedCode>()',
+        replace: `.first<GuessedCode>()
+    .then(async (found) => {
+      const counted = db.prepare('UPDATE codes SET tries = tries + 1 WHERE kind = ?1 AND address = ?2')
+      if (found) await counted.bind(found.kind, found.address).run()
+      return found
+    })`,
+      },
+    ],
+  },
+  {
+    bug: 'a code stands in the log',
+    trial: 'S10',
+    size: { guesses: 50, waves: 1 },
+    edits: [
+      {
+        file: 'src/api/new-code.ts',
+        search: 'const code = newCode()',
+        replace: 'const code = newCode()\n  console.log(code)',
+      },
+    ],
+  },
+  {
+    bug: 'one more is let through than is documented',
+    trial: 'S11',
+    size: { slow: 0 },
+    edits: [
+      { file: 'src/protocol/rate.ts', search: 'stepOf(rate) * rate.limit', replace: 'stepOf(rate) * (rate.limit + 1)' },
+    ],
+  },
+  {
+    bug: 'HTML in a message is shown as HTML',
+    trial: 'S12',
+    edits: [
+      {
+        file: 'src/web/room/text.tsx',
+        search: '<p key={key}>{token.raw.trimEnd()}</p>',
+        replace: '<p key={key} dangerouslySetInnerHTML={{ __html: token.raw }} />',
+      },
+    ],
+  },
+  {
+    bug: 'the policy of the app allows scripts in the page',
+    trial: 'S13',
+    size: { ids: 1, origins: 1 },
+    edits: [
+      { file: 'src/web/public/_headers', search: "script-src 'self';", replace: "script-src 'self' 'unsafe-inline';" },
+    ],
+  },
+]
