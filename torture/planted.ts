@@ -43,7 +43,7 @@ function copyProject(folder: string): void {
   const listed = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], { cwd: ROOT })
   for (const file of String(listed).split('\0').filter(Boolean)) {
     const source = path.join(ROOT, file)
-    if (fs.existsSync(source)) fs.cpSync(source, path.join(folder, file))
+    if (fs.statSync(source, { throwIfNoEntry: false })?.isFile()) fs.cpSync(source, path.join(folder, file))
   }
   fs.symlinkSync(path.join(ROOT, 'node_modules'), path.join(folder, 'node_modules'))
 }

@@ -2,8 +2,8 @@
  * R7: what is owed to neighbours that fail, by actors that do not live to see it delivered.
  *
  * Three in ten calls to sidebars, feeds and the directory are lost, or their answers are; some callers are killed in
- * the call. After each change the clock is put forward in small steps, ringing what alarms are due, until lists,
- * notifications and directory have it. Everything must get there once, and nearly all of it within ten seconds.
+ * the call, for the first five seconds of each change. The clock is put forward in small steps, ringing what alarms are
+ * due, until lists, notifications and directory have it. Everything must get there once, and within ten seconds.
  */
 import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
@@ -35,9 +35,9 @@ const KILLING = 5
 /** In milliseconds of the clock that is put forward. */
 const STEP = 250
 const SOON = 10_000
-const NEVER = 10 * 60_000
-/** The share of changes that may take longer than that while the trouble goes on: four tries in a row may fail. */
-const LATE_AT_MOST = 0.05
+const NEVER = 60_000
+/** The trouble of each change goes on for this long: with luck as bad as it can be, all tries fail until then. */
+const TROUBLE_LASTS = 5_000
 
 afterAll(() => {
   vi.restoreAllMocks()
@@ -167,7 +167,7 @@ async function change(stage: Stage, random: Random, n: number): Promise<void> {
   } else if (chance < 0.85) {
     await insist(() => patch(people.ada, path, { room_name: `Name ${n}` }))
   } else {
-    const isIn = (room: Room) => room.members.find(({ user_id }) => user_id === people.dee.id && true)
+    const isIn = (room: Room) => room.members.find(({ user_id }) => user_id === people.dee.id)
     const before = isIn(await roomOf(stage))
     if (before && before.left_at === null) {
       // Said twice, the second time there is nobody to put out: that is known to be done, too.
@@ -209,19 +209,20 @@ trial('R7', async ({ seed, changes }) => {
     while (still.length > 0 && waited < NEVER) {
       forward(STEP)
       waited += STEP
-      await trouble.during(ring(stage))
-      await trouble.during(comeBack(windows))
+      trouble.isOn = waited < TROUBLE_LASTS
+      await ring(stage)
+      await comeBack(windows)
       still = await missing(stage)
     }
     took.push(waited)
     if (still.length > 0) cases.push(`change ${n}: after ${NEVER / 1_000} s ${still.join('; ')}`)
     // What was announced once is not counted again, or the trial would grow with its length squared.
-    if (stage.announced.length > 20) stage.announced.splice(0, 10)
+    if (stage.announced.length > 6) stage.announced.splice(0, 3)
   }
   trouble.isOn = false
   cases.push(...(await settled(stage, windows)))
   const late = took.filter((time) => time > SOON).length
-  if (late / took.length > LATE_AT_MOST) cases.push(`${late} of ${took.length} took longer than ${SOON / 1_000} s`)
+  if (late > 0) cases.push(`${late} of ${took.length} took longer than ${SOON / 1_000} s`)
   const sorted = took.toSorted((a, b) => a - b)
   const at = (share: number) => (sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0) / 1_000
   const figures = {

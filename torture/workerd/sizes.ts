@@ -16,7 +16,7 @@ export const RUNTIME_TRIALS = {
     title: 'evicted between any two steps',
     file: 'r2-evicted.test.ts',
     long: { scripts: 1_000, steps: 40 },
-    short: { scripts: 8, steps: 40 },
+    short: { scripts: 6, steps: 40 },
   },
   R4: {
     title: 'resumed after any absence',
@@ -28,19 +28,19 @@ export const RUNTIME_TRIALS = {
     title: 'counted by a model',
     file: 'r6-counted.test.ts',
     long: { runs: 5_000, commands: 60 },
-    short: { runs: 20, commands: 60 },
+    short: { runs: 12, commands: 60 },
   },
   R7: {
     title: 'neighbours that fail, killed before delivery',
     file: 'r7-owed.test.ts',
     long: { changes: 2_000 },
-    short: { changes: 120 },
+    short: { changes: 60 },
   },
   R10: {
     title: 'races with one winner',
     file: 'r10-raced.test.ts',
     long: { rounds: 1_000 },
-    short: { rounds: 6 },
+    short: { rounds: 4 },
   },
   R11: {
     title: 'poisoned pages',

@@ -13,15 +13,22 @@ const TOLD: Record<string, ((told: { room?: number; room_id?: number }) => numbe
   summaryFor: null,
 }
 
+/** Whose life is to end. Named, not held: what belongs to one event of one actor is of no use to another. */
+interface Doomed {
+  kind: 'ROOMS' | 'SIDEBARS'
+  name: string
+}
+
 /** In milliseconds: whoever is to be killed in a call does not live to see it fail by itself. */
-const OUTLIVED = 2_000
+const OUTLIVED = 8_000
 
 export class Trouble {
   readonly #random: Random
   /** How many of a hundred calls fail, and how many of a hundred end the life of whoever calls. */
   readonly #failing: number
   readonly #killing: number
-  readonly #doomed: DurableObjectStub[] = []
+  readonly #doomed: Doomed[] = []
+  #isDeadly = false
   isOn = false
   calls = 0
   failed = 0
@@ -54,9 +61,9 @@ export class Trouble {
               async () => methods[property]?.(...told),
               () => {
                 const room = TOLD[property]?.(told[0] as { room?: number })
+                if (room !== undefined) return { kind: 'ROOMS', name: String(room) }
                 // What a feed is told comes from its person's sidebar, which has the same name.
-                if (room !== undefined) return getByName.call(env.ROOMS, String(room))
-                return property === 'summaryFor' ? undefined : getByName.call(env.SIDEBARS as never, name)
+                return property === 'summaryFor' ? undefined : { kind: 'SIDEBARS', name }
               },
             )
         },
@@ -77,14 +84,14 @@ export class Trouble {
   }
 
   /** A call that may be lost, whose answer may be lost, or whose caller may not live to see it. */
-  async #troubled(call: () => Promise<unknown>, caller: () => DurableObjectStub | undefined): Promise<unknown> {
+  async #troubled(call: () => Promise<unknown>, caller: () => Doomed | undefined): Promise<unknown> {
     if (!this.isOn) return call()
     this.calls += 1
     const chance = this.#random.between(0, 99)
     if (chance < this.#killing) {
-      const stub = caller()
-      if (stub) {
-        this.#doomed.push(stub)
+      const doomed = caller()
+      if (doomed && this.#isDeadly) {
+        this.#doomed.push(doomed)
         // Its life ends in the middle of this call.
         await new Promise((resolve) => setTimeout(resolve, OUTLIVED))
         throw new Error('Was to be killed in this call, and was not')
@@ -103,16 +110,21 @@ export class Trouble {
    */
   async during<T>(meanwhile: Promise<T>): Promise<T> {
     let over = false
+    this.#isDeadly = true
     const settled = meanwhile.finally(() => {
       over = true
     })
     while (!over || this.#doomed.length > 0) {
-      const stub = this.#doomed.shift()
-      if (stub) {
+      const doomed = this.#doomed.shift()
+      if (doomed) {
+        const stub = env[doomed.kind].getByName(doomed.name) as unknown as DurableObjectStub
+        // Nobody is left to answer.
+        void runInDurableObject(stub, (_, state) => state.abort('killed')).catch(() => undefined)
         this.kills += 1
-        await runInDurableObject(stub, (_, state) => state.abort('killed')).catch(() => undefined)
-      } else await new Promise((resolve) => setTimeout(resolve, 1))
+      }
+      await new Promise((resolve) => setTimeout(resolve, 1))
     }
+    this.#isDeadly = false
     return settled
   }
 }
