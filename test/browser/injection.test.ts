@@ -154,7 +154,7 @@ beforeAll(async () => {
     await visitor.ask('POST', '/api/notifications/', as(viewer, { message }))
 
   seen = await watched(page)
-}, 90_000)
+}, 240_000)
 
 /** What stands on the screen. Asked like this it needs no policy that lets strings be run. */
 const words = async (at: Page) => flat(String(await at.evaluate('document.body.innerText')))
