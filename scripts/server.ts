@@ -11,6 +11,9 @@ import { type Served, serve } from './wrangler.mjs'
 /** Characters: enough for any stack trace, little enough for a run of a million requests. */
 const LOG_KEPT = 200_000
 
+/** Wrangler chooses ports for itself before it takes them: on a busy machine somebody else may have one by then. */
+const START_TRIES = 3
+
 export interface ServerOptions {
   /** Where its data is; kept. Without it the store is new, empty, and removed by `stop`. */
   persistTo?: string
@@ -62,20 +65,28 @@ export async function startServer({
     { mode: 0o600 },
   )
 
-  const port = await freePort()
+  let port = 0
   const args = [...(entry ? [entry] : []), '--ip', '127.0.0.1', '--persist-to', store, '--env-file', secrets]
   // A registry of its own: servers of one name must not find each other.
   const env = { WRANGLER_REGISTRY_PATH: path.join(folder, 'registry'), WRANGLER_SEND_METRICS: 'false', NO_COLOR: '1' }
   let log = ''
+  const onText = (text: string) => {
+    log = (log + text).slice(-LOG_KEPT)
+    onOutput?.(text)
+  }
   const start = () =>
-    serve({
-      port,
-      args,
-      env,
-      onOutput: (text) => {
-        log = (log + text).slice(-LOG_KEPT)
-        onOutput?.(text)
-      },
+    inTurn(async () => {
+      for (let tries = 1; ; tries++) {
+        const at = port || (await freePort())
+        try {
+          const served = await serve({ port: at, args, env, onOutput: onText })
+          port = at
+          return served
+        } catch (error) {
+          const taken = error instanceof Trouble && error.details.includes('Address already in use')
+          if (!taken || tries === START_TRIES) throw error
+        }
+      }
     })
   let running: Served | undefined = await start().catch((error) => {
     // A test shows the message only.
@@ -101,6 +112,15 @@ export async function startServer({
       remove(folder)
     },
   }
+}
+
+let lastStart: Promise<unknown> = Promise.resolve()
+
+/** Starts one after the other: of two at once, both would find the same port free. */
+function inTurn<T>(start: () => Promise<T>): Promise<T> {
+  const turn = lastStart.then(start)
+  lastStart = turn.catch(() => undefined)
+  return turn
 }
 
 /** Folders that go when the process does, whether or not anybody stopped their server. */

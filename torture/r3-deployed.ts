@@ -23,11 +23,10 @@ const BUILT_WITHIN = 60_000
  * at the folder that this names, and would not notice new code.
  */
 function configure(folder: string): void {
+  fs.mkdirSync(path.join(folder, 'web'))
   const sections = fs.readFileSync(path.join(ROOT, 'wrangler.toml'), 'utf8').split(/^(?=\[)/m)
   const text = sections.filter((section) => !section.startsWith('[build]')).join('')
-  const moved = text
-    .replace(/^main = .*$/m, 'main = "entry.ts"')
-    .replace(/^directory = "(.*)"$/m, (_, from) => `directory = ${JSON.stringify(path.join(ROOT, from))}`)
+  const moved = text.replace(/^main = .*$/m, 'main = "entry.ts"').replace(/^directory = .*$/m, 'directory = "web"')
   fs.writeFileSync(path.join(folder, 'wrangler.toml'), moved)
 }
 

@@ -14,7 +14,7 @@ import { RawSocket } from './raw-socket.ts'
 import type { Trial } from './trial.ts'
 
 /** `timed`: whether what the neighbours notice is judged; not where other programs keep the machine busy. */
-const OPTIONS = { frames: 100_000, requests: 10_000, rate: 400, timed: 1 }
+const OPTIONS = { frames: 100_000, requests: 10_000, rate: 500, timed: 1 }
 
 const SOCKETS = 9
 /** Malformed frames in a row: a hundred would close the socket, as they should. */

