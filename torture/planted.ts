@@ -28,7 +28,7 @@ async function run({ seed, from, to }: typeof OPTIONS & { seed: number }) {
       const caught = code === 1 && output.includes('FAILED') && !output.includes('came to no end')
       if (caught) figures.caught += 1
       else cases.push(`${plant.trial} did not catch that ${plant.bug}:\n${output.slice(-2_000)}`)
-      const [, first = ''] = /^! (.*)$/m.exec(output) ?? []
+      const [, first = ''] = /! (.+)$/m.exec(output) ?? []
       console.log(`${plant.trial} ${caught ? 'caught' : 'MISSED'}: ${plant.bug}\n    ${first.slice(0, 300)}`)
       for (const [file, text] of took) fs.writeFileSync(file, text)
     }
