@@ -8,8 +8,8 @@ export const SECURITY_PLANTS: Plant[] = [
     edits: [
       {
         file: 'src/room/context.ts',
-        search: 'room.deleted_at !== null || !member)',
-        replace: 'room.deleted_at !== null)',
+        search: "|| !member) return refuse('not_found')\n    this.#origin",
+        replace: ") return refuse('not_found')\n    this.#origin",
       },
     ],
   },
