@@ -53,6 +53,9 @@ export const r3: Trial<typeof OPTIONS> = {
     const entry = path.join(folder, 'entry.ts')
     configure(folder)
     deploy(entry, 0)
+    // What was written a moment ago, the builder takes for something that may have changed since, and builds again.
+    const before = Date.now() / 1_000 - 60
+    fs.utimesSync(entry, before, before)
     const server = await startServer({ vars: { RATE_LIMITS: 'off' }, entry })
     try {
       let version = 0
