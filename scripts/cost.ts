@@ -196,7 +196,7 @@ ${counted(bills)}
 The budget: a message at most 3 rows in its room, all that follows from ten at once told once; typing, an idle socket and its pings nothing; who sleeps is
 called once, however much is said; lists, pages and searches write nothing. The row counted for reading the list is the room's mark that somebody looks again.
 The lists of those who sleep are made in that very run: most of the other rows there are their tables. A thousand were not run: the calls are one each, at any number.
-Not counted: coming online and going, which is a row in the list and one in D1 each, after some seconds of grace.
+Going is like coming online, some seconds later; it was not run.
 
 ## In dollars
 

@@ -35,11 +35,12 @@ const actorOf = ({ id }: Frame) => rooms.getByName(String(id))
 const bills: Record<string, Bill & { times: number }> = {}
 let ada: Someone
 let bob: Someone
+let cid: Someone
 let room: Frame
 let [a, b]: [Line, Line] = [] as never
 
 beforeAll(async () => {
-  ;({ ada, bob } = await cast('ada', 'bob'))
+  ;({ ada, bob, cid } = await cast('ada', 'bob', 'cid'))
   room = await group(ada, [bob])
   await meter.install()
   ;[a, b] = [await enter(ada, room), await enter(bob, room)]
@@ -83,7 +84,7 @@ test('a message is three rows in its room, and what follows from ten of them at 
     send(a, 2, 1)
     await a.next('message.ack')
   })
-  expect(one.roomWritten).toBeLessThanOrEqual(3 + 2)
+  expect(one.roomWritten).toBeLessThanOrEqual(3)
   expect(one.requests).toBeLessThanOrEqual(6)
 })
 
@@ -153,6 +154,14 @@ test('coming and going is written once each, whoever looks', async () => {
   })
   expect(bill.roomWritten).toBeLessThanOrEqual(2)
   expect(bill.d1Written).toBeLessThanOrEqual(4)
+})
+
+test('coming online is a row with oneself and one in the directory', async () => {
+  const bill = await costOf('come online: the first socket of a person', async () => {
+    await openSidebar(cid)
+  })
+  expect(bill.d1Written).toBeLessThanOrEqual(3)
+  expect(bill.roomWritten).toBe(0)
 })
 
 test('lists, pages and searches write nothing, but that somebody is looking again', async () => {

@@ -102,8 +102,9 @@ export class Meter {
     const exec = sql.exec
     vi.spyOn(sql, 'exec').mockImplementation(function (this: SqlStorage, query, ...values) {
       const cursor = exec.call(this, query, ...values)
-      if (OF_ROOM.test(query)) meter.#kinds.set(this, 'room')
-      else if (OF_OTHERS.test(query)) meter.#kinds.set(this, 'other')
+      // The others first: a list has a column that is called like a table of the room.
+      if (OF_OTHERS.test(query)) meter.#kinds.set(this, 'other')
+      else if (OF_ROOM.test(query)) meter.#kinds.set(this, 'room')
       meter.#cursors.push({ sql: this, cursor })
       return cursor as never
     })
