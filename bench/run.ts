@@ -1,6 +1,6 @@
 /**
  * `npm run bench`: every row, in one table, which is also written to docs/benchmarks.md. `npm run bench -- P1 P3` runs
- * some, and writes nothing. `--rounds 3` and `--flow 1000` (milliseconds) make it short, and its figures worse.
+ * some, and writes nothing unless told to `--write`. `--rounds 3` and `--flow 1000` (milliseconds) make it short, and its figures worse.
  */
 import { parseArgs } from 'node:util'
 import { dim, say, script, Trouble } from '../scripts/steps.mjs'
@@ -18,6 +18,7 @@ function chosen() {
   const options = {
     rounds: { type: 'string', default: '5' },
     flow: { type: 'string', default: '2000' },
+    write: { type: 'boolean', default: false },
   } as const
   const { values, positionals } = parseArgs({ args: process.argv.slice(2), options, allowPositionals: true })
   const ids = positionals.map((id) => id.toUpperCase())
@@ -25,7 +26,7 @@ function chosen() {
   if (unknown) throw new Trouble(`There is no row ${unknown}.`, `There are: ${Object.keys(ROWS).join(', ')}`)
   const [rounds, flow] = [Number(values.rounds), Number(values.flow)]
   if (!(rounds >= 1 && flow >= 100)) throw new Trouble('That is too short.', '--rounds 5 --flow 2000 is usual.')
-  return { ids: ids.length > 0 ? ids : Object.keys(ROWS), rounds, flow, isWhole: ids.length === 0 }
+  return { ids: ids.length > 0 ? ids : Object.keys(ROWS), rounds, flow, isKept: values.write || ids.length === 0 }
 }
 
 /** A row that fails is reported, and the others go on. */
@@ -49,7 +50,7 @@ async function run(id: string, row: Row, options: { rounds: number; flow: number
 
 stopOnSignals()
 await script(async () => {
-  const { ids, isWhole, ...options } = chosen()
+  const { ids, isKept, ...options } = chosen()
   const results: Result[] = []
   for (const id of ids) {
     say(dim(`${id} …`))
@@ -57,7 +58,7 @@ await script(async () => {
     results.push(result)
     print(result)
   }
-  if (isWhole) write(results, options)
+  if (isKept) write(results, options)
   return results.every(({ measured }) => measured?.targets.every(({ met }) => met)) ? 0 : 1
 })
 // A socket that a failed row left open would keep the process.

@@ -1,8 +1,9 @@
 /** One chat room: the only writer of its members and its history, and the hub of its sockets. */
 import { DurableObject } from 'cloudflare:workers'
 import type { Caller } from '../actor/caller'
+import { Inbox } from '../actor/inbox'
 import { receive } from '../actor/receive'
-import type { Present } from '../actor/sockets'
+import type { Connection, Present } from '../actor/sockets'
 import type { RoomGone, RoomRecord, RoomSummary } from '../actor/summary'
 import { traced } from '../actor/traced'
 import { readUpgrade } from '../actor/upgrade'
@@ -24,7 +25,7 @@ import {
   type UserId,
 } from '../protocol'
 import { Archive, type ArchivePage, type ArchivePoint, type RestoreStep } from './archive'
-import { RoomContext } from './context'
+import { RoomContext, type RoomPlace } from './context'
 import { Conversation, type Found, type MessagePage } from './conversation'
 import { Doors, type LinkLimits } from './doors'
 import { Entry, type Preview } from './entry'
@@ -60,6 +61,7 @@ export class Room extends DurableObject<Env> {
   readonly #conversation = new Conversation(this.#context)
   readonly #visits = new Visits(this.ctx, this.#context, this.#membership, this.#typing)
   readonly #dialect = roomDialect(this.#context, this.#conversation, this.#reacting, this.#typing)
+  readonly #inbox = new Inbox(this.#context.sockets, (from, data) => this.#hear(from, data))
   readonly #archive = new Archive(this.ctx.storage, this.#context)
 
   // People and the room itself: each answers when those who act and then list will see it.
@@ -273,17 +275,16 @@ export class Room extends DurableObject<Env> {
 
   override webSocketMessage(socket: WebSocket, data: string | ArrayBuffer): void {
     const connection = this.#context.sockets.get(socket)
-    if (!connection) return
-    if (connection.session.caller.sessionEnds <= Date.now()) {
-      this.#context.sockets.close(connection, CLOSE.sessionEnded, 'This session has ended.')
-    } else receive(this.#context.sockets, connection, data, this.#dialect)
+    if (connection) this.#inbox.add(connection, data)
   }
 
   override webSocketClose(socket: WebSocket): void {
+    this.#inbox.empty()
     this.#context.sockets.closed(socket)
   }
 
   override webSocketError(socket: WebSocket): void {
+    this.#inbox.empty()
     this.#context.sockets.closed(socket)
   }
 
@@ -292,6 +293,12 @@ export class Room extends DurableObject<Env> {
     if (this.#context.room?.deleted_at !== null) this.#archive.expire()
     await Promise.all([this.#context.sidebars.rang(), this.#context.outbox.deliver()])
     this.#context.outbox.schedule()
+  }
+
+  #hear(from: Connection<RoomPlace>, data: string | ArrayBuffer): void {
+    const { sockets } = this.#context
+    if (from.session.caller.sessionEnds > Date.now()) receive(sockets, from, data, this.#dialect)
+    else sockets.close(from, CLOSE.sessionEnded, 'This session has ended.')
   }
 
   /** Gives an answer once lists and directory have followed, or have been given `FOLLOW` ms to. */
