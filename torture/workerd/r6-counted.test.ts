@@ -136,7 +136,7 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   step(4, { do: doing('mute', 'pin'), who, place, on: fc.boolean() }),
   step(3, { do: doing('block', 'unblock'), who: fc.constant('ada'), whom: fc.constant('bob') }),
   step(9, { do: doing('enter', 'exit'), who, place }),
-  step(5, { do: doing('open', 'close'), who, what: fc.constant('sidebar') }),
+  step(9, { do: doing('open', 'open', 'close'), who, what: fc.constant('sidebar') }),
   {
     weight: 12,
     arbitrary: fc
