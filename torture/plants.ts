@@ -85,19 +85,6 @@ export const PLANTS: Plant[] = [
     ],
   },
   {
-    bug: 'a deletion of what was read already counts as well',
-    trial: 'R6',
-    // Seen only by a list that is open while it happens.
-    size: { runs: 40 },
-    edits: [
-      {
-        file: 'src/room/unread.ts',
-        search: 'user !== message.sender_id && message.id > member.read_to',
-        replace: 'user !== message.sender_id',
-      },
-    ],
-  },
-  {
     bug: 'a repeated client_id is stored again',
     trial: 'R6',
     edits: [
