@@ -58,6 +58,8 @@ export const TIMES = {
   outboxMost: 5 * MINUTE,
   /** The directory is down when it has not answered by then: clients get their 503 within five seconds. */
   directory: 4 * SECOND,
+  /** A socket that is being brought up to date and has taken nothing for this long has stopped reading. */
+  stuck: 20 * SECOND,
   /** A call to a neighbour that has not answered by then counts as failed. */
   call: 10 * SECOND,
   /** R2 is down when it has not answered by then: clients get their 503 within five seconds. */
@@ -83,6 +85,8 @@ export const TIMES = {
 export const BOUNDS = {
   /** Events read and sent at a time on resume, so that 10,000 missed ones never hold the actor for long. */
   resumeChunk: 500,
+  /** Characters sent at a time on resume: well below what may wait for one socket, whatever they take up in bytes. */
+  resumeLength: 128 * 1024,
   /** Calls to neighbours under way at once: the platform allows six open connections per event. */
   callsAtOnce: 6,
   /** Rooms told when a person comes online or goes, newest activity first. */

@@ -153,10 +153,15 @@ export class Sockets<Place = unknown> {
     return { connection, answer }
   }
 
-  /** Queues an event for one connection, after everything queued so far. */
-  send(connection: Connection<Place>, event: object): void {
-    connection.direct.push({ after: this.#shared.length, event: JSON.stringify(event) })
+  /**
+   * Queues an event for one connection, after everything queued so far.
+   * @returns how long it is, in characters.
+   */
+  send(connection: Connection<Place>, event: object): number {
+    const text = JSON.stringify(event)
+    connection.direct.push({ after: this.#shared.length, event: text })
     this.#flushSoon()
+    return text.length
   }
 
   /** Queues an event for every live connection; it is serialised once. */

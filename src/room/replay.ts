@@ -1,4 +1,5 @@
 /** Resuming: everything after a seq that a client still needs to be correct, in order, without holding the actor. */
+import { drained } from '../actor/drained'
 import type { Connection, Sockets } from '../actor/sockets'
 import { BOUNDS } from '../config'
 import type { RoomDown } from '../protocol'
@@ -44,14 +45,18 @@ export async function replay<P>(
   let sent = after
   for (;;) {
     const chunk = nextChunk(source, after, sent, start)
-    for (const { frame } of chunk) sockets.send(connection, frame())
+    // As much as may wait for a socket at once: a slow line gets the rest when it has taken this.
+    let told = 0
+    for (let length = 0; told < chunk.length && length < BOUNDS.resumeLength; told++) {
+      length += sockets.send(connection, (chunk[told] as Place).frame())
+    }
     // What is held back or queued for the others in this turn is part of what was just read.
     source.flush()
     sockets.flush()
-    if (chunk.length < BOUNDS.resumeChunk) break
-    sent = (chunk.at(-1) as Place).seq
+    if (told === chunk.length && told < BOUNDS.resumeChunk) break
+    sent = (chunk[told - 1] as Place).seq
     await scheduler.wait(0)
-    if (sockets.get(connection.socket) !== connection) return
+    if (!(await drained(sockets, connection))) return
   }
   connection.live = true
   ready()

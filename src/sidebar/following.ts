@@ -51,7 +51,6 @@ export class Following {
    * somebody may be looking at it.
    */
   async ask(rooms: Iterable<RoomId>): Promise<void> {
-    const stale = new Set(this.#rooms.stale())
     await inParallel(rooms, BOUNDS.callsAtOnce, async (room) => {
       const slept = this.#slept.get(room)
       try {
@@ -59,7 +58,7 @@ export class Following {
         // Only its answer shows that it tells every change again. What it says unasked may be the last word of a life
         // that has ended since, and the room of today may take this list for asleep.
         if (this.#slept.get(room) === slept) this.#rooms.markFresh(room)
-        await this.apply(state, stale.has(room))
+        await this.apply(state)
         this.#failures = 0
       } catch (error) {
         // To be asked again: the list may be right by now, and the feed not.
@@ -85,21 +84,17 @@ export class Following {
   }
 
   /**
-   * Takes over what a room says. The feed hears what is unread where that changed, and where what was told before may
-   * not have arrived there (`again`): its failure is the caller's, who then comes again.
+   * Takes over what a room says, and tells the feed, also where nothing is new: what was told before may not have
+   * arrived there. Its failure is the caller's, who then comes again.
    */
-  async apply(state: RoomSummary | RoomGone, again: boolean): Promise<void> {
+  async apply(state: RoomSummary | RoomGone): Promise<void> {
     this.#heard.set(state.room, Date.now())
     const change = this.#rooms.apply(state, Date.now())
     if (!change) return
     const { before, after } = change
     await this.#display.show(change)
     if (!before && after && this.#me.isOnline()) void this.#appear(after)
-    const same =
-      before?.unread === after?.unread &&
-      before?.last_message?.id === after?.last_message?.id &&
-      before?.rewritten === after?.rewritten
-    if (!same || again) await this.tellFeed(state.room)
+    await this.tellFeed(state.room)
   }
 
   /** I am new in a room: those who look at it see that I am online. Nothing is owed: others see it on opening the room. */

@@ -107,7 +107,7 @@ export class Sidebar extends DurableObject<Env> {
       if (!('gone' in state)) this.#erasure.tell(state.room)
       return 'asleep'
     }
-    await this.#following.apply(state, true)
+    await this.#following.apply(state)
     // Decided after the last wait, in the turn of the answer: whoever connects later finds the room marked.
     if (this.#awake()) return 'awake'
     this.#following.sleepOn(state.room)

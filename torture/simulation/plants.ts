@@ -99,8 +99,8 @@ export const PLANTS: readonly Plant[] = [
   {
     mistake: 'tells the feed nothing again after it failed',
     file: 'src/sidebar/following.ts',
-    from: 'if (!same || again)',
-    to: 'if (!same)',
+    from: 'await this.tellFeed(state.room)',
+    to: 'await this.tellFeed(state.room).catch(() => undefined)',
   },
   {
     mistake: 'lets the directory take an older membership for the newest',

@@ -24,6 +24,9 @@ export async function simulate(product: Product, seed: number, steps: number): P
     await chaos(cast, random, steps)
     world.faults.healed = true
     cast.come()
+    // What was under way from before is done by then: somebody may have been let in again, and looks.
+    await world.clock.runUntil(world.clock.now + 30 * SECOND)
+    cast.come()
     await world.clock.runUntil(world.clock.now + 20 * MINUTE)
     const rested = await judge(cast, cases)
 

@@ -66,6 +66,7 @@ export class Line {
   readonly #socket: ActorSocket
   readonly #peer: Peer
   #alive = true
+  #answered = false
   #lastDown = 0
   #lastUp = 0
 
@@ -82,6 +83,7 @@ export class Line {
 
   /** The first thing to come down. */
   open(): void {
+    this.#answered = true
     this.#inOrderDown(() => this.#peer.opened(this))
   }
 
@@ -117,7 +119,8 @@ export class Line {
   lost(): void {
     if (!this.#alive) return
     this.#alive = false
-    this.#world.clock.after(this.#world.faults.delay(), () => this.#peer.closed(1006))
+    // An upgrade that was never answered is refused to whoever asked for it, not closed.
+    if (this.#answered) this.#world.clock.after(this.#world.faults.delay(), () => this.#peer.closed(1006))
   }
 
   #tellActor(): void {
