@@ -46,9 +46,9 @@ export class ChatError extends Error {
 const TRANSIENT = new Set<string>(['no_answer', 'rate_limited', 'unavailable', 'internal'])
 
 export const signedOut = () => new ChatError('signed_out', 'Sign in first.', { status: 401 })
-export const closed = () => new ChatError('closed', 'This has been closed.')
+export const closed = () => new ChatError('closed', 'This is closed.')
 
-export const noAnswer = () => new ChatError('no_answer', 'The server did not answer.')
+export const noAnswer = () => new ChatError('no_answer', 'No answer came.')
 
 /** Whatever was thrown, as a ChatError: what is none already comes from a connection that did not hold. */
 export const toChatError = (error: unknown): ChatError => (error instanceof ChatError ? error : noAnswer())

@@ -40,6 +40,8 @@ export interface RoomSnapshot {
   /** Ids of the members who are online. */
   readonly online: readonly number[]
   readonly unread: number
+  /** How far I have read: the id of a message, 0 while nothing is known to be. */
+  readonly read: number
   /** The first message that I have not read, where to draw the line; null when there is none loaded. */
   readonly firstUnread: number | null
   readonly connection: ConnectionState

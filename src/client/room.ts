@@ -279,6 +279,7 @@ export class Room extends RoomWindow {
       typing: this.#typists.list,
       online: [...online],
       unread: unread.count,
+      read: readTo(this.state),
       firstUnread: unread.first,
       connection: this.#link.state,
       error: this.#error,

@@ -8,11 +8,14 @@ import './styles/entrance.css'
 import './styles/room.css'
 import './styles/message.css'
 import './styles/composer.css'
+import './styles/reactions.css'
 import './styles/density.css'
 import './preferences'
 import { render } from 'preact'
 import { App } from './app'
 import { installWorker } from './offline'
+import { watchViewport } from './viewport'
 
 render(<App />, document.getElementById('app') as HTMLElement)
 installWorker()
+watchViewport()

@@ -1,6 +1,6 @@
 /** A menu that opens at a point, above everything, and closes by itself. */
-import { useEffect, useRef } from 'preact/hooks'
 import { Icon, type IconName } from './icon'
+import { type Point, usePopover } from './popover'
 
 export interface Choice {
   label: string
@@ -9,36 +9,41 @@ export interface Choice {
   run: () => void
 }
 
+/** One of a few that stand in a row above the others, each no more than a sign. */
+export interface QuickChoice {
+  label: string
+  sign: string
+  pressed: boolean
+  run: () => void
+}
+
 interface Props {
-  at: { x: number; y: number }
+  at: Point
   label: string
   choices: Choice[]
+  quick?: QuickChoice[]
   onClose: () => void
 }
 
-/** Distance kept from the edges of the window, in pixels. */
-const EDGE = 8
-
-export function Menu({ at, label, choices, onClose }: Props) {
-  const ref = useRef<HTMLDivElement>(null)
-  useEffect(() => {
-    const menu = ref.current
-    if (!menu) return
-    const before = document.activeElement as HTMLElement | null
-    menu.showPopover()
-    const { width, height } = menu.getBoundingClientRect()
-    menu.style.left = `${Math.max(EDGE, Math.min(at.x, innerWidth - width - EDGE))}px`
-    menu.style.top = `${Math.max(EDGE, Math.min(at.y, innerHeight - height - EDGE))}px`
-    menu.querySelector('button')?.focus()
-    return () => before?.focus()
-  }, [at])
+export function Menu({ at, label, choices, quick = [], onClose }: Props) {
+  const ref = usePopover(at, 'button')
   const move = (event: KeyboardEvent) => {
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
-    if (!step) return
-    event.preventDefault()
     const all = [...(ref.current?.querySelectorAll('button') ?? [])]
     const now = all.indexOf(document.activeElement as HTMLButtonElement)
+    // The row is one line of the menu.
+    const step = {
+      ArrowDown: Math.max(1, quick.length - now),
+      ArrowUp: now > 0 && now < quick.length ? -now - 1 : -1,
+      ArrowRight: now < quick.length ? 1 : 0,
+      ArrowLeft: now < quick.length ? -1 : 0,
+    }[event.key]
+    if (!step) return
+    event.preventDefault()
     all[(now + step + all.length) % all.length]?.focus()
+  }
+  const run = (choice: { run: () => void }) => () => {
+    ref.current?.hidePopover()
+    choice.run()
   }
   return (
     <div
@@ -51,16 +56,29 @@ export function Menu({ at, label, choices, onClose }: Props) {
       onKeyDown={move}
       onToggle={(event) => event.newState === 'closed' && onClose()}
     >
+      {quick.length > 0 && (
+        <div class="quick">
+          {quick.map((choice) => (
+            <button
+              key={choice.sign}
+              type="button"
+              role="menuitemcheckbox"
+              aria-checked={choice.pressed}
+              aria-label={choice.label}
+              onClick={run(choice)}
+            >
+              {choice.sign}
+            </button>
+          ))}
+        </div>
+      )}
       {choices.map((choice) => (
         <button
           key={choice.label}
           type="button"
           role="menuitem"
           class={choice.danger ? 'danger' : ''}
-          onClick={() => {
-            ref.current?.hidePopover()
-            choice.run()
-          }}
+          onClick={run(choice)}
         >
           <Icon name={choice.icon} />
           {choice.label}

@@ -2,7 +2,9 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { RoomMessage } from '../../client'
 import { Icon } from '../parts/icon'
+import { IconButton } from '../parts/icon-button'
 import { t } from '../words'
+import type { Deeds } from './deeds'
 
 /** A blob's address in this page, for as long as it is shown. */
 export function useObjectUrl(blob: Blob | null): string | null {
@@ -21,35 +23,19 @@ export const readableSize = (bytes: number): string =>
 
 interface Props {
   message: RoomMessage
-  onOpen: (src: string) => void
+  deeds: Deeds
 }
 
-export function Attachment({ message, onOpen }: Props) {
+export function Attachment({ message, deeds }: Props) {
   const { upload, image, file, file_name: name, file_size: size } = message
   const outgoing = upload?.file ?? null
   const local = useObjectUrl(outgoing?.type.startsWith('image/') ? outgoing : null)
-  const [broken, setBroken] = useState(0)
   const src = image ?? local
-  const progress = upload && upload.progress < 1 && <progress value={upload.progress} aria-label={t.room.uploading} />
+  const progress = upload && message.status === 'sending' && <Going message={message} deeds={deeds} />
   if (src)
     return (
       <figure class="image">
-        {broken % 2 === 1 ? (
-          <button type="button" class="secondary" onClick={() => setBroken(broken + 1)}>
-            {t.room.imageBroken}
-          </button>
-        ) : (
-          <button type="button" onClick={() => onOpen(src)} aria-label={t.room.openImage}>
-            <img
-              key={broken}
-              src={src}
-              alt={t.room.imageBy(message.sender.full_name)}
-              width={message.image_width ?? undefined}
-              height={message.image_height ?? undefined}
-              onError={() => setBroken(broken + 1)}
-            />
-          </button>
-        )}
+        <Picture message={message} src={src} deeds={deeds} />
         {progress}
       </figure>
     )
@@ -61,14 +47,63 @@ export function Attachment({ message, onOpen }: Props) {
         <b>{name}</b>
         {size !== null && <span class="hint">{readableSize(size)}</span>}
       </span>
+    </>
+  )
+  if (file)
+    return (
+      <a class="file" href={file} download={name}>
+        {inside}
+      </a>
+    )
+  return (
+    <>
+      <span class="file">{inside}</span>
       {progress}
     </>
   )
-  return file ? (
-    <a class="file" href={file} download={name}>
-      {inside}
-    </a>
-  ) : (
-    <span class="file">{inside}</span>
+}
+
+function Picture({ message, src, deeds }: Props & { src: string }) {
+  const [tries, setTries] = useState(0)
+  const [broken, setBroken] = useState(false)
+  // Another address may be a better one.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each address has its own chance
+  useEffect(() => setBroken(false), [src])
+  const alt = message.image_alt || t.room.imageBy(message.sender.full_name)
+  if (broken)
+    return (
+      <button
+        type="button"
+        class="secondary"
+        onClick={() => {
+          setTries(tries + 1)
+          setBroken(false)
+        }}
+      >
+        {t.room.imageBroken}
+      </button>
+    )
+  return (
+    <button type="button" onClick={() => deeds.openImage({ src, alt })} aria-label={`${t.room.openImage}: ${alt}`}>
+      <img
+        key={tries}
+        src={src}
+        alt={alt}
+        width={message.image_width ?? undefined}
+        height={message.image_height ?? undefined}
+        onError={() => setBroken(true)}
+      />
+    </button>
+  )
+}
+
+/** How much of it has gone out, and the way to stop it. */
+function Going({ message, deeds }: Props) {
+  const progress = message.upload?.progress ?? 0
+  return (
+    <span class="going">
+      <progress value={progress} aria-label={t.room.uploading} />
+      {progress < 1 && <IconButton icon="close" label={t.room.stopUpload} onClick={() => deeds.recall(message)} />}
+    </span>
   )
 }

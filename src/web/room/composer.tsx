@@ -6,10 +6,11 @@ import { chat } from '../chat'
 import { draftOf, setDraft } from '../drafts'
 import { Icon } from '../parts/icon'
 import { IconButton } from '../parts/icon-button'
-import { attempt, toast } from '../parts/toasts'
+import { attempt } from '../parts/toasts'
 import { sending } from '../preferences'
 import { t } from '../words'
-import { MentionList, mentionAt } from './mentions'
+import { type Attached, isImage, learnLimits } from './attached'
+import { optionId, Suggestions, useSuggestions } from './suggestions'
 import { Tray } from './tray'
 
 interface Props {
@@ -18,10 +19,12 @@ interface Props {
   members: readonly Participant[]
   replyTo: RoomMessage | null
   editing: RoomMessage | null
-  files: File[]
+  attached: readonly Attached[]
   box: RefObject<HTMLTextAreaElement | null>
-  setFiles: (files: File[]) => void
+  setAttached: (attached: readonly Attached[]) => void
   addFiles: (files: Iterable<File>) => void
+  /** A text that was not sent after all. */
+  recalled: { text: string } | null
   /** Ends a reply or an edit. */
   done: () => void
   editLast: () => void
@@ -35,20 +38,24 @@ const sends = (event: KeyboardEvent) =>
 const byTouch = matchMedia('(pointer: coarse)')
 
 export function Composer(props: Props) {
-  const { room, name, members, replyTo, editing, files, box, setFiles, addFiles, done, editLast } = props
+  const { room, name, members, replyTo, editing, attached, box, setAttached, addFiles, recalled, done, editLast } =
+    props
   const me = chat.auth.user?.id ?? 0
   const [text, setText] = useState(() => draftOf(me, room.id))
   const [caret, setCaret] = useState(0)
-  const [named, setNamed] = useState(0)
-  const mention = mentionAt(text, caret)
-  const candidates = mention
-    ? members
-        .filter(({ id, username, full_name }) => {
-          const q = mention.typed.toLocaleLowerCase()
-          return id !== me && (username.toLocaleLowerCase().startsWith(q) || full_name.toLocaleLowerCase().includes(q))
-        })
-        .slice(0, 6)
-    : []
+  const suggesting = useSuggestions({
+    text,
+    caret,
+    members,
+    me,
+    complete(value, caret) {
+      write(value)
+      setCaret(caret)
+      requestAnimationFrame(() => box.current?.setSelectionRange(caret, caret))
+    },
+    dismiss: () => setCaret(-1),
+  })
+  useEffect(learnLimits, [])
 
   // Before the next key is heard: after the next paint, it would put back what somebody quick has typed over already.
   // biome-ignore lint/correctness/useExhaustiveDependencies: once for each that is edited, not for each change of it
@@ -60,6 +67,11 @@ export function Composer(props: Props) {
   useEffect(() => {
     if (replyTo) box.current?.focus()
   }, [replyTo?.key])
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once for each that comes back, after what was written since
+  useEffect(() => {
+    if (recalled) write([text, recalled.text].filter((part) => part.trim()).join('\n'))
+    if (recalled) box.current?.focus()
+  }, [recalled])
   // biome-ignore lint/correctness/useExhaustiveDependencies: the height follows from the text, by way of the page
   useLayoutEffect(() => {
     const area = box.current
@@ -70,19 +82,10 @@ export function Composer(props: Props) {
 
   function write(value: string): void {
     setText(value)
-    setNamed(0)
     if (editing) return
     setDraft(me, room.id, value)
     if (value.trim()) room.typing()
     else room.stopTyping()
-  }
-
-  function complete(person: Participant | undefined): void {
-    if (!person || !mention) return
-    const before = `${text.slice(0, mention.start)}@${person.username} `
-    write(before + text.slice(caret))
-    setCaret(before.length)
-    requestAnimationFrame(() => box.current?.setSelectionRange(before.length, before.length))
   }
 
   function submit(): void {
@@ -97,48 +100,32 @@ export function Composer(props: Props) {
       done()
       return
     }
-    if (!words && files.length === 0) return
+    if (!words && attached.length === 0) return
     const answered = replyTo?.id ?? null
-    const parts = files.length > 0 ? files : [null]
-    parts.forEach((file, place) => {
-      const image = file && isImage(file) ? file : null
+    const parts = attached.length > 0 ? attached : [null]
+    parts.forEach((part, place) => {
+      const image = part && isImage(part.file) ? part.file : null
       // What is refused stays in the list as failed, with its reason.
       room
         .send({
           text: place === 0 ? words : '',
           image,
-          file: image ? null : file,
+          alt: part?.alt.trim() ?? '',
+          file: image ? null : (part?.file ?? null),
           replyTo: place === 0 ? answered : null,
         })
         .catch(() => undefined)
     })
     setText('')
     setDraft(me, room.id, '')
-    setFiles([])
+    setAttached([])
     done()
   }
 
   function onKeyDown(event: KeyboardEvent): void {
     // Enter that ends a word of an input method is not meant for us.
     if (event.isComposing || event.keyCode === 229) return
-    if (candidates.length > 0) {
-      const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
-      if (step) {
-        event.preventDefault()
-        setNamed((named + step + candidates.length) % candidates.length)
-        return
-      }
-      if (event.key === 'Enter' || event.key === 'Tab') {
-        event.preventDefault()
-        complete(candidates[named])
-        return
-      }
-      if (event.key === 'Escape') {
-        event.preventDefault()
-        setCaret(-1)
-        return
-      }
-    }
+    if (suggesting.press(event)) return
     if (event.key === 'Enter' && sends(event)) {
       event.preventDefault()
       submit()
@@ -169,8 +156,8 @@ export function Composer(props: Props) {
           <IconButton icon="close" label={t.common.cancel} onClick={done} />
         </div>
       )}
-      <Tray files={files} remove={(file) => setFiles(files.filter((each) => each !== file))} />
-      <MentionList people={candidates} chosen={named} choose={complete} />
+      <Tray attached={attached} change={setAttached} />
+      <Suggestions suggesting={suggesting} />
       <div class="line">
         <label class="icon-button" title={t.room.attach}>
           <Icon name="attach" />
@@ -192,6 +179,9 @@ export function Composer(props: Props) {
           value={text}
           maxLength={10_000}
           aria-label={t.room.write(name)}
+          aria-autocomplete="list"
+          aria-controls={suggesting.shown.length > 0 ? suggesting.id : undefined}
+          aria-activedescendant={suggesting.shown.length > 0 ? optionId(suggesting) : undefined}
           placeholder={t.room.write(name)}
           enterkeyhint={byTouch.matches ? 'enter' : 'send'}
           onInput={(event) => {
@@ -210,7 +200,7 @@ export function Composer(props: Props) {
         <button
           type="submit"
           class="send"
-          disabled={!text.trim() && files.length === 0}
+          disabled={!text.trim() && attached.length === 0}
           aria-label={t.room.send}
           title={t.room.send}
         >
@@ -219,19 +209,4 @@ export function Composer(props: Props) {
       </div>
     </form>
   )
-}
-
-/** Formats that the server takes for images; anything else goes as a file. */
-export const isImage = (file: File): boolean => /^image\/(png|jpeg|gif|webp|avif)$/.test(file.type)
-
-const IMAGE_BYTES = 10 * 1024 * 1024
-const FILE_BYTES = 25 * 1024 * 1024
-
-/** Those that the server would take; the others are named. */
-export function fitting(files: Iterable<File>): File[] {
-  return [...files].filter((file) => {
-    const fits = file.size > 0 && file.size <= (isImage(file) ? IMAGE_BYTES : FILE_BYTES)
-    if (!fits) toast(t.room.tooLarge(file.name, isImage(file) ? 10 : 25))
-    return fits
-  })
 }

@@ -3,11 +3,15 @@ import type { RefObject } from 'preact'
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { Virtualizer, type VirtualizerHandle } from 'virtua'
 import type { Room, RoomMessage, RoomSnapshot } from '../../client'
-import { Icon } from '../parts/icon'
 import { dayName } from '../times'
 import { t } from '../words'
-import { type Deeds, MessageRow } from './message-row'
+import type { Deeds } from './deeds'
+import { type FloatingDay, floatingDay } from './floating-day'
+import { Latest } from './latest'
+import { MessageRow } from './message-row'
 import { leave, leftAt } from './places'
+import type { Reacting } from './reactions'
+import { rove } from './rove'
 import { type Row, rowsOf } from './rows'
 
 interface Props {
@@ -19,13 +23,14 @@ interface Props {
   target: number | null
   lit: number | null
   deeds: Deeds
+  reacting: Reacting
 }
 
 /** So near to the end is at the end, and so near to the beginning is where more is loaded, in pixels. */
 const AT_END = 60
 const NEAR = 800
 
-export function MessageList({ room, snapshot, divider, target, lit, deeds }: Props) {
+export function MessageList({ room, snapshot, divider, target, lit, deeds, reacting }: Props) {
   const { messages, hasOlder, hasNewer, loading } = snapshot
   const rows = useMemo(() => rowsOf(messages, hasOlder, divider), [messages, hasOlder, divider])
   const list = useRef<VirtualizerHandle>(null)
@@ -33,7 +38,7 @@ export function MessageList({ room, snapshot, divider, target, lit, deeds }: Pro
   const atEnd = useRef(true)
   const placed = useRef(false)
   const [away, setAway] = useState(false)
-  const [day, setDay] = useState('')
+  const [day, setDay] = useState<FloatingDay | null>(null)
   const seen = useRef(0)
   const offset = useRef(0)
 
@@ -93,20 +98,18 @@ export function MessageList({ room, snapshot, divider, target, lit, deeds }: Pro
     // Only a person goes up; what grows below somebody at the end takes them along.
     const wentUp = scrollOffset < offset.current - 1
     offset.current = scrollOffset
-    if (below < AT_END) atEnd.current = true
+    // Where more is to come, the end of what is loaded is not the end.
+    if (below < AT_END) atEnd.current = !snapshot.hasNewer
     else if (wentUp) atEnd.current = false
     else if (atEnd.current && !snapshot.hasNewer) handle.scrollToIndex(rows.length - 1, { align: 'end' })
     setAway(!atEnd.current || snapshot.hasNewer)
     const top = handle.findItemIndex(scrollOffset)
     const bottom = handle.findItemIndex(scrollOffset + viewportSize - 1)
-    setDay(dayAt(rows, top))
+    const above = floatingDay(handle, rows)
+    setDay((before) => (before?.key === above?.key && before?.pushed === above?.pushed ? before : above))
     if (scrollOffset < NEAR && snapshot.hasOlder && !snapshot.loading) void room.loadOlder().catch(() => undefined)
     if (below < NEAR && snapshot.hasNewer && !snapshot.loading) void room.loadNewer().catch(() => undefined)
-    const inSight = rows[top]
-    leave(
-      room.id,
-      atEnd.current || !inSight ? null : { key: inSight.key, offset: scrollOffset - handle.getItemOffset(top) },
-    )
+    leave(room.id, atEnd.current ? null : placeAt(handle, rows, top))
     read(rows, bottom)
   }
 
@@ -171,21 +174,18 @@ export function MessageList({ room, snapshot, divider, target, lit, deeds }: Pro
               lit={row.kind === 'message' && row.message.id !== null && row.message.id === lit}
               mayRemove={mayRemove}
               deeds={deeds}
+              reacting={reacting}
+              floats={row.key === day?.key}
             />
           )}
         </Virtualizer>
       </section>
-      {away && day && (
-        <p class="day floating" aria-hidden="true">
-          <span>{day}</span>
+      {day && (
+        <p class="day floating" aria-hidden="true" ref={(line) => line?.style.setProperty('top', `${day.pushed}px`)}>
+          <span>{dayName(day.time)}</span>
         </p>
       )}
-      {away && (
-        <button type="button" class="latest" onClick={() => void toLatest()}>
-          <Icon name="down" />
-          {t.room.latest(snapshot.unread)}
-        </button>
-      )}
+      {away && <Latest snapshot={snapshot} go={() => void toLatest()} />}
       {loading === 'window' && <p class="visually-hidden">{t.connection.connecting}</p>}
     </div>
   )
@@ -204,7 +204,7 @@ function place(
   const asked = target === null ? -1 : of((row) => row.kind === 'message' && row.message.id === target)
   const unread = divider === null ? -1 : of(({ kind }) => kind === 'new')
   const left = leftAt(room)
-  const before = left ? of(({ key }) => key === left.key) : -1
+  const before = left ? of((row) => row.kind === 'message' && row.message.id === left.id) : -1
   atEnd.current = false
   if (asked >= 0) handle.scrollToIndex(asked, { align: 'center' })
   else if (unread >= 0) handle.scrollToIndex(unread, { align: 'start', offset: -AT_END })
@@ -217,26 +217,14 @@ function place(
 
 const justWritten = (message: RoomMessage | undefined) => message?.mine === true && message.status === 'sending'
 
-function dayAt(rows: Row[], top: number): string {
+/** The first message in sight, and how far it is above the edge. */
+function placeAt(handle: VirtualizerHandle, rows: Row[], top: number): { id: number; offset: number } | null {
   for (let at = top; at < rows.length; at++) {
     const row = rows[at]
-    if (row?.kind === 'message') return dayName(row.message.timestamp)
+    if (row?.kind === 'message' && row.message.id !== null)
+      return { id: row.message.id, offset: handle.scrollOffset - handle.getItemOffset(at) }
   }
-  return ''
-}
-
-/** Arrows go from message to message, Home and End to the first and last in the page. */
-function rove(event: KeyboardEvent): void {
-  const area = event.currentTarget as HTMLElement
-  if ((event.target as HTMLElement).matches('button, a') && event.key !== 'ArrowUp' && event.key !== 'ArrowDown') return
-  const all = [...area.querySelectorAll<HTMLElement>('article')]
-  const from = (event.target as HTMLElement).closest<HTMLElement>('article')
-  const at = from ? all.indexOf(from) : all.length
-  const to = { ArrowUp: at - 1, ArrowDown: at + 1, Home: 0, End: all.length - 1 }[event.key]
-  if (event.altKey || to === undefined || !all[to]) return
-  event.preventDefault()
-  all[to].focus()
-  all[to].scrollIntoView({ block: 'nearest' })
+  return null
 }
 
 interface RowProps {
@@ -245,9 +233,12 @@ interface RowProps {
   lit: boolean
   mayRemove: boolean
   deeds: Deeds
+  reacting: Reacting
+  /** Whether this day stands at the top instead of here. */
+  floats: boolean
 }
 
-function RowView({ row, ...rest }: RowProps) {
+function RowView({ row, floats, ...rest }: RowProps) {
   switch (row.kind) {
     case 'start':
       return <p class="hint start">{t.room.beginning}</p>
@@ -261,7 +252,7 @@ function RowView({ row, ...rest }: RowProps) {
       )
     case 'day':
       return (
-        <p class="day">
+        <p class={floats ? 'day away' : 'day'}>
           <span>{dayName(row.time)}</span>
         </p>
       )

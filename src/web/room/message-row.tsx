@@ -1,28 +1,20 @@
 /** One message. */
 import { memo } from 'preact/compat'
-import { useState } from 'preact/hooks'
+import { useRef, useState } from 'preact/hooks'
 import type { RoomMessage } from '../../client'
 import { Avatar } from '../parts/avatar'
 import { IconButton } from '../parts/icon-button'
 import { Menu } from '../parts/menu'
+import { middleOf, type Point, pointOf } from '../parts/popover'
 import { clockTime, fullTime } from '../times'
 import { t } from '../words'
 import { Attachment } from './attachment'
+import { choicesOf, type Deeds } from './deeds'
+import { Failure } from './failure'
+import { hasGiven, QUICK, QuickRow, type Reacting, Reactions } from './reactions'
 import { Text } from './text'
 import { Ticks } from './ticks'
-
-/** What can be done with a message, by whoever shows it. */
-export interface Deeds {
-  reply(message: RoomMessage): void
-  edit(message: RoomMessage): void
-  remove(message: RoomMessage): void
-  retry(message: RoomMessage): void
-  discard(message: RoomMessage): void
-  readers(message: RoomMessage): void
-  goTo(id: number): void
-  openImage(src: string): void
-  copyLink(message: RoomMessage): void
-}
+import { useTouch } from './touch'
 
 interface Props {
   message: RoomMessage
@@ -32,30 +24,21 @@ interface Props {
   lit: boolean
   mayRemove: boolean
   deeds: Deeds
+  reacting: Reacting
 }
 
-const copy = (text: string) => void navigator.clipboard.writeText(text).catch(() => undefined)
-
-export const MessageRow = memo(({ message, opens, closes, group, lit, mayRemove, deeds }: Props) => {
-  const [menu, setMenu] = useState<{ x: number; y: number } | null>(null)
+export const MessageRow = memo(({ message, opens, closes, group, lit, mayRemove, deeds, reacting }: Props) => {
+  const article = useRef<HTMLElement>(null)
+  const [menu, setMenu] = useState<Point | null>(null)
+  const [near, setNear] = useState(false)
   const { mine, sender, content, deleted, status, reply_preview: quote, timestamp, id } = message
-  const removable = id !== null && !deleted && (mine || mayRemove)
-  const choices = [
-    ...(deleted || id === null
-      ? []
-      : [{ label: t.room.reply, icon: 'reply' as const, run: () => deeds.reply(message) }]),
-    ...(content ? [{ label: t.room.copy, icon: 'copy' as const, run: () => copy(content) }] : []),
-    ...(id === null ? [] : [{ label: t.room.copyLink, icon: 'link' as const, run: () => deeds.copyLink(message) }]),
-    ...(mine && !deleted && id !== null
-      ? [
-          { label: t.room.edit, icon: 'edit' as const, run: () => deeds.edit(message) },
-          { label: t.room.readBy, icon: 'ticks' as const, run: () => deeds.readers(message) },
-        ]
-      : []),
-    ...(removable
-      ? [{ label: t.room.discard, icon: 'trash' as const, danger: true, run: () => deeds.remove(message) }]
-      : []),
-  ]
+  const alive = id !== null && !deleted
+  const choices = choicesOf(message, deeds, mayRemove)
+  const ask = (at: Point) => {
+    if (choices.length > 0) setMenu(at)
+  }
+  useTouch(article, { swiped: alive ? () => deeds.reply(message) : undefined, held: ask })
+
   const classes = [
     'message',
     mine ? 'mine' : 'theirs',
@@ -64,17 +47,25 @@ export const MessageRow = memo(({ message, opens, closes, group, lit, mayRemove,
     lit && 'lit',
     status === 'failed' && 'failed',
   ]
+  const readers = group && mine && closes && !deleted ? message.read_statuses.length : 0
   return (
     <article
+      ref={article}
       class={classes.filter(Boolean).join(' ')}
       data-key={message.key}
       tabIndex={-1}
       aria-label={`${mine ? t.rooms.you : sender.full_name}, ${clockTime(timestamp)}`}
-      onContextMenu={(event) => {
-        // A long press on a touch screen; the mouse keeps its own menu.
-        if ((event as unknown as PointerEvent).pointerType !== 'touch' || choices.length === 0) return
+      onPointerEnter={(event) => event.pointerType !== 'touch' && setNear(true)}
+      onPointerLeave={(event) => setNear(event.currentTarget.querySelector(':focus-visible') !== null)}
+      onFocusIn={(event) => (event.target as Element).matches(':focus-visible') && setNear(true)}
+      onFocusOut={(event) => {
+        if (!event.currentTarget.contains(event.relatedTarget as Node | null))
+          setNear(event.currentTarget.matches(':hover'))
+      }}
+      onKeyDown={(event) => {
+        if (event.key !== 'Enter' || event.target !== event.currentTarget) return
         event.preventDefault()
-        setMenu({ x: event.clientX, y: event.clientY })
+        ask(middleOf(event.currentTarget))
       }}
     >
       {!mine && group && (
@@ -94,7 +85,7 @@ export const MessageRow = memo(({ message, opens, closes, group, lit, mayRemove,
             <span dir="auto">{quote.deleted ? t.room.deleted : (quote.content ?? t.room.attachment)}</span>
           </button>
         )}
-        {!deleted && <Attachment message={message} onOpen={deeds.openImage} />}
+        {!deleted && <Attachment message={message} deeds={deeds} />}
         {deleted ? (
           <p class="gone">{t.room.deleted}</p>
         ) : (
@@ -106,37 +97,45 @@ export const MessageRow = memo(({ message, opens, closes, group, lit, mayRemove,
         )}
         <span class="meta">
           {message.edited_at && !deleted && <span title={fullTime(message.edited_at)}>{t.room.edited}</span>}
+          {readers > 0 && (
+            <button type="button" class="read-by" onClick={() => deeds.readers(message)}>
+              {t.room.readByCount(readers)}
+            </button>
+          )}
           <time dateTime={timestamp} title={fullTime(timestamp)}>
             {clockTime(timestamp)}
           </time>
           {mine && !deleted && <Ticks status={status} />}
         </span>
+        <Reactions message={message} reacting={reacting} />
       </div>
       {choices.length > 0 && status !== 'failed' && (
-        <IconButton
-          icon="more"
-          class="deeds"
+        <IconButton icon="more" class="deeds" label={t.room.more} onClick={(event) => ask(pointOf(event))} />
+      )}
+      {near && alive && <QuickRow message={message} reacting={reacting} />}
+      {status === 'failed' && <Failure message={message} deeds={deeds} />}
+      {menu && (
+        <Menu
+          at={menu}
           label={t.room.more}
-          onClick={(event) => setMenu({ x: event.clientX, y: event.clientY })}
+          choices={
+            alive
+              ? [{ label: t.room.react, icon: 'smile', run: () => reacting.pick(message, menu) }, ...choices]
+              : choices
+          }
+          quick={
+            alive
+              ? QUICK.map((sign) => ({
+                  label: t.room.reactWith(sign),
+                  sign,
+                  pressed: hasGiven(message, sign, reacting.me),
+                  run: () => reacting.react(message, sign),
+                }))
+              : []
+          }
+          onClose={() => setMenu(null)}
         />
       )}
-      {status === 'failed' && (
-        <p class="failure" role="alert">
-          <span>{message.error?.message ?? t.room.failed}</span>
-          <button type="button" class="link" onClick={() => deeds.retry(message)}>
-            {t.room.retry}
-          </button>
-          <button type="button" class="link" onClick={() => deeds.discard(message)}>
-            {t.room.discard}
-          </button>
-          {content && (
-            <button type="button" class="link" onClick={() => copy(content)}>
-              {t.room.copy}
-            </button>
-          )}
-        </p>
-      )}
-      {menu && <Menu at={menu} label={t.room.more} choices={choices} onClose={() => setMenu(null)} />}
     </article>
   )
 })

@@ -1,7 +1,7 @@
 /** Where each room was left, to be found again there. */
 interface Left {
-  /** The first message in sight, and how far below the edge it was. */
-  key: string
+  /** The first message in sight, and how far its beginning is above the edge. */
+  id: number
   offset: number
 }
 

@@ -1,30 +1,37 @@
 /** One conversation: its head, its messages, and where to write. */
 
-import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { useMemo, useRef, useState } from 'preact/hooks'
 import { useLocation } from 'preact-iso'
-import type { RoomMessage, RoomSnapshot } from '../../client'
+import type { RoomMessage } from '../../client'
 import { chat, useReadable } from '../chat'
 import { Dialog } from '../parts/dialog'
+import { Later } from '../parts/later'
+import type { Point } from '../parts/popover'
 import { attempt, TOAST_STAYS, toast } from '../parts/toasts'
 import { messageAt } from '../place'
 import { t } from '../words'
 import { Announcer } from './announcer'
-import { Composer, fitting } from './composer'
+import { type Attached, attach } from './attached'
+import { Composer } from './composer'
+import type { Deeds, Image } from './deeds'
+import { Describe } from './describe'
 import { Details } from './details'
 import { MessageList } from './message-list'
-import type { Deeds } from './message-row'
+import { useOpening } from './opening'
+import { hasGiven, type Reacting } from './reactions'
 import { Readers } from './readers'
 import { RoomHead } from './room-head'
 import { useRoomKeys } from './room-keys'
 import { RoomSearch } from './room-search'
 import { TypingLine } from './typing-line'
 
-/** How long a message that was gone to stays lit, in milliseconds. */
-const LIT_FOR = 2_000
+const emojiPicker = () => import('./emoji/picker').then(({ EmojiPicker }) => EmojiPicker)
 
-/** The first message that is new to me: of a room in which I have read nothing, the first of all by somebody else. */
-const firstNew = ({ firstUnread, unread, hasOlder, messages }: RoomSnapshot): number | null =>
-  firstUnread ?? (unread > 0 && !hasOlder ? (messages.find(({ mine }) => !mine)?.id ?? null) : null)
+/** A message to be reacted to, and where on the page that was asked for. */
+interface Picking {
+  message: RoomMessage
+  at: Point
+}
 
 /** What is being written is about another message. */
 interface Context {
@@ -37,59 +44,18 @@ export function RoomPage({ id, target }: { id: number; target: number | null }) 
   const snapshot = useReadable(room)
   const { route } = useLocation()
   const box = useRef<HTMLTextAreaElement>(null)
-  const [divider, setDivider] = useState<number | null | undefined>(undefined)
-  const [arrived, setArrived] = useState<number | null>(null)
-  const [lit, setLit] = useState<number | null>(null)
+  const { ready, divider, setDivider, arrived, lit, jump } = useOpening(room, snapshot, target)
   const [context, setContext] = useState<Context | null>(null)
-  const [files, setFiles] = useState<File[]>([])
+  const [attached, setAttached] = useState<readonly Attached[]>([])
+  const [recalled, setRecalled] = useState<{ text: string } | null>(null)
   const [side, setSide] = useState<'nothing' | 'details' | 'search'>('nothing')
-  const [image, setImage] = useState<string | null>(null)
+  const [image, setImage] = useState<Image | null>(null)
   const [read, setRead] = useState<RoomMessage | null>(null)
+  const [described, setDescribed] = useState<RoomMessage | null>(null)
+  const [picking, setPicking] = useState<Picking | null>(null)
   const [dropping, setDropping] = useState(false)
   const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set())
-  const [ready, setReady] = useState(false)
-  const asked = useRef(false)
-
-  useEffect(() => {
-    // What keeps it from opening is in the snapshot.
-    room.open().catch(() => undefined)
-    return () => {
-      room.stopTyping()
-      room.close()
-    }
-  }, [room])
-
-  useEffect(() => {
-    // What is shown before the server has answered may be from an earlier visit, and knows nothing of what is new.
-    if (snapshot.loading === 'window') asked.current = true
-    else if (asked.current && snapshot.room && !ready && snapshot.connection.status !== 'connecting') {
-      setReady(true)
-      setDivider(firstNew(snapshot))
-    }
-  }, [snapshot, ready])
-  useEffect(() => {
-    // Away and back: what came meanwhile is what is new.
-    const back = () => document.visibilityState === 'visible' && setDivider(firstNew(room.getSnapshot()))
-    document.addEventListener('visibilitychange', back)
-    return () => document.removeEventListener('visibilitychange', back)
-  }, [room])
-
-  const jump = useCallback(
-    async (message: number) => {
-      await attempt(() => room.jumpTo(message))
-      setArrived(message)
-      setLit(message)
-    },
-    [room],
-  )
-  useEffect(() => {
-    if (ready && target !== null) void jump(target)
-  }, [ready, target, jump])
-  useEffect(() => {
-    if (lit === null) return
-    const timer = setTimeout(() => setLit(null), LIT_FOR)
-    return () => clearTimeout(timer)
-  }, [lit])
+  const addFiles = (files: Iterable<File> | null | undefined) => setAttached([...attached, ...attach(files ?? [])])
 
   useRoomKeys({
     search: () => setSide('search'),
@@ -113,7 +79,16 @@ export function RoomPage({ id, target }: { id: number; target: number | null }) 
       edit: (message) => setContext({ kind: 'edit', message }),
       retry: (message) => room.retry(message.key),
       discard: (message) => room.discard(message.key),
+      recall(message) {
+        const file = message.upload?.file
+        room.discard(message.key)
+        if (message.content) setRecalled({ text: message.content })
+        if (!file) return
+        const again = attach([new File([file], message.file_name ?? '', { type: file.type })])
+        setAttached((before) => [...before, ...again.map((each) => ({ ...each, alt: message.image_alt ?? '' }))])
+      },
       readers: setRead,
+      describe: setDescribed,
       openImage: setImage,
       goTo: (message) => {
         if (location.pathname === messageAt(id, message)) void jump(message)
@@ -145,6 +120,22 @@ export function RoomPage({ id, target }: { id: number; target: number | null }) 
       },
     }),
     [room, id, jump, route],
+  )
+
+  const { me, members } = snapshot
+  const reacting = useMemo<Reacting>(
+    () => ({
+      me,
+      nameOf: (user) => members.find(({ id }) => id === user)?.full_name ?? t.room.somebody,
+      react: (message, emoji) =>
+        void attempt(async () => {
+          if (message.id === null) return
+          if (hasGiven(message, emoji, me)) await room.unreact(message.id, emoji)
+          else await room.react(message.id, emoji)
+        }),
+      pick: (message, at) => setPicking({ message, at }),
+    }),
+    [room, me, members],
   )
 
   const shown = useMemo(
@@ -183,19 +174,20 @@ export function RoomPage({ id, target }: { id: number; target: number | null }) 
       onDrop={(event) => {
         event.preventDefault()
         setDropping(false)
-        setFiles([...files, ...fitting(event.dataTransfer?.files ?? [])])
+        addFiles(event.dataTransfer?.files)
       }}
     >
       <div class="talk">
         <RoomHead snapshot={snapshot} partner={partner} name={name} side={side} setSide={setSide} />
-        {written || (ready && divider !== undefined && (target === null || arrived !== null)) ? (
+        {written || ready ? (
           <MessageList
             room={room}
             snapshot={shown}
-            divider={divider ?? null}
+            divider={divider}
             target={arrived}
             lit={lit}
             deeds={deeds}
+            reacting={reacting}
           />
         ) : (
           <div class="messages skeleton older" aria-hidden="true">
@@ -215,10 +207,11 @@ export function RoomPage({ id, target }: { id: number; target: number | null }) 
             members={snapshot.members}
             replyTo={context?.kind === 'reply' ? context.message : null}
             editing={context?.kind === 'edit' ? context.message : null}
-            files={files}
+            attached={attached}
             box={box}
-            setFiles={setFiles}
-            addFiles={(more) => setFiles([...files, ...fitting(more)])}
+            setAttached={setAttached}
+            addFiles={addFiles}
+            recalled={recalled}
             done={() => setContext(null)}
             editLast={() => {
               const last = snapshot.messages.findLast(
@@ -233,10 +226,21 @@ export function RoomPage({ id, target }: { id: number; target: number | null }) 
       {side === 'search' && <RoomSearch room={room} onClose={closeSide} />}
       {image && (
         <Dialog title={t.room.image} class="lightbox" onClose={() => setImage(null)}>
-          <img src={image} alt={t.room.image} />
+          <img src={image.src} alt={image.alt} />
         </Dialog>
       )}
       {read && <Readers room={room} message={read} onClose={() => setRead(null)} />}
+      {described && <Describe room={room} message={described} onClose={() => setDescribed(null)} />}
+      {picking && (
+        <Later
+          load={emojiPicker}
+          given={{
+            at: picking.at,
+            choose: (emoji: string) => reacting.react(picking.message, emoji),
+            onClose: () => setPicking(null),
+          }}
+        />
+      )}
       <Announcer room={room} />
       {dropping && <p class="drop-hint">{t.room.drop}</p>}
     </div>

@@ -2,6 +2,7 @@
 import { lexer, type Token, type Tokens } from 'marked'
 import type { ComponentChildren } from 'preact'
 import { memo } from 'preact/compat'
+import { RoomLinks } from './room-links'
 
 /** Where a link may lead. */
 const SAFE = /^(https?:|mailto:)/i
@@ -82,12 +83,14 @@ function inline(token: Token, key: number): ComponentChildren {
   }
 }
 
-/** Plain text, with the people that it names standing out. */
+/** Plain text, with the people and the rooms that it names standing out. */
 function plain(text: string): ComponentChildren {
   const parts = text.split(MENTION)
-  if (parts.length === 1) return text
+  if (parts.length === 1) return withRooms(text)
   return parts.map(named)
 }
+
+const withRooms = (text: string, key?: number) => (text.includes('#') ? <RoomLinks key={key} text={text} /> : text)
 
 const named = (part: string, key: number) =>
   part.startsWith('@') && part.length > 1 ? (
@@ -95,5 +98,5 @@ const named = (part: string, key: number) =>
       {part}
     </span>
   ) : (
-    part
+    withRooms(part, key)
   )

@@ -1,26 +1,64 @@
 /** What will go out with the next message, before it does. */
 import { Icon } from '../parts/icon'
 import { IconButton } from '../parts/icon-button'
+import { toast } from '../parts/toasts'
 import { t } from '../words'
+import { type Attached, altLength, isDecodable, isImage } from './attached'
 import { readableSize, useObjectUrl } from './attachment'
 
-export function Tray({ files, remove }: { files: File[]; remove: (file: File) => void }) {
-  if (files.length === 0) return null
+interface Props {
+  attached: readonly Attached[]
+  change: (attached: Attached[]) => void
+}
+
+export function Tray({ attached, change }: Props) {
+  if (attached.length === 0) return null
   return (
-    <ul class="tray">
-      {files.map((file) => (
-        <li key={`${file.name} ${file.lastModified} ${file.size}`}>
-          <Preview file={file} />
-          <IconButton icon="close" label={t.room.removeFile(file.name)} onClick={() => remove(file)} />
-        </li>
-      ))}
+    <ul class="tray" aria-label={t.room.attached}>
+      {attached.map((each) => {
+        const remove = () => change(attached.filter(({ key }) => key !== each.key))
+        return (
+          <li key={each.key}>
+            <Preview
+              file={each.file}
+              refuse={(fault) => {
+                toast(fault)
+                remove()
+              }}
+            />
+            {isImage(each.file) && (
+              <input
+                value={each.alt}
+                maxLength={altLength()}
+                aria-label={t.room.altOf(each.file.name)}
+                placeholder={t.room.alt}
+                onInput={({ currentTarget: { value } }) =>
+                  change(attached.map((one) => (one.key === each.key ? { ...one, alt: value } : one)))
+                }
+              />
+            )}
+            <IconButton icon="close" label={t.room.removeFile(each.file.name)} onClick={remove} />
+          </li>
+        )
+      })}
     </ul>
   )
 }
 
-function Preview({ file }: { file: File }) {
-  const url = useObjectUrl(file.type.startsWith('image/') ? file : null)
-  if (url) return <img src={url} alt={file.name} />
+function Preview({ file, refuse }: { file: File; refuse: (fault: string) => void }) {
+  const url = useObjectUrl(isImage(file) ? file : null)
+  if (url)
+    return (
+      <img
+        src={url}
+        alt={file.name}
+        onLoad={({ currentTarget: { naturalWidth, naturalHeight } }) => {
+          if (!isDecodable(naturalWidth, naturalHeight)) refuse(t.room.tooManyPixels(file.name))
+        }}
+        // What was sent meanwhile has no address any more, and no fault either.
+        onError={({ currentTarget }) => currentTarget.isConnected && refuse(t.room.notAnImage(file.name))}
+      />
+    )
   return (
     <span class="file">
       <Icon name="file" />

@@ -1,0 +1,75 @@
+/** Reactions under a message, and the few that are one press away. */
+import type { RoomMessage } from '../../client'
+import { IconButton } from '../parts/icon-button'
+import { type Point, pointOf } from '../parts/popover'
+import { t } from '../words'
+
+/** Those at hand without searching. */
+export const QUICK = ['👍', '❤️', '😂', '🎉', '😮', '😢']
+
+export interface Reacting {
+  me: number
+  nameOf(user: number): string
+  /** Gives it, or takes it back. */
+  react(message: RoomMessage, emoji: string): void
+  /** Chooses among all there are. */
+  pick(message: RoomMessage, at: Point): void
+}
+
+export const hasGiven = ({ reactions }: RoomMessage, emoji: string, user: number): boolean =>
+  reactions.some((each) => each.emoji === emoji && each.user_ids.includes(user))
+
+interface Props {
+  message: RoomMessage
+  reacting: Reacting
+}
+
+export function Reactions({ message, reacting }: Props) {
+  if (message.reactions.length === 0) return null
+  const { me, nameOf } = reacting
+  return (
+    <ul class="reactions" aria-label={t.room.reactions}>
+      {message.reactions.map(({ emoji, count, user_ids }) => {
+        const who = t.room.reactedBy(user_ids.map((id) => (id === me ? t.rooms.you : nameOf(id))))
+        return (
+          <li key={emoji}>
+            <button
+              type="button"
+              aria-pressed={user_ids.includes(me)}
+              aria-label={`${emoji} ${count}, ${who}`}
+              title={who}
+              onClick={() => reacting.react(message, emoji)}
+            >
+              <span>{emoji}</span>
+              {count}
+            </button>
+          </li>
+        )
+      })}
+      <li>
+        <IconButton icon="smile" label={t.room.react} onClick={(event) => reacting.pick(message, pointOf(event))} />
+      </li>
+    </ul>
+  )
+}
+
+/** Shown beside the message that is pointed at or has the focus. */
+export function QuickRow({ message, reacting }: Props) {
+  return (
+    <div class="quick-row" role="toolbar" aria-label={t.room.react}>
+      {QUICK.map((emoji) => (
+        <button
+          key={emoji}
+          type="button"
+          aria-pressed={hasGiven(message, emoji, reacting.me)}
+          aria-label={t.room.reactWith(emoji)}
+          title={t.room.reactWith(emoji)}
+          onClick={() => reacting.react(message, emoji)}
+        >
+          {emoji}
+        </button>
+      ))}
+      <IconButton icon="smile" label={t.room.moreEmoji} onClick={(event) => reacting.pick(message, pointOf(event))} />
+    </div>
+  )
+}

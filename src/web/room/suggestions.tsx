@@ -1,0 +1,143 @@
+/** What somebody who writes may mean: a person after an @, a room after a #, an emoji after a colon. */
+import { useEffect, useId, useState } from 'preact/hooks'
+import type { Participant } from '../../client'
+import { chat, useReadable } from '../chat'
+import { Avatar } from '../parts/avatar'
+import { locale, t } from '../words'
+import { wordAt } from './word-at'
+
+interface Suggestion {
+  key: string
+  /** What it becomes in the text. */
+  becomes: string
+  name: string
+  hint: string
+  face: { id: number; name: string; picture: string | null } | string
+}
+
+/** How many are shown at once. */
+const MOST = 6
+
+type EmojiLike = typeof import('./emoji/find')['emojiLike']
+
+interface Writing {
+  text: string
+  /** Negative while nothing is to be suggested. */
+  caret: number
+  members: readonly Participant[]
+  me: number
+  /** Takes over a text in which something was put in the place of what was typed. */
+  complete: (text: string, caret: number) => void
+  dismiss: () => void
+}
+
+export interface Suggesting {
+  id: string
+  shown: readonly Suggestion[]
+  chosen: number
+  choose: (suggestion: Suggestion | undefined) => void
+  /** @returns whether the key was for the suggestions */
+  press: (event: KeyboardEvent) => boolean
+}
+
+export function useSuggestions({ text, caret, members, me, complete, dismiss }: Writing): Suggesting {
+  const id = useId()
+  const { rooms } = useReadable(chat.sidebar)
+  const word = wordAt(text, caret)
+  const [at, setAt] = useState({ word: '', place: 0 })
+  const [emojiLike, setEmojiLike] = useState<EmojiLike>()
+  const wantsEmoji = word?.kind === 'emoji' && !emojiLike
+  useEffect(() => {
+    if (!wantsEmoji) return
+    void import('./emoji/find').then((found) => setEmojiLike(() => found.emojiLike)).catch(() => undefined)
+  }, [wantsEmoji])
+
+  const shown = word ? suggestionsFor(word.kind, word.typed).slice(0, MOST) : []
+  // Another word begins at its first suggestion.
+  const typed = word ? `${word.start} ${word.typed}` : ''
+  const chosen = at.word === typed ? Math.min(at.place, Math.max(0, shown.length - 1)) : 0
+
+  function suggestionsFor(kind: 'person' | 'room' | 'emoji', typed: string): Suggestion[] {
+    const wanted = typed.toLocaleLowerCase()
+    if (kind === 'emoji')
+      return (emojiLike?.(typed) ?? []).map(({ emoji, en, de }) => ({
+        key: emoji,
+        becomes: emoji,
+        name: locale.startsWith('de') ? de : en,
+        hint: '',
+        face: emoji,
+      }))
+    if (kind === 'room')
+      return rooms
+        .filter(({ is_group, room_name }) => is_group && room_name.toLocaleLowerCase().includes(wanted))
+        .map(({ id, room_name: name, group_image: picture }) => ({
+          key: `${id}`,
+          becomes: `#${name}`,
+          name,
+          hint: '',
+          face: { id, name, picture },
+        }))
+    return members
+      .filter(
+        ({ id, username, full_name }) =>
+          id !== me &&
+          (username.toLocaleLowerCase().startsWith(wanted) || full_name.toLocaleLowerCase().includes(wanted)),
+      )
+      .map(({ id, username, full_name: name, profile_pic: picture }) => ({
+        key: `${id}`,
+        becomes: `@${username}`,
+        name,
+        hint: `@${username}`,
+        face: { id, name, picture },
+      }))
+  }
+
+  function choose(suggestion: Suggestion | undefined): void {
+    if (!suggestion || !word) return
+    const before = `${text.slice(0, word.start)}${suggestion.becomes} `
+    complete(before + text.slice(caret), before.length)
+  }
+
+  function press(event: KeyboardEvent): boolean {
+    if (shown.length === 0) return false
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
+    if (step) setAt({ word: typed, place: (chosen + step + shown.length) % shown.length })
+    else if ((event.key === 'Enter' || event.key === 'Tab') && !event.shiftKey) choose(shown[chosen])
+    else if (event.key === 'Escape') dismiss()
+    else return false
+    event.preventDefault()
+    return true
+  }
+
+  return { id, shown, chosen, choose, press }
+}
+
+export const optionId = ({ id, chosen }: Suggesting): string => `${id}-${chosen}`
+
+export function Suggestions({ suggesting }: { suggesting: Suggesting }) {
+  const { id, shown, chosen, choose } = suggesting
+  if (shown.length === 0) return null
+  return (
+    <div id={id} class="suggestions choices" role="listbox" aria-label={t.room.suggestions}>
+      {shown.map((each, place) => (
+        // The focus stays where somebody writes; that box says which of these is meant.
+        <div
+          key={each.key}
+          id={`${id}-${place}`}
+          role="option"
+          tabIndex={-1}
+          aria-selected={place === chosen}
+          // Before the box loses the focus.
+          onPointerDown={(event) => {
+            event.preventDefault()
+            choose(each)
+          }}
+        >
+          {typeof each.face === 'string' ? <span class="sign">{each.face}</span> : <Avatar {...each.face} />}
+          <b dir="auto">{each.name}</b>
+          <span class="hint">{each.hint}</span>
+        </div>
+      ))}
+    </div>
+  )
+}
