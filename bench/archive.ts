@@ -31,6 +31,8 @@ interface Contents {
 
 export interface Archive {
   parlour: ParlourHost
+  /** Where it is. */
+  folder: string
   million: number
   thousand: number
   writer: Enrolled
@@ -49,7 +51,7 @@ export async function openArchive(stage: Stage): Promise<Archive> {
   const { million, thousand, people } = JSON.parse(fs.readFileSync(record, 'utf8')) as Contents
   const ids = [people.writers[0] as number, people.busy, people.calm]
   const [writer, busy, calm] = (await parlour.signIn(ids)) as [Enrolled, Enrolled, Enrolled]
-  return { parlour, million, thousand, writer, busy, calm }
+  return { parlour, folder, million, thousand, writer, busy, calm }
 }
 
 async function make(parlour: ParlourHost): Promise<Contents> {

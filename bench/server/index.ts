@@ -9,8 +9,11 @@ import { authenticate } from '../../src/api/authenticate'
 import { Messages } from '../../src/room/messages'
 import { Room as ProductRoom } from '../../src/room/room'
 import { Sidebar as ProductSidebar } from '../../src/sidebar/sidebar'
+import type { Trips } from '../trips'
 import { enrol, unknownIds } from './people'
+import { type Probe, probed } from './probes'
 import { sentence } from './sentences'
+import { counted } from './trips'
 
 export { Feed } from '../../src/feed/feed'
 export { Uploads } from '../../src/uploads/uploads'
@@ -45,6 +48,15 @@ export class Room extends ProductRoom {
   restart(): void {
     this.ctx.abort('restarted by the benchmark')
   }
+
+  /** Answers what only the room itself can. */
+  probe(probe: Probe): Promise<number> {
+    const rooms = this.env.ROOMS as unknown as DurableObjectNamespace<Room>
+    return probed(probe, this.ctx.storage.sql, (id) => rooms.getByName(String(id)))
+  }
+
+  /** Takes a call, as a relay would, and does nothing. */
+  hear(_text: string): void {}
 }
 
 /** When each call to a list came, and whose list it was. */
@@ -77,6 +89,15 @@ doors.post('/rooms/:room/restart', async (c) => {
   return c.json({})
 })
 
+doors.post('/rooms/:room/probe', async (c) => {
+  return c.json({ found: await c.env.ROOMS.getByName(c.req.param('room')).probe(await c.req.json()) })
+})
+
+/** What requests with this header have taken. */
+const COUNTED = 'x-bench-count'
+const trips: Trips[] = []
+doors.post('/trips', (c) => c.json(trips.splice(0)))
+
 /** The calls since this was last asked. */
 doors.post('/calls', (c) => c.json(calls.splice(0)))
 
@@ -87,6 +108,10 @@ bench.get('/api/bench/empty', authenticate as never, (c) => c.json({}))
 export default {
   fetch(request: Request, env: Env, ctx: ExecutionContext) {
     const { pathname } = new URL(request.url)
-    return pathname.startsWith('/api/bench/') ? bench.fetch(request, env, ctx) : app.fetch(request, env, ctx)
+    if (pathname.startsWith('/api/bench/')) return bench.fetch(request, env, ctx)
+    if (!request.headers.has(COUNTED)) return app.fetch(request, env, ctx)
+    const watched = counted(env, request)
+    trips.push(watched.trips)
+    return app.fetch(request, watched.env, ctx)
   },
 } satisfies ExportedHandler<Env>

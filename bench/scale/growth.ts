@@ -1,0 +1,63 @@
+/** How one operation grows: what it costs at each size, or why a size has no figure. */
+
+/** What a measurement at one size gave, by the name of the figure. */
+export type Values = Record<string, number>
+
+export interface Figure {
+  name: string
+  unit: string
+}
+
+export interface Operation {
+  /** Names its plot: docs/scale/<id>.svg. */
+  id: string
+  title: string
+  /** What grows, in words: "messages in the room". */
+  axis: string
+  sizes: number[]
+  figures: Figure[]
+  /** What the plot shows; several figures of one unit. */
+  plotted: string[]
+  /** What a reader must know to judge the figures. */
+  note?: string
+  /** @throws {Error} when the operation did not do its work at this size, which is no figure */
+  measure(size: number): Promise<Values>
+}
+
+export interface Point {
+  size: number
+  values?: Values
+  error?: string
+}
+
+/** An operation, measured. */
+export type Growth = Omit<Operation, 'measure'> & { points: Point[]; seconds: number }
+
+/** A point that takes longer hangs, in milliseconds. */
+const PATIENCE = 240_000
+
+/** Measures an operation at each of its sizes. A size that fails is reported, and the others go on. */
+export async function grow({ measure, ...operation }: Operation, told: (point: Point) => void): Promise<Growth> {
+  const points: Point[] = []
+  const began = performance.now()
+  for (const size of operation.sizes) {
+    const point = await attempted(size, measure)
+    points.push(point)
+    told(point)
+  }
+  return { ...operation, points, seconds: (performance.now() - began) / 1_000 }
+}
+
+async function attempted(size: number, measure: Operation['measure']): Promise<Point> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`It took longer than ${PATIENCE / 1_000} s`)), PATIENCE)
+  })
+  try {
+    return { size, values: await Promise.race([measure(size), late]) }
+  } catch (error) {
+    return { size, error: (error as Error).message }
+  } finally {
+    clearTimeout(timer)
+  }
+}
