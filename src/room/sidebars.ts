@@ -105,19 +105,22 @@ export class SidebarPush {
     // Left by a life that ended before it was done: nobody is known to have anything.
     if (!this.#armed) this.#known = -1
     await this.settle(TIMES.call)
-    const due = this.#owed().map((user) => this.#dueAt(this.#toldOf(user)))
+    const due = [...this.#owed()].map((user) => this.#dueAt(this.#toldOf(user)))
     if (due.length > 0) this.#alarm.ringBy(Math.max(Math.min(...due), Date.now() + TIMES.sidebarPush))
   }
 
-  #owed(): UserId[] {
-    const owed: UserId[] = []
-    for (const { user_id, sidebar } of this.#source.listening()) {
-      const told = this.#told.get(user_id)
-      if ((told?.version ?? this.#known) >= Math.max(this.#due, told?.due ?? 0)) continue
-      if (sidebar === 'idle' && this.#source.unread(user_id) === 0) continue
-      owed.push(user_id)
+  /** Lists that are being looked at come first: a thousand others may take a while. */
+  *#owed(): Generator<UserId> {
+    const listening = [...this.#source.listening()]
+    for (const looking of [true, false]) {
+      for (const { user_id, sidebar } of listening) {
+        if ((sidebar === 'awake') !== looking) continue
+        const told = this.#told.get(user_id)
+        if ((told?.version ?? this.#known) >= Math.max(this.#due, told?.due ?? 0)) continue
+        if (sidebar === 'idle' && this.#source.unread(user_id) === 0) continue
+        yield user_id
+      }
     }
-    return owed
   }
 
   #pump(): void {

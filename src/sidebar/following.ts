@@ -110,6 +110,11 @@ export class Following {
     }
   }
 
+  /** Tells the feed once more; failing that, the room is asked, and the feed told, before either is read again. */
+  async tellAgain(room: RoomId): Promise<void> {
+    await this.tellFeed(room).catch(() => this.#rooms.markStale(room))
+  }
+
   /** Tells the feed how a room stands now. */
   async tellFeed(room: RoomId): Promise<void> {
     const mine = this.#rooms.get(room)

@@ -20,6 +20,8 @@ export interface PresenceSource {
   rooms(): RoomId[]
   /** I came online or went, at `at`: to be kept, put into the directory and told. */
   turned(online: boolean, at: number): void
+  /** A room was taken to be open in front of me, and was not. */
+  unseen(room: RoomId): void
   /** To be shown on my own sockets. */
   show(user: UserId, online: boolean, lastSeen: string): void
 }
@@ -219,10 +221,23 @@ export class Presence {
       this.#heardThere = Math.max(this.#heardThere, there?.heard ?? 0)
       for (const row of doubtful) {
         if (row.place !== place || there === null) continue
-        this.#closing.delete(`${place}:${row.session_id}`)
-        if (!there.sessions.includes(row.session_id)) this.#forget(row.place, row.session_id)
+        const key = `${place}:${row.session_id}`
+        const said = this.#closing.get(key)
+        if (there.sessions.includes(row.session_id)) this.#closing.delete(key)
+        else if (said === undefined) this.#vanished(row)
+        else if (said <= past) {
+          this.#closing.delete(key)
+          this.#forget(row.place, row.session_id)
+        }
       }
     })
+  }
+
+  /** Nobody said that this is closed: from now on it counts as if somebody had. */
+  #vanished({ place, session_id }: { place: Place; session_id: SessionId }): void {
+    this.closed(place, session_id)
+    // What came there meanwhile was taken for seen.
+    if (place !== 0) this.#source.unseen(place)
   }
 
   #connected(): boolean {

@@ -90,6 +90,7 @@ export class Sidebar extends DurableObject<Env> {
       peers: () => this.#rooms.peers(),
       rooms: () => this.#rooms.presentIn(BOUNDS.presenceRooms, BOUNDS.presenceRoomSize),
       turned: (online, at) => this.#turned(online, at),
+      unseen: (room) => this.ctx.waitUntil(this.#following.tellAgain(room)),
       show: (user, online, lastSeen) => this.partnerChanged(user, online, lastSeen),
     })
     void ctx.blockConcurrencyWhile(async () => {
