@@ -36,7 +36,8 @@ describe('the costs of a turn', () => {
 describe('the simulation of relays', () => {
   it.each(FLOWS)('does with $sockets sockets and $window messages under way what the measured room did', (flow) => {
     const { sockets, window, rate } = flow
-    const simulated = simulate(costsOf(FLOWS), { sockets, ...ALONE }, { window }, 1, 3)
+    const turns = (100 * window) / rate
+    const simulated = simulate(costsOf(FLOWS), { sockets, ...ALONE }, { window }, 1, turns)
     expect(simulated.rate / rate).toBeGreaterThan(0.95)
     expect(simulated.rate / rate).toBeLessThan(1.05)
   })
