@@ -9,7 +9,8 @@ export const QUICK = ['👍', '❤️', '😂', '🎉', '😮', '😢']
 
 export interface Reacting {
   me: number
-  nameOf(user: number): string
+  /** Undefined of those who have left. */
+  nameOf(user: number): string | undefined
   /** Gives it, or takes it back. */
   react(message: RoomMessage, emoji: string): void
   /** Chooses among all there are. */
@@ -30,7 +31,7 @@ export function Reactions({ message, reacting }: Props) {
   return (
     <ul class="reactions" aria-label={t.room.reactions}>
       {message.reactions.map(({ emoji, count, user_ids }) => {
-        const who = t.room.reactedBy(user_ids.map((id) => (id === me ? t.rooms.you : nameOf(id))))
+        const who = t.room.reactedBy(user_ids.map((id) => (id === me ? t.rooms.you : (nameOf(id) ?? t.room.somebody))))
         return (
           <li key={emoji}>
             <button

@@ -6,7 +6,14 @@ import { attempt } from '../parts/toasts'
 import { fullTime, sinceThen } from '../times'
 import { t } from '../words'
 
-export function Readers({ room, message, onClose }: { room: Room; message: RoomMessage; onClose: () => void }) {
+interface Props {
+  room: Room
+  message: RoomMessage
+  nameOf: (user: number) => string | undefined
+  onClose: () => void
+}
+
+export function Readers({ room, message, nameOf, onClose }: Props) {
   const [readers, setReaders] = useState<readonly ReadStatus[]>(message.read_statuses)
   useEffect(() => {
     void attempt(async () => {
@@ -21,7 +28,7 @@ export function Readers({ room, message, onClose }: { room: Room; message: RoomM
         <ul class="plain">
           {readers.map(({ user, timestamp }) => (
             <li key={user.id}>
-              <b dir="auto">{user.username}</b>
+              <b dir="auto">{nameOf(user.id) ?? user.username}</b>
               <time class="hint" dateTime={timestamp} title={fullTime(timestamp)}>
                 {sinceThen(timestamp)}
               </time>

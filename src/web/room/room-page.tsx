@@ -126,7 +126,7 @@ export function RoomPage({ id, target }: { id: number; target: number | null }) 
   const reacting = useMemo<Reacting>(
     () => ({
       me,
-      nameOf: (user) => members.find(({ id }) => id === user)?.full_name ?? t.room.somebody,
+      nameOf: (user) => members.find(({ id }) => id === user)?.full_name,
       react: (message, emoji) =>
         void attempt(async () => {
           if (message.id === null) return
@@ -229,7 +229,7 @@ export function RoomPage({ id, target }: { id: number; target: number | null }) 
           <img src={image.src} alt={image.alt} />
         </Dialog>
       )}
-      {read && <Readers room={room} message={read} onClose={() => setRead(null)} />}
+      {read && <Readers room={room} message={read} nameOf={reacting.nameOf} onClose={() => setRead(null)} />}
       {described && <Describe room={room} message={described} onClose={() => setDescribed(null)} />}
       {picking && (
         <Later

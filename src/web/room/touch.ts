@@ -17,6 +17,22 @@ const FURTHEST = 80
 /** How long is held, in milliseconds: as long as browsers wait before their own menu. */
 const HELD = 500
 
+/** How long a browser takes to make a press of a finger that was lifted, in milliseconds. */
+const LIFTED = 50
+
+/** The press that follows would go to what was held, or close or press what comes up under it. */
+function afterLifting(run: () => void): void {
+  const swallow = (event: Event) => {
+    event.preventDefault()
+    event.stopPropagation()
+  }
+  addEventListener('click', swallow, true)
+  setTimeout(() => {
+    removeEventListener('click', swallow, true)
+    run()
+  }, LIFTED)
+}
+
 export function useTouch(element: RefObject<HTMLElement | null>, doings: Doings): void {
   const now = useRef(doings)
   now.current = doings
@@ -58,29 +74,32 @@ export function useTouch(element: RefObject<HTMLElement | null>, doings: Doings)
       const drawn = aside
       settle()
       if (drawn >= FAR) now.current.swiped?.()
-      // Where a held finger brings up no menu of its own. After this turn, in which lifting it would close the menu.
-      else if (drawn === 0 && event.timeStamp - time >= HELD) setTimeout(() => now.current.held({ x, y }))
+      else if (drawn === 0 && event.timeStamp - time >= HELD) afterLifting(() => now.current.held({ x, y }))
+    }
+
+    /** Some browsers have a menu of their own for a held finger, and some of those let it go for that. */
+    function cancel(event: PointerEvent): void {
+      if (aside > 0) settle()
+      else up(event)
     }
 
     function menu(event: MouseEvent): void {
-      // A long press; the mouse keeps its own menu.
+      // The mouse keeps its own menu.
       if ((event as PointerEvent).pointerType !== 'touch') return
       event.preventDefault()
-      const held = { x: event.clientX, y: event.clientY }
-      settle()
-      now.current.held(held)
+      if (!from) now.current.held({ x: event.clientX, y: event.clientY })
     }
 
     at.addEventListener('pointerdown', down)
     at.addEventListener('pointermove', move)
     at.addEventListener('pointerup', up)
-    at.addEventListener('pointercancel', settle)
+    at.addEventListener('pointercancel', cancel)
     at.addEventListener('contextmenu', menu)
     return () => {
       at.removeEventListener('pointerdown', down)
       at.removeEventListener('pointermove', move)
       at.removeEventListener('pointerup', up)
-      at.removeEventListener('pointercancel', settle)
+      at.removeEventListener('pointercancel', cancel)
       at.removeEventListener('contextmenu', menu)
     }
   }, [element])

@@ -1,0 +1,291 @@
+/** Writing and reading in full: reactions, suggestions, attachments, what is new, a finger, and what was not sent. */
+import type { Page } from 'playwright-core'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { asks, barriers, box, message, type Someone, Stage, write } from './stage.ts'
+
+const stage = Stage.raise()
+let ana: Someone
+let ben: Someone
+let room: number
+
+const PNG = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+  'base64',
+)
+const picture = (name: string) => ({ name, mimeType: 'image/png', buffer: PNG })
+const attachTo = (page: Page) => page.locator('.composer input[type=file]')
+const sent = (page: Page, text: string) =>
+  message(page, text)
+    .locator('.ticks')
+    .filter({ hasNotText: /Sending|Not sent/ })
+    .first()
+    .waitFor()
+const chip = (page: Page, text: string, emoji: string) =>
+  message(page, text).getByRole('button', { name: new RegExp(`^${emoji} \\d`) })
+const path = () => `/chatrooms/${room}/messages/`
+
+/** Writes as somebody, without their page. */
+async function say(who: Someone, texts: string[]): Promise<number> {
+  let last = 0
+  for (const content of texts) last = (await asks(stage.url, who.page, 'POST', path(), { content })).id
+  return last
+}
+
+beforeAll(async () => {
+  ana = await stage.enter('Ana Berg')
+  ben = await stage.enter('Ben Holm', { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true })
+  room = (await asks(stage.url, ana.page, 'POST', '/chatrooms/', { room_name: 'Boat trip' })).id
+  const { id } = (await ben.page.evaluate(
+    `JSON.parse(Object.entries(localStorage).find(([key]) => key.endsWith(':session'))[1]).user`,
+  )) as { id: number }
+  await asks(stage.url, ana.page, 'POST', `/chatrooms/${room}/add_members/`, { users: [id] })
+  for (const { page } of [ana, ben]) {
+    await page.goto(`${stage.url}/r/${room}`)
+    await box(page).waitFor()
+  }
+})
+
+describe('a reaction', () => {
+  it('is given by a press, seen by all, joined by another, and taken back', async () => {
+    await write(ana.page, 'Saturday at nine?')
+    await sent(ana.page, 'Saturday at nine?')
+    await message(ana.page, 'Saturday').hover()
+    await message(ana.page, 'Saturday').getByRole('button', { name: 'React with 👍' }).click()
+    await chip(ben.page, 'Saturday', '👍').waitFor()
+    expect(await chip(ben.page, 'Saturday', '👍').getAttribute('aria-pressed')).toBe('false')
+    await chip(ben.page, 'Saturday', '👍').tap()
+    await expect.poll(() => chip(ana.page, 'Saturday', '👍').getAttribute('aria-label')).toBe('👍 2, You and Ben Holm')
+    expect(await barriers(ana.page)).toEqual([])
+    await chip(ana.page, 'Saturday', '👍').click()
+    await expect.poll(() => chip(ben.page, 'Saturday', '👍').getAttribute('aria-label')).toBe('👍 1, You')
+    await chip(ben.page, 'Saturday', '👍').tap()
+    await chip(ana.page, 'Saturday', '👍').waitFor({ state: 'detached' })
+  })
+
+  it('is found by its name and given by keys alone', async () => {
+    const { page } = ana
+    await page.getByRole('region', { name: 'Messages' }).focus()
+    await page.keyboard.press('ArrowUp')
+    await page.keyboard.press('Enter')
+    await page.getByRole('menuitemcheckbox', { name: 'React with 👍' }).waitFor()
+    await page.keyboard.press('ArrowDown')
+    await page.keyboard.press('Enter')
+    await page.getByRole('dialog', { name: 'Emoji' }).waitFor()
+    expect(await barriers(page)).toEqual([])
+    await page.keyboard.type('sailing')
+    await page.getByRole('button', { name: 'sailing boat' }).waitFor()
+    await page.keyboard.press('ArrowDown')
+    await page.keyboard.press('Enter')
+    await chip(ben.page, 'Saturday', '⛵').waitFor()
+    await page.getByRole('dialog', { name: 'Emoji' }).waitFor({ state: 'detached' })
+  })
+})
+
+describe('what is written', () => {
+  it('is completed: an emoji after a colon, a room after a #, which leads there', async () => {
+    const { page } = ana
+    await box(page).pressSequentially('Off we go :rock')
+    await page.getByRole('option', { name: 'rocket' }).waitFor()
+    await page.keyboard.press('ArrowDown')
+    await expect.poll(() => page.getByRole('option', { name: 'rocket' }).getAttribute('aria-selected')).toBe('true')
+    await page.keyboard.press('Enter')
+    expect(await box(page).inputValue()).toBe('Off we go 🚀 ')
+    await box(page).pressSequentially('see #boa')
+    await page.getByRole('option', { name: 'Boat trip' }).waitFor()
+    expect(await barriers(page)).toEqual([])
+    await page.keyboard.press('Escape')
+    await page.getByRole('option').first().waitFor({ state: 'detached' })
+    await page.keyboard.type('t')
+    await page.getByRole('option', { name: 'Boat trip' }).waitFor()
+    await page.keyboard.press('Tab')
+    await box(page).press('Enter')
+    const link = message(ben.page, 'Off we go').getByRole('link', { name: '#Boat trip' })
+    expect(await link.getAttribute('href')).toBe(`/r/${room}`)
+  })
+})
+
+describe('attachments', () => {
+  it('are described before they go, several at once, and described anew afterwards', async () => {
+    const { page } = ana
+    await attachTo(page).setInputFiles([picture('bow.png'), picture('mast.png')])
+    await page.getByLabel('What bow.png shows').fill('The bow in the harbour')
+    await page.getByRole('button', { name: 'Remove mast.png' }).waitFor()
+    expect(await barriers(page)).toEqual([])
+    await write(page, 'our boat')
+    await ben.page.getByAltText('The bow in the harbour').waitFor()
+    await ben.page.getByAltText('Image from Ana Berg').waitFor()
+    await sent(page, 'our boat')
+    await message(page, 'our boat').hover()
+    await message(page, 'our boat').getByRole('button', { name: 'What to do with this message' }).click()
+    await page.getByRole('menuitem', { name: 'Describe image' }).click()
+    await page.getByLabel('What does it show?').fill('The bow, freshly painted')
+    await page.getByRole('button', { name: 'Save' }).click()
+    await ben.page.getByAltText('The bow, freshly painted').waitFor()
+  })
+
+  it('that the server would refuse do not leave, and what was written stays', async () => {
+    const { page } = ana
+    await box(page).fill('a film of it')
+    const film = Buffer.alloc(10 * 1024 * 1024 + 1)
+    await attachTo(page).setInputFiles([
+      { name: 'huge.png', mimeType: 'image/png', buffer: film },
+      { name: 'nothing.txt', mimeType: 'text/plain', buffer: Buffer.alloc(0) },
+      { name: 'words.png', mimeType: 'image/png', buffer: Buffer.from('not a picture') },
+    ])
+    await page.getByText('huge.png is larger than 10 MB.').waitFor()
+    await page.getByText('nothing.txt is empty.').waitFor()
+    await page.getByText('words.png is not the image it says it is.').waitFor()
+    await page.locator('.tray').waitFor({ state: 'detached' })
+    expect(await box(page).inputValue()).toBe('a film of it')
+    await box(page).fill('')
+  })
+
+  it('can be stopped on their way: the words and the picture are back where they were written', async () => {
+    const { page } = ana
+    let release: () => void = () => undefined
+    const released = new Promise<void>((resolve) => {
+      release = resolve
+    })
+    await page.route('**/api/images/', async (route) => {
+      await released
+      await route.continue().catch(() => undefined)
+    })
+    await attachTo(page).setInputFiles(picture('stern.png'))
+    await page.locator('.tray img').waitFor()
+    await write(page, 'the other end')
+    await message(page, 'the other end').getByRole('button', { name: 'Stop uploading' }).click()
+    await message(page, 'the other end').waitFor({ state: 'detached' })
+    await expect.poll(() => box(page).inputValue()).toBe('the other end')
+    await page.getByRole('button', { name: 'Remove stern.png' }).waitFor()
+    release()
+    await page.unroute('**/api/images/')
+    await box(page).press('Enter')
+    await sent(page, 'the other end')
+  })
+
+  it('that were not sent stay, with their words, to be tried again, copied or deleted', async () => {
+    const { page } = ana
+    await page.route('**/api/images/', (route) =>
+      route.fulfill({ status: 422, contentType: 'application/json', body: '{"code":"invalid","detail":"Not today."}' }),
+    )
+    await attachTo(page).setInputFiles(picture('sail.png'))
+    await page.locator('.tray img').waitFor()
+    await write(page, 'the new sail')
+    const failed = message(page, 'the new sail')
+    await failed.getByText('Not today.').waitFor()
+    for (const name of ['Try again', 'Delete', 'Copy'])
+      await failed.getByRole('button', { name, exact: true }).waitFor()
+    expect(await barriers(page)).toEqual([])
+    await page.unroute('**/api/images/')
+    await failed.getByRole('button', { name: 'Try again', exact: true }).click()
+    await sent(page, 'the new sail')
+    await message(ben.page, 'the new sail').waitFor()
+  })
+
+  it('that did not load are tried again', async () => {
+    const { page } = ben
+    await page.route('**/media/**', (route) => route.abort())
+    await attachTo(ana.page).setInputFiles(picture('flag.png'))
+    await ana.page.locator('.tray img').waitFor()
+    await write(ana.page, 'our flag')
+    const again = message(page, 'our flag').getByRole('button', { name: 'The image did not load. Try again' })
+    await again.waitFor()
+    await page.unroute('**/media/**')
+    await again.tap()
+    await again.waitFor({ state: 'detached' })
+    await expect
+      .poll(() =>
+        message(page, 'our flag')
+          .locator('img')
+          .evaluate((img) => (img as { naturalWidth?: number }).naturalWidth),
+      )
+      .toBe(1)
+  })
+})
+
+describe('a finger', () => {
+  it('answers by drawing a message aside, and asks by holding it', async () => {
+    const { page } = ben
+    const devtools = await page.context().newCDPSession(page)
+    const touch = (type: 'touchStart' | 'touchMove' | 'touchEnd', ...touchPoints: { x: number; y: number }[]) =>
+      devtools.send('Input.dispatchTouchEvent', { type, touchPoints })
+    const bubble = async () => {
+      const time = message(page, 'our flag').locator('time')
+      await time.scrollIntoViewIfNeeded()
+      const at = await time.boundingBox()
+      if (!at) throw new Error('The message is not in the page.')
+      return { x: at.x + 5, y: at.y + 5 }
+    }
+
+    const from = await bubble()
+    await touch('touchStart', from)
+    for (const aside of [15, 30, 45, 60, 75]) await touch('touchMove', { x: from.x + aside, y: from.y })
+    await touch('touchEnd')
+    await page.getByText('Reply to Ana Berg').waitFor()
+    await page.getByRole('button', { name: 'Cancel' }).tap()
+    await page.getByText('Reply to Ana Berg').waitFor({ state: 'detached' })
+    await touch('touchStart', await bubble())
+    await page.waitForTimeout(700)
+    await touch('touchEnd')
+    await page.getByRole('menuitemcheckbox', { name: 'React with 🎉' }).tap()
+    await chip(ana.page, 'our flag', '🎉').waitFor()
+  })
+})
+
+describe('a long conversation', () => {
+  const days = (page: Page) =>
+    page
+      .locator('.messages .day')
+      .evaluateAll(
+        (lines) =>
+          (lines as unknown as { checkVisibility(options: object): boolean }[]).filter((line) =>
+            line.checkVisibility({ opacityProperty: true }),
+          ).length,
+      )
+  const scrollTo = (page: Page, place: string) =>
+    page.evaluate(`(() => { const list = document.querySelector('.messages > .scroll'); list.scrollTop = ${place} })()`)
+
+  it('opens at the first of many unread, counts them, and says who has read', async () => {
+    await ben.page.goto(`${stage.url}/people`)
+    await say(
+      ana,
+      Array.from({ length: 90 }, (_, line) => `line ${line + 1} of the log`),
+    )
+    await ben.page.goto(`${stage.url}/r/${room}`)
+    await ben.page.locator('.messages .new').waitFor()
+    await ben.page.getByText('line 1 of the log', { exact: true }).waitFor()
+    expect(await message(ben.page, 'line 90 of the log').count()).toBe(0)
+    const latest = ben.page.getByRole('button', { name: /^\d+ new · Jump to latest$/ })
+    await latest.waitFor()
+    expect(Number.parseInt((await latest.textContent()) ?? '', 10)).toBeGreaterThan(60)
+    await latest.tap()
+    await message(ben.page, 'line 90 of the log').waitFor()
+    await message(ana.page, 'line 90 of the log').getByRole('button', { name: 'Read by 1' }).click()
+    await ana.page.getByRole('dialog', { name: 'Read by' }).getByText('Ben Holm').waitFor()
+    await ana.page.keyboard.press('Escape')
+  })
+
+  it('shows each day once, at the top while it passes, and is found again where it was left', async () => {
+    const { page } = ana
+    await message(page, 'line 90 of the log').waitFor()
+    await scrollTo(page, 'list.scrollHeight / 2')
+    await page.locator('.day.floating').waitFor()
+    expect(await days(page)).toBe(1)
+    for (let tries = 0; tries < 10 && (await page.getByText('This is where it begins.').count()) === 0; tries++) {
+      await scrollTo(page, '0')
+      await page.waitForTimeout(200)
+    }
+    await scrollTo(page, '0')
+    await page.locator('.day.floating').waitFor({ state: 'detached' })
+    expect(await days(page)).toBe(1)
+    const first = message(page, 'Saturday')
+    await first.waitFor()
+    await page.getByRole('link', { name: 'People', exact: true }).click()
+    await box(page).waitFor({ state: 'detached' })
+    await page.goBack()
+    await first.waitFor()
+    expect(await first.evaluate((row) => (row as unknown as { checkVisibility(): boolean }).checkVisibility())).toBe(
+      true,
+    )
+  })
+})
