@@ -36,24 +36,30 @@ interface Message {
   from: number
 }
 
+/** What a relay has before it: on the way to the room, or stored and on the way to the sockets. */
+interface Passing {
+  message: Message
+  isStored: boolean
+}
+
 /** Sockets of a turn at which the time is taken, spread evenly over them. */
 const SAMPLES = 8
 
 /** An actor does one turn at a time; what comes meanwhile waits, and is then done together. */
-class Actor {
+class Actor<Item> {
   readonly #queue: EventQueue
-  readonly #turn: (messages: Message[]) => number
-  #waiting: Message[] = []
+  readonly #turn: (items: Item[]) => number
+  #waiting: Item[] = []
   #isBusy = false
 
   /** `turn` begins one and says how long it takes. */
-  constructor(queue: EventQueue, turn: (messages: Message[]) => number) {
+  constructor(queue: EventQueue, turn: (items: Item[]) => number) {
     this.#queue = queue
     this.#turn = turn
   }
 
-  take(messages: Message[]): void {
-    this.#waiting.push(...messages)
+  take(items: Item[]): void {
+    this.#waiting.push(...items)
     if (this.#isBusy) return
     this.#isBusy = true
     // After whatever else arrives at this very time.
@@ -61,9 +67,9 @@ class Actor {
   }
 
   #begin(): void {
-    const messages = this.#waiting
+    const items = this.#waiting
     this.#waiting = []
-    const ends = this.#queue.now + this.#turn(messages)
+    const ends = this.#queue.now + this.#turn(items)
     this.#queue.at(ends, () => {
       if (this.#waiting.length > 0) this.#begin()
       else this.#isBusy = false
@@ -95,29 +101,29 @@ export function simulate(costs: Costs, shape: Shape, load: Load, seed: number, s
     }
   }
 
-  const room: Actor = new Actor(queue, (messages) => {
+  const room: Actor<Message> = new Actor(queue, (messages) => {
     stored += messages.length
     const written = costs.turn + messages.length * costs.message
     if (relays === 0) {
       send(messages, queue.now + written, 0)
       return turnOf(costs, messages.length, sockets)
     }
-    down.forEach((relay, place) => {
-      queue.at(queue.now + written + (place + 1) * call + hop, () => relay.take(messages))
+    const passing = messages.map((message) => ({ message, isStored: true }))
+    posts.forEach((post, place) => {
+      queue.at(queue.now + written + (place + 1) * call + hop, () => post.take(passing))
     })
     return written + relays * call
   })
-  /** What a relay hears from its sockets goes up in one call a turn. */
-  const up = Array.from({ length: relays }, () => {
-    return new Actor(queue, (messages) => {
-      queue.at(queue.now + call + hop, () => room.take(messages))
-      return call
-    })
-  })
-  const down = Array.from({ length: relays }, (_, place) => {
-    return new Actor(queue, (messages) => {
-      send(messages, queue.now + costs.turn, place)
-      return turnOf({ ...costs, message: 0 }, messages.length, each)
+  /** A relay passes on what it hears from its sockets, in one call a turn, and sends them what the room has stored. */
+  const posts = Array.from({ length: relays }, (_, place) => {
+    return new Actor<Passing>(queue, (passing) => {
+      const heard = passing.filter(({ isStored }) => !isStored).map(({ message }) => message)
+      const known = passing.filter(({ isStored }) => isStored).map(({ message }) => message)
+      const passed = heard.length > 0 ? call : 0
+      if (heard.length > 0) queue.at(queue.now + passed + hop, () => room.take(heard))
+      if (known.length === 0) return passed
+      send(known, queue.now + passed + costs.turn, place)
+      return passed + turnOf({ ...costs, message: 0 }, known.length, each)
     })
   })
 
@@ -125,7 +131,7 @@ export function simulate(costs: Costs, shape: Shape, load: Load, seed: number, s
     if (queue.now >= end) return
     const message = { sentAt: queue.now, from }
     if (relays === 0) room.take([message])
-    else up[from]?.take([message])
+    else posts[from]?.take([{ message, isStored: false }])
   }
 
   if ('window' in load) for (let n = 0; n < load.window; n++) say(n % Math.max(1, relays))
