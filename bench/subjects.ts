@@ -4,7 +4,7 @@ import type { Enrolled } from './enrolled.ts'
 import { awaited, type Dialect, Line, saying } from './line.ts'
 import type { ParlourHost, Stage } from './stage.ts'
 
-export type PeerName = 'bare' | 'bare + flush' | 'ws' | 'socket.io'
+export type PeerName = 'bare' | 'bare + flush' | 'bare + one row' | 'ws' | 'socket.io'
 
 /** Sockets opened at the same time. */
 const AT_ONCE = 20
@@ -71,7 +71,7 @@ async function dialectOf(stage: Stage, name: PeerName): Promise<(room: string) =
     })
   }
   const { host } = await (name === 'ws' ? stage.ws() : bareWorker(stage))
-  const path = { ws: '', bare: '/bare/', 'bare + flush': '/bare-flush/' }[name]
+  const path = { ws: '', bare: '/bare/', 'bare + flush': '/bare-flush/', 'bare + one row': '/bare-stored/' }[name]
   return (room) => ({
     url: `ws://${host}${path}${path && encodeURIComponent(room)}`,
     join: JOIN_OPEN,
@@ -79,7 +79,7 @@ async function dialectOf(stage: Stage, name: PeerName): Promise<(room: string) =
   })
 }
 
-/** Both rebroadcasting rooms live in one Worker. */
+/** All rebroadcasting rooms live in one Worker. */
 const workers = new WeakMap<Stage, ReturnType<Stage['worker']>>()
 export function bareWorker(stage: Stage): ReturnType<Stage['worker']> {
   const running = workers.get(stage) ?? stage.worker()

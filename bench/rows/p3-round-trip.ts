@@ -4,7 +4,7 @@ import { atMost, ratio } from '../statistics.ts'
 import { type PeerName, type Seated, seatParlour, seatPeer } from '../subjects.ts'
 import { letTalk } from './flow.ts'
 
-const PEERS: PeerName[] = ['bare', 'bare + flush', 'ws', 'socket.io']
+const PEERS: PeerName[] = ['bare', 'bare + flush', 'bare + one row', 'ws', 'socket.io']
 const ECHO = 'own echo, p50'
 
 export const p3: Row = {

@@ -1,4 +1,4 @@
-/** Rooms that only rebroadcast: no accounts, no storage, no order of their own. The platform's limit, in two ways of sending. */
+/** Rooms that only rebroadcast: no accounts, no order of their own. The platform's limit, in two ways of sending and with one row. */
 import { DurableObject } from 'cloudflare:workers'
 
 abstract class Rebroadcaster extends DurableObject {
@@ -47,5 +47,18 @@ export class BareFlush extends Rebroadcaster {
     this.#waiting = []
     this.#sockets ??= this.ctx.getWebSockets()
     for (const socket of this.#sockets) for (const message of waiting) socket.send(message)
+  }
+}
+
+/** As bare, with one row in the room's own database before anybody is told: what durability costs on this platform. */
+export class BareStored extends Bare {
+  constructor(ctx: DurableObjectState, env: unknown) {
+    super(ctx, env as never)
+    ctx.storage.sql.exec('CREATE TABLE IF NOT EXISTS messages (id INTEGER PRIMARY KEY, content TEXT NOT NULL)')
+  }
+
+  override webSocketMessage(from: WebSocket, message: string): void {
+    this.ctx.storage.sql.exec('INSERT INTO messages (content) VALUES (?)', message)
+    super.webSocketMessage(from, message)
   }
 }
