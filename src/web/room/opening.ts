@@ -2,7 +2,7 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
 import type { Room, RoomSnapshot } from '../../client'
 import { attempt } from '../parts/toasts'
-import { leftAt } from './places'
+import { beginning, leftAt } from './places'
 
 /** How long a message that was gone to stays lit, in milliseconds. */
 const LIT_FOR = 2_000
@@ -10,18 +10,6 @@ const LIT_FOR = 2_000
 /** The first message that is new to me: of a room in which I have read nothing, the first of all by somebody else. */
 const firstNew = ({ firstUnread, unread, hasOlder, messages }: RoomSnapshot): number | null =>
   firstUnread ?? (unread > 0 && !hasOlder ? (messages.find(({ mine }) => !mine)?.id ?? null) : null)
-
-/** Around which message to load, if what is loaded first does not reach so far back. */
-export function beginning(
-  { unread, hasOlder, messages, read, connection }: RoomSnapshot,
-  left: { id: number } | undefined,
-): number | null {
-  const oldest = messages[0]?.id ?? 0
-  if (!hasOlder || !oldest) return null
-  // How far one has come is told when the room is on the air.
-  if (unread > 0) return connection.status === 'online' && read < oldest ? read : null
-  return left && left.id < oldest ? left.id : null
-}
 
 export interface Opening {
   /** Whether there is something to show, and it is known where. */

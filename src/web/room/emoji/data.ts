@@ -5,7 +5,7 @@ const PEOPLE = `
 😀 grinning/grinsend, 😃 happy/glücklich, 😄 laughing eyes/lachende Augen, 😁 beaming/strahlend, 😆 squinting laugh/Lachen,
 😅 sweat smile relief/Schweiß erleichtert, 😂 joy tears laughing/Freudentränen lachen, 🤣 rolling laughing/kugeln vor Lachen,
 🙂 smile/lächeln, 🙃 upside down/kopfüber, 😉 wink/zwinkern, 😊 blush smile/errötet, 😇 angel innocent/Engel unschuldig,
-🥰 in love hearts/verliebt Herzen, 😍 heart eyes love/Herzaugen, 🤩 star struck/begeistert Sterne, 😘 kiss/Kuss,
+🥰 in love hearts/verliebt Herzen, 😍 love heart eyes/verliebte Herzaugen, 🤩 star struck/begeistert Sterne, 😘 kiss/Kuss,
 😋 yum tasty/lecker, 😛 tongue/Zunge, 😜 winking tongue crazy/Zunge zwinkern, 🤪 zany crazy/verrückt, 🤗 hug/umarmen,
 🤭 oops giggle/kichern ups, 🤫 quiet shush/leise pst, 🤔 thinking/nachdenken, 🤐 zipped mouth/verschwiegen,
 🤨 raised eyebrow doubt/Zweifel Augenbraue, 😐 neutral/neutral, 😑 expressionless/ausdruckslos, 😶 speechless/sprachlos,
@@ -26,7 +26,7 @@ const HANDS = `
 🙌 raised hands hooray/Hände hoch hurra, 🙏 please thanks pray/bitte danke, 👋 wave hello bye/winken hallo tschüss, 🤝 handshake deal/Handschlag,
 👌 ok/okay, ✌️ victory peace/Sieg Frieden, 🤞 fingers crossed luck/Daumen drücken, 🤟 love you/liebe dich, 🤘 rock/Rock,
 🤙 call me/ruf an, 👈 left/links, 👉 right/rechts, 👆 up/oben, 👇 down/unten, ☝️ one first/eins erstens, ✋ stop hand/halt Hand, 🖖 vulcan/Vulkanier,
-👊 fist bump/Faust, ✊ raised fist/Faust hoch, 💪 strong muscle/stark Muskel, 🫶 heart hands/Herz Hände, 🫡 salute/salutieren,
+👊 fist bump/Faust, ✊ raised fist/Faust hoch, 💪 strong muscle/stark Muskel, 🫶 hands heart/Hände Herz, 🫡 salute/salutieren,
 ✍️ writing/schreiben, 👀 eyes look/Augen sehen, 🧠 brain/Gehirn, 👂 ear listen/Ohr hören, 🤷 shrug/Schulterzucken, 🤦 facepalm/an die Stirn fassen,
 🙋 raising hand/melden, 🙇 bow sorry/verbeugen Entschuldigung, 💃 dancing/tanzen, 🕺 dancing man/Tänzer, 🏃 running/laufen, 🚶 walking/gehen,
 👶 baby/Baby, 👨‍👩‍👧‍👦 family/Familie, 🧑‍💻 developer computer/Entwickler Computer, 🎅 santa/Weihnachtsmann`

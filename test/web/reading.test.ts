@@ -1,0 +1,112 @@
+/** Where a room is begun, which day stands at its top, and what a text names. */
+import { describe, expect, it } from 'vitest'
+import { EMOJI } from '../../src/web/room/emoji/data'
+import { emojiLike } from '../../src/web/room/emoji/find'
+import { floatingDay } from '../../src/web/room/floating-day'
+import { roomsIn } from '../../src/web/room/named-rooms'
+import { beginning } from '../../src/web/room/places'
+import { wordAt } from '../../src/web/room/word-at'
+
+describe('a room', () => {
+  const page = {
+    unread: 90,
+    hasOlder: true,
+    read: 12,
+    messages: [{ id: 60 }, { id: 61 }],
+    connection: { status: 'online' },
+  }
+
+  it('is begun where somebody has read to, if that is further back than what was loaded', () => {
+    expect(beginning(page, undefined)).toBe(12)
+    expect(beginning({ ...page, read: 0 }, undefined)).toBe(0)
+    expect(beginning({ ...page, read: 60 }, undefined)).toBeNull()
+    expect(beginning({ ...page, hasOlder: false }, undefined)).toBeNull()
+  })
+
+  it('is not begun anywhere before the server has said how far somebody has read', () => {
+    expect(beginning({ ...page, read: 0, connection: { status: 'reconnecting' } }, undefined)).toBeNull()
+  })
+
+  it('is begun where it was left when there is nothing new', () => {
+    expect(beginning({ ...page, unread: 0 }, { id: 30 })).toBe(30)
+    expect(beginning({ ...page, unread: 0 }, { id: 60 })).toBeNull()
+    expect(beginning(page, { id: 30 })).toBe(12)
+  })
+})
+
+describe('the day at the top', () => {
+  /** A day, two messages, another day, two messages: each row 40 pixels high. */
+  const rows = ['start', 'day', 'message', 'message', 'day', 'message', 'message'].map((kind, at) => ({
+    kind,
+    key: `${kind} ${at}`,
+    time: `${at}`,
+  }))
+  const at = (scrollOffset: number) => {
+    const findItemIndex = (offset: number) => Math.min(rows.length - 1, Math.max(0, Math.floor(offset / 40)))
+    return floatingDay({ scrollOffset, findItemIndex, getItemOffset: (row: number) => row * 40 }, rows)
+  }
+
+  it('is none while it stands in its own place', () => {
+    expect(at(0)).toBeNull()
+    expect(at(48)).toBeNull()
+  })
+
+  it('is that of what is in sight, from where it would leave until the next one takes its place', () => {
+    expect(at(49)).toEqual({ key: 'day 1', time: '1', pushed: 0 })
+    expect(at(136)).toEqual({ key: 'day 1', time: '1', pushed: 0 })
+    expect(at(150)).toEqual({ key: 'day 1', time: '1', pushed: -14 })
+    expect(at(169)).toEqual({ key: 'day 4', time: '4', pushed: 0 })
+  })
+})
+
+describe('a word at the caret', () => {
+  it('names a person, a room or an emoji by its sign', () => {
+    expect(wordAt('hello @an', 9)).toEqual({ kind: 'person', start: 6, typed: 'an' })
+    expect(wordAt('#boat', 5)).toEqual({ kind: 'room', start: 0, typed: 'boat' })
+    expect(wordAt('yes :thumbs_u and more', 13)).toEqual({ kind: 'emoji', start: 4, typed: 'thumbs_u' })
+  })
+
+  it('names nothing within a word, in a smile, in a time, in an address, or once it was dismissed', () => {
+    for (const text of ['ana@example', ':D', 'at 12:30', 'https://example', 'c#sharp']) {
+      expect(wordAt(text, text.length), text).toBeNull()
+    }
+    expect(wordAt('@an', -1)).toBeNull()
+  })
+})
+
+describe('a text', () => {
+  const rooms = [
+    { id: 1, room_name: 'Team', is_group: true },
+    { id: 2, room_name: 'Team Berlin', is_group: true },
+    { id: 3, room_name: 'Ana', is_group: false },
+  ]
+
+  it('leads to the rooms that it names, the longest name first, whatever its case', () => {
+    expect(roomsIn('see #team berlin, not #Team.', rooms)).toEqual(['see ', rooms[1], ', not ', rooms[0], '.'])
+  })
+
+  it('leads nowhere for other words, parts of words and conversations of two', () => {
+    for (const text of ['#Teamwork', 'c#Team', '#Ana', '##Team', '# Team', '#Other']) {
+      expect(roomsIn(text, rooms), text).toEqual([text])
+    }
+  })
+})
+
+describe('emoji', () => {
+  it('are each one, once, and have a name in both languages', () => {
+    expect(EMOJI.length).toBeGreaterThan(300)
+    expect(new Set(EMOJI.map(({ emoji }) => emoji)).size).toBe(EMOJI.length)
+    for (const { emoji, en, de } of EMOJI) {
+      expect(emoji).toMatch(/^\p{RGI_Emoji}$/v)
+      expect(en && de, emoji).not.toBe('')
+    }
+  })
+
+  it('are found by the beginning of any of their words, in either language', () => {
+    const found = (word: string) => emojiLike(word).map(({ emoji }) => emoji)
+    expect(found('thumbs_up')).toEqual(['👍'])
+    expect(found('daumen')).toEqual(expect.arrayContaining(['👍', '👎', '🤞']))
+    expect(found('heart')[0]).toBe('❤️')
+    expect(found('xyzzy')).toEqual([])
+  })
+})
