@@ -1,4 +1,5 @@
 /** Everything that one run found out, and what docs/scaling.md is filled from. */
+import type { Enrolled } from '../enrolled.ts'
 import type { ParlourHost } from '../stage.ts'
 import { percentile } from '../statistics.ts'
 import { type Costs, costsOf, type Flowing } from './costs.ts'
@@ -25,33 +26,35 @@ const ROWS = 50_000
 const SEED = 1
 /** About what a turn of 40 messages sends. */
 const CALL_BYTES = 25_000
-const CALLED = 10
+/** Rooms of somebody: one calls, the others are called. */
+const CALLED = 11
 const CALLS = 100
 
 /** What is not an operation that grows: sizes, single costs, counts. @throws {Error} when there were too few flows */
-export async function measure({ parlour, rooms }: Histories, flows: Flowing[]): Promise<Measured> {
-  const [first] = rooms.values()
-  if (!first) throw new Error('There is no room to ask')
+export async function measure({ parlour, rooms }: Histories, crowds: ParlourHost, flows: Flowing[]): Promise<Measured> {
   const sizes = []
   for (const [messages, { id }] of [...rooms].sort(([a], [b]) => a - b)) {
     sizes.push({ messages, bytes: await probe(parlour, id, { ask: 'size' }) })
   }
+  // Not in the histories: they are kept as they are.
+  const [person] = (await crowds.people(1)) as [Enrolled]
+  const called: number[] = []
+  for (let n = 0; n < CALLED; n++) called.push(await crowds.group([person], `Called ${n}`))
+  const [room, ...others] = called as [number, ...number[]]
   return {
     flows,
     costs: costsOf(flows),
-    call: await callCost(parlour, first.id, first.writer),
+    call: await callCost(crowds, room, others),
     callBytes: CALL_BYTES,
     directory: directoryFootprint(ROWS, SEED),
     message: messageFootprint(ROWS),
     rooms: sizes,
-    trips: await tripsOf(parlour, first.id, first.writer),
+    trips: await tripsOf(crowds, room, person),
   }
 }
 
 /** The clock stands still inside a turn, so it is taken outside, with the way there taken off. */
-async function callCost(parlour: ParlourHost, room: number, person: Parameters<typeof tripsOf>[2]): Promise<number> {
-  const to: number[] = []
-  for (let n = 0; n < CALLED; n++) to.push(await parlour.group([person], `Called ${n}`))
+async function callCost(parlour: ParlourHost, room: number, to: number[]): Promise<number> {
   const took = async (times: number): Promise<number> => {
     const began = performance.now()
     await probe(parlour, room, { ask: 'calls', to, bytes: CALL_BYTES, times })
@@ -59,7 +62,7 @@ async function callCost(parlour: ParlourHost, room: number, person: Parameters<t
   }
   await took(10)
   const rounds = []
-  for (let n = 0; n < 3; n++) rounds.push(((await took(CALLS)) - (await took(0))) / (CALLS * CALLED))
+  for (let n = 0; n < 3; n++) rounds.push(((await took(CALLS)) - (await took(0))) / (CALLS * to.length))
   return Math.max(0.001, percentile(rounds, 0.5))
 }
 

@@ -97,7 +97,7 @@ await script(async () => {
     ])
     if (ids.length > 0 && growths.length === 0) throw new Trouble(`There is no operation ${ids.join(', ')}.`, '')
     if (writes) {
-      const filling = await measure(await histories(), flows).then(regions, (error: Error) => {
+      const filling = await measure(await histories(), await crowds(), flows).then(regions, (error: Error) => {
         say(`What is past one object was not measured, and docs/scaling.md stays as it is: ${error.stack}`)
         return undefined
       })

@@ -20,7 +20,7 @@ export async function tripsOf(parlour: ParlourHost, room: number, person: Enroll
     ['a page of messages', 'GET', `${path}messages/`],
     ['sending over REST', 'POST', `${path}messages/`, { content: 'from afar' }],
     ['searching one room', 'GET', `${path}messages/?search=tea`],
-    ['searching all one’s rooms', 'GET', '/api/search/?q=tea'],
+    ['searching all of 11 rooms', 'GET', '/api/search/?q=tea'],
     ['one’s notifications', 'GET', '/api/notifications/'],
     ['one’s profile', 'GET', '/api/profile/'],
     ['searching for people', 'GET', '/api/users/?search=p'],
