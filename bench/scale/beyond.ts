@@ -101,7 +101,7 @@ function relays({ costs, call }: Measured): string {
     ),
     '',
     `Messages/s is the most at which 99 of 100 deliveries come within ${LATEST} ms of sending; p50 and p99 are at ${RATE} messages/s over ${SECONDS} s, ` +
-      `where that is more than it can do it falls behind without end, and the figure only says so. Relays hold ${rounded(FULL_RELAY)} sockets each and are ${HOP} ms from the room (assumed). ` +
+      `also where that is more than it bears. Relays hold ${rounded(FULL_RELAY)} sockets each and are ${HOP} ms from the room (assumed). ` +
       'Dollars are the calls between room and relays, at most one call per relay and message; messages that come together share one.',
   ].join('\n')
 }
