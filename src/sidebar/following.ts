@@ -25,8 +25,8 @@ export class Following {
   readonly #me: Whereabouts
   /** When each room last told us something: right after that it may hold the next change back for a moment. */
   readonly #heard = new Map<RoomId, number>()
-  /** How often each room was told that it need not tell: an answer under way from before does not wake it. */
-  readonly #slept = new Map<RoomId, number>()
+  /** Rooms that are being asked: by how many calls, and whether none of them failed or was overtaken by sleep. */
+  readonly #asking = new Map<RoomId, { calls: number; sure: boolean }>()
   /** Times in a row that rooms did not answer while somebody was looking. */
   #failures = 0
 
@@ -51,14 +51,12 @@ export class Following {
    * somebody may be looking at it.
    */
   async ask(rooms: Iterable<RoomId>): Promise<void> {
+    const stale = new Set(this.#rooms.stale())
     await inParallel(rooms, BOUNDS.callsAtOnce, async (room) => {
-      const slept = this.#slept.get(room)
+      // The room takes whoever asks for told. Should this life end before its answer is here, the next one has to ask.
+      if (!stale.has(room)) this.#rooms.markStale(room)
       try {
-        const state = await inTime(roomStub(this.#env, room).summaryFor(this.#user))
-        // Only its answer shows that it tells every change again. What it says unasked may be the last word of a life
-        // that has ended since, and the room of today may take this list for asleep.
-        if (this.#slept.get(room) === slept) this.#rooms.markFresh(room)
-        await this.apply(state)
+        await this.apply(await this.#answerOf(room))
         this.#failures = 0
       } catch (error) {
         // To be asked again: the list may be right by now, and the feed not.
@@ -69,9 +67,33 @@ export class Following {
     })
   }
 
+  /**
+   * What a room answers. Only its answer shows that it tells every change again: what it says unasked may be the last
+   * word of a life that has ended since, and the room of today may take this list for asleep.
+   */
+  async #answerOf(room: RoomId): Promise<RoomSummary | RoomGone> {
+    const asking = this.#asking.get(room) ?? { calls: 0, sure: true }
+    this.#asking.set(room, asking)
+    asking.calls += 1
+    try {
+      return await inTime(roomStub(this.#env, room).summaryFor(this.#user))
+    } catch (error) {
+      asking.sure = false
+      throw error
+    } finally {
+      asking.calls -= 1
+      // The room may have been asked in another order than it answers: the last answer to come speaks for all.
+      if (asking.calls === 0) {
+        this.#asking.delete(room)
+        if (asking.sure) this.#rooms.markFresh(room)
+      }
+    }
+  }
+
   /** Nobody is looking: the room need not tell what follows, and is asked before the list is read again. */
   sleepOn(room: RoomId): void {
-    this.#slept.set(room, (this.#slept.get(room) ?? 0) + 1)
+    const asking = this.#asking.get(room)
+    if (asking) asking.sure = false
     this.#rooms.markStale(room)
   }
 
