@@ -34,11 +34,11 @@ export class Stage {
   readonly complaints: string[] = []
   #people = 0
 
-  /** To be called while a test file is read. */
-  static raise(): Stage {
+  /** To be called while a test file is read; `vars` are the server's. */
+  static raise(vars: Record<string, string> = {}): Stage {
     const stage = new Stage()
     beforeAll(async () => {
-      stage.server = await startServer({ vars: { RATE_LIMITS: 'off' } })
+      stage.server = await startServer({ vars: { RATE_LIMITS: 'off', ...vars } })
       stage.browser = await launch()
     })
     afterAll(async () => {

@@ -10,6 +10,8 @@ export default defineConfig({
     // Each file has a server and a browser of its own, and mostly waits for them.
     maxWorkers: 2,
     env: { WRANGLER_LOG: 'log' },
+    // Far above what anything takes: only a machine that is busy with something else comes near it.
+    expect: { poll: { timeout: 10_000 } },
     testTimeout: 90_000,
     hookTimeout: 60_000,
   },

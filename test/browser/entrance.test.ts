@@ -1,0 +1,152 @@
+/** A life of an account: made, verified, left, found again, shown to others, and erased. */
+import type { Page } from 'playwright-core'
+import { describe, expect, it } from 'vitest'
+import { box, findAndOpen, message, openRoom, PASSWORD, type Someone, Stage, write } from './stage.ts'
+
+const stage = Stage.raise({ EMAIL_VERIFICATION: 'required' })
+
+interface Mail {
+  to: string
+  text: string
+}
+
+const mailTo = async (address: string): Promise<Mail[]> => {
+  const response = await fetch(`${stage.url}/dev/mail/`)
+  return ((await response.json()) as Mail[]).filter(({ to }) => to === address)
+}
+
+/** The code in the newest of so many mails to somebody. */
+async function codeFor(address: string, mails: number): Promise<string> {
+  await expect.poll(async () => (await mailTo(address)).length, { timeout: 10_000 }).toBe(mails)
+  const [newest] = await mailTo(address)
+  return /\b\d{6}\b/.exec(newest?.text ?? '')?.[0] ?? ''
+}
+
+const press = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).click()
+
+async function giveCode(page: Page, code: string, button: string): Promise<void> {
+  await page.getByLabel('Code').fill(code)
+  await press(page, button)
+}
+
+async function signIn(page: Page, email: string, password: string): Promise<void> {
+  await page.getByLabel('E-mail or username').fill(email)
+  await page.getByLabel('Password').fill(password)
+  await press(page, 'Sign in')
+}
+
+/** Chooses whether signing in asks for a code, and waits until the server knows. */
+const askForCode = (page: Page, on: boolean) =>
+  Promise.all([
+    page.waitForResponse((response) => response.request().method() === 'PATCH' && response.ok()),
+    page.getByLabel('Ask for a code when signing in').setChecked(on),
+  ])
+
+const inside = (page: Page) => page.getByRole('navigation', { name: 'Conversations' }).waitFor()
+
+/** Somebody whose address has been verified with the code that was mailed. */
+async function verified(name: string): Promise<Someone> {
+  const someone = await stage.enter(name)
+  await someone.page.getByRole('heading', { name: 'Check your mail' }).waitFor()
+  const code = await codeFor(someone.email, 1)
+  await giveCode(someone.page, code, 'Verify')
+  await inside(someone.page)
+  return someone
+}
+
+describe('an account', () => {
+  it('is verified, asks for a code where it is told to, and is found again when its password is not', async () => {
+    const { page, email } = await stage.enter('Ana Entering')
+    await page.getByRole('heading', { name: 'Check your mail' }).waitFor()
+    const code = await codeFor(email, 1)
+    await giveCode(page, code === '111111' ? '222222' : '111111', 'Verify')
+    await page.locator('.form-error').waitFor()
+    await giveCode(page, code, 'Verify')
+    await inside(page)
+
+    await page.goto(`${stage.url}/settings`)
+    await askForCode(page, true)
+    await press(page, 'Sign out')
+    await page.getByRole('heading', { name: 'Welcome back' }).waitFor()
+    await signIn(page, email, PASSWORD)
+    await page.getByRole('heading', { name: 'Enter your code' }).waitFor()
+    expect(await page.getByRole('navigation').count()).toBe(0)
+    await giveCode(page, await codeFor(email, 2), 'Sign in')
+    await inside(page)
+    await askForCode(page, false)
+    await press(page, 'Sign out')
+
+    await press(page, 'Forgot your password?')
+    await page.getByLabel('E-mail').fill(email)
+    await press(page, 'Send code')
+    await page.getByLabel('Code').fill(await codeFor(email, 3))
+    await page.getByLabel('New password').fill('another horse entirely')
+    await press(page, 'Set password')
+    await page.getByText('Your password is set.').waitFor()
+    await signIn(page, email, PASSWORD)
+    await page.locator('.form-error').waitFor()
+    await signIn(page, email, 'another horse entirely')
+    await inside(page)
+  })
+
+  it('lists where it is signed in, and ends it there at once', async () => {
+    const { page, email } = await verified('Cleo Elsewhere')
+    const far = await stage.visit()
+    await press(far, 'Sign in')
+    await signIn(far, email, PASSWORD)
+    await inside(far)
+    await page.goto(`${stage.url}/settings`)
+    const devices = page.getByRole('listitem').filter({ has: page.locator('b') })
+    await devices.filter({ hasText: 'This device' }).waitFor()
+    const other = devices.filter({ has: page.getByRole('button', { name: 'Sign out there' }) })
+    expect(await other.count()).toBe(1)
+    await other.getByRole('button').click()
+    await far.getByRole('heading', { name: 'Welcome back' }).waitFor()
+    await other.waitFor({ state: 'detached' })
+    await page.reload()
+    await devices.filter({ hasText: 'This device' }).waitFor()
+    expect(await other.count()).toBe(0)
+  })
+
+  it('is shown to others as it calls itself, and is nobody to them once erased', async () => {
+    const ana = await verified('Ana Leaving')
+    const ben = await verified('Ben Staying')
+    await findAndOpen(ana.page, ben.name)
+    await write(ana.page, 'remember me')
+    await openRoom(ben.page, ana.name)
+    await message(ben.page, 'remember me').waitFor()
+
+    await ana.page.goto(`${stage.url}/settings`)
+    const chosen = { name: 'me.png', mimeType: 'image/png', buffer: await ana.page.screenshot() }
+    await ana.page.locator('form input[type=file]').setInputFiles(chosen)
+    await ana.page.getByLabel('First name').fill('Anouk')
+    await ana.page.getByLabel('About you').fill('I draw.')
+    await ana.page.getByRole('button', { name: 'Save' }).click()
+    await ana.page.getByText('Saved.').waitFor()
+    await ana.page.locator('a.me img').waitFor()
+    const renamed = ben.page.getByRole('navigation').getByRole('link').filter({ hasText: 'Anouk Leaving' })
+    await renamed.waitFor()
+    await ben.page.getByRole('heading', { name: 'Anouk Leaving' }).waitFor()
+    await ben.page.reload()
+    await ben.page.getByRole('heading', { name: 'Anouk Leaving' }).waitFor()
+
+    await ana.page.getByRole('button', { name: 'Erase account' }).click()
+    const dialog = ana.page.getByRole('dialog', { name: 'Erase account' })
+    await dialog.getByLabel('Password').fill('not this one')
+    await dialog.getByRole('button', { name: 'Erase it all' }).click()
+    await dialog.locator('.form-error').waitFor()
+    await dialog.getByLabel('Password').fill(PASSWORD)
+    await dialog.getByRole('button', { name: 'Erase it all' }).click()
+    await ana.page.getByRole('heading', { name: /Welcome back|Make an account/ }).waitFor()
+    await ben.page.getByRole('heading', { name: 'deleted user' }).waitFor()
+    await message(ben.page, 'remember me').waitFor()
+    await ben.page.reload()
+    await message(ben.page, 'remember me').waitFor()
+    await ben.page.getByRole('heading', { name: 'deleted user' }).waitFor()
+    expect(await ben.page.getByText('Anouk').count()).toBe(0)
+    // Nobody would read it: the box says so instead of taking it.
+    await box(ben.page).fill('are you there')
+    await box(ben.page).press('Enter')
+    await message(ben.page, 'are you there').getByText('Not sent').first().waitFor()
+  })
+})
