@@ -64,30 +64,36 @@ export function Attachment({ message, deeds }: Props) {
 }
 
 function Picture({ message, src, deeds }: Props & { src: string }) {
-  const [tries, setTries] = useState(0)
+  const [address, setAddress] = useState(src)
   const [broken, setBroken] = useState(false)
-  // Another address may be a better one.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: each address has its own chance
-  useEffect(() => setBroken(false), [src])
+  const [tries, setTries] = useState(0)
   const alt = message.image_alt || t.room.imageBy(message.sender.full_name)
+  useEffect(() => {
+    setAddress(src)
+    setBroken(false)
+  }, [src])
+
+  async function again(): Promise<void> {
+    setAddress((await deeds.imageOf(message).catch(() => null)) ?? src)
+    setTries(tries + 1)
+    setBroken(false)
+  }
+
   if (broken)
     return (
-      <button
-        type="button"
-        class="secondary"
-        onClick={() => {
-          setTries(tries + 1)
-          setBroken(false)
-        }}
-      >
+      <button type="button" class="secondary" onClick={() => void again()}>
         {t.room.imageBroken}
       </button>
     )
   return (
-    <button type="button" onClick={() => deeds.openImage({ src, alt })} aria-label={`${t.room.openImage}: ${alt}`}>
+    <button
+      type="button"
+      onClick={() => deeds.openImage({ src: address, alt })}
+      aria-label={`${t.room.openImage}: ${alt}`}
+    >
       <img
         key={tries}
-        src={src}
+        src={address}
         alt={alt}
         width={message.image_width ?? undefined}
         height={message.image_height ?? undefined}

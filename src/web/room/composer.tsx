@@ -1,6 +1,6 @@
 /** Where messages are written. */
 import type { RefObject } from 'preact'
-import { useEffect, useLayoutEffect, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { Participant, Room, RoomMessage } from '../../client'
 import { chat } from '../chat'
 import { draftOf, setDraft } from '../drafts'
@@ -27,6 +27,7 @@ interface Props {
   recalled: { text: string } | null
   /** Ends a reply or an edit. */
   done: () => void
+  edit: (message: RoomMessage) => void
   editLast: () => void
 }
 
@@ -38,11 +39,26 @@ const sends = (event: KeyboardEvent) =>
 const byTouch = matchMedia('(pointer: coarse)')
 
 export function Composer(props: Props) {
-  const { room, name, members, replyTo, editing, attached, box, setAttached, addFiles, recalled, done, editLast } =
-    props
+  const {
+    room,
+    name,
+    members,
+    replyTo,
+    editing,
+    attached,
+    box,
+    setAttached,
+    addFiles,
+    recalled,
+    done,
+    edit,
+    editLast,
+  } = props
   const me = chat.auth.user?.id ?? 0
   const [text, setText] = useState(() => draftOf(me, room.id))
   const [caret, setCaret] = useState(0)
+  /** What edited messages were to say, by key, until they do. */
+  const unsaved = useRef(new Map<string, string>())
   const suggesting = useSuggestions({
     text,
     caret,
@@ -60,7 +76,7 @@ export function Composer(props: Props) {
   // Before the next key is heard: after the next paint, it would put back what somebody quick has typed over already.
   // biome-ignore lint/correctness/useExhaustiveDependencies: once for each that is edited, not for each change of it
   useLayoutEffect(() => {
-    setText(editing ? (editing.content ?? '') : draftOf(me, room.id))
+    setText(editing ? (unsaved.current.get(editing.key) ?? editing.content ?? '') : draftOf(me, room.id))
     box.current?.focus()
   }, [editing?.key])
   // biome-ignore lint/correctness/useExhaustiveDependencies: once for each that is answered, not for each change of it
@@ -69,7 +85,7 @@ export function Composer(props: Props) {
   }, [replyTo?.key])
   // biome-ignore lint/correctness/useExhaustiveDependencies: once for each that comes back, after what was written since
   useEffect(() => {
-    if (recalled) write([text, recalled.text].filter((part) => part.trim()).join('\n'))
+    if (recalled) write([box.current?.value ?? '', recalled.text].filter((part) => part.trim()).join('\n'))
     if (recalled) box.current?.focus()
   }, [recalled])
   // biome-ignore lint/correctness/useExhaustiveDependencies: the height follows from the text, by way of the page
@@ -88,15 +104,19 @@ export function Composer(props: Props) {
     else room.stopTyping()
   }
 
+  /** What could not be changed is still being edited, as it was to be. */
+  async function change(message: RoomMessage, words: string): Promise<void> {
+    const { id, key } = message
+    unsaved.current.set(key, words)
+    if (await attempt(async () => id !== null && room.edit(id, words))) unsaved.current.delete(key)
+    else edit(message)
+  }
+
   function submit(): void {
     const words = text.trim()
     box.current?.focus()
     if (editing) {
-      if (words && words !== editing.content) {
-        void attempt(async () => {
-          if (editing.id !== null) await room.edit(editing.id, words)
-        })
-      }
+      if (words && words !== editing.content) void change(editing, words)
       done()
       return
     }

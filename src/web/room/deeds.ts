@@ -17,6 +17,8 @@ export interface Deeds {
   describe(message: RoomMessage): void
   goTo(id: number): void
   openImage(image: Image): void
+  /** The address of its image as it is now: the one that is known may have expired. */
+  imageOf(message: RoomMessage): Promise<string | null>
   copyLink(message: RoomMessage): void
 }
 

@@ -2,7 +2,7 @@
 
 import { useMemo, useRef, useState } from 'preact/hooks'
 import { useLocation } from 'preact-iso'
-import type { RoomMessage } from '../../client'
+import type { Message, RoomMessage } from '../../client'
 import { chat, useReadable } from '../chat'
 import { Dialog } from '../parts/dialog'
 import { Later } from '../parts/later'
@@ -83,9 +83,17 @@ export function RoomPage({ id, target }: { id: number; target: number | null }) 
         const file = message.upload?.file
         room.discard(message.key)
         if (message.content) setRecalled({ text: message.content })
+        const answered = room.getSnapshot().messages.find(({ id }) => id !== null && id === message.reply_to)
+        if (answered) setContext({ kind: 'reply', message: answered })
         if (!file) return
         const again = attach([new File([file], message.file_name ?? '', { type: file.type })])
         setAttached((before) => [...before, ...again.map((each) => ({ ...each, alt: message.image_alt ?? '' }))])
+      },
+      async imageOf({ id }) {
+        if (id === null) return null
+        const path = `/chatrooms/${room.id}/messages/`
+        const { results } = await chat.api.list<Message>(path, { before: id + 1, limit: 1 })
+        return results[0]?.id === id ? results[0].image : null
       },
       readers: setRead,
       describe: setDescribed,
@@ -213,6 +221,7 @@ export function RoomPage({ id, target }: { id: number; target: number | null }) 
             addFiles={addFiles}
             recalled={recalled}
             done={() => setContext(null)}
+            edit={deeds.edit}
             editLast={() => {
               const last = snapshot.messages.findLast(
                 ({ mine, id, deleted, content }) => mine && id !== null && !deleted && content,
