@@ -173,11 +173,11 @@ export class Archive {
   }
 
   #insert({ table, row }: ArchivedRow): void {
-    const names = Object.keys(row)
-    // Names of columns are checked where the line was read: letters and underscores.
-    const marks = names.map(() => '?').join(', ')
+    // Their names are checked where the line was read: letters and underscores.
+    const columns = Object.keys(row)
+    const marks = columns.map(() => '?').join(', ')
     const values = Object.values(row) as SqlStorageValue[]
-    this.#sql.exec(`INSERT INTO ${table} (${names.join(', ')}) VALUES (${marks})`, ...values)
+    this.#sql.exec(`INSERT INTO ${table} (${columns.join(', ')}) VALUES (${marks})`, ...values)
     if (table !== 'messages') return
     const { id, content, image, file } = row as { id: number; content: string | null; image: string; file: string }
     if (content !== null) this.#context.messages.search.add(id, content)
