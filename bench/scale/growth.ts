@@ -20,6 +20,8 @@ export interface Operation {
   plotted: string[]
   /** What a reader must know to judge the figures. */
   note?: string
+  /** Makes what is measured, before any time is taken; it is asked for once. */
+  ready(): Promise<unknown>
   /** @throws {Error} when the operation did not do its work at this size, which is no figure */
   measure(size: number): Promise<Values>
 }
@@ -31,17 +33,21 @@ export interface Point {
 }
 
 /** An operation, measured. */
-export type Growth = Omit<Operation, 'measure'> & { points: Point[]; seconds: number }
+export type Growth = Omit<Operation, 'measure' | 'ready'> & { points: Point[]; seconds: number }
 
 /** A point that takes longer hangs, in milliseconds. */
 const PATIENCE = 240_000
 
 /** Measures an operation at each of its sizes. A size that fails is reported, and the others go on. */
-export async function grow({ measure, ...operation }: Operation, told: (point: Point) => void): Promise<Growth> {
+export async function grow({ measure, ready, ...operation }: Operation, told: (point: Point) => void): Promise<Growth> {
   const points: Point[] = []
+  const missing = await ready().then(
+    () => undefined,
+    (error: Error) => error.message,
+  )
   const began = performance.now()
   for (const size of operation.sizes) {
-    const point = await attempted(size, measure)
+    const point = missing === undefined ? await attempted(size, measure) : { size, error: missing }
     points.push(point)
     told(point)
   }

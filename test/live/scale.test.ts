@@ -109,6 +109,7 @@ const OPERATION = {
   axis: 'things',
   plotted: ['p50'],
   figures: [{ name: 'p50', unit: 'ms' }],
+  ready: async () => {},
 }
 
 describe('what is written', () => {
@@ -121,6 +122,12 @@ describe('what is written', () => {
     const growth = await grow({ ...OPERATION, sizes: [1, 10, 100], measure }, ({ size }) => told.push(size))
     expect(told).toEqual([1, 10, 100])
     expect(section(growth)).toContain('| 10 | failed: it / broke |\n| 100 | 200 |')
+  })
+
+  it('says of every size what was missing, when the operation had nothing to work on', async () => {
+    const ready = () => Promise.reject(new Error('no server'))
+    const growth = await grow({ ...OPERATION, sizes: [1, 10], ready, measure: async () => ({ p50: 1 }) }, () => {})
+    expect(growth.points).toEqual([1, 10].map((size) => ({ size, error: 'no server' })))
   })
 
   it('has a plot with its title, its units, and every point in the box', () => {

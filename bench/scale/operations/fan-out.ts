@@ -28,7 +28,7 @@ export function fanOutOperations(crowds: () => Promise<ParlourHost>, sizes: Size
     measured.set(size, values)
     return values
   }
-  const ofRoom = { axis: 'sockets in the room', sizes: sizes.sockets, measure: once }
+  const ofRoom = { axis: 'sockets in the room', sizes: sizes.sockets, ready: crowds, measure: once }
   return {
     flows,
     operations: [

@@ -22,7 +22,7 @@ export function groupOperations(crowds: () => Promise<ParlourHost>, sizes: Sizes
     measured.set(size, values)
     return values
   }
-  const ofGroup = { axis: 'members of the group', sizes: sizes.members, measure: once }
+  const ofGroup = { axis: 'members of the group', sizes: sizes.members, ready: crowds, measure: once }
   return [
     {
       id: 'group',

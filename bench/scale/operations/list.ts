@@ -19,6 +19,7 @@ export function listOperation(
     title: 'The first page of somebody’s room list',
     axis: 'rooms somebody is in',
     sizes: rooms,
+    ready: histories,
     figures: [
       { name: 'p50', unit: 'ms' },
       { name: 'p95', unit: 'ms' },
