@@ -90,6 +90,22 @@ describe('an invitation', () => {
   })
 })
 
+describe('what asks another host', () => {
+  it('would be seen, in every tab, whether it asks or listens', async () => {
+    // Where the policy of the app forbids nothing.
+    const page = await stage.visit('/', { bypassCSP: true })
+    expect(stage.strangers).toEqual([])
+    const tab = await page.context().newPage()
+    await tab.goto(stage.url)
+    await tab.context().route('https://other.example/**', (route) => route.abort())
+    await tab.evaluate(`fetch('https://other.example/').catch(() => undefined)`)
+    await tab.evaluate(`void new WebSocket('ws://127.0.0.1:9/').addEventListener('error', () => undefined)`)
+    await expect.poll(() => stage.strangers).toEqual(['https://other.example/', 'ws://127.0.0.1:9/'])
+    stage.strangers.length = 0
+    await page.context().close()
+  })
+})
+
 describe('the first load', () => {
   const folder = new URL('../../dist/web/', import.meta.url)
   const text = (name: string) => fs.readFileSync(new URL(name, folder), 'utf8')

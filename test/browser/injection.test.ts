@@ -2,7 +2,7 @@
  * S12: strings that hope to be run, in every name and text there is, looked at on every page of the app under the policy
  * that is served with it. None runs, and none needs the policy to be kept from it.
  */
-import type { Page } from 'playwright-core'
+import type { Page, Request } from 'playwright-core'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { each } from '../../torture/findings.ts'
 import { type Body, type Person, Visitor } from '../../torture/visitor.ts'
@@ -129,7 +129,9 @@ beforeAll(async () => {
   const grouped = async (room_name: string, participant_ids: number[], description = ''): Promise<Body> =>
     visitor.done('POST', '/api/chatrooms/', as(eve, { room_name, participant_ids, description }))
   ;({ id: room } = await grouped(names[4] ?? '', members, bios[2]))
-  await each(inOneLine(100), WIDTH, async (name) => void (await grouped(name, [viewer.id])))
+  // Two or three to a name: rooms are what takes longest to make.
+  const called = packed(inOneLine(100), 100).map((name) => name.replaceAll('\n', ' '))
+  await each(called, WIDTH, async (name) => void (await grouped(name, [viewer.id])))
   link = new URL((await visitor.done('POST', `/api/chatrooms/${room}/shareable_link/`, as(eve, {}))).link)
 
   await each(INJECTIONS, WIDTH, async (content, n) => {
@@ -163,7 +165,11 @@ const flat = (text: string) => text.replaceAll(/\s+/g, ' ').trim()
 
 /** Goes through everything that can be scrolled, from one end to the other, until `look` has seen enough. */
 async function goThrough(at: Page, look: () => Promise<boolean> = async () => false): Promise<void> {
-  for (let turn = 0, atTheEnd = 0; turn < 120 && atTheEnd < 6; turn++) {
+  const asked = new Set<Request>()
+  const ask = (request: Request) => asked.add(request)
+  const answer = (request: Request) => asked.delete(request)
+  at.on('request', ask).on('requestfinished', answer).on('requestfailed', answer)
+  for (let turn = 0, atTheEnd = 0; turn < 120 && atTheEnd < 3; turn++) {
     const isOver = await at.evaluate(`(() => {
       const all = [...document.querySelectorAll('*')].filter((each) => each.scrollHeight > each.clientHeight + 8 && /auto|scroll/.test(getComputedStyle(each).overflowY))
       const before = all.map((each) => each.scrollTop)
@@ -172,11 +178,12 @@ async function goThrough(at: Page, look: () => Promise<boolean> = async () => fa
       more?.click()
       return !more && all.every((each, place) => each.scrollTop === before[place])
     })()`)
-    // What comes next may be on its way.
-    await at.waitForTimeout(isOver ? 250 : 50)
-    if (await look()) return
-    atTheEnd = isOver ? atTheEnd + 1 : 0
+    await at.waitForTimeout(isOver ? 100 : 50)
+    if (await look()) break
+    // It is not over while what comes next is on its way.
+    atTheEnd = isOver && asked.size === 0 ? atTheEnd + 1 : 0
   }
+  at.off('request', ask).off('requestfinished', answer).off('requestfailed', answer)
 }
 
 describe('nothing runs, and nothing has to be forbidden', () => {
@@ -212,7 +219,7 @@ describe('nothing runs, and nothing has to be forbidden', () => {
   it.each(['/people', '/notifications', '/settings', '/groups/new'])('of what stands on %s', (at) => look(at))
 
   it('of what a search finds', async () => {
-    for (const sought of ['onerror', 'script', 'ran', '<img src=x onerror=ran()>']) {
+    for (const sought of ['ran', '<img src=x onerror=ran()>']) {
       await page.goto(`${stage.url}/search`)
       await page.locator('main input[type=search]').fill(sought)
       await page.getByRole('main').getByRole('link').first().waitFor()

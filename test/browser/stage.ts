@@ -60,17 +60,19 @@ export class Stage {
       locale: 'en-GB',
       ...options,
     })
+    // Of everything in it: also of further tabs, and of what serves them without a network.
+    const ask = (url: string) => {
+      if (/^(https?|wss?):/.test(url) && new URL(url).host !== new URL(this.url).host) this.strangers.push(url)
+    }
+    context.on('request', (request) => ask(request.url()))
+    context.on('page', (each) => each.on('websocket', (socket) => ask(socket.url())))
+    context.on('weberror', (error) => this.complaints.push(String(error.error())))
+    context.on('console', (line) => {
+      if (/content security policy/i.test(line.text())) this.complaints.push(line.text())
+    })
     const page = await context.newPage()
     // Far above what anything takes: only a machine that is busy with something else comes near it.
     page.setDefaultTimeout(30_000)
-    page.on('request', (request) => {
-      if (/^(https?|wss?):/.test(request.url()) && new URL(request.url()).host !== new URL(this.url).host)
-        this.strangers.push(request.url())
-    })
-    page.on('pageerror', (error) => this.complaints.push(String(error)))
-    page.on('console', (line) => {
-      if (/content security policy/i.test(line.text())) this.complaints.push(line.text())
-    })
     await page.goto(this.url + path)
     return page
   }
