@@ -231,6 +231,8 @@ describe('a finger', () => {
     const bubble = async () => {
       const time = message(page, 'Who swims?').locator('time')
       await time.scrollIntoViewIfNeeded()
+      // While a list moves under a finger its messages are not there to be pressed.
+      await page.waitForTimeout(400)
       const at = await time.boundingBox()
       if (!at) throw new Error('The message is not in the page.')
       return { x: at.x + 5, y: at.y + 5 }

@@ -41,10 +41,13 @@ export function useTouch(element: RefObject<HTMLElement | null>, doings: Doings)
     if (!at) return
     let from: (Point & { time: number; id: number }) | null = null
     let aside = 0
+    /** Whether the browser itself takes it for held, which may be sooner. */
+    let isHeld = false
 
     function settle(): void {
       from = null
       aside = 0
+      isHeld = false
       if (!at) return
       at.style.transform = ''
       at.classList.remove('drawn')
@@ -72,9 +75,10 @@ export function useTouch(element: RefObject<HTMLElement | null>, doings: Doings)
       if (!from) return
       const { x, y, time } = from
       const drawn = aside
+      const held = isHeld || event.timeStamp - time >= HELD
       settle()
       if (drawn >= FAR) now.current.swiped?.()
-      else if (drawn === 0 && event.timeStamp - time >= HELD) afterLifting(() => now.current.held({ x, y }))
+      else if (drawn === 0 && held) afterLifting(() => now.current.held({ x, y }))
     }
 
     /** Some browsers have a menu of their own for a held finger, and some of those let it go for that. */
@@ -87,7 +91,8 @@ export function useTouch(element: RefObject<HTMLElement | null>, doings: Doings)
       // The mouse keeps its own menu.
       if ((event as PointerEvent).pointerType !== 'touch') return
       event.preventDefault()
-      if (!from) now.current.held({ x: event.clientX, y: event.clientY })
+      if (from) isHeld = true
+      else now.current.held({ x: event.clientX, y: event.clientY })
     }
 
     at.addEventListener('pointerdown', down)
