@@ -3,19 +3,19 @@
  * that lists get. Started only by the benchmark, as another entry under the same configuration; no deployed build has it.
  */
 import { Hono } from 'hono'
-import type { RoomGone, RoomSummary, SidebarState } from '../../src/actor/summary'
 import { app } from '../../src/api/app'
 import { authenticate } from '../../src/api/authenticate'
 import { Messages } from '../../src/room/messages'
 import { Room as ProductRoom } from '../../src/room/room'
-import { Sidebar as ProductSidebar } from '../../src/sidebar/sidebar'
 import type { Trips } from '../trips'
 import { enrol, unknownIds } from './people'
 import { type Probe, probed } from './probes'
 import { sentence } from './sentences'
+import { noted, type Told } from './told'
 import { counted } from './trips'
 
 export { Feed } from '../../src/feed/feed'
+export { Sidebar } from '../../src/sidebar/sidebar'
 export { Uploads } from '../../src/uploads/uploads'
 
 /** A run of messages to store, by `senders` in turn. */
@@ -28,7 +28,14 @@ export interface Filling {
   began: number
 }
 
+/** What lists were told, until somebody asks. */
+const calls: Told[] = []
+
 export class Room extends ProductRoom {
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, { ...env, SIDEBARS: noted(env.SIDEBARS, calls) })
+  }
+
   /** Stores messages as the room itself stores them, row by row with their search index, and tells nobody. */
   fill({ from, count, senders, began }: Filling): void {
     const messages = new Messages(this.ctx.storage.sql)
@@ -57,16 +64,6 @@ export class Room extends ProductRoom {
 
   /** Takes a call, as a relay would, and does nothing. */
   hear(_text: string): void {}
-}
-
-/** When each call to a list came, and whose list it was. */
-const calls: { user: number; at: number }[] = []
-
-export class Sidebar extends ProductSidebar {
-  override roomChanged(state: RoomSummary | RoomGone): Promise<SidebarState> {
-    calls.push({ user: Number(this.ctx.id.name), at: Date.now() })
-    return super.roomChanged(state)
-  }
 }
 
 const doors = new Hono<{ Bindings: Omit<Env, 'ROOMS'> & { ROOMS: DurableObjectNamespace<Room> } }>()
