@@ -14,8 +14,10 @@ describe.each(['light', 'dark'] as const)('in %s colours', (colorScheme) => {
     await door.getByLabel('Your name').waitFor()
     expect(await barriers(door)).toEqual([])
 
-    const { page: ana } = await stage.enter(`Ana ${tag}`, { colorScheme, reducedMotion })
-    await stage.enter(`Ben ${tag}`)
+    const [{ page: ana }] = await Promise.all([
+      stage.enter(`Ana ${tag}`, { colorScheme, reducedMotion }),
+      stage.enter(`Ben ${tag}`),
+    ])
     await ana.getByRole('heading', { name: 'Welcome, Ana' }).waitFor()
     expect(await barriers(ana)).toEqual([])
     await findAndOpen(ana, `Ben ${tag}`)
@@ -42,8 +44,7 @@ describe('hostile names and texts', () => {
   it('are shown as they are, and run nothing', async () => {
     const tag = `${Date.now() % 100_000}`
     const name = `<img/src=x/onerror=alert(1)>${tag}`
-    const { page: eve } = await stage.enter(name)
-    const { page: ana } = await stage.enter(`Ana ${tag}`)
+    const [{ page: eve }, { page: ana }] = await Promise.all([stage.enter(name), stage.enter(`Ana ${tag}`)])
     let alerted = false
     ana.on('dialog', (dialog) => {
       alerted = true

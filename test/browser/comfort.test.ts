@@ -37,8 +37,7 @@ const overflow = (page: Page) =>
 describe('news', () => {
   it('pop up in the page one looks at, else once on the desktop, and not at all in quiet hours', async () => {
     const tag = tagged()
-    const { page: ana } = await stage.enter(`Ana ${tag}`)
-    const { page: ben } = await stage.enter(`Ben ${tag}`)
+    const [{ page: ana }, { page: ben }] = await Promise.all([stage.enter(`Ana ${tag}`), stage.enter(`Ben ${tag}`)])
     await findAndOpen(ben, `Ana ${tag}`)
     await ana.context().grantPermissions(['notifications'], { origin: stage.url })
     await ana.goto(`${stage.url}/settings`)

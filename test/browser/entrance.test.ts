@@ -109,8 +109,7 @@ describe('an account', () => {
   })
 
   it('is shown to others as it calls itself, and is nobody to them once erased', async () => {
-    const ana = await verified('Ana Leaving')
-    const ben = await verified('Ben Staying')
+    const [ana, ben] = await Promise.all([verified('Ana Leaving'), verified('Ben Staying')])
     await findAndOpen(ana.page, ben.name)
     await write(ana.page, 'remember me')
     await openRoom(ben.page, ana.name)

@@ -57,8 +57,7 @@ let room: number
 let idOf: (n: number) => number
 
 beforeAll(async () => {
-  const ana = await stage.enter('Ana Keeper', { staff: true })
-  const ben = await stage.enter('Ben Talker')
+  const [ana, ben] = await Promise.all([stage.enter('Ana Keeper', { staff: true }), stage.enter('Ben Talker')])
   page = ana.page
   const { id: other } = await asks(stage.url, ben.page, 'GET', '/profile/')
   const small = await asks(stage.url, page, 'POST', '/chatrooms/', { room_name: 'Annals', participant_ids: [other] })
@@ -146,6 +145,43 @@ describe('a room of ten thousand messages', () => {
     expect(seen.length).toBeGreaterThanOrEqual(PASSED)
     expect(seen).toEqual(Array.from({ length: seen.length }, (_, n) => MESSAGES - seen.length + n))
     await box(page).fill('')
+    await page.getByRole('button', { name: /Latest/ }).click()
+    await newest(page).waitFor()
+  })
+
+  it('loads upwards without moving what is read', async () => {
+    await page.goto(`${stage.url}/r/${room}`)
+    await newest(page).waitFor()
+    const height = () => page.evaluate(`document.querySelector('${SCROLLER}').scrollHeight`) as Promise<number>
+    await page.waitForTimeout(500)
+    const before = await height()
+    // What is asked for does not come before it is known what is being read.
+    let release: () => void = () => undefined
+    const released = new Promise<void>((resolve) => {
+      release = resolve
+    })
+    await page.route(/\/messages\/\?/, async (route) => {
+      await released
+      await route.continue()
+    })
+    const asked = page.waitForRequest(/\/messages\/\?/)
+    // Near enough to the beginning that more is asked for.
+    await page.evaluate(`void (document.querySelector('${SCROLLER}').scrollTop = 700)`)
+    await asked
+    await page.waitForTimeout(500)
+    const seen = (await page.evaluate(`(() => {
+      const edge = document.querySelector('${SCROLLER}').getBoundingClientRect()
+      const first = [...document.querySelectorAll('article')].find((each) => each.getBoundingClientRect().top > edge.top + 100)
+      return { key: first.dataset.key, top: first.getBoundingClientRect().top }
+    })()`)) as { key: string; top: number }
+    release()
+    await expect.poll(height).toBeGreaterThan(before + 1_000)
+    await page.waitForTimeout(500)
+    const top = (await page.evaluate(
+      `document.querySelector('article[data-key="${seen.key}"]').getBoundingClientRect().top`,
+    )) as number
+    expect(Math.abs(top - seen.top)).toBeLessThanOrEqual(2)
+    await page.unroute(/\/messages\/\?/)
     await page.getByRole('button', { name: /Latest/ }).click()
     await newest(page).waitFor()
   })

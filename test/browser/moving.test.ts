@@ -10,8 +10,7 @@ const idOf = (page: Page) => asks(stage.url, page, 'GET', '/profile/').then(({ i
 /** Two people, and groups of the two, the last one made first in the list. */
 async function groups(...names: string[]) {
   const tag = Math.random().toString(36).slice(2, 7)
-  const ana = await stage.enter(`Ana ${tag}`)
-  const ben = await stage.enter(`Ben ${tag}`)
+  const [ana, ben] = await Promise.all([stage.enter(`Ana ${tag}`), stage.enter(`Ben ${tag}`)])
   const participant_ids = [await idOf(ben.page)]
   const rooms: number[] = []
   for (const name of names) {

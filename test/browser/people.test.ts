@@ -18,8 +18,7 @@ describe('two people', () => {
   it('become friends while both look on, part, are friends again, block and unblock', async () => {
     const tag = Math.random().toString(36).slice(2, 7)
     const names = { ana: `Ana ${tag}`, ben: `Ben ${tag}` }
-    const { page: ana } = await stage.enter(names.ana)
-    const { page: ben } = await stage.enter(names.ben)
+    const [{ page: ana }, { page: ben }] = await Promise.all([stage.enter(names.ana), stage.enter(names.ben)])
 
     await toPeople(ana)
     await toPeople(ben)

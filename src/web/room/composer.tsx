@@ -55,7 +55,8 @@ export function Composer(props: Props) {
     editLast,
   } = props
   const me = chat.auth.user?.id ?? 0
-  const [text, setText] = useState(() => draftOf(me, room.id))
+  const draft = draftOf(me, room.id)
+  const [text, setText] = useState(draft)
   const [caret, setCaret] = useState(0)
   /** What edited messages were to say, by key, until they do. */
   const unsaved = useRef(new Map<string, string>())
@@ -79,6 +80,11 @@ export function Composer(props: Props) {
     setText(editing ? (unsaved.current.get(editing.key) ?? editing.content ?? '') : draftOf(me, room.id))
     box.current?.focus()
   }, [editing?.key])
+  // What is written in another tab stands here too, as soon as it is told.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once for each draft there is, not for what is typed here
+  useEffect(() => {
+    if (!editing && draft.trim() !== text.trim()) setText(draft)
+  }, [draft])
   // biome-ignore lint/correctness/useExhaustiveDependencies: once for each that is answered, not for each change of it
   useEffect(() => {
     if (replyTo) box.current?.focus()
