@@ -53,8 +53,9 @@ export const TIMES = {
   silence: 45 * SECOND,
   /** Who is online is looked after again when their sidebar wakes this long after it last was: sockets can vanish untold. */
   presenceCheck: 10 * MINUTE,
-  /** Waits between deliveries of what the outbox owes: doubled up to the second figure. */
+  /** Waits between deliveries of what is owed: doubled up to the second figure, after ten of them up to the third. */
   outboxFirst: 1 * SECOND,
+  outboxSoon: 4 * SECOND,
   outboxMost: 5 * MINUTE,
   /** The directory is down when it has not answered by then: clients get their 503 within five seconds. */
   directory: 4 * SECOND,

@@ -3,6 +3,7 @@ import { BOUNDS, TIMES } from '../config'
 import { log } from '../log/log'
 import { currentTrace, newRequestId, within } from '../log/trace'
 import type { Alarm } from './alarm'
+import { pauseAfter } from './pause'
 import { inParallel, inTime } from './stubs'
 
 /** Delivers one debt. Must be safe to repeat: a delivery whose answer was lost comes again. */
@@ -12,6 +13,7 @@ interface Debt extends Record<string, SqlStorageValue> {
   key: string
   payload: string
   attempts: number
+  due: number
   revision: number
   /** The id of the request that made it. */
   cause: string | null
@@ -74,12 +76,9 @@ export class Outbox {
   /** Tries everything that is due. Resolves when each has been delivered or put off; never rejects. */
   async deliver(): Promise<void> {
     const due = this.#sql
-      .exec<Debt>(
-        `SELECT key, payload, attempts, revision, cause FROM outbox WHERE due <= ? ORDER BY ${this.#order}, due LIMIT 500`,
-        Date.now(),
-      )
+      .exec<{ key: string }>(`SELECT key FROM outbox WHERE due <= ? ORDER BY ${this.#order}, due LIMIT 500`, Date.now())
       .toArray()
-    await inParallel(due, BOUNDS.callsAtOnce, (debt) => this.#deliverOne(debt))
+    await inParallel(due, BOUNDS.callsAtOnce, ({ key }) => this.#deliverOne(key))
   }
 
   /** Asks the alarm to ring for the next debt, if any. To be called at the end of the actor's `alarm()`. */
@@ -88,14 +87,24 @@ export class Outbox {
     if (typeof next?.due === 'number') this.#alarm.ringBy(Math.max(next.due, Date.now() + TIMES.outboxFirst))
   }
 
-  #deliverOne(debt: Debt): Promise<void> {
-    const running = this.#underWay.get(debt.key)
+  async #deliverOne(key: string): Promise<void> {
+    const running = this.#underWay.get(key)
     if (running) return running
+    // Read when its turn comes: somebody else who is delivering may have got there first.
+    const debt = this.#debt(key)
+    if (!debt || debt.due > Date.now()) return
     // Under the id of what caused it, whatever is delivering it now.
     const trace = { ...currentTrace(), request_id: debt.cause ?? newRequestId() }
     const attempt = within(trace, () => this.#attempt(debt)).finally(() => this.#underWay.delete(debt.key))
     this.#underWay.set(debt.key, attempt)
-    return attempt
+    await attempt
+  }
+
+  #debt(key: string): Debt | undefined {
+    const [debt] = this.#sql
+      .exec<Debt>('SELECT key, payload, attempts, due, revision, cause FROM outbox WHERE key = ?', key)
+      .toArray()
+    return debt
   }
 
   async #attempt({ key, payload, attempts, revision }: Debt): Promise<void> {
@@ -106,12 +115,10 @@ export class Outbox {
       await inTime(Promise.resolve(deliver(JSON.parse(payload))))
       // Kept if something newer has come to be owed under the same key meanwhile: whoever waits, waits for that too.
       this.#sql.exec('DELETE FROM outbox WHERE key = ? AND revision = ?', key, revision)
-      const [newer] = this.#sql
-        .exec<Debt>('SELECT key, payload, attempts, revision, cause FROM outbox WHERE key = ?', key)
-        .toArray()
+      const newer = this.#debt(key)
       if (newer) await this.#attempt(newer)
     } catch (error) {
-      const pause = Math.min(TIMES.outboxFirst * 2 ** attempts, TIMES.outboxMost)
+      const pause = pauseAfter(attempts + 1)
       this.#sql.exec('UPDATE outbox SET attempts = attempts + 1, due = ? WHERE key = ?', Date.now() + pause, key)
       this.#alarm.ringBy(Date.now() + pause)
       log('warn', 'outbox.failed', { recipient, attempts: attempts + 1, error })

@@ -1,5 +1,6 @@
 /** Tells the members' sidebars the newest state of this room: soon, seldom, and for sure. */
 import type { Alarm } from '../actor/alarm'
+import { pauseAfter } from '../actor/pause'
 import { inTime, sidebarStub } from '../actor/stubs'
 import type { RoomGone, RoomSummary, SidebarState } from '../actor/summary'
 import { BOUNDS, TIMES } from '../config'
@@ -139,7 +140,7 @@ export class SidebarPush {
   }
 
   #dueAt(told: Told): number {
-    return told.at + (told.failures > 0 ? pause(told.failures) : TIMES.sidebarPush)
+    return told.at + (told.failures > 0 ? pauseAfter(told.failures) : TIMES.sidebarPush)
   }
 
   async #tell(user: UserId, told: Told): Promise<void> {
@@ -155,7 +156,7 @@ export class SidebarPush {
       if (told.asked === asked) this.#source.sidebarIs(user, 'gone' in state ? 'asleep' : answer)
     } catch (error) {
       told.failures += 1
-      this.#alarm.ringBy(Date.now() + pause(told.failures))
+      this.#alarm.ringBy(Date.now() + pauseAfter(told.failures))
       log('warn', 'sidebar.untold', { failures: told.failures, error })
     } finally {
       this.#calls -= 1
@@ -187,5 +188,3 @@ export class SidebarPush {
     return told
   }
 }
-
-const pause = (failures: number): number => Math.min(TIMES.outboxFirst * 2 ** (failures - 1), TIMES.outboxMost)

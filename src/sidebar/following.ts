@@ -1,5 +1,6 @@
 /** Keeps my list in step with my rooms: takes over what they say, asks those that say nothing, tells the feed. */
 import type { Alarm } from '../actor/alarm'
+import { pauseAfter } from '../actor/pause'
 import { feedStub, inParallel, inTime, roomStub } from '../actor/stubs'
 import type { RoomGone, RoomSummary } from '../actor/summary'
 import { BOUNDS, TIMES } from '../config'
@@ -61,7 +62,7 @@ export class Following {
       } catch (error) {
         // To be asked again: the list may be right by now, and the feed not.
         this.#rooms.markStale(room)
-        this.#alarm.ringBy(Date.now() + pause(this.#failures))
+        this.#alarm.ringBy(Date.now() + pauseAfter(this.#failures + 1))
         log('warn', 'room.unsettled', { room_id: room, error })
       }
     })
@@ -155,5 +156,3 @@ export class Following {
     )
   }
 }
-
-const pause = (failures: number): number => Math.min(TIMES.outboxFirst * 2 ** failures, TIMES.outboxMost)

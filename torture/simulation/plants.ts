@@ -92,8 +92,8 @@ export const PLANTS: readonly Plant[] = [
   },
   {
     mistake: 'goes to sleep without remembering to ask',
-    file: 'src/sidebar/sidebar.ts',
-    from: 'this.#rooms.markStale(state.room)',
+    file: 'src/sidebar/following.ts',
+    from: 'if (asking) asking.sure = false\n    this.#rooms.markStale(room)',
     to: '',
   },
   {
@@ -131,5 +131,17 @@ export const PLANTS: readonly Plant[] = [
     file: 'src/sidebar/following.ts',
     from: 'this.#alarm.ringBy(Date.now() + pause(this.#failures))',
     to: '',
+  },
+  {
+    mistake: 'takes a question whose asker died before the answer for one that was answered',
+    file: 'src/sidebar/following.ts',
+    from: 'if (!stale.has(room)) this.#rooms.markStale(room)',
+    to: '',
+  },
+  {
+    mistake: 'lets the first answer speak for a question that is still open',
+    file: 'src/sidebar/following.ts',
+    from: 'if (asking.calls === 0) {',
+    to: 'if (asking.calls >= 0) {',
   },
 ]
