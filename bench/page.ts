@@ -26,7 +26,9 @@ are what to read; absolute figures are those of this machine, on which client an
   a message is other than in the product.
 - **bare** is a Durable Object that only rebroadcasts (\`bench/peers/worker/bare.ts\`), as the platform's own examples write it, under
   its own \`wrangler dev\` of the same version: nobody is asked who they are and nothing is kept. **bare + flush** is the
-  same with a list of sockets in memory and what arrived together sent together at the end of the turn.
+  same with a list of sockets in memory and what arrived together sent together at the end of the turn. **bare + one row** is
+  bare with one row in the room's own database before anybody is told: what it costs on this platform, and on this disk,
+  to keep a message at all.
 - **ws** is the broadcast server of that package's documentation, **socket.io** the same with that package: one Node process,
   no proxy in front, nothing stored.
 - One client drives all of them: same process, same code, raw frames; events of equal length. It counts every delivery at

@@ -53,6 +53,7 @@ export const p9: Row = {
       contestant(LIST, parlour.url, '/api/chatrooms/'),
       contestant(PAGE, parlour.url, `/api/chatrooms/${room}/messages/`),
       contestant('empty route, session looked up as well', parlour.url, '/api/bench/empty'),
+      contestant('and one line logged', parlour.url, '/api/bench/logged'),
       contestant(EMPTY, `http://${host}`, '/empty'),
     ]
     for (const { measure } of contestants) await measure()

@@ -5,6 +5,7 @@
 import { Hono } from 'hono'
 import { app } from '../../src/api/app'
 import { authenticate } from '../../src/api/authenticate'
+import { identified, logged } from '../../src/api/request-log'
 import { Messages } from '../../src/room/messages'
 import { Room as ProductRoom } from '../../src/room/room'
 import type { Trips } from '../trips'
@@ -101,6 +102,7 @@ doors.post('/calls', (c) => c.json(calls.splice(0)))
 const bench = new Hono()
 bench.route('/api/bench', doors)
 bench.get('/api/bench/empty', authenticate as never, (c) => c.json({}))
+bench.get('/api/bench/logged', identified, logged as never, authenticate as never, (c) => c.json({}))
 
 export default {
   fetch(request: Request, env: Env, ctx: ExecutionContext) {
