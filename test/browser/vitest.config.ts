@@ -7,8 +7,8 @@ export default defineConfig({
     name: 'browser',
     root: new URL('../..', import.meta.url).pathname,
     include: ['test/browser/**/*.test.ts'],
-    // Each file has a server and a browser of its own, and mostly waits for them.
-    maxWorkers: 2,
+    // Each file has a server and a browser of its own, and mostly waits for them: more than there are processors.
+    maxWorkers: 3,
     env: { WRANGLER_LOG: 'log' },
     // Far above what anything takes: only a machine that is busy with something else comes near it.
     expect: { poll: { timeout: 10_000 } },
