@@ -5,8 +5,8 @@ import type { Reading } from '../row.ts'
 import type { Stage } from '../stage.ts'
 import type { Seated } from '../subjects.ts'
 
-/** What everybody says before anything is measured: code is compiled, connections are warm. In milliseconds. */
-const WARM = 700
+/** For how long everybody talks before anything is measured: code is compiled, lists have been woken. In milliseconds. */
+const WARM = 2_000
 
 /** @returns deliveries a second and percentiles of the echo, by subject */
 export async function letTalk(stage: Stage, seated: Seated[], flow: Flow, milliseconds: number): Promise<Reading[]> {

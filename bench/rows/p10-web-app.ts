@@ -91,10 +91,13 @@ async function settleIn(browser: Browser, parlour: ParlourHost): Promise<{ state
   await page.getByRole('button', { name: 'Join', exact: true }).click()
   await page.getByRole('heading', { name: 'Make an account' }).waitFor({ state: 'detached' })
   const body = { identifier: email, password }
-  const { user } = await parlour.call<{ user: { id: number } }>('POST', '/api/login/', { body })
+  const { user, access } = await parlour.call<{ user: { id: number }; access: string }>('POST', '/api/login/', { body })
   const writers = await parlour.people(8)
   const room = await parlour.group([...writers, { id: user.id } as Enrolled], 'A long history')
-  await parlour.fill(room, writers, HISTORY, { from: 1_000, portion: HISTORY, began: Date.UTC(2026, 0, 1) })
+  const from = 1_000
+  await parlour.fill(room, writers, HISTORY, { from, portion: HISTORY, began: Date.UTC(2026, 0, 1) })
+  // A room opens at its first unread message: who has read everything begins at the end, and has a past to scroll into.
+  await parlour.call('POST', `/api/chatrooms/${room}/messages/${from + HISTORY - 1}/mark_as_read/`, { access })
   const state = await context.storageState({ indexedDB: true })
   await context.close()
   return { state, room }
