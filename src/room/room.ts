@@ -187,10 +187,7 @@ export class Room extends DurableObject<Env> {
 
   /** The room as this person's list has it; from now on their sidebar is told of every change. */
   summaryFor(user: UserId): RoomSummary | RoomGone {
-    const state = this.#context.summaryFor(user)
-    this.#context.sidebars.asked(user)
-    this.#context.members.setSidebar(user, 'gone' in state ? 'asleep' : 'awake')
-    return state
+    return this.#context.sidebars.answer(user)
   }
 
   /** What a member's feed may say of these messages: their texts as they are now, of those that have one. */

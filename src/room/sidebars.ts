@@ -18,6 +18,7 @@ export interface PushSource {
   unread(user: UserId): number
   /** The state for one of them; gone for people who have left. */
   summaryFor(user: UserId): RoomSummary | RoomGone
+  sidebarOf(user: UserId): SidebarState | undefined
   sidebarIs(user: UserId, state: SidebarState): void
 }
 
@@ -71,12 +72,22 @@ export class SidebarPush {
     this.#soon(0)
   }
 
-  /** The sidebar asks for itself: it is awake from now on and gets the present state. */
-  asked(user: UserId): void {
+  /**
+   * The sidebar asks for itself, and is told of every change from now on.
+   *
+   * One that slept asks until it is answered, and so counts as told. One that is awake may never see this answer, and
+   * would not know: what it is owed stays owed.
+   */
+  answer(user: UserId): RoomSummary | RoomGone {
+    const state = this.#source.summaryFor(user)
     const told = this.#toldOf(user)
     told.asked += 1
-    told.version = this.#source.version()
-    told.at = Date.now()
+    if (this.#source.sidebarOf(user) !== 'awake') {
+      told.version = state.version
+      told.at = Date.now()
+      this.#source.sidebarIs(user, 'gone' in state ? 'asleep' : 'awake')
+    }
+    return state
   }
 
   /** The person has come in, perhaps once more: what their list answers to something older does not count. */

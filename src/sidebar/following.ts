@@ -52,10 +52,7 @@ export class Following {
    * somebody may be looking at it.
    */
   async ask(rooms: Iterable<RoomId>): Promise<void> {
-    const stale = new Set(this.#rooms.stale())
     await inParallel(rooms, BOUNDS.callsAtOnce, async (room) => {
-      // The room takes whoever asks for told. Should this life end before its answer is here, the next one has to ask.
-      if (!stale.has(room)) this.#rooms.markStale(room)
       try {
         await this.apply(await this.#answerOf(room))
         this.#failures = 0

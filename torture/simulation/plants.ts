@@ -134,9 +134,9 @@ export const PLANTS: readonly Plant[] = [
   },
   {
     mistake: 'takes a question whose asker died before the answer for one that was answered',
-    file: 'src/sidebar/following.ts',
-    from: 'if (!stale.has(room)) this.#rooms.markStale(room)',
-    to: '',
+    file: 'src/room/sidebars.ts',
+    from: "if (this.#source.sidebarOf(user) !== 'awake') {",
+    to: 'if (user > 0) {',
   },
   {
     mistake: 'lets the first answer speak for a question that is still open',
