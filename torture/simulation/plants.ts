@@ -129,7 +129,7 @@ export const PLANTS: readonly Plant[] = [
   {
     mistake: 'does not ask a room again that did not answer',
     file: 'src/sidebar/following.ts',
-    from: 'this.#alarm.ringBy(Date.now() + pause(this.#failures))',
+    from: 'this.#alarm.ringBy(Date.now() + pauseAfter(this.#failures + 1))',
     to: '',
   },
   {
