@@ -33,8 +33,8 @@ export const TIMES = {
   mailHidden: 50,
   /** Waits before the second and the third try. */
   mailAgain: [1 * SECOND, 4 * SECOND],
-  /** One live sidebar hears of one room at most this often: four times a second looks immediate. */
-  sidebarPush: 250,
+  /** One live sidebar hears of one room at most this often: under four times a second by any clock, and looks immediate. */
+  sidebarPush: 260,
   /** What a room owes its sidebars is pushed again this long after the first attempt, if it was not known to arrive. */
   sidebarPushAgain: 1 * SECOND,
   /** A message that people react to is told again at most this often. */
