@@ -61,8 +61,8 @@ export default defineConfig({
         test: {
           name: 'live',
           include: ['test/live/**/*.test.ts'],
-          // Each file has a whole server of its own: one at a time, and not while the other tests want the processor.
-          fileParallelism: false,
+          // Each file has a whole server of its own: two at a time, and not while the other tests want the processor.
+          maxWorkers: 2,
           sequence: { groupOrder: 2 },
           env: { WRANGLER_LOG: 'log' },
           testTimeout: 60_000,

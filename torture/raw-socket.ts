@@ -24,21 +24,28 @@ export class RawSocket {
   readonly #socket: net.Socket
   readonly #closed: Promise<Ended>
   #end: (ended: Ended) => void = () => {}
-  #buffer: Buffer<ArrayBufferLike> = Buffer.alloc(0)
+  /** What has come and is not a whole frame yet. */
+  #buffer: Buffer<ArrayBufferLike>
 
   private constructor(socket: net.Socket, head: Buffer) {
     this.#socket = socket
+    this.#buffer = head
+    this.received = head.length
     this.#closed = new Promise((resolve) => {
       this.#end = (ended) => {
         this.ended ??= ended
         resolve(this.ended)
       }
     })
-    socket.on('data', (data: Buffer) => this.#read(data))
+    socket.on('data', (data: Buffer) => {
+      this.received += data.length
+      this.#buffer = this.#buffer.length === 0 ? data : Buffer.concat([this.#buffer, data])
+      this.#read()
+    })
     socket.on('error', () => {})
     socket.on('close', () => this.#end({ code: 1006, at: performance.now() }))
-    // After the constructor, so that whoever opened it can listen first.
-    setImmediate(() => this.#read(head))
+    // After the constructor, so that whoever opened it can listen first; more may have come by then.
+    setImmediate(() => this.#read())
   }
 
   /** @throws {Error} when the upgrade is refused */
@@ -115,9 +122,7 @@ export class RawSocket {
     this.#socket.destroy()
   }
 
-  #read(data: Buffer): void {
-    this.received += data.length
-    this.#buffer = this.#buffer.length === 0 ? data : Buffer.concat([this.#buffer, data])
+  #read(): void {
     let place = 0
     for (;;) {
       const frame = frameAt(this.#buffer, place)

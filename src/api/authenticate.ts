@@ -4,7 +4,8 @@ import type { Caller } from '../actor/caller'
 import { fingerprint } from '../auth/keys'
 import { verifyAccess } from '../auth/tokens'
 import { settings } from '../config'
-import { type CallerRow, callerOf } from '../directory/sessions'
+import type { Company } from '../directory/projection'
+import { type CallerRow, callerOf, visitorOf } from '../directory/sessions'
 import { spendTicket } from '../directory/tickets'
 import { about } from '../log/trace'
 import { ChatError, fullName, Id, type RoomId, type SessionId } from '../protocol'
@@ -52,16 +53,21 @@ async function sessionOfToken(c: Asked, token: string): Promise<SessionId> {
   return (await verifyAccess(settings(c.env).AUTH_SECRET, token)).sid
 }
 
+/** The id in a path that has a room's: null where it has none, or one that cannot exist. */
+const roomOf = (c: Asked): RoomId | null => Id.safeParse(c.req.param(ROOM_PARAM)).data ?? null
+
 /** Whose session it is. Where the path has a room's id, also that the directory has that room. */
 async function signedIn(c: Asked, sessionId: SessionId): Promise<{ row: CallerRow; roomId: RoomId | null }> {
-  const param = c.req.param(ROOM_PARAM)
-  const roomId = Id.safeParse(param).data ?? null
-  const row = await callerOf(c.env.DIRECTORY, sessionId, Date.now(), roomId)
+  const roomId = roomOf(c)
+  return { row: admit(c, await callerOf(c.env.DIRECTORY, sessionId, Date.now(), roomId), roomId), roomId }
+}
+
+function admit(c: Asked, row: CallerRow | null, roomId: RoomId | null): CallerRow {
   if (!row) throw new ChatError('session_ended')
   // Before any actor is named: naming one creates it. An id that cannot exist is as absent as one that does not.
-  if (param !== undefined && !row.room_exists) throw new ChatError('not_found')
+  if (c.req.param(ROOM_PARAM) !== undefined && !row.room_exists) throw new ChatError('not_found')
   about({ user_id: row.id, ...(roomId !== null && { room_id: roomId }) })
-  return { row, roomId }
+  return row
 }
 
 const toUser = (row: CallerRow): SignedInUser => ({
@@ -104,6 +110,11 @@ async function sessionOfSocket(c: Asked): Promise<SessionId> {
   return sessionOfToken(c, token)
 }
 
+/** Who asks for a socket, and whom they will see there: shown once, when the socket opens. */
+export interface Visitor extends Company {
+  caller: Caller
+}
+
 /**
  * Who asks for a socket. Where the path has `:roomId`, the directory has that room. A client that sent its token as a
  * subprotocol expects `bearer` to be chosen in the answer.
@@ -112,11 +123,17 @@ async function sessionOfSocket(c: Asked): Promise<SessionId> {
  * other origins are refused. What is not a browser sends no `Origin`.
  * @throws {ChatError} `origin_not_allowed`, `not_authenticated`, `token_not_valid`, `session_ended`, `not_found`
  */
-export async function authenticateSocket(c: Asked): Promise<Caller> {
+export async function authenticateSocket(c: Asked): Promise<Visitor> {
   const origin = c.req.header('Origin')
   if (origin !== undefined && !isOwnOrigin(origin, c.req.url) && !isAllowedOrigin(origin, settings(c.env))) {
     throw new ChatError('origin_not_allowed')
   }
-  const { row } = await signedIn(c, await sessionOfSocket(c))
-  return toCaller(row, c.req.url)
+  const session = await sessionOfSocket(c)
+  const roomId = roomOf(c)
+  if (roomId === null) {
+    const { row } = await signedIn(c, session)
+    return { caller: toCaller(row, c.req.url), online: [], hidden: [] }
+  }
+  const { row, ...company } = await visitorOf(c.env.DIRECTORY, session, Date.now(), roomId)
+  return { caller: toCaller(admit(c, row, roomId), c.req.url), ...company }
 }

@@ -2,7 +2,6 @@
 import { Hono } from 'hono'
 import { feedStub, roomStub, sidebarStub } from '../actor/stubs'
 import { upgradeRequest } from '../actor/upgrade'
-import { presenceInRoom } from '../directory/projection'
 import { ChatError, Id } from '../protocol'
 import { authenticateSocket } from './authenticate'
 import type { Api, Asked } from './context'
@@ -12,11 +11,7 @@ export const sockets = new Hono<Api>()
 sockets.get('/chat/:roomId', async (c) => {
   const upgrade = await admitted(c)
   const room = Id.parse(c.req.param('roomId'))
-  // Shown once, when the room opens; without it people count as online when the room itself sees them.
-  const seen = [...(await presenceInRoom(c.env.DIRECTORY, upgrade.caller.id, room).catch(() => new Map()))]
-  const online = seen.filter(([, presence]) => presence.online).map(([user]) => user)
-  const hidden = seen.filter(([, presence]) => presence.hidden).map(([user]) => user)
-  return handedOver(roomStub(c.env, room), upgradeRequest(new URL(c.req.url), { ...upgrade, online, hidden }))
+  return handedOver(roomStub(c.env, room), upgradeRequest(new URL(c.req.url), upgrade))
 })
 
 sockets.get('/sidebar', async (c) => {
@@ -32,10 +27,10 @@ sockets.get('/notifications', async (c) => {
 /** Who may open a socket, and the sub-protocol to answer with. @throws {ChatError} when the upgrade is refused */
 async function admitted(c: Asked) {
   if (c.req.header('Upgrade')?.toLowerCase() !== 'websocket') throw new ChatError('upgrade_required')
-  const caller = await authenticateSocket(c)
+  const visitor = await authenticateSocket(c)
   const offered = c.req.header('Sec-WebSocket-Protocol')
   const protocol = offered?.split(',')[0]?.trim() === 'bearer' ? 'bearer' : null
-  return { caller, protocol, online: [] as number[], hidden: [] as number[] }
+  return { ...visitor, protocol }
 }
 
 /** The actor's 101 as it is; its refusal in our words. */

@@ -1,4 +1,4 @@
-/** What stands between two people, as pieces of queries; in all of them `?1` is who is looking. */
+/** What stands between two people, as pieces of queries; in all of them `?1` is who is looking, unless they say otherwise. */
 import type { UserId } from '../protocol'
 
 /** Two people in the one order in which tables keep a pair: the smaller id first. */
@@ -15,10 +15,10 @@ export const isBlocked = (one: string, other: string) =>
 export const friendsOf = (user: string) =>
   `SELECT high FROM friendships WHERE low = ${user} UNION ALL SELECT low FROM friendships WHERE high = ${user}`
 
-/** Joins the blocks between `person`, an SQL expression, and `?1`: one lookup by key for each direction. */
-export const blocksWith = (person: string) => `
-  LEFT JOIN blocks mine ON mine.blocker = ?1 AND mine.blocked = ${person}
-  LEFT JOIN blocks theirs ON theirs.blocker = ${person} AND theirs.blocked = ?1`
+/** Joins the blocks between two people, both SQL expressions: one lookup by key for each direction. */
+export const blocksWith = (person: string, viewer = '?1') => `
+  LEFT JOIN blocks mine ON mine.blocker = ${viewer} AND mine.blocked = ${person}
+  LEFT JOIN blocks theirs ON theirs.blocker = ${person} AND theirs.blocked = ${viewer}`
 
 /** After `blocksWith`: whether the two may know nothing of each other's presence. */
 export const IS_HIDDEN = '(mine.blocker IS NOT NULL OR theirs.blocker IS NOT NULL)'

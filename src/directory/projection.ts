@@ -1,6 +1,6 @@
 /** What actors write into the directory, and what they read there: presence and blocks. Every write may come late or twice. */
 
-import type { Role, RoomId, UserId } from '../protocol'
+import type { Role, RoomId, SessionId, UserId } from '../protocol'
 import { blocksWith, IS_HIDDEN, SHOWN_PRESENCE } from './between'
 import { fold } from './fold'
 
@@ -108,6 +108,31 @@ export async function presenceInRoom(db: D1Database, viewer: UserId, room: RoomI
     .bind(viewer, room)
     .all<PresenceRow>()
   return seen(results)
+}
+
+/** Who else is there for somebody who comes into a room: who is online, and of whom they may not know it. */
+export interface Company {
+  online: UserId[]
+  hidden: UserId[]
+}
+
+/** The company of whoever a session belongs to, in a room; `companyOf` reads what it finds. */
+export const companyIn = (db: D1Database, session: SessionId, room: RoomId): D1PreparedStatement =>
+  db
+    .prepare(
+      `SELECT m.user_id, ${IS_HIDDEN} AS hidden
+       FROM sessions s JOIN memberships m ON m.room_id = ?2 AND m."left" = 0
+       LEFT JOIN presence p ON p.user_id = m.user_id
+       ${blocksWith('m.user_id', 's.user_id')}
+       WHERE s.id = ?1 AND (p.online = 1 OR ${IS_HIDDEN})`,
+    )
+    .bind(session, room)
+
+export function companyOf(rows: unknown[]): Company {
+  const { online = [], hidden = [] } = Object.groupBy(rows as Pick<PresenceRow, 'user_id' | 'hidden'>[], (row) =>
+    row.hidden ? 'hidden' : 'online',
+  )
+  return { online: online.map((row) => row.user_id), hidden: hidden.map((row) => row.user_id) }
 }
 
 /** Presence of those among `users` who are online, as `viewer` may see it: who is hidden from them is missing. */

@@ -1,5 +1,6 @@
 /** Sessions: one per signed-in device, and the question every request asks of them. */
 import type { RoomId, SessionId, UserId } from '../protocol'
+import { type Company, companyIn, companyOf } from './projection'
 import type { SessionRow } from './schema'
 
 /** A session about to begin. Times are milliseconds. */
@@ -70,12 +71,22 @@ export async function startSession(
  * Who stands behind a session, if it is live and its person may sign in; in the same query, whether `roomId` is a room
  * of the directory. The one question of every request.
  */
-export function callerOf(
+export const callerOf = (db: D1Database, sessionId: SessionId, now: number, roomId: RoomId | null = null) =>
+  askingFor(db, sessionId, now, roomId).first<CallerRow>()
+
+/** The caller of a socket that is to open in `roomId`, and whom they will see there, in one round trip. */
+export async function visitorOf(
   db: D1Database,
   sessionId: SessionId,
   now: number,
-  roomId: RoomId | null = null,
-): Promise<CallerRow | null> {
+  roomId: RoomId,
+): Promise<{ row: CallerRow | null } & Company> {
+  const asked = [askingFor(db, sessionId, now, roomId), companyIn(db, sessionId, roomId)]
+  const [caller, company] = await db.batch(asked)
+  return { row: (caller?.results[0] as CallerRow | undefined) ?? null, ...companyOf(company?.results ?? []) }
+}
+
+function askingFor(db: D1Database, sessionId: SessionId, now: number, roomId: RoomId | null): D1PreparedStatement {
   return db
     .prepare(
       `SELECT u.id, u.username, u.first_name, u.last_name, u.picture, u.is_staff, u.email_verified_at,
@@ -85,7 +96,6 @@ export function callerOf(
        WHERE s.id = ?1 AND s.ended_at IS NULL AND s.expires_at > ?2 AND ${MAY_SIGN_IN}`,
     )
     .bind(sessionId, now, roomId)
-    .first<CallerRow>()
 }
 
 /** A live session with what its refresh token is checked against. */

@@ -1,6 +1,7 @@
 /** Friendships, requests and blocks as they are kept: what each change does, whoever comes at the same time. */
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, test } from 'vitest'
+import { newSession } from '../../src/auth/session'
 import { pairOf } from '../../src/directory/between'
 import { block, unblock } from '../../src/directory/blocks'
 import {
@@ -21,6 +22,7 @@ import {
   projectPresence,
 } from '../../src/directory/projection'
 import { directRoomOf } from '../../src/directory/rooms'
+import { beginning, endSession, visitorOf } from '../../src/directory/sessions'
 import { findAccount } from '../../src/directory/users'
 import { isRefused, newId, type UserId } from '../../src/protocol'
 import { plansOf } from '../support/plans'
@@ -364,6 +366,27 @@ describe('presence', () => {
     expect((await presenceInRoom(db, ada, room)).get(dan)).toMatchObject({ hidden: true, online: false })
   })
 
+  test('of those in a room comes with who opens a socket there, as they may see it', async () => {
+    const mine = newSession(env.AUTH_SECRET, ada, undefined, Date.now())
+    await beginning(db, mine, 'TRUE').run()
+    const visitor = () => visitorOf(db, mine.id, Date.now(), room)
+    await db.prepare('INSERT OR IGNORE INTO rooms (id, is_group, created_at) VALUES (?, 1, 0)').bind(room).run()
+    const dan = await person()
+    await inRoom(dan)
+    const { row, online, hidden } = await visitor()
+    expect(row).toMatchObject({ id: ada, session: mine.id, room_exists: 1 })
+    expect(online.sort()).toEqual([ada, bob, cy].sort())
+    expect(hidden).toEqual([])
+    await block(db, dan, ada, ++clock)
+    await block(db, ada, bob, ++clock)
+    await projectPresence(db, cy, false, SEEN + 1)
+    const after = await visitor()
+    expect(after.online).toEqual([ada])
+    expect(after.hidden.sort()).toEqual([bob, dan].sort())
+    await endSession(db, ada, mine.id, Date.now())
+    expect((await visitor()).row).toBeNull()
+  })
+
   test('is hidden in each room from those who are there', async () => {
     const other = newId()
     expect(await hiddenIn(db, ada, [room, other])).toEqual(new Map())
@@ -407,6 +430,7 @@ test('everything is found by keys: no reading goes through a whole table', async
     await findPeople(watched, ada, { among: 'blocked', ordering: 'username', limit: 10, offset: 0 })
     await findAccount(watched, ada)
     await presenceInRoom(watched, ada, newId())
+    await visitorOf(watched, newId(), clock, newId())
     await onlineAmong(watched, ada, [bob])
     await presenceOf(watched, ada, bob)
     await hiddenIn(watched, ada, [newId()])
