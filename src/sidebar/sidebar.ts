@@ -70,7 +70,7 @@ export class Sidebar extends DurableObject<Env> {
     const { sql } = ctx.storage
     this.#rooms = new Rooms(sql)
     this.#ended = new EndedSessions(sql)
-    this.#sockets = new Sockets(ctx, 'sidebar', () => this.#left())
+    this.#sockets = new Sockets(ctx, 'sidebar', (connection) => this.#left(connection))
     this.#display = new Display(env, sql, this.#rooms, this.#sockets)
     this.#following = new Following(env, this.#user, this.#rooms, this.#display, this.#alarm, {
       isOpen: (room) => this.#presence.isOpen(room),
@@ -309,8 +309,9 @@ export class Sidebar extends DurableObject<Env> {
     if (this.#presence.online) this.#turned(false, Date.now())
   }
 
-  #left(): void {
-    if (this.#sockets.size === 0) this.#display.shownUpToNow()
+  #left({ live }: Connection<null>): void {
+    // Who left before the greeting was shown nothing.
+    if (live && this.#sockets.size === 0) this.#display.shownUpToNow()
     this.#presence.went()
   }
 
