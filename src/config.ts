@@ -35,6 +35,8 @@ export const TIMES = {
   mailAgain: [1 * SECOND, 4 * SECOND],
   /** One live sidebar hears of one room at most this often: under four times a second by any clock, and looks immediate. */
   sidebarPush: 260,
+  /** Opening more than `BOUNDS.calmOpenings` lists within this time tells that they are closed before they are read. */
+  restless: 2 * SECOND,
   /** What a room owes its sidebars is pushed again this long after the first attempt, if it was not known to arrive. */
   sidebarPushAgain: 1 * SECOND,
   /** A message that people react to is told again at most this often. */
@@ -90,6 +92,8 @@ export const BOUNDS = {
   resumeLength: 128 * 1024,
   /** Calls to neighbours under way at once: the platform allows six open connections per event. */
   callsAtOnce: 6,
+  /** Lists that one person may open within `TIMES.restless` and be believed to read: some devices, a page loaded again. */
+  calmOpenings: 4,
   /** Rooms told when a person comes online or goes, newest activity first. */
   presenceRooms: 50,
   /** Bytes of an upload in memory at a time, and of each part R2 gets: its parts are equal, and at least 5 MiB. */

@@ -3,7 +3,7 @@ import type { Caller } from '../actor/caller'
 import { roomDetail, roomInList } from '../actor/list'
 import type { Connection, Sockets } from '../actor/sockets'
 import { inParallel, inTime, roomStub } from '../actor/stubs'
-import { BOUNDS } from '../config'
+import { BOUNDS, TIMES } from '../config'
 import { presenceInRoom } from '../directory/projection'
 import { log } from '../log/log'
 import { isRefused, LIMITS, type RoomDetail, type RoomId, type SidebarDown, type UserId } from '../protocol'
@@ -18,6 +18,8 @@ export class Display {
   readonly #sql: SqlStorage
   readonly #rooms: Rooms
   readonly #sockets: Sockets<null>
+  /** When lists were opened lately, in milliseconds since 1970. */
+  #openings: number[] = []
 
   constructor(env: Env, sql: SqlStorage, rooms: Rooms, sockets: Sockets<null>) {
     this.#env = env
@@ -104,8 +106,20 @@ export class Display {
     return { type: 'snapshot', rooms, unread_total: this.#rooms.unreadTotal() }
   }
 
-  /** Up to when a socket of mine has been shown every change (ms since 1970), 0 when there never was one. */
-  shownUpTo(): number {
+  /**
+   * To be called for each list that opens: it is told what changed after this (ms since 1970). Whoever opens one after
+   * another closes each before having read it, as some clients do all day, and is told of the last moments once more.
+   */
+  opened(besideAnother: boolean): number {
+    const now = Date.now()
+    const lately = now - TIMES.restless
+    this.#openings = [...this.#openings.filter((at) => at > lately), now]
+    const shown = besideAnother ? now : this.#shownUpTo()
+    return this.#openings.length > BOUNDS.calmOpenings ? Math.min(shown, lately) : shown
+  }
+
+  /** Up to when a socket of mine has been shown every change, 0 when there never was one. */
+  #shownUpTo(): number {
     return this.#sql.exec<{ shown_at: number }>('SELECT shown_at FROM me').toArray()[0]?.shown_at ?? 0
   }
 

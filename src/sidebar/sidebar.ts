@@ -248,7 +248,7 @@ export class Sidebar extends DurableObject<Env> {
     const { connection, answer } = this.#sockets.accept(session, protocol)
     connection.live = false
     this.#presence.came()
-    this.ctx.waitUntil(this.#greet(connection, others > 0 ? Date.now() : this.#display.shownUpTo()))
+    this.ctx.waitUntil(this.#greet(connection, this.#display.opened(others > 0)))
     return answer
   }
 

@@ -1,7 +1,8 @@
 /** Lists that close before they have read anything: nothing of it is lost. */
 import { beforeAll, expect, test, vi } from 'vitest'
+import { BOUNDS } from '../../src/config'
 import { Presence } from '../../src/sidebar/presence'
-import { connect, type Frame, group, type Line, openSidebar, type Someone, signUp } from '../support/world'
+import { connect, type Frame, group, type Line, openSidebar, type Someone, say, signUp } from '../support/world'
 
 let ada: Someone
 beforeAll(async () => {
@@ -19,6 +20,13 @@ function greeting({ frames }: Line): unknown[] {
     .map(({ type, room_id, group }: Frame) => [type, room_id ?? group.id])
 }
 
+async function openAndClose(who: Someone): Promise<Line> {
+  const line = await openSidebar(who)
+  line.close()
+  await line.closed()
+  return line
+}
+
 test('[R60] a list that closed before it was greeted has shown nothing', async () => {
   const bob = await signUp('bob')
   const { id } = await group(ada, [bob], { room_name: 'Unseen' })
@@ -34,4 +42,16 @@ test('[R60] a list that closed before it was greeted has shown nothing', async (
   partners.mockRestore()
   expect(hasty.frames).toEqual([])
   expect(greeting(await openSidebar(bob))).toEqual([['group_created', id]])
+})
+
+test('[R60] who opens one list after another is told once more what has just changed', async () => {
+  const cy = await signUp('cy')
+  for (let each = 0; each < BOUNDS.calmOpenings; each++) await openAndClose(cy)
+  const room = await group(ada, [cy], { room_name: 'New' })
+  await say(ada, room, 'news')
+  for (let each = 0; each < 3; each++) {
+    expect(greeting(await openAndClose(cy))).toEqual([['group_created', room.id]])
+  }
+  // And for a while only: it is not what changed since that matters, but what has just changed.
+  await vi.waitFor(async () => expect(greeting(await openAndClose(cy))).toEqual([]), { timeout: 8_000, interval: 200 })
 })
