@@ -62,7 +62,7 @@ async function signedIn(c: Asked, sessionId: SessionId): Promise<{ row: CallerRo
   return { row: admit(c, await callerOf(c.env.DIRECTORY, sessionId, Date.now(), roomId), roomId), roomId }
 }
 
-function admit(c: Asked, row: CallerRow | null, roomId: RoomId | null): CallerRow {
+function admit<Row extends CallerRow>(c: Asked, row: Row | null, roomId: RoomId | null): Row {
   if (!row) throw new ChatError('session_ended')
   // Before any actor is named: naming one creates it. An id that cannot exist is as absent as one that does not.
   if (c.req.param(ROOM_PARAM) !== undefined && !row.room_exists) throw new ChatError('not_found')
@@ -134,6 +134,6 @@ export async function authenticateSocket(c: Asked): Promise<Visitor> {
     const { row } = await signedIn(c, session)
     return { caller: toCaller(row, c.req.url), online: [], hidden: [] }
   }
-  const { row, ...company } = await visitorOf(c.env.DIRECTORY, session, Date.now(), roomId)
-  return { caller: toCaller(admit(c, row, roomId), c.req.url), ...company }
+  const visitor = admit(c, await visitorOf(c.env.DIRECTORY, session, Date.now(), roomId), roomId)
+  return { caller: toCaller(visitor, c.req.url), online: visitor.online, hidden: visitor.hidden }
 }

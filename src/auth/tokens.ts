@@ -35,22 +35,41 @@ const RefreshClaims = z.object({
 /** What a refresh token says: which generation of which session it is. */
 export type RefreshClaims = z.infer<typeof RefreshClaims>
 
+const imported = new Map<Uint8Array, CryptoKey>()
+
+/** The key that tokens of this kind are signed with, imported once per isolate. */
+async function keyOf(secret: string, { purpose }: Kind): Promise<CryptoKey> {
+  const raw = keyFor(secret, purpose)
+  let key = imported.get(raw)
+  if (!key) {
+    key = await crypto.subtle.importKey('raw', raw, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign', 'verify'])
+    imported.set(raw, key)
+  }
+  return key
+}
+
 const seconds = (milliseconds: number) => Math.floor(milliseconds / 1_000)
 
-function sign(secret: string, kind: Kind, claims: JWTPayload, issuedAt: number, expiresAt: number): Promise<string> {
+async function sign(
+  secret: string,
+  kind: Kind,
+  claims: JWTPayload,
+  issuedAt: number,
+  expiresAt: number,
+): Promise<string> {
   return new SignJWT(claims)
     .setProtectedHeader({ alg: ALGORITHM, typ: kind.typ })
     .setIssuer(ISSUER)
     .setAudience(kind.audience)
     .setIssuedAt(seconds(issuedAt))
     .setExpirationTime(seconds(expiresAt))
-    .sign(keyFor(secret, kind.purpose))
+    .sign(await keyOf(secret, kind))
 }
 
 /** @throws {ChatError} `token_not_valid`, whatever is wrong with it: the difference would help only a forger. */
 async function verify<T>(secret: string, kind: Kind, claims: z.ZodType<T>, token: string): Promise<T> {
   try {
-    const { payload } = await jwtVerify(token, keyFor(secret, kind.purpose), {
+    const { payload } = await jwtVerify(token, await keyOf(secret, kind), {
       // The algorithm and the key are ours alone to choose: `alg`, `jwk`, `jku` and `kid` of the token are not asked.
       algorithms: [ALGORITHM],
       typ: kind.typ,

@@ -1,6 +1,6 @@
 /** What actors write into the directory, and what they read there: presence and blocks. Every write may come late or twice. */
 
-import type { Role, RoomId, SessionId, UserId } from '../protocol'
+import type { Role, RoomId, UserId } from '../protocol'
 import { blocksWith, IS_HIDDEN, SHOWN_PRESENCE } from './between'
 import { fold } from './fold'
 
@@ -116,24 +116,15 @@ export interface Company {
   hidden: UserId[]
 }
 
-/** The company of whoever a session belongs to, in a room; `companyOf` reads what it finds. */
-export const companyIn = (db: D1Database, session: SessionId, room: RoomId): D1PreparedStatement =>
-  db
-    .prepare(
-      `SELECT m.user_id, ${IS_HIDDEN} AS hidden
-       FROM sessions s JOIN memberships m ON m.room_id = ?2 AND m."left" = 0
-       LEFT JOIN presence p ON p.user_id = m.user_id
-       ${blocksWith('m.user_id', 's.user_id')}
-       WHERE s.id = ?1 AND (p.online = 1 OR ${IS_HIDDEN})`,
-    )
-    .bind(session, room)
+/** Two lists of ids as one JSON text: the company of `viewer` in `room`. Both are SQL expressions. */
+export const companyIn = (room: string, viewer: string) => `(
+  SELECT json_object('online', json_group_array(m.user_id) FILTER (WHERE NOT ${IS_HIDDEN}),
+    'hidden', json_group_array(m.user_id) FILTER (WHERE ${IS_HIDDEN}))
+  FROM memberships m LEFT JOIN presence p ON p.user_id = m.user_id
+  ${blocksWith('m.user_id', viewer)}
+  WHERE m.room_id = ${room} AND m."left" = 0 AND (p.online = 1 OR ${IS_HIDDEN}))`
 
-export function companyOf(rows: unknown[]): Company {
-  const { online = [], hidden = [] } = Object.groupBy(rows as Pick<PresenceRow, 'user_id' | 'hidden'>[], (row) =>
-    row.hidden ? 'hidden' : 'online',
-  )
-  return { online: online.map((row) => row.user_id), hidden: hidden.map((row) => row.user_id) }
-}
+export const companyOf = (found: string): Company => JSON.parse(found)
 
 /** Presence of those among `users` who are online, as `viewer` may see it: who is hidden from them is missing. */
 export async function onlineAmong(db: D1Database, viewer: UserId, users: UserId[]) {

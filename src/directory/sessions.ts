@@ -67,35 +67,38 @@ export async function startSession(
   return began?.results.length === 1
 }
 
+const CALLER = `u.id, u.username, u.first_name, u.last_name, u.picture, u.is_staff, u.email_verified_at,
+  s.id AS session, s.expires_at,
+  EXISTS (SELECT 1 FROM rooms WHERE id = ?3 AND deleted_at IS NULL) AS room_exists`
+
+const OF_SESSION = `FROM sessions s JOIN users u ON u.id = s.user_id
+  WHERE s.id = ?1 AND s.ended_at IS NULL AND s.expires_at > ?2 AND ${MAY_SIGN_IN}`
+
 /**
  * Who stands behind a session, if it is live and its person may sign in; in the same query, whether `roomId` is a room
  * of the directory. The one question of every request.
  */
-export const callerOf = (db: D1Database, sessionId: SessionId, now: number, roomId: RoomId | null = null) =>
-  askingFor(db, sessionId, now, roomId).first<CallerRow>()
+export function callerOf(
+  db: D1Database,
+  sessionId: SessionId,
+  now: number,
+  roomId: RoomId | null = null,
+): Promise<CallerRow | null> {
+  return db.prepare(`SELECT ${CALLER} ${OF_SESSION}`).bind(sessionId, now, roomId).first<CallerRow>()
+}
 
-/** The caller of a socket that is to open in `roomId`, and whom they will see there, in one round trip. */
+/** The caller of a socket that is to open in `roomId`, and in the same query whom they will see there. */
 export async function visitorOf(
   db: D1Database,
   sessionId: SessionId,
   now: number,
   roomId: RoomId,
-): Promise<{ row: CallerRow | null } & Company> {
-  const asked = [askingFor(db, sessionId, now, roomId), companyIn(db, sessionId, roomId)]
-  const [caller, company] = await db.batch(asked)
-  return { row: (caller?.results[0] as CallerRow | undefined) ?? null, ...companyOf(company?.results ?? []) }
-}
-
-function askingFor(db: D1Database, sessionId: SessionId, now: number, roomId: RoomId | null): D1PreparedStatement {
-  return db
-    .prepare(
-      `SELECT u.id, u.username, u.first_name, u.last_name, u.picture, u.is_staff, u.email_verified_at,
-         s.id AS session, s.expires_at,
-         EXISTS (SELECT 1 FROM rooms WHERE id = ?3 AND deleted_at IS NULL) AS room_exists
-       FROM sessions s JOIN users u ON u.id = s.user_id
-       WHERE s.id = ?1 AND s.ended_at IS NULL AND s.expires_at > ?2 AND ${MAY_SIGN_IN}`,
-    )
+): Promise<(CallerRow & Company) | null> {
+  const row = await db
+    .prepare(`SELECT ${CALLER}, ${companyIn('?3', 'u.id')} AS company ${OF_SESSION}`)
     .bind(sessionId, now, roomId)
+    .first<CallerRow & { company: string }>()
+  return row && { ...row, ...companyOf(row.company) }
 }
 
 /** A live session with what its refresh token is checked against. */
