@@ -1,6 +1,9 @@
 /** What the local runtime lets pass and the platform does not: each bound has its constant, each road its one door. */
 import { describe, expect, it } from 'vitest'
 import { BOUNDS, LIMITS, TIMES } from '../src/config'
+import { payInFull } from './support/light-passwords'
+
+payInFull()
 
 const sources = import.meta.glob<string>('../src/**/*.{ts,tsx}', { query: '?raw', import: 'default', eager: true })
 const server = Object.entries(sources)

@@ -15,8 +15,8 @@ import { ask, ORIGIN, type Someone, signIn, signUp } from '../support/api'
 const doors = new Hono<Api>({ strict: false })
 doors.onError(answerError)
 doors.get('/rooms/:roomId', authenticateInRoom, (c) => c.json({ ...c.var.caller, roomId: c.var.roomId }))
-doors.get('/ws/chat/:roomId', async (c) => c.json(await authenticateSocket(c)))
-doors.get('/ws/sidebar', async (c) => c.json(await authenticateSocket(c)))
+doors.get('/ws/chat/:roomId', async (c) => c.json((await authenticateSocket(c)).caller))
+doors.get('/ws/sidebar', async (c) => c.json((await authenticateSocket(c)).caller))
 
 async function knock(
   path: string,

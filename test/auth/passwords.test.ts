@@ -2,6 +2,9 @@
 import { expect, test } from 'vitest'
 import { assertAffordable, hashPassword, isOutdated, verifyPassword } from '../../src/auth/passwords'
 import { BOUNDS } from '../../src/config'
+import { payInFull } from '../support/light-passwords'
+
+payInFull()
 
 const CHEAP = { N: 2 ** 4, r: 8, p: 1 }
 

@@ -58,7 +58,7 @@ describe('the README', () => {
   })
 
   it('prints what its commands print', async () => {
-    const server = await startServer()
+    const server = await startServer({ entry: 'src/index.ts' })
     const printed = await run(blocks, new URL(server.url).host)
     expect(printed).toEqual(blocks.map(({ output }, place) => output ?? printed[place]))
   })

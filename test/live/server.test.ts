@@ -15,7 +15,7 @@ const profile = (url: string, access: string) =>
 
 describe('a live server', () => {
   it.each(['restarted', 'killed outright and started again'])('keeps its data and sessions when %s', async (how) => {
-    const server = await startServer()
+    const server = await startServer({ entry: 'src/index.ts' })
     const { status, body } = await post(`${server.url}/api/register/`, ADA)
     expect(status).toBe(201)
     if (how !== 'restarted') {
@@ -28,7 +28,7 @@ describe('a live server', () => {
   })
 
   it('knows nothing of another, running at the same time', async () => {
-    const [one, other] = [await startServer(), await startServer()]
+    const [one, other] = [await startServer({ entry: 'src/index.ts' }), await startServer({ entry: 'src/index.ts' })]
     const { body } = await post(`${one.url}/api/register/`, ADA)
     expect((await profile(one.url, body.access)).status).toBe(200)
     expect((await profile(other.url, body.access)).status).toBe(401)

@@ -2,5 +2,6 @@
 import { applyD1Migrations } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { inject } from 'vitest'
+import './light-passwords'
 
 await applyD1Migrations(env.DIRECTORY, inject('directoryMigrations'))
