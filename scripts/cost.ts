@@ -230,10 +230,10 @@ await script(async () => {
   const bills = tests.map(({ meta }) => meta?.bills as Bills | undefined).find((told) => told !== undefined)
   if (!bills) throw new Trouble('Nothing was counted.', 'npx vitest run --project workers test/cost says why.')
   for (const line of counted(bills).split('\n')) say(line)
-  for (const line of priced(bills).split('\n')) say(line)
   for (const { failureMessages = [] } of tests) for (const message of failureMessages) console.error(message)
   if (code !== 0)
     throw new Trouble('The budget is exceeded.', 'What costs more than it may stands above; docs/cost.md is as it was.')
+  for (const line of priced(bills).split('\n')) say(line)
   fs.writeFileSync(path.join(ROOT, 'docs', 'cost.md'), page(bills))
   return 0
 })

@@ -37,6 +37,8 @@ export const TIMES = {
   sidebarPush: 260,
   /** Opening more than `BOUNDS.calmOpenings` lists within this time tells that they are closed before they are read. */
   restless: 2 * SECOND,
+  /** A call that an actor wakes for was sent at most this long before; an older one may have been overtaken. */
+  waking: 250,
   /** What a room owes its sidebars is pushed again this long after the first attempt, if it was not known to arrive. */
   sidebarPushAgain: 1 * SECOND,
   /** A message that people react to is told again at most this often. */

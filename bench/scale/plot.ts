@@ -16,7 +16,7 @@ export interface Drawing {
 
 const WIDTH = 640
 const HEIGHT = 380
-const BOX = { left: 76, right: 24, top: 48, bottom: 92 }
+const BOX = { left: 76, right: 44, top: 48, bottom: 92 }
 /** Strong enough on white and on black; marks and dashes tell them apart without colour. */
 const PENS = [
   { colour: '#2f7fe0', dash: '', mark: (x: number, y: number) => `<circle cx="${x}" cy="${y}" r="4.5"/>` },

@@ -5,6 +5,8 @@ export interface UnreadRoom {
   room: RoomId
   /** The room's version that this is the state of: an older state that arrives late is ignored. */
   version: number
+  /** When it was sent, in milliseconds since 1970: it may have been under way for long. */
+  sent_at: number
   is_group: boolean
   /** What the person calls the room. */
   chat_name: string

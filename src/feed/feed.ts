@@ -57,15 +57,21 @@ export class Feed extends DurableObject<Env> {
 
   // What others announce
 
-  /** The sidebar says how much is unread in a room. Resolves when no text of it stands here that is another by now. */
-  async roomUnread(state: UnreadRoom): Promise<void> {
-    for (const outcome of this.#notifications.roomUnread(state)) this.#announce(outcome)
+  /**
+   * The sidebar says how much is unread in a room. Resolves when no text of it stands here that is another by now; to
+   * false when this came too late to be told from something old.
+   */
+  async roomUnread(state: UnreadRoom): Promise<boolean> {
+    const outcomes = this.#notifications.roomUnread(state)
+    if (!outcomes) return false
+    for (const outcome of outcomes) this.#announce(outcome)
     const { room, gone } = state
     const rewritten = gone ? Number.MAX_SAFE_INTEGER : state.rewritten
     const outdated = this.#notifications.outdated(room, rewritten)
-    if (outdated.length === 0) return
+    if (outdated.length === 0) return true
     const texts = gone ? new Map() : await inTime(roomStub(this.env, room).textsFor(this.#user, outdated))
     for (const outcome of this.#notifications.rewrite(room, rewritten, texts)) this.#announce(outcome)
+    return true
   }
 
   /** Announces something once; saying it again changes nothing. */

@@ -1,6 +1,7 @@
 /** My notifications: synchronous queries over my own SQLite. */
 import type { News } from '../actor/news'
 import type { UnreadRoom } from '../actor/unread-room'
+import { TIMES } from '../config'
 import type { Notification, NotificationType } from '../protocol'
 import type { NotificationRow } from './schema'
 
@@ -15,10 +16,11 @@ export interface Outcome {
 export class Notifications {
   readonly #sql: SqlStorage
   /**
-   * How far each room's state has come. Kept in memory only: what arrives late arrives within `TIMES.call`, as whoever
-   * sent it has given up by then, and no actor sleeps that soon after being told something.
+   * How far each room's state has come. Kept in memory only: what was sent to an earlier life, where something newer
+   * may have overtaken it, is not taken.
    */
   readonly #versions = new Map<number, number>()
+  readonly #awakeSince = Date.now()
 
   constructor(sql: SqlStorage) {
     this.#sql = sql
@@ -63,9 +65,12 @@ export class Notifications {
   /**
    * Brings the notification of a room's unread messages up to date: one that grows while it is unread. When the
    * messages have been read in the room, it and the mentions there are read too.
+   * @returns null when it cannot be known whether this is old: to be told again.
    */
-  roomUnread(state: UnreadRoom): Outcome[] {
-    if (state.version < (this.#versions.get(state.room) ?? 0)) return []
+  roomUnread(state: UnreadRoom): Outcome[] | null {
+    const known = this.#versions.get(state.room)
+    if (known === undefined && state.sent_at < this.#awakeSince - TIMES.waking) return null
+    if (state.version < (known ?? 0)) return []
     this.#versions.set(state.room, state.version)
     const settled = Math.min(this.#settledIn(state.room), state.unread)
     this.#settle(state.room, settled)

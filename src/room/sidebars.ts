@@ -76,7 +76,8 @@ export class SidebarPush {
    * The sidebar asks for itself, and is told of every change from now on.
    *
    * One that slept asks until it is answered, and so counts as told. One that is awake may never see this answer, and
-   * would not know: what it is owed stays owed.
+   * would not know: what it is owed stays owed. What changes next is told at once: whoever asked may be reading their
+   * list, and would have to ask again for as long as something might be held back.
    */
   answer(user: UserId): RoomSummary | RoomGone {
     const state = this.#source.summaryFor(user)
@@ -84,7 +85,6 @@ export class SidebarPush {
     told.asked += 1
     if (this.#source.sidebarOf(user) !== 'awake') {
       told.version = state.version
-      told.at = Date.now()
       this.#source.sidebarIs(user, 'gone' in state ? 'asleep' : 'awake')
     }
     return state

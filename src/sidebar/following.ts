@@ -24,7 +24,7 @@ export class Following {
   readonly #display: Display
   readonly #alarm: Alarm
   readonly #me: Whereabouts
-  /** When each room last told us something: right after that it may hold the next change back for a moment. */
+  /** When each room last spoke unasked: right after that it may hold the next change back for a moment. */
   readonly #heard = new Map<RoomId, number>()
   /** Rooms that are being asked: by how many calls, and whether none of them failed or was overtaken by sleep. */
   readonly #asking = new Map<RoomId, { calls: number; sure: boolean }>()
@@ -54,7 +54,7 @@ export class Following {
   async ask(rooms: Iterable<RoomId>): Promise<void> {
     await inParallel(rooms, BOUNDS.callsAtOnce, async (room) => {
       try {
-        await this.apply(await this.#answerOf(room))
+        await this.#apply(await this.#answerOf(room))
         this.#failures = 0
       } catch (error) {
         // To be asked again: the list may be right by now, and the feed not.
@@ -103,12 +103,17 @@ export class Following {
     await this.ask(stale)
   }
 
+  /** A room says unasked how it stands; if that fails it says so again. */
+  async hear(state: RoomSummary | RoomGone): Promise<void> {
+    this.#heard.set(state.room, Date.now())
+    await this.#apply(state)
+  }
+
   /**
-   * Takes over what a room says, and tells the feed, also where nothing is new: what was told before may not have
+   * Takes over how a room stands, and tells the feed, also where nothing is new: what was told before may not have
    * arrived there. Its failure is the caller's, who then comes again.
    */
-  async apply(state: RoomSummary | RoomGone): Promise<void> {
-    this.#heard.set(state.room, Date.now())
+  async #apply(state: RoomSummary | RoomGone): Promise<void> {
     const change = this.#rooms.apply(state, Date.now())
     if (!change) return
     const { before, after } = change
@@ -135,12 +140,17 @@ export class Following {
     await this.tellFeed(room).catch(() => this.#rooms.markStale(room))
   }
 
-  /** Tells the feed how a room stands now. */
+  /** Tells the feed how a room stands now; once more if it woke for that, and cannot know what it heard before. */
   async tellFeed(room: RoomId): Promise<void> {
+    if (!(await this.#told(room)) && !(await this.#told(room))) throw new Error('The feed was told too late')
+  }
+
+  #told(room: RoomId): Promise<boolean> {
     const mine = this.#rooms.get(room)
-    await inTime(
+    return inTime(
       feedStub(this.#env, this.#user).roomUnread({
         room,
+        sent_at: Date.now(),
         is_group: mine?.is_group ?? true,
         chat_name: mine ? (mine.nickname ?? mine.title) : '',
         last_message: mine?.last_message ?? null,

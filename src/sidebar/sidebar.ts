@@ -108,7 +108,7 @@ export class Sidebar extends DurableObject<Env> {
       if (!('gone' in state)) this.#erasure.tell(state.room)
       return 'asleep'
     }
-    await this.#following.apply(state)
+    await this.#following.hear(state)
     // Decided after the last wait, in the turn of the answer: whoever connects later finds the room marked.
     if (this.#awake()) return 'awake'
     this.#following.sleepOn(state.room)
@@ -179,7 +179,7 @@ export class Sidebar extends DurableObject<Env> {
     const after = this.#rooms.setMine(room, view, Date.now())
     if (!before || !after) return null
     await this.#display.show({ before, after })
-    await this.#following.tellFeed(room)
+    await this.#following.tellAgain(room)
     return roomInList(after, origin)
   }
 

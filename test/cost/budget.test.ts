@@ -178,6 +178,16 @@ test('lists, pages and searches write nothing, but that somebody is looking agai
   }
 })
 
+test('a list that slept asks its rooms when it is read, and not again when it is read again at once', async () => {
+  await done(post(bob, `/api/chatrooms/${room.id}/messages/`, { content: 'while nobody looks at their list' }))
+  await pause(REST)
+  meter.reset()
+  await done(get(ada, '/api/chatrooms/'))
+  expect(meter.bill().requests).toBeGreaterThan(1)
+  const bill = await costOf('read the list again at once', () => done(get(ada, '/api/chatrooms/')))
+  expect(bill.requests).toBe(1)
+})
+
 test('an image is one object stored, and a message', async () => {
   const form = new FormData()
   form.append('image', new Blob([jpeg()]), 'tower.jpg')

@@ -1,5 +1,5 @@
 /** Notifications of rooms: one per room while it is unread, none for what was seen, settled where it is read. */
-import { runDurableObjectAlarm } from 'cloudflare:test'
+import { evictDurableObject, runDurableObjectAlarm } from 'cloudflare:test'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { TIMES } from '../../src/config'
 import { FeedDown, Notification } from '../../src/protocol'
@@ -198,6 +198,7 @@ test('[R85] telling a feed again changes nothing', async () => {
   const state = {
     room: room.id,
     version: 1_000,
+    sent_at: Date.now(),
     is_group: true,
     chat_name: 'Room',
     last_message: (await get(bob, '/api/chatrooms/')).body.results[0].last_message,
@@ -214,6 +215,12 @@ test('[R85] telling a feed again changes nothing', async () => {
   // On its way for longer than what was told after it.
   await feedActor(bob).roomUnread({ ...state, unread: 2 })
   expect(await list(bob)).toMatchObject([{ count: 3 }])
+  // As long, and the feed has forgotten meanwhile what it was told: then it has to be told again.
+  await evictDurableObject(feedActor(bob))
+  const late = { ...state, version: 999, unread: 9, sent_at: Date.now() - 1_000 }
+  expect(await feedActor(bob).roomUnread(late)).toBe(false)
+  expect(await list(bob)).toMatchObject([{ count: 2 }])
+  expect(await feedActor(bob).roomUnread({ ...state, version: 1_002, unread: 3, sent_at: Date.now() })).toBe(true)
 })
 
 twice('[R86] [R85] a removed notification is gone on every device, and does not come back', async (interlude) => {
