@@ -138,8 +138,8 @@ describe('what is written', () => {
     const marks = [...svg.matchAll(/<circle cx="([\d.]+)" cy="([\d.]+)"/g)].map(([, x, y]) => [Number(x), Number(y)])
     expect(marks.slice(0, 3)).toEqual([
       [76, 288],
-      [expect.closeTo(256, 0), expect.closeTo(208, 0)],
-      [616, 48],
+      [expect.closeTo(249.3, 0), expect.closeTo(208, 0)],
+      [596, 48],
     ])
     expect(() => plot({ title: 'none', x: '', y: '', series: [] })).toThrow('nothing to draw')
   })

@@ -117,7 +117,13 @@ export const PLANTS: readonly Plant[] = [
   {
     mistake: 'lets the feed take an older state for the newest',
     file: 'src/feed/notifications.ts',
-    from: 'if (state.version < (this.#versions.get(state.room) ?? 0)) return []',
+    from: 'if (state.version < (known ?? 0)) return []',
+    to: '',
+  },
+  {
+    mistake: 'lets the feed believe what was sent to its former life',
+    file: 'src/feed/notifications.ts',
+    from: 'if (known === undefined && state.sent_at < this.#awakeSince - TIMES.waking) return null',
     to: '',
   },
   {
