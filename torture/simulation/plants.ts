@@ -115,27 +115,9 @@ export const PLANTS: readonly Plant[] = [
     to: '',
   },
   {
-    mistake: 'lets the feed take an older state for the newest',
-    file: 'src/feed/notifications.ts',
-    from: 'if (state.version < (known ?? 0)) return []',
-    to: '',
-  },
-  {
     mistake: 'lets the feed believe what was sent to its former life',
     file: 'src/feed/notifications.ts',
     from: 'if (known === undefined && state.sent_at < this.#awakeSince - TIMES.waking) return null',
-    to: '',
-  },
-  {
-    mistake: 'takes what a room says unasked for the promise to say more',
-    file: 'src/sidebar/rooms.ts',
-    from: 'stale: row?.stale ?? 0',
-    to: 'stale: 0',
-  },
-  {
-    mistake: 'does not ask a room again that did not answer',
-    file: 'src/sidebar/following.ts',
-    from: 'this.#alarm.ringBy(Date.now() + pauseAfter(this.#failures + 1))',
     to: '',
   },
   {
@@ -143,11 +125,5 @@ export const PLANTS: readonly Plant[] = [
     file: 'src/room/sidebars.ts',
     from: "if (this.#source.sidebarOf(user) !== 'awake') {",
     to: 'if (user > 0) {',
-  },
-  {
-    mistake: 'lets the first answer speak for a question that is still open',
-    file: 'src/sidebar/following.ts',
-    from: 'if (asking.calls === 0) {',
-    to: 'if (asking.calls >= 0) {',
   },
 ]
