@@ -1,5 +1,5 @@
 /** Notes each call by which a room tells a list something, when the room makes it. */
-import type { RoomGone, RoomSummary } from '../../src/actor/summary'
+import type { RoomReport } from '../../src/actor/summary'
 
 /** A list that was told. */
 export interface Told {
@@ -20,9 +20,9 @@ export function noted(sidebars: Env['SIDEBARS'], calls: Told[]): Env['SIDEBARS']
           get(stub, method) {
             if (method !== 'roomChanged') return Reflect.get(stub, method)
             // With whatever else the caller hands over, such as its trace.
-            return (state: RoomSummary | RoomGone, ...more: []) => {
-              calls.push({ user: Number(id), room: state.room, at: Date.now() })
-              return stub.roomChanged(state, ...more)
+            return (report: RoomReport, ...more: []) => {
+              calls.push({ user: Number(id), room: report.state.room, at: Date.now() })
+              return stub.roomChanged(report, ...more)
             }
           },
         })

@@ -1,4 +1,4 @@
-/** What a room tells a member's sidebar: always the newest state, never a difference, so that repeating it is harmless. */
+/** How a room stands for one of its members: always the newest state, never a difference, so that repeating it is harmless. */
 import type { LastMessage, Participant, Role, RoomId, UserId } from '../protocol'
 
 /** One room as one of its members has it in their list. Times are milliseconds since 1970. */
@@ -31,6 +31,13 @@ export interface RoomGone {
   room: RoomId
   version: number
   gone: true
+}
+
+/** What a room tells a member's sidebar. */
+export interface RoomReport {
+  state: RoomSummary | RoomGone
+  /** Whether the member has the room open on a device, and so sees what is said. The room alone knows for sure. */
+  open: boolean
 }
 
 /**

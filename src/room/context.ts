@@ -267,6 +267,7 @@ export class RoomContext {
       looking: () => this.members.looking(),
       unread: (user: UserId) => this.unread.of(user),
       summaryFor: (user: UserId) => this.summaryFor(user),
+      isHere: (user: UserId) => this.sockets.has(user),
       sidebarOf: (user: UserId) => this.members.known(user)?.sidebar,
       sidebarIs: (user: UserId, state: 'awake' | 'idle' | 'asleep') => {
         this.members.setSidebar(user, state)

@@ -46,13 +46,14 @@ export class RoomNews {
     })
   }
 
-  /** Tells those whom a message names with `@username`, also where the room is muted. */
+  /** Tells those whom a message names with `@username`, also where the room is muted; who has it open sees it there. */
   mentioned(message: MessageRow, by: Caller): void {
     if (!message.content?.includes('@')) return
     const named = new Set([...message.content.matchAll(MENTION)].map(([, name]) => name?.toLowerCase()))
     const members = this.#context.members
       .current()
       .filter((row) => named.has(row.username.toLowerCase()) && row.user_id !== by.id)
+      .filter((row) => !this.#context.sockets.has(row.user_id))
     for (const member of members.slice(0, MOST_MENTIONED)) {
       this.#owe(member, by, {
         type: 'mention',

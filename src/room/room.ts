@@ -4,7 +4,7 @@ import type { Caller } from '../actor/caller'
 import { Inbox } from '../actor/inbox'
 import { receive } from '../actor/receive'
 import type { Connection, Present } from '../actor/sockets'
-import type { RoomGone, RoomRecord, RoomSummary } from '../actor/summary'
+import type { RoomRecord, RoomReport } from '../actor/summary'
 import { traced } from '../actor/traced'
 import { readUpgrade } from '../actor/upgrade'
 import { CLOSE } from '../config'
@@ -186,7 +186,7 @@ export class Room extends DurableObject<Env> {
   // What the members' sidebars ask and tell
 
   /** The room as this person's list has it; from now on their sidebar is told of every change. */
-  summaryFor(user: UserId): RoomSummary | RoomGone {
+  summaryFor(user: UserId): RoomReport {
     return this.#context.sidebars.answer(user)
   }
 

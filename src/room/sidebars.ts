@@ -2,7 +2,7 @@
 import type { Alarm } from '../actor/alarm'
 import { pauseAfter } from '../actor/pause'
 import { inTime, sidebarStub } from '../actor/stubs'
-import type { RoomGone, RoomSummary, SidebarState } from '../actor/summary'
+import type { RoomGone, RoomReport, RoomSummary, SidebarState } from '../actor/summary'
 import { BOUNDS, TIMES } from '../config'
 import { log } from '../log/log'
 import type { RoomId, UserId } from '../protocol'
@@ -18,6 +18,8 @@ export interface PushSource {
   unread(user: UserId): number
   /** The state for one of them; gone for people who have left. */
   summaryFor(user: UserId): RoomSummary | RoomGone
+  /** Whether one of their sockets is open here. */
+  isHere(user: UserId): boolean
   sidebarOf(user: UserId): SidebarState | undefined
   sidebarIs(user: UserId, state: SidebarState): void
 }
@@ -79,15 +81,16 @@ export class SidebarPush {
    * would not know: what it is owed stays owed. What changes next is told at once: whoever asked may be reading their
    * list, and would have to ask again for as long as something might be held back.
    */
-  answer(user: UserId): RoomSummary | RoomGone {
-    const state = this.#source.summaryFor(user)
+  answer(user: UserId): RoomReport {
+    const report = this.#report(user)
+    const { state } = report
     const told = this.#toldOf(user)
     told.asked += 1
     if (this.#source.sidebarOf(user) !== 'awake') {
       told.version = state.version
       this.#source.sidebarIs(user, 'gone' in state ? 'asleep' : 'awake')
     }
-    return state
+    return report
   }
 
   /** The person has come in, perhaps once more: what their list answers to something older does not count. */
@@ -157,10 +160,11 @@ export class SidebarPush {
   async #tell(user: UserId, told: Told): Promise<void> {
     this.#calls += 1
     const { asked } = told
-    const state = this.#source.summaryFor(user)
+    const report = this.#report(user)
+    const { state } = report
     told.at = Date.now()
     try {
-      const answer: SidebarState = await inTime(sidebarStub(this.#env, user).roomChanged(state))
+      const answer: SidebarState = await inTime(sidebarStub(this.#env, user).roomChanged(report))
       told.version = Math.max(told.version, state.version)
       told.failures = 0
       // If the sidebar has asked meanwhile, it is awake, whatever it said before that.
@@ -175,6 +179,10 @@ export class SidebarPush {
       // Not at once: where the lists are in this same process, a thousand calls in a row would keep it from its sockets.
       this.#soon(0)
     }
+  }
+
+  #report(user: UserId): RoomReport {
+    return { state: this.#source.summaryFor(user), open: this.#source.isHere(user) }
   }
 
   #soon(wait: number): void {

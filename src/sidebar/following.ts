@@ -2,7 +2,7 @@
 import type { Alarm } from '../actor/alarm'
 import { pauseAfter } from '../actor/pause'
 import { feedStub, inParallel, inTime, roomStub } from '../actor/stubs'
-import type { RoomGone, RoomSummary } from '../actor/summary'
+import type { RoomReport } from '../actor/summary'
 import { BOUNDS, TIMES } from '../config'
 import { hiddenFrom } from '../directory/projection'
 import { log } from '../log/log'
@@ -12,8 +12,10 @@ import type { MyRoom, Rooms } from './rooms'
 
 /** Where I am. */
 export interface Whereabouts {
-  /** Whether a room is open in front of me on one of my devices. */
+  /** Whether a room is open in front of me on one of my devices, as far as is known. */
   isOpen(room: RoomId): boolean
+  /** The room says that it is not. */
+  isNotIn(room: RoomId): void
   isOnline(): boolean
 }
 
@@ -69,7 +71,7 @@ export class Following {
    * What a room answers. Only its answer shows that it tells every change again: what it says unasked may be the last
    * word of a life that has ended since, and the room of today may take this list for asleep.
    */
-  async #answerOf(room: RoomId): Promise<RoomSummary | RoomGone> {
+  async #answerOf(room: RoomId): Promise<RoomReport> {
     const asking = this.#asking.get(room) ?? { calls: 0, sure: true }
     this.#asking.set(room, asking)
     asking.calls += 1
@@ -104,22 +106,23 @@ export class Following {
   }
 
   /** A room says unasked how it stands; if that fails it says so again. */
-  async hear(state: RoomSummary | RoomGone): Promise<void> {
-    this.#heard.set(state.room, Date.now())
-    await this.#apply(state)
+  async hear(report: RoomReport): Promise<void> {
+    this.#heard.set(report.state.room, Date.now())
+    await this.#apply(report)
   }
 
   /**
    * Takes over how a room stands, and tells the feed, also where nothing is new: what was told before may not have
    * arrived there. Its failure is the caller's, who then comes again.
    */
-  async #apply(state: RoomSummary | RoomGone): Promise<void> {
+  async #apply({ state, open }: RoomReport): Promise<void> {
     const change = this.#rooms.apply(state, Date.now())
     if (!change) return
+    if (!open) this.#me.isNotIn(state.room)
     const { before, after } = change
     await this.#display.show(change)
     if (!before && after && this.#me.isOnline()) void this.#appear(after)
-    await this.tellFeed(state.room)
+    await this.tellFeed(state.room, open)
   }
 
   /** I am new in a room: those who look at it see that I am online. Nothing is owed: others see it on opening the room. */
@@ -140,12 +143,17 @@ export class Following {
     await this.tellFeed(room).catch(() => this.#rooms.markStale(room))
   }
 
-  /** Tells the feed how a room stands now; once more if it woke for that, and cannot know what it heard before. */
-  async tellFeed(room: RoomId): Promise<void> {
-    if (!(await this.#told(room)) && !(await this.#told(room))) throw new Error('The feed was told too late')
+  /**
+   * Tells the feed how a room stands now, open in front of me or not; once more if it woke for that, and cannot know
+   * what it heard before.
+   */
+  async tellFeed(room: RoomId, open = this.#me.isOpen(room)): Promise<void> {
+    if (!(await this.#told(room, open)) && !(await this.#told(room, open))) {
+      throw new Error('The feed was told too late')
+    }
   }
 
-  #told(room: RoomId): Promise<boolean> {
+  #told(room: RoomId, open: boolean): Promise<boolean> {
     const mine = this.#rooms.get(room)
     return inTime(
       feedStub(this.#env, this.#user).roomUnread({
@@ -156,7 +164,7 @@ export class Following {
         last_message: mine?.last_message ?? null,
         unread: mine?.unread ?? 0,
         version: this.#rooms.versionOf(room),
-        quiet: (mine !== undefined && mine.notify !== 'all') || this.#me.isOpen(room),
+        quiet: (mine !== undefined && mine.notify !== 'all') || open,
         rewritten: mine?.rewritten ?? 0,
         gone: mine === undefined,
       }),

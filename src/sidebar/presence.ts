@@ -80,6 +80,11 @@ export class Presence {
     this.went()
   }
 
+  /** A room says that it is open on none of my devices: it knows better, whatever this actor last heard or forgot. */
+  isNotIn(place: Place): void {
+    for (const row of this.#open()) if (row.place === place) this.closed(place, row.session_id)
+  }
+
   /**
    * To be called on waking. Sockets that were lost with their actor, in a crash or a deploy, have told nobody: who has
    * been called online for long is looked after once more.

@@ -9,7 +9,7 @@ import type { News } from '../actor/news'
 import { type Dialect, receive } from '../actor/receive'
 import { type Connection, Sockets } from '../actor/sockets'
 import { feedStub, inTime } from '../actor/stubs'
-import type { RoomGone, RoomSummary, SidebarState } from '../actor/summary'
+import type { RoomReport, SidebarState } from '../actor/summary'
 import { traced } from '../actor/traced'
 import { readUpgrade } from '../actor/upgrade'
 import { BOUNDS, CLOSE, RATES } from '../config'
@@ -74,6 +74,7 @@ export class Sidebar extends DurableObject<Env> {
     this.#display = new Display(env, sql, this.#rooms, this.#sockets)
     this.#following = new Following(env, this.#user, this.#rooms, this.#display, this.#alarm, {
       isOpen: (room) => this.#presence.isOpen(room),
+      isNotIn: (room) => this.#presence.isNotIn(room),
       isOnline: () => this.#presence.online,
     })
     this.#erasure = new Erasure(ctx.storage, env, {
@@ -102,13 +103,14 @@ export class Sidebar extends DurableObject<Env> {
   // What rooms tell
 
   /** Takes over a room's state, shows it, tells the feed, and says what to tell from now on. */
-  async roomChanged(state: RoomSummary | RoomGone): Promise<SidebarState> {
+  async roomChanged(report: RoomReport): Promise<SidebarState> {
+    const { state } = report
     if (this.#erasure.isOver) {
       // A room that let the person in, or told of it, too late.
       if (!('gone' in state)) this.#erasure.tell(state.room)
       return 'asleep'
     }
-    await this.#following.hear(state)
+    await this.#following.hear(report)
     // Decided after the last wait, in the turn of the answer: whoever connects later finds the room marked.
     if (this.#awake()) return 'awake'
     this.#following.sleepOn(state.room)
@@ -131,13 +133,13 @@ export class Sidebar extends DurableObject<Env> {
   }
 
   /**
-   * A room has something to tell me apart from its messages. A mention in a room that is open before me I have seen; of
-   * one that I want to hear nothing of, mentions are something that is said there.
+   * A room has something to tell me apart from its messages. Of one that I want to hear nothing of, mentions are
+   * something that is said there.
    */
   async news(news: News): Promise<void> {
     if (this.#erasure.isOver) return
     if (news.type === 'mention' && news.room_id !== null) {
-      if (this.#presence.isOpen(news.room_id) || this.#rooms.viewOf(news.room_id).notify === 'nothing') return
+      if (this.#rooms.viewOf(news.room_id).notify === 'nothing') return
     }
     await inTime(feedStub(this.env, this.#user).announce(news))
   }
@@ -174,7 +176,9 @@ export class Sidebar extends DurableObject<Env> {
 
   /** Mutes, pins or renames a room for me alone; null when it is not in my list. */
   async setMine(room: RoomId, view: MyRoomBody, origin: string): Promise<RoomInList | null> {
-    if (!this.#rooms.get(room) || this.#following.doubtful().has(room)) await this.#following.ask([room])
+    // What is notified of from now on depends on whether I am in it, and the room knows that best.
+    const unsure = !this.#rooms.get(room) || this.#following.doubtful().has(room) || this.#presence.isOpen(room)
+    if (unsure) await this.#following.ask([room])
     const before = this.#rooms.get(room)
     const after = this.#rooms.setMine(room, view, Date.now())
     if (!before || !after) return null

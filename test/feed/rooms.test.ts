@@ -13,10 +13,12 @@ import {
   get,
   group,
   openFeed,
+  openSidebar,
   patch,
   post,
   presentTime,
   remove,
+  roomActor,
   type Someone,
   say,
   sidebarActor,
@@ -135,6 +137,44 @@ twice('[R83] nothing is announced for a room that is open on any device, until i
   await runDurableObjectAlarm(sidebarActor(bob))
   await told('unseen')
   expect((await feed.next('new_notification')).notification).toMatchObject({ content: 'unseen' })
+})
+
+test('[R83] a list that forgets that a room was just closed lets it announce what comes', async () => {
+  const feed = await openFeed(bob)
+  const list = await openSidebar(bob)
+  const inside = await enter(bob, room)
+  inside.close()
+  await inside.closed()
+  await atRest(room)
+  // Within the grace period: what is closing stands in memory only, and what is kept says that it is open.
+  await evictDurableObject(sidebarActor(bob))
+  await told(`unseen, @${bob.username}`)
+  const types = new Set()
+  while (types.size < 2) types.add((await feed.next('new_notification')).notification.notification_type)
+  expect(types).toEqual(new Set(['new_message', 'mention']))
+  list.close()
+})
+
+test('[R83] a room whose sockets were lost with it announces what comes', async () => {
+  const feed = await openFeed(bob)
+  await openSidebar(bob)
+  const inside = await enter(bob, room)
+  await atRest(room)
+  await evictDurableObject(roomActor(room), { webSockets: 'close' })
+  expect((await inside.closed()).code).toBe(1006)
+  await told('unseen')
+  expect((await feed.next('new_notification')).notification).toMatchObject({ content: 'unseen' })
+})
+
+twice('[R83] a mention in a room that is open is seen there', async (interlude) => {
+  const feed = await openFeed(bob)
+  const inside = await enter(bob, room)
+  await interlude()
+  await told(`seen, @${bob.username}`)
+  await inside.next('new_message')
+  await atRest(room)
+  expect(await feed.heard()).toEqual([])
+  expect(await unread(bob)).toEqual([])
 })
 
 twice('[R83] nothing is announced for a muted room, mentions excepted', async (interlude) => {

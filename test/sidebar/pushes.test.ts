@@ -205,9 +205,9 @@ twice('[R67] a list that fails delays nobody, and is told later', async (interlu
   const hers = await openSidebar(cy)
   await atRest(room)
   const honest = Sidebar.prototype.roomChanged
-  const failing = vi.spyOn(Sidebar.prototype, 'roomChanged').mockImplementation(function (this: Sidebar, state) {
+  const failing = vi.spyOn(Sidebar.prototype, 'roomChanged').mockImplementation(function (this: Sidebar, report) {
     if (userOf(this) === bob.id) throw new Error('This sidebar is broken')
-    return honest.call(this, state)
+    return honest.call(this, report)
   })
   const started = Date.now()
   await a.answer({ type: 'send_message', content: 'hello' })
@@ -233,9 +233,9 @@ test('[R67] a list that hangs holds no message and no other list', async () => {
     release = resolve
   })
   const honest = Sidebar.prototype.roomChanged
-  vi.spyOn(Sidebar.prototype, 'roomChanged').mockImplementation(async function (this: Sidebar, state) {
+  vi.spyOn(Sidebar.prototype, 'roomChanged').mockImplementation(async function (this: Sidebar, report) {
     if (userOf(this) === bob.id) await stuck
-    return honest.call(this, state)
+    return honest.call(this, report)
   })
   for (let n = 0; n < 5; n++) {
     await a.answer({ type: 'send_message', content: `${n}` })

@@ -5,8 +5,8 @@ import { vi } from 'vitest'
 import type { Random } from '../random.ts'
 
 /** What actors tell each other, and in which argument the room stands that tells it, if a room does. */
-const TOLD: Record<string, ((told: { room?: number; room_id?: number }) => number | undefined) | null> = {
-  roomChanged: ({ room }) => room,
+const TOLD: Record<string, ((told: { state?: { room: number }; room_id?: number }) => number | undefined) | null> = {
+  roomChanged: ({ state }) => state?.room,
   news: ({ room_id }) => room_id,
   roomUnread: null,
   announce: null,
@@ -60,7 +60,7 @@ export class Trouble {
             trouble.#troubled(
               async () => methods[property]?.(...told),
               () => {
-                const room = TOLD[property]?.(told[0] as { room?: number })
+                const room = TOLD[property]?.(told[0] as { state?: { room: number } })
                 if (room !== undefined) return { kind: 'ROOMS', name: String(room) }
                 // What a feed is told comes from its person's sidebar, which has the same name.
                 return property === 'summaryFor' ? undefined : { kind: 'SIDEBARS', name }
