@@ -80,6 +80,8 @@ class Reader {
         wrong.push(`${what}: a page of ${body.results.length} before the last`)
       this.pages += 1
       next = body.next?.slice(new URL(body.next).origin.length) ?? null
+      // Reader and room share one process here, and its timers wait as long as these two keep each other busy.
+      await new Promise((resolve) => setTimeout(resolve, 0))
     }
     const old = read.filter(({ id }) => !isNewer(id))
     const ascending = query.includes('after=')
