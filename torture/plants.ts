@@ -36,6 +36,23 @@ export const PLANTS: Plant[] = [
     ],
   },
   {
+    bug: 'a list goes by what it remembers to be open, not by what the room says',
+    trial: 'R2',
+    size: { scripts: 13, steps: 40 },
+    edits: [
+      {
+        file: 'src/sidebar/following.ts',
+        search: 'if (!open) this.#me.isNotIn(state.room)',
+        replace: '',
+      },
+      {
+        file: 'src/sidebar/following.ts',
+        search: 'await this.tellFeed(state.room, open)',
+        replace: 'await this.tellFeed(state.room)',
+      },
+    ],
+  },
+  {
     bug: 'a room that wakes believes that everybody has been told',
     trial: 'R7',
     edits: [

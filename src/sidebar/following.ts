@@ -49,6 +49,11 @@ export class Following {
     return new Set([...this.#rooms.stale(), ...this.#heard.keys()])
   }
 
+  /** Asks the rooms whose state may be old, so that what is read next is not. */
+  async settle(): Promise<void> {
+    await this.ask(this.doubtful())
+  }
+
   /**
    * Asks rooms how they stand. One that does not answer is asked again before the list is read again, and soon, for
    * somebody may be looking at it.

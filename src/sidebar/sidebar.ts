@@ -7,12 +7,12 @@ import { type MyView, roomInList } from '../actor/list'
 import { migrate } from '../actor/migrate'
 import type { News } from '../actor/news'
 import { type Dialect, receive } from '../actor/receive'
-import { type Connection, Sockets } from '../actor/sockets'
+import { Sockets } from '../actor/sockets'
 import { feedStub, inTime } from '../actor/stubs'
 import type { RoomReport, SidebarState } from '../actor/summary'
 import { traced } from '../actor/traced'
 import { readUpgrade } from '../actor/upgrade'
-import { BOUNDS, CLOSE, RATES } from '../config'
+import { BOUNDS, RATES } from '../config'
 import {
   type MyRoomBody,
   type Person,
@@ -33,6 +33,7 @@ import { type ListPage, type PageStart, pageOf } from './page'
 import { type Place, Presence } from './presence'
 import { Rooms } from './rooms'
 import { EndedSessions } from './sessions'
+import { Visits } from './visits'
 
 /** What is counted here because a person does it all over the place, and their sidebar is one. */
 export type Counted = 'friendRequest' | 'join' | 'search'
@@ -52,6 +53,7 @@ export class Sidebar extends DurableObject<Env> {
   readonly #erasure: Erasure
   readonly #display: Display
   readonly #following: Following
+  readonly #visits: Visits
   readonly #dialect: Dialect<SidebarUp, 'type', null> = {
     schema: SidebarUp,
     name: 'type',
@@ -70,7 +72,7 @@ export class Sidebar extends DurableObject<Env> {
     const { sql } = ctx.storage
     this.#rooms = new Rooms(sql)
     this.#ended = new EndedSessions(sql)
-    this.#sockets = new Sockets(ctx, 'sidebar', (connection) => this.#left(connection))
+    this.#sockets = new Sockets(ctx, 'sidebar', (connection) => this.#visits.left(connection))
     this.#display = new Display(env, sql, this.#rooms, this.#sockets)
     this.#following = new Following(env, this.#user, this.#rooms, this.#display, this.#alarm, {
       isOpen: (room) => this.#presence.isOpen(room),
@@ -94,6 +96,7 @@ export class Sidebar extends DurableObject<Env> {
       unseen: (room) => this.ctx.waitUntil(this.#following.tellAgain(room)),
       show: (user, online, lastSeen) => this.partnerChanged(user, online, lastSeen),
     })
+    this.#visits = new Visits(ctx, this.#sockets, this.#display, this.#presence, this.#following)
     void ctx.blockConcurrencyWhile(async () => {
       await this.#alarm.load()
       this.#presence.woke()
@@ -189,15 +192,13 @@ export class Sidebar extends DurableObject<Env> {
 
   /** Asks the rooms whose state may be old, so that what is read next is not. */
   async settle(): Promise<void> {
-    await this.#following.ask(this.#following.doubtful())
+    await this.#following.settle()
   }
 
   /** Sessions of mine have ended: their sockets close, here, in every room and in the feed. */
   async endSessions(sessions: SessionId[]): Promise<void> {
     this.#ended.add(sessions, Date.now())
-    for (const connection of this.#sockets.all()) {
-      if (sessions.includes(connection.session.caller.session)) this.#close(connection)
-    }
+    this.#visits.end(sessions)
     await this.#errands.endSessions(sessions, this.#presence.placesOf(sessions))
   }
 
@@ -245,21 +246,15 @@ export class Sidebar extends DurableObject<Env> {
   // Runtime hooks
 
   override fetch(request: Request): Response {
-    const { caller, query, protocol } = readUpgrade(request)
-    if (this.#erasure.isOver || this.#ended.has(caller.session)) return new Response(null, { status: 401 })
-    const others = this.#sockets.size
-    const session = { caller, batch: query.get('batch') === '1', place: null }
-    const { connection, answer } = this.#sockets.accept(session, protocol)
-    connection.live = false
-    this.#presence.came()
-    this.ctx.waitUntil(this.#greet(connection, this.#display.opened(others > 0)))
-    return answer
+    const upgrade = readUpgrade(request)
+    const isOver = this.#erasure.isOver || this.#ended.has(upgrade.caller.session)
+    return isOver ? new Response(null, { status: 401 }) : this.#visits.open(upgrade)
   }
 
   override webSocketMessage(socket: WebSocket, data: string | ArrayBuffer): void {
     const connection = this.#sockets.get(socket)
     if (!connection) return
-    if (connection.session.caller.sessionEnds <= Date.now()) this.#close(connection)
+    if (connection.session.caller.sessionEnds <= Date.now()) this.#visits.close(connection)
     else receive(this.#sockets, connection, data, this.#dialect)
   }
 
@@ -287,14 +282,6 @@ export class Sidebar extends DurableObject<Env> {
     return this.#sockets.size > 0 || this.#presence.isOpen(0)
   }
 
-  async #greet(connection: Connection<null>, since: number): Promise<void> {
-    const [partners] = await Promise.all([
-      this.#presence.partners().catch(() => new Map<UserId, { last_seen: number }>()),
-      this.settle(),
-    ])
-    await this.#display.greet(connection, since, partners)
-  }
-
   #turned(online: boolean, at: number): void {
     if (this.#erasure.isOver) return
     this.ctx.storage.sql.exec(
@@ -309,17 +296,7 @@ export class Sidebar extends DurableObject<Env> {
   }
 
   #died(): void {
-    for (const connection of this.#sockets.all()) this.#close(connection)
+    this.#visits.end()
     if (this.#presence.online) this.#turned(false, Date.now())
-  }
-
-  #left({ live }: Connection<null>): void {
-    // Who left before the greeting was shown nothing.
-    if (live && this.#sockets.size === 0) this.#display.shownUpToNow()
-    this.#presence.went()
-  }
-
-  #close(connection: Connection<null>): void {
-    this.#sockets.close(connection, CLOSE.sessionEnded, 'This session has ended.')
   }
 }

@@ -254,12 +254,14 @@ test('[R85] telling a feed again changes nothing', async () => {
   expect(await feed.heardTypes()).toEqual(['notification_updated'])
   // On its way for longer than what was told after it.
   await feedActor(bob).roomUnread({ ...state, unread: 2 })
-  expect(await list(bob)).toMatchObject([{ count: 3 }])
+  // Not through the API, which has the list tell the feed what is really so.
+  const kept = async () => (await feedActor(bob).list(10, 0)).map(({ count }) => count)
+  expect(await kept()).toEqual([3])
   // As long, and the feed has forgotten meanwhile what it was told: then it has to be told again.
   await evictDurableObject(feedActor(bob))
   const late = { ...state, version: 999, unread: 9, sent_at: Date.now() - 1_000 }
   expect(await feedActor(bob).roomUnread(late)).toBe(false)
-  expect(await list(bob)).toMatchObject([{ count: 2 }])
+  expect(await kept()).toEqual([3])
   expect(await feedActor(bob).roomUnread({ ...state, version: 1_002, unread: 3, sent_at: Date.now() })).toBe(true)
 })
 
