@@ -26,6 +26,23 @@ export const SECURITY_PLANTS: Plant[] = [
     ],
   },
   {
+    bug: 'files are held in memory as a whole, however many come at once',
+    trial: 'S6',
+    size: { rounds: 8, large: 24 },
+    edits: [
+      {
+        file: 'src/media/storage.ts',
+        search: 'const part = new Uint8Array(BOUNDS.uploadPart)',
+        replace: 'const part = new Uint8Array(LIMITS.fileBytes)',
+      },
+      {
+        file: 'src/api/form.ts',
+        search: 'await memory.reserve(Math.min(announced, sum(HELD)), TIMES.uploadTurn)',
+        replace: 'await memory.reserve(0, TIMES.uploadTurn)',
+      },
+    ],
+  },
+  {
     bug: 'a password is only worked at where there is an account',
     trial: 'S7',
     size: { samples: 12 },

@@ -25,6 +25,8 @@ import { type Bill, Meter } from './meter'
 
 /** Longer than anything is held back: pushes a quarter of a second, cursors one. */
 const REST = 1_150
+/** Between two looks, in milliseconds. */
+const LOOK = 50
 /** People of the room whose lists all sleep. */
 const SLEEPERS = 40
 
@@ -44,18 +46,29 @@ beforeAll(async () => {
   room = await group(ada, [bob])
   await meter.install()
   ;[a, b] = [await enter(ada, room), await enter(bob, room)]
-  await pause(REST)
+  await rest()
 }, 60_000)
 
 afterAll(() => {
   vi.restoreAllMocks()
 })
 
+/** Waits until nothing has been counted for as long as anything is held back. */
+async function rest(): Promise<void> {
+  let counted = ''
+  for (let quiet = 0; quiet < REST; quiet += LOOK) {
+    await pause(LOOK)
+    const now = JSON.stringify(meter.bill())
+    if (now !== counted) quiet = 0
+    counted = now
+  }
+}
+
 /** Does something `times` times, waits for rest, and gives the bill of all of it. */
 async function costOf(what: string, act: () => Promise<unknown>, times = 1): Promise<Bill> {
   meter.reset()
   await act()
-  await pause(REST)
+  await rest()
   const bill = meter.bill()
   bills[what] = { ...bill, times }
   return bill
