@@ -17,6 +17,8 @@ export interface RoomSummary {
   /** The other person of a direct room. */
   peer: UserId | null
   members: number
+  /** The room's seq when this member came in. */
+  joined_seq: number
   created_at: number
   last_activity: number
   last_message: LastMessage | null

@@ -194,6 +194,7 @@ export function summary(
     // Nobody's presence is to be shown of somebody who is gone.
     peer: peer?.left_at === null ? peer.user_id : null,
     members: people.length,
+    joined_seq: member.joined_seq,
     created_at: room.created_at,
     last_activity: state.lastActivity,
     last_message: state.newest ? lastMessage(state.newest, members) : null,

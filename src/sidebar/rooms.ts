@@ -32,6 +32,7 @@ const COLUMNS = [
   'picture',
   'peer',
   'members',
+  'joined_seq',
   'created_at',
   'last_activity',
   'last_message',
@@ -76,7 +77,7 @@ export class Rooms {
       if (row) this.#save({ ...row, version: state.version, gone: 1, unread: 0, changed_at: now })
       return { before, after: undefined }
     }
-    const after: MyRoom = { ...state, ...this.viewOf(state.room) }
+    const after: MyRoom = { ...state, ...viewAfter(before, state) }
     const same = before !== undefined && JSON.stringify(before) === JSON.stringify({ ...before, ...after })
     if (!same) {
       this.#save({
@@ -232,6 +233,17 @@ export class Rooms {
   }
 }
 
+/**
+ * My view of a room belongs to my being in it. Whoever left and was let in again at once is told only how it stands
+ * after that.
+ */
+function viewAfter(before: MyRoom | undefined, { joined_seq }: RoomSummary): MyView {
+  const known = before?.joined_seq ?? 0
+  if (!before || (known !== 0 && known !== joined_seq)) return UNTOUCHED
+  const { notify, pinned, nickname } = before
+  return { notify, pinned, nickname }
+}
+
 /** Muting what is silent already leaves it as silent as it is. */
 function levelAfter(before: NotifyLevel, { notify, muted }: MyRoomBody): NotifyLevel {
   if (notify !== undefined || muted === undefined) return notify ?? before
@@ -251,6 +263,7 @@ function stored(room: MyRoom) {
     picture: room.picture,
     peer: room.peer,
     members: room.members,
+    joined_seq: room.joined_seq,
     created_at: room.created_at,
     last_activity: room.last_activity,
     last_message: room.last_message && JSON.stringify(room.last_message),
@@ -273,6 +286,7 @@ function present(row: RoomRow): MyRoom {
     picture: row.picture,
     peer: row.peer,
     members: row.members,
+    joined_seq: row.joined_seq,
     created_at: row.created_at,
     last_activity: row.last_activity,
     last_message: row.last_message === null ? null : JSON.parse(row.last_message),

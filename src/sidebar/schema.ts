@@ -32,6 +32,8 @@ export const rooms = sqliteTable(
     /** The other person of a direct room. */
     peer: integer(),
     members: integer().notNull(),
+    /** The room's seq when I came in, 0 when that has not been told yet. */
+    joined_seq: integer().notNull().default(0),
     created_at: integer().notNull(),
     last_activity: integer().notNull(),
     /** JSON of a LastMessage. */
