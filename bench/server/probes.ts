@@ -17,7 +17,7 @@ export async function probed(
   if (probe.ask === 'unread') {
     const messages = new Messages(sql)
     let count = 0
-    for (let n = 0; n < probe.times; n++) count = messages.unread(probe.user, probe.above)
+    for (let n = 0; n < probe.times; n++) count = messages.unread(probe.user, probe.above).count
     return count
   }
   const text = 'x'.repeat(probe.bytes)

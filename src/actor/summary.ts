@@ -24,6 +24,8 @@ export interface RoomSummary {
   last_message: LastMessage | null
   /** Undeleted messages by others above this member's read cursor. */
   unread: number
+  /** The newest of these. */
+  last_unread: LastMessage | null
   /** The room's seq when a text was last edited or deleted here: what was told of texts before may be wrong. */
   rewritten: number
 }

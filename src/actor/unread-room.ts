@@ -10,8 +10,9 @@ export interface UnreadRoom {
   is_group: boolean
   /** What the person calls the room. */
   chat_name: string
-  last_message: LastMessage | null
   unread: number
+  /** The newest of these. */
+  last_unread: LastMessage | null
   /** Nothing new is to be announced: the room is muted, or open in front of the person. */
   quiet: boolean
   /** See `RoomSummary`. */

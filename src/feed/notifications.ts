@@ -75,7 +75,7 @@ export class Notifications {
     const settled = Math.min(this.#settledIn(state.room), state.unread)
     this.#settle(state.room, settled)
     const open = this.#openIn(state.room)
-    const last = state.last_message
+    const last = state.last_unread
     if (state.unread === 0 || !last) return open.map((row) => this.#readOf(row))
     const count = state.unread - settled
     const [current] = open.filter((row) => row.type === 'new_message')

@@ -240,12 +240,16 @@ export class RoomContext {
     if (!room || room.deleted_at !== null || !member) {
       return { room: this.id, version: this.timeline.seq, gone: true }
     }
+    const newest = this.#newest()
+    const newestUnread = this.unread.newestFor(user)
     return summary(room, member, this.members, {
       seq: this.timeline.seq,
       unread: this.unread.of(user),
+      // Most often they are one and the same: what others said last.
+      newestUnread: newestUnread === newest?.id ? newest : this.messages.get(newestUnread ?? 0),
       rewritten: this.messages.lastRewrite(),
-      newest: this.#newest(),
-      lastActivity: this.#newest()?.created_at ?? room.created_at,
+      newest,
+      lastActivity: newest?.created_at ?? room.created_at,
     })
   }
 

@@ -223,7 +223,7 @@ export class Conversation {
     const read = Math.min(move.read ?? 0, newest)
     if (read > member.read_to) {
       const seq = timeline.next()
-      const allRead = messages.unread(user, read) === 0
+      const allRead = messages.unread(user, read).count === 0
       member = members.readTo(member, read, seq, timeline.now(), allRead)
       unread.forget(user)
       this.#context.publish(readFrame(member))

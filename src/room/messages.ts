@@ -177,16 +177,15 @@ export class Messages {
     return row?.seq ?? 0
   }
 
-  /** Undeleted messages by others above `cursor`. */
-  unread(reader: UserId, cursor: number): number {
-    const [row] = this.#sql
-      .exec<{ count: number }>(
-        'SELECT count(*) AS count FROM messages WHERE id > ? AND sender_id <> ? AND deleted_at IS NULL',
+  /** Undeleted messages by others above `cursor`: how many, and the newest. */
+  unread(reader: UserId, cursor: number): { count: number; newest: MessageId | null } {
+    return this.#sql
+      .exec<{ count: number; newest: number | null }>(
+        'SELECT count(*) AS count, max(id) AS newest FROM messages WHERE id > ? AND sender_id <> ? AND deleted_at IS NULL',
         cursor,
         reader,
       )
-      .toArray()
-    return row?.count ?? 0
+      .one()
   }
 
   #keepVersion(row: MessageRow, now: number): void {

@@ -178,7 +178,14 @@ export function summary(
   room: RoomRow,
   member: MemberRow,
   members: Members,
-  state: { seq: number; unread: number; rewritten: number; newest: MessageRow | undefined; lastActivity: number },
+  state: {
+    seq: number
+    unread: number
+    newestUnread: MessageRow | undefined
+    rewritten: number
+    newest: MessageRow | undefined
+    lastActivity: number
+  },
 ): RoomSummary {
   const people = members.current()
   const peer = room.is_group ? undefined : members.partnerOf(member.user_id)
@@ -199,6 +206,7 @@ export function summary(
     last_activity: state.lastActivity,
     last_message: state.newest ? lastMessage(state.newest, members) : null,
     unread: state.unread,
+    last_unread: state.newestUnread ? lastMessage(state.newestUnread, members) : null,
     rewritten: state.rewritten,
   }
 }

@@ -1,5 +1,5 @@
 /** How much each member has not read: computed from the messages and the cursor, and kept only while awake. */
-import type { UserId } from '../protocol'
+import type { MessageId, UserId } from '../protocol'
 import type { Members } from './members'
 import type { Messages } from './messages'
 import type { MessageRow } from './schema'
@@ -11,7 +11,7 @@ import type { MessageRow } from './schema'
 export class Unread {
   readonly #members: Members
   readonly #messages: Messages
-  readonly #counts = new Map<UserId, number>()
+  readonly #kept = new Map<UserId, { count: number; newest: MessageId | null }>()
 
   constructor(members: Members, messages: Messages) {
     this.#members = members
@@ -20,31 +20,46 @@ export class Unread {
 
   /** Undeleted messages by others above this member's read cursor. */
   of(user: UserId): number {
-    const kept = this.#counts.get(user)
-    if (kept !== undefined) return kept
-    const member = this.#members.get(user)
-    const count = member ? this.#messages.unread(user, member.read_to) : 0
-    this.#counts.set(user, count)
-    return count
+    return this.#of(user).count
+  }
+
+  /** The newest of these, null when there is none. */
+  newestFor(user: UserId): MessageId | null {
+    return this.#of(user).newest
   }
 
   posted(message: MessageRow): void {
-    this.#shift(message, 1)
+    for (const [user, { count }] of this.#keptAbout(message)) {
+      this.#kept.set(user, { count: count + 1, newest: message.id })
+    }
   }
 
   deleted(message: MessageRow): void {
-    this.#shift(message, -1)
+    for (const [user, { count, newest }] of this.#keptAbout(message)) {
+      if (message.id === newest) this.forget(user)
+      else this.#kept.set(user, { count: count - 1, newest })
+    }
   }
 
   /** The cursor or the membership changed: count anew when asked. */
   forget(user: UserId): void {
-    this.#counts.delete(user)
+    this.#kept.delete(user)
   }
 
-  #shift(message: MessageRow, by: 1 | -1): void {
-    for (const [user, count] of this.#counts) {
+  #of(user: UserId): { count: number; newest: MessageId | null } {
+    const kept = this.#kept.get(user)
+    if (kept) return kept
+    const member = this.#members.get(user)
+    const unread = member ? this.#messages.unread(user, member.read_to) : { count: 0, newest: null }
+    this.#kept.set(user, unread)
+    return unread
+  }
+
+  /** Of those for whom this message is unread. */
+  #keptAbout({ id, sender_id }: MessageRow) {
+    return [...this.#kept].filter(([user]) => {
       const member = this.#members.get(user)
-      if (member && user !== message.sender_id && message.id > member.read_to) this.#counts.set(user, count + by)
-    }
+      return member !== undefined && user !== sender_id && id > member.read_to
+    })
   }
 }

@@ -166,7 +166,7 @@ export class Following {
         sent_at: Date.now(),
         is_group: mine?.is_group ?? true,
         chat_name: mine ? (mine.nickname ?? mine.title) : '',
-        last_message: mine?.last_message ?? null,
+        last_unread: mine?.last_unread ?? null,
         unread: mine?.unread ?? 0,
         version: this.#rooms.versionOf(room),
         quiet: (mine !== undefined && mine.notify !== 'all') || open,

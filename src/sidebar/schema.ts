@@ -39,6 +39,8 @@ export const rooms = sqliteTable(
     /** JSON of a LastMessage. */
     last_message: text(),
     unread: integer().notNull(),
+    /** JSON of a LastMessage: the newest that is unread. */
+    last_unread: text(),
     /** The room's seq when a text in it was last edited or deleted. */
     rewritten: integer().notNull(),
     /** What of the room is to be notified of: 'all', 'mentions' or 'nothing'. */

@@ -230,6 +230,22 @@ twice('[R82] marking unread again brings it back, as the room’s one notificati
   expect(await unread(bob)).toMatchObject([{ id: old?.id, count: 4, message: '4 new messages in Room' }])
 })
 
+twice('[R81] it quotes what others said last, not what one said oneself after it', async (interlude) => {
+  const feed = await openFeed(bob)
+  const [first, second] = await told('one', 'two')
+  await feed.next('notification_updated', (frame) => frame.notification.count === 2)
+  await interlude()
+  await say(bob, room, 'mine')
+  await atRest(room)
+  expect(await list(bob)).toMatchObject([{ sender_id: ada.id, content: 'two', message_id: second?.id, count: 2 }])
+  await interlude()
+  // What it quotes is taken back: it quotes what is the newest then.
+  await remove(ada, `/api/chatrooms/${room.id}/messages/${second?.id}/`)
+  await atRest(room)
+  expect(await list(bob)).toMatchObject([{ sender_id: ada.id, content: 'one', message_id: first?.id, count: 1 }])
+  expect(feed.frames.filter(({ notification }) => notification?.sender_id === bob.id)).toEqual([])
+})
+
 test('[R85] telling a feed again changes nothing', async () => {
   const feed = await openFeed(bob)
   await told('one', 'two')
@@ -241,7 +257,7 @@ test('[R85] telling a feed again changes nothing', async () => {
     sent_at: Date.now(),
     is_group: true,
     chat_name: 'Room',
-    last_message: (await get(bob, '/api/chatrooms/')).body.results[0].last_message,
+    last_unread: (await get(bob, '/api/chatrooms/')).body.results[0].last_message,
     unread: 2,
     quiet: false,
     rewritten: 0,

@@ -33,14 +33,22 @@ async function listOf(scene: Scene, who: (typeof PEOPLE)[number]) {
   })
 }
 
+/**
+ * What is unread, as it stands there, newest first; and of what was read whatever is certain. A room's notification that
+ * was read there says what had been told of it last, and how often that was depends on who was looking.
+ */
 async function notificationsOf(scene: Scene, who: (typeof PEOPLE)[number]) {
   const { body } = await get(scene.people[who], '/api/notifications/')
-  return body.map(({ notification_type, sender_id, message, content, room_id, message_id, count, is_read }: Frame) => {
+  const all: Frame[] = body.map((each: Frame) => {
+    const { notification_type, sender_id, message, content, room_id, message_id, count, is_read } = each
     const place = scene.placeOf(room_id) as Place | null
+    if (is_read && notification_type === 'new_message') return { notification_type, place, is_read }
     const nth = place && scene.ordinal(place, message_id)
     const [says, quotes] = [scene.plain(message), scene.plain(content)]
     return { notification_type, by: scene.nameOf(sender_id), says, quotes, place, nth, count, is_read }
   })
+  const read = all.filter(({ is_read }) => is_read).map((each) => JSON.stringify(each))
+  return { unread: all.filter(({ is_read }) => !is_read), read: read.sort() }
 }
 
 /** As its members see it, and as the directory has it. */

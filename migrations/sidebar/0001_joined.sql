@@ -1,1 +1,0 @@
-ALTER TABLE `rooms` ADD `joined_seq` integer DEFAULT 0 NOT NULL;

@@ -1,0 +1,4 @@
+ALTER TABLE `rooms` ADD `joined_seq` integer DEFAULT 0 NOT NULL;--> statement-breakpoint
+ALTER TABLE `rooms` ADD `last_unread` text;--> statement-breakpoint
+-- What these say is asked of the rooms before the list is read again.
+UPDATE `rooms` SET `stale` = 1 WHERE `gone` = 0;
