@@ -23,19 +23,6 @@ export interface Plant {
 
 export const PLANTS: Plant[] = [
   {
-    bug: 'a cursor is confirmed before it is written',
-    trial: 'R2',
-    // A cursor that is held back has to be lost: often enough only with some more scripts.
-    size: { scripts: 40, steps: 60 },
-    edits: [
-      {
-        file: 'src/room/frames.ts',
-        search: 'conversation.cursors.moveNow(from.userId, move)',
-        replace: 'conversation.cursors.move(from.userId, move)',
-      },
-    ],
-  },
-  {
     bug: 'a list goes by what it remembers to be open, not by what the room says',
     trial: 'R2',
     size: { scripts: 13, steps: 40 },
