@@ -103,6 +103,12 @@ export const PLANTS: readonly Plant[] = [
     to: 'await this.tellFeed(state.room, open).catch(() => undefined)',
   },
   {
+    mistake: 'quotes what was said last, whoever said it',
+    file: 'src/room/context.ts',
+    from: 'newestUnread === newest?.id ? newest : this.messages.get(newestUnread ?? 0)',
+    to: 'newest',
+  },
+  {
     mistake: 'lets the directory take an older membership for the newest',
     file: 'src/directory/projection.ts',
     from: 'WHERE excluded.version > memberships.version',

@@ -16,6 +16,7 @@ interface Announced {
   notification_type: string
   room_id: number | null
   message_id: number | null
+  content: string | null
   count: number
   is_read: boolean
 }
@@ -125,9 +126,9 @@ function judgeSaid(view: RoomView, stored: ReadonlyMap<string, Known>, cast: Cas
 }
 
 /** What is unread, computed from the room: undeleted messages by others above the cursor. */
-export function unreadOf({ history, members }: Truth, user: number): number {
+export function unreadOf({ history, members }: Truth, user: number): Known[] {
   const { read } = members.get(user) as { read: number }
-  return history.filter(({ id, sender, deleted }) => id > read && sender !== user && !deleted).length
+  return history.filter(({ id, sender, deleted }) => id > read && sender !== user && !deleted)
 }
 
 /** Lists, as shown and as answered, against the rooms. What is shown comes first: to answer, a list asks its rooms. */
@@ -136,7 +137,7 @@ export async function judgeLists(cast: Cast, all: readonly Truth[]): Promise<str
   const { world } = cast
   for (const person of cast.people) {
     const mine = all.filter(({ members }) => members.has(person.id))
-    const should = mine.map((truth) => [truth.room, unreadOf(truth, person.id)])
+    const should = mine.map((truth) => [truth.room, unreadOf(truth, person.id).length])
     const open = cast.lists.filter((list) => list.person.id === person.id && list.isOpen)
     for (const list of open) differ(`${person.username}'s open list`, counts(list.rooms.values()), should, wrong)
     const asked = world.ask<{ results: Listed[] }>('SIDEBARS', person.id, 'list', 'http://parlour.test', 100)
@@ -192,12 +193,14 @@ export async function judgeFeeds(cast: Cast, all: readonly Truth[]): Promise<str
       const mentions = about.filter(({ notification_type }) => notification_type === 'mention')
       if (new Set(mentions.map(({ message_id }) => message_id)).size < mentions.length)
         wrong.push(`${who}: a mention was announced twice`)
-      const counts = about
+      const announced = about
         .filter(({ notification_type, is_read }) => notification_type === 'new_message' && !is_read)
-        .map(({ count }) => count)
-      const expected = truth.members.has(person.id) ? unreadOf(truth, person.id) : 0
+        .map(({ count, message_id, content }) => [count, message_id, content])
+      const unread = truth.members.has(person.id) ? unreadOf(truth, person.id) : []
+      const newest = unread.at(-1)
       if (results.find(({ id }) => id === truth.room)?.muted) continue
-      differ(`${who}: unread notifications`, counts, expected === 0 ? [] : [expected], wrong)
+      const expected = newest ? [[unread.length, newest.id, newest.content]] : []
+      differ(`${who}: unread notifications`, announced, expected, wrong)
     }
   }
   return wrong
