@@ -179,9 +179,8 @@ export class Sidebar extends DurableObject<Env> {
 
   /** Mutes, pins or renames a room for me alone; null when it is not in my list. */
   async setMine(room: RoomId, view: MyRoomBody, origin: string): Promise<RoomInList | null> {
-    // What is notified of from now on depends on whether I am in it, and the room knows that best.
-    const unsure = !this.#rooms.get(room) || this.#following.doubtful().has(room) || this.#presence.isOpen(room)
-    if (unsure) await this.#following.ask([room])
+    // Whether it is still mine, and open in front of me, which decides what is announced from now on, it knows best.
+    await this.#following.ask([room])
     const before = this.#rooms.get(room)
     const after = this.#rooms.setMine(room, view, Date.now())
     if (!before || !after) return null
