@@ -23,19 +23,13 @@ export interface Plant {
 
 export const PLANTS: Plant[] = [
   {
-    bug: 'a list goes by what it remembers to be open, not by what the room says',
+    bug: 'a list that sleeps remembers only as long as it is in memory that it has to ask',
     trial: 'R2',
-    size: { scripts: 13, steps: 40 },
     edits: [
       {
         file: 'src/sidebar/following.ts',
-        search: 'if (!open) this.#me.isNotIn(state.room)',
-        replace: '',
-      },
-      {
-        file: 'src/sidebar/following.ts',
-        search: 'await this.tellFeed(state.room, open)',
-        replace: 'await this.tellFeed(state.room)',
+        search: 'if (asking) asking.sure = false\n    this.#rooms.markStale(room)',
+        replace: 'if (asking) asking.sure = false\n    this.#heard.set(room, Number.MAX_SAFE_INTEGER)',
       },
     ],
   },

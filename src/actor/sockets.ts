@@ -35,6 +35,8 @@ export class Connection<Place = unknown> {
   readonly socket: WebSocket
   readonly session: Session<Place>
   live = true
+  /** It ended otherwise than by the other end's closing it: nobody knows what arrived of what was sent last. */
+  lost = false
   /** Malformed frames in a row. */
   malformed = 0
   /** Frames that came too soon, less those that came in time. */
@@ -172,11 +174,13 @@ export class Sockets<Place = unknown> {
     this.#flushSoon()
   }
 
-  /** To be called from the actor's `webSocketClose` and `webSocketError`. */
-  closed(socket: WebSocket): void {
+  /** To be called from the actor's `webSocketClose`, and with `lost` from its `webSocketError`. */
+  closed(socket: WebSocket, lost = false): void {
     const connection = this.#open.get(socket)
-    if (connection) this.#forget(connection)
-    else this.#mourn(socket)
+    if (connection) {
+      connection.lost = lost
+      this.#forget(connection)
+    } else this.#mourn(socket, lost)
     try {
       // A socket that hibernates does not answer the other end's Close by itself.
       socket.close()
@@ -192,6 +196,7 @@ export class Sockets<Place = unknown> {
     } catch {
       // Already gone: the runtime throws on a socket whose other end has vanished.
     }
+    connection.lost = true
     this.#forget(connection)
   }
 
@@ -243,6 +248,7 @@ export class Sockets<Place = unknown> {
       for (const text of frames) socket.send(text)
     } catch {
       // The other end is gone, and its close event may never come.
+      connection.lost = true
       this.#forget(connection)
     }
   }
@@ -259,11 +265,13 @@ export class Sockets<Place = unknown> {
    * The close that wakes an actor is of a socket that was no longer open on waking: it has yet to be called left. One
    * that has been already has nothing attached any more.
    */
-  #mourn(socket: WebSocket): void {
+  #mourn(socket: WebSocket, lost: boolean): void {
     const session = socket.deserializeAttachment() as Session<Place> | null
     if (!session) return
     socket.serializeAttachment(null)
-    this.#left(this.#connection(socket, session))
+    const connection = this.#connection(socket, session)
+    connection.lost = lost
+    this.#left(connection)
   }
 
   #connection(socket: WebSocket, session: Session<Place>): Connection<Place> {

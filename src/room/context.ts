@@ -40,6 +40,8 @@ export interface RoomPlace {
 export interface Parting {
   user: UserId
   session: SessionId
+  /** The newest unread message that they have seen here, 0 when that is not known. */
+  shown: MessageId
 }
 
 /** What the room itself does when something happens to a connection. */

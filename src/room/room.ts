@@ -41,6 +41,8 @@ import { Visits } from './visits'
 
 /** How long an answer waits for lists and directory to follow, so that whoever acts and then reads sees their act. */
 const FOLLOW = 500
+/** The code of a close that came without a Close frame (RFC 6455, 7.1.5). */
+const ABNORMAL = 1006
 
 export class Room extends DurableObject<Env> {
   static {
@@ -275,14 +277,14 @@ export class Room extends DurableObject<Env> {
     if (connection) this.#inbox.add(connection, data)
   }
 
-  override webSocketClose(socket: WebSocket): void {
+  override webSocketClose(socket: WebSocket, code: number): void {
     this.#inbox.empty()
-    this.#context.sockets.closed(socket)
+    this.#context.sockets.closed(socket, code === ABNORMAL)
   }
 
   override webSocketError(socket: WebSocket): void {
     this.#inbox.empty()
-    this.#context.sockets.closed(socket)
+    this.#context.sockets.closed(socket, true)
   }
 
   override async alarm(): Promise<void> {

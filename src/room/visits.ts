@@ -78,15 +78,17 @@ export class Visits {
   left(connection: Connection<RoomPlace>): void {
     const { id, session } = connection.session.caller
     if (this.#typing.left(connection)) this.#context.publishTyping('stop_typing', id)
-    const parting = { user: id, session }
+    // What was said here up to now they have seen, unless the socket was lost or closed by us.
+    const shown = connection.lost ? 0 : (this.#context.unread.newestFor(id) ?? 0)
+    const parting = { user: id, session, shown }
     // Not told, the sidebar would keep its person online, and keep from them what is said here.
     const owed = () => this.#context.outbox.owe(`closed:${id}:${session}`, parting)
     this.#ctx.waitUntil(this.takeLeave(parting).catch(owed))
   }
 
-  async takeLeave({ user, session }: Parting): Promise<void> {
+  async takeLeave({ user, session, shown }: Parting): Promise<void> {
     if (this.sessionsOf(user).includes(session)) return
-    await inTime(sidebarStub(this.#context.env, user).closed(this.#context.id, session))
+    await inTime(sidebarStub(this.#context.env, user).closed(this.#context.id, session, shown))
   }
 
   /** Tells everybody but the person themselves, and those who may not know. */

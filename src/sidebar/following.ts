@@ -12,9 +12,7 @@ import type { MyRoom, Rooms } from './rooms'
 
 /** Where I am. */
 export interface Whereabouts {
-  /** Whether a room is open in front of me on one of my devices, as far as is known. */
-  isOpen(room: RoomId): boolean
-  /** The room says that it is not. */
+  /** A room says that it is open on none of my devices. */
   isNotIn(room: RoomId): void
   isOnline(): boolean
 }
@@ -120,14 +118,15 @@ export class Following {
    * Takes over how a room stands, and tells the feed, also where nothing is new: what was told before may not have
    * arrived there. Its failure is the caller's, who then comes again.
    */
-  async #apply({ state, open }: RoomReport): Promise<void> {
-    const change = this.#rooms.apply(state, Date.now())
+  async #apply(report: RoomReport): Promise<void> {
+    const { state, open } = report
+    const change = this.#rooms.apply(report, Date.now())
     if (!change) return
     if (!open) this.#me.isNotIn(state.room)
     const { before, after } = change
     await this.#display.show(change)
     if (!before && after && this.#me.isOnline()) void this.#appear(after)
-    await this.tellFeed(state.room, open)
+    await this.tellFeed(state.room)
   }
 
   /** I am new in a room: those who look at it see that I am online. Nothing is owed: others see it on opening the room. */
@@ -148,17 +147,18 @@ export class Following {
     await this.tellFeed(room).catch(() => this.#rooms.markStale(room))
   }
 
-  /**
-   * Tells the feed how a room stands now, open in front of me or not; once more if it woke for that, and cannot know
-   * what it heard before.
-   */
-  async tellFeed(room: RoomId, open = this.#me.isOpen(room)): Promise<void> {
-    if (!(await this.#told(room, open)) && !(await this.#told(room, open))) {
-      throw new Error('The feed was told too late')
-    }
+  /** A device of mine that had the room open is gone without a word: what came there was taken for seen. */
+  async unseen(room: RoomId): Promise<void> {
+    this.#rooms.unseen(room)
+    await this.tellAgain(room)
   }
 
-  #told(room: RoomId, open: boolean): Promise<boolean> {
+  /** Tells the feed how a room stands now; once more if it woke for that, and cannot know what it heard before. */
+  async tellFeed(room: RoomId): Promise<void> {
+    if (!(await this.#told(room)) && !(await this.#told(room))) throw new Error('The feed was told too late')
+  }
+
+  #told(room: RoomId): Promise<boolean> {
     const mine = this.#rooms.get(room)
     return inTime(
       feedStub(this.#env, this.#user).roomUnread({
@@ -169,7 +169,7 @@ export class Following {
         last_unread: mine?.last_unread ?? null,
         unread: mine?.unread ?? 0,
         version: this.#rooms.versionOf(room),
-        quiet: (mine !== undefined && mine.notify !== 'all') || open,
+        quiet: mine !== undefined && (mine.notify !== 'all' || (mine.last_unread?.id ?? 0) <= mine.seen_to),
         rewritten: mine?.rewritten ?? 0,
         gone: mine === undefined,
       }),

@@ -1,13 +1,13 @@
 /** My rooms: their order, what is unread, what I muted and pinned. Synchronous queries over my own SQLite. */
 import { type MyView, UNTOUCHED } from '../actor/list'
-import type { RoomGone, RoomSummary } from '../actor/summary'
-import type { MyRoomBody, NotifyLevel, RoomId, UserId } from '../protocol'
+import type { RoomReport, RoomSummary } from '../actor/summary'
+import type { MessageId, MyRoomBody, NotifyLevel, RoomId, UserId } from '../protocol'
 import type { RoomRow } from './schema'
 
 type Row = RoomRow & Record<string, SqlStorageValue>
 
 /** A room in my list. */
-export type MyRoom = RoomSummary & MyView
+export type MyRoom = RoomSummary & MyView & Pick<RoomRow, 'seen_to'>
 
 /** A place in the list: newest activity first, ties by id. */
 export interface ListPlace {
@@ -38,6 +38,7 @@ const COLUMNS = [
   'last_message',
   'unread',
   'last_unread',
+  'seen_to',
   'rewritten',
   'notify',
   'pinned',
@@ -70,7 +71,7 @@ export class Rooms {
    * Takes over what a room says, unless something newer is known already; what says nothing new writes nothing.
    * @returns what changed, or null when the summary is old.
    */
-  apply(state: RoomSummary | RoomGone, now: number): Change | null {
+  apply({ state, open }: RoomReport, now: number): Change | null {
     const row = this.#row(state.room)
     if (row && row.version > state.version) return null
     const before = row && row.gone === 0 ? present(row) : undefined
@@ -78,7 +79,8 @@ export class Rooms {
       if (row) this.#save({ ...row, version: state.version, gone: 1, unread: 0, changed_at: now })
       return { before, after: undefined }
     }
-    const after: MyRoom = { ...state, ...viewAfter(before, state) }
+    const seen_to = Math.max(before?.seen_to ?? 0, open ? (state.last_unread?.id ?? 0) : 0)
+    const after: MyRoom = { ...state, ...viewAfter(before, state), seen_to }
     const same = before !== undefined && JSON.stringify(before) === JSON.stringify({ ...before, ...after })
     if (!same) {
       this.#save({
@@ -168,6 +170,16 @@ export class Rooms {
   /** The room has been asked, and tells every change from there on. */
   markFresh(room: RoomId): void {
     this.#sql.exec('UPDATE rooms SET stale = 0 WHERE room_id = ? AND stale = 1', room)
+  }
+
+  /** Up to this message what is unread in the room stood before my eyes. */
+  seen(room: RoomId, message: MessageId): void {
+    this.#sql.exec('UPDATE rooms SET seen_to = ?2 WHERE room_id = ?1 AND seen_to < ?2', room, message)
+  }
+
+  /** Nobody knows what I have seen of the room. */
+  unseen(room: RoomId): void {
+    this.#sql.exec('UPDATE rooms SET seen_to = 0 WHERE room_id = ? AND seen_to > 0', room)
   }
 
   /** How far what is known of a room has come, also of one that is gone. */
@@ -270,6 +282,7 @@ function stored(room: MyRoom) {
     last_message: room.last_message && JSON.stringify(room.last_message),
     unread: room.unread,
     last_unread: room.last_unread && JSON.stringify(room.last_unread),
+    seen_to: room.seen_to,
     rewritten: room.rewritten,
     notify: room.notify,
     pinned: room.pinned ? 1 : 0,
@@ -294,6 +307,7 @@ function present(row: RoomRow): MyRoom {
     last_message: row.last_message === null ? null : JSON.parse(row.last_message),
     unread: row.unread,
     last_unread: row.last_unread === null ? null : JSON.parse(row.last_unread),
+    seen_to: row.seen_to,
     rewritten: row.rewritten,
     notify: row.notify,
     pinned: row.pinned === 1,

@@ -41,6 +41,8 @@ export const rooms = sqliteTable(
     unread: integer().notNull(),
     /** JSON of a LastMessage: the newest that is unread. */
     last_unread: text(),
+    /** The newest unread message that stood in an open room before my eyes: up to there nothing is announced. */
+    seen_to: integer().notNull().default(0),
     /** The room's seq when a text in it was last edited or deleted. */
     rewritten: integer().notNull(),
     /** What of the room is to be notified of: 'all', 'mentions' or 'nothing'. */

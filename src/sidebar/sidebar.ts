@@ -14,6 +14,7 @@ import { traced } from '../actor/traced'
 import { readUpgrade } from '../actor/upgrade'
 import { BOUNDS, RATES } from '../config'
 import {
+  type MessageId,
   type MyRoomBody,
   type Person,
   type Refused,
@@ -75,7 +76,6 @@ export class Sidebar extends DurableObject<Env> {
     this.#sockets = new Sockets(ctx, 'sidebar', (connection) => this.#visits.left(connection))
     this.#display = new Display(env, sql, this.#rooms, this.#sockets)
     this.#following = new Following(env, this.#user, this.#rooms, this.#display, this.#alarm, {
-      isOpen: (room) => this.#presence.isOpen(room),
       isNotIn: (room) => this.#presence.isNotIn(room),
       isOnline: () => this.#presence.online,
     })
@@ -93,7 +93,7 @@ export class Sidebar extends DurableObject<Env> {
       peers: () => this.#rooms.peers(),
       rooms: () => this.#rooms.presentIn(BOUNDS.presenceRooms, BOUNDS.presenceRoomSize),
       turned: (online, at) => this.#turned(online, at),
-      unseen: (room) => this.ctx.waitUntil(this.#following.tellAgain(room)),
+      unseen: (room) => this.ctx.waitUntil(this.#following.unseen(room)),
       show: (user, online, lastSeen) => this.partnerChanged(user, online, lastSeen),
     })
     this.#visits = new Visits(ctx, this.#sockets, this.#display, this.#presence, this.#following)
@@ -131,8 +131,10 @@ export class Sidebar extends DurableObject<Env> {
     return this.#ended.has(caller.session)
   }
 
-  closed(place: Place, session: SessionId): void {
+  /** The last socket of a session with a place has closed, having shown what is unread there up to `shown`, if anything. */
+  closed(place: Place, session: SessionId, shown: MessageId = 0): void {
     this.#presence.closed(place, session)
+    if (shown > 0) this.#rooms.seen(place, shown)
   }
 
   /**

@@ -15,6 +15,7 @@ import {
   openFeed,
   openSidebar,
   patch,
+  pause,
   post,
   presentTime,
   remove,
@@ -137,6 +138,25 @@ twice('[R83] nothing is announced for a room that is open on any device, until i
   await runDurableObjectAlarm(sidebarActor(bob))
   await told('unseen')
   expect((await feed.next('new_notification')).notification).toMatchObject({ content: 'unseen' })
+})
+
+twice('[R83] what stood in an open room is not announced after it is closed either', async (interlude) => {
+  const inside = await enter(bob, room)
+  await told('one', 'two')
+  await interlude()
+  expect(await unread(bob)).toEqual([])
+  inside.close()
+  await inside.closed()
+  // Until the room has told the list.
+  await pause(100)
+  await interlude()
+  // Whoever else reads there changes nothing about that.
+  await say(bob, room, 'mine')
+  await atRest(room)
+  await interlude()
+  expect(await unread(bob)).toEqual([])
+  await told('three')
+  expect(await unread(bob)).toMatchObject([{ content: 'three' }])
 })
 
 test('[R83] a list that forgets that a room was just closed lets it announce what comes', async () => {

@@ -99,8 +99,8 @@ export const PLANTS: readonly Plant[] = [
   {
     mistake: 'tells the feed nothing again after it failed',
     file: 'src/sidebar/following.ts',
-    from: 'await this.tellFeed(state.room, open)',
-    to: 'await this.tellFeed(state.room, open).catch(() => undefined)',
+    from: 'await this.tellFeed(state.room)',
+    to: 'await this.tellFeed(state.room).catch(() => undefined)',
   },
   {
     mistake: 'quotes what was said last, whoever said it',

@@ -27,7 +27,8 @@ export async function simulate(product: Product, seed: number, steps: number): P
     // What was under way from before is done by then: somebody may have been let in again, and looks.
     await world.clock.runUntil(world.clock.now + 30 * SECOND)
     cast.come()
-    await world.clock.runUntil(world.clock.now + 20 * MINUTE)
+    // Long enough for whatever is tried again within seconds, and for nothing that is looked after now and then.
+    await world.clock.runUntil(world.clock.now + 1 * MINUTE)
     const rested = await judge(cast, cases)
 
     for (const actor of world.actors) actor.crash()
