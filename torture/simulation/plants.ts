@@ -67,12 +67,6 @@ export const PLANTS: readonly Plant[] = [
     to: 'DELETE FROM outbox WHERE key = ? AND revision >= 0 * ?',
   },
   {
-    mistake: 'forgets on waking whom it has yet to tell',
-    file: 'src/room/context.ts',
-    from: 'this.alarm.pending ? -1 : this.timeline.seq',
-    to: 'this.timeline.seq',
-  },
-  {
     mistake: 'puts a list to sleep that has asked since',
     file: 'src/room/sidebars.ts',
     from: 'if (told.asked === asked) this.#source',
@@ -125,11 +119,5 @@ export const PLANTS: readonly Plant[] = [
     file: 'src/feed/notifications.ts',
     from: 'if (known === undefined && state.sent_at < this.#awakeSince - TIMES.waking) return null',
     to: '',
-  },
-  {
-    mistake: 'takes a question whose asker died before the answer for one that was answered',
-    file: 'src/room/sidebars.ts',
-    from: "if (this.#source.sidebarOf(user) !== 'awake') {",
-    to: 'if (user > 0) {',
   },
 ]
