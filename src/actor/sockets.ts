@@ -35,8 +35,6 @@ export class Connection<Place = unknown> {
   readonly socket: WebSocket
   readonly session: Session<Place>
   live = true
-  /** It ended otherwise than by the other end's closing it: nobody knows what arrived of what was sent last. */
-  lost = false
   /** Malformed frames in a row. */
   malformed = 0
   /** Frames that came too soon, less those that came in time. */
@@ -62,6 +60,12 @@ export class Connection<Place = unknown> {
 }
 
 /**
+ * Told of a connection that is no longer there. `lost`: it ended otherwise than by the other end's closing it, and nobody
+ * knows what arrived of what was sent last.
+ */
+export type Left<Place> = (connection: Connection<Place>, lost: boolean) => void
+
+/**
  * The sockets of one actor.
  *
  * Events are queued and leave together at the end of the turn: each send costs a switch between the runtime and the
@@ -78,14 +82,14 @@ export class Sockets<Place = unknown> {
   #shared: string[] = []
   /** Shared events that one person does not get: event position → user. */
   readonly #except = new Map<number, number>()
-  readonly #left: (connection: Connection<Place>) => void
+  readonly #left: Left<Place>
   #flushing = false
 
   /**
    * `actor` is the kind of actor, for the log; `left` is called once for each connection that is no longer there,
    * whoever ended it.
    */
-  constructor(ctx: DurableObjectState, actor: string, left: (connection: Connection<Place>) => void) {
+  constructor(ctx: DurableObjectState, actor: string, left: Left<Place>) {
     this.#ctx = ctx
     this.#actor = { actor, actor_id: ctx.id.name ?? '' }
     this.#left = left
@@ -177,10 +181,8 @@ export class Sockets<Place = unknown> {
   /** To be called from the actor's `webSocketClose`, and with `lost` from its `webSocketError`. */
   closed(socket: WebSocket, lost = false): void {
     const connection = this.#open.get(socket)
-    if (connection) {
-      connection.lost = lost
-      this.#forget(connection)
-    } else this.#mourn(socket, lost)
+    if (connection) this.#forget(connection, lost)
+    else this.#mourn(socket, lost)
     try {
       // A socket that hibernates does not answer the other end's Close by itself.
       socket.close()
@@ -196,8 +198,7 @@ export class Sockets<Place = unknown> {
     } catch {
       // Already gone: the runtime throws on a socket whose other end has vanished.
     }
-    connection.lost = true
-    this.#forget(connection)
+    this.#forget(connection, true)
   }
 
   /** Sends what is queued now. */
@@ -248,17 +249,16 @@ export class Sockets<Place = unknown> {
       for (const text of frames) socket.send(text)
     } catch {
       // The other end is gone, and its close event may never come.
-      connection.lost = true
-      this.#forget(connection)
+      this.#forget(connection, true)
     }
   }
 
-  #forget(connection: Connection<Place>): void {
+  #forget(connection: Connection<Place>, lost: boolean): void {
     connection.direct.length = 0
     if (!this.#open.delete(connection.socket)) return
     // Its close event may still come, and wake an actor that does not know of it any more.
     connection.socket.serializeAttachment(null)
-    this.#left(connection)
+    this.#left(connection, lost)
   }
 
   /**
@@ -269,9 +269,7 @@ export class Sockets<Place = unknown> {
     const session = socket.deserializeAttachment() as Session<Place> | null
     if (!session) return
     socket.serializeAttachment(null)
-    const connection = this.#connection(socket, session)
-    connection.lost = lost
-    this.#left(connection)
+    this.#left(this.#connection(socket, session), lost)
   }
 
   #connection(socket: WebSocket, session: Session<Place>): Connection<Place> {

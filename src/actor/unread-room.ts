@@ -13,7 +13,7 @@ export interface UnreadRoom {
   unread: number
   /** The newest of these. */
   last_unread: LastMessage | null
-  /** Nothing new is to be announced: the room is muted, or open in front of the person. */
+  /** Nothing new is to be announced: the room is muted, or what is unread stood before the person's eyes. */
   quiet: boolean
   /** See `RoomSummary`. */
   rewritten: number

@@ -3,7 +3,7 @@ import { Alarm } from '../actor/alarm'
 import type { Caller } from '../actor/caller'
 import { migrate } from '../actor/migrate'
 import { Outbox } from '../actor/outbox'
-import { type Connection, Sockets } from '../actor/sockets'
+import { type Left, Sockets } from '../actor/sockets'
 import type { RoomGone, RoomSummary } from '../actor/summary'
 import { CLOSE } from '../config'
 import { imageUrl } from '../media/urls'
@@ -46,7 +46,7 @@ export interface Parting {
 
 /** What the room itself does when something happens to a connection. */
 export interface ConnectionHooks {
-  left(connection: Connection<RoomPlace>): void
+  left: Left<RoomPlace>
   /** Tells a person's sidebar that this room is open on one of their devices. */
   announce(caller: Caller): Promise<void>
   /** Tells it that no socket of a session is open here any more, if that is so. */

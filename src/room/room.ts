@@ -50,7 +50,7 @@ export class Room extends DurableObject<Env> {
   }
 
   readonly #context: RoomContext = new RoomContext(this.ctx, this.env, {
-    left: (connection) => this.#visits.left(connection),
+    left: (connection, lost) => this.#visits.left(connection, lost),
     announce: (caller) => this.#visits.announce(caller),
     takeLeave: (parting) => this.#visits.takeLeave(parting),
   })

@@ -75,11 +75,11 @@ export class Visits {
   }
 
   /** A connection is gone: nobody types there any more, and the sidebar hears it if it was the session's last. */
-  left(connection: Connection<RoomPlace>): void {
+  left(connection: Connection<RoomPlace>, lost: boolean): void {
     const { id, session } = connection.session.caller
     if (this.#typing.left(connection)) this.#context.publishTyping('stop_typing', id)
     // What was said here up to now they have seen, unless the socket was lost or closed by us.
-    const shown = connection.lost ? 0 : (this.#context.unread.newestFor(id) ?? 0)
+    const shown = lost ? 0 : (this.#context.unread.newestFor(id) ?? 0)
     const parting = { user: id, session, shown }
     // Not told, the sidebar would keep its person online, and keep from them what is said here.
     const owed = () => this.#context.outbox.owe(`closed:${id}:${session}`, parting)

@@ -80,7 +80,7 @@ export class Rooms {
       return { before, after: undefined }
     }
     const seen_to = Math.max(before?.seen_to ?? 0, open ? (state.last_unread?.id ?? 0) : 0)
-    const after: MyRoom = { ...state, ...viewAfter(before, state), seen_to }
+    const after: MyRoom = { ...viewAfter(before, state), ...state, seen_to }
     const same = before !== undefined && JSON.stringify(before) === JSON.stringify({ ...before, ...after })
     if (!same) {
       this.#save({
@@ -252,9 +252,7 @@ export class Rooms {
  */
 function viewAfter(before: MyRoom | undefined, { joined_seq }: RoomSummary): MyView {
   const known = before?.joined_seq ?? 0
-  if (!before || (known !== 0 && known !== joined_seq)) return UNTOUCHED
-  const { notify, pinned, nickname } = before
-  return { notify, pinned, nickname }
+  return before && (known === 0 || known === joined_seq) ? before : UNTOUCHED
 }
 
 /** Muting what is silent already leaves it as silent as it is. */
