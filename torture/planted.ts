@@ -60,7 +60,8 @@ function plantIn(folder: string, { bug, edits }: Plant): Map<string, string> {
   return before
 }
 
-function edited(text: string, { file, search, replace }: Edit, bug: string): string {
+/** @throws {Error} when what is to be replaced does not stand there exactly once */
+export function edited(text: string, { file, search, replace }: Edit, bug: string): string {
   const parts = text.split(search)
   if (parts.length === 2) return parts.join(replace)
   throw new Error(`"${bug}" cannot be planted: ${file} has ${parts.length - 1} times ${search}`)

@@ -77,7 +77,8 @@ export const PLANTS: Plant[] = [
     edits: [
       {
         file: 'src/room/unread.ts',
-        search: 'this.#shift(message, -1)',
+        search: `      if (message.id === newest) this.forget(user)
+      else this.#kept.set(user, { count: count - 1, newest })`,
         replace: '',
       },
     ],

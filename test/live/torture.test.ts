@@ -1,7 +1,12 @@
 /** The trials of torture/ in their short forms, and the checker behind them, which must find what is planted. */
+import fs from 'node:fs'
+import path from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { ROOT } from '../../scripts/wrangler.mjs'
 import { isClean, judge, type Verdict } from '../../torture/checker.ts'
 import type { ClientLog, Heard, Logs } from '../../torture/logs.ts'
+import { edited } from '../../torture/planted.ts'
+import { PLANTS } from '../../torture/plants.ts'
 import { r1 } from '../../torture/r1-killed.ts'
 import { Random } from '../../torture/random.ts'
 
@@ -74,6 +79,19 @@ describe('chance', () => {
     expect(drawn(1)).toEqual(drawn(1))
     expect(drawn(1)).not.toEqual(drawn(2))
     expect(new Set(drawn(1)).size).toBeGreaterThan(50)
+  })
+})
+
+describe('the planted bugs', () => {
+  it('fit the source as it is', () => {
+    for (const { bug, edits } of PLANTS) {
+      const texts = new Map<string, string>()
+      for (const edit of edits) {
+        const text = texts.get(edit.file) ?? fs.readFileSync(path.join(ROOT, edit.file), 'utf8')
+        texts.set(edit.file, edited(text, edit, bug))
+      }
+    }
+    expect(() => edited('what is there', { file: 'a', search: 'what is not', replace: '' }, 'it')).toThrow('planted')
   })
 })
 
