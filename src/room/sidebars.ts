@@ -82,7 +82,7 @@ export class SidebarPush {
    * list, and would have to ask again for as long as something might be held back.
    */
   answer(user: UserId): RoomReport {
-    const report = this.#report(user)
+    const report = this.report(user)
     const { state } = report
     const told = this.#toldOf(user)
     told.asked += 1
@@ -91,6 +91,11 @@ export class SidebarPush {
       this.#source.sidebarIs(user, 'gone' in state ? 'asleep' : 'awake')
     }
     return report
+  }
+
+  /** How the room stands for one person at this moment. */
+  report(user: UserId): RoomReport {
+    return { state: this.#source.summaryFor(user), open: this.#source.isHere(user) }
   }
 
   /** The person has come in, perhaps once more: what their list answers to something older does not count. */
@@ -160,7 +165,7 @@ export class SidebarPush {
   async #tell(user: UserId, told: Told): Promise<void> {
     this.#calls += 1
     const { asked } = told
-    const report = this.#report(user)
+    const report = this.report(user)
     const { state } = report
     told.at = Date.now()
     try {
@@ -179,10 +184,6 @@ export class SidebarPush {
       // Not at once: where the lists are in this same process, a thousand calls in a row would keep it from its sockets.
       this.#soon(0)
     }
-  }
-
-  #report(user: UserId): RoomReport {
-    return { state: this.#source.summaryFor(user), open: this.#source.isHere(user) }
   }
 
   #soon(wait: number): void {

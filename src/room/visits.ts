@@ -2,6 +2,7 @@
 import type { Caller } from '../actor/caller'
 import type { Connection } from '../actor/sockets'
 import { inTime, sidebarStub } from '../actor/stubs'
+import type { RoomReport } from '../actor/summary'
 import type { Upgrade } from '../actor/upgrade'
 import { BOUNDS, CLOSE } from '../config'
 import { isRefused, type RoomDown, type SessionId, type UserId } from '../protocol'
@@ -37,11 +38,12 @@ export class Visits {
     this.#context.rename(admitted.member, caller)
     // As what is queued: what is held back happened before this one came.
     this.#context.changes.flush()
+    const after = resumePoint(query.get('after'))
+    const before = this.#before(caller.id, after)
     const { connection, answer } = sockets.accept(session, protocol)
     // A sidebar that does not answer now is told later; the conversation does not wait for it.
     const owed = () => outbox.owe(`opened:${caller.id}:${caller.session}`, caller)
-    this.#ctx.waitUntil(this.announce(caller).catch(owed))
-    const after = resumePoint(query.get('after'))
+    this.#ctx.waitUntil(this.announce(caller, before).catch(owed))
     const ready = () => this.#ready(connection, admitted.room, online, hidden)
     if (after === null) ready()
     else {
@@ -67,10 +69,11 @@ export class Visits {
   /**
    * Tells the person's sidebar that they have this room open: for presence, for notifications they need not get, and so
    * that the end of their session finds this socket. A session that ended on the way here is closed again.
+   * @param before how the room stood for them until then, unless that is long ago.
    */
-  async announce(caller: Caller): Promise<void> {
+  async announce(caller: Caller, before?: RoomReport): Promise<void> {
     if (!this.sessionsOf(caller.id).includes(caller.session)) return
-    const ended = await inTime(sidebarStub(this.#context.env, caller.id).opened(this.#context.id, caller))
+    const ended = await inTime(sidebarStub(this.#context.env, caller.id).opened(this.#context.id, caller, before))
     if (ended) this.end(caller.id, [caller.session])
   }
 
@@ -109,6 +112,13 @@ export class Visits {
     const { members, sockets } = this.#context
     if (!members.get(viewer) || !members.get(fact.user_id)) return
     for (const connection of sockets.of(viewer)) if (connection.live) sockets.send(connection, fact)
+  }
+
+  /** How the room stands for somebody before they enter it; what came before `after` their device has shown. */
+  #before(user: UserId, after: number | null): RoomReport {
+    const { state, open } = this.#context.sidebars.report(user)
+    const newest = 'gone' in state ? 0 : (state.last_unread?.id ?? 0)
+    return { state, open: open || newest <= (after ?? 0) }
   }
 
   #ready(connection: Connection<RoomPlace>, room: RoomRow, elsewhere: UserId[], hidden: UserId[]): void {

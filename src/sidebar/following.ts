@@ -115,6 +115,17 @@ export class Following {
   }
 
   /**
+   * I am entering a room that stood like this until now. What came there while I slept, or a moment ago, is announced
+   * as if I had heard of it at once: from now on it counts as seen.
+   */
+  async entering(report: RoomReport): Promise<void> {
+    const { state } = report
+    if ('gone' in state) return
+    const known = this.#rooms.get(state.room)?.last_unread?.id ?? 0
+    if ((state.last_unread?.id ?? 0) > known) await this.#apply(report).catch(() => this.#rooms.markStale(state.room))
+  }
+
+  /**
    * Takes over how a room stands, and tells the feed, also where nothing is new: what was told before may not have
    * arrived there. Its failure is the caller's, who then comes again.
    */

@@ -122,10 +122,13 @@ export class Sidebar extends DurableObject<Env> {
 
   /**
    * A device has opened a socket with a room, or with my notifications (0); these are then brought up to date.
+   * @param before how the room stood until then.
    * @returns true when the session has ended: the socket must be closed again.
    */
-  async opened(place: Place, caller: Caller): Promise<boolean> {
+  async opened(place: Place, caller: Caller, before?: RoomReport): Promise<boolean> {
     if (this.#erasure.isOver || this.#ended.has(caller.session)) return true
+    // In this order: what it says of my being there was so before.
+    if (before) this.ctx.waitUntil(this.#following.entering(before))
     this.#presence.opened(place, caller.session)
     if (place === 0) await this.settle()
     return this.#ended.has(caller.session)

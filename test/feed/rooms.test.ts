@@ -159,6 +159,41 @@ twice('[R83] what stood in an open room is not announced after it is closed eith
   expect(await unread(bob)).toMatchObject([{ content: 'three' }])
 })
 
+twice('[R81] what came while nobody looked is announced also if one enters its room first', async (interlude) => {
+  // The first is told, as nothing was unread; the second the list would have to ask for.
+  await told('one', 'two')
+  await interlude()
+  const inside = await enter(bob, room)
+  await atRest(room)
+  await interlude()
+  const announced = [{ content: 'two', count: 2, is_read: false }]
+  expect(await unread(bob)).toMatchObject(announced)
+  // From here on it stands before one's eyes.
+  await told('three')
+  await inside.next('new_message')
+  expect(await unread(bob)).toMatchObject(announced)
+  inside.close()
+  await inside.closed()
+})
+
+twice(
+  '[R83] what a device has shown before its connection was lost is not announced when it comes back',
+  async (interlude) => {
+    await told('one')
+    const inside = await enter(bob, room)
+    await told('two')
+    const shown = await inside.next('new_message')
+    await evictDurableObject(roomActor(room), { webSockets: 'close' })
+    await inside.closed()
+    await interlude()
+    const again = await enter(bob, room, `?after=${shown.seq}`)
+    await atRest(room)
+    expect(await unread(bob)).toMatchObject([{ content: 'one', count: 1 }])
+    again.close()
+    await again.closed()
+  },
+)
+
 test('[R83] a list that forgets that a room was just closed lets it announce what comes', async () => {
   const feed = await openFeed(bob)
   const list = await openSidebar(bob)

@@ -29,10 +29,11 @@ const told = vi.spyOn(Sidebar.prototype, 'roomChanged')
 const notified = vi.spyOn(Feed.prototype, 'roomUnread')
 const people = (spy: { mock: { contexts: unknown[] } }) =>
   spy.mock.contexts.map((actor) => Number((actor as { ctx: DurableObjectState }).ctx.id.name))
+const warned = vi.spyOn(console, 'warn').mockImplementation(() => {})
 function counted() {
-  const counts = { told: people(told), notified: people(notified) }
-  told.mockClear()
-  notified.mockClear()
+  const late = warned.mock.calls.filter(([line]) => String(line).includes('"sidebar.untold"')).length
+  const counts = { told: people(told), notified: people(notified), late }
+  for (const spy of [told, notified, warned]) spy.mockClear()
   return counts
 }
 
@@ -65,8 +66,11 @@ test('[R65] [R66] a message calls each sleeping member’s list once, and the ne
   await atRest(room)
   const first = counted()
   const of = (calls: number[], who: number[]) => calls.filter((id) => who.includes(id))
-  expect(of(first.told, crowd).toSorted()).toEqual(crowd.toSorted())
-  expect(of(first.notified, crowd).toSorted()).toEqual(crowd.toSorted())
+  for (const calls of [of(first.told, crowd), of(first.notified, crowd)]) {
+    expect([...new Set(calls)].toSorted()).toEqual(crowd.toSorted())
+    // Once more only where a call took too long to be waited for, as on a machine that has much else to do.
+    expect(calls.length - crowd.length).toBeLessThanOrEqual(first.late)
+  }
 
   for (let n = 1; n <= 100; n++) a.send({ type: 'send_message', content: `${n}` })
   await list.next('last_message_updated', ({ last_message }) => last_message.content === '100')
