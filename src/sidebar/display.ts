@@ -8,7 +8,8 @@ import { presenceInRoom } from '../directory/projection'
 import { log } from '../log/log'
 import { isRefused, LIMITS, type RoomDetail, type RoomId, type SidebarDown, type UserId } from '../protocol'
 import { framesFor, lastMessageFrame } from './frames'
-import type { Change, MyRoom, Rooms } from './rooms'
+import type { MyRoom } from './my-room'
+import type { Change, Rooms } from './rooms'
 
 /** Someone I have a direct room with, and since when they are online (ms since 1970). */
 export type Partners = ReadonlyMap<UserId, { last_seen: number }>

@@ -8,7 +8,8 @@ import { hiddenFrom } from '../directory/projection'
 import { log } from '../log/log'
 import type { RoomId, UserId } from '../protocol'
 import type { Display } from './display'
-import type { MyRoom, Rooms } from './rooms'
+import type { MyRoom } from './my-room'
+import type { Rooms } from './rooms'
 
 /** Where I am. */
 export interface Whereabouts {

@@ -1,7 +1,8 @@
 /** What a change of the list looks like to a socket that already shows the list as it was. */
 import { roomInList } from '../actor/list'
 import type { SidebarDown } from '../protocol'
-import type { Change, MyRoom } from './rooms'
+import type { MyRoom } from './my-room'
+import type { Change } from './rooms'
 
 /**
  * The frames that turn the list before into the list after. A room that is new to the list is not among them: it is

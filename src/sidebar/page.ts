@@ -1,7 +1,8 @@
 /** A page of my room list, as it is answered. */
 import { roomInList } from '../actor/list'
 import type { RoomInList } from '../protocol'
-import type { ListPlace, MyRoom, Rooms } from './rooms'
+import type { MyRoom } from './my-room'
+import type { ListPlace, Rooms } from './rooms'
 
 /** A page of the list, and from where to read on in both directions, where there is more. */
 export interface ListPage {
