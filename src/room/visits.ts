@@ -81,6 +81,7 @@ export class Visits {
   left(connection: Connection<RoomPlace>, lost: boolean): void {
     const { id, session } = connection.session.caller
     if (this.#typing.left(connection)) this.#context.publishTyping('stop_typing', id)
+    if (this.sessionsOf(id).includes(session)) return
     // What was said here up to now they have seen, unless the socket was lost or closed by us.
     const shown = lost ? 0 : (this.#context.unread.newestFor(id) ?? 0)
     const parting = { user: id, session, shown }
