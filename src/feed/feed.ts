@@ -62,7 +62,7 @@ export class Feed extends DurableObject<Env> {
    * false when this came too late to be told from something old.
    */
   async roomUnread(state: UnreadRoom): Promise<boolean> {
-    const outcomes = this.#notifications.roomUnread(state)
+    const outcomes = this.#notifications.roomUnread(state, await this.#dealtWith(state))
     if (!outcomes) return false
     for (const outcome of outcomes) this.#announce(outcome)
     const { room, gone } = state
@@ -72,6 +72,18 @@ export class Feed extends DurableObject<Env> {
     const texts = gone ? new Map() : await inTime(roomStub(this.env, room).textsFor(this.#user, outdated))
     for (const outcome of this.#notifications.rewrite(room, rewritten, texts)) this.#announce(outcome)
     return true
+  }
+
+  /** How many of a room's unread messages have been dealt with here. Which of them are still unread only the room knows. */
+  async #dealtWith({ room, unread, last_unread }: UnreadRoom): Promise<number> {
+    for (;;) {
+      const upTo = this.#notifications.settledUpTo(room)
+      if (upTo === 0 || !last_unread) return 0
+      if (last_unread.id <= upTo) return unread
+      const count = await inTime(roomStub(this.env, room).unreadUpTo(this.#user, upTo))
+      // Unless something was dealt with, or undone, in the meantime.
+      if (upTo === this.#notifications.settledUpTo(room)) return count
+    }
   }
 
   /** Announces something once; saying it again changes nothing. */

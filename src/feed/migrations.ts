@@ -1,6 +1,10 @@
 /** The schema of one feed, step by step. Append only. */
 
 import initial from '../../migrations/feed/0000_initial.sql'
+import settledUpTo from '../../migrations/feed/0001_settled_up_to.sql'
 import type { Migration } from '../actor/migrate'
 
-export const migrations: readonly Migration[] = [{ id: '0000_initial', sql: initial }]
+export const migrations: readonly Migration[] = [
+  { id: '0000_initial', sql: initial },
+  { id: '0001_settled_up_to', sql: settledUpTo },
+]

@@ -2,7 +2,7 @@
 import type { News } from '../actor/news'
 import type { UnreadRoom } from '../actor/unread-room'
 import { TIMES } from '../config'
-import type { Notification, NotificationType } from '../protocol'
+import type { MessageId, Notification, NotificationType, RoomId } from '../protocol'
 import type { NotificationRow } from './schema'
 
 type Row = NotificationRow & Record<string, SqlStorageValue>
@@ -16,10 +16,10 @@ export interface Outcome {
 export class Notifications {
   readonly #sql: SqlStorage
   /**
-   * How far each room's state has come. Kept in memory only: what was sent to an earlier life, where something newer
+   * How far each room's state has come, and when it was sent. Kept in memory only: what was sent to an earlier life, where something newer
    * may have overtaken it, is not taken.
    */
-  readonly #versions = new Map<number, number>()
+  readonly #known = new Map<RoomId, Told>()
   readonly #awakeSince = Date.now()
 
   constructor(sql: SqlStorage) {
@@ -48,6 +48,12 @@ export class Notifications {
     return row?.n ?? 0
   }
 
+  /** Up to this message what is unread in a room has been dealt with here; 0 when nothing has. */
+  settledUpTo(room: RoomId): MessageId {
+    const [row] = this.#sql.exec<{ up_to: number }>('SELECT up_to FROM settled WHERE room_id = ?', room).toArray()
+    return row?.up_to ?? 0
+  }
+
   /** What was announced under this subject. */
   about(subject: string): NotificationRow | undefined {
     return this.#all('SELECT * FROM notifications WHERE subject = ?', subject)[0]
@@ -58,26 +64,27 @@ export class Notifications {
     if (news.subject !== null && this.about(news.subject)) return null
     return {
       kind: 'new',
-      row: this.#insert({ ...news, known_at: news.message_id ?? 0, count: 1, at: now, is_read: 0 }),
+      row: this.#insert({ ...news, known_at: news.message_id ?? 0, above: 0, count: 1, at: now, is_read: 0 }),
     }
   }
 
   /**
    * Brings the notification of a room's unread messages up to date: one that grows while it is unread. When the
    * messages have been read in the room, it and the mentions there are read too.
+   * @param dealtWith how many of the unread messages have been dealt with here: those up to `settledUpTo`.
    * @returns null when it cannot be known whether this is old: to be told again.
    */
-  roomUnread(state: UnreadRoom): Outcome[] | null {
-    const known = this.#versions.get(state.room)
-    if (known === undefined && state.sent_at < this.#awakeSince - TIMES.waking) return null
-    if (state.version < (known ?? 0)) return []
-    this.#versions.set(state.room, state.version)
-    const settled = Math.min(this.#settledIn(state.room), state.unread)
-    this.#settle(state.room, settled)
+  roomUnread(state: UnreadRoom, dealtWith: number): Outcome[] | null {
+    const known = this.#known.get(state.room)
+    if (!known && state.sent_at < this.#awakeSince - TIMES.waking) return null
+    if (known && isOlder(state, known)) return []
+    this.#known.set(state.room, { version: state.version, sent_at: state.sent_at })
+    // All of that has been read in the room, or is gone.
+    if (dealtWith === 0) this.#settle(state.room, 0)
     const open = this.#openIn(state.room)
     const last = state.last_unread
     if (state.unread === 0 || !last) return open.map((row) => this.#readOf(row))
-    const count = state.unread - settled
+    const count = state.unread - dealtWith
     const [current] = open.filter((row) => row.type === 'new_message')
     if (count === 0) return current ? [this.#readOf(current)] : []
     // A quiet room announces nothing new, but what is announced already may shrink.
@@ -95,7 +102,8 @@ export class Notifications {
       at: Date.parse(last.timestamp),
     }
     if (!current) {
-      const row = { type: 'new_message', subject: null, room_id: state.room, is_read: 0, ...said }
+      const above = this.settledUpTo(state.room)
+      const row = { type: 'new_message', subject: null, room_id: state.room, is_read: 0, above, ...said }
       return [{ kind: 'new', row: this.#insert(row) }]
     }
     if (current.count === count && current.message_id === last.id && current.content === last.text) return []
@@ -133,13 +141,13 @@ export class Notifications {
   }
 
   /**
-   * What was dealt with is to be dealt with again. A room has one notification that is unread: a newer one of the same
-   * room becomes part of this one.
+   * What was dealt with is to be dealt with again, and in a room all that came after it. A room has one notification
+   * that is unread: a newer one of the same room becomes part of this one.
    */
   markUnread(row: NotificationRow): { row: NotificationRow; absorbed?: NotificationRow } {
     if (row.is_read === 0) return { row }
     if (row.type !== 'new_message' || row.room_id === null) return { row: this.#save({ ...row, is_read: 0 }) }
-    this.#settle(row.room_id, Math.max(0, this.#settledIn(row.room_id) - row.count))
+    this.#settle(row.room_id, Math.min(this.settledUpTo(row.room_id), row.above))
     const absorbed = this.#openIn(row.room_id).find(({ type }) => type === 'new_message')
     if (!absorbed) return { row: this.#save({ ...row, is_read: 0 }) }
     this.#sql.exec('DELETE FROM notifications WHERE id = ?', absorbed.id)
@@ -162,7 +170,7 @@ export class Notifications {
   /** What this notification stood for is dealt with, although it is still unread in its room. */
   #settleWith(row: NotificationRow): void {
     if (row.type !== 'new_message' || row.room_id === null) return
-    this.#settle(row.room_id, this.#settledIn(row.room_id) + row.count)
+    this.#settle(row.room_id, Math.max(this.settledUpTo(row.room_id), row.message_id ?? 0))
   }
 
   /** What is unread here about messages of a room, newest first. */
@@ -177,23 +185,18 @@ export class Notifications {
     return { kind: 'updated', row: this.#save({ ...row, is_read: 1 }) }
   }
 
-  #settledIn(room: number): number {
-    const [row] = this.#sql.exec<{ unread: number }>('SELECT unread FROM settled WHERE room_id = ?', room).toArray()
-    return row?.unread ?? 0
-  }
-
-  #settle(room: number, unread: number): void {
-    if (unread === this.#settledIn(room)) return
-    if (unread === 0) this.#sql.exec('DELETE FROM settled WHERE room_id = ?', room)
-    else this.#sql.exec('INSERT OR REPLACE INTO settled (room_id, unread) VALUES (?, ?)', room, unread)
+  #settle(room: RoomId, upTo: MessageId): void {
+    if (upTo === this.settledUpTo(room)) return
+    if (upTo === 0) this.#sql.exec('DELETE FROM settled WHERE room_id = ?', room)
+    else this.#sql.exec('INSERT OR REPLACE INTO settled (room_id, up_to) VALUES (?, ?)', room, upTo)
   }
 
   #insert(row: Omit<NotificationRow, 'id'>): NotificationRow {
     const { type, subject, sender, sender_id, message, content, known_at } = row
-    const { chat_name, room_id, message_id, count, at, is_read } = row
+    const { chat_name, room_id, message_id, above, count, at, is_read } = row
     const [stored] = this.#all(
       `INSERT INTO notifications (type, subject, sender, sender_id, message, content, known_at, chat_name, room_id,
-         message_id, count, at, is_read) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *`,
+         message_id, above, count, at, is_read) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *`,
       type,
       subject,
       sender,
@@ -204,6 +207,7 @@ export class Notifications {
       chat_name,
       room_id,
       message_id,
+      above,
       count,
       at,
       is_read,
@@ -234,6 +238,12 @@ export class Notifications {
     return this.#sql.exec<Row>(query, ...values).toArray()
   }
 }
+
+type Told = Pick<UnreadRoom, 'version' | 'sent_at'>
+
+/** The same version is told again when what I want to hear of the room has changed, or what I have seen of it. */
+const isOlder = (state: Told, known: Told): boolean =>
+  state.version < known.version || (state.version === known.version && state.sent_at < known.sent_at)
 
 /** How `sentence` begins. */
 const COUNTED = /^(New message|\d+ new messages)/

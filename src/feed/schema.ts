@@ -18,6 +18,8 @@ export const notifications = sqliteTable(
     chat_name: text(),
     room_id: integer(),
     message_id: integer(),
+    /** Counts what is unread in its room above this message. */
+    above: integer().notNull().default(0),
     count: integer().notNull(),
     at: integer().notNull(),
     is_read: integer().notNull(),
@@ -31,7 +33,10 @@ export const notifications = sqliteTable(
   ],
 )
 
-/** How many of a room's unread messages have been dealt with here (marked read, or removed) without being read there. */
-export const settled = sqliteTable('settled', { room_id: integer().primaryKey(), unread: integer().notNull() })
+/** Up to which message what is unread in a room has been dealt with here (marked read, or removed) without being read there. */
+export const settled = sqliteTable('settled', {
+  room_id: integer().primaryKey(),
+  up_to: integer().notNull().default(0),
+})
 
 export type NotificationRow = typeof notifications.$inferSelect

@@ -177,12 +177,14 @@ export class Messages {
     return row?.seq ?? 0
   }
 
-  /** Undeleted messages by others above `cursor`: how many, and the newest. */
-  unread(reader: UserId, cursor: number): { count: number; newest: MessageId | null } {
+  /** Undeleted messages by others above `cursor`, and not above `upTo`: how many, and the newest. */
+  unread(reader: UserId, cursor: number, upTo = Number.MAX_SAFE_INTEGER) {
     return this.#sql
       .exec<{ count: number; newest: number | null }>(
-        'SELECT count(*) AS count, max(id) AS newest FROM messages WHERE id > ? AND sender_id <> ? AND deleted_at IS NULL',
+        `SELECT count(*) AS count, max(id) AS newest FROM messages
+         WHERE id > ? AND id <= ? AND sender_id <> ? AND deleted_at IS NULL`,
         cursor,
+        upTo,
         reader,
       )
       .one()

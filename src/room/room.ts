@@ -197,6 +197,11 @@ export class Room extends DurableObject<Env> {
     return this.#conversation.textsFor(user, ids)
   }
 
+  /** How many of a person's unread messages are not newer than this one. */
+  unreadUpTo(user: UserId, message: MessageId): number {
+    return this.#context.unread.upTo(user, message)
+  }
+
   /** Which of a person's sessions have a socket open here. */
   present(user: UserId): Present {
     return this.#context.sockets.present(user)

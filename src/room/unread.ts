@@ -28,6 +28,12 @@ export class Unread {
     return this.#of(user).newest
   }
 
+  /** How many of these are not newer than `message`. */
+  upTo(user: UserId, message: MessageId): number {
+    const member = this.#members.get(user)
+    return member ? this.#messages.unread(user, member.read_to, message).count : 0
+  }
+
   posted(message: MessageRow): void {
     for (const [user, { count }] of this.#keptAbout(message)) {
       this.#kept.set(user, { count: count + 1, newest: message.id })

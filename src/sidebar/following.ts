@@ -9,7 +9,7 @@ import { log } from '../log/log'
 import type { RoomId, UserId } from '../protocol'
 import type { Display } from './display'
 import type { MyRoom } from './my-room'
-import type { Rooms } from './rooms'
+import { type Change, isNews, type Rooms } from './rooms'
 
 /** Where I am. */
 export interface Whereabouts {
@@ -109,10 +109,19 @@ export class Following {
     await this.ask(stale)
   }
 
-  /** A room says unasked how it stands; if that fails it says so again. */
-  async hear(report: RoomReport): Promise<void> {
+  /**
+   * A room says unasked how it stands; if that fails it says so again.
+   * @returns whether anything is otherwise than it was known.
+   */
+  async hear(report: RoomReport): Promise<boolean> {
     this.#heard.set(report.state.room, Date.now())
-    await this.#apply(report)
+    const change = await this.#apply(report)
+    return change !== null && isNews(change)
+  }
+
+  /** Whether the room has promised to tell every change. */
+  isToldBy(room: RoomId): boolean {
+    return !this.#rooms.isStale(room)
   }
 
   /**
@@ -130,15 +139,16 @@ export class Following {
    * Takes over how a room stands, and tells the feed, also where nothing is new: what was told before may not have
    * arrived there. Its failure is the caller's, who then comes again.
    */
-  async #apply(report: RoomReport): Promise<void> {
+  async #apply(report: RoomReport): Promise<Change | null> {
     const { state, open } = report
     const change = this.#rooms.apply(report, Date.now())
-    if (!change) return
+    if (!change) return null
     if (!open) this.#me.isNotIn(state.room)
     const { before, after } = change
     await this.#display.show(change)
     if (!before && after && this.#me.isOnline()) void this.#appear(after)
     await this.tellFeed(state.room)
+    return change
   }
 
   /** I am new in a room: those who look at it see that I am online. Nothing is owed: others see it on opening the room. */

@@ -21,6 +21,12 @@ export interface Change {
 
 const SAVE = `INSERT OR REPLACE INTO rooms (${COLUMNS.join(', ')}) VALUES (${COLUMNS.map(() => '?').join(', ')})`
 
+/** Whether anything of the room is otherwise, apart from how far it has come. */
+export function isNews({ before, after }: Change): boolean {
+  if (!before || !after) return before !== after
+  return JSON.stringify(before) !== JSON.stringify({ ...before, ...after, version: before.version })
+}
+
 export class Rooms {
   readonly #sql: SqlStorage
 
@@ -132,6 +138,10 @@ export class Rooms {
       .exec<{ room_id: number }>('SELECT room_id FROM rooms WHERE stale = 1')
       .toArray()
       .map((row) => row.room_id)
+  }
+
+  isStale(room: RoomId): boolean {
+    return this.#row(room)?.stale === 1
   }
 
   markStale(room: RoomId): void {

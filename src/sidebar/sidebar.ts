@@ -113,9 +113,11 @@ export class Sidebar extends DurableObject<Env> {
       if (!('gone' in state)) this.#erasure.tell(state.room)
       return 'asleep'
     }
-    await this.#following.hear(report)
+    const isNews = await this.#following.hear(report)
     // Decided after the last wait, in the turn of the answer: whoever connects later finds the room marked.
     if (this.#awake()) return 'awake'
+    // What a room repeats after it woke does not stand for the one change that is heard before I sleep on it.
+    if (!isNews && this.#following.isToldBy(state.room)) return 'awake'
     this.#following.sleepOn(state.room)
     return 'gone' in state || state.unread === 0 ? 'idle' : 'asleep'
   }

@@ -267,6 +267,36 @@ twice('[R82] what is marked read here does not come back with the next message',
   expect((await get(bob, `/api/chatrooms/${room.id}/`)).body.unread_count).toBe(3)
 })
 
+twice('[R82] what is taken back or read in the room after it was dealt with hides nothing newer', async (interlude) => {
+  const [one, two, three] = await told('one', 'two', 'three')
+  await post(bob, '/api/notifications/mark_all_read/')
+  await interlude()
+  const [four] = await told('four', 'five')
+  const shown = [{ content: 'five', count: 2 }]
+  expect(await unread(bob)).toMatchObject(shown)
+  await remove(ada, `/api/chatrooms/${room.id}/messages/${two?.id}/`)
+  await atRest(room)
+  expect(await unread(bob)).toMatchObject(shown)
+  await interlude()
+  await post(bob, `/api/chatrooms/${room.id}/messages/${one?.id}/mark_as_read/`)
+  await atRest(room)
+  expect(await unread(bob)).toMatchObject(shown)
+  await interlude()
+  await remove(ada, `/api/chatrooms/${room.id}/messages/${four?.id}/`)
+  await atRest(room)
+  expect(await unread(bob)).toMatchObject([{ content: 'five', count: 1 }])
+  // Nothing of what was dealt with is unread any more; then nothing at all.
+  await post(bob, `/api/chatrooms/${room.id}/messages/${three?.id}/mark_as_read/`)
+  await told('six')
+  expect(await unread(bob)).toMatchObject([{ content: 'six', count: 2 }])
+  await interlude()
+  await post(bob, '/api/notifications/mark_all_read/')
+  for (const { id } of await list(bob)) await remove(bob, `/api/notifications/${id}/`)
+  await remove(ada, `/api/chatrooms/${room.id}/messages/${three?.id}/`)
+  await atRest(room)
+  expect(await list(bob)).toEqual([])
+})
+
 twice('[R82] marking unread again brings it back, as the room’s one notification', async (interlude) => {
   const feed = await openFeed(bob)
   await told('one', 'two')

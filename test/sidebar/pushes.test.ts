@@ -137,6 +137,18 @@ test('[R66] what does not make anything unread does not wake a list that nobody 
   expect((await get(bob, '/api/chatrooms/')).body.results[0].last_message.content).toBe('my own')
 })
 
+test('[R66] what a room repeats after waking is not yet the change after which a list sleeps on it', async () => {
+  await say(ada, room, 'one')
+  await atRest(room)
+  await get(bob, '/api/chatrooms/')
+  const report = await roomActor(room).summaryFor(bob.id)
+  const later = { ...report.state, version: report.state.version + 1 }
+  expect(await sidebarActor(bob).roomChanged(report)).toBe('awake')
+  expect(await sidebarActor(bob).roomChanged({ ...report, state: later })).toBe('awake')
+  expect(await sidebarActor(bob).roomChanged({ ...report, state: { ...later, unread: 2 } })).toBe('asleep')
+  expect(await sidebarActor(bob).roomChanged({ ...report, state: { ...later, unread: 2 } })).toBe('asleep')
+})
+
 twice('[R64] a list that was asleep shows what is so now', async (interlude) => {
   for (const content of ['one', 'two', 'three']) {
     await say(ada, room, content)
