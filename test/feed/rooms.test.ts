@@ -315,6 +315,19 @@ twice('[R82] marking unread again brings it back, as the room’s one notificati
   expect(await unread(bob)).toMatchObject([{ id: old?.id, count: 4, message: '4 new messages in Room' }])
 })
 
+twice('[R82] marked unread again it counts also what was dealt with after it', async (interlude) => {
+  await told('one', 'two')
+  await post(bob, '/api/notifications/mark_all_read/')
+  const [old] = await list(bob)
+  await told('three')
+  await interlude()
+  await post(bob, '/api/notifications/mark_all_read/')
+  await patch(bob, `/api/notifications/${old?.id}/`, { is_read: false })
+  await interlude()
+  await told('four')
+  expect(await unread(bob)).toMatchObject([{ id: old?.id, count: 4, content: 'four' }])
+})
+
 twice('[R81] it quotes what others said last, not what one said oneself after it', async (interlude) => {
   const feed = await openFeed(bob)
   const [first, second] = await told('one', 'two')
