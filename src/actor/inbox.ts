@@ -1,4 +1,5 @@
 /** Frames that have arrived and are handled together: what they write is one commit, what they cause leaves together. */
+import { type Dialect, receive } from './receive'
 import type { Connection, Sockets } from './sockets'
 
 /**
@@ -7,14 +8,14 @@ import type { Connection, Sockets } from './sockets'
  * handled in one, in the order of their arrival. Until then nobody has been told anything of them: a life that ends
  * before is as if they had not arrived.
  */
-export class Inbox<Place> {
+export class Inbox<Up, Name extends keyof Up & string, Place> {
   readonly #sockets: Sockets<Place>
-  readonly #handle: (from: Connection<Place>, data: string | ArrayBuffer) => void
+  readonly #dialect: Dialect<Up, Name, Place>
   #waiting: { from: Connection<Place>; data: string | ArrayBuffer }[] = []
 
-  constructor(sockets: Sockets<Place>, handle: (from: Connection<Place>, data: string | ArrayBuffer) => void) {
+  constructor(sockets: Sockets<Place>, dialect: Dialect<Up, Name, Place>) {
     this.#sockets = sockets
-    this.#handle = handle
+    this.#dialect = dialect
   }
 
   /** Keeps a frame until the end of the turn. */
@@ -30,7 +31,7 @@ export class Inbox<Place> {
     this.#waiting = []
     for (const { from, data } of waiting) {
       // Closed by us meanwhile, it has lost the right to be heard.
-      if (this.#sockets.get(from.socket) === from) this.#handle(from, data)
+      if (this.#sockets.get(from.socket) === from) receive(this.#sockets, from, data, this.#dialect)
     }
     this.#sockets.flush()
   }

@@ -26,13 +26,17 @@ export interface Dialect<Up, Name extends keyof Up & string, Place> {
   expand?: (frame: RawFrame) => RawFrame
 }
 
-/** Reads one frame and runs its handler. Never throws. */
+/** Reads one frame and runs its handler, unless the session that it comes by has run out. Never throws. */
 export function receive<Up, Name extends keyof Up & string, Place>(
   sockets: Sockets<Place>,
   from: Connection<Place>,
   data: string | ArrayBuffer,
   dialect: Dialect<Up, Name, Place>,
 ): void {
+  if (from.session.caller.sessionEnds <= Date.now()) {
+    sockets.endSession(from)
+    return
+  }
   const raw = parse(data)
   const ref = typeof raw === 'object' && isRef(raw.ref) ? raw.ref : undefined
   const fail = (code: RefusalCode, detail: string = REFUSALS[code][1], retry_after?: number) =>

@@ -201,6 +201,11 @@ export class Sockets<Place = unknown> {
     this.#forget(connection, true)
   }
 
+  /** Closes a connection whose session has ended. */
+  endSession(connection: Connection<Place>): void {
+    this.close(connection, CLOSE.sessionEnded, 'This session has ended.')
+  }
+
   /** Sends what is queued now. */
   flush(): void {
     this.#flushing = false
@@ -238,7 +243,7 @@ export class Sockets<Place = unknown> {
     const { socket, session } = connection
     // Here too, not only where a client speaks: one that only listens would otherwise listen for ever.
     if (session.caller.sessionEnds <= Date.now()) {
-      this.close(connection, CLOSE.sessionEnded, 'This session has ended.')
+      this.endSession(connection)
       return
     }
     if (socket.bufferedAmount > LIMITS.socketBacklogBytes) {

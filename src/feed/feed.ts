@@ -9,7 +9,6 @@ import { inTime, roomStub, sidebarStub } from '../actor/stubs'
 import { traced } from '../actor/traced'
 import type { UnreadRoom } from '../actor/unread-room'
 import { readUpgrade } from '../actor/upgrade'
-import { CLOSE } from '../config'
 import { log } from '../log/log'
 import { type FeedDown, FeedUp, LIMITS, type Notification, type SessionId, type UserId } from '../protocol'
 import { migrations } from './migrations'
@@ -152,13 +151,13 @@ export class Feed extends DurableObject<Env> {
 
   endSessions(sessions: SessionId[]): void {
     for (const connection of this.#sockets.all()) {
-      if (sessions.includes(connection.session.caller.session)) this.#close(connection)
+      if (sessions.includes(connection.session.caller.session)) this.#sockets.endSession(connection)
     }
   }
 
   /** My account is erased: my devices are cut off, and nothing stays. */
   async erase(): Promise<void> {
-    for (const connection of this.#sockets.all()) this.#close(connection)
+    for (const connection of this.#sockets.all()) this.#sockets.endSession(connection)
     const wiped = this.ctx.storage.deleteAll()
     migrate(this.ctx.storage, migrations)
     await wiped
@@ -177,9 +176,7 @@ export class Feed extends DurableObject<Env> {
 
   override webSocketMessage(socket: WebSocket, data: string | ArrayBuffer): void {
     const connection = this.#sockets.get(socket)
-    if (!connection) return
-    if (connection.session.caller.sessionEnds <= Date.now()) this.#close(connection)
-    else receive(this.#sockets, connection, data, this.#dialect)
+    if (connection) receive(this.#sockets, connection, data, this.#dialect)
   }
 
   override webSocketClose(socket: WebSocket): void {
@@ -194,7 +191,7 @@ export class Feed extends DurableObject<Env> {
   async #greet(connection: Connection<null>, caller: Caller): Promise<void> {
     try {
       const ended = await inTime(sidebarStub(this.env, this.#user).opened(FEED, caller))
-      if (ended) return this.#close(connection)
+      if (ended) return this.#sockets.endSession(connection)
     } catch (error) {
       log('warn', 'feed.unsettled', { error })
     }
@@ -226,9 +223,5 @@ export class Feed extends DurableObject<Env> {
     const told = inTime(sidebarStub(this.env, this.#user).closed(FEED, session))
     // Not told, the sidebar asks before it calls the person online again.
     this.ctx.waitUntil(told.catch(() => undefined))
-  }
-
-  #close(connection: Connection<null>): void {
-    this.#sockets.close(connection, CLOSE.sessionEnded, 'This session has ended.')
   }
 }

@@ -2,12 +2,10 @@
 import { DurableObject } from 'cloudflare:workers'
 import type { Caller } from '../actor/caller'
 import { Inbox } from '../actor/inbox'
-import { receive } from '../actor/receive'
-import type { Connection, Present } from '../actor/sockets'
+import type { Present } from '../actor/sockets'
 import type { RoomRecord, RoomReport } from '../actor/summary'
 import { traced } from '../actor/traced'
 import { readUpgrade } from '../actor/upgrade'
-import { CLOSE } from '../config'
 import {
   type Ban,
   type Edit,
@@ -25,7 +23,7 @@ import {
   type UserId,
 } from '../protocol'
 import { Archive, type ArchivePage, type ArchivePoint, type RestoreStep } from './archive'
-import { RoomContext, type RoomPlace } from './context'
+import { RoomContext } from './context'
 import { Conversation, type Found, type MessagePage } from './conversation'
 import { Doors, type LinkLimits } from './doors'
 import { Entry, type Preview } from './entry'
@@ -62,8 +60,10 @@ export class Room extends DurableObject<Env> {
   readonly #erasure = new Erasure(this.#context, this.#membership, this.#doors, this.#reacting)
   readonly #conversation = new Conversation(this.#context)
   readonly #visits = new Visits(this.ctx, this.#context, this.#membership, this.#typing)
-  readonly #dialect = roomDialect(this.#context, this.#conversation, this.#reacting, this.#typing)
-  readonly #inbox = new Inbox(this.#context.sockets, (from, data) => this.#hear(from, data))
+  readonly #inbox = new Inbox(
+    this.#context.sockets,
+    roomDialect(this.#context, this.#conversation, this.#reacting, this.#typing),
+  )
   readonly #archive = new Archive(this.ctx.storage, this.#context)
 
   // People and the room itself: each answers when those who act and then list will see it.
@@ -297,12 +297,6 @@ export class Room extends DurableObject<Env> {
     if (this.#context.room?.deleted_at !== null) this.#archive.expire()
     await Promise.all([this.#context.sidebars.rang(), this.#context.outbox.deliver()])
     this.#context.outbox.schedule()
-  }
-
-  #hear(from: Connection<RoomPlace>, data: string | ArrayBuffer): void {
-    const { sockets } = this.#context
-    if (from.session.caller.sessionEnds > Date.now()) receive(sockets, from, data, this.#dialect)
-    else sockets.close(from, CLOSE.sessionEnded, 'This session has ended.')
   }
 
   /** Gives an answer once lists and directory have followed, or have been given `FOLLOW` ms to. */

@@ -4,7 +4,7 @@ import type { Connection } from '../actor/sockets'
 import { inTime, sidebarStub } from '../actor/stubs'
 import type { RoomReport } from '../actor/summary'
 import type { Upgrade } from '../actor/upgrade'
-import { BOUNDS, CLOSE } from '../config'
+import { BOUNDS } from '../config'
 import { isRefused, type RoomDown, type SessionId, type UserId } from '../protocol'
 import type { Parting, RoomContext, RoomPlace } from './context'
 import { deliveredFrame, readFrame } from './conversation'
@@ -62,7 +62,7 @@ export class Visits {
   end(user: UserId, sessions: SessionId[]): void {
     for (const connection of this.#context.sockets.of(user)) {
       if (!sessions.includes(connection.session.caller.session)) continue
-      this.#context.sockets.close(connection, CLOSE.sessionEnded, 'This session has ended.')
+      this.#context.sockets.endSession(connection)
     }
   }
 

@@ -259,9 +259,7 @@ export class Sidebar extends DurableObject<Env> {
 
   override webSocketMessage(socket: WebSocket, data: string | ArrayBuffer): void {
     const connection = this.#sockets.get(socket)
-    if (!connection) return
-    if (connection.session.caller.sessionEnds <= Date.now()) this.#visits.close(connection)
-    else receive(this.#sockets, connection, data, this.#dialect)
+    if (connection) receive(this.#sockets, connection, data, this.#dialect)
   }
 
   override webSocketClose(socket: WebSocket): void {

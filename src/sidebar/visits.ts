@@ -1,7 +1,6 @@
 /** Sockets with my list: taken over, greeted with all they missed, seen out. */
 import type { Connection, Sockets } from '../actor/sockets'
 import type { Upgrade } from '../actor/upgrade'
-import { CLOSE } from '../config'
 import type { SessionId, UserId } from '../protocol'
 import type { Display } from './display'
 import type { Following } from './following'
@@ -49,12 +48,8 @@ export class Visits {
   /** Closes those whose session has ended: of the sessions that are named, or all. */
   end(sessions?: SessionId[]): void {
     for (const connection of this.#sockets.all()) {
-      if (!sessions || sessions.includes(connection.session.caller.session)) this.close(connection)
+      if (!sessions || sessions.includes(connection.session.caller.session)) this.#sockets.endSession(connection)
     }
-  }
-
-  close(connection: Connection<null>): void {
-    this.#sockets.close(connection, CLOSE.sessionEnded, 'This session has ended.')
   }
 
   async #greet(connection: Connection<null>, since: number): Promise<void> {
