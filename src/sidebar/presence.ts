@@ -1,5 +1,6 @@
 /** Whether I am online: while any socket of any of my devices is open, and for some seconds after. */
 import type { Alarm } from '../actor/alarm'
+import { pauseAfter } from '../actor/pause'
 import { feedStub, inParallel, inTime, roomStub, sidebarStub } from '../actor/stubs'
 import { BOUNDS, TIMES } from '../config'
 import { hiddenIn, onlineAmong, onlookersOf, presenceOf } from '../directory/projection'
@@ -42,6 +43,10 @@ export class Presence {
   readonly #source: PresenceSource
   /** Said to be closed, since when. */
   readonly #closing = new Map<string, number>()
+  /** Asked, and not heard from: to be asked again, whoever cares. */
+  #silent: ReadonlySet<Place> = new Set()
+  /** Times in a row that some place did not answer. */
+  #failures = 0
   /** When the last socket went. */
   #leftAt: number | null = null
   /** When all places were last asked in this life of the actor: on waking, what was closing is not known any more. */
@@ -124,6 +129,8 @@ export class Presence {
     }
     const [next] = [...this.#closing.values()].sort((a, b) => a - b)
     if (next !== undefined) this.#alarm.ringBy(Math.max(next, Date.now()) + TIMES.presenceGrace)
+    this.#failures = this.#silent.size > 0 ? this.#failures + 1 : 0
+    if (this.#failures > 0) this.#alarm.ringBy(Date.now() + Math.max(TIMES.presenceGrace, pauseAfter(this.#failures)))
     if (this.online && this.#connected() && (await this.#isSeen())) this.#watch()
   }
 
@@ -216,13 +223,15 @@ export class Presence {
     const past = Date.now() - TIMES.presenceGrace
     const doubtful = this.#places().filter(({ place, session_id }) => {
       const since = this.#closing.get(`${place}:${session_id}`)
-      return everywhere || (since !== undefined && since <= past)
+      return everywhere || this.#silent.has(place) || (since !== undefined && since <= past)
     })
     if (everywhere) this.#askedAt = Date.now()
+    const silent = new Set<Place>()
     await inParallel(new Set(doubtful.map((row) => row.place)), BOUNDS.callsAtOnce, async (place) => {
       const { user } = this.#source
       const answer = place === 0 ? feedStub(this.#env, user).present() : roomStub(this.#env, place).present(user)
       const there = await inTime(answer).catch(() => null)
+      if (there === null) silent.add(place)
       this.#heardThere = Math.max(this.#heardThere, there?.heard ?? 0)
       for (const row of doubtful) {
         if (row.place !== place || there === null) continue
@@ -236,6 +245,7 @@ export class Presence {
         }
       }
     })
+    this.#silent = silent
   }
 
   /** Nobody said that this is closed: from now on it counts as if somebody had. */

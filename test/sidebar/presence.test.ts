@@ -3,6 +3,7 @@ import { evictAllDurableObjects, evictDurableObject, runDurableObjectAlarm, runI
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { TIMES } from '../../src/config'
+import { Room } from '../../src/room/room'
 import { Sidebar } from '../../src/sidebar/sidebar'
 import {
   atRest,
@@ -202,6 +203,27 @@ test('[R70] sockets that vanish with their actor do not keep one online', async 
   await evictAllDurableObjects()
   forward(TIMES.presenceCheck)
   await get(bob, '/api/chatrooms/')
+  await afterGrace(bob)
+  expect(await online(bob)).toBe(false)
+})
+
+test('[R70] a room that does not say whether one is there is asked again, though nobody looks', async () => {
+  const room = await group(ada, [bob])
+  const b = await enter(bob, room)
+  expect(await online(bob)).toBe(true)
+  const told = vi.spyOn(Sidebar.prototype, 'closed')
+  b.close()
+  await b.closed()
+  await vi.waitFor(() => expect(told).toHaveBeenCalled())
+  // What was closing stood in memory only.
+  await evictDurableObject(sidebarActor(bob))
+  const broken = vi.spyOn(Room.prototype, 'present').mockImplementation(() => {
+    throw new Error('This room is broken')
+  })
+  await afterGrace(bob)
+  expect(broken).toHaveBeenCalled()
+  broken.mockRestore()
+  expect(await online(bob)).toBe(true)
   await afterGrace(bob)
   expect(await online(bob)).toBe(false)
 })
