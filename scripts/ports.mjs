@@ -14,13 +14,22 @@ export async function portTaken(port) {
   return false
 }
 
+/** Below those from which systems take the near end of a connection: one of these could take the port meanwhile. */
+const FIRST = 20_000
+const LAST = 32_000
+
 /** A port that nobody uses at the moment. @returns {Promise<number>} */
-export const freePort = () =>
-  new Promise((resolve, reject) => {
+export async function freePort() {
+  for (;;) {
+    const port = FIRST + Math.floor(Math.random() * (LAST - FIRST))
+    if ((await canListen(port)) && !(await portTaken(port))) return port
+  }
+}
+
+/** @param {number} port */
+const canListen = (port) =>
+  new Promise((resolve) => {
     const probe = net.createServer()
-    probe.once('error', reject)
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address()
-      probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
-    })
+    probe.once('error', () => resolve(false))
+    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)))
   })

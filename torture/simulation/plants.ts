@@ -117,7 +117,7 @@ export const PLANTS: readonly Plant[] = [
   {
     mistake: 'lets the feed believe what was sent to its former life',
     file: 'src/feed/notifications.ts',
-    from: 'if (known === undefined && state.sent_at < this.#awakeSince - TIMES.waking) return null',
+    from: 'if (!known && state.sent_at < this.#awakeSince - TIMES.waking) return null',
     to: '',
   },
 ]
