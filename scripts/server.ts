@@ -11,7 +11,7 @@ import { type Served, serve } from './wrangler.mjs'
 /** Characters: enough for any stack trace, little enough for a run of a million requests. */
 const LOG_KEPT = 200_000
 
-/** Wrangler chooses ports for itself before it takes them: on a busy machine somebody else may have one by then. */
+/** A port that was free may be somebody else's by then. */
 const START_TRIES = 3
 
 export interface ServerOptions {

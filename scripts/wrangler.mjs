@@ -85,13 +85,37 @@ const answers = (url) =>
  * @property {number} pid The leader of the group that all its processes are in.
  */
 
+/** Wrangler chooses ports for itself before it takes them: on a busy machine somebody else may have one by then. */
+const START_TRIES = 3
+const ITS_OWN_PORT = 'Address already in use (socket "direct:'
+
+/**
+ * @typedef {object} Serving
+ * @property {number} port
+ * @property {string[]} [args]
+ * @property {NodeJS.ProcessEnv} [env]
+ * @property {(text: string) => void} onOutput
+ */
+
 /**
  * Starts `wrangler dev` and resolves when it answers. Its output is given to `onOutput` piece by piece.
- * @param {{ port: number, args?: string[], env?: NodeJS.ProcessEnv, onOutput: (text: string) => void }} options
+ * @param {Serving} options
  * @returns {Promise<Served>}
  * @throws {Trouble} when it ends before, or does not answer in time; then nothing of it is left.
  */
-export async function serve({ port, args = [], env = {}, onOutput }) {
+export async function serve(options) {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await serveOnce(options)
+    } catch (error) {
+      const again = error instanceof Trouble && error.details.includes(ITS_OWN_PORT)
+      if (!again || tries === START_TRIES) throw error
+    }
+  }
+}
+
+/** @param {Serving} options @returns {Promise<Served>} */
+async function serveOnce({ port, args = [], env = {}, onOutput }) {
   const own = args.some((arg) => /^--port\b/.test(arg)) ? [] : ['--port', String(port)]
   const [command, commandArgs] = wranglerCommand(['dev', '--show-interactive-dev-session=false', ...own, ...args])
   const { child, exited, stop, kill } = tethered(command, commandArgs, {

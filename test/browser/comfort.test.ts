@@ -107,7 +107,9 @@ describe('the settings', () => {
     const place = page.url()
     await page.goto(`${stage.url}/settings`)
     await page.getByLabel('Ctrl + Enter').check()
-    const high = async () => (await page.locator('.room-row').first().boundingBox())?.height ?? 0
+    const row = page.locator('.room-row').first()
+    await row.waitFor()
+    const high = async () => (await row.boundingBox())?.height ?? 0
     const comfortable = await high()
     await page.getByLabel('Compact').check()
     expect(await high()).toBeLessThan(comfortable)
