@@ -130,9 +130,10 @@ describe('a conversation', () => {
     await write(ana, 'ana 0')
     await message(ben, 'ana 0').waitFor()
     await ana.context().setOffline(true)
+    // Until the page has noticed, what is said may still leave by the socket that is open.
+    await ana.getByText('No network.').waitFor()
     await say(ana, lines('ana', 1, 5))
     await say(ben, lines('ben', 0, 3))
-    await ana.getByText('No network.').waitFor()
     await expect.poll(() => ana.locator('.ticks.sending').count()).toBe(4)
     expect(await message(ben, 'ana 1').count()).toBe(0)
     expect(await message(ana, 'ben 0').count()).toBe(0)
