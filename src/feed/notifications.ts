@@ -16,8 +16,8 @@ export interface Outcome {
 export class Notifications {
   readonly #sql: SqlStorage
   /**
-   * How far each room's state has come, and when it was sent. Kept in memory only: what was sent to an earlier life, where something newer
-   * may have overtaken it, is not taken.
+   * How far each room's state has come, and when it was sent. Kept in memory only: what was sent to an earlier life,
+   * where something newer may have overtaken it, is not taken.
    */
   readonly #known = new Map<RoomId, Told>()
   readonly #awakeSince = Date.now()

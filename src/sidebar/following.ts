@@ -9,7 +9,7 @@ import { log } from '../log/log'
 import type { RoomId, UserId } from '../protocol'
 import type { Display } from './display'
 import type { MyRoom } from './my-room'
-import { type Change, isNews, type Rooms } from './rooms'
+import type { Change, Rooms } from './rooms'
 
 /** Where I am. */
 export interface Whereabouts {
@@ -111,12 +111,11 @@ export class Following {
 
   /**
    * A room says unasked how it stands; if that fails it says so again.
-   * @returns whether anything is otherwise than it was known.
+   * @returns what changed, or null when it was old.
    */
-  async hear(report: RoomReport): Promise<boolean> {
+  hear(report: RoomReport): Promise<Change | null> {
     this.#heard.set(report.state.room, Date.now())
-    const change = await this.#apply(report)
-    return change !== null && isNews(change)
+    return this.#apply(report)
   }
 
   /** Whether the room has promised to tell every change. */

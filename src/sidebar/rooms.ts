@@ -21,11 +21,16 @@ export interface Change {
 
 const SAVE = `INSERT OR REPLACE INTO rooms (${COLUMNS.join(', ')}) VALUES (${COLUMNS.map(() => '?').join(', ')})`
 
-/** Whether anything of the room is otherwise, apart from how far it has come. */
-export function isNews({ before, after }: Change): boolean {
+/** Whether anything of the room is otherwise, apart from how far it has come; an old summary is no news. */
+export function isNews(change: Change | null): boolean {
+  if (!change) return false
+  const { before, after } = change
   if (!before || !after) return before !== after
-  return JSON.stringify(before) !== JSON.stringify({ ...before, ...after, version: before.version })
+  return !isSame(before, { ...after, version: before.version })
 }
+
+const isSame = (before: MyRoom, after: MyRoom): boolean =>
+  JSON.stringify(before) === JSON.stringify({ ...before, ...after })
 
 export class Rooms {
   readonly #sql: SqlStorage
@@ -58,8 +63,7 @@ export class Rooms {
     }
     const seen_to = Math.max(before?.seen_to ?? 0, open ? (state.last_unread?.id ?? 0) : 0)
     const after: MyRoom = { ...viewAfter(before, state), ...state, seen_to }
-    const same = before !== undefined && JSON.stringify(before) === JSON.stringify({ ...before, ...after })
-    if (!same) {
+    if (!before || !isSame(before, after)) {
       this.#save({
         ...stored(after),
         stale: row?.stale ?? 0,

@@ -32,7 +32,7 @@ import { Following } from './following'
 import { migrations } from './migrations'
 import { type ListPage, type PageStart, pageOf } from './page'
 import { type Place, Presence } from './presence'
-import { Rooms } from './rooms'
+import { isNews, Rooms } from './rooms'
 import { EndedSessions } from './sessions'
 import { Visits } from './visits'
 
@@ -113,11 +113,11 @@ export class Sidebar extends DurableObject<Env> {
       if (!('gone' in state)) this.#erasure.tell(state.room)
       return 'asleep'
     }
-    const isNews = await this.#following.hear(report)
+    const change = await this.#following.hear(report)
     // Decided after the last wait, in the turn of the answer: whoever connects later finds the room marked.
     if (this.#awake()) return 'awake'
     // What a room repeats after it woke does not stand for the one change that is heard before I sleep on it.
-    if (!isNews && this.#following.isToldBy(state.room)) return 'awake'
+    if (!isNews(change) && this.#following.isToldBy(state.room)) return 'awake'
     this.#following.sleepOn(state.room)
     return 'gone' in state || state.unread === 0 ? 'idle' : 'asleep'
   }
