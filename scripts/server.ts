@@ -11,9 +11,6 @@ import { type Served, serve } from './wrangler.mjs'
 /** Characters: enough for any stack trace, little enough for a run of a million requests. */
 const LOG_KEPT = 200_000
 
-/** A port that was free may be somebody else's by then. */
-const START_TRIES = 3
-
 export interface ServerOptions {
   /** Where its data is; kept. Without it the store is new, empty, and removed by `stop`. */
   persistTo?: string
@@ -67,6 +64,8 @@ export async function startServer({
 
   let port = 0
   const args = [...(entry ? [entry] : []), '--ip', '127.0.0.1', '--persist-to', store, '--env-file', secrets]
+  // Wrangler would look for a free one first, and of several servers that start at once all find the same.
+  args.push('--inspector-port', '0')
   // A registry of its own: servers of one name must not find each other.
   const env = { WRANGLER_REGISTRY_PATH: path.join(folder, 'registry'), WRANGLER_SEND_METRICS: 'false', NO_COLOR: '1' }
   let log = ''
@@ -76,17 +75,9 @@ export async function startServer({
   }
   const start = () =>
     inTurn(async () => {
-      for (let tries = 1; ; tries++) {
-        const at = port || (await freePort())
-        try {
-          const served = await serve({ port: at, args, env, onOutput: onText })
-          port = at
-          return served
-        } catch (error) {
-          const taken = error instanceof Trouble && error.details.includes('Address already in use')
-          if (!taken || tries === START_TRIES) throw error
-        }
-      }
+      const served = await serve({ port: port || freePort, args, env, onOutput: onText })
+      port = Number(new URL(served.url).port)
+      return served
     })
   let running: Served | undefined = await start().catch((error) => {
     // A test shows the message only.

@@ -85,13 +85,18 @@ const answers = (url) =>
  * @property {number} pid The leader of the group that all its processes are in.
  */
 
-/** Wrangler chooses ports for itself before it takes them: on a busy machine somebody else may have one by then. */
+/** A port is chosen before it is taken: on a busy machine somebody else may have it by then. */
 const START_TRIES = 3
-const ITS_OWN_PORT = 'Address already in use (socket "direct:'
+const PORT_TAKEN = 'Address already in use'
+/** One that Wrangler chose for itself. */
+const ITS_OWN_PORT = `${PORT_TAKEN} (socket "direct:`
+/** Of what is printed until it answers, in characters: how much is kept, and how much of it is told on each side of an error. */
+const START_KEPT = 100_000
+const ERROR_CONTEXT = 4_000
 
 /**
  * @typedef {object} Serving
- * @property {number} port
+ * @property {number | (() => Promise<number>)} port One that is asked for, or what finds a free one for each try.
  * @property {string[]} [args]
  * @property {NodeJS.ProcessEnv} [env]
  * @property {(text: string) => void} onOutput
@@ -103,18 +108,27 @@ const ITS_OWN_PORT = 'Address already in use (socket "direct:'
  * @returns {Promise<Served>}
  * @throws {Trouble} when it ends before, or does not answer in time; then nothing of it is left.
  */
-export async function serve(options) {
+export async function serve({ port, ...options }) {
   for (let tries = 1; ; tries++) {
     try {
-      return await serveOnce(options)
+      return await serveOnce({ ...options, port: typeof port === 'number' ? port : await port() })
     } catch (error) {
-      const again = error instanceof Trouble && error.details.includes(ITS_OWN_PORT)
+      const taken = typeof port === 'number' ? ITS_OWN_PORT : PORT_TAKEN
+      const again = error instanceof Trouble && error.details.includes(taken)
       if (!again || tries === START_TRIES) throw error
     }
   }
 }
 
-/** @param {Serving} options @returns {Promise<Served>} */
+/** The first error says why; what is said after it, a bundler's pages of stacks among it, may be of its consequences. @param {string} output */
+function whereItFailed(output) {
+  const error = output.indexOf('[ERROR]')
+  return error < 0
+    ? output.slice(-2 * ERROR_CONTEXT)
+    : output.slice(Math.max(0, error - ERROR_CONTEXT), error + ERROR_CONTEXT)
+}
+
+/** @param {Serving & { port: number }} options @returns {Promise<Served>} */
 async function serveOnce({ port, args = [], env = {}, onOutput }) {
   const own = args.some((arg) => /^--port\b/.test(arg)) ? [] : ['--port', String(port)]
   const [command, commandArgs] = wranglerCommand(['dev', '--show-interactive-dev-session=false', ...own, ...args])
@@ -127,11 +141,12 @@ async function serveOnce({ port, args = [], env = {}, onOutput }) {
   })
   /** @type {string | undefined} */
   let announced
-  let recent = ''
+  let output = ''
   const hear = (/** @type {Buffer} */ chunk) => {
-    recent = (recent + stripVTControlCharacters(String(chunk))).slice(-8_000)
-    announced ??= /Ready on (https?:\/\/\S+)/.exec(recent)?.[1]
     onOutput(String(chunk))
+    if (announced) return
+    output = (output + stripVTControlCharacters(String(chunk))).slice(0, START_KEPT)
+    announced = /Ready on (https?:\/\/\S+)/.exec(output)?.[1]
   }
   child.stdout?.on('data', hear)
   child.stderr?.on('data', hear)
@@ -143,7 +158,7 @@ async function serveOnce({ port, args = [], env = {}, onOutput }) {
   // The announcement tells the address whatever the arguments; only a chosen log level can keep it back.
   const silenced = /\b(warn|error|none)\b/.test([...args, process.env.WRANGLER_LOG].join(' '))
   // Wrangler would wait for the mistake to be put right, which nobody can see while its output is held back.
-  const failed = () => ended || recent.includes('[ERROR]')
+  const failed = () => ended || output.includes('[ERROR]')
   const deadline = Date.now() + PATIENCE
   while (!failed() && Date.now() < deadline) {
     if (announced || (silenced && (await answers(local))))
@@ -154,5 +169,5 @@ async function serveOnce({ port, args = [], env = {}, onOutput }) {
   await setTimeout(200)
   const trouble = failed() ? 'The server could not start.' : 'The server did not get ready in a minute.'
   await kill()
-  throw new Trouble(trouble, 'What it printed stands above.', recent)
+  throw new Trouble(trouble, 'What it printed stands above.', whereItFailed(output))
 }

@@ -1,5 +1,12 @@
 /** The server of the other live tests: each has a store of its own, which survives whatever happens to the processes. */
-import { describe, expect, it } from 'vitest'
+import fs from 'node:fs'
+import net from 'node:net'
+import os from 'node:os'
+import path from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { freePort } from '../../scripts/ports.mjs'
+import { blankStore } from '../../scripts/store.mjs'
+import { serve } from '../../scripts/wrangler.mjs'
 import { startServer } from './server.ts'
 
 const ADA = { username: 'ada', email: 'ada@example.com', password: 'a difference engine' }
@@ -40,5 +47,39 @@ describe('a live server', () => {
     const { status, body } = await post(`${server.url}/api/register/`, ADA)
     expect(status).toBe(201)
     expect(body).toMatchObject({ verification_required: true, access: null })
+  })
+})
+
+describe('a port that is taken', () => {
+  async function takenPort(): Promise<number> {
+    const holder = net.createServer()
+    const port = await freePort()
+    await new Promise<void>((listening) => holder.listen(port, '127.0.0.1', listening))
+    onTestFinished(() => void holder.close())
+    return port
+  }
+
+  async function serveOn(port: number | (() => Promise<number>)) {
+    const store = fs.mkdtempSync(path.join(os.tmpdir(), 'parlour-port-'))
+    onTestFinished(() => fs.rmSync(store, { recursive: true, force: true }))
+    await blankStore(store)
+    return await serve({
+      port,
+      args: ['--ip', '127.0.0.1', '--persist-to', store, '--inspector-port', '0'],
+      onOutput: () => {},
+    })
+  }
+
+  it('is left for another when it was found, not asked for', async () => {
+    const found = [await takenPort(), await freePort()]
+    const server = await serveOn(async () => found.shift() as number)
+    onTestFinished(() => server.stop())
+    expect(found).toEqual([])
+    expect((await fetch(server.url)).status).toBe(200)
+  })
+
+  it('is named when it was asked for', async () => {
+    const port = await takenPort()
+    await expect(serveOn(port)).rejects.toMatchObject({ details: expect.stringContaining(`127.0.0.1:${port}`) })
   })
 })
