@@ -19,7 +19,7 @@ const TALK: [who: number, text: string][] = [
 ]
 
 const server = await startServer({ vars: { RATE_LIMITS: 'off' } })
-const browser = await launch()
+const browser = await launch({ desktop: true })
 fs.mkdirSync(FOLDER, { recursive: true })
 
 const shoot = async (page: Page, name: string) => {

@@ -29,7 +29,7 @@ export const p10: Row = {
   title: `the web app: its weight, the first room, scrolling in ${HISTORY.toLocaleString('en-GB')} messages`,
   async run(stage): Promise<Measured> {
     const parlour = await stage.parlour()
-    const browser = await launch()
+    const browser = await launch({ desktop: true })
     stage.keep({ stop: () => browser.close() })
     const { state, room } = await settleIn(browser, parlour)
     const weight = weightOfScripts()

@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { box, findAndOpen, message, ownGroup, Stage, write } from './stage.ts'
 
-const stage = Stage.raise()
+const stage = Stage.raise({ desktop: true })
 
 /** What a clock shows so many minutes from now. */
 const clock = (minutes: number) => {

@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { box, findAndOpen, message, openRoom, PASSWORD, type Someone, Stage, write } from './stage.ts'
 
-const stage = Stage.raise({ EMAIL_VERIFICATION: 'required' })
+const stage = Stage.raise({ vars: { EMAIL_VERIFICATION: 'required' } })
 
 interface Mail {
   to: string

@@ -34,12 +34,12 @@ export class Stage {
   readonly complaints: string[] = []
   #people = 0
 
-  /** To be called while a test file is read; `vars` are the server's. */
-  static raise(vars: Record<string, string> = {}): Stage {
+  /** To be called while a test file is read; `vars` are the server's, `desktop` is the browser's. */
+  static raise({ vars = {}, desktop = false }: { vars?: Record<string, string>; desktop?: boolean } = {}): Stage {
     const stage = new Stage()
     beforeAll(async () => {
       stage.server = await startServer({ vars: { RATE_LIMITS: 'off', ...vars } })
-      stage.browser = await launch()
+      stage.browser = await launch({ desktop })
     })
     afterAll(async () => {
       await stage.browser?.close()
