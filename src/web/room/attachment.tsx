@@ -64,22 +64,20 @@ export function Attachment({ message, deeds }: Props) {
 }
 
 function Picture({ message, src, deeds }: Props & { src: string }) {
-  const [address, setAddress] = useState(src)
-  const [broken, setBroken] = useState(false)
+  const [asked, setAsked] = useState({ instead: src, address: src })
+  // Addresses, and not whether: an image may fail before an effect would have said that it is a new one.
+  const [broken, setBroken] = useState<string | null>(null)
   const [tries, setTries] = useState(0)
+  const address = asked.instead === src ? asked.address : src
   const alt = message.image_alt || t.room.imageBy(message.sender.full_name)
-  useEffect(() => {
-    setAddress(src)
-    setBroken(false)
-  }, [src])
 
   async function again(): Promise<void> {
-    setAddress((await deeds.imageOf(message).catch(() => null)) ?? src)
+    setAsked({ instead: src, address: (await deeds.imageOf(message).catch(() => null)) ?? src })
     setTries(tries + 1)
-    setBroken(false)
+    setBroken(null)
   }
 
-  if (broken)
+  if (broken === address)
     return (
       <button type="button" class="secondary" onClick={() => void again()}>
         {t.room.imageBroken}
@@ -97,7 +95,7 @@ function Picture({ message, src, deeds }: Props & { src: string }) {
         alt={alt}
         width={message.image_width ?? undefined}
         height={message.image_height ?? undefined}
-        onError={() => setBroken(true)}
+        onError={() => setBroken(address)}
       />
     </button>
   )

@@ -29,6 +29,8 @@ interface Props {
 /** So near to the end is at the end, and so near to the beginning is where more is loaded, in pixels. */
 const AT_END = 60
 const NEAR = 800
+/** As many rows as may come into sight at once when a keyboard goes or a draft is sent. */
+const NEWEST = 12
 
 export function MessageList({ room, snapshot, divider, target, lit, deeds, reacting }: Props) {
   const { messages, hasOlder, hasNewer, loading } = snapshot
@@ -52,6 +54,12 @@ export function MessageList({ room, snapshot, divider, target, lit, deeds, react
   }, [rows])
 
   const last = rows.length - 1
+  // At the end, a list that gets taller moves up first and learns its height after: in between its newest rows would be
+  // out of sight, and made anew, with a menu closed that was open there and images fetched again.
+  const newest = useMemo(
+    () => Array.from({ length: away ? 0 : Math.min(NEWEST, last + 1) }, (_, back) => last - back).reverse(),
+    [away, last],
+  )
   // biome-ignore lint/correctness/useExhaustiveDependencies: only other rows move anything
   useLayoutEffect(() => {
     const handle = list.current
@@ -165,6 +173,7 @@ export function MessageList({ room, snapshot, divider, target, lit, deeds, react
           item={'li' as never}
           data={rows}
           bufferSize={400}
+          keepMounted={newest}
         >
           {(row: Row) => (
             <RowView
