@@ -138,6 +138,7 @@ describe('attachments', () => {
     await page.getByRole('menuitem', { name: 'Describe image' }).click()
     await page.getByLabel('What does it show?').fill('The bow, freshly painted')
     await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
     await ben.page.getByAltText('The bow, freshly painted').waitFor()
   })
 
