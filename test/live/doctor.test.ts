@@ -94,7 +94,8 @@ describe('where nothing runs', () => {
   })
 
   it("a port that is another program's is told from a server", async () => {
-    const other = net.createServer((socket) => socket.end('hello\n'))
+    // Who hears that this is not HTTP may hang up at once.
+    const other = net.createServer((socket) => socket.on('error', () => {}).end('hello\n'))
     await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve))
     try {
       const { port } = other.address() as net.AddressInfo

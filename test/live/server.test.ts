@@ -52,7 +52,7 @@ describe('a live server', () => {
 
 describe('a port that is taken', () => {
   async function takenPort(): Promise<number> {
-    const holder = net.createServer()
+    const holder = net.createServer((socket) => socket.destroy())
     const port = await freePort()
     await new Promise<void>((listening) => holder.listen(port, '127.0.0.1', listening))
     onTestFinished(() => void holder.close())

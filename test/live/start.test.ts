@@ -80,7 +80,7 @@ describe('npm start', () => {
 
   it('says what to do when the port is taken', async () => {
     const port = await freePort()
-    const other = net.createServer().listen(port, '127.0.0.1')
+    const other = net.createServer((socket) => socket.destroy()).listen(port, '127.0.0.1')
     onTestFinished(() => void other.close())
     const run = npmStart(port)
     expect(await run.ended).toBe(1)
