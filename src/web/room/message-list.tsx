@@ -39,7 +39,8 @@ export function MessageList({ room, snapshot, divider, target, lit, deeds, react
   const scroller = useRef<HTMLDivElement>(null)
   const atEnd = useRef(true)
   const placed = useRef(false)
-  const [away, setAway] = useState(false)
+  /** Whether somebody is not at the end; null before that was looked at. */
+  const [away, setAway] = useState<boolean | null>(null)
   const [day, setDay] = useState<FloatingDay | null>(null)
   const seen = useRef(0)
   const offset = useRef(0)
@@ -57,7 +58,7 @@ export function MessageList({ room, snapshot, divider, target, lit, deeds, react
   // At the end, a list that gets taller moves up first and learns its height after: in between its newest rows would be
   // out of sight, and made anew, with a menu closed that was open there and images fetched again.
   const newest = useMemo(
-    () => Array.from({ length: away ? 0 : Math.min(NEWEST, last + 1) }, (_, back) => last - back).reverse(),
+    () => Array.from({ length: away === false ? Math.min(NEWEST, last + 1) : 0 }, (_, back) => last - back).reverse(),
     [away, last],
   )
   // biome-ignore lint/correctness/useExhaustiveDependencies: only other rows move anything
