@@ -153,8 +153,14 @@ async function settings(vars: Record<string, unknown>, { remote, varsFile }: Pat
   const unknown = Object.keys(local).filter((name) => !known.has(name))
   const all = { ...vars, [SECRET]: 'x'.repeat(SECRET_LEAST), ...(remote ? {} : without(SECRET, local)) }
   try {
-    const { ENVIRONMENT, EMAIL_VERIFICATION, RATE_LIMITS } = (await workerModule('src/config.ts')).settings(all)
+    const { ENVIRONMENT, EMAIL_VERIFICATION, RATE_LIMITS, PUBLIC_URL } = (await workerModule('src/config.ts')).settings(
+      all,
+    )
     const found = `${ENVIRONMENT}, verification ${EMAIL_VERIFICATION}, rate limits ${RATE_LIMITS}`
+    if (remote && PUBLIC_URL === null) {
+      const advice = 'Set it in wrangler.toml to where people open the server, like https://chat.example.'
+      return warning('PUBLIC_URL is not set: links begin with the host that each request names', advice)
+    }
     if (unknown.length === 0) return ok(found)
     return warning(
       `nobody reads ${unknown.join(', ')}`,

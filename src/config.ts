@@ -196,10 +196,24 @@ const SmtpServer = z.string().transform((text, context) => {
 /** A mail server, and who we are there. Without a username nobody in particular. */
 export type SmtpServer = NonNullable<z.output<typeof SmtpServer>>
 
+/** The origin of the URL that people open, or null where it is not set. */
+const PublicUrl = z.string().transform((text, context) => {
+  if (text === '') return null
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (url && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/` && !url.username) return url.origin
+  context.addIssue('PUBLIC_URL must be a scheme and a host, like https://chat.example.')
+  return z.NEVER
+})
+
 const Environment = z
   .object({
     AUTH_SECRET: z.string().min(32, 'AUTH_SECRET must have at least 32 characters; `npm start` makes one.'),
     EMAIL_VERIFICATION: z.enum(['required', 'optional']).default('optional'),
+    /**
+     * Where people open this server. URLs in answers and frames begin with it, and pages of it are this server's own,
+     * whatever `Host` a request names.
+     */
+    PUBLIC_URL: PublicUrl.default(null),
     /** Comma-separated origins of pages that may call from a browser; `*` in development only. */
     ALLOWED_ORIGINS: z
       .string()

@@ -100,6 +100,14 @@ async function origins(visitor: Visitor, ana: Person, at: URL, knock: Knock): Pr
     }
     await knock(`origin ${JSON.stringify(origin)}`, `token=${ana.access}`, NO_ORIGIN, headers)
   }
+  // The host is what the sender writes: naming it makes no page of it this server's own.
+  for (const host of ['evil.example', `evil.example:${port}`, 'localhost.evil.example', `${hostname}.evil.example`]) {
+    for (const origin of [`http://${host}`, `https://${host}`]) {
+      const headers = { host, origin, 'x-forwarded-host': host, 'x-forwarded-proto': 'https' }
+      await knock(`host and origin ${host}`, `token=${ana.access}`, NO_ORIGIN, headers)
+      await knock(`host and origin ${host}`, `ticket=${ticket}`, NO_ORIGIN, headers, '/ws/sidebar/')
+    }
+  }
   for (const headers of [{}, { origin: NAMED }, { origin: at.origin }]) {
     // Refused where they came from, tickets are not spent: the first is the one of all the tries above.
     await knock(`from ${JSON.stringify(headers)}`, `ticket=${ticket}`, OPEN, headers)

@@ -26,6 +26,12 @@ export const SECURITY_PLANTS: Plant[] = [
     ],
   },
   {
+    bug: 'a page of whatever host a request names is the server’s own',
+    trial: 'S3',
+    size: { rounds: 1, patience: 0 },
+    edits: [{ file: 'src/api/origins.ts', search: 'return isSure && isOwnOrigin', replace: 'return isOwnOrigin' }],
+  },
+  {
     bug: 'files are held in memory as a whole, however many come at once',
     trial: 'S6',
     size: { rounds: 8, large: 24 },

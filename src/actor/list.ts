@@ -41,6 +41,16 @@ export function roomInList(state: RoomSummary & MyView, origin: string): RoomInL
   }
 }
 
+/** The same detail with its image URLs at another origin. */
+export function atOrigin(detail: RoomDetail, origin: string): RoomDetail {
+  const moved = (url: string | null) => url && origin + url.slice(url.indexOf('/media/'))
+  return {
+    ...detail,
+    group_image: moved(detail.group_image),
+    participants: detail.participants.map((person) => ({ ...person, profile_pic: moved(person.profile_pic) })),
+  }
+}
+
 /** The detail of a room for one of its members: with who is in it and who of them is online. */
 export function roomDetail(
   record: RoomRecord,

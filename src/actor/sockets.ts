@@ -4,6 +4,7 @@ import { currentTrace, newRequestId, type Trace } from '../log/trace'
 import type { SessionId } from '../protocol'
 import { Allowance } from './allowance'
 import type { Caller } from './caller'
+import { forOrigin, frameOf, SharedEvents } from './viewer-origin'
 
 /** What must survive hibernation, kept in the socket's attachment (at most 16 KB). */
 export interface Session<Place = unknown> {
@@ -160,17 +161,17 @@ export class Sockets<Place = unknown> {
   }
 
   /**
-   * Queues an event for one connection, after everything queued so far.
+   * Queues an event for one connection, after everything queued so far. URLs in it may have `viewerOrigin()`.
    * @returns how long it is, in characters.
    */
   send(connection: Connection<Place>, event: object): number {
-    const text = JSON.stringify(event)
+    const text = forOrigin(JSON.stringify(event), connection.session.caller.origin)
     connection.direct.push({ after: this.#shared.length, event: text })
     this.#flushSoon()
     return text.length
   }
 
-  /** Queues an event for every live connection; it is serialised once. */
+  /** Queues an event for every live connection; it is serialised once. Its URLs have `viewerOrigin()`. */
   broadcast(event: object, exceptUser?: number): void {
     if (this.#open.size === 0) return
     if (exceptUser !== undefined) this.#except.set(this.#shared.length, exceptUser)
@@ -209,19 +210,16 @@ export class Sockets<Place = unknown> {
   /** Sends what is queued now. */
   flush(): void {
     this.#flushing = false
-    const shared = this.#shared
+    const shared = new SharedEvents(this.#shared)
     this.#shared = []
     const exceptUsers = new Set(this.#except.values())
-    let joined: string | undefined
     for (const connection of [...this.#open.values()]) {
+      const { origin } = connection.session.caller
       const plain = connection.live && connection.direct.length === 0 && !exceptUsers.has(connection.userId)
-      const events = plain ? shared : this.#eventsFor(connection, shared)
+      const events = plain ? shared.for(origin) : this.#eventsFor(connection, shared.for(origin))
       if (events.length === 0) continue
       if (!connection.session.batch) this.#transmit(connection, events)
-      else if (plain) {
-        joined ??= frame(events)
-        this.#transmit(connection, [joined])
-      } else this.#transmit(connection, [frame(events)])
+      else this.#transmit(connection, [plain ? shared.joinedFor(origin) : frameOf(events)])
     }
     this.#except.clear()
   }
@@ -288,6 +286,3 @@ export class Sockets<Place = unknown> {
     setTimeout(() => this.flush(), 0)
   }
 }
-
-/** One event as it is, several as an array. */
-const frame = (events: string[]): string => (events.length === 1 ? (events[0] as string) : `[${events.join(',')}]`)

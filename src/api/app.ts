@@ -26,7 +26,7 @@ import { limits } from './limits'
 import { media } from './media'
 import { messages } from './messages'
 import { notifications } from './notifications'
-import { isAllowedOrigin } from './origins'
+import { atPublicUrl, isAllowedOrigin } from './origins'
 import { profile } from './profile'
 import { identified, logged } from './request-log'
 import { rooms } from './rooms'
@@ -77,7 +77,7 @@ export const app = new Hono<Api>({ strict: false })
 app.onError(answerError)
 app.notFound(answerNotFound)
 
-app.use(boundedDirectory, identified, logged)
+app.use(boundedDirectory, identified, logged, atPublicUrl)
 
 // Sockets come before the rest: the headers of a 101 cannot be changed, and every middleware below does so.
 app.route('/ws', sockets)

@@ -10,7 +10,7 @@ import { spendTicket } from '../directory/tickets'
 import { about } from '../log/trace'
 import { ChatError, fullName, Id, type RoomId, type SessionId } from '../protocol'
 import type { Api, Asked } from './context'
-import { isAllowedOrigin, isOwnOrigin } from './origins'
+import { isAllowedOrigin, isOwnPage } from './origins'
 
 /** What a signed-in request knows beyond who is asking. Read anew on each request: rights in a token would be old. */
 export interface SignedInUser {
@@ -125,8 +125,9 @@ export interface Visitor extends Company {
  */
 export async function authenticateSocket(c: Asked): Promise<Visitor> {
   const origin = c.req.header('Origin')
-  if (origin !== undefined && !isOwnOrigin(origin, c.req.url) && !isAllowedOrigin(origin, settings(c.env))) {
-    throw new ChatError('origin_not_allowed')
+  if (origin !== undefined) {
+    const set = settings(c.env)
+    if (!isOwnPage(origin, c.req.url, set) && !isAllowedOrigin(origin, set)) throw new ChatError('origin_not_allowed')
   }
   const session = await sessionOfSocket(c)
   const roomId = roomOf(c)

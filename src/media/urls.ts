@@ -23,7 +23,7 @@ export function ownerOf(key: string): UserId {
   return Number(owner)
 }
 
-/** URLs made in this period. They are the same until it ends, and each costs two digests to make. */
+/** Paths made in this period, by key. They are the same until it ends, and each costs two digests to make. */
 const made = new Map<string, string>()
 let madeFor = 0
 
@@ -34,7 +34,7 @@ const MADE_MOST = 10_000
  * The absolute URL of what is stored under a key; null when there is none.
  *
  * Whoever has the URL can fetch it until it expires, so it is made only in answers to people who may see what it shows.
- * It stays the same for half of `TIMES.mediaUrl`, so that browsers find what they have fetched before.
+ * `origin` is the viewer's own, or `viewerOrigin()` where many viewers get it. It stays the same for half of `TIMES.mediaUrl`, so that browsers find what they have fetched before.
  *
  * The secret comes from the deployment and not from the caller: rooms, lists and routes name a key and an origin, and
  * none of them handles a secret to do so.
@@ -45,13 +45,12 @@ export function imageUrl(origin: string, key: string | null): string | null {
   const expires = expiry(Date.now())
   if (expires !== madeFor || made.size >= MADE_MOST) made.clear()
   madeFor = expires
-  const name = `${origin}/media/${key}`
-  let url = made.get(name)
-  if (url === undefined) {
-    url = `${name}?expires=${expires}&signature=${mac(env.AUTH_SECRET, 'media url', signed(key, expires))}`
-    made.set(name, url)
+  let path = made.get(key)
+  if (path === undefined) {
+    path = `/media/${key}?expires=${expires}&signature=${mac(env.AUTH_SECRET, 'media url', signed(key, expires))}`
+    made.set(key, path)
   }
-  return url
+  return origin + path
 }
 
 /** A URL's permission: good, once good, or never. `expires` is in seconds since 1970. */

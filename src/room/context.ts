@@ -5,6 +5,7 @@ import { migrate } from '../actor/migrate'
 import { Outbox } from '../actor/outbox'
 import { type Left, Sockets } from '../actor/sockets'
 import type { RoomGone, RoomSummary } from '../actor/summary'
+import { viewerOrigin } from '../actor/viewer-origin'
 import { CLOSE } from '../config'
 import { imageUrl } from '../media/urls'
 import {
@@ -74,7 +75,6 @@ export class RoomContext {
   #room: RoomRow | undefined
   #timeline: Timeline | undefined
   #sidebars: SidebarPush | undefined
-  #origin = ''
 
   constructor(ctx: DurableObjectState, env: Env, hooks: ConnectionHooks) {
     this.env = env
@@ -99,7 +99,6 @@ export class RoomContext {
     this.news = new RoomNews(this, this.outbox)
     this.attachments = new Attachments(this.id, sql, this.outbox)
     this.sockets = new Sockets(ctx, 'room', hooks.left)
-    for (const { session } of this.sockets.all()) this.#origin = session.caller.origin
     void ctx.blockConcurrencyWhile(async () => {
       await this.alarm.load()
       this.#sidebars = new SidebarPush(env, this.alarm, this.#pushSource(), this.alarm.pending ? -1 : this.timeline.seq)
@@ -147,11 +146,6 @@ export class RoomContext {
     return this.#sidebars
   }
 
-  /** Scheme and host for URLs in frames: those of whoever came last; all of them lead here. */
-  get origin(): string {
-    return this.#origin
-  }
-
   /**
    * The room and the caller's membership, or why not. Strangers, former members and people asking for a room that is
    * gone get one and the same answer.
@@ -160,7 +154,6 @@ export class RoomContext {
     const { room } = this
     const member = this.members.get(caller.id)
     if (!room || room.deleted_at !== null || !member) return refuse('not_found')
-    this.#origin = caller.origin
     return { room, member }
   }
 
@@ -185,13 +178,14 @@ export class RoomContext {
     return renamed
   }
 
-  /** Everything that needs rendering in one answer shares one view. */
-  view(origin = this.#origin): MessageView {
+  /** Everything that needs rendering in one answer shares one view. Without an origin it is for frames. */
+  view(origin = viewerOrigin()): MessageView {
     return new MessageView(this.id, origin, this)
   }
 
+  /** A URL for a frame. */
   imageUrl(key: string | null): string | null {
-    return imageUrl(this.#origin, key)
+    return imageUrl(viewerOrigin(), key)
   }
 
   /** Whether this is a direct room whose other person is gone for good: nobody would read what is written here. */
@@ -216,7 +210,7 @@ export class RoomContext {
 
   /** A member came or changed: sockets hear it now, lists and the directory soon. */
   announceMember(type: 'member_added' | 'member_updated', row: MemberRow): void {
-    this.publish({ type, seq: row.changed_seq, user: participant(row, this.#origin) })
+    this.publish({ type, seq: row.changed_seq, user: participant(row, viewerOrigin()) })
     this.index.changed(row.changed_seq)
     this.sidebars.changed()
   }

@@ -80,12 +80,13 @@ export class Membership {
       ...state,
       my_role: admitted.member.role,
       last_id: this.#context.messages.last()?.id ?? 0,
-      participants: this.participants(),
+      participants: this.participants(caller.origin),
     }
   }
 
-  participants(): Participant[] {
-    const { members, origin, sockets } = this.#context
+  /** Everybody in the room, with URLs for a viewer at `origin`. */
+  participants(origin: string): Participant[] {
+    const { members, sockets } = this.#context
     return members.current().map((row) => ({
       ...participant(row, origin),
       online_status: sockets.has(row.user_id),

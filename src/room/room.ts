@@ -134,7 +134,7 @@ export class Room extends DurableObject<Env> {
 
   participants(caller: Caller): Participant[] | Refused {
     const admitted = this.#context.admit(caller)
-    return isRefused(admitted) ? admitted : this.#membership.participants()
+    return isRefused(admitted) ? admitted : this.#membership.participants(caller.origin)
   }
 
   // Messages

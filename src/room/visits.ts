@@ -4,6 +4,7 @@ import type { Connection } from '../actor/sockets'
 import { inTime, sidebarStub } from '../actor/stubs'
 import type { RoomReport } from '../actor/summary'
 import type { Upgrade } from '../actor/upgrade'
+import { viewerOrigin } from '../actor/viewer-origin'
 import { BOUNDS } from '../config'
 import { isRefused, type RoomDown, type SessionId, type UserId } from '../protocol'
 import type { Parting, RoomContext, RoomPlace } from './context'
@@ -162,7 +163,7 @@ export class Visits {
       frames.push({ seq, frame: { type: 'member_removed', seq, user: { id, username } } })
     } else if (seq > since) {
       const type = row.joined_seq > after ? 'member_added' : 'member_updated'
-      frames.push({ seq, frame: { type, seq, user: participant(row, this.#context.origin) } })
+      frames.push({ seq, frame: { type, seq, user: participant(row, viewerOrigin()) } })
     }
     if (row.left_at !== null) return frames
     if (row.read_seq > since) frames.push({ seq: row.read_seq, frame: readFrame(row) })

@@ -1,8 +1,9 @@
 /** What my open sidebars show: everything on connecting, then each change as a frame. */
 import type { Caller } from '../actor/caller'
-import { roomDetail, roomInList } from '../actor/list'
+import { atOrigin, roomDetail, roomInList } from '../actor/list'
 import type { Connection, Sockets } from '../actor/sockets'
 import { inParallel, inTime, roomStub } from '../actor/stubs'
+import { viewerOrigin } from '../actor/viewer-origin'
 import { BOUNDS, TIMES } from '../config'
 import { presenceInRoom } from '../directory/projection'
 import { log } from '../log/log'
@@ -33,10 +34,9 @@ export class Display {
   async show(change: Change): Promise<void> {
     const [viewer] = this.#sockets.all()
     if (!viewer) return
-    const { caller } = viewer.session
     const frames = change.before
-      ? [...framesFor(change, this.#rooms.unreadTotal(), caller.origin), ...this.#surfaced(change, caller.origin)]
-      : await this.#introduce(change.after, caller)
+      ? [...framesFor(change, this.#rooms.unreadTotal()), ...this.#surfaced(change)]
+      : await this.#introduce(change.after, viewer.session.caller)
     for (const frame of frames) this.#sockets.broadcast(frame)
   }
 
@@ -47,7 +47,7 @@ export class Display {
     // What has been told meanwhile has been shown as a change of a room that nobody knew yet.
     const room = this.#rooms.get(added.room)
     if (!room) return []
-    const shown = roomInList(room, caller.origin)
+    const shown = roomInList(room, viewerOrigin())
     const { unread } = room
     return [
       group ? { type: 'group_created', group: { ...group, ...shown } } : { type: 'room_updated', room: shown },
@@ -59,12 +59,12 @@ export class Display {
    * A list that shows its first page knows nothing of the rooms below it: one that comes up from there is shown whole,
    * be it the changed one or the one that follows when the changed one sinks or goes.
    */
-  #surfaced({ before, after }: Change, origin: string): SidebarDown[] {
+  #surfaced({ before, after }: Change): SidebarDown[] {
     const page = LIMITS.pageDefault
     const sank = before && (!after || after.last_activity < before.last_activity)
     const rose = before && after && after.last_activity > before.last_activity && this.#rooms.countAbove(before) >= page
     const room = rose ? after : sank ? this.#rooms.page(page)[page - 1] : undefined
-    return room ? [{ type: 'room_updated', room: roomInList(room, origin) }] : []
+    return room ? [{ type: 'room_updated', room: roomInList(room, viewerOrigin()) }] : []
   }
 
   /**
@@ -87,7 +87,7 @@ export class Display {
       const group = details.get(room.room)
       this.#sockets.send(connection, group ? { type: 'group_created', group } : lastMessageFrame(room, unread_total))
     }
-    this.#sockets.send(connection, this.snapshot(connection))
+    this.#sockets.send(connection, this.snapshot())
     for (const [user_id, { last_seen }] of partners) {
       const frame: SidebarDown = {
         type: 'presence',
@@ -101,9 +101,8 @@ export class Display {
     this.shownUpToNow()
   }
 
-  snapshot(connection: Connection<null>): SidebarDown & { type: 'snapshot' } {
-    const { origin } = connection.session.caller
-    const rooms = this.#rooms.page(LIMITS.pageDefault).map((room) => roomInList(room, origin))
+  snapshot(): SidebarDown & { type: 'snapshot' } {
+    const rooms = this.#rooms.page(LIMITS.pageDefault).map((room) => roomInList(room, viewerOrigin()))
     return { type: 'snapshot', rooms, unread_total: this.#rooms.unreadTotal() }
   }
 
@@ -132,14 +131,16 @@ export class Display {
     )
   }
 
-  /** What I can see of a room, people included; null when it is not mine any more or does not answer. */
+  /** What I can see of a room, people included, for frames; null when it is not mine any more or does not answer. */
   async #detail(room: RoomId, caller: Caller): Promise<RoomDetail | null> {
     try {
       const [record, seen] = await Promise.all([
         inTime(roomStub(this.#env, room).detail(caller)),
         presenceInRoom(this.#env.DIRECTORY, caller.id, room).catch(() => new Map()),
       ])
-      return isRefused(record) ? null : roomDetail(record, this.#rooms.viewOf(room), seen, caller.origin)
+      if (isRefused(record)) return null
+      // The room renders its people for the caller who asks; this goes to every device of the person.
+      return atOrigin(roomDetail(record, this.#rooms.viewOf(room), seen, caller.origin), viewerOrigin())
     } catch (error) {
       log('warn', 'room.undetailed', { room_id: room, error })
       return null

@@ -1,5 +1,6 @@
 /** What a change of the list looks like to a socket that already shows the list as it was. */
 import { roomInList } from '../actor/list'
+import { viewerOrigin } from '../actor/viewer-origin'
 import type { SidebarDown } from '../protocol'
 import type { MyRoom } from './my-room'
 import type { Change } from './rooms'
@@ -8,11 +9,11 @@ import type { Change } from './rooms'
  * The frames that turn the list before into the list after. A room that is new to the list is not among them: it is
  * shown with its members, which have to be asked for.
  */
-export function framesFor({ before, after }: Change, unread_total: number, origin: string): SidebarDown[] {
+export function framesFor({ before, after }: Change, unread_total: number): SidebarDown[] {
   if (!after) return before ? [{ type: 'room_removed', room_id: before.room, unread_total }] : []
   if (!before) return []
   const frames: SidebarDown[] = []
-  if (looks(before) !== looks(after)) frames.push({ type: 'room_updated', room: roomInList(after, origin) })
+  if (looks(before) !== looks(after)) frames.push({ type: 'room_updated', room: roomInList(after, viewerOrigin()) })
   if (before.last_activity !== after.last_activity || !sameLast(before, after)) {
     frames.push(lastMessageFrame(after, unread_total))
   } else if (before.unread !== after.unread) {

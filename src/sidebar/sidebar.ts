@@ -59,7 +59,7 @@ export class Sidebar extends DurableObject<Env> {
     schema: SidebarUp,
     name: 'type',
     handlers: {
-      get_snapshot: ({ ref }, from) => this.#sockets.send(from, { ...this.#display.snapshot(from), ref }),
+      get_snapshot: ({ ref }, from) => this.#sockets.send(from, { ...this.#display.snapshot(), ref }),
     },
   }
   readonly #allowances: Record<Counted, Allowance> = {
