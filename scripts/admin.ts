@@ -5,11 +5,11 @@
  * must reach an actor, which is only that sockets of ended sessions close, goes through the server's own API.
  */
 import { randomBytes } from 'node:crypto'
-import fs from 'node:fs'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { Directory, remoteDoor, runningDoor, storeDoor } from './directory.ts'
-import { prepareToRun } from './setup.mjs'
+import { EXPLANATION, rotateFile, rotateRemote } from './rotate-secret.ts'
+import { prepareToRun, readVars } from './setup.mjs'
 import { bold, dim, say, script, Trouble } from './steps.mjs'
 import { migrateDirectory, STATE } from './store.mjs'
 import { stopOnSignals } from './tether.mjs'
@@ -27,13 +27,16 @@ npm run admin -- <verb> [options]
   users [text]           accounts whose name or address contains the text
   stats (or count)       figures of the whole deployment
   audit                  who did what, newest first; --limit 50
+  rotate-secret          a new AUTH_SECRET; nobody is signed out. Explains itself with --dry-run
 
 <who> is a username, an e-mail address or an id.
 
   --remote               the deployed directory, as whoever is signed in to Wrangler
   --url <address>        where the server answers (local: http://localhost:$PORT, or 8787)
   --persist-to <folder>  where the local server keeps its data
+  --env-file <file>      its variables and secrets (.dev.vars)
   --username, --password, --staff   for create
+  --wait <seconds>       for rotate-secret --remote: between its two steps (60)
   --json                 one JSON value instead of words
   --dry-run              says what would be done and does not
 `
@@ -42,6 +45,8 @@ const OPTIONS = {
   remote: { type: 'boolean', default: false },
   url: { type: 'string' },
   'persist-to': { type: 'string', default: STATE },
+  'env-file': { type: 'string', default: path.join(ROOT, '.dev.vars') },
+  wait: { type: 'string', default: '60' },
   username: { type: 'string' },
   password: { type: 'string' },
   staff: { type: 'boolean', default: false },
@@ -73,6 +78,7 @@ interface Deeds {
   liveSessions(db: Directory, account: Account): Promise<number>
   stats(db: Directory): Promise<Record<string, Record<string, number> | number>>
   audit(db: Directory, limit: number): Promise<Record<string, string | number | null>[]>
+  secretRotated(db: Directory): Promise<void>
 }
 
 /** What a verb answers: a value for `--json`, and the same in words. */
@@ -107,9 +113,7 @@ async function openDirectory(): Promise<Directory> {
 /** The secret of this deployment, where it is known: never that of a deployed one, unless it is given. */
 function secret(): string | undefined {
   if (process.env.AUTH_SECRET) return process.env.AUTH_SECRET
-  const file = path.join(ROOT, '.dev.vars')
-  if (options.remote || !fs.existsSync(file)) return undefined
-  return /^AUTH_SECRET="?(.*?)"?$/m.exec(fs.readFileSync(file, 'utf8'))?.[1]
+  return options.remote ? undefined : readVars(options['env-file']).AUTH_SECRET
 }
 
 function named(): string {
@@ -212,6 +216,19 @@ const VERBS: Record<string, (deeds: Deeds, db: Directory) => Promise<Answer>> = 
     return { value: trail, words }
   },
 }
+VERBS['rotate-secret'] = async (deeds, db) => {
+  const words = EXPLANATION
+  if (dryRun) return { value: { dry_run: true, would: 'rotate AUTH_SECRET' }, words }
+  if (!options.remote && url && (await runningDoor(url))) {
+    throw new Trouble(`A server runs at ${url} with the secret in use.`, 'Stop it, rotate, and start it again.')
+  }
+  const set = options.remote
+    ? await rotateRemote(Number(options.wait) * 1_000 || 0, (text) => options.json || say(text))
+    : rotateFile(options['env-file'])
+  await deeds.secretRotated(db)
+  return { value: { rotated: set }, words: [...words, '', `Set: ${set.join(', ')}`] }
+}
+
 VERBS.count = VERBS.stats as (typeof VERBS)[string]
 
 type Sockets = 'none' | 'closed' | 'no_server' | 'no_secret'

@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 import { fingerprint, STAMP } from './build.mjs'
 import { type Door, remoteDoor, runningDoor, storeDoor } from './directory.ts'
 import { portTaken } from './ports.mjs'
-import { freeBytes, installed, OLDEST_NODE } from './setup.mjs'
+import { freeBytes, installed, OLDEST_NODE, readVars } from './setup.mjs'
 import { workerModule } from './worker-module.mjs'
 import { environment, ROOT, wranglerCommand } from './wrangler.mjs'
 
@@ -51,7 +51,7 @@ const failure = (found: string, advice: string): Found => ({ verdict: 'failure',
 
 /** The secret that signs everything, and how short it may be. */
 const SECRET = 'AUTH_SECRET'
-const SECRETS = [SECRET, 'SMTP_PASSWORD']
+const SECRETS = [SECRET, 'AUTH_SECRET_PREVIOUS', 'SMTP_PASSWORD']
 const SECRET_LEAST = 32
 /** Random text of that length has more different characters than this; what people make up has not. */
 const CHARACTERS_LEAST = 12
@@ -148,7 +148,7 @@ async function settings(vars: Record<string, unknown>, { remote, varsFile }: Pat
       'In wrangler.toml it must be "production": /dev/mail/ shows every code.',
     )
   }
-  const local = remote ? {} : read(varsFile)
+  const local = remote ? {} : readVars(varsFile)
   const known = new Set([...Object.keys(vars), ...SECRETS])
   const unknown = Object.keys(local).filter((name) => !known.has(name))
   const all = { ...vars, [SECRET]: 'x'.repeat(SECRET_LEAST), ...(remote ? {} : without(SECRET, local)) }
@@ -176,17 +176,8 @@ function without<T extends object>(name: string, set: T): T {
   return rest as T
 }
 
-/** The variables of a file like .dev.vars. */
-export function read(file: string): Record<string, string> {
-  if (!fs.existsSync(file)) return {}
-  const lines = fs.readFileSync(file, 'utf8').matchAll(/^\s*([A-Z_]+)\s*=\s*(?:"(.*)"|'(.*)'|(.*?))\s*$/gm)
-  return Object.fromEntries(
-    [...lines].map(([, name, ...values]) => [name, values.find((value) => value !== undefined)]),
-  )
-}
-
 export function localSecrets(file: string): Found {
-  const secret = read(file)[SECRET]
+  const secret = readVars(file)[SECRET]
   if (!secret) return failure(`${SECRET} is missing`, 'npm start writes a fresh one into .dev.vars.')
   const weak = 'Remove the line, or the file, and npm start: everybody signs in again.'
   if (secret.length < SECRET_LEAST) return failure(`${SECRET} has fewer than ${SECRET_LEAST} characters`, weak)

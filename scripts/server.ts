@@ -4,6 +4,7 @@ import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { freePort } from './ports.mjs'
+import { optionalSecrets } from './setup.mjs'
 import { Trouble } from './steps.mjs'
 import { blankStore, migrateDirectory } from './store.mjs'
 import { type Served, serve } from './wrangler.mjs'
@@ -64,6 +65,7 @@ export async function startServer({
 
   let port = 0
   const args = [...(entry ? [entry] : []), '--ip', '127.0.0.1', '--persist-to', store, '--env-file', secrets]
+  args.push(...optionalSecrets(vars))
   // Wrangler would look for a free one first, and of several servers that start at once all find the same.
   args.push('--inspector-port', '0')
   // A registry of its own: servers of one name must not find each other.

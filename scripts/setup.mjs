@@ -70,6 +70,32 @@ export function writeSecrets(file = path.join(ROOT, '.dev.vars')) {
   fs.writeFileSync(file, secrets, { mode: 0o600, flag: 'wx' })
 }
 
+/**
+ * The variables of a file like .dev.vars; none where it does not exist.
+ * @param {string} file
+ * @returns {Record<string, string>}
+ */
+export function readVars(file) {
+  if (!fs.existsSync(file)) return {}
+  const lines = fs.readFileSync(file, 'utf8').matchAll(/^\s*([A-Z_]+)\s*=\s*(?:"(.*)"|'(.*)'|(.*?))\s*$/gm)
+  return Object.fromEntries(
+    [...lines].map(([, name, ...values]) => [name, values.find((value) => value !== undefined)]),
+  )
+}
+
+/**
+ * Secrets that a server may have and need not: Wrangler reads only those of .dev.vars that wrangler.toml requires, so
+ * these are handed to it as variables.
+ */
+const OPTIONAL_SECRETS = ['AUTH_SECRET_PREVIOUS', 'SMTP_PASSWORD']
+
+/**
+ * Wrangler's arguments for the optional secrets among some variables.
+ * @param {Record<string, string>} vars
+ */
+export const optionalSecrets = (vars) =>
+  OPTIONAL_SECRETS.flatMap((name) => (vars[name] ? ['--var', `${name}:${vars[name]}`] : []))
+
 /** What a server on this computer needs besides: its secrets and its database. @param {string} [persistTo] */
 export async function prepareToServe(persistTo = STATE) {
   const file = path.join(ROOT, '.dev.vars')

@@ -1,6 +1,6 @@
 /** An access token of staff, for a command that asks a local server as the operator. */
 import { Directory, runningDoor } from './directory.ts'
-import { read } from './examination.ts'
+import { readVars } from './setup.mjs'
 import { Trouble } from './steps.mjs'
 import { workerModule } from './worker-module.mjs'
 
@@ -10,7 +10,7 @@ import { workerModule } from './worker-module.mjs'
  */
 export async function staffToken(url: string): Promise<string> {
   const door = await runningDoor(url)
-  const secret = process.env.AUTH_SECRET ?? read('.dev.vars').AUTH_SECRET
+  const secret = process.env.AUTH_SECRET ?? readVars('.dev.vars').AUTH_SECRET
   if (!door || !secret) {
     throw new Trouble(`No local server answers at ${url}.`, 'Start it, or give --url and the token of a staff account.')
   }

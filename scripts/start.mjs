@@ -1,7 +1,8 @@
 /** `npm start`: from a fresh clone to a running server. PORT, and arguments after `--`, reach `wrangler dev`; `--empty` makes no demo accounts. */
+import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { portTaken } from './ports.mjs'
-import { prepareToRun, prepareToServe } from './setup.mjs'
+import { optionalSecrets, prepareToRun, prepareToServe, readVars } from './setup.mjs'
 import { bold, dim, say, script, step, Trouble } from './steps.mjs'
 import { stopOnSignals, tethered } from './tether.mjs'
 import { environment, projectNode, ROOT, serve } from './wrangler.mjs'
@@ -46,10 +47,11 @@ await script(async () => {
   await prepareToRun()
   await prepareToServe(argument('persist-to'))
 
+  const secrets = optionalSecrets(readVars(path.join(ROOT, '.dev.vars')))
   let ready = false
   const server = await step('Starting the server', () =>
     // Until it is ready its chatter is kept back; if it never is, the trouble shows it.
-    serve({ port, args, onOutput: (text) => ready && process.stdout.write(text) }),
+    serve({ port, args: [...secrets, ...args], onOutput: (text) => ready && process.stdout.write(text) }),
   )
   say()
   say(`Open   ${bold(server.url)}`)

@@ -208,6 +208,13 @@ const PublicUrl = z.string().transform((text, context) => {
 const Environment = z
   .object({
     AUTH_SECRET: z.string().min(32, 'AUTH_SECRET must have at least 32 characters; `npm start` makes one.'),
+    /** The secret before this one, kept after a rotation: what was made with it stays readable. Empty without one. */
+    AUTH_SECRET_PREVIOUS: z
+      .union(
+        [z.literal(''), z.string().min(32)],
+        'AUTH_SECRET_PREVIOUS must be the whole secret that was in use before.',
+      )
+      .default(''),
     EMAIL_VERIFICATION: z.enum(['required', 'optional']).default('optional'),
     /**
      * Where people open this server. URLs in answers and frames begin with it, and pages of it are this server's own,
@@ -265,4 +272,10 @@ export function settings(env: object): Settings {
   if (!result.success) throw new Error(`Configuration: ${z.prettifyError(result.error)}`)
   parsed.set(env, result.data)
   return result.data
+}
+
+/** The secrets of this deployment: everything is made with the first, and what any of them made is read. */
+export function secretsOf(env: object): readonly [current: string, ...previous: string[]] {
+  const { AUTH_SECRET, AUTH_SECRET_PREVIOUS } = settings(env)
+  return AUTH_SECRET_PREVIOUS === '' ? [AUTH_SECRET] : [AUTH_SECRET, AUTH_SECRET_PREVIOUS]
 }

@@ -6,7 +6,7 @@ import { hashPassword, isOutdated, verifyPassword } from '../auth/passwords'
 import { issueTokens, newSession } from '../auth/session'
 import { verifyRefresh } from '../auth/tokens'
 import { usernamesFor } from '../auth/usernames'
-import { settings, TIMES } from '../config'
+import { secretsOf, settings, TIMES } from '../config'
 import { endSession, startSession } from '../directory/sessions'
 import { issueTicket } from '../directory/tickets'
 import { findByIdentifier, register, rehash } from '../directory/users'
@@ -107,7 +107,7 @@ accounts.post('/login', body(LoginBody), async (c) => {
 
 accounts.post('/logout', body(LogoutBody), async (c) => {
   const { refresh, refresh_token } = c.req.valid('json')
-  const { sid, user_id } = await verifyRefresh(settings(c.env).AUTH_SECRET, refresh ?? refresh_token ?? '')
+  const { sid, user_id } = await verifyRefresh(secretsOf(c.env), refresh ?? refresh_token ?? '')
   // A spent token ends its session as well: it was really theirs, and the wish is the same.
   await endSession(c.env.DIRECTORY, user_id, sid, Date.now())
   tellSessionsEnded(c, user_id, [sid])

@@ -3,7 +3,7 @@ import { createMiddleware } from 'hono/factory'
 import type { Caller } from '../actor/caller'
 import { fingerprint } from '../auth/keys'
 import { verifyAccess } from '../auth/tokens'
-import { settings } from '../config'
+import { secretsOf, settings } from '../config'
 import type { Company } from '../directory/projection'
 import { type CallerRow, callerOf, visitorOf } from '../directory/sessions'
 import { spendTicket } from '../directory/tickets'
@@ -50,7 +50,7 @@ function accessToken(c: Asked): string {
 }
 
 async function sessionOfToken(c: Asked, token: string): Promise<SessionId> {
-  return (await verifyAccess(settings(c.env).AUTH_SECRET, token)).sid
+  return (await verifyAccess(secretsOf(c.env), token)).sid
 }
 
 /** The id in a path that has a room's: null where it has none, or one that cannot exist. */

@@ -5,7 +5,7 @@ import { isCode } from '../auth/codes'
 import { fingerprint } from '../auth/keys'
 import { hashPassword } from '../auth/passwords'
 import { newSession } from '../auth/session'
-import { LIMITS, settings } from '../config'
+import { LIMITS, secretsOf, settings } from '../config'
 import { guess, type RightCode, resetPassword, signInByCode, verifyAddress } from '../directory/codes'
 import { type Account, findAccount } from '../directory/users'
 import { addressChanged, passwordChanged } from '../mail/texts'
@@ -38,7 +38,7 @@ async function rightCode(c: Asked, of: Parameters<typeof guess>[1], otp: string)
   const found = await guess(c.env.DIRECTORY, of, Date.now(), LIMITS.codeTries)
   if (!found) throw wrongCode()
   const { kind, address, passwordHash, hash, userId } = found
-  const isRight = isCode(settings(c.env).AUTH_SECRET, otp, { purpose: kind, address, passwordHash }, hash)
+  const isRight = isCode(secretsOf(c.env), otp, { purpose: kind, address, passwordHash }, hash)
   if (!isRight || userId === null) throw wrongCode()
   return { ...found, userId }
 }

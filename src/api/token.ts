@@ -4,7 +4,7 @@ import type * as z from 'zod'
 import { fingerprint } from '../auth/keys'
 import { issueTokens, sessionEnd, type TokenPair } from '../auth/session'
 import { refreshHash, verifyRefresh } from '../auth/tokens'
-import { settings } from '../config'
+import { secretsOf, settings } from '../config'
 import { endSession, type LiveSession, liveSession, rotate } from '../directory/sessions'
 import { ChatError, RefreshBody, type Tokens } from '../protocol'
 import type { Api } from './context'
@@ -22,7 +22,7 @@ export const token = new Hono<Api>()
 token.on('POST', ['/token/refresh', '/users/token/refresh'], body(RefreshBody), async (c) => {
   const secret = settings(c.env).AUTH_SECRET
   const db = c.env.DIRECTORY
-  const claims = await verifyRefresh(secret, c.req.valid('json').refresh)
+  const claims = await verifyRefresh(secretsOf(c.env), c.req.valid('json').refresh)
   const now = Date.now()
   const session = await liveSession(db, claims.sid, now)
   if (!session) throw new ChatError('token_not_valid')

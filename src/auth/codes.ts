@@ -1,7 +1,7 @@
 /** One-time codes: drawn, hashed for storage, compared. */
 import { randomInt } from 'node:crypto'
 import type { CodePurpose } from '../protocol'
-import { isMac, mac } from './keys'
+import { isMac, mac, type Secrets } from './keys'
 
 const DIGITS = 6
 
@@ -28,5 +28,5 @@ export const codeHash = (secret: string, code: string, of: CodeFor): string =>
   mac(secret, `${of.purpose} code`, bound(code, of))
 
 /** Whether this is the code that was stored, in a time that does not tell how much of it was right. */
-export const isCode = (secret: string, code: string, of: CodeFor, hash: string): boolean =>
-  isMac(secret, `${of.purpose} code`, bound(code, of), hash)
+export const isCode = (secrets: Secrets, code: string, of: CodeFor, hash: string): boolean =>
+  isMac(secrets, `${of.purpose} code`, bound(code, of), hash)

@@ -1,9 +1,9 @@
 /** Access and refresh tokens: signed here, checked here, two kinds that can never be mistaken for each other. */
-import { errors, type JWTPayload, jwtVerify, SignJWT } from 'jose'
+import { decodeProtectedHeader, errors, type JWTPayload, jwtVerify, SignJWT } from 'jose'
 import * as z from 'zod'
 import { TIMES } from '../config'
 import { ChatError, type SessionId, type UserId } from '../protocol'
-import { fingerprint, keyFor, mac, type Purpose } from './keys'
+import { fingerprint, keyFor, keyIdOf, mac, type Purpose, type Secrets } from './keys'
 
 const ISSUER = 'parlour'
 const ALGORITHM = 'HS256'
@@ -58,7 +58,7 @@ async function sign(
   expiresAt: number,
 ): Promise<string> {
   return new SignJWT(claims)
-    .setProtectedHeader({ alg: ALGORITHM, typ: kind.typ })
+    .setProtectedHeader({ alg: ALGORITHM, typ: kind.typ, kid: keyIdOf(secret) })
     .setIssuer(ISSUER)
     .setAudience(kind.audience)
     .setIssuedAt(seconds(issuedAt))
@@ -66,22 +66,40 @@ async function sign(
     .sign(await keyOf(secret, kind))
 }
 
-/** @throws {ChatError} `token_not_valid`, whatever is wrong with it: the difference would help only a forger. */
-async function verify<T>(secret: string, kind: Kind, claims: z.ZodType<T>, token: string): Promise<T> {
+/**
+ * The secrets that may have signed a token: the one that its `kid` names, or any of them where it names none, as tokens
+ * did before there were key ids. A `kid` only chooses among our own secrets.
+ */
+function signersOf(secrets: Secrets, token: string): readonly string[] {
   try {
-    const { payload } = await jwtVerify(token, await keyOf(secret, kind), {
-      // The algorithm and the key are ours alone to choose: `alg`, `jwk`, `jku` and `kid` of the token are not asked.
-      algorithms: [ALGORITHM],
-      typ: kind.typ,
-      issuer: ISSUER,
-      audience: kind.audience,
-      requiredClaims: ['exp', 'iat'],
-    })
-    return claims.parse(payload)
-  } catch (error) {
-    if (error instanceof errors.JOSEError || error instanceof z.ZodError) throw new ChatError('token_not_valid')
-    throw error
+    const { kid } = decodeProtectedHeader(token)
+    return kid === undefined ? secrets : secrets.filter((secret) => keyIdOf(secret) === kid)
+  } catch {
+    // jose throws a TypeError for a text that is no token.
+    return []
   }
+}
+
+/** @throws {ChatError} `token_not_valid`, whatever is wrong with it: the difference would help only a forger. */
+async function verify<T>(secrets: Secrets, kind: Kind, claims: z.ZodType<T>, token: string): Promise<T> {
+  for (const secret of signersOf(secrets, token)) {
+    try {
+      const { payload } = await jwtVerify(token, await keyOf(secret, kind), {
+        // The algorithm and the key are ours alone to choose: `alg`, `jwk` and `jku` of the token are not asked.
+        algorithms: [ALGORITHM],
+        typ: kind.typ,
+        issuer: ISSUER,
+        audience: kind.audience,
+        requiredClaims: ['exp', 'iat'],
+      })
+      return claims.parse(payload)
+    } catch (error) {
+      if (error instanceof errors.JWSSignatureVerificationFailed) continue
+      if (error instanceof errors.JOSEError || error instanceof z.ZodError) break
+      throw error
+    }
+  }
+  throw new ChatError('token_not_valid')
 }
 
 /** An access token, valid for an hour and never longer than its session. */
@@ -95,8 +113,8 @@ export function signAccess(
 }
 
 /** @throws {ChatError} `token_not_valid` */
-export const verifyAccess = (secret: string, token: string): Promise<AccessClaims> =>
-  verify(secret, ACCESS, AccessClaims, token)
+export const verifyAccess = (secrets: Secrets, token: string): Promise<AccessClaims> =>
+  verify(secrets, ACCESS, AccessClaims, token)
 
 /** One generation of a session's refresh token. Its times are the session's, so it can be made again to the letter. */
 export interface Generation {
@@ -126,5 +144,5 @@ export function signRefresh(secret: string, of: Generation): Promise<string> {
 }
 
 /** @throws {ChatError} `token_not_valid` */
-export const verifyRefresh = (secret: string, token: string): Promise<RefreshClaims> =>
-  verify(secret, REFRESH, RefreshClaims, token)
+export const verifyRefresh = (secrets: Secrets, token: string): Promise<RefreshClaims> =>
+  verify(secrets, REFRESH, RefreshClaims, token)

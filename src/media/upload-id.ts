@@ -5,7 +5,7 @@
 import { env } from 'cloudflare:workers'
 import * as z from 'zod'
 import { isMac, mac } from '../auth/keys'
-import { TIMES } from '../config'
+import { secretsOf, TIMES } from '../config'
 import type { UserId } from '../protocol'
 import { ownerOf } from './urls'
 
@@ -44,7 +44,7 @@ export function uploadId(kind: UploadKind, attachment: Attachment, now: number):
 /** What `id` stands for, if it is an upload of this kind by this person that has not expired; else undefined. */
 export function readUploadId(id: string, kind: UploadKind, owner: UserId, now: number): Attachment | undefined {
   const [text = '', digest = '', ...rest] = id.split('.')
-  if (rest.length > 0 || !isMac(env.AUTH_SECRET, 'upload id', text, digest)) return undefined
+  if (rest.length > 0 || !isMac(secretsOf(env), 'upload id', text, digest)) return undefined
   const { expires, kind: its, ...attachment } = Claims.parse(JSON.parse(Buffer.from(text, 'base64url').toString()))
   return its === kind && ownerOf(attachment.key) === owner && expires > now ? attachment : undefined
 }

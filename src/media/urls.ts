@@ -1,7 +1,7 @@
 /** Where images and files are: storage keys become URLs only where an answer leaves, signed and for a limited time. */
 import { env } from 'cloudflare:workers'
 import { isMac, mac } from '../auth/keys'
-import { TIMES } from '../config'
+import { secretsOf, TIMES } from '../config'
 import type { UserId } from '../protocol'
 
 /**
@@ -60,7 +60,7 @@ export type Permission = { expires: number } | 'expired' | 'forged'
 export function permission(key: string, query: { expires?: string; signature?: string }, now: number): Permission {
   const { expires = '', signature = '' } = query
   if (!KEY.test(key) || !/^\d{1,12}$/.test(expires)) return 'forged'
-  if (!isMac(env.AUTH_SECRET, 'media url', signed(key, Number(expires)), signature)) return 'forged'
+  if (!isMac(secretsOf(env), 'media url', signed(key, Number(expires)), signature)) return 'forged'
   return Number(expires) * 1_000 > now ? { expires: Number(expires) } : 'expired'
 }
 

@@ -148,3 +148,8 @@ export async function audit(db: D1Database, limit: number) {
     detail: deed.detail,
   }))
 }
+
+/** Records in the trail that the secret of the deployment is another. */
+export async function secretRotated(db: D1Database): Promise<void> {
+  await recording(db, { ...doer(), action: 'secret.rotated' }).run()
+}

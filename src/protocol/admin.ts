@@ -64,6 +64,7 @@ export const AuditAction = z.enum([
   'room.exported',
   'room.restored',
   'user.notified',
+  'secret.rotated',
 ])
 export type AuditAction = z.infer<typeof AuditAction>
 

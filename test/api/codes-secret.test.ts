@@ -153,13 +153,13 @@ test('a stored code fits its purpose, address, password and secret alone', () =>
   const of = { purpose: 'login', address: 'ada@parlour.test', passwordHash: 'scrypt$1' } as const
   const secret = 'a secret of at least thirty-two characters'
   const hash = codeHash(secret, '123456', of)
-  expect(isCode(secret, '123456', of, hash)).toBe(true)
-  expect(isCode(secret, '123457', of, hash)).toBe(false)
-  expect(isCode(`${secret}!`, '123456', of, hash)).toBe(false)
-  expect(isCode(secret, '123456', { ...of, purpose: 'verify_email' }, hash)).toBe(false)
-  expect(isCode(secret, '123456', { ...of, address: 'eve@parlour.test' }, hash)).toBe(false)
-  expect(isCode(secret, '123456', { ...of, passwordHash: 'scrypt$2' }, hash)).toBe(false)
-  expect(isCode(secret, '123456', { ...of, passwordHash: null }, hash)).toBe(false)
+  expect(isCode([secret], '123456', of, hash)).toBe(true)
+  expect(isCode([secret], '123457', of, hash)).toBe(false)
+  expect(isCode([`${secret}!`], '123456', of, hash)).toBe(false)
+  expect(isCode([secret], '123456', { ...of, purpose: 'verify_email' }, hash)).toBe(false)
+  expect(isCode([secret], '123456', { ...of, address: 'eve@parlour.test' }, hash)).toBe(false)
+  expect(isCode([secret], '123456', { ...of, passwordHash: 'scrypt$2' }, hash)).toBe(false)
+  expect(isCode([secret], '123456', { ...of, passwordHash: null }, hash)).toBe(false)
 })
 
 test('codes are six digits, spread over all there are', () => {

@@ -1,7 +1,7 @@
 /** Tokens: what is accepted, and everything that is not. */
-import { base64url, SignJWT } from 'jose'
+import { base64url, decodeProtectedHeader, SignJWT } from 'jose'
 import { expect, test } from 'vitest'
-import { keyFor } from '../../src/auth/keys'
+import { keyFor, keyIdOf } from '../../src/auth/keys'
 import { refreshHash, signAccess, signRefresh, verifyAccess, verifyRefresh } from '../../src/auth/tokens'
 import { TIMES } from '../../src/config'
 
@@ -33,7 +33,7 @@ function forge(more: { key?: Uint8Array; header?: object; claims?: object } = {}
 
 test('an access token says who, which session and until when, an hour at most', async () => {
   const token = await signAccess(SECRET, ADA, NOW)
-  expect(await verifyAccess(SECRET, token)).toMatchObject({ user_id: 7, username: 'ada', sid: 99 })
+  expect(await verifyAccess([SECRET], token)).toMatchObject({ user_id: 7, username: 'ada', sid: 99 })
   const claims = claimsOf(token)
   expect(claims).toMatchObject({ user_id: 7, username: 'ada', sid: 99, jti: expect.any(String) })
   expect(claims.exp - claims.iat).toBe(3_600)
@@ -45,7 +45,7 @@ test('an access token never outlives its session', async () => {
 })
 
 test('the forger of the tests below would succeed if nothing were wrong', async () => {
-  await expect(verifyAccess(SECRET, await forge())).resolves.toMatchObject({ user_id: 7 })
+  await expect(verifyAccess([SECRET], await forge())).resolves.toMatchObject({ user_id: 7 })
 })
 
 test.each([
@@ -66,25 +66,25 @@ test.each([
   ['whose user is text', { claims: { user_id: '7' } }],
   ['without a session', { claims: { sid: undefined } }],
 ])('an access token %s is refused', async (_, wrong) => {
-  await expect(verifyAccess(SECRET, await forge(wrong))).rejects.toMatchObject(refused)
+  await expect(verifyAccess([SECRET], await forge(wrong))).rejects.toMatchObject(refused)
 })
 
 test('keys that a token brings along are not looked at', async () => {
   const key = new Uint8Array(32).fill(1)
   const header = { jwk: { kty: 'oct', k: base64url.encode(key) }, jku: 'https://evil.test/keys', kid: '../../dev/null' }
-  await expect(verifyAccess(SECRET, await forge({ key, header }))).rejects.toMatchObject(refused)
+  await expect(verifyAccess([SECRET], await forge({ key, header }))).rejects.toMatchObject(refused)
 })
 
 test.each(['none', 'None', 'NONE'])('an unsigned token (alg %s) is refused', async (alg) => {
   const [, payload, signature] = (await forge()).split('.')
   const header = base64url.encode(JSON.stringify({ alg, typ: 'at+jwt' }))
-  await expect(verifyAccess(SECRET, `${header}.${payload}.`)).rejects.toMatchObject(refused)
-  await expect(verifyAccess(SECRET, `${header}.${payload}.${signature}`)).rejects.toMatchObject(refused)
+  await expect(verifyAccess([SECRET], `${header}.${payload}.`)).rejects.toMatchObject(refused)
+  await expect(verifyAccess([SECRET], `${header}.${payload}.${signature}`)).rejects.toMatchObject(refused)
 })
 
 test.each(['', 'x', 'a.b', 'a.b.c', '...', '{}', 'é.é.é', '\0', 'a.b.c.d.e'])('%j is not a token', async (text) => {
-  await expect(verifyAccess(SECRET, text)).rejects.toMatchObject(refused)
-  await expect(verifyRefresh(SECRET, text)).rejects.toMatchObject(refused)
+  await expect(verifyAccess([SECRET], text)).rejects.toMatchObject(refused)
+  await expect(verifyRefresh([SECRET], text)).rejects.toMatchObject(refused)
 })
 
 test('no change of one character makes another valid token', async () => {
@@ -102,24 +102,41 @@ test('no change of one character makes another valid token', async () => {
         return false
       }
     })
-    if (!same) await expect(verifyAccess(SECRET, changed)).rejects.toMatchObject(refused)
+    if (!same) await expect(verifyAccess([SECRET], changed)).rejects.toMatchObject(refused)
+  }
+})
+
+test('a token of the secret before a rotation is read, one of a secret given up is not, and its kid decides nothing', async () => {
+  const NEXT = 'the secret that came after, of thirty-two characters'
+  const before = await signAccess(SECRET, ADA, NOW)
+  expect(decodeProtectedHeader(before).kid).toBe(keyIdOf(SECRET))
+  expect(keyIdOf(SECRET)).not.toBe(keyIdOf(NEXT))
+  expect(await verifyAccess([NEXT, SECRET], before)).toMatchObject({ user_id: 7 })
+  // As tokens were before there were key ids.
+  expect(await verifyAccess([NEXT, SECRET], await forge())).toMatchObject({ user_id: 7 })
+  await expect(verifyAccess([NEXT], before)).rejects.toMatchObject(refused)
+  await expect(verifyAccess([NEXT], await forge())).rejects.toMatchObject(refused)
+  const lying = await forge({ header: { kid: keyIdOf(NEXT) } })
+  await expect(verifyAccess([NEXT, SECRET], lying)).rejects.toMatchObject(refused)
+  for (const kid of [0, null, {}, ['x'], '']) {
+    await expect(verifyAccess([NEXT, SECRET], await forge({ header: { kid } }))).rejects.toMatchObject(refused)
   }
 })
 
 test('neither kind of token passes for the other', async () => {
-  await expect(verifyRefresh(SECRET, await signAccess(SECRET, ADA, NOW))).rejects.toMatchObject(refused)
-  await expect(verifyAccess(SECRET, await signRefresh(SECRET, FIRST))).rejects.toMatchObject(refused)
+  await expect(verifyRefresh([SECRET], await signAccess(SECRET, ADA, NOW))).rejects.toMatchObject(refused)
+  await expect(verifyAccess([SECRET], await signRefresh(SECRET, FIRST))).rejects.toMatchObject(refused)
 })
 
 test('a generation has one refresh token, however often it is asked for', async () => {
   const token = await signRefresh(SECRET, FIRST)
   expect(await signRefresh(SECRET, FIRST)).toBe(token)
-  expect(await verifyRefresh(SECRET, token)).toMatchObject({ user_id: 7, sid: 99, gen: 0 })
+  expect(await verifyRefresh([SECRET], token)).toMatchObject({ user_id: 7, sid: 99, gen: 0 })
   expect(await signRefresh(SECRET, { ...FIRST, generation: 1 })).not.toBe(token)
 })
 
 test('what is stored of a refresh token differs by session, generation and secret, and is not its id', async () => {
-  const { jti } = await verifyRefresh(SECRET, await signRefresh(SECRET, FIRST))
+  const { jti } = await verifyRefresh([SECRET], await signRefresh(SECRET, FIRST))
   const hashes = [
     refreshHash(SECRET, 99, 0),
     refreshHash(SECRET, 99, 1),

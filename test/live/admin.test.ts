@@ -7,7 +7,9 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { written } from '../../scripts/directory.ts'
 import type { RunningServer } from '../../scripts/server.ts'
+import { readVars } from '../../scripts/setup.mjs'
 import { ROOT } from '../../scripts/wrangler.mjs'
+import { jpeg } from '../media/fixtures.ts'
 import { startServer } from './server.ts'
 
 const persistTo = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'parlour-admin-')), 'store')
@@ -174,6 +176,83 @@ describe('the operator’s verbs, while the server is stopped,', () => {
     expect((await login('victim')).body.code).toBe('account_disabled')
     expect((await login('heir')).body.user.is_staff).toBe(true)
     expect((await login('boss')).body.user.is_staff).toBe(false)
+  })
+})
+
+describe('rotating the secret', () => {
+  const varsFile = path.join(path.dirname(persistTo), 'vars')
+  const secretFile = path.join(persistTo, 'auth-secret')
+  const rotate = (...args: string[]) => admin('rotate-secret', '--env-file', varsFile, ...args)
+
+  it('refuses while the server runs, and explains itself without doing anything', async () => {
+    fs.writeFileSync(varsFile, `# mine\nAUTH_SECRET="${fs.readFileSync(secretFile, 'utf8')}"\nRATE_LIMITS="off"\n`)
+    const before = fs.readFileSync(varsFile, 'utf8')
+    expect(await rotate()).toMatchObject({ code: 1, output: expect.stringContaining('Stop it, rotate') })
+    expect(await rotate('--dry-run')).toMatchObject({
+      code: 0,
+      output: expect.stringContaining('Nobody is signed out'),
+    })
+    const remote = await promisify(execFile)(
+      process.execPath,
+      [path.join(ROOT, 'scripts/admin.ts'), 'rotate-secret', '--remote', '--dry-run'],
+      { env: { ...process.env, NO_COLOR: '1' } },
+    )
+    expect(remote.stdout).toContain('AUTH_SECRET_PREVIOUS')
+    expect(fs.readFileSync(varsFile, 'utf8')).toBe(before)
+  })
+
+  it('signs nobody out: tokens, links of images, uploads and codes made before stay good, new ones are of the new secret', async () => {
+    const { body: heir } = await login('heir')
+    const upload = async (file: Blob, access: string) => {
+      const form = new FormData()
+      form.append('image', file, 'tower.jpg')
+      const headers = { authorization: `Bearer ${access}` }
+      return (await fetch(`${server.url}/api/images/`, { method: 'POST', headers, body: form })).json() as Promise<{
+        id: string
+        url: string
+      }>
+    }
+    const picture = new Blob([jpeg()])
+    const image = await upload(picture, heir.access)
+    const room = await call('POST', '/api/chatrooms/', { room_name: 'Den' }, heir.access)
+    const email = 'forgetful@example.com'
+    await call('POST', '/api/register/', { email, username: 'forgetful', password: PASSWORD })
+    await call('POST', '/api/forgot-password/', { email })
+    const mails = async () => (await call('GET', '/dev/mail/')).body as { to: string; subject: string; text: string }[]
+    const subject = 'Your code for a new password'
+    await expect.poll(async () => (await mails()).some((mail) => mail.subject === subject)).toBe(true)
+    const otp = /^ +(\d{6})$/m.exec((await mails()).find((mail) => mail.subject === subject)?.text ?? '')?.[1]
+
+    await server.stop()
+    const before = readVars(varsFile)
+    expect((await rotate()).code).toBe(0)
+    const after = readVars(varsFile)
+    expect(after).toEqual({
+      AUTH_SECRET: expect.stringMatching(/^[\w-]{43}$/),
+      AUTH_SECRET_PREVIOUS: before.AUTH_SECRET,
+      RATE_LIMITS: 'off',
+    })
+    expect(fs.statSync(varsFile).mode & 0o777).toBe(0o600)
+    expect(fs.readFileSync(varsFile, 'utf8')).toMatch(/^# mine\n/)
+    server = await startServer({ persistTo, vars: after })
+
+    expect((await call('GET', '/api/profile/', undefined, heir.access)).status).toBe(200)
+    expect((await fetch(image.url.replace(/^http:\/\/[^/]+/, server.url))).status).toBe(200)
+    const sent = await call('POST', `/api/chatrooms/${room.body.id}/messages/`, { image_id: image.id }, heir.access)
+    expect(sent.status).toBe(201)
+    expect((await call('POST', '/api/reset-password/', { email, otp, new_password: `${PASSWORD}!` })).status).toBe(200)
+    const renewed = await call('POST', '/api/token/refresh/', { refresh: heir.refresh })
+    expect(renewed.status).toBe(200)
+    const kid = (token: string) => JSON.parse(Buffer.from(token.split('.')[0] ?? '', 'base64url').toString()).kid
+    expect(kid(renewed.body.access)).not.toBe(kid(heir.access))
+    const [latest] = await json('audit', '--limit', '1')
+    expect(latest).toMatchObject({ action: 'secret.rotated', actor: null })
+
+    // Without the overlap the same token is nothing: what was shown above is the overlap's doing.
+    await server.stop()
+    server = await startServer({ persistTo, vars: { ...after, AUTH_SECRET_PREVIOUS: '' } })
+    expect((await call('GET', '/api/profile/', undefined, heir.access)).status).toBe(401)
+    expect((await call('GET', '/api/profile/', undefined, renewed.body.access)).status).toBe(200)
   })
 })
 

@@ -5,17 +5,9 @@ import net from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import {
-  bindings,
-  dependencies,
-  disk,
-  type Finding,
-  localSecrets,
-  node,
-  read,
-  runtime,
-} from '../../scripts/examination.ts'
+import { bindings, dependencies, disk, type Finding, localSecrets, node, runtime } from '../../scripts/examination.ts'
 import type { RunningServer } from '../../scripts/server.ts'
+import { readVars } from '../../scripts/setup.mjs'
 import { environment, projectNode, ROOT } from '../../scripts/wrangler.mjs'
 import { startServer } from './server.ts'
 
@@ -157,11 +149,11 @@ describe('each check', () => {
   })
 
   it('reads a file of variables as Wrangler does', () => {
-    expect(read(varsFile(`# no\nONE="1 # one"\nTWO='2'\n  THREE = 3 \n`))).toEqual({
+    expect(readVars(varsFile(`# no\nONE="1 # one"\nTWO='2'\n  THREE = 3 \n`))).toEqual({
       ONE: '1 # one',
       TWO: '2',
       THREE: '3',
     })
-    expect(read(path.join(folder, 'absent'))).toEqual({})
+    expect(readVars(path.join(folder, 'absent'))).toEqual({})
   })
 })

@@ -115,7 +115,7 @@ export const notification: Kind = personal(async (who, { outsider }) => {
 /** Another device of the asker's. */
 export const session: Kind = personal(async (who, { outsider }) => {
   const device = who === outsider ? who : await signIn(who)
-  return (await verifyAccess(env.AUTH_SECRET, device.access)).sid
+  return (await verifyAccess([env.AUTH_SECRET], device.access)).sid
 })
 
 /** A form with a file in it, whose bytes tests read as they read answers. */

@@ -19,7 +19,7 @@ app.get('/bare-flush/:room', (c) => c.env.BARE_FLUSH.getByName(c.req.param('room
 app.get('/bare-stored/:room', (c) => c.env.BARE_STORED.getByName(c.req.param('room')).fetch(c.req.raw))
 
 app.get('/empty', async (c) => {
-  await verifyAccess(c.env.AUTH_SECRET, (c.req.header('Authorization') ?? '').replace('Bearer ', ''))
+  await verifyAccess([c.env.AUTH_SECRET], (c.req.header('Authorization') ?? '').replace('Bearer ', ''))
   return c.json({})
 })
 

@@ -98,6 +98,7 @@ const en = {
       'room.exported': 'exported',
       'room.restored': 'restored',
       'user.notified': 'notified',
+      'secret.rotated': 'rotated the secret',
     } satisfies Record<AuditAction, string> as Record<AuditAction, string>,
   },
 }
@@ -198,6 +199,7 @@ const de: typeof en = {
       'room.exported': 'exportiert:',
       'room.restored': 'wiederhergestellt:',
       'user.notified': 'benachrichtigt:',
+      'secret.rotated': 'hat das Geheimnis gewechselt',
     },
   },
 }
