@@ -1,5 +1,5 @@
 /** Two kinds of tests: in the Workers runtime beside the code they test, and from outside against a real server. */
-import { randomBytes } from 'node:crypto'
+import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin'
 import { defineConfig } from 'vitest/config'
@@ -12,6 +12,9 @@ mkdirSync('dist/web', { recursive: true })
 
 const directoryMigrations = await readD1Migrations('migrations/directory')
 
+/** The operator's key: the runtime is configured with its public half, tests are given the private one. */
+const operatorKey = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' })
+
 const workersRuntime = () =>
   cloudflareTest({
     wrangler: { configPath: './wrangler.toml' },
@@ -20,6 +23,7 @@ const workersRuntime = () =>
         AUTH_SECRET: randomBytes(32).toString('base64url'),
         ENVIRONMENT: 'development',
         RATE_LIMITS: 'off',
+        OPERATOR_PUBLIC_KEY: operatorKey.x as string,
       },
     },
   })
@@ -42,7 +46,7 @@ export default defineConfig({
           exclude: ['test/browser/**', 'test/live/**'],
           setupFiles: ['test/support/setup.ts'],
           sequence: { groupOrder: 1 },
-          provide: { directoryMigrations },
+          provide: { directoryMigrations, operatorKey },
         },
       },
       {

@@ -8,6 +8,7 @@ import { randomBytes } from 'node:crypto'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { Directory, remoteDoor, runningDoor, storeDoor } from './directory.ts'
+import { newOperatorKey, OPERATOR_KEY_FILE } from './operator-key.ts'
 import { EXPLANATION, rotateFile, rotateRemote } from './rotate-secret.ts'
 import { prepareToRun, readVars } from './setup.mjs'
 import { bold, dim, say, script, Trouble } from './steps.mjs'
@@ -28,6 +29,7 @@ npm run admin -- <verb> [options]
   stats (or count)       figures of the whole deployment
   audit                  who did what, newest first; --limit 50
   rotate-secret          a new AUTH_SECRET; nobody is signed out. Explains itself with --dry-run
+  operator-key           makes the key that exporting and restoring rooms takes; --key <file>, --json
 
 <who> is a username, an e-mail address or an id.
 
@@ -52,6 +54,7 @@ const OPTIONS = {
   staff: { type: 'boolean', default: false },
   revoke: { type: 'boolean', default: false },
   limit: { type: 'string', default: '50' },
+  key: { type: 'string', default: OPERATOR_KEY_FILE },
   json: { type: 'boolean', default: false },
   'dry-run': { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h', default: false },
@@ -258,17 +261,30 @@ async function closeSockets(deeds: Deeds, { id }: Account, sessions: number[]): 
   }
 }
 
+/** Asks no directory: the private half stays in a file here, the public half goes into the configuration. */
+async function makeOperatorKey(): Promise<number> {
+  const publicKey = await newOperatorKey(options.key)
+  if (options.json) console.log(JSON.stringify({ file: options.key, public_key: publicKey }))
+  else {
+    say(`The private key is in ${options.key}. Keep it where no server and no staff can read it.`)
+    say('The public key, for wrangler.toml of a deployment or .dev.vars of this computer:')
+    say(bold(`OPERATOR_PUBLIC_KEY="${publicKey}"`))
+  }
+  return 0
+}
+
 stopOnSignals()
 await script(async () => {
   const act = VERBS[verb]
-  if (options.help || !act) {
+  if (options.help || (!act && verb !== 'operator-key')) {
     console.log(HELP)
     return options.help || verb === 'help' ? 0 : 1
   }
   await prepareToRun()
+  if (verb === 'operator-key') return makeOperatorKey()
   try {
     const deeds: Deeds = await workerModule('src/operator/deeds.ts')
-    const { value, words } = await act(deeds, await openDirectory())
+    const { value, words } = await (act as (typeof VERBS)[string])(deeds, await openDirectory())
     if (options.json) console.log(JSON.stringify(value, null, 2))
     else for (const each of words) say(each)
   } catch (error) {

@@ -1,18 +1,23 @@
 /**
  * `npm run backup -- --room 12 --out room.ndjson` writes a room to a file, `npm run restore -- room.ndjson` reads it back.
- * Through the server's own API, for staff: a local server is asked as one of its staff, any other with `--token`.
+ * Through the server's own API: staff say who it is (a local server is asked as one of its staff, any other with
+ * `--token`), and the operator's own key says that they may.
  */
 import fs from 'node:fs'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { parseArgs } from 'node:util'
+import { OPERATOR_KEY_FILE, readOperatorKey } from './operator-key.ts'
 import { staffToken } from './staff-token.ts'
 import { say, script, Trouble } from './steps.mjs'
+import { workerModule } from './worker-module.mjs'
 
 const HELP = `
 npm run backup -- --room <id> --out <file>
 npm run restore -- <file>
 
+  --key <file>       the operator's private key (operator-key.json; npm run admin -- operator-key makes one)
+  --map <id>=<id>    restore: whoever the file calls the first is the second here; for ids unknown here, as often as needed
   --url <address>    where the server answers (http://localhost:$PORT, or 8787)
   --token <access>   an access token of staff; STAFF_TOKEN in the environment is better, for it is in no list of processes
   --json             one JSON value instead of words
@@ -23,6 +28,8 @@ A local server needs no token: one is made for a staff account of it (npm run ad
 const OPTIONS = {
   room: { type: 'string' },
   out: { type: 'string' },
+  key: { type: 'string', default: process.env.OPERATOR_KEY_FILE ?? OPERATOR_KEY_FILE },
+  map: { type: 'string', multiple: true },
   url: { type: 'string', default: `http://localhost:${process.env.PORT ?? 8787}` },
   token: { type: 'string' },
   json: { type: 'boolean', default: false },
@@ -41,16 +48,32 @@ async function refused(answer: Response): Promise<Trouble> {
   )
 }
 
+/** Who asks, and with which key. */
+interface Operator {
+  url: string
+  token: string
+  key: object
+}
+
+/** Headers for one request: who asks, and the proof that they are the operator. */
+async function headersFor(
+  { url, token, key }: Operator,
+  method: string,
+  path: string,
+): Promise<Record<string, string>> {
+  const { signOperatorProof, OPERATOR_PROOF } = await workerModule('src/auth/operator.ts')
+  const proof = await signOperatorProof(key, { origin: new URL(url).origin, method, path }, Date.now())
+  return { authorization: `Bearer ${token}`, [OPERATOR_PROOF]: proof }
+}
+
 /** Kept only when it is whole. */
 async function backup(
-  url: string,
-  token: string,
+  operator: Operator,
   room: string,
   out: string,
 ): Promise<{ room: number; file: string; bytes: number }> {
-  const answer = await fetch(`${url}/api/admin/rooms/${room}/export/`, {
-    headers: { authorization: `Bearer ${token}` },
-  })
+  const path = `/api/admin/rooms/${room}/export/`
+  const answer = await fetch(`${operator.url}${path}`, { headers: await headersFor(operator, 'GET', path) })
   if (!answer.ok || !answer.body) throw await refused(answer)
   const unfinished = `${out}.part`
   let end = ''
@@ -62,7 +85,7 @@ async function backup(
   })
   try {
     await pipeline(body, file)
-    if (!/\n\{"type":"end"[^\n]*\}\n$/.test(end)) throw new Error('The end is missing')
+    if (!/\n\{"type":"end"[^\n]*\}\n\{"type":"seal"[^\n]*\}\n$/.test(end)) throw new Error('The end is missing')
   } catch (error) {
     fs.rmSync(unfinished, { force: true })
     throw new Trouble('The backup broke off.', 'Nothing was kept. Try again.', (error as Error).message)
@@ -71,11 +94,13 @@ async function backup(
   return { room: Number(room), file: out, bytes: fs.statSync(out).size }
 }
 
-async function restore(url: string, token: string, file: string): Promise<Record<string, number>> {
+async function restore(operator: Operator, file: string, map: string[]): Promise<Record<string, number>> {
   if (!fs.existsSync(file)) throw new Trouble(`There is no ${file}.`, 'Name a file that npm run backup has written.')
-  const answer = await fetch(`${url}/api/admin/rooms/import/`, {
+  const query = new URLSearchParams(map.map((each): [string, string] => ['map', each]))
+  const path = `/api/admin/rooms/import/${query.size > 0 ? `?${query}` : ''}`
+  const answer = await fetch(`${operator.url}${path}`, {
     method: 'POST',
-    headers: { authorization: `Bearer ${token}`, 'content-type': TYPE },
+    headers: { ...(await headersFor(operator, 'POST', path)), 'content-type': TYPE },
     body: Readable.toWeb(fs.createReadStream(file)) as ReadableStream,
     duplex: 'half',
   } as RequestInit)
@@ -86,15 +111,17 @@ async function restore(url: string, token: string, file: string): Promise<Record
 await script(async () => {
   const { values: options, positionals } = parseArgs({ options: OPTIONS, allowPositionals: true })
   const [verb, file] = positionals
-  const { room, out, url } = options
+  const { room, out, url, map = [] } = options
   const isBackup = verb === 'backup' && room && /^\d+$/.test(room) && out
   const isRestore = verb === 'restore' && file
   if (options.help || !(isBackup || isRestore)) {
     console.log(HELP)
     return options.help ? 0 : 1
   }
+  const key = readOperatorKey(options.key)
   const token = options.token ?? process.env.STAFF_TOKEN ?? (await staffToken(url))
-  const value = isBackup ? await backup(url, token, room, out) : await restore(url, token, file as string)
+  const operator = { url, token, key }
+  const value = isBackup ? await backup(operator, room, out) : await restore(operator, file as string, map)
   if (options.json) console.log(JSON.stringify(value))
   else for (const [name, part] of Object.entries(value)) say(`${name.replaceAll('_', ' ').padEnd(16)}${part}`)
   return 0

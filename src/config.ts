@@ -107,6 +107,8 @@ export const BOUNDS = {
   /** Bytes of a stored object in one line of a backup, and the longest line that is read. */
   backupPiece: 192 * 1024,
   backupLine: 1024 * 1024,
+  /** Bytes of a backup after which it is sealed: as much, and a line, is held until the seal is known to fit. */
+  backupPart: 512 * 1024,
   /** Stored objects removed, and holds on them told, at a time: R2 takes 1,000 keys in one request. */
   mediaBatch: 500,
   /** Above this size a room shows who was online on opening it, but is not told of each coming and going. */
@@ -239,6 +241,14 @@ const Environment = z
     SMTP_URL: SmtpServer.default(null),
     /** A secret, for an SMTP_URL that stands where people read it. */
     SMTP_PASSWORD: z.string().default(''),
+    /** The public half of the operator's key, without which no room is exported or restored. */
+    OPERATOR_PUBLIC_KEY: z
+      .string()
+      .trim()
+      .regex(/^([\w-]{43})?$/, 'OPERATOR_PUBLIC_KEY must be what `npm run admin -- operator-key` printed.')
+      .default(''),
+    /** Whether the members of a room are notified when it is exported. */
+    EXPORT_NOTICE: z.enum(['on', 'off']).default('off'),
   })
   .refine((set) => set.MAIL_FROM !== null || !needsMail(set), {
     path: ['MAIL_FROM'],

@@ -88,7 +88,7 @@ admin.delete('/rooms/:id', async (c) => {
   const room = await findRoom(c.env.DIRECTORY, id)
   if (!room) throw new ChatError('not_found')
   // The room owns itself, so this cannot be one transaction. Recorded first: better a deed too many than one unknown.
-  const deed = { actor: c.var.caller.id, action: 'room.deleted', room: id, detail: room.name, now: Date.now() } as const
+  const deed = { actor: c.var.caller.id, action: 'room.deleted', room: id, now: Date.now() } as const
   await recording(c.env.DIRECTORY, deed).run()
   await roomStub(c.env, id).removeByStaff()
   return c.body(null, 204)

@@ -15,6 +15,7 @@ export type Purpose =
   | 'media url'
   | 'upload id'
   | 'rate limit'
+  | 'backup'
 
 /** The secrets of a deployment: everything is made with the first, and what any of them made is read. */
 export type Secrets = readonly [current: string, ...previous: string[]]

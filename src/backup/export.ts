@@ -5,6 +5,7 @@ import type { Attachment } from '../media/upload-id'
 import { ownerOf } from '../media/urls'
 import { BACKUP_VERSION, type BackupLine, type BackupRow, type RoomId } from '../protocol'
 import type { ArchivePage, ArchivePoint } from '../room/archive'
+import { SealChain, sealLine } from './seal'
 
 /** Where the room and its objects are read. */
 export interface BackupSource {
@@ -65,7 +66,7 @@ async function* lines(room: RoomId, first: ArchivePage, source: BackupSource, no
       yield* object('image', picture, '')
     }
   }
-  yield { type: 'end', lines: 0, counts: { ...counts, objects }, sha256: '' }
+  yield { type: 'end', lines: 0, counts: { ...counts, objects } }
 }
 
 /** Equal pieces of a stream, whatever pieces it comes in. */
@@ -81,27 +82,34 @@ async function* pieces(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Ar
   if (held.length > 0) yield held
 }
 
-/** A room's backup as a stream of bytes. */
+/** A room's backup as a stream of bytes, sealed under `key`. */
 export function backupOf(
   room: RoomId,
   first: ArchivePage,
   source: BackupSource,
+  key: Uint8Array,
   now: number,
 ): ReadableStream<Uint8Array> {
   const rest = lines(room, first, source, now)
-  const hash = createHash('sha256')
+  const chain = new SealChain(key)
   const encoder = new TextEncoder()
   let written = 0
+  let unsealed = 0
   return new ReadableStream({
     type: 'bytes',
     async pull(controller) {
       const { value: line, done } = await rest.next()
       if (done || !line) return controller.close()
-      const complete = line.type === 'end' ? { ...line, lines: written, sha256: hash.copy().digest('hex') } : line
+      const complete = line.type === 'end' ? { ...line, lines: written } : line
       const bytes = encoder.encode(`${JSON.stringify(complete)}\n`)
-      hash.update(bytes)
+      chain.add(bytes)
       written += 1
+      unsealed += bytes.length
       controller.enqueue(bytes)
+      if (line.type !== 'end' && unsealed < BOUNDS.backupPart) return
+      controller.enqueue(encoder.encode(`${sealLine(chain.seal())}\n`))
+      written += 1
+      unsealed = 0
     },
     async cancel() {
       await rest.return(undefined)

@@ -1,7 +1,7 @@
-/** A stream of bytes as lines, checked one by one, in memory that does not grow with the file. */
-import { createHash } from 'node:crypto'
+/** A stream of bytes as lines, each looked at only when the seal after it fits, in memory that does not grow with the file. */
 import { BOUNDS } from '../config'
-import { BackupLine, ChatError } from '../protocol'
+import { BACKUP_VERSION, BackupLine, ChatError } from '../protocol'
+import { macIn, SealChain } from './seal'
 
 /** @throws {ChatError} `invalid`, naming the line */
 export function unreadable(why: string, line?: number): ChatError {
@@ -9,41 +9,103 @@ export function unreadable(why: string, line?: number): ChatError {
 }
 
 const NEWLINE = 10
+const NEWLINE_BYTES = new Uint8Array([NEWLINE])
+
+/** The most bytes of a part: one line more than after which it is sealed. */
+const PART_MOST = BOUNDS.backupPart + BOUNDS.backupLine
 
 /** The lines of a backup, as they are read. The last, and only the last, is the end; it must fit all before it. */
 export class BackupLines {
   readonly #chunks: AsyncIterator<Uint8Array>
-  readonly #hash = createHash('sha256')
+  readonly #keys: readonly Uint8Array[]
+  #chain: SealChain | undefined
   #rest: Uint8Array = new Uint8Array(0)
   #isOver = false
-  /** How many lines have been read. */
+  /** Sealed lines that have not been given yet. */
+  #part: Uint8Array[] = []
+  #partAt = 0
+  #read = 0
+  /** The number of the line that was given last. */
   count = 0
 
-  constructor(body: ReadableStream<Uint8Array>) {
+  /** `keys`: those that this deployment seals with, and has sealed with before. */
+  constructor(body: ReadableStream<Uint8Array>, keys: readonly Uint8Array[]) {
     this.#chunks = body[Symbol.asyncIterator]()
+    this.#keys = keys
   }
 
   /** The next line; undefined after the end. @throws {ChatError} `invalid`, `too_large` */
   async next(): Promise<Exclude<BackupLine, { type: 'end' }> | undefined> {
-    const bytes = await this.#nextLine()
-    if (!bytes) throw unreadable('The file has no end: it was cut off.')
+    if (this.#partAt === this.#part.length) {
+      // The seal of the part before.
+      if (this.#part.length > 0) this.count += 1
+      await this.#nextPart()
+    }
+    const bytes = this.#part[this.#partAt++] as Uint8Array
     this.count += 1
     const line = this.#parsed(bytes)
-    if (line.type !== 'end') {
-      this.#hash.update(bytes).update('\n')
-      return line
-    }
+    if (line.type !== 'end') return line
     if (line.lines !== this.count - 1) throw unreadable(`It says ${line.lines} lines come before it.`, this.count)
-    if (line.sha256 !== this.#hash.digest('hex'))
-      throw unreadable('The checksum is another: the file was changed.', this.count)
-    if (await this.#nextLine()) throw unreadable('There is something behind the end.', this.count + 1)
+    if (this.#partAt < this.#part.length || (await this.#nextLine())) {
+      throw unreadable('There is something behind the end.', this.count + 1)
+    }
     return undefined
+  }
+
+  /** Reads up to the next seal. @throws {ChatError} when the seal does not fit */
+  async #nextPart(): Promise<void> {
+    const part: Uint8Array[] = []
+    let size = 0
+    for (;;) {
+      const bytes = await this.#nextLine()
+      if (!bytes) throw unreadable('The file has no end: it was cut off.')
+      this.#read += 1
+      if (this.#read === 1) this.#checkVersion(bytes)
+      const mac = macIn(bytes)
+      if (mac !== undefined) {
+        this.#unseal(part, mac)
+        if (part.length === 0) throw unreadable('A seal of nothing.', this.#read)
+        this.#part = part
+        this.#partAt = 0
+        return
+      }
+      part.push(bytes)
+      size += bytes.length + 1
+      if (size > PART_MOST) throw unreadable('This part has no seal.', this.#read)
+    }
+  }
+
+  /** The first seal says with which of the keys the file was sealed. */
+  #unseal(part: readonly Uint8Array[], mac: string): void {
+    const chains = this.#chain ? [this.#chain] : this.#keys.map((key) => new SealChain(key))
+    this.#chain = chains.find((chain) => {
+      for (const line of part) {
+        chain.add(line)
+        chain.add(NEWLINE_BYTES)
+      }
+      return chain.fits(mac)
+    })
+    if (this.#chain) return
+    throw unreadable('The seal does not fit: the file was changed, or another deployment wrote it.', this.#read)
+  }
+
+  /** Before anything is believed, so that a file of another version is told from one that was changed. */
+  #checkVersion(bytes: Uint8Array): void {
+    let line: { type?: unknown; version?: unknown } | null
+    try {
+      line = JSON.parse(decoded(bytes))
+    } catch {
+      throw unreadable('This is not JSON.', 1)
+    }
+    if (line?.type !== 'room') throw unreadable('This is no backup of a room.', 1)
+    if (line.version === BACKUP_VERSION) return
+    throw unreadable(`This is version ${line.version}, and version ${BACKUP_VERSION} is read here.`, 1)
   }
 
   #parsed(bytes: Uint8Array): BackupLine {
     let value: unknown
     try {
-      value = JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes))
+      value = JSON.parse(decoded(bytes))
     } catch {
       throw unreadable('This is not JSON.', this.count)
     }
@@ -63,10 +125,10 @@ export class BackupLines {
       parts.push(part)
       length += part.length
       if (length > BOUNDS.backupLine)
-        throw new ChatError('too_large', { detail: `Line ${this.count + 1} is too long.` })
+        throw new ChatError('too_large', { detail: `Line ${this.#read + 1} is too long.` })
       if (end >= 0) {
         this.#rest = this.#rest.subarray(end + 1)
-        return parts.length === 1 ? part : joined(parts, length)
+        return joined(parts, length)
       }
       const chunk = this.#isOver ? undefined : await this.#chunks.next()
       if (!chunk || chunk.done) {
@@ -80,6 +142,9 @@ export class BackupLines {
   }
 }
 
+const decoded = (bytes: Uint8Array): string => new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes)
+
+/** A copy: the chunks that the parts are of go back to the stream. */
 function joined(parts: Uint8Array[], length: number): Uint8Array {
   const all = new Uint8Array(length)
   let at = 0

@@ -1,5 +1,5 @@
 /** Who the people of a backup are here. */
-import { type Match, matches } from '../directory/matching'
+import { accountsWith, type Match } from '../directory/matching'
 import { type BackupRow, type BackupTable, ERASED_NAME, fullName, Id, type UserId } from '../protocol'
 import { unreadable } from './lines'
 
@@ -19,10 +19,18 @@ const SPEAKING: BackupTable[] = ['messages', 'reactions']
 /** A room has at most a thousand members, and keeps everybody who ever was one. */
 const MOST = 100_000
 
+/** Whoever the file calls the first is the second here. */
+export type PeopleMap = readonly (readonly [there: UserId, here: UserId])[]
+
 export class People {
   readonly #rows: BackupRow[] = []
   readonly #known = new Set<UserId>()
+  readonly #map: PeopleMap
   #matched: Map<UserId, Match> | undefined
+
+  constructor(map: PeopleMap) {
+    this.#map = map
+  }
 
   /** Members come before all that names them. @throws {ChatError} `invalid` */
   add(row: BackupRow): void {
@@ -33,16 +41,39 @@ export class People {
     if (this.#rows.push(row) > MOST) throw unreadable('These are more people than a room can have had.')
   }
 
-  /** Finds out who they are. @returns their rows as the room is to have them. */
+  /** Finds out who they are. @returns their rows as the room is to have them. @throws {ChatError} `invalid` */
   async resolve(db: D1Database, now: number): Promise<BackupRow[]> {
-    const named = this.#rows.map((row) => ({ id: row.user_id as number, username: row.username as string }))
-    this.#matched = await matches(db, named)
+    this.#matched = await this.#match(db)
     return this.#rows.map((row) => {
       const match = this.#matched?.get(row.user_id as number)
       if (!match) return { ...row, ...NOBODY, left_at: row.left_at ?? now }
       const { id: user_id, username, picture } = match
       return { ...row, user_id, username, full_name: fullName(match), picture, sidebar: 'asleep' }
     })
+  }
+
+  /**
+   * Each by their own id, or by what the map says of an id that was never given out here. The map cannot give what one
+   * person of this deployment said to another, nor what an erased person said to anybody.
+   */
+  async #match(db: D1Database): Promise<Map<UserId, Match>> {
+    const accounts = await accountsWith(db, [...this.#known, ...this.#map.flat()])
+    const matched = new Map<UserId, Match>()
+    for (const id of this.#known) {
+      const account = accounts.get(id)
+      if (account?.erased_at === null) matched.set(id, account)
+    }
+    const taken = new Set(matched.keys())
+    for (const [there, here] of this.#map) {
+      const account = accounts.get(here)
+      if (!this.#known.has(there)) throw unreadable(`map: nobody in the file is ${there}.`)
+      if (accounts.has(there)) throw unreadable(`map: ${there} is somebody here, and stays who they are.`)
+      if (account?.erased_at !== null) throw unreadable(`map: nobody here is ${here}.`)
+      if (taken.has(here) || matched.has(there)) throw unreadable(`map: ${there} and ${here} are named twice.`)
+      matched.set(there, account)
+      taken.add(here)
+    }
+    return matched
   }
 
   get isResolved(): boolean {

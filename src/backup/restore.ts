@@ -1,6 +1,5 @@
 /** Reads a backup into a room. Until its last line has been checked nobody sees anything of it; what fails leaves nothing. */
 import { createHash } from 'node:crypto'
-import type { Caller } from '../actor/caller'
 import { LIMITS } from '../config'
 import { claimDirectRoom, roomExists } from '../directory/rooms'
 import { fileName } from '../media/file-name'
@@ -9,7 +8,6 @@ import { FILE_TYPE, putFile, putImage } from '../media/storage'
 import type { Attachment } from '../media/upload-id'
 import { newKey } from '../media/urls'
 import {
-  BACKUP_VERSION,
   type BackupHeader,
   type BackupObject,
   type BackupRow,
@@ -27,7 +25,7 @@ import type { ArchivedRow, RestoreStep } from '../room/archive'
 import type { Reopened } from '../room/reopening'
 import type { RoomRow } from '../room/schema'
 import { BackupLines, unreadable } from './lines'
-import { People } from './people'
+import { People, type PeopleMap } from './people'
 
 /** Where a room is restored to. */
 export interface RestoreTarget {
@@ -36,10 +34,20 @@ export interface RestoreTarget {
   /** The actor of a room; a new stub each time, because this one's life ends on the way. */
   room(id: RoomId): {
     restore(step: RestoreStep): Promise<Refused | null>
-    reopen(by: Caller): Promise<Reopened | Refused>
+    reopen(): Promise<Reopened | Refused>
   }
   /** The account of somebody's uploads. */
   uploads(owner: UserId): { expectRestored(key: string): Promise<void>; discard(keys: string[]): Promise<void> }
+  /** Writes down that this room is about to be restored; nothing of it is when that fails. */
+  begun(of: RestoredFile): Promise<unknown>
+}
+
+/** What a restore says of itself before it begins. */
+export interface RestoredFile {
+  /** The room's id in the file, and the one that it will have here. */
+  room_in_file: RoomId
+  room: RoomId
+  exported_at: string
 }
 
 /** Characters of rows that are held before they go to the room. */
@@ -51,9 +59,8 @@ const PAUSE = 100
 export class Restore {
   readonly #lines: BackupLines
   readonly #target: RestoreTarget
-  readonly #by: Caller
   readonly #now: number
-  readonly #people = new People()
+  readonly #people: People
   readonly #counts: Record<string, number> = {}
   /** Stored, and on no row yet. */
   readonly #objects = new Map<number, Attachment>()
@@ -64,10 +71,17 @@ export class Restore {
   #room: RoomId = 0
   #isSameRoom = false
 
-  constructor(body: ReadableStream<Uint8Array>, target: RestoreTarget, by: Caller, now: number) {
-    this.#lines = new BackupLines(body)
+  /** `keys`: see `BackupLines`. `map`: see `People`. */
+  constructor(
+    body: ReadableStream<Uint8Array>,
+    keys: readonly Uint8Array[],
+    map: PeopleMap,
+    target: RestoreTarget,
+    now: number,
+  ) {
+    this.#lines = new BackupLines(body, keys)
+    this.#people = new People(map)
     this.#target = target
-    this.#by = by
     this.#now = now
   }
 
@@ -103,13 +117,12 @@ export class Restore {
   async #header(): Promise<BackupHeader> {
     const line = await this.#lines.next()
     if (line?.type !== 'room') throw unreadable('This is no backup of a room.', 1)
-    if (line.version !== BACKUP_VERSION) {
-      throw unreadable(`This is version ${line.version}, and version ${BACKUP_VERSION} is read here.`, 1)
-    }
     const id = Id.safeParse(line.room.id)
     if (!id.success) throw unreadable('The room has no id.', 1)
     this.#isSameRoom = !(await roomExists(this.#target.directory, id.data))
     this.#room = this.#isSameRoom ? id.data : newId()
+    const { exported_at } = line
+    await this.#target.begun({ room_in_file: id.data, room: this.#room, exported_at })
     // What an earlier try may have left.
     await this.#target.room(this.#room).restore({ unstage: true })
     return line
@@ -145,7 +158,10 @@ export class Restore {
   async #resolvePeople(): Promise<void> {
     if (this.#people.isResolved) return
     const rows = await this.#people.resolve(this.#target.directory, this.#now)
-    if (rows.filter((row) => row.left_at === null).length > LIMITS.members) throw new ChatError('room_full')
+    const members = rows.filter((row) => row.left_at === null).length
+    if (members > LIMITS.members) throw new ChatError('room_full')
+    // Nobody falls heir to what others said to each other.
+    if (members === 0) throw unreadable('None of its members is here. Say by map who they are.')
     for (const row of rows) {
       this.#count('members')
       await this.#stage({ table: 'members', row })
@@ -240,7 +256,7 @@ export class Restore {
   async #reopen(): Promise<Reopened> {
     for (let left = WAKINGS; ; left--) {
       try {
-        const answer = await this.#target.room(this.#room).reopen(this.#by)
+        const answer = await this.#target.room(this.#room).reopen()
         if (!isRefused(answer) || answer.refused !== 'unavailable' || left === 0) return unwrap(answer)
       } catch (error) {
         if (left === 0 || error instanceof ChatError) throw error

@@ -62,6 +62,7 @@ export const AuditAction = z.enum([
   'token.issued',
   'room.deleted',
   'room.exported',
+  'room.restoring',
   'room.restored',
   'user.notified',
   'secret.rotated',

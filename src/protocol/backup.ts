@@ -1,10 +1,12 @@
 /** A room in a file: one JSON object per line, written and read as a stream. docs/operations.md tells it in words. */
 import * as z from 'zod'
-import { Id } from './ids'
+import { oneOrMany } from './forms'
+import { Id, type UserId } from './ids'
+import { LIMITS } from './limits'
 import { Timestamp } from './user'
 
 /** The version that is written, and the only one that is read. */
-export const BACKUP_VERSION = 1
+export const BACKUP_VERSION = 2
 export const BACKUP_TYPE = 'application/x-ndjson'
 
 /** The room's tables that are kept, in the order of the file: people first, because all else names them. */
@@ -48,15 +50,23 @@ const Data = z.object({ type: z.literal('data'), base64: z.string() })
 const Stored = z.object({ type: z.literal('stored'), object: z.int(), size: z.int(), sha256: z.string() })
 const End = z.object({
   type: z.literal('end'),
-  /** Lines before this one. */
+  /** Lines before this one, seals included. */
   lines: z.int(),
   counts: z.record(z.string(), z.int()),
-  /** Of every byte before this line. */
-  sha256: z.string(),
 })
 
+/** Every line but the seals, which end a part of the file each (`src/backup/seal.ts`); the last line is one. */
 export const BackupLine = z.discriminatedUnion('type', [BackupHeader, TableRow, BackupObject, Data, Stored, End])
 export type BackupLine = z.infer<typeof BackupLine>
+
+/** `12=34`: whoever the file calls 12 is 34 here. */
+const Mapping = z
+  .string()
+  .regex(/^[1-9]\d{0,15}=[1-9]\d{0,15}$/, 'Two ids, like 12=34.')
+  .transform((text) => text.split('=').map(Number) as [UserId, UserId])
+
+/** `?map=12=34&map=56=78`: who people of the file are, of whom this deployment has never heard. */
+export const RestoreQuery = z.object({ map: oneOrMany(z.array(Mapping).max(LIMITS.members).default([])) })
 
 /** What came of a restore. */
 export const RestoredRoom = z

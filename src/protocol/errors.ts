@@ -27,6 +27,7 @@ export const REFUSALS = {
   account_disabled: [403, 'This account has been disabled.'],
   account_erased: [403, 'The other person has deleted their account: nobody would read this.'],
   staff_only: [403, 'Only staff may do this.'],
+  operator_only: [403, 'This takes a proof made with the operator’s own key.'],
   origin_not_allowed: [403, 'Pages of this origin may not open sockets here.'],
 
   url_expired: [403, 'This URL has expired. Ask again for what it was on.'],

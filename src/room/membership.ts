@@ -228,7 +228,8 @@ export class Membership {
     const { attachments, members, messages, timeline, index, sidebars } = this.#context
     const now = timeline.now()
     const first = timeline.next()
-    this.#context.save({ ...room, picture: null, deleted_at: now, changed_seq: first })
+    // Its name and description go with what was said: they are its members' words too.
+    this.#context.save({ ...room, name: '', description: '', picture: null, deleted_at: now, changed_seq: first })
     attachments.pictureChanged(room.picture, null)
     attachments.allGone()
     for (const row of members.current()) {

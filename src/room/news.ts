@@ -46,6 +46,16 @@ export class RoomNews {
     })
   }
 
+  /** The operator makes a backup of the room: what is said in it can be read by whoever gets the file. */
+  exported(): void {
+    const { timeline, members } = this.#context
+    const subject = `room_exported:${this.#context.id}:${timeline.now()}`
+    for (const member of members.current()) {
+      const message = `The operator of this server has made a backup of ${this.#title()}.`
+      this.#owe(member, null, { type: 'system', subject, message })
+    }
+  }
+
   /** Tells those whom a message names with `@username`, also where the room is muted; who has it open sees it there. */
   mentioned(message: MessageRow, by: Caller): void {
     if (!message.content?.includes('@')) return

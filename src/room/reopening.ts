@@ -1,5 +1,4 @@
 /** Opens a restored room: to its members' lists, to the directory, and to the accounts of those whose uploads it shows. */
-import type { Caller } from '../actor/caller'
 import { type Refused, refuse } from '../protocol'
 import type { Archive } from './archive'
 import type { RoomContext } from './context'
@@ -10,8 +9,8 @@ export interface Reopened {
   members: number
 }
 
-/** `by` runs the room if nobody of its people is here any more. */
-export function reopen(context: RoomContext, archive: Archive, by: Caller): Reopened | Refused {
+/** Somebody of its people must be here: see `Restore`. */
+export function reopen(context: RoomContext, archive: Archive): Reopened | Refused {
   const { room, members, messages, timeline, attachments, index, sidebars } = context
   const refused = archive.refusesToOpen
   if (refused || !room) return refused ?? refuse('not_found')
@@ -21,7 +20,6 @@ export function reopen(context: RoomContext, archive: Archive, by: Caller): Reop
     members.assign(row, row.role, timeline.next())
     members.setSidebar(row.user_id, 'awake')
   }
-  if (!members.heir()) members.grantTo(by, 'owner', timeline.next(), timeline.now())
   context.save({ ...room, deleted_at: null, changed_seq: first })
   attachments.pictureChanged(null, room.picture)
   attachments.allShown()

@@ -238,8 +238,13 @@ export class Room extends DurableObject<Env> {
     return this.#archive.take(step, () => this.ctx.abort('Restored'))
   }
 
-  reopen(by: Caller): Promise<Reopened | Refused> {
-    return this.#followed(reopen(this.#context, this.#archive, by))
+  reopen(): Promise<Reopened | Refused> {
+    return this.#followed(reopen(this.#context, this.#archive))
+  }
+
+  /** Notifies every member that their room is exported. */
+  announceExport(): void {
+    this.#context.news.exported()
   }
 
   personChanged(person: Person): void {

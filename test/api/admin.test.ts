@@ -221,7 +221,7 @@ describe('the rooms', () => {
     expect((await get(ada, `/api/chatrooms/${room.id}/`)).status).toBe(404)
     expect((await remove(boss, `/api/admin/rooms/${room.id}/`)).status).toBe(404)
     const [deed] = await audit()
-    expect(deed).toMatchObject({ action: 'room.deleted', room_id: room.id, detail: 'The Group', user: null })
+    expect(deed).toMatchObject({ action: 'room.deleted', room_id: room.id, detail: '', user: null })
   })
 })
 

@@ -3,8 +3,14 @@ import { evictAllDurableObjects, runDurableObjectAlarm, runInDurableObject } fro
 import { env, exports } from 'cloudflare:workers'
 import { createHash } from 'node:crypto'
 import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { keyFor } from '../../src/auth/keys'
+import { newOperatorKey, OPERATOR_PROOF, signOperatorProof } from '../../src/auth/operator'
+import { SealChain, sealLine } from '../../src/backup/seal'
 import { BACKUP_TYPE, type BackupLine, newId, type RestoredRoom } from '../../src/protocol'
+import { Room } from '../../src/room/room'
 import { jpeg } from '../media/fixtures'
+import { PASSWORD } from '../support/api'
+import { proofOf } from '../support/operator'
 import { promote } from '../support/staff'
 import {
   ask,
@@ -14,6 +20,7 @@ import {
   done,
   enter,
   type Frame,
+  forward,
   get,
   group,
   ORIGIN,
@@ -40,19 +47,21 @@ afterEach(presentTime)
 
 /** A room's backup, as text. */
 async function exported(room: Frame): Promise<string> {
-  const headers = { Authorization: `Bearer ${staff.access}` }
-  const answer = await exports.default.fetch(`${ORIGIN}/api/admin/rooms/${room.id}/export/`, { headers })
+  const path = `/api/admin/rooms/${room.id}/export/`
+  const headers = { Authorization: `Bearer ${staff.access}`, ...(await proofOf('GET', path)) }
+  const answer = await exports.default.fetch(`${ORIGIN}${path}`, { headers })
   expect([answer.status, answer.headers.get('Content-Type')]).toEqual([200, BACKUP_TYPE])
   return answer.text()
 }
 
-async function imported(body: string | ReadableStream): Promise<{ status: number; body: Frame }> {
-  const headers = { 'Content-Type': BACKUP_TYPE }
-  return ask('POST', '/api/admin/rooms/import/', { token: staff.access, headers, body })
+async function imported(body: string | ReadableStream, map: string[] = []): Promise<{ status: number; body: Frame }> {
+  const path = `/api/admin/rooms/import/${map.length > 0 ? `?${map.map((each) => `map=${each}`).join('&')}` : ''}`
+  const headers = { 'Content-Type': BACKUP_TYPE, ...(await proofOf('POST', path)) }
+  return ask('POST', path, { token: staff.access, headers, body })
 }
 
-const restored = async (text: string): Promise<RestoredRoom> => {
-  const { status, body } = await imported(text)
+const restored = async (text: string, map: string[] = []): Promise<RestoredRoom> => {
+  const { status, body } = await imported(text, map)
   expect([status, body]).toEqual([201, expect.objectContaining({ room_id: expect.any(Number) })])
   return body as RestoredRoom
 }
@@ -63,20 +72,28 @@ const linesOf = (text: string): Frame[] =>
     .split('\n')
     .map((line) => JSON.parse(line))
 
-/** The file of these lines, with an end that fits them. */
-function fileOf(lines: (Frame | BackupLine)[]): string {
-  const text = lines
-    .slice(0, -1)
-    .map((line) => `${JSON.stringify(line)}\n`)
-    .join('')
-  const sha256 = createHash('sha256').update(text).digest('hex')
-  return `${text}${JSON.stringify({ ...lines.at(-1), lines: lines.length - 1, sha256 })}\n`
+/** The file of these lines, as this deployment would have written it: with an end that fits them, and sealed. */
+function fileOf(lines: (Frame | BackupLine)[], key = keyFor(env.AUTH_SECRET, 'backup')): string {
+  const chain = new SealChain(key)
+  const rows = lines.filter(({ type }) => type !== 'seal')
+  const all: string[] = []
+  const write = (line: string) => {
+    all.push(line)
+    chain.add(new TextEncoder().encode(`${line}\n`))
+  }
+  for (const line of rows.slice(0, -1)) {
+    write(JSON.stringify(line))
+    // Small parts, so that what is changed in one leaves others whole.
+    if (all.length % 5 === 4) all.push(sealLine(chain.seal()))
+  }
+  write(JSON.stringify({ ...rows.at(-1), lines: all.length }))
+  return `${[...all, sealLine(chain.seal())].join('\n')}\n`
 }
 
 /** What two exports of one room share: all but when they were made, and which places of its order came since. */
 const same = (text: string) =>
   linesOf(text).map((line) => {
-    if (line.type === 'end') return { ...line, sha256: null }
+    if (line.type === 'seal') return { ...line, mac: null }
     if (line.type === 'room')
       return { ...line, exported_at: null, seq: null, room: { ...line.room, changed_seq: null } }
     return line.table === 'members' ? { ...line, row: { ...line.row, changed_seq: null } } : line
@@ -184,33 +201,76 @@ describe('a backup', () => {
     expect(await messagesOf(bob, room)).toMatchObject([{ content: 'Twice', room: room.id }])
   })
 
-  test('finds people by id, else by name; who is nobody here stays as deleted user', async () => {
+  /** The backup of a room whose people are all of another deployment, sealed by this one. */
+  async function foreign(room: Frame, people: Someone[]) {
+    const ids = people.map(() => newId())
+    const id = newId()
+    let text = (await exported(room)).replaceAll(String(room.id), String(id))
+    people.forEach((who, at) => {
+      text = text.replaceAll(String(who.id), String(ids[at]))
+    })
+    return { id, ids, text: fileOf(linesOf(text)) }
+  }
+
+  test('finds people by id and by what the map says, never by name; who is nobody here stays as deleted user', async () => {
     const room = await group(ada, [bob, cid])
     await say(bob, room, 'by bob')
     await say(cid, room, 'by cid')
-    const [bobThere, cidThere, id] = [newId(), newId(), newId()]
-    const text = (await exported(room))
-      .replaceAll(String(room.id), String(id))
-      .replaceAll(String(bob.id), String(bobThere))
-      .replaceAll(String(cid.id), String(cidThere))
-      .replaceAll('"cid"', '"cid of old"')
-    const back = await restored(fileOf(linesOf(text)))
+    const { id, ids, text } = await foreign(room, [bob, cid])
+    const back = await restored(text, [`${ids[0]}=${bob.id}`])
     expect(back).toMatchObject({ room_id: id, members: 2, unknown_people: 1 })
     const [second, first] = await messagesOf(bob, { id })
     expect(first).toMatchObject({ content: 'by bob', sender: { id: bob.id, username: 'bob' } })
-    expect(second).toMatchObject({ content: 'by cid', sender: { id: cidThere, username: 'deleted user' } })
+    expect(second).toMatchObject({ content: 'by cid', sender: { id: ids[1], username: 'deleted user' } })
+    // Somebody here is called cid: that makes them neither a member nor the author.
     expect((await get(cid, `/api/chatrooms/${id}/`)).status).toBe(404)
+    const [entry, before] = (await get(staff, '/api/admin/audit/')).body
+    expect(entry).toMatchObject({ action: 'room.restored', detail: '2 messages, 2 members, 1 unknown' })
+    expect(before).toMatchObject({ action: 'room.restoring', actor: { id: staff.id }, room_id: id })
+    expect(before.detail).toContain(`${ids[0]} is ${bob.id}`)
   })
 
-  test('in which nobody is known falls to whoever restores it', async () => {
-    const [id, stranger] = [newId(), newId()]
+  test('whoever takes the name of an erased owner gets nothing of what was theirs', async () => {
+    const gone = await signUp('gone')
+    const room = await group(gone, [bob])
+    await say(gone, room, 'What I said')
+    const text = await exported(room)
+    await done(ask('DELETE', '/api/profile/', { token: gone.access, body: { password: PASSWORD } }))
+    const heir = await signUp('gone')
+    await done(remove(staff, `/api/admin/rooms/${room.id}/`))
+    await restored(text)
+    expect((await get(heir, `/api/chatrooms/${room.id}/`)).status).toBe(404)
+    const [message] = await messagesOf(bob, room)
+    expect(message).toMatchObject({ content: 'What I said', sender: { id: gone.id, username: 'deleted user' } })
+    // Nor can the map give it to anybody.
+    const { status, body } = await imported(text, [`${gone.id}=${heir.id}`])
+    expect([status, body.detail]).toEqual([400, expect.stringContaining('stays who they are')])
+  })
+
+  test.each<[string, (there: number[]) => string[], RegExp]>([
+    ['somebody of the file who is here', () => [`${ada.id}=${cid.id}`], /stays who they are/],
+    ['somebody who is not in the file', () => [`${newId()}=${cid.id}`], /nobody in the file/],
+    ['somebody who is not here', ([there]) => [`${there}=${newId()}`], /nobody here/],
+    ['somebody who is in the room already', ([there]) => [`${there}=${ada.id}`], /twice/],
+    ['one person twice', ([there]) => [`${there}=${cid.id}`, `${there}=${bob.id}`], /twice/],
+    ['no ids', () => ['bob=ada'], /not valid/],
+  ])('is refused with a map of %s', async (_, map, why) => {
+    const room = await group(ada, [bob])
+    const { ids, text } = await foreign(room, [bob])
+    const { status, body } = await imported(text, map(ids))
+    expect([status, body.detail]).toEqual([400, expect.stringMatching(why)])
+  })
+
+  test('in which nobody is known falls to nobody: it takes a map', async () => {
     const room = await group(ada, [])
-    const text = (await exported(room))
-      .replaceAll(String(room.id), String(id))
-      .replaceAll(String(ada.id), String(stranger))
-      .replaceAll('"ada"', '"nobody"')
-    expect(await restored(fileOf(linesOf(text)))).toMatchObject({ room_id: id, members: 1, unknown_people: 1 })
-    expect((await get(staff, `/api/chatrooms/${id}/`)).body).toMatchObject({ my_role: 'owner' })
+    await say(ada, room, 'Not for staff')
+    const { id, ids, text } = await foreign(room, [ada])
+    const refused = await imported(text)
+    expect([refused.status, refused.body.detail]).toEqual([400, expect.stringContaining('map')])
+    expect((await get(staff, `/api/chatrooms/${id}/`)).status).toBe(404)
+    expect(await restored(text, [`${ids[0]}=${ada.id}`])).toMatchObject({ room_id: id, members: 1, unknown_people: 0 })
+    expect((await get(ada, `/api/chatrooms/${id}/`)).body).toMatchObject({ my_role: 'owner' })
+    expect((await get(staff, `/api/chatrooms/${id}/`)).status).toBe(404)
   })
 
   test('of a direct room is restored for its two people, and never beside the one they have', async () => {
@@ -225,14 +285,62 @@ describe('a backup', () => {
     expect((await direct(fay, eve)).id).toBe(room.id)
   })
 
-  test('is written down, both ways', async () => {
+  test('is written down before it happens, both ways', async () => {
     const room = await group(ada, [])
     const { room_id } = await restored(await exported(room))
     const trail = (await get(staff, '/api/admin/audit/')).body
-    expect(trail.slice(0, 2)).toMatchObject([
+    expect(trail.slice(0, 3)).toMatchObject([
       { action: 'room.restored', room_id, actor: { id: staff.id } },
+      {
+        action: 'room.restoring',
+        room_id,
+        actor: { id: staff.id },
+        detail: expect.stringContaining(`room ${room.id}`),
+      },
       { action: 'room.exported', room_id: room.id, actor: { id: staff.id } },
     ])
+    // A room that cannot be read after it was recorded is recorded all the same, and one that cannot be recorded is not read.
+    const archive = vi.spyOn(Room.prototype, 'archive')
+    const { DIRECTORY } = env
+    const failing = {
+      prepare: (sql: string) => {
+        if (sql.startsWith('INSERT INTO audit')) throw new Error('Network connection lost.')
+        return DIRECTORY.prepare(sql)
+      },
+      batch: DIRECTORY.batch.bind(DIRECTORY),
+    } as D1Database
+    const path = `/api/admin/rooms/${room.id}/export/`
+    const asking = { token: staff.access, headers: await proofOf('GET', path) }
+    expect((await ask('GET', path, { ...asking, env: { DIRECTORY: failing } })).status).toBe(503)
+    expect(archive).not.toHaveBeenCalled()
+    archive.mockImplementationOnce(() => {
+      throw new Error('Network connection lost.')
+    })
+    expect((await ask('GET', path, asking)).status).toBe(503)
+    const [last] = (await get(staff, '/api/admin/audit/')).body
+    expect(last).toMatchObject({ action: 'room.exported', room_id: room.id })
+    expect(last.id).toBeGreaterThan(trail[0].id)
+  })
+
+  test.each([
+    ['off', []],
+    ['on', ['system', 'system']],
+  ] as const)('tells the members where EXPORT_NOTICE is %s', async (EXPORT_NOTICE, told) => {
+    const { hal, ivy } = await cast(`hal${EXPORT_NOTICE}`, `ivy${EXPORT_NOTICE}`)
+      .then(Object.values)
+      .then(([hal, ivy]) => ({ hal, ivy }) as Record<'hal' | 'ivy', Someone>)
+    const room = await group(hal, [ivy], { room_name: 'Plans' })
+    await atRest(room)
+    const path = `/api/admin/rooms/${room.id}/export/`
+    const asking = { token: staff.access, headers: await proofOf('GET', path), env: { EXPORT_NOTICE } }
+    expect((await ask('GET', path, asking)).status).toBe(200)
+    await atRest(room)
+    const notices = await Promise.all([hal, ivy].map(async (who) => (await get(who, '/api/notifications/')).body))
+    const system = notices.flat().filter(({ notification_type }: Frame) => notification_type === 'system')
+    expect(system.map(({ notification_type }: Frame) => notification_type)).toEqual(told)
+    for (const { message, room_id, sender } of system) {
+      expect([message, room_id, sender]).toEqual([expect.stringContaining('backup of Plans'), room.id, null])
+    }
   })
 
   test('of many messages is read page by page and comes back whole', async () => {
@@ -251,10 +359,66 @@ describe('a backup', () => {
     })
     await evictAllDurableObjects()
     const text = await exported(room)
-    expect(linesOf(text).at(-1)?.counts).toMatchObject({ messages: 5_000 })
+    expect(linesOf(text).at(-2)?.counts).toMatchObject({ messages: 5_000 })
     await done(remove(staff, `/api/admin/rooms/${room.id}/`))
     expect(await restored(text)).toMatchObject({ room_id: room.id, messages: 5_000 })
     expect(same(await exported(room))).toEqual(same(text))
+  })
+})
+
+describe('without the operator’s own key', () => {
+  const asking = async (method: string, path: string, headers: Record<string, string>, more: object = {}) => {
+    const body = method === 'POST' ? { body: 'x' } : {}
+    const { status, body: said } = await ask(method, path, {
+      token: staff.access,
+      headers: { 'Content-Type': BACKUP_TYPE, ...headers },
+      ...body,
+      ...more,
+    })
+    return [status, said.code]
+  }
+
+  test('staff read no room and restore none, and nothing is recorded as if they had', async () => {
+    const room = await group(ada, [bob])
+    const key = (await newOperatorKey()).privateKey
+    const trail = (await get(staff, '/api/admin/audit/')).body
+    for (const [method, path] of [
+      ['GET', `/api/admin/rooms/${room.id}/export/`],
+      ['POST', '/api/admin/rooms/import/'],
+    ] as const) {
+      const request = { origin: ORIGIN, method, path }
+      const right = await proofOf(method, path)
+      const [proof = ''] = Object.values(right)
+      const wrong: Record<string, Record<string, string>> = {
+        none: {},
+        empty: { [OPERATOR_PROOF]: '' },
+        nonsense: { [OPERATOR_PROOF]: 'x.y.z' },
+        'the staff’s own token': { [OPERATOR_PROOF]: staff.access },
+        'another key': { [OPERATOR_PROOF]: await signOperatorProof(key, request, Date.now()) },
+        'another path': await proofOf(method, '/api/admin/rooms/1/export/'),
+        'another query': await proofOf(method, `${path}?map=1=2`),
+        'another method': await proofOf(method === 'GET' ? 'POST' : 'GET', path),
+        'another server': await proofOf(method, path, 'https://elsewhere.test'),
+        'a changed letter': { [OPERATOR_PROOF]: proof.replace(/.{5}$/, 'AAAAA') },
+        'no algorithm': {
+          [OPERATOR_PROOF]: `${btoa('{"alg":"none","typ":"operator-proof+jwt"}')}.${proof.split('.')[1]}.`,
+        },
+      }
+      for (const [what, headers] of Object.entries(wrong)) {
+        expect([what, ...(await asking(method, path, headers))]).toEqual([what, 403, 'operator_only'])
+      }
+      // What would have been good is not for ever, nor for people who are no staff, nor where no key is configured.
+      const none = { env: { OPERATOR_PUBLIC_KEY: '' } }
+      expect(await asking(method, path, right, none)).toEqual([403, 'operator_only'])
+      expect((await ask(method, path, { token: ada.access, headers: right })).body.code).toBe('staff_only')
+      forward(10 * 60_000)
+      expect(await asking(method, path, right)).toEqual([403, 'operator_only'])
+      presentTime()
+      expect((await asking(method, path, right))[0]).not.toBe(403)
+    }
+    const after = (await get(staff, '/api/admin/audit/')).body
+    expect(after.length - trail.length).toBe(1)
+    expect(after[0]).toMatchObject({ action: 'room.exported', room_id: room.id })
   })
 })
 
@@ -264,10 +428,18 @@ describe('a file that is not whole, or not ours', () => {
   beforeAll(async () => {
     const room = await eventful()
     text = await exported(room)
-    lines = linesOf(text)
+    lines = linesOf(text).filter(({ type }) => type !== 'seal')
     await done(remove(staff, `/api/admin/rooms/${room.id}/`))
   })
 
+  /** The file with small parts, of which one is left out, or comes after another. */
+  const withoutPart = (at: number, after = -1) => {
+    const parts = fileOf(lines).split(/(?<=\{"type":"seal".*\n)/)
+    expect(parts.length).toBeGreaterThan(3)
+    const [part = ''] = parts.splice(at, 1)
+    if (after >= 0) parts.splice(after, 0, part)
+    return parts.join('')
+  }
   const without = (table: string) => fileOf(lines.filter((line) => line.table !== table))
   /** The file with the first line that fits changed. */
   const changed = (fits: (line: Frame) => unknown, change: (line: Frame) => Frame) => {
@@ -302,20 +474,33 @@ describe('a file that is not whole, or not ours', () => {
     ['half of it', () => text.slice(0, text.length / 2), 400, /cut off/],
     ['all but its end', () => text.slice(0, text.lastIndexOf('{')), 400, /cut off/],
     ['all but its last newline', () => text.trimEnd(), 400, /cut off/],
-    ['a changed letter', () => text.replace('An answer', 'No answer'), 400, /checksum/],
-    ['a line that is missing', () => text.replace(/\{"type":"row","table":"bans".*\n/, ''), 400, /lines come before/],
+    ['a changed letter', () => text.replace('An answer', 'No answer'), 400, /seal/],
+    ['a line that is missing', () => text.replace(/\{"type":"row","table":"bans".*\n/, ''), 400, /seal/],
+    ['a line that is there twice', () => text.replace(/(\{"type":"row","table":"bans".*\n)/, '$1$1'), 400, /seal/],
+    ['a part that is missing', () => withoutPart(1), 400, /seal/],
+    ['parts in another order', () => withoutPart(1, 2), 400, /seal/],
+    [
+      'the seals of another deployment',
+      () => fileOf(lines, keyFor('x'.repeat(40), 'backup')),
+      400,
+      /another deployment/,
+    ],
+    ['the seals of another purpose', () => fileOf(lines, keyFor(env.AUTH_SECRET, 'media url')), 400, /seal/],
+    ['no seals', () => text.replaceAll(/\{"type":"seal".*\n/g, ''), 400, /cut off/],
+    ['a seal of nothing', () => text.replace(/(\{"type":"seal".*\n)/, '$1$1'), 400, /seal/],
+    ['fewer lines than it says', () => fileOf(lines).replace(/"lines":\d+/, '"lines":3'), 400, /seal/],
     ['more behind its end', () => `${text}{}\n`, 400, /behind the end/],
     [
       'another version',
       () =>
         changed(
           (line) => line.type === 'room',
-          (line) => ({ ...line, version: 2 }),
+          (line) => ({ ...line, version: 1 }),
         ),
       400,
-      /version 2/,
+      /version 1/,
     ],
-    ['no people', () => without('members'), 400, /nobody|object|fit/],
+    ['no people', () => without('members'), 400, /None of its members/],
     ['a member who is nobody', row('members', { user_id: 'x' }), 400, /member/],
     ['a column that we have not', row('messages', { x: 1 }), 400, /do not fit/],
     ['a column that is code', row('messages', { 'id) VALUES (1);--': 1 }), 400, /Line/],
@@ -392,11 +577,14 @@ describe('a file that is not whole, or not ours', () => {
   })
 
   test('is asked for as what it is', async () => {
-    const answer = await ask('POST', '/api/admin/rooms/import/', { token: staff.access, body: { type: 'room' } })
+    const path = '/api/admin/rooms/import/'
+    const headers = await proofOf('POST', path)
+    const answer = await ask('POST', path, { token: staff.access, headers, body: { type: 'room' } })
     expect(answer.status).toBe(415)
   })
 
   test('restores when it is whole: nothing above was refused for another reason', async () => {
+    expect((await imported(fileOf(lines))).status).toBe(201)
     expect((await imported(text)).status).toBe(201)
   })
 })

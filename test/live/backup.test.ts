@@ -1,5 +1,6 @@
 /** `npm run backup` and `npm run restore`: a room goes from one server to another, as the operator does it. */
 import { execFile } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
@@ -40,11 +41,25 @@ async function person(server: RunningServer, username: string): Promise<{ id: nu
   return { id: user.id, token: access }
 }
 
-// Two servers, and seven commands.
-it('brings a room with its files to an empty server, where its people are known by name', {
+/** The operator's key, made by the command. @returns its file, and the public half */
+async function operatorKey(name: string): Promise<{ key: string; OPERATOR_PUBLIC_KEY: string }> {
+  const key = path.join(folder, name)
+  const made = await run('admin.ts', 'operator-key', '--key', key, '--json')
+  expect(fs.statSync(key).mode & 0o077).toBe(0)
+  return { key, OPERATOR_PUBLIC_KEY: (JSON.parse(made.output) as { public_key: string }).public_key }
+}
+
+// Two servers, and ten commands.
+it('brings a room with its files to an empty server of the same secret, where a map says who its people are', {
   timeout: 180_000,
 }, async () => {
-  const [from, to] = [await startServer(), await startServer()]
+  const [{ key, OPERATOR_PUBLIC_KEY }, other] = [await operatorKey('key.json'), await operatorKey('other.json')]
+  expect(await run('admin.ts', 'operator-key', '--key', key)).toMatchObject({
+    code: 1,
+    output: expect.stringContaining('already'),
+  })
+  const vars = { OPERATOR_PUBLIC_KEY, AUTH_SECRET: randomBytes(32).toString('base64url') }
+  const [from, to] = [await startServer({ vars }), await startServer({ vars })]
   const [ada, bob] = [await person(from, 'ada'), await person(from, 'bob')]
   expect((await run('admin.ts', 'staff', 'ada', '--url', from.url)).code).toBe(0)
   const room = await asked(from, 'POST', '/api/chatrooms/', ada.token, {
@@ -68,14 +83,24 @@ it('brings a room with its files to an empty server, where its people are known 
     from.url,
     '--token',
     ada.token,
+    '--key',
+    key,
   )
   expect(out).toMatchObject({ code: 0 })
   expect(fs.statSync(file).mode & 0o077).toBe(0)
 
   const [there, staff] = [await person(to, 'bob'), await person(to, 'keeper')]
   expect((await run('admin.ts', 'staff', 'keeper', '--url', to.url)).code).toBe(0)
-  const args = ['restore', file, '--json', '--url', to.url, '--token', staff.token]
-  const back = await run('backup.ts', ...args)
+  const args = ['restore', file, '--json', '--url', to.url, '--token', staff.token, '--key', key]
+  for (const [wrong, why] of [
+    [[...args.slice(0, -1), other.key], 'operator_only'],
+    [[...args.slice(0, -1), path.join(folder, 'nowhere.json')], "no operator's key"],
+    // Somebody here is called bob, as in the file: that makes them nobody's heir.
+    [args, 'Say by map'],
+  ] as const) {
+    expect(await run('backup.ts', ...wrong)).toMatchObject({ code: 1, output: expect.stringContaining(why) })
+  }
+  const back = await run('backup.ts', ...args, '--map', `${bob.id}=${there.id}`)
   expect(JSON.parse(back.output)).toEqual({ room_id: room.id, messages: 1, members: 1, objects: 1, unknown_people: 1 })
   const { results } = (await asked(to, 'GET', `/api/chatrooms/${room.id}/messages/`, there.token)) as unknown as {
     results: { content: string; file: string; sender: { username: string } }[]
@@ -86,10 +111,22 @@ it('brings a room with its files to an empty server, where its people are known 
   )
 
   fs.truncateSync(file, fs.statSync(file).size - 10)
-  const cut = await run('backup.ts', ...args)
+  const cut = await run('backup.ts', ...args, '--map', `${bob.id}=${there.id}`)
   expect(cut).toMatchObject({ code: 1, output: expect.stringContaining('cut off') })
   expect(
-    (await run('backup.ts', 'restore', path.join(folder, 'none'), '--url', to.url, '--token', staff.token)).code,
+    (
+      await run(
+        'backup.ts',
+        'restore',
+        path.join(folder, 'none'),
+        '--url',
+        to.url,
+        '--token',
+        staff.token,
+        '--key',
+        key,
+      )
+    ).code,
   ).toBe(1)
   const missing = await run(
     'backup.ts',
@@ -102,6 +139,8 @@ it('brings a room with its files to an empty server, where its people are known 
     to.url,
     '--token',
     staff.token,
+    '--key',
+    key,
   )
   expect(missing).toMatchObject({ code: 1, output: expect.stringContaining('not_found') })
 })

@@ -77,3 +77,6 @@ export const selfOrStaff = (ok: number): Cells => ({
   foreign: signedIn(403, { staff: ok }),
   missing: signedIn(403, { staff: 404 }),
 })
+
+/** What staff and everybody else are refused alike, whatever they name. */
+export const nobody: Cells = { own: signedIn(403), foreign: signedIn(403), missing: signedIn(403) }

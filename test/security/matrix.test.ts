@@ -2,6 +2,7 @@
 import { beforeAll, describe, expect, it, test } from 'vitest'
 import { app } from '../../src/api/app'
 import { operations } from '../../src/api/openapi/operations'
+import { proofOf } from '../support/operator'
 import { type Answer, ask, Line, tryConnect } from '../support/world'
 import type { Whose } from './access'
 import type { Named } from './objects'
@@ -46,7 +47,7 @@ describe('the matrix', () => {
 })
 
 /** Asks for one cell. */
-async function asked({ route, query = '', body }: Row, named: Named, role: RoleName): Promise<Answer> {
+async function asked({ route, query = '', body, proven }: Row, named: Named, role: RoleName): Promise<Answer> {
   const [method = '', pattern = ''] = route.split(' ')
   const path = pattern.replaceAll(/:(\w+)/g, (_, name) => {
     const value = named.params[name]
@@ -61,7 +62,9 @@ async function asked({ route, query = '', body }: Row, named: Named, role: RoleN
     return { status: 101, body: null, headers: new Headers() }
   }
   const sent = method === 'GET' ? undefined : (body?.(company, named) ?? {})
-  return ask(method, `${path}/${query}${named.query ?? ''}`, { ...(token && { token }), body: sent })
+  const whole = `${path}/${query}${named.query ?? ''}`
+  const headers = proven ? await proofOf(method, whole) : {}
+  return ask(method, whole, { ...(token && { token }), headers, body: sent })
 }
 
 const NOTHING: Named = { params: {} }

@@ -13,11 +13,13 @@ export interface Row {
   kind: Kind | null
   query?: string
   body?: (company: Company, named: Named) => unknown
+  /** Asked with a proof of the operator's own key. */
+  proven?: true
   /** Success changes the object for whoever asks after: each who succeeds gets a new one. */
   spends?: true
 }
 
-type More = Pick<Row, 'query' | 'body' | 'spends'>
+type More = Pick<Row, 'query' | 'body' | 'proven' | 'spends'>
 
 const row = (route: string, cells: Cells, kind: Kind | null = null, more: More = {}): Row => ({
   route,
@@ -154,8 +156,11 @@ export const ROWS: Row[] = [
   row('GET /api/admin/rooms', access.staffFigures(200)),
   row('GET /api/admin/rooms/:id', staff(200), room),
   row('DELETE /api/admin/rooms/:id', staff(204), room, spends),
-  row('GET /api/admin/rooms/:id/export', staff(200), room),
+  // Staff alone read nothing that was written: that takes the operator's own key as well.
+  row('GET /api/admin/rooms/:id/export', access.nobody, room),
+  row('GET /api/admin/rooms/:id/export', staff(200), room, { proven: true }),
+  row('POST /api/admin/rooms/import', access.nobody),
   // Any body that is no backup: what a backup does has tests of its own.
-  row('POST /api/admin/rooms/import', access.staffFigures(415)),
+  row('POST /api/admin/rooms/import', access.staffFigures(415), null, { proven: true }),
   row('GET /api/admin/audit', access.staffFigures(200)),
 ]

@@ -1,11 +1,14 @@
 /** What vitest.config.ts hands to the tests. */
 import 'vitest'
+import type { JWK } from 'jose'
 import type { Asked } from '../../torture/workerd/sizes.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
     /** The D1 migrations, read outside the Workers runtime, which has no file system. */
     directoryMigrations: { name: string; queries: string[] }[]
+    /** The operator's private key. */
+    operatorKey: JWK
     /** The one trial that `npm run torture` asks for. */
     torture: Asked | null
   }

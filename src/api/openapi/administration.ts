@@ -13,6 +13,7 @@ import {
   Health,
   Limits,
   RestoredRoom,
+  RestoreQuery,
   Unhealthy,
 } from '../../protocol'
 import { area, type Operation } from './operation'
@@ -44,13 +45,17 @@ export const administration: Operation[] = [
     '/api/admin/rooms/{id}/export/',
     'A room as a backup: one JSON object per line, with its images and files',
     { 200: { bytes: BACKUP_TYPE } },
-    { access },
+    { access, refusals: ['operator_only'] },
   ),
   post(
     '/api/admin/rooms/import/',
     `Restore a room from a backup, sent as ${BACKUP_TYPE}: under its id if that is free, else under a new one`,
     { 201: RestoredRoom },
-    { access, refusals: ['invalid', 'too_large', 'unsupported_type', 'room_exists', 'room_full'] },
+    {
+      access,
+      query: RestoreQuery,
+      refusals: ['operator_only', 'invalid', 'too_large', 'unsupported_type', 'room_exists', 'room_full'],
+    },
   ),
   get('/api/admin/audit/', 'Who did what, newest first', { 200: z.array(AuditEntry) }, { access, query: AuditQuery }),
 ]

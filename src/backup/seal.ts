@@ -1,0 +1,52 @@
+/**
+ * Seals of a backup: every part of the file ends with a keyed digest of itself and of the seal before it. Only the
+ * deployment that wrote a file can have sealed it, and no part can be changed, left out, repeated or moved.
+ */
+import { createHmac, type Hmac, timingSafeEqual } from 'node:crypto'
+
+/** How a line that seals the lines before it begins. Lines are written here only, so this is how they look. */
+const BEGINNING = '{"type":"seal","mac":"'
+const SEAL = /^\{"type":"seal","mac":"([\w-]{43})"\}$/
+
+/** The mac of a line that is a seal; undefined for every other line. */
+export function macIn(line: Uint8Array): string | undefined {
+  // Compared before decoding: most lines are long and are no seals.
+  if (line.length > 100 || line[9] !== 's'.charCodeAt(0)) return undefined
+  const text = new TextDecoder().decode(line)
+  return text.startsWith(BEGINNING) ? SEAL.exec(text)?.[1] : undefined
+}
+
+export const sealLine = (mac: string): string => `${BEGINNING}${mac}"}`
+
+/** The chain of seals of one file, under one key. */
+export class SealChain {
+  readonly #key: Uint8Array
+  #last = ''
+  #part: Hmac
+
+  constructor(key: Uint8Array) {
+    this.#key = key
+    this.#part = this.#begin()
+  }
+
+  /** Takes bytes, newlines included, into the part that the next seal ends. */
+  add(bytes: Uint8Array): void {
+    this.#part.update(bytes)
+  }
+
+  /** Ends the part. @returns its mac */
+  seal(): string {
+    this.#last = this.#part.digest('base64url')
+    this.#part = this.#begin()
+    return this.#last
+  }
+
+  /** Ends the part. @returns whether this is its mac */
+  fits(mac: string): boolean {
+    return timingSafeEqual(Buffer.from(this.seal()), Buffer.from(mac))
+  }
+
+  #begin(): Hmac {
+    return createHmac('sha256', this.#key).update(`${this.#last}\n`)
+  }
+}
