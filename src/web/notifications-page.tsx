@@ -1,6 +1,7 @@
 /** What has happened while one was not looking. */
 import { useLocation } from 'preact-iso'
 import type { Notification } from '../client'
+import { plainText } from '../markdown'
 import { chat, useReadable } from './chat'
 import { Avatar } from './parts/avatar'
 import { IconButton } from './parts/icon-button'
@@ -37,7 +38,7 @@ export function NotificationsPage() {
                 <span dir="auto">{notification.message}</span>
                 {notification.content && (
                   <span class="hint" dir="auto">
-                    {notification.content}
+                    {plainText(notification.content)}
                   </span>
                 )}
                 <time class="hint" dateTime={notification.timestamp} title={fullTime(notification.timestamp)}>

@@ -15,35 +15,39 @@ const midnight = (time: number) => new Date(time).setHours(0, 0, 0, 0)
 
 const daysAgo = (time: number, now = Date.now()) => Math.round((midnight(now) - midnight(time)) / DAY)
 
-export const clockTime = (iso: string): string => clock.format(new Date(iso))
+/** What is no time is shown as it came, and what is nothing as nothing. */
+const known =
+  (say: (iso: string, time: number) => string) =>
+  (iso: string | null | undefined): string => {
+    const time = Date.parse(iso ?? '')
+    return Number.isNaN(time) ? String(iso ?? '') : say(iso ?? '', time)
+  }
 
-export const fullTime = (iso: string): string => full.format(new Date(iso))
+export const clockTime = known((_, time) => clock.format(time))
+
+export const fullTime = known((_, time) => full.format(time))
 
 /** The day of a message: today, yesterday, a weekday, a date. */
-export function dayName(iso: string): string {
-  const time = Date.parse(iso)
+export const dayName = known((_, time) => {
   const ago = daysAgo(time)
   if (ago < 2) return capital(relative.format(-ago, 'day'))
   if (ago < 7) return weekday.format(time)
   return new Date(time).getFullYear() === new Date().getFullYear() ? day.format(time) : dayOfYear.format(time)
-}
+})
 
 /** The same of a day that may be any. */
 export const dateName = (date: Date): string => dayName(date.toISOString())
 
 /** Short enough for a list: the clock today, else the day. */
-export function shortTime(iso: string): string {
-  const ago = daysAgo(Date.parse(iso))
-  return ago === 0 ? clockTime(iso) : dayName(iso)
-}
+export const shortTime = known((iso, time) => (daysAgo(time) === 0 ? clockTime(iso) : dayName(iso)))
 
 /** "5 minutes ago". */
-export function sinceThen(iso: string): string {
-  const minutes = Math.round((Date.now() - Date.parse(iso)) / 60_000)
+export const sinceThen = known((_, time) => {
+  const minutes = Math.round((Date.now() - time) / 60_000)
   if (minutes < 60) return relative.format(-minutes, 'minute')
   if (minutes < 24 * 60) return relative.format(-Math.round(minutes / 60), 'hour')
-  return relative.format(-daysAgo(Date.parse(iso)), 'day')
-}
+  return relative.format(-daysAgo(time), 'day')
+})
 
 export const sameDay = (a: string, b: string): boolean => midnight(Date.parse(a)) === midnight(Date.parse(b))
 

@@ -15,10 +15,12 @@ const ACTOR = {
 /** Left may import right, nothing else. A folder that has no row here may not exist. */
 const TABLE: Record<string, Row> = {
   protocol: { modules: [], packages: ['zod'] },
+  // Read by the app, which shows a text, and by the room, which tells those whom it names.
+  markdown: { modules: [], packages: [] },
   config: { modules: ['protocol'], packages: ['zod'] },
   // What a schema takes is told by zod's types; nothing of zod is in the bundle.
   client: { modules: ['types:protocol'], packages: ['react', 'types:zod'] },
-  web: { modules: ['client', 'types:protocol'], packages: ['*'] },
+  web: { modules: ['client', 'markdown', 'types:protocol'], packages: ['*'] },
   directory: { modules: ['protocol'], packages: ['drizzle-orm'] },
   actor: { modules: ['protocol', 'config', 'log', 'media/urls'], packages: ['cloudflare:', 'drizzle-orm', 'zod'] },
   // A room owns its members and a sidebar its person's presence: their projections are the two roads to the directory.

@@ -1,9 +1,11 @@
 /** Where a room is begun, which day stands at its top, and what a text names. */
 import { describe, expect, it } from 'vitest'
+import { namesIn } from '../../src/markdown'
 import { EMOJI } from '../../src/web/room/emoji/data'
 import { emojiLike } from '../../src/web/room/emoji/find'
+import { isFewEmoji } from '../../src/web/room/few-emoji'
 import { floatingDay } from '../../src/web/room/floating-day'
-import { roomsIn } from '../../src/web/room/named-rooms'
+import { NamedRooms } from '../../src/web/room/named-rooms'
 import { beginning } from '../../src/web/room/places'
 import { wordAt } from '../../src/web/room/word-at'
 
@@ -81,18 +83,34 @@ describe('a text', () => {
     { id: 3, room_name: 'Ana', is_group: false },
   ]
 
+  const named = (text: string) => namesIn(text, (all, at) => new NamedRooms(rooms).at(all, at))
+
   it('leads to the rooms that it names, the longest name first, whatever its case', () => {
-    expect(roomsIn('see #team berlin, not #Team.', rooms)).toEqual(['see ', rooms[1], ', not ', rooms[0], '.'])
+    expect(named('see #team berlin, not #Team.')).toEqual([rooms[1], rooms[0]])
   })
 
   it('leads nowhere for other words, parts of words and conversations of two', () => {
     for (const text of ['#Teamwork', 'c#Team', '#Ana', '##Team', '# Team', '#Other']) {
-      expect(roomsIn(text, rooms), text).toEqual([text])
+      expect(named(text), text).toEqual([])
     }
   })
 })
 
 describe('emoji', () => {
+  it.each(['👍', '❤️', '❤', '👩‍🚀', '👨‍👩‍👧‍👦', '👍🏽', '🇩🇪', '🏴󠁧󠁢󠁷󠁬󠁳󠁿', '1️⃣', '#⃣', '🎉🎉🎉', '🎉 🇫🇷\n☺'])(
+    '%s stands alone and is shown large',
+    (text) => {
+      expect(isFewEmoji(text)).toBe(true)
+    },
+  )
+
+  it.each(['', ' ', '1', '#', '*', '©', '™', '↔', 'a👍', '👍.', '🎉🎉🎉🎉', '12', '\u200d'])(
+    '%j is no such text',
+    (text) => {
+      expect(isFewEmoji(text)).toBe(false)
+    },
+  )
+
   it('are each one, once, and have a name in both languages', () => {
     expect(EMOJI.length).toBeGreaterThan(300)
     expect(new Set(EMOJI.map(({ emoji }) => emoji)).size).toBe(EMOJI.length)

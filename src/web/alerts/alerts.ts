@@ -2,6 +2,7 @@
 import { useEffect, useRef } from 'preact/hooks'
 import { useLocation } from 'preact-iso'
 import type { Notification } from '../../client'
+import { plainText } from '../../markdown'
 import { chat } from '../chat'
 import { toast } from '../parts/toasts'
 import { leadsTo } from '../place'
@@ -30,7 +31,7 @@ export function useAlerts(me: number, current: number | null): void {
       // Whoever has the room in front of them sees it there.
       if (each.room_id !== null && each.room_id === now.current.current) return
       toast(
-        each.content === null ? each.message : `${each.message}: ${each.content}`,
+        each.content === null ? each.message : `${each.message}: ${plainText(each.content)}`,
         { label: t.alerts.open, run: () => now.current.route(leadsTo(each)) },
         tagOf(each),
       )

@@ -1,5 +1,6 @@
 /** Notifications on the desktop: shown by the service worker, which is there to open the page when one is pressed. */
 import type { Notification as News } from '../../client'
+import { plainText } from '../../markdown'
 import { leadsTo } from '../place'
 import { desktop } from '../preferences'
 import { t } from '../words'
@@ -19,7 +20,7 @@ export async function showOnDesktop(news: News): Promise<void> {
   if (!canNotify || !desktop.value || Notification.permission !== 'granted') return
   const worker = await navigator.serviceWorker.getRegistration()
   await worker?.showNotification(news.chat_name ?? t.app, {
-    body: news.content === null ? news.message : `${news.message}\n${news.content}`,
+    body: news.content === null ? news.message : `${news.message}\n${plainText(news.content)}`,
     tag: tagOf(news),
     icon: '/icon-192.png',
     // The page has its own sound, which is off unless it is wanted.

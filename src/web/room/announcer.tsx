@@ -1,6 +1,7 @@
 /** Says to a screen reader what has just arrived, and only that. */
 import { useEffect, useState } from 'preact/hooks'
 import type { Room } from '../../client'
+import { plainText } from '../../markdown'
 import { t } from '../words'
 
 export function Announcer({ room }: { room: Room }) {
@@ -8,7 +9,8 @@ export function Announcer({ room }: { room: Room }) {
   useEffect(
     () =>
       room.on('message.new', ({ message }) => {
-        if (!message.mine) setSaid(`${message.sender.full_name}: ${message.content ?? t.room.attachment}`)
+        if (!message.mine)
+          setSaid(`${message.sender.full_name}: ${message.content ? plainText(message.content) : t.room.attachment}`)
       }),
     [room],
   )

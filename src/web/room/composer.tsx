@@ -2,6 +2,7 @@
 import type { RefObject } from 'preact'
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { Participant, Room, RoomMessage } from '../../client'
+import { plainText } from '../../markdown'
 import { chat } from '../chat'
 import { draftOf, setDraft } from '../drafts'
 import { Icon } from '../parts/icon'
@@ -177,7 +178,7 @@ export function Composer(props: Props) {
         <div class="context">
           <span>
             <b>{editing ? t.room.editing : t.room.replyingTo(context.sender.full_name)}</b>
-            <span dir="auto">{context.content ?? t.room.attachment}</span>
+            <span dir="auto">{context.content ? plainText(context.content) : t.room.attachment}</span>
           </span>
           <IconButton icon="close" label={t.common.cancel} onClick={done} />
         </div>

@@ -1,6 +1,7 @@
 /** What can be done with a message, and what of it somebody is offered. */
 import type { RoomMessage } from '../../client'
 import type { Choice } from '../parts/menu'
+import { toast } from '../parts/toasts'
 import { t } from '../words'
 
 /** Done by whoever shows the messages. */
@@ -27,7 +28,11 @@ export interface Image {
   alt: string
 }
 
-export const copy = (text: string) => void navigator.clipboard.writeText(text).catch(() => undefined)
+export const copy = (text: string) =>
+  void navigator.clipboard.writeText(text).then(
+    () => toast(t.common.copied),
+    () => undefined,
+  )
 
 /** @param mayRemove whether those of others, too */
 export function choicesOf(message: RoomMessage, deeds: Deeds, mayRemove: boolean): Choice[] {

@@ -2,6 +2,7 @@
 import { memo } from 'preact/compat'
 import { useRef, useState } from 'preact/hooks'
 import type { RoomMessage } from '../../client'
+import { plainText } from '../../markdown'
 import { Avatar } from '../parts/avatar'
 import { IconButton } from '../parts/icon-button'
 import { Menu } from '../parts/menu'
@@ -82,7 +83,9 @@ export const MessageRow = memo(({ message, opens, closes, group, lit, mayRemove,
         {quote && (
           <button type="button" class="quote" onClick={() => deeds.goTo(quote.id)}>
             <b dir="auto">{quote.sender_name}</b>
-            <span dir="auto">{quote.deleted ? t.room.deleted : (quote.content ?? t.room.attachment)}</span>
+            <span dir="auto">
+              {quote.deleted ? t.room.deleted : quote.content ? plainText(quote.content) : t.room.attachment}
+            </span>
           </button>
         )}
         {!deleted && <Attachment message={message} deeds={deeds} />}

@@ -1,102 +1,176 @@
-/** The text of a message: a part of Markdown, as elements. No HTML is ever made of it. */
-import { lexer, type Token, type Tokens } from 'marked'
+/** The text of a message as elements. No HTML is ever made of it. */
 import type { ComponentChildren } from 'preact'
 import { memo } from 'preact/compat'
-import { RoomLinks } from './room-links'
+import { useMemo } from 'preact/hooks'
+import { type Align, type Block, type FindName, type Inline, type Item, isVisible, parse } from '../../markdown'
+import { chat, useReadable } from '../chat'
+import { IconButton } from '../parts/icon-button'
+import { roomAt } from '../place'
+import { t } from '../words'
+import { copy } from './deeds'
+import { isFewEmoji } from './few-emoji'
+import { findPerson } from './named-people'
+import { type NamedRoom, NamedRooms } from './named-rooms'
 
-/** Where a link may lead. */
-const SAFE = /^(https?:|mailto:)/i
-const MENTION = /(^|[^\p{L}\p{N}_@])(@[\p{L}\p{N}_.+-]+)/gu
+/** A person, or a room with its link. */
+type Name = 'person' | NamedRoom
 
-export const Text = memo(({ text }: { text: string }) => <>{blocks(lexer(text, { gfm: true, breaks: true }))}</>)
+export const Text = memo(({ text }: { text: string }) => {
+  if (!isVisible(text)) return <p class="hint">{t.room.invisible}</p>
+  if (/[#＃]/.test(text)) return <WithRooms text={text} />
+  return <Parsed text={text} findName={findPerson} />
+})
 
-const blocks = (tokens: Token[]): ComponentChildren => tokens.map(block)
+/** A text that may name rooms is read again when there are others. */
+function WithRooms({ text }: { text: string }) {
+  const { rooms } = useReadable(chat.sidebar)
+  const named = new NamedRooms(rooms)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: it follows from the key
+  const findName = useMemo<FindName<Name>>(
+    () => (text, at) => (/[#＃]/.test(text[at] ?? '') ? named.at(text, at) : findPerson(text, at)),
+    [named.key],
+  )
+  return <Parsed text={text} findName={findName} />
+}
 
-function block(token: Token, key: number): ComponentChildren {
-  switch (token.type) {
-    case 'space':
-      return null
-    case 'paragraph':
-      return <p key={key}>{inlines((token as Tokens.Paragraph).tokens)}</p>
-    case 'text': {
-      const { tokens, raw } = token as Tokens.Text
-      return tokens ? <span key={key}>{inlines(tokens)}</span> : plain(raw)
-    }
+const Parsed = memo(({ text, findName }: { text: string; findName: FindName<Name> }) => {
+  if (isFewEmoji(text)) return <p class="few-emoji">{text}</p>
+  return <>{blocks(parse(text, findName))}</>
+})
+
+const blocks = (all: Block<Name>[]): ComponentChildren => all.map(block)
+
+function block(each: Block<Name>, key: number): ComponentChildren {
+  const shown = shownBlock(each, key)
+  if (each.blankLines === 0) return shown
+  return [
+    <p key={`${key} blank`} class="blank">
+      {'\n'.repeat(each.blankLines)}
+    </p>,
+    shown,
+  ]
+}
+
+function shownBlock(each: Block<Name>, key: number): ComponentChildren {
+  switch (each.type) {
+    case 'text':
+      return <p key={key}>{inlines(each.children)}</p>
     case 'code':
-      return (
-        <pre key={key}>
-          <code>{(token as Tokens.Code).text}</code>
-        </pre>
-      )
-    case 'blockquote':
-      return <blockquote key={key}>{blocks((token as Tokens.Blockquote).tokens)}</blockquote>
-    case 'list': {
-      const { ordered, start, items } = token as Tokens.List
-      const lines = items.map(line)
-      return ordered ? (
-        <ol key={key} start={Number(start) || 1}>
-          {lines}
+      return <Code key={key} language={each.language} text={each.text} />
+    case 'quote':
+      return <blockquote key={key}>{blocks(each.children)}</blockquote>
+    case 'list':
+      return each.ordered ? (
+        <ol key={key} start={Number.parseInt(each.items[0]?.marker ?? '1', 10)}>
+          {each.items.map(numbered)}
         </ol>
       ) : (
-        <ul key={key}>{lines}</ul>
+        <ul key={key}>{each.items.map(pointed)}</ul>
       )
-    }
-    default:
-      // Headings, tables, rules, HTML: as they were typed.
-      return <p key={key}>{token.raw.trimEnd()}</p>
+    case 'table':
+      return <Table key={key} {...each} />
   }
 }
 
-const line = ({ tokens }: Tokens.ListItem, key: number) => <li key={key}>{blocks(tokens)}</li>
+/** The numbers are those that were written: a browser would count on from the first. */
+const numbered = (item: Item<Name>, key: number) => (
+  <li key={key} value={Number.parseInt(item.marker, 10)}>
+    <span class="marker">{item.marker} </span>
+    <Task item={item} />
+    {blocks(item.children)}
+  </li>
+)
 
-const inlines = (tokens: Token[]): ComponentChildren => tokens.map(inline)
+const pointed = (item: Item<Name>, key: number) => (
+  <li key={key} class={item.done === undefined ? '' : 'task'}>
+    <Task item={item} />
+    {blocks(item.children)}
+  </li>
+)
 
-function inline(token: Token, key: number): ComponentChildren {
-  switch (token.type) {
+function Task({ item: { done } }: { item: Item<Name> }) {
+  if (done === undefined) return null
+  return <input type="checkbox" disabled checked={done} aria-label={done ? t.room.taskDone : t.room.taskOpen} />
+}
+
+function Code({ language, text }: { language: string; text: string }) {
+  return (
+    <div class="code">
+      {language && <p class="language">{language}</p>}
+      <IconButton icon="copy" label={t.room.copyCode} onClick={() => copy(text)} />
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keys */}
+      <pre tabIndex={0}>
+        <code>{text}</code>
+      </pre>
+    </div>
+  )
+}
+
+function Table({ align, head, rows }: Block<Name> & { type: 'table' }) {
+  const sideOf = (column: number) => align[column] && SIDES[align[column]]
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keys
+    <figure class="table" aria-label={t.room.table} tabIndex={0}>
+      <table>
+        <thead>
+          <tr>
+            {head.map((cell, column) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: a table does not change its order
+              <th key={column} scope="col" class={sideOf(column)}>
+                {inlines(cell)}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row, line) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: a table does not change its order
+            <tr key={line}>
+              {row.map((cell, column) => (
+                // biome-ignore lint/suspicious/noArrayIndexKey: a table does not change its order
+                <td key={column} class={sideOf(column)}>
+                  {inlines(cell)}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </figure>
+  )
+}
+
+const SIDES: Record<NonNullable<Align>, string> = { start: 'to-start', center: 'to-center', end: 'to-end' }
+
+const inlines = (parts: Inline<Name>[]): ComponentChildren => parts.map(inline)
+
+function inline(part: Inline<Name>, key: number): ComponentChildren {
+  switch (part.type) {
+    case 'text':
+      return part.text
     case 'strong':
-      return <strong key={key}>{inlines((token as Tokens.Strong).tokens)}</strong>
+      return <strong key={key}>{inlines(part.children)}</strong>
     case 'em':
-      return <em key={key}>{inlines((token as Tokens.Em).tokens)}</em>
+      return <em key={key}>{inlines(part.children)}</em>
     case 'del':
-      return <del key={key}>{inlines((token as Tokens.Del).tokens)}</del>
-    case 'codespan':
-      return <code key={key}>{(token as Tokens.Codespan).text}</code>
-    case 'br':
-      return <br key={key} />
-    case 'escape':
-      return (token as Tokens.Escape).text
-    case 'link': {
-      const { href, tokens, raw } = token as Tokens.Link
-      if (!SAFE.test(href)) return raw
+      return <del key={key}>{inlines(part.children)}</del>
+    case 'code':
+      return <code key={key}>{part.text}</code>
+    case 'link':
       return (
-        <a key={key} href={href} target="_blank" rel="noopener noreferrer nofollow">
-          {inlines(tokens)}
+        <a key={key} href={part.href} target="_blank" rel="noopener noreferrer nofollow">
+          {inlines(part.children)}
         </a>
       )
-    }
-    case 'text': {
-      const { tokens, raw } = token as Tokens.Text
-      return tokens ? inlines(tokens) : plain(raw)
-    }
-    default:
-      return token.raw
+    case 'name':
+      return part.name === 'person' ? (
+        <span key={key} class="mention">
+          {part.text}
+        </span>
+      ) : (
+        <a key={key} class="mention" href={roomAt(part.name.id)}>
+          {`#${part.name.room_name}`}
+        </a>
+      )
   }
 }
-
-/** Plain text, with the people and the rooms that it names standing out. */
-function plain(text: string): ComponentChildren {
-  const parts = text.split(MENTION)
-  if (parts.length === 1) return withRooms(text)
-  return parts.map(named)
-}
-
-const withRooms = (text: string, key?: number) => (text.includes('#') ? <RoomLinks key={key} text={text} /> : text)
-
-const named = (part: string, key: number) =>
-  part.startsWith('@') && part.length > 1 ? (
-    <span key={key} class="mention">
-      {part}
-    </span>
-  ) : (
-    withRooms(part, key)
-  )

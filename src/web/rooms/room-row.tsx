@@ -1,5 +1,6 @@
 /** One conversation in the list. */
 import type { RoomInList } from '../../client'
+import { plainText } from '../../markdown'
 import { chat, useReadable } from '../chat'
 import { draftOf } from '../drafts'
 import { Avatar } from '../parts/avatar'
@@ -60,12 +61,12 @@ export function RoomRow({ room, current, mentions }: Props) {
                 <em>{t.rooms.isTyping}</em>
               ) : draft ? (
                 <>
-                  <em class="draft">{t.rooms.draft}:</em> {draft}
+                  <em class="draft">{t.rooms.draft}:</em> {plainText(draft)}
                 </>
               ) : last ? (
                 <>
                   {last.sender === me ? `${t.rooms.you}: ` : room.is_group ? `${last.sender_name}: ` : ''}
-                  {last.content ?? last.text}
+                  {last.content === null ? last.text : plainText(last.content)}
                 </>
               ) : (
                 t.rooms.noMessages

@@ -1,0 +1,183 @@
+/** The text of a message as blocks of lines: running text, quotes, lists, code, tables. All else is running text. */
+import { inlines } from './inline'
+import { tableAt } from './table'
+import { type Block, type FindName, type Inline, type Item, isVisible } from './tree'
+
+/** Quotes and lists within each other: what is deeper is running text. */
+const DEPTH = 6
+/** A text that is longer is shown as it was sent. A message has at most 10,000 characters. */
+const LENGTH = 50_000
+
+const FENCE = /^ {0,3}(`{3,}|~{3,})(.*)$/
+/** A quote's mark is followed by a blank, so that `>_<` and `>=` are none. */
+const QUOTED = /^ {0,3}>(?:[ \t]?>)*(?:[ \t]|$)/
+const ITEM = /^( *)([-*]|\d{1,9}[.)])([ \t]+)(?=\S)/
+const RULE = /^ {0,3}([-*_])(?:[ \t]*\1){2,}[ \t]*$/
+const TASK = /^\[([ xX])\][ \t]+(?=\S)/
+
+/** Never throws, whatever the text, and takes time in proportion to its length. */
+export function parse<N = never>(text: string, findName?: FindName<N>): Block<N>[] {
+  if (text.length > LENGTH) return [{ type: 'text', blankLines: 0, children: [{ type: 'text', text }] }]
+  return new Reader(findName).blocks(text.split(/\r\n|\r|\n/), 0)
+}
+
+export interface Part<N> {
+  block: Block<N> | null
+  /** The line behind it. */
+  end: number
+}
+
+class Reader<N> {
+  readonly #findName: FindName<N> | undefined
+
+  constructor(findName: FindName<N> | undefined) {
+    this.#findName = findName
+  }
+
+  /** @param depth of quotes and lists around these lines; in an item of a list the first line begins no other list */
+  blocks(lines: string[], depth: number, inItem = false): Block<N>[] {
+    const found: Block<N>[] = []
+    /** Running text that is in no block yet, with the blank lines within it, and how many blank lines are before it. */
+    let running: string[] = []
+    let blankBefore = 0
+    /** Blank lines behind what was read last. */
+    let blank: string[] = []
+    const flush = () => {
+      if (running.length > 0) found.push({ type: 'text', blankLines: blankBefore, children: this.#paragraphs(running) })
+      running = []
+    }
+    for (let at = 0; at < lines.length; ) {
+      const line = lines[at] ?? ''
+      if (line.trim() === '') {
+        blank.push(line)
+        at++
+        continue
+      }
+      const { block, end } = this.#blockAt(lines, at, depth, at > 0 || !inItem) ?? { block: null, end: at + 1 }
+      if (block) {
+        flush()
+        found.push({ ...block, blankLines: blank.length } as Block<N>)
+      } else {
+        if (running.length > 0) running.push(...blank)
+        else blankBefore = blank.length
+        running.push(...lines.slice(at, end))
+      }
+      blank = []
+      at = end
+    }
+    flush()
+    return found
+  }
+
+  /** The block that begins on a line. Without one, lines up to `end` are running text. */
+  #blockAt(lines: string[], at: number, depth: number, mayList: boolean): Part<N> | null {
+    return (
+      codeAt(lines, at) ??
+      (depth < DEPTH ? this.#quoteAt(lines, at, depth) : null) ??
+      (depth < DEPTH && mayList ? this.#listAt(lines, at, depth) : null) ??
+      tableAt(lines, at, (text) => this.#inlines(text))
+    )
+  }
+
+  #inlines(text: string): Inline<N>[] {
+    return inlines(text, this.#findName)
+  }
+
+  /** Emphasis does not go over blank lines. */
+  #paragraphs(lines: string[]): Inline<N>[] {
+    const parts = lines.join('\n').split(/(\n(?:[^\S\n]*\n)+)/)
+    return parts.flatMap((part, place) =>
+      place % 2 === 1 ? [{ type: 'text' as const, text: part }] : this.#inlines(part),
+    )
+  }
+
+  #quoteAt(lines: string[], at: number, depth: number): Part<N> | null {
+    let end = at
+    while (end < lines.length && QUOTED.test(lines[end] ?? '')) end++
+    if (end === at) return null
+    const inside = lines.slice(at, end).map((line) => line.replace(/^ {0,3}>[ \t]?/, ''))
+    if (!isVisible(inside.join('').replaceAll('>', ''))) return { block: null, end }
+    return { block: { type: 'quote', blankLines: 0, children: this.blocks(inside, depth + 1) }, end }
+  }
+
+  #listAt(lines: string[], start: number, depth: number): Part<N> | null {
+    const first = itemAt(lines[start])
+    if (!first || first.indent > 3) return null
+    const items: Item<N>[] = []
+    let at = start
+    for (let item: ItemLine | null = first; item && item.kind === first.kind; item = itemAt(lines[at])) {
+      if (item.indent > first.indent + 1) break
+      const end = endOfItem(lines, at, item)
+      const inside = [item.text, ...lines.slice(at + 1, end).map((line) => outdent(line, item?.width ?? 0))]
+      const task = TASK.exec(item.text)
+      if (task) inside[0] = item.text.slice(task[0].length)
+      items.push({
+        marker: item.marker,
+        done: task ? task[1] !== ' ' : undefined,
+        children: this.blocks(inside, depth + 1, true),
+      })
+      at = end
+    }
+    return { block: { type: 'list', blankLines: 0, ordered: first.kind.length > 1, items }, end: at }
+  }
+}
+
+interface ItemLine {
+  indent: number
+  marker: string
+  /** Items of one kind are one list: "-", "*", "0." or "0)". */
+  kind: string
+  /** Where the text of the first line begins. */
+  width: number
+  text: string
+}
+
+function itemAt(line: string | undefined): ItemLine | null {
+  const found = line !== undefined && !RULE.test(line) ? ITEM.exec(line) : null
+  if (!found) return null
+  const [all, indent = '', marker = ''] = found
+  const text = (line ?? '').slice(all.length)
+  if (!isVisible(text)) return null
+  return { indent: indent.length, marker, kind: marker.replace(/^\d+/, '0'), width: all.length, text }
+}
+
+/** An item goes on with lines that are indented by two or more, blank ones between them included. */
+function endOfItem(lines: string[], at: number, { indent }: ItemLine): number {
+  let end = at + 1
+  for (let next = end; next < lines.length; next++) {
+    const line = lines[next] ?? ''
+    if (line.trim() === '') continue
+    if (!line.startsWith('\t') && line.search(/\S/) < indent + 2) break
+    end = next + 1
+  }
+  return end
+}
+
+const outdent = (line: string, width: number) =>
+  line.startsWith('\t') ? line.slice(1) : line.slice(Math.min(width, Math.max(0, line.search(/\S/))))
+
+/** A fence that is not closed goes on to the end. One that closes may stand behind the last line of the code. */
+function codeAt<N>(lines: string[], at: number): Part<N> | null {
+  const [, fence = '', language = ''] = FENCE.exec(lines[at] ?? '') ?? []
+  if (fence === '' || (fence.startsWith('`') && language.includes('`'))) return null
+  const code: string[] = []
+  let end = at + 1
+  for (let closed = false; end < lines.length && !closed; end++) {
+    const line = lines[end] ?? ''
+    const before = beforeFence(line, fence)
+    closed = before !== null
+    if (before === null) code.push(line)
+    else if (before.trim() !== '') code.push(before)
+  }
+  const text = code.join('\n')
+  if (!isVisible(text)) return null
+  return { block: { type: 'code', blankLines: 0, language: language.trim(), text }, end }
+}
+
+/** What stands before a closing fence on its line; null where there is none. */
+function beforeFence(line: string, fence: string): string | null {
+  const written = line.trimEnd()
+  let at = written.length
+  while (at > 0 && written[at - 1] === fence[0]) at--
+  return written.length - at >= fence.length ? written.slice(0, at) : null
+}

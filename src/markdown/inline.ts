@@ -1,0 +1,215 @@
+/** The parts of a paragraph: emphasis, code, addresses, links, names. Each character is looked at a bounded number of times. */
+import { emphasised, type Piece } from './emphasis'
+import { type Mark, runOf } from './run'
+import { type FindName, type Inline, isVisible } from './tree'
+import { linkTarget, mailAddressAt, webAddressAt } from './urls'
+
+/** Characters at which something may begin or end. */
+const SIGN = /[\\`*_~[\]@＠#＃]|https?:\/\/|www\./gi
+/** A backslash keeps these from being marks. It is shown: paths and shrugging faces are full of them. */
+const ESCAPED = /[\\`*_~[\]]/
+/** No address that is meant to be read is longer. */
+const TARGET_LENGTH = 2_048
+
+export function inlines<N>(text: string, findName: FindName<N> = () => null): Inline<N>[] {
+  return emphasised(new Scanner(text, findName).pieces())
+}
+
+class Scanner<N> {
+  readonly #text: string
+  readonly #findName: FindName<N>
+  readonly #pieces: Piece<N>[] = []
+  /** Where the plain text begins that is not a piece yet. */
+  #from = 0
+  /** For each opening bracket, how many pieces stood before it, and its index. */
+  #brackets: { pieces: number; at: number }[] = []
+  readonly #fences: CodeFences
+  #parentheses: Map<number, number> | undefined
+
+  constructor(text: string, findName: FindName<N>) {
+    this.#text = text
+    this.#findName = findName
+    this.#fences = new CodeFences(text)
+  }
+
+  pieces(): Piece<N>[] {
+    SIGN.lastIndex = 0
+    const text = this.#text
+    for (let found = SIGN.exec(text); found; found = SIGN.exec(text)) {
+      // What is found within a piece that was just made is part of it.
+      const next = this.#sign(found[0], found.index)
+      SIGN.lastIndex = next
+    }
+    this.#plainTo(text.length)
+    return this.#pieces
+  }
+
+  /** @returns the index to go on from */
+  #sign(sign: string, at: number): number {
+    switch (sign) {
+      case '\\':
+        return ESCAPED.test(this.#text[at + 1] ?? '') ? at + 2 : at + 1
+      case '`':
+        return this.#code(at)
+      case '*':
+      case '_':
+      case '~':
+        return this.#run(sign, at)
+      case '[':
+        this.#plainTo(at)
+        this.#brackets.push({ pieces: this.#pieces.length, at })
+        return at + 1
+      case ']':
+        return this.#link(at)
+      case '@':
+        return this.#mailAddress(at) ?? this.#name(at)
+      case '＠':
+      case '#':
+      case '＃':
+        return this.#name(at)
+      default:
+        return this.#webAddress(at) ?? at + sign.length
+    }
+  }
+
+  #plainTo(end: number): void {
+    if (end > this.#from) this.#pieces.push({ type: 'text', text: this.#text.slice(this.#from, end) })
+    this.#from = end
+  }
+
+  #push(start: number, end: number, piece: Piece<N>): number {
+    this.#plainTo(start)
+    this.#pieces.push(piece)
+    this.#from = end
+    return end
+  }
+
+  #code(at: number): number {
+    const length = this.#fences.lengthAt(at)
+    const close = this.#fences.closing(at, length)
+    if (close === null) return at + length
+    const inside = this.#text.slice(at + length, close)
+    if (!isVisible(inside)) return at + length
+    // Blanks keep backticks of the code apart from those around it.
+    const text = inside.includes('`') ? inside.replace(/^ (.*) $/s, '$1') : inside
+    return this.#push(at, close + length, { type: 'code', text })
+  }
+
+  #webAddress(at: number): number | null {
+    const found = webAddressAt(this.#text, at)
+    return found && this.#address(at, found.end, found.href)
+  }
+
+  #mailAddress(at: number): number | null {
+    const found = mailAddressAt(this.#text, at, this.#from)
+    return found && this.#address(found.start, found.end, found.href)
+  }
+
+  #address(start: number, end: number, href: string): number {
+    const text = this.#text.slice(start, end)
+    return this.#push(start, end, { type: 'link', href, children: [{ type: 'text', text }] })
+  }
+
+  #name(at: number): number {
+    const found = this.#findName(this.#text, at)
+    if (!found || found.end <= at) return at + 1
+    return this.#push(at, found.end, { type: 'name', text: this.#text.slice(at, found.end), name: found.name })
+  }
+
+  #run(mark: Mark, at: number): number {
+    const text = this.#text
+    let end = at + 1
+    while (text[end] === mark) end++
+    const last = this.#pieces.at(-1)
+    // What an address ends with says nothing about the mark behind it.
+    const before = last?.type === 'link' && this.#from === at ? 'a' : text.slice(Math.max(0, at - 2), at)
+    const run = runOf(mark, end - at, before, text.slice(end, end + 3))
+    return run ? this.#push(at, end, run) : end
+  }
+
+  #link(at: number): number {
+    const bracket = this.#brackets.pop()
+    if (!bracket || this.#text[at + 1] !== '(') return at + 1
+    const target = this.#targetAt(at + 2)
+    if (target === null) return at + 1
+    const shown = this.#text.slice(bracket.at + 1, at)
+    // An exclamation mark makes it an image, which is shown as it was written.
+    if (!isVisible(shown) || this.#text[bracket.at - 1] === '!') return at + 1
+    this.#plainTo(at)
+    const inside = this.#pieces.splice(bracket.pieces)
+    const [first] = inside
+    // The bracket itself.
+    if (first?.type === 'text') first.text = first.text.slice(1)
+    this.#from = target.end
+    this.#brackets = []
+    this.#pieces.push({ type: 'link', href: target.href, children: emphasised(inside.flatMap(unlinked)) })
+    return target.end
+  }
+
+  #targetAt(start: number): { href: string; end: number } | null {
+    this.#parentheses ??= parentheses(this.#text)
+    const close = this.#parentheses.get(start - 1)
+    if (close === undefined || close - start > TARGET_LENGTH) return null
+    const href = linkTarget(this.#text.slice(start, close))
+    return href === null ? null : { href, end: close + 1 }
+  }
+}
+
+/** For each opening parenthesis the index of the one that closes it, where no blank stands between them. */
+function parentheses(text: string): Map<number, number> {
+  const pairs = new Map<number, number>()
+  let open: number[] = []
+  for (const { 0: char, index } of text.matchAll(/[()\s]/g)) {
+    if (char === '(') open.push(index)
+    else if (char !== ')') open = []
+    else {
+      const opener = open.pop()
+      if (opener !== undefined) pairs.set(opener, index)
+    }
+  }
+  return pairs
+}
+
+/** A link has no links in it. */
+function unlinked<N>(piece: Piece<N>): Piece<N>[] {
+  if (piece.type === 'link') return piece.children
+  return [piece.type === 'name' ? { type: 'text', text: piece.text } : piece]
+}
+
+/** Runs of backticks: which one closes the code that another one opens. */
+class CodeFences {
+  readonly #text: string
+  /** Where the runs of each length begin, ascending; made when the first is asked for. */
+  #starts: Map<number, number[]> | undefined
+  /** How many of each length lie before the code looked for last: it is looked for in ascending order. */
+  readonly #passed = new Map<number, number>()
+
+  constructor(text: string) {
+    this.#text = text
+  }
+
+  lengthAt(at: number): number {
+    let end = at
+    while (this.#text[end] === '`') end++
+    return end - at
+  }
+
+  closing(at: number, length: number): number | null {
+    this.#starts ??= this.#find()
+    const starts = this.#starts.get(length) ?? []
+    let passed = this.#passed.get(length) ?? 0
+    while (passed < starts.length && (starts[passed] ?? 0) <= at) passed++
+    this.#passed.set(length, passed)
+    return starts[passed] ?? null
+  }
+
+  #find(): Map<number, number[]> {
+    const found = new Map<number, number[]>()
+    for (const { 0: run, index } of this.#text.matchAll(/`+/g)) {
+      const starts = found.get(run.length)
+      if (starts) starts.push(index)
+      else found.set(run.length, [index])
+    }
+    return found
+  }
+}

@@ -1,0 +1,59 @@
+/** What is read out of a text: the words that a reader sees of it, in one line and without marks, and what it names. */
+import { parse } from './blocks'
+import type { Block, FindName, Inline } from './tree'
+
+/** Previews show the beginning only: of a text, and of what is read for that. */
+const PREVIEW = 1_000
+
+/** @param length how many characters of the text are read */
+export function plainText(text: string, length = PREVIEW): string {
+  const shown = parse(text.slice(0, length)).map(ofBlock).join(' ').replace(/\s+/g, ' ').trim()
+  return shown || text.trim()
+}
+
+function ofBlock(block: Block): string {
+  switch (block.type) {
+    case 'text':
+      return ofInlines(block.children)
+    case 'code':
+      return block.text
+    case 'quote':
+      return block.children.map(ofBlock).join(' ')
+    case 'list':
+      return block.items
+        .map(({ marker, done, children }) => {
+          const sign = done === undefined ? (block.ordered ? marker : '•') : done ? '☑' : '☐'
+          return `${sign} ${children.map(ofBlock).join(' ')}`
+        })
+        .join(' ')
+    case 'table':
+      return [block.head, ...block.rows].map((row) => row.map(ofInlines).join(' ')).join(' ')
+  }
+}
+
+const ofInlines = (parts: Inline[]): string => parts.map(ofInline).join('')
+
+function ofInline(part: Inline): string {
+  return 'text' in part ? part.text : ofInlines(part.children)
+}
+
+/** What a text names where it is shown as plain text, in order: not in code, and not in addresses or links. */
+export const namesIn = <N>(text: string, findName: FindName<N>): N[] => parse(text, findName).flatMap(namesOfBlock)
+
+function namesOfBlock<N>(block: Block<N>): N[] {
+  switch (block.type) {
+    case 'text':
+      return namesOf(block.children)
+    case 'code':
+      return []
+    case 'quote':
+      return block.children.flatMap(namesOfBlock)
+    case 'list':
+      return block.items.flatMap(({ children }) => children.flatMap(namesOfBlock))
+    case 'table':
+      return [block.head, ...block.rows].flat().flatMap(namesOf)
+  }
+}
+
+const namesOf = <N>(parts: Inline<N>[]): N[] =>
+  parts.flatMap((part) => (part.type === 'name' ? [part.name] : 'children' in part ? namesOf(part.children) : []))
