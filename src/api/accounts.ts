@@ -25,6 +25,7 @@ import { authenticate } from './authenticate'
 import type { Api } from './context'
 import { form } from './form'
 import { sendFirstCode, sendLoginCode, tellRegistered } from './new-code'
+import { refuseWeak } from './new-password'
 import { newcomer } from './newcomer'
 import { tellPictureChanged, tellSessionsEnded } from './notices'
 import { toProfile } from './people'
@@ -42,6 +43,7 @@ export const accounts = new Hono<Api>()
 accounts.post('/register', form(RegisterBody, { profile_pic: 'image' }, newId), async (c) => {
   const { email, username, password, first_name: firstName, last_name: lastName } = c.req.valid('json')
   const { AUTH_SECRET, EMAIL_VERIFICATION } = settings(c.env)
+  refuseWeak('password', password, { email, username, firstName, lastName })
   await countTries(c, { register: '' })
   const now = Date.now()
   const id = c.var.uploading.owner

@@ -21,6 +21,7 @@ import {
 } from '../protocol'
 import type { Api, Asked } from './context'
 import { resendCode } from './new-code'
+import { refuseWeak } from './new-password'
 import { tellSessionsEnded } from './notices'
 import { post } from './post'
 import { countTries } from './rate-limit'
@@ -92,7 +93,10 @@ codes.post('/forgot-password', body(ForgotPasswordBody), async (c) => {
 
 codes.post('/reset-password', body(ResetPasswordBody), async (c) => {
   const { email, otp, new_password } = c.req.valid('json')
+  refuseWeak('new_password', new_password, { email })
   const code = await rightCode(c, { kind: 'reset_password', address: email }, otp)
+  const { username, first_name: firstName, last_name: lastName } = await accountOf(c, code)
+  refuseWeak('new_password', new_password, { email, username, firstName, lastName })
   const ended = await resetPassword(c.env.DIRECTORY, code, await hashPassword(new_password), Date.now())
   if (ended === null) throw wrongCode()
   tellSessionsEnded(c, code.userId, ended)

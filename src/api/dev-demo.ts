@@ -7,7 +7,7 @@ import type { Api } from './context'
 import { developmentOnly } from './development'
 
 /** Of every demo account. It opens nothing elsewhere: only a seeded development server has such accounts. */
-const PASSWORD = 'try parlour'
+const PASSWORD = 'tea at five'
 
 /** `/dev/demo`. */
 export const devDemo = new Hono<Api>()

@@ -9,6 +9,7 @@ import { authenticate, type SignedIn } from './authenticate'
 import type { Api } from './context'
 import { form } from './form'
 import { sendAddressCode } from './new-code'
+import { refuseWeak } from './new-password'
 import { tellPersonChanged, tellPictureChanged, tellSessionsEnded } from './notices'
 import { toPerson, toProfile } from './people'
 import { post } from './post'
@@ -38,6 +39,8 @@ async function pendingEmail(db: D1Database, account: Account, email: string | un
 /** @throws {ChatError} `invalid` when the present password is not the one sent with the new one */
 async function passwordChange(c: Asking, account: Account, sent: ProfileBody) {
   if (sent.new_password === undefined) return undefined
+  const { email, username, first_name: firstName, last_name: lastName } = account
+  refuseWeak('new_password', sent.new_password, { email, username, firstName, lastName })
   const oldHash = account.password_hash
   if (oldHash === null || !(await verifyPassword(sent.old_password ?? '', oldHash))) throw wrongPassword()
   const newHash = await hashPassword(sent.new_password)

@@ -1,4 +1,9 @@
-/** Passwords: hashed with scrypt, with the cost beside the hash so that it can be raised later. */
+/**
+ * Passwords: hashed with scrypt, with the cost beside the hash so that it can be raised later.
+ *
+ * A password is hashed in its NFKC form: keyboards differ in how they write the same character. Hashes made before that
+ * have no mark, are compared with the password as it is typed, and are outdated.
+ */
 import { randomBytes, type ScryptOptions, scrypt, timingSafeEqual } from 'node:crypto'
 import { BOUNDS } from '../config'
 
@@ -25,8 +30,12 @@ export function assertAffordable({ N, r, p }: Cost): void {
   if (128 * N * r > MEMORY) throw new RangeError(`scrypt: ${128 * N * r} bytes of memory, at most ${MEMORY} are safe`)
 }
 
+/** How many passwords this isolate has hashed: what an answer's time mostly consists of. Trials compare it. */
+export let hashesMade = 0
+
 function derive(password: string, salt: Uint8Array, cost: Cost): Promise<Buffer> {
   assertAffordable(cost)
+  hashesMade += 1
   const options: ScryptOptions = { ...cost, maxmem: 2 * MEMORY }
   return new Promise((resolve, reject) => {
     scrypt(password, salt, HASH_BYTES, options, (error, key) => (error ? reject(error) : resolve(key)))
@@ -35,18 +44,29 @@ function derive(password: string, salt: Uint8Array, cost: Cost): Promise<Buffer>
 
 const encode = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64url')
 
-/** The stored form of a password: `scrypt$N$r$p$salt$hash`. */
+const NORMALISED = 'nfkc'
+
+/** The stored form of a password: `scrypt$N$r$p$salt$hash$nfkc`; older ones end before the last mark. */
 export async function hashPassword(password: string, cost: Cost = BOUNDS.scrypt): Promise<string> {
   const salt = randomBytes(SALT_BYTES)
   const { N, r, p } = cost
-  return ['scrypt', N, r, p, encode(salt), encode(await derive(password, salt, cost))].join('$')
+  const hash = await derive(password.normalize('NFKC'), salt, cost)
+  return ['scrypt', N, r, p, encode(salt), encode(hash), NORMALISED].join('$')
 }
 
-function parse(stored: string): { cost: Cost; salt: Buffer; hash: Buffer } {
-  const [scheme, N, r, p, salt, hash] = stored.split('$')
+interface Stored {
+  cost: Cost
+  salt: Buffer
+  hash: Buffer
+  isNormalised: boolean
+}
+
+function parse(stored: string): Stored {
+  const [scheme, N, r, p, salt, hash, mark] = stored.split('$')
   if (scheme !== 'scrypt' || !salt || !hash) throw new Error('A stored password is not in a form this version knows')
   const bytes = (text: string) => Buffer.from(text, 'base64url')
-  return { cost: { N: Number(N), r: Number(r), p: Number(p) }, salt: bytes(salt), hash: bytes(hash) }
+  const cost = { N: Number(N), r: Number(r), p: Number(p) }
+  return { cost, salt: bytes(salt), hash: bytes(hash), isNormalised: mark === NORMALISED }
 }
 
 /**
@@ -58,12 +78,13 @@ export async function verifyPassword(password: string, stored: string | null | u
     await derive(password, randomBytes(SALT_BYTES), BOUNDS.scrypt)
     return false
   }
-  const { cost, salt, hash } = parse(stored)
-  return timingSafeEqual(await derive(password, salt, cost), hash)
+  const { cost, salt, hash, isNormalised } = parse(stored)
+  return timingSafeEqual(await derive(isNormalised ? password.normalize('NFKC') : password, salt, cost), hash)
 }
 
-/** Whether a stored password was hashed at another cost than today's. */
+/** Whether a stored password was hashed at another cost than today's, or as it was typed. */
 export function isOutdated(stored: string): boolean {
-  const { N, r, p } = parse(stored).cost
-  return N !== BOUNDS.scrypt.N || r !== BOUNDS.scrypt.r || p !== BOUNDS.scrypt.p
+  const { cost, isNormalised } = parse(stored)
+  const { N, r, p } = cost
+  return !isNormalised || N !== BOUNDS.scrypt.N || r !== BOUNDS.scrypt.r || p !== BOUNDS.scrypt.p
 }

@@ -6,6 +6,7 @@ import { hashPassword } from '../auth/passwords'
 import { issueTokens, newSession } from '../auth/session'
 import { signRefresh } from '../auth/tokens'
 import { usernamesFor } from '../auth/usernames'
+import { weaknessOf } from '../auth/weak-passwords'
 import { TIMES } from '../config'
 import { type AuditedDeed, auditTrail, recording } from '../directory/audit'
 import { beginning, sessionsOf } from '../directory/sessions'
@@ -51,12 +52,14 @@ export async function users(db: D1Database, search: string | undefined): Promise
   return (await findAccounts(db, { search, limit: 100, offset: 0 })).map(summary)
 }
 
-/** Makes an account. @throws {ZodError} naming what is not valid @throws {ChatError} `email_taken`, `username_taken` */
+/** Makes an account. @throws {ZodError} naming what is not valid @throws {ChatError} `email_taken`, `username_taken`, `invalid` */
 export async function create(
   db: D1Database,
   given: { email: string; password: string; username?: string },
 ): Promise<Summary> {
   const { email, password, username, first_name, last_name } = RegisterBody.parse(given)
+  const weakness = weaknessOf(password, { email, username, firstName: first_name, lastName: last_name })
+  if (weakness !== undefined) throw new ChatError('invalid', { detail: weakness })
   const { now } = doer()
   const id = newId()
   const account = {

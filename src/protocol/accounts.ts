@@ -13,13 +13,26 @@ const Username = z
   .max(LIMITS.usernameLength)
   .regex(/^[\p{L}\p{N}_.+-]*$/u, 'Letters, digits and . _ + - only.')
 
+/** Characters of a password as it is hashed: not UTF-16 units, and in the one form that NFKC gives to all spellings. */
+const passwordLength = (password: string) => [...password.normalize('NFKC')].length
+/** UTF-16 units of a password as it comes: four for each character, since some are written with several. */
+const PASSWORD_UNITS = 4 * LIMITS.passwordMax
+
+const isNotTooLong = (password: string) => passwordLength(password) <= LIMITS.passwordMax
+const tooLong = `At most ${LIMITS.passwordMax} characters.`
+const isNotTooShort = (password: string) => passwordLength(password) >= LIMITS.passwordMin
+const tooShort = `At least ${LIMITS.passwordMin} characters.`
+
+/** Any characters: rules of composition make passwords worse. What is refused besides, src/auth/weak-passwords.ts says. */
 const NewPassword = z
   .string()
-  .min(LIMITS.passwordMin, `At least ${LIMITS.passwordMin} characters.`)
-  .max(LIMITS.passwordMax, `At most ${LIMITS.passwordMax} characters.`)
+  .max(PASSWORD_UNITS, tooLong)
+  .refine(isNotTooShort, tooShort)
+  .refine(isNotTooLong, tooLong)
+  .meta({ minLength: LIMITS.passwordMin, maxLength: LIMITS.passwordMax })
 
 /** A password as typed at login: any length that cannot be an attack on the hash. */
-const Password = z.string().min(1).max(LIMITS.passwordMax)
+const Password = z.string().min(1).max(PASSWORD_UNITS, tooLong).refine(isNotTooLong, tooLong)
 
 /** Names stand in lists and notifications, on one line: control characters and broken surrogates would break those. */
 const Name = z

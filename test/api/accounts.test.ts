@@ -1,5 +1,7 @@
 /** `/api/register`, `/api/login`, `/api/logout`: getting in and out. */
+
 import { env } from 'cloudflare:workers'
+import { scryptSync } from 'node:crypto'
 import { beforeAll, expect, test } from 'vitest'
 import { hashPassword } from '../../src/auth/passwords'
 import { Profile, Registered, SignedIn } from '../../src/protocol'
@@ -19,6 +21,30 @@ const profile = (token: string) => ask('GET', '/api/profile/', { token })
 
 const set = (column: string, value: unknown, id: number) =>
   env.DIRECTORY.prepare(`UPDATE users SET ${column} = ?1 WHERE id = ?2`).bind(value, id).run()
+
+const COMMON = 'This is one of the passwords that are tried first. Choose another.'
+const NAME = 'This is little more than a name or an address. Choose another.'
+
+test.each([
+  ['256 characters of four bytes', '🐎🔋'.repeat(128), '🐎🔋'.repeat(128)],
+  ['eight characters, composed and decomposed', 'äöüßéèçñ', 'a\u0308o\u0308u\u0308ße\u0301e\u0300c\u0327n\u0303'],
+])('a password may be of %s', async (name, chosen, typed) => {
+  const email = `${name.length}@passwords.test`
+  expect((await register({ email, password: chosen })).status).toBe(201)
+  expect((await login({ email, password: typed })).status).toBe(200)
+})
+
+test('a password hashed as it was typed, by a version before, is accepted and hashed anew', async () => {
+  const typed = 'Schlu\u0308sselbund'
+  const zoe = await signUp('zoe')
+  const [scheme, N, r, p, salt, hash] = (await hashPassword('plain', { N: 2 ** 4, r: 8, p: 1 })).split('$')
+  const raw = scryptSync(typed, Buffer.from(salt ?? '', 'base64url'), 32, { N: 2 ** 4, r: 8, p: 1 })
+  expect(hash).toHaveLength(raw.toString('base64url').length)
+  await set('password_hash', [scheme, N, r, p, salt, raw.toString('base64url')].join('$'), zoe.id)
+  expect((await login({ identifier: 'zoe', password: 'Schlüsselbund' })).status).toBe(400)
+  expect((await login({ identifier: 'zoe', password: typed })).status).toBe(200)
+  expect((await login({ identifier: 'zoe', password: 'Schlüsselbund' })).status).toBe(200)
+})
 
 test('registering answers the account and both tokens, and signs in', async () => {
   const { status, body } = await register({
@@ -103,6 +129,32 @@ test.each([
   [
     'an endless password',
     { email: 'x@parlour.test', password: 'x'.repeat(257) },
+    'password',
+    'At most 256 characters.',
+  ],
+  ['one of the passwords that are tried first', { email: 'x@parlour.test', password: 'PassWord1' }, 'password', COMMON],
+  [
+    'the own name as password',
+    { email: 'x@parlour.test', username: 'nightingale', password: 'Nightingale1' },
+    'password',
+    NAME,
+  ],
+  [
+    'the address as password',
+    { email: 'long.name@parlour.test', password: 'long.name@parlour.test' },
+    'password',
+    NAME,
+  ],
+  ['the product as password', { email: 'x@example.test', password: 'Parlour-2026' }, 'password', NAME],
+  [
+    'seven characters in fourteen units',
+    { email: 'x@parlour.test', password: '🐎'.repeat(7) },
+    'password',
+    'At least 8 characters.',
+  ],
+  [
+    '257 characters of two units',
+    { email: 'x@parlour.test', password: '🐎'.repeat(257) },
     'password',
     'At most 256 characters.',
   ],

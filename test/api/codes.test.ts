@@ -285,6 +285,10 @@ describe('a forgotten password', () => {
       const short = await reset(otp, { new_password: 'short' })
       expect([short.status, short.body.new_password]).toEqual([400, [expect.any(String)]])
     }
+    for (const weak of ['iloveyou', ada.email, 'parlour!!']) {
+      const refused = await reset(otp, { new_password: weak })
+      expect([refused.status, refused.body.new_password]).toEqual([400, [expect.any(String)]])
+    }
     const differing = await reset(otp, { confirm_password: 'something else' })
     expect([differing.status, differing.body.confirm_password]).toEqual([400, [expect.any(String)]])
     expect((await reset(otp)).status).toBe(200)

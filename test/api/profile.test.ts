@@ -131,6 +131,8 @@ test.each([
   [{ new_password: 'another long password' }, 'old_password'],
   [{ old_password: 'wrong', new_password: 'another long password' }, 'old_password'],
   [{ old_password: PASSWORD, new_password: 'short' }, 'new_password'],
+  [{ old_password: PASSWORD, new_password: 'password1' }, 'new_password'],
+  [{ old_password: PASSWORD, new_password: 'Parlour.test' }, 'new_password'],
   [{ old_password: PASSWORD, new_password: 'another long password', confirm_password: 'else' }, 'confirm_password'],
   [{ bio: 'x'.repeat(1_001) }, 'bio'],
   [{ bio: 'a\0b' }, 'bio'],

@@ -1,0 +1,50 @@
+/**
+ * Passwords that are tried first, and those that say little more than whose they are: refused when they are chosen.
+ *
+ * The list has the 10,000 commonest of eight characters and more, in NFKC and lower case, sorted, one a line. It comes from
+ * `passwords-common` of @zxcvbn-ts/language-common 4.1.3 (MIT), which is ordered by how common they are.
+ */
+import common from './common-passwords.txt'
+
+/** What of a password must remain beside names and addresses: four characters are a year. */
+const REMAINDER = 5
+/** Shorter names are parts of too many words. */
+const NAME_LENGTH = 3
+const PRODUCT = 'parlour'
+
+/** Whose password it is to be, as far as known. */
+export interface PasswordOwner {
+  email?: string | null | undefined
+  username?: string | null | undefined
+  firstName?: string | null | undefined
+  lastName?: string | null | undefined
+}
+
+const normal = (text: string) => text.normalize('NFKC').toLowerCase()
+/** Letters and digits alone: what stands between them changes no word. */
+const bare = (text: string) => normal(text).replaceAll(/[^\p{L}\p{M}\p{N}]/gu, '')
+
+const isCommon = (password: string) => `\n${common}`.includes(`\n${normal(password)}\n`)
+
+/** The words that a person's password must not consist of, longest first. */
+function wordsOf({ email, username, firstName, lastName }: PasswordOwner): string[] {
+  const [local = '', domain = ''] = (email ?? '').split('@')
+  const texts = [email, local, domain, domain.split('.')[0], username, firstName, lastName, PRODUCT]
+  const names = [...texts, `${firstName ?? ''}${lastName ?? ''}`].map((text) => bare(text ?? ''))
+  return [...new Set(names)].filter((name) => name.length >= NAME_LENGTH).sort((a, b) => b.length - a.length)
+}
+
+function isMostlyNames(password: string, owner: PasswordOwner): boolean {
+  const text = bare(password)
+  const words = wordsOf(owner)
+  const rest = words.reduce((left, word) => left.replaceAll(word, ''), text)
+  const isPartOfOne = text !== '' && words.some((word) => word.includes(text))
+  return isPartOfOne || (rest.length < text.length && rest.length < REMAINDER)
+}
+
+/** Why a password is no good, in a sentence; undefined when nothing is known against it. */
+export function weaknessOf(password: string, owner: PasswordOwner): string | undefined {
+  if (isCommon(password)) return 'This is one of the passwords that are tried first. Choose another.'
+  if (isMostlyNames(password, owner)) return 'This is little more than a name or an address. Choose another.'
+  return undefined
+}
