@@ -3,6 +3,7 @@ import * as z from 'zod'
 
 import { LIMITS } from './protocol/limits'
 import type { Rate } from './protocol/rate'
+import { ADDRESS_CLASSES, RATE_CLASSES, WORK } from './protocol/rate-classes'
 
 export { LIMITS }
 
@@ -37,6 +38,12 @@ export const TIMES = {
   sidebarPush: 260,
   /** Opening more than `BOUNDS.calmOpenings` lists within this time tells that they are closed before they are read. */
   restless: 2 * SECOND,
+  /** An actor stays in memory for at least this long after its last event (developers.cloudflare.com/durable-objects/concepts/durable-object-lifecycle). */
+  awakeAtLeast: 10 * SECOND,
+  /** A budget that has not answered by then is not waited for: one neighbour that hangs delays nobody's message. */
+  budget: 500,
+  /** What is to be paced waits for at most this long, and is refused if its turn comes later. */
+  paced: 2 * SECOND,
   /** A call that an actor wakes for was sent at most this long before; an older one may have been overtaken. */
   waking: 250,
   /** What a room owes its sidebars is pushed again this long after the first attempt, if it was not known to arrive. */
@@ -139,18 +146,10 @@ export const RATES = {
   /** Codes asked for from one address: for one mailbox, whoever has it, and for all together. */
   codesTo: { limit: LIMITS.codesPerHour, per: 1 * HOUR },
   codes: { limit: 100, per: 1 * HOUR },
-  /** Messages sent and edited by one person in one room. */
-  send: { limit: 1_000, per: 1 * MINUTE },
-  /** Reactions given and taken back by one person in one room. */
-  react: { limit: 120, per: 1 * MINUTE },
-  /** Frames of one person to one actor: every message of a busy room may be answered by a receipt. */
-  frames: { limit: 3_000, per: 30 * SECOND },
-  /** Friend requests: each may notify somebody who does not know the sender. */
-  friendRequest: { limit: 100, per: 10 * MINUTE },
-  /** Looking at links and joining by them. */
-  join: { limit: 60, per: 1 * MINUTE },
-  upload: { limit: 100, per: 10 * MINUTE },
-  search: { limit: 120, per: 1 * MINUTE },
+  // What belongs to a person is in `src/protocol/rate-classes.ts`: they are part of the contract.
+  ...RATE_CLASSES,
+  ...ADDRESS_CLASSES,
+  work: WORK,
 } as const satisfies Record<string, Rate>
 
 /** WebSocket close codes of the contract. */

@@ -1,5 +1,6 @@
-/** Parlour: one Worker, and one Durable Object per room, per sidebar, per feed and per person's uploads. */
+/** Parlour: one Worker, and one Durable Object per room, and four per person: sidebar, feed, uploads and budget. */
 export { app as default } from './api/app'
+export { Budget } from './budget/budget'
 export { Feed } from './feed/feed'
 export { Room } from './room/room'
 export { Sidebar } from './sidebar/sidebar'

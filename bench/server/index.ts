@@ -15,6 +15,7 @@ import { sentence } from './sentences'
 import { noted, type Told } from './told'
 import { counted } from './trips'
 
+export { Budget } from '../../src/budget/budget'
 export { Feed } from '../../src/feed/feed'
 export { Sidebar } from '../../src/sidebar/sidebar'
 export { Uploads } from '../../src/uploads/uploads'

@@ -3,7 +3,7 @@ import type * as z from 'zod'
 import { CLOSE, LIMITS } from '../config'
 import { log } from '../log/log'
 import { handling } from '../log/trace'
-import { ChatError, REFUSALS, type RefusalCode } from '../protocol'
+import { ChatError, type RateName, REFUSALS, type RefusalCode } from '../protocol'
 import type { Connection, Sockets } from './sockets'
 
 /** A frame as it arrives, before it is known to be a command. */
@@ -14,12 +14,16 @@ export type Handlers<Up, Name extends keyof Up, Place> = {
   [Command in Up[Name] & string]: (frame: Extract<Up, Record<Name, Command>>, from: Connection<Place>) => void
 }
 
+/** The rate class of each command. A command without a class does not compile. */
+export type FrameRates<Up, Name extends keyof Up> = Record<Up[Name] & string, RateName>
+
 /** How one kind of socket reads its frames. */
 export interface Dialect<Up, Name extends keyof Up & string, Place> {
   schema: z.ZodType<Up>
   /** The field that names the command. */
   name: Name
   handlers: Handlers<Up, Name, Place>
+  rates: FrameRates<Up, Name>
   /** Reads the commonest frames as the schema would, only sooner; undefined for every other. */
   plain?: (frame: RawFrame) => Up | undefined
   /** Rewrites short forms that older clients send. */

@@ -9,6 +9,8 @@ import { carrying } from './traced'
 export const roomStub = (env: Pick<Env, 'ROOMS'>, id: RoomId) => carrying(env.ROOMS.getByName(String(id)))
 export const sidebarStub = (env: Pick<Env, 'SIDEBARS'>, id: UserId) => carrying(env.SIDEBARS.getByName(String(id)))
 export const feedStub = (env: Pick<Env, 'FEEDS'>, id: UserId) => carrying(env.FEEDS.getByName(String(id)))
+export const budgetStub = (env: Pick<Env, 'BUDGETS'>, name: UserId | string) =>
+  carrying(env.BUDGETS.getByName(String(name)))
 export const uploadsStub = (env: Pick<Env, 'UPLOADS'>, id: UserId) => carrying(env.UPLOADS.getByName(String(id)))
 
 /**

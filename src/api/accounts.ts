@@ -30,7 +30,9 @@ import { newcomer } from './newcomer'
 import { tellPictureChanged, tellSessionsEnded } from './notices'
 import { toProfile } from './people'
 import { countTries } from './rate-limit'
+import { countedAs, rated } from './rated'
 import { signedIn } from './signed-in'
+import { spend } from './spending'
 import { taken } from './taken'
 import { body } from './validate'
 
@@ -40,7 +42,7 @@ const wrongCredentials = () =>
 /** `/api/register`, `/api/login`, `/api/logout`, `/api/socket-ticket`. */
 export const accounts = new Hono<Api>()
 
-accounts.post('/register', form(RegisterBody, { profile_pic: 'image' }, newId), async (c) => {
+accounts.post('/register', countedAs('register'), form(RegisterBody, { profile_pic: 'image' }, newId), async (c) => {
   const { email, username, password, first_name: firstName, last_name: lastName } = c.req.valid('json')
   const { AUTH_SECRET, EMAIL_VERIFICATION } = settings(c.env)
   refuseWeak('password', password, { email, username, firstName, lastName })
@@ -74,7 +76,7 @@ accounts.post('/register', form(RegisterBody, { profile_pic: 'image' }, newId), 
   return c.json(answer satisfies z.infer<typeof Registered>, 201)
 })
 
-accounts.post('/login', body(LoginBody), async (c) => {
+accounts.post('/login', countedAs('login', 'loginAddress'), body(LoginBody), async (c) => {
   const { identifier, email, username, password } = c.req.valid('json')
   const { AUTH_SECRET, EMAIL_VERIFICATION } = settings(c.env)
   const called = identifier ?? email ?? username ?? ''
@@ -107,16 +109,17 @@ accounts.post('/login', body(LoginBody), async (c) => {
   return c.json(await signedIn(c, account, session))
 })
 
-accounts.post('/logout', body(LogoutBody), async (c) => {
+accounts.post('/logout', countedAs('session'), body(LogoutBody), async (c) => {
   const { refresh, refresh_token } = c.req.valid('json')
   const { sid, user_id } = await verifyRefresh(secretsOf(c.env), refresh ?? refresh_token ?? '')
+  await spend(c.env, user_id, 'session')
   // A spent token ends its session as well: it was really theirs, and the wish is the same.
   await endSession(c.env.DIRECTORY, user_id, sid, Date.now())
   tellSessionsEnded(c, user_id, [sid])
   return c.json({ message: 'Signed out.' })
 })
 
-accounts.post('/socket-ticket', authenticate, async (c) => {
+accounts.post('/socket-ticket', authenticate, rated('ticket'), async (c) => {
   const ticket = newSecret()
   const now = Date.now()
   const sessionId = c.var.caller.session

@@ -20,6 +20,7 @@ import { authenticate, type SignedIn } from './authenticate'
 import { nextLink } from './links'
 import { tellSessionsEnded } from './notices'
 import { toAdminUser } from './people'
+import { rated } from './rated'
 import { staffOnly } from './staff'
 import { idInPath, query } from './validate'
 
@@ -30,25 +31,25 @@ export const admin = new Hono<SignedIn>()
 
 admin.use(authenticate, staffOnly)
 
-admin.get('/stats', async (c) => {
+admin.get('/stats', rated('staff'), async (c) => {
   const now = Date.now()
   return c.json(await countAll(c.env.DIRECTORY, now, now - WEEK))
 })
 
-admin.get('/users', query(AdminUsersQuery), async (c) => {
+admin.get('/users', rated('staff'), query(AdminUsersQuery), async (c) => {
   const asked = c.req.valid('query')
   const rows = await findAccounts(c.env.DIRECTORY, { ...asked, limit: asked.limit + 1 })
   if (rows.length > asked.limit) c.header('Link', nextLink(c.req.url, asked))
   return c.json(rows.slice(0, asked.limit).map((row) => toAdminUser(row, c.var.caller.origin)))
 })
 
-admin.get('/users/:id', async (c) => {
+admin.get('/users/:id', rated('staff'), async (c) => {
   const account = await findStaffed(c.env.DIRECTORY, idInPath(c, 'id'))
   if (!account) throw new ChatError('not_found')
   return c.json(toAdminUser(account, c.var.caller.origin))
 })
 
-admin.post('/users/:id/disable', async (c) => {
+admin.post('/users/:id/disable', rated('staff'), async (c) => {
   const id = idInPath(c, 'id')
   const { caller } = c.var
   if (id === caller.id) throw new ChatError('yourself')
@@ -60,21 +61,21 @@ admin.post('/users/:id/disable', async (c) => {
   return c.json(toAdminUser(done.account, caller.origin))
 })
 
-admin.post('/users/:id/enable', async (c) => {
+admin.post('/users/:id/enable', rated('staff'), async (c) => {
   const { caller } = c.var
   const account = await enable(c.env.DIRECTORY, idInPath(c, 'id'), { actor: caller.id, now: Date.now() })
   if (!account) throw new ChatError('not_found')
   return c.json(toAdminUser(account, caller.origin))
 })
 
-admin.get('/rooms', query(AdminRoomsQuery), async (c) => {
+admin.get('/rooms', rated('staff'), query(AdminRoomsQuery), async (c) => {
   const asked = c.req.valid('query')
   const rows = await findAllRooms(c.env.DIRECTORY, { ...asked, limit: asked.limit + 1 })
   if (rows.length > asked.limit) c.header('Link', nextLink(c.req.url, asked))
   return c.json(rows.slice(0, asked.limit).map(toAdminRoom))
 })
 
-admin.get('/rooms/:id', async (c) => {
+admin.get('/rooms/:id', rated('staff'), async (c) => {
   const room = await findRoom(c.env.DIRECTORY, idInPath(c, 'id'))
   const figures = room && (await inTime(roomStub(c.env, room.id).figures()))
   if (!figures) throw new ChatError('not_found')
@@ -83,7 +84,7 @@ admin.get('/rooms/:id', async (c) => {
   return c.json(detail satisfies AdminRoomDetail)
 })
 
-admin.delete('/rooms/:id', async (c) => {
+admin.delete('/rooms/:id', rated('staff'), async (c) => {
   const id = idInPath(c, 'id')
   const room = await findRoom(c.env.DIRECTORY, id)
   if (!room) throw new ChatError('not_found')
@@ -94,7 +95,7 @@ admin.delete('/rooms/:id', async (c) => {
   return c.body(null, 204)
 })
 
-admin.get('/audit', query(AuditQuery), async (c) => {
+admin.get('/audit', rated('staff'), query(AuditQuery), async (c) => {
   const asked = c.req.valid('query')
   const rows = await auditTrail(c.env.DIRECTORY, { ...asked, limit: asked.limit + 1 })
   if (rows.length > asked.limit) c.header('Link', nextLink(c.req.url, asked))

@@ -10,12 +10,13 @@ import { findRoom } from '../directory/stats'
 import { BACKUP_TYPE, ChatError, type RestoredRoom, RestoreQuery } from '../protocol'
 import { authenticate, type SignedIn } from './authenticate'
 import { operatorOnly } from './operator'
+import { rated } from './rated'
 import { staffOnly } from './staff'
 import { idInPath, query } from './validate'
 
 export const backups = new Hono<SignedIn>()
 
-backups.get('/:id/export', authenticate, staffOnly, operatorOnly, async (c) => {
+backups.get('/:id/export', authenticate, staffOnly, operatorOnly, rated('staff'), async (c) => {
   const { AUTH_SECRET, EXPORT_NOTICE } = settings(c.env)
   const id = idInPath(c, 'id')
   if (!(await findRoom(c.env.DIRECTORY, id))) throw new ChatError('not_found')
@@ -37,6 +38,7 @@ backups.get('/:id/export', authenticate, staffOnly, operatorOnly, async (c) => {
 })
 
 backups.post('/import', authenticate, staffOnly, operatorOnly, query(RestoreQuery), async (c) => {
+backups.post('/import', authenticate, staffOnly, rated('staff'), async (c) => {
   const { body } = c.req.raw
   const type = c.req.header('Content-Type')?.split(';')[0]?.trim().toLowerCase()
   if (type !== BACKUP_TYPE) throw new ChatError('unsupported_type', { detail: `Send a backup as ${BACKUP_TYPE}.` })

@@ -7,11 +7,12 @@ import { authenticate, type SignedIn } from './authenticate'
 import { nextLink } from './links'
 import { tellBlockChanged, tellRequestSettled } from './notices'
 import { toUser } from './people'
+import { rated } from './rated'
 import { idInPath, query } from './validate'
 
 export const blocks = new Hono<SignedIn>()
 
-blocks.get('/blocks', authenticate, query(FriendsQuery), async (c) => {
+blocks.get('/blocks', authenticate, rated('list', { search: 'search' }), query(FriendsQuery), async (c) => {
   const asked = c.req.valid('query')
   const { id, origin } = c.var.caller
   // One more than asked for tells whether there is more.
@@ -21,7 +22,7 @@ blocks.get('/blocks', authenticate, query(FriendsQuery), async (c) => {
   return c.json(rows.slice(0, asked.limit).map((row) => toUser(row, origin)))
 })
 
-blocks.post('/users/:id/block', authenticate, async (c) => {
+blocks.post('/users/:id/block', authenticate, rated('write'), async (c) => {
   const other = idInPath(c, 'id')
   if (other === c.var.caller.id) throw new ChatError('yourself')
   const { settled } = await changed(c, other, await block(c.env.DIRECTORY, c.var.caller.id, other, Date.now()))
@@ -29,7 +30,7 @@ blocks.post('/users/:id/block', authenticate, async (c) => {
   return c.json({ detail: 'Blocked.' })
 })
 
-blocks.delete('/users/:id/block', authenticate, async (c) => {
+blocks.delete('/users/:id/block', authenticate, rated('write'), async (c) => {
   const other = idInPath(c, 'id')
   await changed(c, other, await unblock(c.env.DIRECTORY, c.var.caller.id, other))
   return c.body(null, 204)

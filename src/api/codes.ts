@@ -25,6 +25,7 @@ import { refuseWeak } from './new-password'
 import { tellSessionsEnded } from './notices'
 import { post } from './post'
 import { countTries } from './rate-limit'
+import { countedAs } from './rated'
 import { signedIn } from './signed-in'
 import { body } from './validate'
 
@@ -59,7 +60,7 @@ const onItsWay = { detail: 'If an account with this address waits for a code, it
 /** `/api/verify-email` and what else takes or sends a code. */
 export const codes = new Hono<Api>()
 
-codes.post('/verify-email', body(VerifyEmailBody), async (c) => {
+codes.post('/verify-email', countedAs('codes', 'codesTo'), body(VerifyEmailBody), async (c) => {
   const { email, otp } = c.req.valid('json')
   const code = await rightCode(c, { kind: 'verify_email', address: email }, otp)
   const session = sessionFor(c, code)
@@ -69,7 +70,7 @@ codes.post('/verify-email', body(VerifyEmailBody), async (c) => {
   return c.json(await signedIn(c, account, session))
 })
 
-codes.post('/verify-otp', body(VerifyOtpBody), async (c) => {
+codes.post('/verify-otp', countedAs('codes', 'codesTo'), body(VerifyOtpBody), async (c) => {
   const { challenge, otp } = c.req.valid('json')
   const code = await rightCode(c, { challenge: fingerprint(challenge) }, otp)
   const session = sessionFor(c, code)
@@ -77,21 +78,21 @@ codes.post('/verify-otp', body(VerifyOtpBody), async (c) => {
   return c.json(await signedIn(c, await accountOf(c, code), session))
 })
 
-codes.post('/resend-otp', body(ResendBody), async (c) => {
+codes.post('/resend-otp', countedAs('codes', 'codesTo'), body(ResendBody), async (c) => {
   const { email, purpose } = c.req.valid('json')
   await countTries(c, { codesTo: `${purpose} ${email}`, codes: '' })
   await resendCode(c, purpose, email)
   return c.json(onItsWay satisfies z.infer<typeof Said>, 202)
 })
 
-codes.post('/forgot-password', body(ForgotPasswordBody), async (c) => {
+codes.post('/forgot-password', countedAs('codes', 'codesTo'), body(ForgotPasswordBody), async (c) => {
   const { email } = c.req.valid('json')
   await countTries(c, { codesTo: `reset_password ${email}`, codes: '' })
   await resendCode(c, 'reset_password', email)
   return c.json(onItsWay satisfies z.infer<typeof Said>, 202)
 })
 
-codes.post('/reset-password', body(ResetPasswordBody), async (c) => {
+codes.post('/reset-password', countedAs('codes', 'codesTo'), body(ResetPasswordBody), async (c) => {
   const { email, otp, new_password } = c.req.valid('json')
   refuseWeak('new_password', new_password, { email })
   const code = await rightCode(c, { kind: 'reset_password', address: email }, otp)

@@ -5,6 +5,7 @@ import { imageUrl } from '../media/urls'
 import { fullName } from '../protocol'
 import type { Api } from './context'
 import { developmentOnly } from './development'
+import { countedAs } from './rated'
 
 /** Of every demo account. It opens nothing elsewhere: only a seeded development server has such accounts. */
 const PASSWORD = 'tea at five'
@@ -14,7 +15,7 @@ export const devDemo = new Hono<Api>()
 
 devDemo.use(developmentOnly)
 
-devDemo.get('/', async (c) => {
+devDemo.get('/', countedAs('open'), async (c) => {
   const { empty, people } = await demoAccounts(c.env.DIRECTORY)
   const { origin } = new URL(c.req.url)
   c.header('Cache-Control', 'no-store')

@@ -6,13 +6,14 @@ import { TIMES } from '../config'
 import { type KeptMail, keptMails } from '../directory/dev-mail'
 import type { Api } from './context'
 import { developmentOnly } from './development'
+import { countedAs } from './rated'
 
 /** `/dev/mail`. */
 export const devMail = new Hono<Api>()
 
 devMail.use(developmentOnly)
 
-devMail.get('/', async (c) => {
+devMail.get('/', countedAs('open'), async (c) => {
   // What the answer before this one set going is still on its way: whoever looks at once finds it too.
   await scheduler.wait(3 * TIMES.mailHidden)
   const mails = await keptMails(c.env.DIRECTORY)

@@ -9,6 +9,7 @@ import { authenticate } from './authenticate'
 import type { Api } from './context'
 import { tellErased, tellRequestSettled } from './notices'
 import { countTries } from './rate-limit'
+import { countedAs } from './rated'
 import { body } from './validate'
 
 const wrongPassword = () => new ChatError('invalid', { fields: { password: ['This is not your password.'] } })
@@ -16,7 +17,7 @@ const wrongPassword = () => new ChatError('invalid', { fields: { password: ['Thi
 /** `/api/profile`, as far as it is erased. */
 export const erasure = new Hono<Api>()
 
-erasure.delete('/', authenticate, body(EraseBody), async (c) => {
+erasure.delete('/', authenticate, countedAs('login', 'loginAddress'), body(EraseBody), async (c) => {
   const { id } = c.var.caller
   const account = await findAccount(c.env.DIRECTORY, id)
   if (!account) throw new ChatError('session_ended')

@@ -5,11 +5,12 @@ import { imageUrl } from '../media/urls'
 import { ChatError, type UploadedFile } from '../protocol'
 import { authenticate, type SignedIn } from './authenticate'
 import { form } from './form'
+import { countedAs } from './rated'
 
 /** Everything under `/api/files`. */
 export const files = new Hono<SignedIn>()
 
-files.post('/', authenticate, form(z.object({}), { file: 'file' }), async (c) => {
+files.post('/', authenticate, countedAs('upload'), form(z.object({}), { file: 'file' }), async (c) => {
   const { file } = await c.var.uploads()
   if (!file) throw new ChatError('invalid', { fields: { file: ['Send a file of a multipart form.'] } })
   const { id, key, name, size, type } = file

@@ -23,7 +23,7 @@ import { openRoomOfFriends } from './direct-rooms'
 import { nextLink } from './links'
 import { tellFriendAccepted, tellFriendRequested, tellRequestSettled } from './notices'
 import { toPerson } from './people'
-import { limited } from './rate-limit'
+import { rated } from './rated'
 import { body, idInPath, query } from './validate'
 
 const toRequest = ({ id, from_user, to_user, status, created_at, updated_at }: FriendRequestRow): FriendRequest => ({
@@ -39,7 +39,7 @@ export const friendRequests = new Hono<SignedIn>()
 
 friendRequests.use(authenticate)
 
-friendRequests.get('/', query(FriendRequestsQuery), async (c) => {
+friendRequests.get('/', rated('list'), query(FriendRequestsQuery), async (c) => {
   const asked = c.req.valid('query')
   // One more than asked for tells whether there is more.
   const rows = await requestsOf(c.env.DIRECTORY, c.var.caller.id, { ...asked, limit: asked.limit + 1 })
@@ -47,7 +47,7 @@ friendRequests.get('/', query(FriendRequestsQuery), async (c) => {
   return c.json(rows.slice(0, asked.limit).map(toRequest))
 })
 
-friendRequests.post('/', limited('friendRequest'), body(FriendRequestBody), async (c) => {
+friendRequests.post('/', rated('friendRequest'), body(FriendRequestBody), async (c) => {
   const { caller } = c.var
   const { to_user: to } = c.req.valid('json')
   if (to === caller.id) throw new ChatError('yourself', { fields: { to_user: ['You cannot ask yourself.'] } })
@@ -59,13 +59,13 @@ friendRequests.post('/', limited('friendRequest'), body(FriendRequestBody), asyn
   return c.json(toRequest(request), 201)
 })
 
-friendRequests.get('/:id', async (c) => {
+friendRequests.get('/:id', rated('read'), async (c) => {
   const found = await findRequest(c.env.DIRECTORY, idInPath(c, 'id'), c.var.caller.id)
   if (!found) throw new ChatError('not_found')
   return c.json(toRequest(found))
 })
 
-friendRequests.post('/:id/accept', async (c) => {
+friendRequests.post('/:id/accept', rated('room'), async (c) => {
   const accepting = { id: idInPath(c, 'id'), user: c.var.caller.id, room: newId(), now: Date.now() }
   const befriended = unwrap(await acceptRequest(c.env.DIRECTORY, accepting))
   await celebrate(c, befriended)
@@ -76,7 +76,7 @@ for (const [path, as, detail] of [
   ['/:id/reject', 'rejected', 'Friend request rejected.'],
   ['/:id/cancel', 'cancelled', 'Friend request cancelled.'],
 ] as const) {
-  friendRequests.post(path, async (c) => {
+  friendRequests.post(path, rated('write'), async (c) => {
     const settling = { id: idInPath(c, 'id'), user: c.var.caller.id, as, now: Date.now() }
     tellRequestSettled(c, unwrap(await settleRequest(c.env.DIRECTORY, settling)))
     return c.json({ detail })

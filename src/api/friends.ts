@@ -6,6 +6,7 @@ import { ChatError, FriendsQuery } from '../protocol'
 import { authenticate, type SignedIn } from './authenticate'
 import { nextLink } from './links'
 import { toUser } from './people'
+import { rated } from './rated'
 import { idInPath, query } from './validate'
 
 export const friends = new Hono<SignedIn>()
@@ -13,7 +14,7 @@ export const friends = new Hono<SignedIn>()
 friends.use(authenticate)
 
 for (const path of ['/', '/list_friends']) {
-  friends.get(path, query(FriendsQuery), async (c) => {
+  friends.get(path, rated('list', { search: 'search' }), query(FriendsQuery), async (c) => {
     const asked = c.req.valid('query')
     const { id, origin } = c.var.caller
     // One more than asked for tells whether there is more.
@@ -24,18 +25,18 @@ for (const path of ['/', '/list_friends']) {
   })
 }
 
-friends.get('/:id', async (c) => {
+friends.get('/:id', rated('read'), async (c) => {
   const row = await findPerson(c.env.DIRECTORY, c.var.caller.id, idInPath(c, 'id'))
   if (!row?.is_friend) throw new ChatError('not_found')
   return c.json(toUser(row, c.var.caller.origin))
 })
 
-friends.post('/:id/remove_friend', async (c) => {
+friends.post('/:id/remove_friend', rated('write'), async (c) => {
   await end(c)
   return c.json({ detail: 'You are no longer friends.' })
 })
 
-friends.delete('/:id', async (c) => {
+friends.delete('/:id', rated('write'), async (c) => {
   await end(c)
   return c.body(null, 204)
 })

@@ -6,6 +6,7 @@ import { TIMES } from '../config'
 import { log } from '../log/log'
 import { ChatError, type Health } from '../protocol'
 import type { Api } from './context'
+import { countedAs } from './rated'
 
 type Checks = z.infer<typeof Health>['checks']
 type Answer = z.infer<typeof Health>
@@ -18,7 +19,7 @@ const lately = new WeakMap<Env, { at: number; answer: Answer }>()
 
 export const health = new Hono<Api>()
 
-health.get('/', async (c) => {
+health.get('/', countedAs('open'), async (c) => {
   c.header('Cache-Control', 'no-store')
   const known = lately.get(c.env)
   const fresh = known !== undefined && Date.now() - known.at < TIMES.healthFresh

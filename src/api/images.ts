@@ -5,11 +5,12 @@ import { imageUrl } from '../media/urls'
 import { ChatError, type UploadedImage } from '../protocol'
 import { authenticate, type SignedIn } from './authenticate'
 import { form } from './form'
+import { countedAs } from './rated'
 
 /** Everything under `/api/images`. */
 export const images = new Hono<SignedIn>()
 
-images.post('/', authenticate, form(z.object({}), { image: 'image' }), async (c) => {
+images.post('/', authenticate, countedAs('upload'), form(z.object({}), { image: 'image' }), async (c) => {
   const { image } = await c.var.uploads()
   if (!image) throw new ChatError('invalid', { fields: { image: ['Send an image as a file of a multipart form.'] } })
   const { id, key, width, height, size, type } = image

@@ -17,13 +17,13 @@ import {
 } from '../protocol'
 import { authenticate, authenticateInRoom, type SignedIn } from './authenticate'
 import { toPerson } from './people'
-import { limited } from './rate-limit'
+import { rated } from './rated'
 import { detailed } from './room-detail'
 import { body, idInPath } from './validate'
 
 export const invitations = new Hono<SignedIn>()
 
-invitations.get('/join/:code', authenticate, limited('join'), async (c) => {
+invitations.get('/join/:code', authenticate, rated('join'), async (c) => {
   const { room, code } = await roomBehind(c.env.DIRECTORY, c.req.param('code'))
   const { caller } = c.var
   const face = unwrap(await roomStub(c.env, room).preview(caller, code))
@@ -37,18 +37,18 @@ invitations.get('/join/:code', authenticate, limited('join'), async (c) => {
   } satisfies JoinPreview)
 })
 
-invitations.post('/join/:code', authenticate, limited('join'), async (c) => {
+invitations.post('/join/:code', authenticate, rated('join'), async (c) => {
   const { room, code } = await roomBehind(c.env.DIRECTORY, c.req.param('code'))
   const record: RoomRecord = unwrap(await roomStub(c.env, room).join(c.var.caller, code))
   return c.json(await detailed(c, room, record))
 })
 
-invitations.get('/:roomId/shareable_link', authenticateInRoom, async (c) => {
+invitations.get('/:roomId/shareable_link', authenticateInRoom, rated('read'), async (c) => {
   const { caller, roomId } = c.var
   return c.json(unwrap(await roomStub(c.env, roomId).link(caller)))
 })
 
-invitations.post('/:roomId/shareable_link', authenticateInRoom, body(LinkBody), async (c) => {
+invitations.post('/:roomId/shareable_link', authenticateInRoom, rated('write'), body(LinkBody), async (c) => {
   const { caller, roomId } = c.var
   const { expires_at = null, expires_in, max_uses = null } = c.req.valid('json')
   const until = expires_in === undefined ? expires_at : Date.now() + expires_in * 1_000
@@ -58,23 +58,23 @@ invitations.post('/:roomId/shareable_link', authenticateInRoom, body(LinkBody), 
   return c.json(unwrap(await roomStub(c.env, roomId).openLink(caller, { expires_at: until, max_uses })), 201)
 })
 
-invitations.delete('/:roomId/shareable_link', authenticateInRoom, async (c) => {
+invitations.delete('/:roomId/shareable_link', authenticateInRoom, rated('write'), async (c) => {
   unwrap(await roomStub(c.env, c.var.roomId).revokeLink(c.var.caller))
   return c.body(null, 204)
 })
 
-invitations.get('/:roomId/bans', authenticateInRoom, async (c) => {
+invitations.get('/:roomId/bans', authenticateInRoom, rated('list'), async (c) => {
   return c.json(unwrap(await roomStub(c.env, c.var.roomId).bans(c.var.caller)))
 })
 
-invitations.post('/:roomId/bans', authenticateInRoom, body(MemberBody), async (c) => {
+invitations.post('/:roomId/bans', authenticateInRoom, rated('members'), body(MemberBody), async (c) => {
   const { caller, roomId } = c.var
   const [person] = await peopleAmong(c.env.DIRECTORY, [c.req.valid('json').user_id])
   if (!person) throw new ChatError('unknown_users', { fields: { user_id: ['There is no such person.'] } })
   return c.json(unwrap(await roomStub(c.env, roomId).ban(caller, toPerson(person))), 201)
 })
 
-invitations.delete('/:roomId/bans/:userId', authenticateInRoom, async (c) => {
+invitations.delete('/:roomId/bans/:userId', authenticateInRoom, rated('members'), async (c) => {
   const { caller, roomId } = c.var
   unwrap(await roomStub(c.env, roomId).unban(caller, idInPath(c, 'userId')))
   return c.body(null, 204)

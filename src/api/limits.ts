@@ -2,8 +2,9 @@
 import { Hono } from 'hono'
 import type * as z from 'zod'
 import { CLOSE, LIMITS, RATES, TIMES } from '../config'
-import type { Limits } from '../protocol'
+import type { Limits, Rate, RateClass } from '../protocol'
 import type { Api } from './context'
+import { countedAs } from './rated'
 
 /** The lifetimes that a client plans by; how the inside waits and retries is its own affair. */
 const PUBLIC_TIMES = [
@@ -32,10 +33,10 @@ const answer: z.infer<typeof Limits> = {
     PUBLIC_TIMES.map((name) => [name, TIMES[name]]),
     (milliseconds) => milliseconds / 1_000,
   ),
-  rates: named(Object.entries(RATES), ({ limit, per }) => ({ limit, per: per / 1_000 })),
+  rates: named(Object.entries<Rate & Partial<RateClass>>(RATES), ({ per, ...rate }) => ({ ...rate, per: per / 1_000 })),
   close_codes: named(Object.entries(CLOSE), same),
 }
 
 export const limits = new Hono<Api>()
 
-limits.get('/', (c) => c.json(answer))
+limits.get('/', countedAs('open'), (c) => c.json(answer))

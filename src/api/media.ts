@@ -4,16 +4,20 @@ import { stored } from '../media/storage'
 import { permission } from '../media/urls'
 import { ChatError } from '../protocol'
 import type { Api } from './context'
+import { countedAs } from './rated'
+import { addressOf, spend } from './spending'
 
 /** Everything under `/media`. */
 export const media = new Hono<Api>()
 
-media.get('/:owner/:name', async (c) => {
+media.get('/:owner/:name', countedAs('media'), async (c) => {
   const key = `${c.req.param('owner')}/${c.req.param('name')}`
   const now = Date.now()
   const permitted = permission(key, c.req.query(), now)
   if (permitted === 'forged') throw new ChatError('not_found')
   if (permitted === 'expired') throw new ChatError('url_expired')
+  // Only now: a budget is made for nobody who has no right to ask.
+  await spend(c.env, addressOf(c), 'media')
   const object = await stored(c.env.MEDIA, key, c.req.raw.headers)
   if (!object) throw new ChatError('not_found')
 

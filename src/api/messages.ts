@@ -6,14 +6,14 @@ import { ChatError, ClientId, EditBody, EmojiInPath, MessagesQuery, SendBody, un
 import { authenticateInRoom, type SignedInRoom } from './authenticate'
 import { form } from './form'
 import { pageLink, readCursor } from './pages'
-import { limited } from './rate-limit'
+import { countedAs, rated } from './rated'
 import { body, idInPath, parsed, query } from './validate'
 
 export const messages = new Hono<SignedInRoom>()
 
 messages.use(authenticateInRoom)
 
-messages.get('/', limited('search', 'search'), query(MessagesQuery), async (c) => {
+messages.get('/', rated('list', { search: 'search' }), query(MessagesQuery), async (c) => {
   const { caller, roomId } = c.var
   const { limit, cursor, search, ...asked } = c.req.valid('query')
   const from = readCursor(cursor, 1)
@@ -30,7 +30,7 @@ messages.get('/', limited('search', 'search'), query(MessagesQuery), async (c) =
   return c.json({ next: older, previous: newer, results: page.results })
 })
 
-messages.post('/', form(SendBody, { image: 'image', file: 'file' }), async (c) => {
+messages.post('/', countedAs('send'), form(SendBody, { image: 'image', file: 'file' }), async (c) => {
   const { caller, roomId } = c.var
   const draft = c.req.valid('json')
   const key = c.req.header('Idempotency-Key')
@@ -45,42 +45,42 @@ messages.post('/', form(SendBody, { image: 'image', file: 'file' }), async (c) =
   return c.json(message, created ? 201 : 200)
 })
 
-messages.get('/:messageId', async (c) => {
+messages.get('/:messageId', rated('read'), async (c) => {
   const { caller, roomId } = c.var
   return c.json(unwrap(await roomStub(c.env, roomId).message(caller, idInPath(c, 'messageId'))))
 })
 
-messages.on(['PUT', 'PATCH'], '/:messageId', body(EditBody), async (c) => {
+messages.on(['PUT', 'PATCH'], '/:messageId', countedAs('send'), body(EditBody), async (c) => {
   const { caller, roomId } = c.var
   const edit = c.req.valid('json')
   return c.json(unwrap(await roomStub(c.env, roomId).edit(caller, idInPath(c, 'messageId'), edit)))
 })
 
-messages.delete('/:messageId', async (c) => {
+messages.delete('/:messageId', rated('write'), async (c) => {
   const { caller, roomId } = c.var
   unwrap(await roomStub(c.env, roomId).erase(caller, idInPath(c, 'messageId')))
   return c.body(null, 204)
 })
 
-messages.on(['PUT', 'DELETE'], '/:messageId/reactions/:emoji', async (c) => {
+messages.on(['PUT', 'DELETE'], '/:messageId/reactions/:emoji', countedAs('react'), async (c) => {
   const { caller, roomId } = c.var
   const { emoji } = parsed(EmojiInPath, { emoji: c.req.param('emoji') })
   const given = c.req.method === 'PUT'
   return c.json(unwrap(await roomStub(c.env, roomId).react(caller, idInPath(c, 'messageId'), emoji, given)))
 })
 
-messages.get('/:messageId/history', async (c) => {
+messages.get('/:messageId/history', rated('list'), async (c) => {
   const { caller, roomId } = c.var
   return c.json(unwrap(await roomStub(c.env, roomId).history(caller, idInPath(c, 'messageId'))) satisfies Versions)
 })
 
-messages.post('/:messageId/mark_as_read', async (c) => {
+messages.post('/:messageId/mark_as_read', rated('notice'), async (c) => {
   const { caller, roomId } = c.var
   unwrap(await roomStub(c.env, roomId).markRead(caller, idInPath(c, 'messageId')))
   return c.json({ detail: 'Read up to this message.' })
 })
 
-messages.get('/:messageId/message_read_status', async (c) => {
+messages.get('/:messageId/message_read_status', rated('list'), async (c) => {
   const { caller, roomId } = c.var
   return c.json(unwrap(await roomStub(c.env, roomId).readers(caller, idInPath(c, 'messageId'))))
 })

@@ -6,6 +6,7 @@ import { findPerson } from '../directory/people'
 import { ChatError, ListQuery, NotificationBody, ReadBody } from '../protocol'
 import { authenticate, type SignedIn } from './authenticate'
 import { nextLink } from './links'
+import { rated } from './rated'
 import { body, idInPath, query } from './validate'
 
 export const notifications = new Hono<SignedIn>()
@@ -16,7 +17,7 @@ for (const [path, which] of [
   ['/', 'list'],
   ['/unread', 'unread'],
 ] as const) {
-  notifications.get(path, query(ListQuery), async (c) => {
+  notifications.get(path, rated('list'), query(ListQuery), async (c) => {
     const { limit, offset } = c.req.valid('query')
     const { id } = c.var.caller
     await sidebarStub(c.env, id).settle()
@@ -26,7 +27,7 @@ for (const [path, which] of [
   })
 }
 
-notifications.post('/', body(NotificationBody), async (c) => {
+notifications.post('/', rated('notice'), body(NotificationBody), async (c) => {
   const { caller, user } = c.var
   const { message, user_id = caller.id } = c.req.valid('json')
   if (user_id !== caller.id) {
@@ -51,31 +52,31 @@ notifications.post('/', body(NotificationBody), async (c) => {
   return c.json(made, 201)
 })
 
-notifications.post('/mark_all_read', async (c) => {
+notifications.post('/mark_all_read', rated('notice'), async (c) => {
   const { id } = c.var.caller
   await sidebarStub(c.env, id).settle()
   await feedStub(c.env, id).markAllRead()
   return c.body(null, 204)
 })
 
-notifications.get('/:id', async (c) => {
+notifications.get('/:id', rated('read'), async (c) => {
   const found = await feedStub(c.env, c.var.caller.id).get(idInPath(c, 'id'))
   if (!found) throw new ChatError('not_found')
   return c.json(found)
 })
 
-notifications.on(['PUT', 'PATCH'], '/:id', body(ReadBody), async (c) => {
+notifications.on(['PUT', 'PATCH'], '/:id', rated('notice'), body(ReadBody), async (c) => {
   const found = await feedStub(c.env, c.var.caller.id).setRead(idInPath(c, 'id'), c.req.valid('json').is_read)
   if (!found) throw new ChatError('not_found')
   return c.json(found)
 })
 
-notifications.delete('/:id', async (c) => {
+notifications.delete('/:id', rated('notice'), async (c) => {
   if (!(await feedStub(c.env, c.var.caller.id).remove(idInPath(c, 'id')))) throw new ChatError('not_found')
   return c.body(null, 204)
 })
 
-notifications.post('/:id/mark_read', async (c) => {
+notifications.post('/:id/mark_read', rated('notice'), async (c) => {
   if (!(await feedStub(c.env, c.var.caller.id).setRead(idInPath(c, 'id'), true))) throw new ChatError('not_found')
   return c.body(null, 204)
 })

@@ -13,6 +13,7 @@ import { refuseWeak } from './new-password'
 import { tellPersonChanged, tellPictureChanged, tellSessionsEnded } from './notices'
 import { toPerson, toProfile } from './people'
 import { post } from './post'
+import { rated } from './rated'
 import { taken } from './taken'
 
 /** What the parts below need of a request. */
@@ -53,37 +54,45 @@ const wrongPassword = () =>
 /** `/api/profile`. Its owner alone sees it. */
 export const profile = new Hono<Api>()
 
-profile.get('/', authenticate, async (c) => {
+profile.get('/', authenticate, rated('read'), async (c) => {
   return c.json(toProfile(await own(c), c.var.caller.origin) satisfies z.infer<typeof Profile>)
 })
 
-profile.on(['PUT', 'PATCH'], '/', authenticate, form(ProfileBody, { profile_pic: 'image' }), async (c) => {
-  const sent = c.req.valid('json')
-  const db = c.env.DIRECTORY
-  const before = await own(c)
-  // Codes go to the verified address: without one they would lock the account's owner out.
-  if (sent.login_otp && before.email_verified_at === null) throw new ChatError('email_unverified')
-  const { profile_pic } = await c.var.uploads()
-  const changes = {
-    picture: profile_pic?.key ?? sent.profile_pic,
-    username: sent.username,
-    firstName: sent.first_name,
-    lastName: sent.last_name,
-    bio: sent.bio,
-    loginOtp: sent.login_otp,
-    pendingEmail: await pendingEmail(db, before, sent.email),
-  }
-  const password = await passwordChange(c, before, sent)
-  const ended = await changeAccount(db, before.id, changes, password)
-  const after = await own(c)
-  if (ended === null) throw password && after.password_hash !== password.oldHash ? wrongPassword() : taken(['username'])
-  tellSessionsEnded(c, after.id, ended)
-  const { pendingEmail: address } = changes
-  if (address && address !== before.pending_email) sendAddressCode(c, address, after)
-  if (password && after.email !== null) post(c, after.email, passwordChanged(after.username))
-  const [was, is] = [toPerson(before), toPerson(after)]
-  if (is.picture !== was.picture) tellPictureChanged(c, is.id)
-  const looks = ({ username, full_name, picture }: Person) => JSON.stringify([username, full_name, picture])
-  if (looks(is) !== looks(was)) tellPersonChanged(c, is)
-  return c.json(toProfile(after, c.var.caller.origin) satisfies z.infer<typeof Profile>)
-})
+profile.on(
+  ['PUT', 'PATCH'],
+  '/',
+  authenticate,
+  rated('profile'),
+  form(ProfileBody, { profile_pic: 'image' }),
+  async (c) => {
+    const sent = c.req.valid('json')
+    const db = c.env.DIRECTORY
+    const before = await own(c)
+    // Codes go to the verified address: without one they would lock the account's owner out.
+    if (sent.login_otp && before.email_verified_at === null) throw new ChatError('email_unverified')
+    const { profile_pic } = await c.var.uploads()
+    const changes = {
+      picture: profile_pic?.key ?? sent.profile_pic,
+      username: sent.username,
+      firstName: sent.first_name,
+      lastName: sent.last_name,
+      bio: sent.bio,
+      loginOtp: sent.login_otp,
+      pendingEmail: await pendingEmail(db, before, sent.email),
+    }
+    const password = await passwordChange(c, before, sent)
+    const ended = await changeAccount(db, before.id, changes, password)
+    const after = await own(c)
+    if (ended === null)
+      throw password && after.password_hash !== password.oldHash ? wrongPassword() : taken(['username'])
+    tellSessionsEnded(c, after.id, ended)
+    const { pendingEmail: address } = changes
+    if (address && address !== before.pending_email) sendAddressCode(c, address, after)
+    if (password && after.email !== null) post(c, after.email, passwordChanged(after.username))
+    const [was, is] = [toPerson(before), toPerson(after)]
+    if (is.picture !== was.picture) tellPictureChanged(c, is.id)
+    const looks = ({ username, full_name, picture }: Person) => JSON.stringify([username, full_name, picture])
+    if (looks(is) !== looks(was)) tellPersonChanged(c, is)
+    return c.json(toProfile(after, c.var.caller.origin) satisfies z.infer<typeof Profile>)
+  },
+)

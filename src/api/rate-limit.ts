@@ -1,12 +1,8 @@
-/** How often people may ask for what costs, or for what can be guessed: 429 with `Retry-After` beyond that. */
-import { createMiddleware } from 'hono/factory'
-import { sidebarStub } from '../actor/stubs'
+/** How often what can be guessed may be tried from one address: 429 with `Retry-After` beyond that. */
 import { mac } from '../auth/keys'
 import { areRatesOn, RATES, settings } from '../config'
 import { type Count, count, uncount } from '../directory/rates'
-import { ChatError, unwrap } from '../protocol'
-import type { Counted } from '../sidebar/sidebar'
-import type { SignedIn } from './authenticate'
+import { ChatError } from '../protocol'
 import type { Asked } from './context'
 
 /** What is counted of people who are not signed in, by their address. */
@@ -30,17 +26,6 @@ export async function countTries(c: Asked, tries: { [Name in Tried]?: string | n
   if (wait > 0) throw new ChatError('rate_limited', { retryAfter: Math.ceil(wait / 1_000) })
   return () => uncount(c.env.DIRECTORY, counts)
 }
-
-/**
- * Counts requests of somebody signed in; with `param`, only those that have it in their query string.
- * @throws {ChatError} `rate_limited`
- */
-export const limited = (what: Counted, param?: string) =>
-  createMiddleware<SignedIn>(async (c, next) => {
-    const counts = areRatesOn(c.env) && (param === undefined || c.req.query(param))
-    if (counts) unwrap(await sidebarStub(c.env, c.var.caller.id).count(what))
-    await next()
-  })
 
 /**
  * The part of an address that one customer has to themselves: of IPv6 the first 64 bits, the rest is theirs to choose.

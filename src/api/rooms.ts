@@ -22,13 +22,13 @@ import { openDirectRoom } from './direct-rooms'
 import { form } from './form'
 import { namedPeople } from './named-people'
 import { type Cursor, pageLink, readCursor } from './pages'
-import { limited } from './rate-limit'
+import { rated } from './rated'
 import { detailed } from './room-detail'
 import { body, query } from './validate'
 
 export const rooms = new Hono<SignedIn>()
 
-rooms.get('/', authenticate, limited('search', 'search'), query(RoomsQuery), async (c) => {
+rooms.get('/', authenticate, rated('list', { search: 'search' }), query(RoomsQuery), async (c) => {
   const { limit, cursor, search } = c.req.valid('query')
   const { id, origin } = c.var.caller
   const sidebar = sidebarStub(c.env, id)
@@ -45,7 +45,7 @@ rooms.get('/', authenticate, limited('search', 'search'), query(RoomsQuery), asy
   return c.json({ next: link('below', page.below), previous: link('above', page.above), results: page.results })
 })
 
-rooms.post('/', authenticate, form(CreateRoomBody, { group_image: 'image' }), async (c) => {
+rooms.post('/', authenticate, rated('room'), form(CreateRoomBody, { group_image: 'image' }), async (c) => {
   const { room_name = '', description = '', participant_ids } = c.req.valid('json')
   const { caller } = c.var
   const others = [...new Set(participant_ids)].filter((id) => id !== caller.id)
@@ -71,9 +71,11 @@ rooms.post('/', authenticate, form(CreateRoomBody, { group_image: 'image' }), as
   return c.json(await detailed(c, id, unwrap(record)), 201)
 })
 
-rooms.post('/direct', authenticate, body(DirectRoomBody), (c) => directRoom(c, c.req.valid('json').user_id, 'user_id'))
+rooms.post('/direct', authenticate, rated('room'), body(DirectRoomBody), (c) =>
+  directRoom(c, c.req.valid('json').user_id, 'user_id'),
+)
 
-rooms.get('/:roomId', authenticateInRoom, async (c) => {
+rooms.get('/:roomId', authenticateInRoom, rated('read'), async (c) => {
   const { caller, roomId } = c.var
   return c.json(await detailed(c, roomId, unwrap(await roomStub(c.env, roomId).detail(caller))))
 })
@@ -82,6 +84,7 @@ rooms.on(
   ['PUT', 'PATCH'],
   '/:roomId',
   authenticateInRoom,
+  rated('members'),
   form(UpdateRoomBody, { group_image: 'image' }),
   async (c) => {
     const { room_name: name, description, group_image } = c.req.valid('json')
@@ -92,37 +95,37 @@ rooms.on(
   },
 )
 
-rooms.delete('/:roomId', authenticateInRoom, async (c) => {
+rooms.delete('/:roomId', authenticateInRoom, rated('members'), async (c) => {
   unwrap(await roomStub(c.env, c.var.roomId).remove(c.var.caller))
   return c.body(null, 204)
 })
 
-rooms.patch('/:roomId/me', authenticateInRoom, body(MyRoomBody), async (c) => {
+rooms.patch('/:roomId/me', authenticateInRoom, rated('write'), body(MyRoomBody), async (c) => {
   const { caller, roomId } = c.var
   const room = await sidebarStub(c.env, caller.id).setMine(roomId, c.req.valid('json'), caller.origin)
   if (!room) throw new ChatError('not_found')
   return c.json(room)
 })
 
-rooms.get('/:roomId/participants', authenticateInRoom, async (c) => {
+rooms.get('/:roomId/participants', authenticateInRoom, rated('list'), async (c) => {
   const { caller, roomId } = c.var
   const record = unwrap(await roomStub(c.env, roomId).detail(caller))
   return c.json((await detailed(c, roomId, record)).participants)
 })
 
-rooms.post('/:roomId/add_members', authenticateInRoom, body(AddMembersBody), async (c) => {
+rooms.post('/:roomId/add_members', authenticateInRoom, rated('members'), body(AddMembersBody), async (c) => {
   const { caller, roomId } = c.var
   const people = await namedPeople(c, [...new Set(c.req.valid('json').users)], 'users')
   return c.json(await detailed(c, roomId, unwrap(await roomStub(c.env, roomId).addMembers(caller, people))))
 })
 
-rooms.post('/:roomId/remove_member', authenticateInRoom, body(MemberBody), async (c) => {
+rooms.post('/:roomId/remove_member', authenticateInRoom, rated('members'), body(MemberBody), async (c) => {
   const { caller, roomId } = c.var
   const record = await roomStub(c.env, roomId).removeMember(caller, c.req.valid('json').user_id)
   return c.json(await detailed(c, roomId, unwrap(record)))
 })
 
-rooms.post('/:roomId/leave_room', authenticateInRoom, async (c) => {
+rooms.post('/:roomId/leave_room', authenticateInRoom, rated('members'), async (c) => {
   unwrap(await roomStub(c.env, c.var.roomId).leave(c.var.caller))
   return c.json({ detail: 'You have left the room.' })
 })
@@ -131,7 +134,7 @@ for (const [path, role] of [
   ['/:roomId/assign_admin', 'admin'],
   ['/:roomId/revoke_admin', 'member'],
 ] as const) {
-  rooms.post(path, authenticateInRoom, body(MemberBody), async (c) => {
+  rooms.post(path, authenticateInRoom, rated('members'), body(MemberBody), async (c) => {
     const { caller, roomId } = c.var
     const record = await roomStub(c.env, roomId).assignRole(caller, c.req.valid('json').user_id, role)
     return c.json(await detailed(c, roomId, unwrap(record)))

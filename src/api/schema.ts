@@ -2,7 +2,8 @@
 import { Hono } from 'hono'
 import type { Api } from './context'
 import { openApi } from './openapi/document'
+import { countedAs } from './rated'
 
 export const schema = new Hono<Api>()
 
-schema.get('/', (c) => c.json(openApi(new URL(c.req.url).origin)))
+schema.get('/', countedAs('open'), (c) => c.json(openApi(new URL(c.req.url).origin)))

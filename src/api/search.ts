@@ -5,7 +5,7 @@ import { BOUNDS } from '../config'
 import { type FoundMessage, isRefused, type RoomInList, SearchQuery } from '../protocol'
 import { authenticate, type SignedIn } from './authenticate'
 import { pageLink, readCursor } from './pages'
-import { limited } from './rate-limit'
+import { rated } from './rated'
 import { query } from './validate'
 
 export const search = new Hono<SignedIn>()
@@ -14,7 +14,7 @@ export const search = new Hono<SignedIn>()
  * Newest first over all rooms. A message's place is its time, then its room; times are unique within a room, so the
  * cursor names exactly one message.
  */
-search.get('/', authenticate, limited('search'), query(SearchQuery), async (c) => {
+search.get('/', authenticate, rated('search'), query(SearchQuery), async (c) => {
   const { q, limit, cursor, room, from, before, after, has } = c.req.valid('query')
   const { caller } = c.var
   const start = readCursor(cursor, 2)?.place

@@ -6,6 +6,7 @@ import { ChatError, type Session } from '../protocol'
 import { authenticate } from './authenticate'
 import type { Api } from './context'
 import { tellSessionsEnded } from './notices'
+import { rated } from './rated'
 import { idInPath } from './validate'
 
 const time = (milliseconds: number) => new Date(milliseconds).toISOString()
@@ -13,7 +14,7 @@ const time = (milliseconds: number) => new Date(milliseconds).toISOString()
 /** `/api/sessions`. */
 export const sessions = new Hono<Api>()
 
-sessions.get('/', authenticate, async (c) => {
+sessions.get('/', authenticate, rated('list'), async (c) => {
   const rows = await sessionsOf(c.env.DIRECTORY, c.var.caller.id, Date.now())
   const answer = rows.map((row) => ({
     id: row.id,
@@ -26,7 +27,7 @@ sessions.get('/', authenticate, async (c) => {
   return c.json(answer satisfies z.infer<typeof Session>[])
 })
 
-sessions.delete('/:id', authenticate, async (c) => {
+sessions.delete('/:id', authenticate, rated('session'), async (c) => {
   const id = idInPath(c, 'id')
   const ended = await endSession(c.env.DIRECTORY, c.var.caller.id, id, Date.now())
   if (!ended) throw new ChatError('not_found')

@@ -5,21 +5,23 @@ import { upgradeRequest } from '../actor/upgrade'
 import { ChatError, Id } from '../protocol'
 import { authenticateSocket } from './authenticate'
 import type { Api, Asked } from './context'
+import { countedAs } from './rated'
+import { spend } from './spending'
 
 export const sockets = new Hono<Api>()
 
-sockets.get('/chat/:roomId', async (c) => {
+sockets.get('/chat/:roomId', countedAs('socket'), async (c) => {
   const upgrade = await admitted(c)
   const room = Id.parse(c.req.param('roomId'))
   return handedOver(roomStub(c.env, room), upgradeRequest(new URL(c.req.url), upgrade))
 })
 
-sockets.get('/sidebar', async (c) => {
+sockets.get('/sidebar', countedAs('socket'), async (c) => {
   const upgrade = await admitted(c)
   return handedOver(sidebarStub(c.env, upgrade.caller.id), upgradeRequest(new URL(c.req.url), upgrade))
 })
 
-sockets.get('/notifications', async (c) => {
+sockets.get('/notifications', countedAs('socket'), async (c) => {
   const upgrade = await admitted(c)
   return handedOver(feedStub(c.env, upgrade.caller.id), upgradeRequest(new URL(c.req.url), upgrade))
 })
@@ -28,6 +30,7 @@ sockets.get('/notifications', async (c) => {
 async function admitted(c: Asked) {
   if (c.req.header('Upgrade')?.toLowerCase() !== 'websocket') throw new ChatError('upgrade_required')
   const visitor = await authenticateSocket(c)
+  await spend(c.env, visitor.caller.id, 'socket')
   const offered = c.req.header('Sec-WebSocket-Protocol')
   const protocol = offered?.split(',')[0]?.trim() === 'bearer' ? 'bearer' : null
   return { ...visitor, protocol }

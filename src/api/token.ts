@@ -9,6 +9,8 @@ import { endSession, type LiveSession, liveSession, rotate } from '../directory/
 import { ChatError, RefreshBody, type Tokens } from '../protocol'
 import type { Api } from './context'
 import { tellSessionsEnded } from './notices'
+import { countedAs } from './rated'
+import { spend } from './spending'
 import { body } from './validate'
 
 const tokensOf = (secret: string, session: LiveSession): Promise<TokenPair> => {
@@ -19,13 +21,15 @@ const tokensOf = (secret: string, session: LiveSession): Promise<TokenPair> => {
 /** `/api/token/refresh`, also as `/api/users/token/refresh`. */
 export const token = new Hono<Api>()
 
-token.on('POST', ['/token/refresh', '/users/token/refresh'], body(RefreshBody), async (c) => {
+token.on('POST', ['/token/refresh', '/users/token/refresh'], countedAs('session'), body(RefreshBody), async (c) => {
   const secret = settings(c.env).AUTH_SECRET
   const db = c.env.DIRECTORY
   const claims = await verifyRefresh(secretsOf(c.env), c.req.valid('json').refresh)
   const now = Date.now()
   const session = await liveSession(db, claims.sid, now)
   if (!session) throw new ChatError('token_not_valid')
+
+  await spend(c.env, session.user_id, 'session')
 
   if (claims.gen < session.generation) {
     // Spent before, so somebody else may hold its successor: nobody keeps the session. There is no time of grace,

@@ -8,6 +8,7 @@ import { type Attachment, type UploadKind, uploadId } from '../media/upload-id'
 import { newKey } from '../media/urls'
 import { ChatError, type UserId, unwrap } from '../protocol'
 import type { Asked } from './context'
+import { spend } from './spending'
 
 /** Something stored that is on nothing yet. */
 export interface Upload extends Attachment {
@@ -55,6 +56,7 @@ export class Uploading {
   }
 
   async #expected(): Promise<string> {
+    await spend(this.#c.env, this.owner, 'upload')
     const key = newKey(this.owner)
     unwrap(await inTime(uploadsStub(this.#c.env, this.owner).expect(key), TIMES.media))
     this.#keys.push(key)

@@ -6,13 +6,13 @@ import { authenticate } from './authenticate'
 import type { Api } from './context'
 import { nextLink } from './links'
 import { toUser } from './people'
-import { limited } from './rate-limit'
+import { rated } from './rated'
 import { idInPath, query } from './validate'
 
 /** `/api/users`. */
 export const users = new Hono<Api>()
 
-users.get('/', authenticate, limited('search', 'search'), query(UsersQuery), async (c) => {
+users.get('/', authenticate, rated('list', { search: 'search' }), query(UsersQuery), async (c) => {
   const asked = c.req.valid('query')
   // One more than asked for tells whether there is more.
   const rows = await findPeople(c.env.DIRECTORY, c.var.caller.id, { ...asked, limit: asked.limit + 1 })
@@ -20,7 +20,7 @@ users.get('/', authenticate, limited('search', 'search'), query(UsersQuery), asy
   return c.json(rows.slice(0, asked.limit).map((row) => toUser(row, c.var.caller.origin)))
 })
 
-users.get('/:id', authenticate, async (c) => {
+users.get('/:id', authenticate, rated('read'), async (c) => {
   const row = await findPerson(c.env.DIRECTORY, c.var.caller.id, idInPath(c, 'id'))
   if (!row) throw new ChatError('not_found')
   return c.json(toUser(row, c.var.caller.origin))

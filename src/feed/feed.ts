@@ -3,7 +3,7 @@ import { DurableObject } from 'cloudflare:workers'
 import type { Caller } from '../actor/caller'
 import { migrate } from '../actor/migrate'
 import type { News } from '../actor/news'
-import { type Dialect, receive } from '../actor/receive'
+import { type Dialect, type FrameRates, receive } from '../actor/receive'
 import { type Connection, type Present, Sockets } from '../actor/sockets'
 import { inTime, roomStub, sidebarStub } from '../actor/stubs'
 import { traced } from '../actor/traced'
@@ -19,6 +19,13 @@ const FEED = 0
 
 /** How many notifications a socket is greeted with. */
 const GREETING = 20
+
+/** What each command is counted as. */
+export const FEED_RATES: FrameRates<FeedUp, 'action'> = {
+  mark_read: 'notice',
+  mark_all_read: 'notice',
+  get_unread: 'list',
+}
 
 export class Feed extends DurableObject<Env> {
   static {
@@ -38,6 +45,7 @@ export class Feed extends DurableObject<Env> {
     this.#dialect = {
       schema: FeedUp,
       name: 'action',
+      rates: FEED_RATES,
       handlers: {
         mark_read: ({ notification_id, ref }, from) => {
           const success = this.setRead(notification_id, true) !== null

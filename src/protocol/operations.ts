@@ -14,12 +14,21 @@ export const Health = z
 /** The same when a part does not answer: an error like any other, that also says which part. */
 export const Unhealthy = Health.extend({ detail: z.string(), code: z.literal('unavailable') }).meta({ id: 'Unhealthy' })
 
-/** Every limit by name: sizes and counts, lifetimes in seconds, rates (`limit` times each `per` seconds), close codes. */
+/** One rate: `limit` times at once, given back evenly over `per` seconds. */
+const RateLimit = z.object({
+  limit: z.int(),
+  per: z.number(),
+  /** Units that one act takes of the person's `work`, besides what it causes elsewhere. A unit is a millionth of a dollar. */
+  cost: z.number().optional(),
+  reason: z.string().optional(),
+})
+
+/** Every limit by name: sizes and counts, lifetimes in seconds, rates, close codes. */
 export const Limits = z
   .object({
     limits: z.record(z.string(), z.number()),
     lifetimes: z.record(z.string(), z.number()),
-    rates: z.record(z.string(), z.object({ limit: z.int(), per: z.number() })),
+    rates: z.record(z.string(), RateLimit),
     close_codes: z.record(z.string(), z.int()),
   })
   .meta({ id: 'Limits' })

@@ -1,5 +1,5 @@
 /** What each command of `/ws/chat/{id}/` does. A command without an entry does not compile. */
-import type { Dialect, Handlers, RawFrame } from '../actor/receive'
+import type { Dialect, FrameRates, Handlers, RawFrame } from '../actor/receive'
 import type { Connection } from '../actor/sockets'
 import { ChatError, type Ref, RoomUp, unwrap } from '../protocol'
 import type { RoomContext, RoomPlace } from './context'
@@ -9,6 +9,19 @@ import type { Reacting } from './reactions'
 import type { Typing } from './typing'
 
 type RoomHandlers = Handlers<RoomUp, 'type', RoomPlace>
+
+/** What each command is counted as. */
+export const ROOM_RATES: FrameRates<RoomUp, 'type'> = {
+  send_message: 'send',
+  edit_message: 'send',
+  delete_message: 'write',
+  react: 'react',
+  unreact: 'react',
+  typing: 'typing',
+  stop_typing: 'typing',
+  read_message: 'receipt',
+  delivered: 'receipt',
+}
 
 export function roomDialect(
   context: RoomContext,
@@ -72,7 +85,7 @@ export function roomDialect(
     done(from, ref)
   }
 
-  return { schema: RoomUp, name: 'type', handlers, plain: plainFrame, expand: expandShortForm }
+  return { schema: RoomUp, name: 'type', handlers, rates: ROOM_RATES, plain: plainFrame, expand: expandShortForm }
 }
 
 /** `{"message":"text"}` is how older clients send. */

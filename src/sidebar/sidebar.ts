@@ -1,23 +1,21 @@
 /** One person's sidebar: their rooms in order, what is unread in each, and whether they are online. */
 import { DurableObject } from 'cloudflare:workers'
 import { Alarm } from '../actor/alarm'
-import { Allowance } from '../actor/allowance'
 import type { Caller } from '../actor/caller'
 import { type MyView, roomInList } from '../actor/list'
 import { migrate } from '../actor/migrate'
 import type { News } from '../actor/news'
-import { type Dialect, receive } from '../actor/receive'
+import { type Dialect, type FrameRates, receive } from '../actor/receive'
 import { Sockets } from '../actor/sockets'
 import { feedStub, inTime } from '../actor/stubs'
 import type { RoomReport, SidebarState } from '../actor/summary'
 import { traced } from '../actor/traced'
 import { readUpgrade } from '../actor/upgrade'
-import { BOUNDS, RATES } from '../config'
+import { BOUNDS } from '../config'
 import {
   type MessageId,
   type MyRoomBody,
   type Person,
-  type Refused,
   type RoomId,
   type RoomInList,
   type SessionId,
@@ -36,8 +34,8 @@ import { isNews, Rooms } from './rooms'
 import { EndedSessions } from './sessions'
 import { Visits } from './visits'
 
-/** What is counted here because a person does it all over the place, and their sidebar is one. */
-export type Counted = 'friendRequest' | 'join' | 'search'
+/** What each command is counted as. */
+export const SIDEBAR_RATES: FrameRates<SidebarUp, 'type'> = { get_snapshot: 'list' }
 
 export class Sidebar extends DurableObject<Env> {
   static {
@@ -58,15 +56,12 @@ export class Sidebar extends DurableObject<Env> {
   readonly #dialect: Dialect<SidebarUp, 'type', null> = {
     schema: SidebarUp,
     name: 'type',
+    rates: SIDEBAR_RATES,
     handlers: {
       get_snapshot: ({ ref }, from) => this.#sockets.send(from, { ...this.#display.snapshot(), ref }),
     },
   }
-  readonly #allowances: Record<Counted, Allowance> = {
-    friendRequest: new Allowance(RATES.friendRequest),
-    join: new Allowance(RATES.join),
-    search: new Allowance(RATES.search),
-  }
+
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env)
     migrate(ctx.storage, migrations)
@@ -215,11 +210,6 @@ export class Sidebar extends DurableObject<Env> {
   async accountErased(picture: boolean, sessions: SessionId[]): Promise<void> {
     this.#erasure.announce(picture)
     if (sessions.length > 0) await this.endSessions(sessions)
-  }
-
-  /** Counts one more of what I may do only so often. */
-  count(what: Counted): Refused | null {
-    return this.#allowances[what].take(this.#user)
   }
 
   /** I have a new name or picture: every room of mine takes it over. */

@@ -1,12 +1,11 @@
 /** One person's account of uploads: what they stored, what shows it, and the alarm that removes what nothing shows. */
 import { DurableObject } from 'cloudflare:workers'
 import { Alarm } from '../actor/alarm'
-import { Allowance } from '../actor/allowance'
 import type { Hold } from '../actor/hold'
 import { migrate } from '../actor/migrate'
 import { inTime } from '../actor/stubs'
 import { traced } from '../actor/traced'
-import { BOUNDS, LIMITS, RATES, TIMES } from '../config'
+import { BOUNDS, LIMITS, TIMES } from '../config'
 import { pictureOf } from '../directory/pictures'
 import { log } from '../log/log'
 import type { Refused } from '../protocol'
@@ -20,7 +19,6 @@ export class Uploads extends DurableObject<Env> {
 
   readonly #records: Records
   readonly #alarm = new Alarm(this.ctx.storage)
-  readonly #allowance = new Allowance(RATES.upload)
   /** How often R2 has failed to remove something since it last did. */
   #failures = 0
 
@@ -34,11 +32,9 @@ export class Uploads extends DurableObject<Env> {
   /**
    * To be called before anything is stored under `key`, so that whatever fails afterwards leaves nothing that nobody
    * knows of.
-   * @returns why it may not be, if it may not: too much is uploaded, or too much waits to be used.
+   * @returns why it may not be, if it may not: too much waits to be used.
    */
   expect(key: string): Refused | null {
-    const tooSoon = this.#allowance.take(0)
-    if (tooSoon) return tooSoon
     const now = Date.now()
     const { count, first } = this.#records.waiting()
     if (count >= LIMITS.uploadsWaiting) {

@@ -27,6 +27,7 @@ const TABLE: Record<string, Row> = {
   room: { ...ACTOR, modules: [...ACTOR.modules, 'directory/projection'] },
   sidebar: { ...ACTOR, modules: [...ACTOR.modules, 'directory/projection'] },
   feed: ACTOR,
+  budget: ACTOR,
   // The directory decides which picture a person shows.
   uploads: { ...ACTOR, modules: [...ACTOR.modules, 'directory/pictures'] },
   auth: { modules: ['protocol', 'config'], packages: ['jose', 'zod', 'node:'] },
@@ -47,6 +48,7 @@ const TABLE: Record<string, Row> = {
       'types:sidebar',
       'types:feed',
       'types:uploads',
+      'types:budget',
     ],
     packages: ['hono', '@hono/zod-validator', 'zod', 'cloudflare:'],
   },
@@ -59,7 +61,10 @@ const TABLE: Record<string, Row> = {
   log: { modules: [], packages: ['node:async_hooks'] },
   // Run by a script, in Node: what it does is the Worker's own, and nothing of it is the Worker's.
   operator: { modules: ['protocol', 'config', 'directory', 'auth'], packages: [] },
-  index: { modules: ['api', 'room/room', 'sidebar/sidebar', 'feed/feed', 'uploads/uploads'], packages: [] },
+  index: {
+    modules: ['api', 'room/room', 'sidebar/sidebar', 'feed/feed', 'uploads/uploads', 'budget/budget'],
+    packages: [],
+  },
 }
 
 interface Import {

@@ -2,10 +2,9 @@
 import { evictAllDurableObjects, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, expect, test } from 'vitest'
-import { RATES, TIMES } from '../../src/config'
+import { TIMES } from '../../src/config'
 import { newKey } from '../../src/media/urls'
-import { LIMITS, stepOf } from '../../src/protocol'
-import { switchRates } from '../support/rates'
+import { LIMITS } from '../../src/protocol'
 import { forward, type Interlude, presentTime, signUp } from '../support/world'
 
 const account = (owner: number) => env.UPLOADS.getByName(String(owner))
@@ -37,7 +36,6 @@ function twice(name: string, scenario: (owner: number, interlude: Interlude) => 
 }
 
 afterEach(() => {
-  switchRates('off')
   presentTime()
 })
 
@@ -185,19 +183,4 @@ test('uploads that are on nothing are counted, and one more than allowed must wa
   expect(refused?.retryAfter).toBeGreaterThan(TIMES.upload / 1_000)
   await hold(owner, keys[0] as string, 'room 1 message 2')
   expect(await account(owner).expect(newKey(owner))).toBeNull()
-})
-
-test('nobody uploads more often than the rate says, whatever becomes of it', async () => {
-  switchRates('on')
-  const owner = somebody()
-  const once = async () => {
-    const key = newKey(owner)
-    const refused = await account(owner).expect(key)
-    if (!refused) await hold(owner, key, 'room 1 message 2')
-    return refused
-  }
-  for (let count = 0; count < RATES.upload.limit; count++) expect(await once()).toBeNull()
-  expect(await once()).toMatchObject({ refused: 'rate_limited', retryAfter: expect.any(Number) })
-  forward(stepOf(RATES.upload))
-  expect(await once()).toBeNull()
 })

@@ -4,7 +4,7 @@
  */
 import { BOUNDS } from '../../src/config'
 
-export { Feed, Room, Sidebar, Uploads } from '../../src/index'
+export { Budget, Feed, Room, Sidebar, Uploads } from '../../src/index'
 
 export default {
   async fetch(request: Request, { MEDIA }: Env): Promise<Response> {

@@ -5,6 +5,7 @@
 
 import { TIMES } from '../../src/config'
 import product, {
+  Budget as RealBudget,
   Feed as RealFeed,
   Room as RealRoom,
   Sidebar as RealSidebar,
@@ -57,6 +58,13 @@ export class Sidebar extends RealSidebar {
 export class Feed extends RealFeed {
   constructor(ctx: DurableObjectState, env: Env) {
     born('feed', ctx)
+    super(ctx, withFaults(env))
+  }
+}
+
+export class Budget extends RealBudget {
+  constructor(ctx: DurableObjectState, env: Env) {
+    born('budget', ctx)
     super(ctx, withFaults(env))
   }
 }

@@ -1,0 +1,39 @@
+/** The rate class of each route, named in its definition and counted before its body is read. */
+import type { MiddlewareHandler } from 'hono'
+import { createMiddleware } from 'hono/factory'
+import type { RATES } from '../config'
+import type { RateName } from '../protocol'
+import type { SignedIn } from './authenticate'
+import type { Api } from './context'
+import { spend } from './spending'
+
+/** What a route is counted as: classes of a person, rates of an address, or nothing for what anybody may ask. */
+export type RouteRate = keyof typeof RATES | 'open'
+
+const RATE = Symbol('rate')
+
+/** What a handler of the route table says that it is counted as; undefined for one that says nothing. */
+export const ratesOf = (handler: unknown): readonly RouteRate[] | undefined =>
+  (handler as { [RATE]?: readonly RouteRate[] })[RATE]
+
+/** Marks a route that is counted where its handler knows by whom. */
+export const countedAs = (...rates: RouteRate[]): MiddlewareHandler<Api> =>
+  Object.assign(
+    createMiddleware<Api>((_, next) => next()),
+    { [RATE]: rates },
+  )
+
+/**
+ * Counts a request of somebody signed in, after `authenticate`. `having` names query parameters that make it another
+ * class, such as `?search=`.
+ * @throws {ChatError} `rate_limited`
+ */
+export const rated = (rate: RateName, having: Record<string, RateName> = {}) =>
+  Object.assign(
+    createMiddleware<SignedIn>(async (c, next) => {
+      const [, other = rate] = Object.entries(having).find(([name]) => c.req.query(name)) ?? []
+      await spend(c.env, c.var.caller.id, other)
+      await next()
+    }),
+    { [RATE]: [rate, ...Object.values(having)] },
+  )

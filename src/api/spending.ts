@@ -1,0 +1,119 @@
+/** How a request spends from a person's budget: exactly, and with as few calls as can be. */
+import type { Acts, BudgetClass, Grant, Order } from '../actor/order'
+import { budgetStub, inTime } from '../actor/stubs'
+import { mac } from '../auth/keys'
+import { areRatesOn, RATES, settings, TIMES } from '../config'
+import { log } from '../log/log'
+import { ChatError, type Rate, type UserId } from '../protocol'
+import type { Asked } from './context'
+import { network } from './rate-limit'
+
+/** Classes of which an isolate asks for several at once: reading is frequent and cheap, a call would cost as much. */
+const LEASED: ReadonlySet<BudgetClass> = new Set<BudgetClass>(['read', 'list', 'search', 'media'])
+
+/** Of a lease at most this share of the class's burst, and this long. */
+const LEASED_SHARE = 1 / 16
+const LEASE = 60_000
+/**
+ * Classes whose acts wait for their turn, when it comes soon, instead of being refused: some programs open a socket again
+ * the moment it is closed, and would give up for good at a refusal.
+ */
+const PACED: ReadonlySet<BudgetClass> = new Set<BudgetClass>(['socket'])
+
+/** People whose leases an isolate keeps. */
+const KEPT = 5_000
+/** What is let through of a class, by one isolate within the time of a lease, while the budget does not answer. */
+const UNANSWERED = 20
+
+/** What one isolate holds of one budget. */
+interface Share {
+  /** When it ends, in milliseconds since 1970. */
+  ends: number
+  left: Acts
+  /** Acts taken since it began: a lease is never larger than what was used before. */
+  taken: Acts
+  /** Until when there is nothing to ask for (ms since 1970). */
+  refused: Acts
+}
+
+/** By the budget's name. One isolate serves one deployment, and every request of it. */
+const shares = new Map<string, Share>()
+
+function shareOf(name: string, now: number): Share {
+  const known = shares.get(name)
+  if (known && known.ends > now) return known
+  const share: Share = { ends: now + LEASE, left: {}, taken: {}, refused: {} }
+  shares.delete(name)
+  shares.set(name, share)
+  if (shares.size > KEPT) shares.delete(shares.keys().next().value as string)
+  return share
+}
+
+/** Forgets what this isolate holds. */
+export const forgetShares = (): void => shares.clear()
+
+/**
+ * Counts one act of a class, and `work` units that it causes beyond the class's own cost. `who` is a person's id, or the
+ * digest of an address.
+ * @throws {ChatError} `rate_limited`
+ */
+export async function spend(env: Env, who: UserId | string, rate: BudgetClass, work = 0): Promise<void> {
+  if (!areRatesOn(env)) return
+  const now = Date.now()
+  const share = shareOf(String(who), now)
+  if (work === 0 && used(share, rate)) return
+  const patience = PACED.has(rate) ? TIMES.paced : 0
+  const until = (share.refused[rate] ?? 0) - patience
+  if (until > now && work === 0) throw tooSoon(until - now)
+  const { limit }: Rate = RATES[rate]
+  const lease = Math.min(1 + (share.taken[rate] ?? 0), limit * LEASED_SHARE)
+  const many = LEASED.has(rate) && work === 0 ? Math.max(1, Math.floor(lease)) : 1
+  const grant = await asked(env, who, { want: { [rate]: many }, workWanted: work, whole: true, patience })
+  if (!grant) return unanswered(share, rate)
+  const wait = grant.wait[rate] ?? 0
+  if (wait > patience) {
+    // Another request of this isolate may have been granted more than it needed.
+    if (work === 0 && used(share, rate)) return
+    if (work === 0) share.refused[rate] = now + wait
+    throw tooSoon(wait)
+  }
+  share.taken[rate] = (share.taken[rate] ?? 0) + 1
+  share.left[rate] = (share.left[rate] ?? 0) + (grant.acts[rate] ?? 1) - 1
+  // Waiting in the Worker costs nothing: only its processor time is billed.
+  if (wait > 0) await scheduler.wait(wait)
+}
+
+/** Takes one of what is left of a lease. @returns whether there was one */
+function used(share: Share, rate: BudgetClass): boolean {
+  const left = share.left[rate] ?? 0
+  if (left < 1) return false
+  share.left[rate] = left - 1
+  share.taken[rate] = (share.taken[rate] ?? 0) + 1
+  return true
+}
+
+/** Counts work that has been done already: nothing is refused. */
+export async function charge(env: Env, who: UserId, work: number): Promise<void> {
+  if (areRatesOn(env) && work > 0) await asked(env, who, { workDone: work })
+}
+
+async function asked(env: Env, who: UserId | string, order: Order): Promise<Grant | null> {
+  try {
+    return await inTime(budgetStub(env, who).take(order), TIMES.budget)
+  } catch (error) {
+    log('warn', 'budget.unanswered', { error })
+    return null
+  }
+}
+
+/** A budget that fails stops nobody for long, and lets nobody do without limit. @throws {ChatError} `rate_limited` */
+function unanswered(share: Share, rate: BudgetClass): void {
+  share.taken[rate] = (share.taken[rate] ?? 0) + 1
+  if ((share.taken[rate] ?? 0) > UNANSWERED) throw tooSoon(LEASE / UNANSWERED)
+}
+
+/** The name of the budget of whoever asks from one address. A digest: it tells nobody who came from where. */
+export const addressOf = (c: Asked): string =>
+  `address ${mac(settings(c.env).AUTH_SECRET, 'rate limit', `budget\n${network(c.req.header('CF-Connecting-IP') ?? '')}`)}`
+
+const tooSoon = (wait: number) => new ChatError('rate_limited', { retryAfter: Math.max(1, Math.ceil(wait / 1_000)) })

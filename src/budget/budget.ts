@@ -1,0 +1,83 @@
+/** One person's budget: how often they did what, over all rooms and devices, and what all of it costs. */
+import { DurableObject } from 'cloudflare:workers'
+import { migrate } from '../actor/migrate'
+import type { Acts, BudgetClass, Grant, Order } from '../actor/order'
+import { traced } from '../actor/traced'
+import { RATES } from '../config'
+import { Balances, type Until } from './balances'
+import { migrations } from './migrations'
+
+const entries = (acts: Acts = {}) => Object.entries(acts) as [BudgetClass, number][]
+
+/** Addressed by the person's id, or by the digest of an address. Nothing is written for those who do little. */
+export class Budget extends DurableObject<Env> {
+  static {
+    traced(Budget, 'budget')
+  }
+
+  readonly #balances = new Balances()
+  #hasTables: boolean
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env)
+    const { sql } = ctx.storage
+    this.#hasTables = sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'spent'").toArray().length > 0
+    if (!this.#hasTables) return
+    migrate(ctx.storage, migrations)
+    const [row] = sql.exec<{ until: string }>('SELECT until FROM spent').toArray()
+    if (row) this.#balances.load(JSON.parse(row.until) as Until)
+  }
+
+  /** Counts what was done, and of what is wanted as much as is left. */
+  take(order: Order): Grant {
+    const now = Date.now()
+    for (const [name, times] of entries(order.done)) this.#spend(name, now, times)
+    this.#balances.spend('work', now, order.workDone ?? 0)
+    const grant: Grant = { acts: {}, work: 0, wait: {}, overdrawn: 0, ample: true }
+    const { workWanted = 0, whole = false, patience = 0 } = order
+    for (const [name, times] of entries(order.want)) {
+      const extra = whole ? workWanted : 0
+      const wait = this.#wait(name, now, extra)
+      const granted = wait === 0 ? this.#granted(name, now, times, extra) : wait <= patience ? 1 : 0
+      if (granted > 0) grant.acts[name] = granted
+      if (wait > 0) grant.wait[name] = wait
+      this.#spend(name, now, granted)
+      if (granted > 0) this.#balances.spend('work', now, extra)
+      if (this.#balances.left(name, now) < RATES[name].limit / 2) grant.ample = false
+    }
+    if (!whole) {
+      grant.work = Math.max(0, Math.min(workWanted, this.#balances.left('work', now)))
+      this.#balances.spend('work', now, grant.work)
+    }
+    if (this.#balances.left('work', now) < RATES.work.limit / 2) grant.ample = false
+    grant.overdrawn = this.#balances.wait('work', now, 0)
+    this.#store(now)
+    return grant
+  }
+
+  /** How many acts of a class are left, of those wanted, when one is; `extra` is the work that comes with the first. */
+  #granted(name: BudgetClass, now: number, times: number, extra: number): number {
+    const byClass = Math.floor(this.#balances.left(name, now))
+    const { cost } = RATES[name]
+    const byWork = cost === 0 ? times : Math.max(1, Math.floor((this.#balances.left('work', now) - extra) / cost))
+    return Math.min(times, byClass, byWork)
+  }
+
+  #wait(name: BudgetClass, now: number, extra: number): number {
+    const work = this.#balances.wait('work', now, RATES[name].cost + extra)
+    return Math.max(this.#balances.wait(name, now, 1), work)
+  }
+
+  #spend(name: BudgetClass, now: number, times: number): void {
+    this.#balances.spend(name, now, times)
+    this.#balances.spend('work', now, times * RATES[name].cost)
+  }
+
+  #store(now: number): void {
+    const until = this.#balances.toStore(now)
+    if (!until) return
+    if (!this.#hasTables) migrate(this.ctx.storage, migrations)
+    this.#hasTables = true
+    this.ctx.storage.sql.exec('INSERT OR REPLACE INTO spent (id, until) VALUES (0, ?)', JSON.stringify(until))
+  }
+}

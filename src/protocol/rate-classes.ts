@@ -1,0 +1,166 @@
+/**
+ * How often one person may do what, over all rooms and devices together: every route and every frame names one of these
+ * classes, and `GET /api/limits/` lists them.
+ */
+import type { Rate } from './rate'
+
+const SECOND = 1_000
+const MINUTE = 60 * SECOND
+
+/** A rate that belongs to a person. */
+export interface RateClass extends Rate {
+  /** Units of the person's budget (`work`) that one act takes besides its own count; a unit is a millionth of a dollar. */
+  cost: number
+  /** What it is for, in a sentence for people. */
+  reason: string
+}
+
+/**
+ * `limit` times at once, given back evenly over `per` milliseconds. The figures are far above what people, the programs of
+ * a class behind one address, and a bot with 5,000 messages an hour need; docs/cost.md says what each can cost.
+ */
+export const RATE_CLASSES = {
+  read: {
+    limit: 1_200,
+    per: 12 * MINUTE,
+    cost: 1.5,
+    reason: 'One object: a room, a message, a person, a profile.',
+  },
+  list: {
+    limit: 300,
+    per: 5 * MINUTE,
+    cost: 2.5,
+    reason: 'A page of a listing.',
+  },
+  search: {
+    limit: 120,
+    per: 2 * MINUTE,
+    cost: 3,
+    reason: 'A search reads more than a page does.',
+  },
+  send: {
+    limit: 1_000,
+    per: 10 * MINUTE,
+    cost: 4.5,
+    reason: 'Messages sent and edited: a bot with 5,000 an hour stays below it.',
+  },
+  react: {
+    limit: 120,
+    per: 1 * MINUTE,
+    cost: 3.5,
+    reason: 'Reactions given and taken back.',
+  },
+  receipt: {
+    limit: 1_200,
+    per: 10 * MINUTE,
+    cost: 0.1,
+    reason: 'Receipts: every message of two busy rooms may be answered by one.',
+  },
+  typing: {
+    limit: 300,
+    per: 5 * MINUTE,
+    cost: 0.1,
+    reason: 'Typing, begun and ended.',
+  },
+  frames: {
+    limit: 3_000,
+    per: 30 * SECOND,
+    cost: 0.02,
+    reason: 'Everything that comes over sockets, whatever it is.',
+  },
+  room: {
+    limit: 200,
+    per: 60 * MINUTE,
+    cost: 60,
+    reason: 'Rooms made: each is an actor with tables of its own.',
+  },
+  members: {
+    limit: 300,
+    per: 30 * MINUTE,
+    cost: 15,
+    reason: 'People added and removed, roles, bans, a room renamed or deleted: everybody in it is told.',
+  },
+  join: {
+    limit: 60,
+    per: 5 * MINUTE,
+    cost: 15,
+    reason: 'Invitation links looked at and used: guessing one must be hopeless.',
+  },
+  friendRequest: {
+    limit: 100,
+    per: 10 * MINUTE,
+    cost: 12,
+    reason: 'Each may notify somebody who does not know the sender.',
+  },
+  notice: {
+    limit: 1_200,
+    per: 30 * MINUTE,
+    cost: 7,
+    reason: 'Notifications and messages marked as read, one by one.',
+  },
+  write: {
+    limit: 300,
+    per: 30 * MINUTE,
+    cost: 9,
+    reason: 'Small changes: blocks, links, settings of a room, requests answered, messages deleted.',
+  },
+  profile: {
+    limit: 30,
+    per: 30 * MINUTE,
+    cost: 6,
+    reason: 'A new name or picture is brought to every room that shows it.',
+  },
+  upload: {
+    limit: 100,
+    per: 10 * MINUTE,
+    cost: 25,
+    reason: 'Images and files stored.',
+  },
+  ticket: {
+    limit: 300,
+    per: 10 * MINUTE,
+    cost: 5,
+    reason: 'Tickets that open a socket.',
+  },
+  socket: {
+    limit: 400,
+    per: 180 * SECOND,
+    cost: 2,
+    reason: 'Sockets opened. Those that come a little too soon wait for their turn.',
+  },
+  session: {
+    limit: 60,
+    per: 30 * MINUTE,
+    cost: 4,
+    reason: 'Tokens refreshed, devices signed out.',
+  },
+  staff: {
+    limit: 600,
+    per: 5 * MINUTE,
+    cost: 0,
+    reason: 'What staff ask and do; they are trusted with the bill.',
+  },
+} as const satisfies Record<string, RateClass>
+
+/** The name of a class. */
+export type RateName = keyof typeof RATE_CLASSES
+
+/**
+ * What everything that one person does may cost: units, each a millionth of a dollar at the list prices of the platform.
+ * At once and given back over `per`: together what an hour can cost (`npm run cost -- attack`).
+ */
+export const WORK = {
+  limit: 18_000,
+  per: 2_592 * SECOND,
+  reason: 'The work that everything above causes: rows written and calls made, whoever is told.',
+} as const satisfies Rate & { reason: string }
+
+/** A class that belongs to an address, not to a person: what it asks for shows nothing of anybody. */
+export const ADDRESS_CLASSES = {
+  media: {
+    limit: 3_000,
+    per: 30 * MINUTE,
+    cost: 0.7,
+    reason: 'Images and files fetched from one address; browsers keep what they have fetched.',
+  },
+} as const satisfies Record<string, RateClass>
