@@ -37,8 +37,7 @@ backups.get('/:id/export', authenticate, staffOnly, operatorOnly, rated('staff')
   return new Response(body, { headers })
 })
 
-backups.post('/import', authenticate, staffOnly, operatorOnly, query(RestoreQuery), async (c) => {
-backups.post('/import', authenticate, staffOnly, rated('staff'), async (c) => {
+backups.post('/import', authenticate, staffOnly, operatorOnly, rated('staff'), query(RestoreQuery), async (c) => {
   const { body } = c.req.raw
   const type = c.req.header('Content-Type')?.split(';')[0]?.trim().toLowerCase()
   if (type !== BACKUP_TYPE) throw new ChatError('unsupported_type', { detail: `Send a backup as ${BACKUP_TYPE}.` })
