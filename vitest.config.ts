@@ -44,6 +44,8 @@ export default defineConfig({
           maxWorkers: 3,
           include: ['test/**/*.test.ts'],
           exclude: ['test/browser/**', 'test/live/**'],
+          // A runtime takes 1.5 s to start; test/support/setup.ts gives each file one that is as good as new.
+          isolate: false,
           setupFiles: ['test/support/setup.ts'],
           sequence: { groupOrder: 1 },
           provide: { directoryMigrations, operatorKey },
@@ -55,6 +57,7 @@ export default defineConfig({
           name: 'torture',
           maxWorkers: 3,
           include: ['torture/workerd/*.test.ts'],
+          isolate: false,
           setupFiles: ['test/support/setup.ts'],
           sequence: { groupOrder: 1 },
           // `npm run torture` asks for one trial in its own size; otherwise each runs in its short form.

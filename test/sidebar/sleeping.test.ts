@@ -32,7 +32,8 @@ const people = (spy: { mock: { contexts: unknown[] } }) =>
 const warned = vi.spyOn(console, 'warn').mockImplementation(() => {})
 function counted() {
   const late = warned.mock.calls.filter(([line]) => String(line).includes('"sidebar.untold"')).length
-  const counts = { told: people(told), notified: people(notified), late }
+  const overtaken = notified.mock.settledResults.filter(({ value }) => value === false).length
+  const counts = { told: people(told), notified: people(notified), late, overtaken }
   for (const spy of [told, notified, warned]) spy.mockClear()
   return counts
 }
@@ -62,14 +63,21 @@ test('[R65] [R66] a message calls each sleeping member’s list once, and the ne
   await a.answer({ type: 'send_message', content: 'the first' })
   // Meanwhile nobody who talks waits for a thousand lists.
   await list.next('last_message_updated', ({ last_message }) => last_message.content === 'the first')
-  await vi.waitFor(() => expect(new Set(people(told)).size).toBeGreaterThanOrEqual(LIMITS.members - 1), 180_000)
+  await vi.waitFor(() => {
+    expect(new Set(people(told)).size).toBeGreaterThanOrEqual(LIMITS.members - 1)
+    // An alarm that rings while a list has not answered yet calls that list again.
+    expect(told.mock.settledResults.filter(({ type }) => type === 'incomplete')).toEqual([])
+  }, 180_000)
   await atRest(room)
   const first = counted()
   const of = (calls: number[], who: number[]) => calls.filter((id) => who.includes(id))
-  for (const calls of [of(first.told, crowd), of(first.notified, crowd)]) {
+  // Once more only where a call took too long: a list's answer, or the way to a feed that had to wake for it.
+  for (const [calls, late] of [
+    [of(first.told, crowd), first.late],
+    [of(first.notified, crowd), first.late + first.overtaken],
+  ] as const) {
     expect([...new Set(calls)].toSorted()).toEqual(crowd.toSorted())
-    // Once more only where a call took too long to be waited for, as on a machine that has much else to do.
-    expect(calls.length - crowd.length).toBeLessThanOrEqual(first.late)
+    expect(calls.length - crowd.length).toBeLessThanOrEqual(late)
   }
 
   for (let n = 1; n <= 100; n++) a.send({ type: 'send_message', content: `${n}` })

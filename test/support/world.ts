@@ -1,12 +1,14 @@
 /** The cast of the tests: people, their rooms and their sockets, all made through the real API. */
 import { evictAllDurableObjects, runDurableObjectAlarm } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
-import { test, vi } from 'vitest'
+import { test } from 'vitest'
 import { TIMES } from '../../src/config'
 import { type Answer, ask, type Someone, signUp } from './api'
+import { forward } from './clock'
 import { connect, type Frame, type Line } from './line'
 
 export { type Answer, type Asking, ask, ORIGIN, type Someone, signIn, signUp } from './api'
+export { forward, presentTime } from './clock'
 export { connect, type Frame, Line, tryConnect } from './line'
 
 /** Registers people under these names. */
@@ -90,18 +92,4 @@ export type Interlude = () => Promise<void>
 export function twice(name: string, scenario: (interlude: Interlude) => Promise<void>): void {
   test(name, () => scenario(async () => {}))
   test(`${name} (evicted between the steps)`, () => scenario(() => evictAllDurableObjects()))
-}
-
-const realNow = Date.now
-let ahead = 0
-
-/** Puts the clock of tests and actors alike forward; it runs on from there until `presentTime`. */
-export function forward(milliseconds: number): void {
-  ahead += milliseconds
-  vi.spyOn(Date, 'now').mockImplementation(() => realNow() + ahead)
-}
-
-export function presentTime(): void {
-  ahead = 0
-  vi.spyOn(Date, 'now').mockRestore()
 }
