@@ -3,7 +3,7 @@ import type * as z from 'zod'
 import { CLOSE, LIMITS } from '../config'
 import { log } from '../log/log'
 import { handling } from '../log/trace'
-import { ChatError, type RateName, REFUSALS, type RefusalCode } from '../protocol'
+import { ChatError, type RateName, REFUSALS, type RefusalCode, wellFormedIn } from '../protocol'
 import type { Connection, Sockets } from './sockets'
 
 /** A frame as it arrives, before it is known to be a command. */
@@ -92,12 +92,16 @@ export function receive<Up, Name extends keyof Up & string, Place>(
   if (from.malformed >= LIMITS.malformedFrames) sockets.close(from, CLOSE.abuse, 'Too many malformed frames.')
 }
 
+/** Only as escapes can there be NUL or halves of a surrogate pair in a frame, which is UTF-8. */
+const MALFORMED = /\\u(?:0000|d[89a-f])/i
+
 /** The frame's object, or why there is none. */
 function parse(data: string | ArrayBuffer): RawFrame | RefusalCode {
   if (typeof data !== 'string') return 'malformed_frame'
   if (tooLong(data)) return 'too_large'
   try {
-    const value: unknown = JSON.parse(data)
+    const parsed: unknown = JSON.parse(data)
+    const value = MALFORMED.test(data) ? wellFormedIn(parsed) : parsed
     return typeof value === 'object' && value !== null && !Array.isArray(value)
       ? (value as RawFrame)
       : 'malformed_frame'

@@ -3,7 +3,7 @@ import { zValidator } from '@hono/zod-validator'
 import type { Context, MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import type * as z from 'zod'
-import { ChatError, type FieldErrors, Id, LIMITS } from '../protocol'
+import { ChatError, type FieldErrors, Id, LIMITS, wellFormedIn } from '../protocol'
 
 const count = (most: number | bigint, thing: string) => `${most} ${thing}${Number(most) === 1 ? '' : 's'}`
 
@@ -44,12 +44,12 @@ const checked = <S extends z.ZodType, T extends 'json' | 'form' | 'query'>(targe
     (result) => {
       if (!result.success) throw new ChatError('invalid', { fields: byField(result.error) })
     },
-    { validationFunction: (_schema, value) => schema.safeParse(value, { error: sentence }) as never },
+    { validationFunction: (_schema, value) => schema.safeParse(wellFormedIn(value), { error: sentence }) as never },
   )
 
 /** Checks values that did not come as the body of a request on their own. @throws {ChatError} `invalid` */
 export function parsed<S extends z.ZodType>(schema: S, values: unknown): z.output<S> {
-  const result = schema.safeParse(values, { error: sentence })
+  const result = schema.safeParse(wellFormedIn(values), { error: sentence })
   if (!result.success) throw new ChatError('invalid', { fields: byField(result.error) })
   return result.data
 }

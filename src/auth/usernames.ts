@@ -1,5 +1,5 @@
 /** Usernames for people who did not choose one. */
-import { LIMITS } from '../protocol'
+import { asUsername, LIMITS } from '../protocol'
 
 /** Names tried before it is called bad luck. */
 const TRIES = 6
@@ -11,12 +11,13 @@ const DIGITS = 5
  */
 export function* usernamesFor(email: string): Generator<string> {
   const local = email.slice(0, email.indexOf('@')).split('+')[0] ?? ''
-  const name = local.replace(/[^\p{L}\p{N}_.-]/gu, '') || 'user'
-  yield name.slice(0, LIMITS.usernameLength)
+  const name = asUsername(local, LIMITS.usernameLength) || 'user'
+  const short = asUsername(name, LIMITS.usernameLength - DIGITS)
+  yield name
   for (let tries = 1; tries < TRIES; tries++) {
     const digits = String(crypto.getRandomValues(new Uint32Array(1))[0])
       .slice(-DIGITS)
       .padStart(DIGITS, '0')
-    yield name.slice(0, LIMITS.usernameLength - DIGITS) + digits
+    yield short + digits
   }
 }

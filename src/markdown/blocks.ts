@@ -1,13 +1,16 @@
 /** The text of a message as blocks of lines: running text, quotes, lists, code, tables. All else is running text. */
+import { isVisible } from '../protocol/text'
 import { inlines } from './inline'
 import { tableAt } from './table'
-import { type Block, type FindName, type Inline, type Item, isVisible } from './tree'
+import type { Block, FindName, Inline, Item } from './tree'
 
 /** Quotes and lists within each other: what is deeper is running text. */
 const DEPTH = 6
 /** A text that is longer is shown as it was sent. A message has at most 10,000 characters. */
 const LENGTH = 50_000
 
+/** A line without its end, which is one of three; also an empty one, and the one behind the last end. */
+const LINE = /(?<![^\r\n])(?<!\r(?=\n))[^\r\n]*/g
 const FENCE = /^ {0,3}(`{3,}|~{3,})(.*)$/
 /** A quote's mark is followed by a blank, so that `>_<` and `>=` are none. */
 const QUOTED = /^ {0,3}>(?:[ \t]?>)*(?:[ \t]|$)/
@@ -15,10 +18,21 @@ const ITEM = /^( *)([-*]|\d{1,9}[.)])([ \t]+)(?=\S)/
 const RULE = /^ {0,3}([-*_])(?:[ \t]*\1){2,}[ \t]*$/
 const TASK = /^\[([ xX])\][ \t]+(?=\S)/
 
+/** A line, or a part of one, and where that begins. */
+interface Line {
+  text: string
+  at: number
+}
+
 /** Never throws, whatever the text, and takes time in proportion to its length. */
 export function parse<N = never>(text: string, findName?: FindName<N>): Block<N>[] {
   if (text.length > LENGTH) return [{ type: 'text', blankLines: 0, children: [{ type: 'text', text }] }]
-  return new Reader(findName).blocks(text.split(/\r\n|\r|\n/), 0)
+  const lines = [...text.matchAll(LINE)].map(({ 0: line, index: at }) => ({ text: line, at }))
+  return new Reader(lines, findName).blocks(
+    lines.map((line) => line.text),
+    0,
+    0,
+  )
 }
 
 export interface Part<N> {
@@ -28,22 +42,33 @@ export interface Part<N> {
 }
 
 class Reader<N> {
+  /** The lines of the whole text, and where each begins. */
+  readonly #source: Line[]
   readonly #findName: FindName<N> | undefined
 
-  constructor(findName: FindName<N> | undefined) {
+  constructor(source: Line[], findName: FindName<N> | undefined) {
+    this.#source = source
     this.#findName = findName
   }
 
-  /** @param depth of quotes and lists around these lines; in an item of a list the first line begins no other list */
-  blocks(lines: string[], depth: number, inItem = false): Block<N>[] {
+  /**
+   * @param lines ends of as many lines of the whole text, without what quotes and lists around them begin with
+   * @param top the number of the first of them
+   * @param depth of quotes and lists around these lines; in an item of a list the first line begins no other list
+   */
+  blocks(lines: string[], top: number, depth: number, inItem = false): Block<N>[] {
     const found: Block<N>[] = []
     /** Running text that is in no block yet, with the blank lines within it, and how many blank lines are before it. */
     let running: string[] = []
+    let runningTop = 0
     let blankBefore = 0
     /** Blank lines behind what was read last. */
     let blank: string[] = []
     const flush = () => {
-      if (running.length > 0) found.push({ type: 'text', blankLines: blankBefore, children: this.#paragraphs(running) })
+      if (running.length > 0) {
+        const children = this.#paragraphs(running, runningTop)
+        found.push({ type: 'text', blankLines: blankBefore, children })
+      }
       running = []
     }
     for (let at = 0; at < lines.length; ) {
@@ -53,13 +78,16 @@ class Reader<N> {
         at++
         continue
       }
-      const { block, end } = this.#blockAt(lines, at, depth, at > 0 || !inItem) ?? { block: null, end: at + 1 }
+      const { block, end } = this.#blockAt(lines, at, top, depth, at > 0 || !inItem) ?? { block: null, end: at + 1 }
       if (block) {
         flush()
         found.push({ ...block, blankLines: blank.length } as Block<N>)
       } else {
         if (running.length > 0) running.push(...blank)
-        else blankBefore = blank.length
+        else {
+          blankBefore = blank.length
+          runningTop = top + at
+        }
         running.push(...lines.slice(at, end))
       }
       blank = []
@@ -70,37 +98,59 @@ class Reader<N> {
   }
 
   /** The block that begins on a line. Without one, lines up to `end` are running text. */
-  #blockAt(lines: string[], at: number, depth: number, mayList: boolean): Part<N> | null {
+  #blockAt(lines: string[], at: number, top: number, depth: number, mayList: boolean): Part<N> | null {
     return (
       codeAt(lines, at) ??
-      (depth < DEPTH ? this.#quoteAt(lines, at, depth) : null) ??
-      (depth < DEPTH && mayList ? this.#listAt(lines, at, depth) : null) ??
-      tableAt(lines, at, (text) => this.#inlines(text))
+      (depth < DEPTH ? this.#quoteAt(lines, at, top, depth) : null) ??
+      (depth < DEPTH && mayList ? this.#listAt(lines, at, top, depth) : null) ??
+      tableAt(lines, at, (cell, line) => this.#cell(cell, top + line, lines[line] ?? ''))
     )
   }
 
-  #inlines(text: string): Inline<N>[] {
-    return inlines(text, this.#findName)
+  /** Where in the whole text the end of a line has its `column`. */
+  #placeOf(number: number, lineEnd: string, column: number): number {
+    const source = this.#source[number] as Line
+    return source.at + source.text.length - lineEnd.length + column
+  }
+
+  #cell({ text, at }: Line, number: number, lineEnd: string): Inline<N>[] {
+    // Each pipe of it has a backslash in the line.
+    const column = (index: number) => at + index + (text.slice(0, index).match(/\|/g)?.length ?? 0)
+    return inlines(text, this.#findName, (index) => this.#placeOf(number, lineEnd, column(index)))
   }
 
   /** Emphasis does not go over blank lines. */
-  #paragraphs(lines: string[]): Inline<N>[] {
-    const parts = lines.join('\n').split(/(\n(?:[^\S\n]*\n)+)/)
-    return parts.flatMap((part, place) =>
-      place % 2 === 1 ? [{ type: 'text' as const, text: part }] : this.#inlines(part),
-    )
+  #paragraphs(lines: string[], top: number): Inline<N>[] {
+    const text = lines.join('\n')
+    let line = 0
+    let begin = 0
+    // Asked for in ascending order.
+    const place = (index: number) => {
+      for (let length = lines[line]?.length ?? 0; index > begin + length; length = lines[line]?.length ?? 0) {
+        begin += length + 1
+        line++
+      }
+      return this.#placeOf(top + line, lines[line] ?? '', index - begin)
+    }
+    let from = 0
+    return text.split(/(\n(?:[^\S\n]*\n)+)/).flatMap((part, number): Inline<N>[] => {
+      const start = from
+      from += part.length
+      if (number % 2 === 1) return [{ type: 'text', text: part }]
+      return inlines(part, this.#findName, (index) => place(start + index))
+    })
   }
 
-  #quoteAt(lines: string[], at: number, depth: number): Part<N> | null {
+  #quoteAt(lines: string[], at: number, top: number, depth: number): Part<N> | null {
     let end = at
     while (end < lines.length && QUOTED.test(lines[end] ?? '')) end++
     if (end === at) return null
     const inside = lines.slice(at, end).map((line) => line.replace(/^ {0,3}>[ \t]?/, ''))
     if (!isVisible(inside.join('').replaceAll('>', ''))) return { block: null, end }
-    return { block: { type: 'quote', blankLines: 0, children: this.blocks(inside, depth + 1) }, end }
+    return { block: { type: 'quote', blankLines: 0, children: this.blocks(inside, top + at, depth + 1) }, end }
   }
 
-  #listAt(lines: string[], start: number, depth: number): Part<N> | null {
+  #listAt(lines: string[], start: number, top: number, depth: number): Part<N> | null {
     const first = itemAt(lines[start])
     if (!first || first.indent > 3) return null
     const items: Item<N>[] = []
@@ -114,7 +164,7 @@ class Reader<N> {
       items.push({
         marker: item.marker,
         done: task ? task[1] !== ' ' : undefined,
-        children: this.blocks(inside, depth + 1, true),
+        children: this.blocks(inside, top + at, depth + 1, true),
       })
       at = end
     }

@@ -1,6 +1,7 @@
 /** Pairs the marks of emphasis as CommonMark does, in linear time, and makes a tree of what stands between them. */
+import { isVisible } from '../protocol/text'
 import type { Run } from './run'
-import { type Inline, isVisible } from './tree'
+import type { Inline } from './tree'
 
 export type Piece<N> = Inline<N> | Run
 

@@ -1,4 +1,6 @@
 /** How the text of a message is read: the one grammar for what is shown, previewed and notified. */
+export { isVisible } from '../protocol/text'
 export { parse } from './blocks'
-export { namesIn, plainText } from './plain'
-export { type Align, type Block, type FindName, type Inline, type Item, isVisible } from './tree'
+export { mentionsIn } from './mentions'
+export { namedIn, namesIn, plainText } from './plain'
+export type { Align, Block, FindName, Inline, Item } from './tree'

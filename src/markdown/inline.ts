@@ -1,7 +1,8 @@
 /** The parts of a paragraph: emphasis, code, addresses, links, names. Each character is looked at a bounded number of times. */
+import { isVisible } from '../protocol/text'
 import { emphasised, type Piece } from './emphasis'
 import { type Mark, runOf } from './run'
-import { type FindName, type Inline, isVisible } from './tree'
+import type { FindName, Inline } from './tree'
 import { linkTarget, mailAddressAt, webAddressAt } from './urls'
 
 /** Characters at which something may begin or end. */
@@ -11,24 +12,33 @@ const ESCAPED = /[\\`*_~[\]]/
 /** No address that is meant to be read is longer. */
 const TARGET_LENGTH = 2_048
 
-export function inlines<N>(text: string, findName: FindName<N> = () => null): Inline<N>[] {
-  return emphasised(new Scanner(text, findName).pieces())
+/** @param placeOf where in the whole text an index of this part of it is; asked in ascending order */
+export function inlines<N>(
+  text: string,
+  findName: FindName<N> = () => null,
+  placeOf: (index: number) => number = (index) => index,
+): Inline<N>[] {
+  return emphasised(new Scanner(text, findName, placeOf).pieces())
 }
 
 class Scanner<N> {
   readonly #text: string
   readonly #findName: FindName<N>
+  readonly #placeOf: (index: number) => number
   readonly #pieces: Piece<N>[] = []
   /** Where the plain text begins that is not a piece yet. */
   #from = 0
   /** For each opening bracket, how many pieces stood before it, and its index. */
   #brackets: { pieces: number; at: number }[] = []
+  /** Names before this index are none. */
+  #namesFrom = 0
   readonly #fences: CodeFences
   #parentheses: Map<number, number> | undefined
 
-  constructor(text: string, findName: FindName<N>) {
+  constructor(text: string, findName: FindName<N>, placeOf: (index: number) => number) {
     this.#text = text
     this.#findName = findName
+    this.#placeOf = placeOf
     this.#fences = new CodeFences(text)
   }
 
@@ -111,9 +121,10 @@ class Scanner<N> {
   }
 
   #name(at: number): number {
-    const found = this.#findName(this.#text, at)
+    const found = at < this.#namesFrom ? null : this.#findName(this.#text, at)
     if (!found || found.end <= at) return at + 1
-    return this.#push(at, found.end, { type: 'name', text: this.#text.slice(at, found.end), name: found.name })
+    const text = this.#text.slice(at, found.end)
+    return this.#push(at, found.end, { type: 'name', text, at: this.#placeOf(at), name: found.name })
   }
 
   #run(mark: Mark, at: number): number {
@@ -131,10 +142,10 @@ class Scanner<N> {
     const bracket = this.#brackets.pop()
     if (!bracket || this.#text[at + 1] !== '(') return at + 1
     const target = this.#targetAt(at + 2)
-    if (target === null) return at + 1
+    if (target === null) return this.#withoutNames(at)
     const shown = this.#text.slice(bracket.at + 1, at)
     // An exclamation mark makes it an image, which is shown as it was written.
-    if (!isVisible(shown) || this.#text[bracket.at - 1] === '!') return at + 1
+    if (!isVisible(shown) || this.#text[bracket.at - 1] === '!') return this.#withoutNames(at)
     this.#plainTo(at)
     const inside = this.#pieces.splice(bracket.pieces)
     const [first] = inside
@@ -144,6 +155,13 @@ class Scanner<N> {
     this.#brackets = []
     this.#pieces.push({ type: 'link', href: target.href, children: emphasised(inside.flatMap(unlinked)) })
     return target.end
+  }
+
+  /** A target that leads nowhere is shown as it was written, and names nobody. @returns the index behind the bracket */
+  #withoutNames(bracket: number): number {
+    const [target = ''] = /^[^)\n]*/.exec(this.#text.slice(bracket + 2, bracket + 2 + TARGET_LENGTH)) ?? []
+    this.#namesFrom = bracket + 2 + target.length
+    return bracket + 1
   }
 
   #targetAt(start: number): { href: string; end: number } | null {

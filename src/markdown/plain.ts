@@ -37,23 +37,36 @@ function ofInline(part: Inline): string {
   return 'text' in part ? part.text : ofInlines(part.children)
 }
 
-/** What a text names where it is shown as plain text, in order: not in code, and not in addresses or links. */
-export const namesIn = <N>(text: string, findName: FindName<N>): N[] => parse(text, findName).flatMap(namesOfBlock)
+/** A name in a text: what was written, with its sign, where that stands, in UTF-16 units, and what it names. */
+export interface Named<N> {
+  text: string
+  at: number
+  name: N
+}
 
-function namesOfBlock<N>(block: Block<N>): N[] {
+/** What a text names where it is shown as plain text, in order: not in code, and not in addresses or links. */
+export const namedIn = <N>(text: string, findName: FindName<N>): Named<N>[] =>
+  parse(text, findName).flatMap((block) => namesOfBlock(block))
+
+export const namesIn = <N>(text: string, findName: FindName<N>): N[] => namedIn(text, findName).map(({ name }) => name)
+
+function namesOfBlock<N>(block: Block<N>): Named<N>[] {
   switch (block.type) {
     case 'text':
       return namesOf(block.children)
     case 'code':
       return []
     case 'quote':
-      return block.children.flatMap(namesOfBlock)
+      return block.children.flatMap((child) => namesOfBlock(child))
     case 'list':
-      return block.items.flatMap(({ children }) => children.flatMap(namesOfBlock))
+      return block.items.flatMap(({ children }) => children.flatMap((child) => namesOfBlock(child)))
     case 'table':
-      return [block.head, ...block.rows].flat().flatMap(namesOf)
+      return [block.head, ...block.rows].flat().flatMap((cell) => namesOf(cell))
   }
 }
 
-const namesOf = <N>(parts: Inline<N>[]): N[] =>
-  parts.flatMap((part) => (part.type === 'name' ? [part.name] : 'children' in part ? namesOf(part.children) : []))
+const namesOf = <N>(parts: Inline<N>[]): Named<N>[] =>
+  parts.flatMap((part) => {
+    if (part.type === 'name') return [{ text: part.text, at: part.at, name: part.name }]
+    return 'children' in part ? namesOf(part.children) : []
+  })

@@ -1,52 +1,64 @@
 /** Tables: a line of cells, a line of dashes, and lines of cells. */
+import { isVisible } from '../protocol/text'
 import type { Part } from './blocks'
 import type { Align, Inline } from './tree'
-import { isVisible } from './tree'
 
-type Cells<N> = (text: string) => Inline<N>[]
+/** A cell as it is read: without the backslashes before its pipes. `at` is where it begins in its line. */
+interface Cell {
+  text: string
+  at: number
+}
+
+/** Reads a cell of a line. */
+type Cells<N> = (cell: Cell, line: number) => Inline<N>[]
 
 export function tableAt<N>(lines: string[], at: number, cell: Cells<N>): Part<N> | null {
   const dashes = lines[at + 1]
   if (!dashes?.includes('|') || !/^[\s|:-]+$/.test(dashes)) return null
   const head = cellsOf(lines[at])
-  const align = cellsOf(dashes)?.map(alignOf)
+  const align = cellsOf(dashes)?.map(({ text }) => alignOf(text))
   if (!head || !align || align.includes(null) || head.length !== align.length) return null
-  const rows: string[][] = []
+  const rows: Cell[][] = []
   let end = at + 2
   for (let row = cellsOf(lines[end]); row; row = cellsOf(lines[++end])) rows.push(row)
-  if (!isVisible([head, ...rows].flat().join(''))) return null
+  if (![head, ...rows].flat().some(({ text }) => isVisible(text))) return null
   return {
     block: {
       type: 'table',
       blankLines: 0,
       align: align as Align[],
-      head: head.map(cell),
-      rows: rows.map((row) => row.map(cell)),
+      head: head.map((each) => cell(each, at)),
+      rows: rows.map((row, index) => row.map((each) => cell(each, at + 2 + index))),
     },
     end,
   }
 }
 
 /** Null of a line that has no cells. A pipe behind a backslash is part of its cell. */
-function cellsOf(line: string | undefined): string[] | null {
+function cellsOf(line: string | undefined): Cell[] | null {
   if (!line?.includes('|')) return null
-  const cells: string[] = []
-  let cell = ''
+  const cells: Cell[] = []
+  let text = ''
+  let start = 0
+  const end = () => {
+    cells.push({ text: text.trim(), at: start + text.length - text.trimStart().length })
+    text = ''
+  }
   for (let at = 0; at < line.length; at++) {
     const char = line[at] ?? ''
     if (char === '\\' && line[at + 1] === '|') {
-      cell += '|'
+      text += '|'
       at++
     } else if (char === '|') {
-      cells.push(cell)
-      cell = ''
-    } else cell += char
+      end()
+      start = at + 1
+    } else text += char
   }
-  cells.push(cell)
+  end()
   // Before the first pipe and behind the last one is nothing, if they stand at the edges.
-  if (cells[0]?.trim() === '') cells.shift()
-  if (cells.length > 1 && cells.at(-1)?.trim() === '') cells.pop()
-  return cells.length > 0 ? cells.map((each) => each.trim()) : null
+  if (cells[0]?.text === '') cells.shift()
+  if (cells.length > 1 && cells.at(-1)?.text === '') cells.pop()
+  return cells.length > 0 ? cells : null
 }
 
 /** Null of what is no line of dashes. */

@@ -7,8 +7,8 @@ export type Inline<N = never> =
   | { type: 'code'; text: string }
   /** `href` is an absolute address of http, https or mailto. */
   | { type: 'link'; href: string; children: Inline<N>[] }
-  /** `text` is what was written, with its sign. */
-  | { type: 'name'; text: string; name: N }
+  /** `text` is what was written, with its sign; `at` is where that stands in the whole text. */
+  | { type: 'name'; text: string; at: number; name: N }
 
 export type Block<N = never> = { blankLines: number } & (
   | { type: 'text'; children: Inline<N>[] }
@@ -35,8 +35,3 @@ export type Align = 'start' | 'center' | 'end' | undefined
  * @returns null where nothing is named; `end` is the index behind the name
  */
 export type FindName<N> = (text: string, at: number) => { end: number; name: N } | null
-
-/** Blanks, controls, and letters that are drawn as nothing. */
-const VISIBLE = /[^\s\p{C}\p{Default_Ignorable_Code_Point}\u115F\u1160\u2800\u3164\uFFA0]/u
-
-export const isVisible = (text: string): boolean => VISIBLE.test(text)

@@ -1,5 +1,5 @@
 /** The names that clients give to their files: shown and used for saving, never for storing. */
-import { LIMITS } from '../protocol'
+import { isVisible, LIMITS } from '../protocol'
 
 /** Control characters, and those that turn the direction of writing: `exe.gpj` could be made to look like a picture. */
 const INVISIBLE = /[\p{Cc}\p{Cs}\u200e\u200f\u202a-\u202e\u2066-\u2069\u2028\u2029]/gu
@@ -8,7 +8,7 @@ const INVISIBLE = /[\p{Cc}\p{Cs}\u200e\u200f\u202a-\u202e\u2066-\u2069\u2028\u20
 export function fileName(given: string): string {
   const last = given.toWellFormed().split(/[/\\]/).at(-1) ?? ''
   const name = last.replace(INVISIBLE, '').trim()
-  if (/^\.*$/.test(name)) return 'file'
+  if (/^\.*$/.test(name) || !isVisible(name)) return 'file'
   if (name.length <= LIMITS.fileNameLength) return name
   const dot = name.lastIndexOf('.')
   const ending = dot > 0 && name.length - dot <= 20 ? name.slice(dot) : ''

@@ -2,16 +2,12 @@
 import * as z from 'zod'
 import { Flag, PictureField } from './forms'
 import { LIMITS } from './limits'
+import { nameOf, textOf, usernameOf } from './names'
 import { Profile, Timestamp } from './user'
 
 const Email = z.string().trim().toLowerCase().max(LIMITS.emailLength).pipe(z.email('Enter a valid e-mail address.'))
 
-const Username = z
-  .string()
-  .trim()
-  .min(1)
-  .max(LIMITS.usernameLength)
-  .regex(/^[\p{L}\p{N}_.+-]*$/u, 'Letters, digits and . _ + - only.')
+const Username = usernameOf(LIMITS.usernameLength)
 
 /** Characters of a password as it is hashed: not UTF-16 units, and in the one form that NFKC gives to all spellings. */
 const passwordLength = (password: string) => [...password.normalize('NFKC')].length
@@ -34,12 +30,7 @@ const NewPassword = z
 /** A password as typed at login: any length that cannot be an attack on the hash. */
 const Password = z.string().min(1).max(PASSWORD_UNITS, tooLong).refine(isNotTooLong, tooLong)
 
-/** Names stand in lists and notifications, on one line: control characters and broken surrogates would break those. */
-const Name = z
-  .string()
-  .trim()
-  .max(LIMITS.nameLength)
-  .regex(/^[^\p{Cc}\p{Cs}\u2028\u2029]*$/u, 'No line breaks or control characters.')
+const Name = nameOf(LIMITS.nameLength)
 
 const samePasswords = (body: { password?: string; new_password?: string; confirm_password?: string }) =>
   body.confirm_password === undefined || body.confirm_password === (body.new_password ?? body.password)
@@ -141,11 +132,8 @@ export const ProfileBody = z
     first_name: Name.optional(),
     last_name: Name.optional(),
     email: Email.optional(),
-    bio: z
-      .string()
-      .trim()
-      .max(LIMITS.bioLength)
-      .regex(/^[^\0\p{Cs}]*$/u, 'This holds a character that cannot be shown.')
+    bio: textOf(LIMITS.bioLength)
+      .regex(/^[^\ufffd]*$/, 'This holds a character that cannot be shown.')
       .optional(),
     old_password: Password.optional(),
     new_password: NewPassword.optional(),

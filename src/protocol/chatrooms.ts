@@ -3,11 +3,12 @@ import * as z from 'zod'
 import { Flag, oneOrMany, PictureField } from './forms'
 import { Id } from './ids'
 import { LIMITS } from './limits'
+import { nameOf, textOf } from './names'
 import { PageQuery } from './pages'
 import { NotifyLevel } from './room'
 
-const RoomName = z.string().trim().max(LIMITS.roomNameLength)
-const Description = z.string().trim().max(LIMITS.descriptionLength)
+const RoomName = nameOf(LIMITS.roomNameLength)
+const Description = textOf(LIMITS.descriptionLength)
 
 export const CreateRoomBody = z.object({
   room_name: RoomName.optional(),
@@ -28,7 +29,7 @@ export const MyRoomBody = z.object({
   muted: Flag.optional(),
   notify: NotifyLevel.optional(),
   pinned: Flag.optional(),
-  nickname: z.string().trim().max(LIMITS.roomNameLength).nullable().optional(),
+  nickname: nameOf(LIMITS.roomNameLength).nullable().optional(),
 })
 export type MyRoomBody = z.infer<typeof MyRoomBody>
 

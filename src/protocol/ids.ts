@@ -22,8 +22,15 @@ export type RoomId = number
 export type MessageId = number
 export type SessionId = number
 
-/** `client_id`: made by the sender, makes sending idempotent. */
-export const ClientId = z.string().min(1).max(64)
+/**
+ * `client_id`: made by the sender, makes sending idempotent. What stands for characters that do not exist could be the
+ * same for two messages, of which one would be lost.
+ */
+export const ClientId = z
+  .string()
+  .min(1)
+  .max(64)
+  .regex(/^[^\ufffd]*$/, 'This holds a character that does not exist.')
 
 /** The code of an invitation link: names its room, so that it can be found, and proves that it was made there. */
 export const LinkCode = z.string().regex(/^[0-9a-z]{1,11}-[0-9a-z]{20}$/)

@@ -3,10 +3,11 @@ import * as z from 'zod'
 import { Flag } from './forms'
 import { Id } from './ids'
 import { LIMITS } from './limits'
+import { textOf } from './names'
 
 /** A notification for oneself; for somebody else only staff may make one. */
 export const NotificationBody = z.object({
-  message: z.string().trim().min(1).max(LIMITS.descriptionLength),
+  message: textOf(LIMITS.descriptionLength).min(1),
   user_id: Id.optional(),
 })
 

@@ -9,6 +9,7 @@ import * as z from 'zod'
 import { ClientId, Id } from './ids'
 import { LIMITS } from './limits'
 import { Message } from './message'
+import { textOf } from './names'
 import { Participant, RoomDetail } from './room'
 import { Timestamp } from './user'
 
@@ -29,11 +30,9 @@ export const Content = z.string().trim().max(LIMITS.messageLength, `At most ${LI
 const UploadId = z.string().min(1).max(LIMITS.uploadIdLength)
 
 /** What an image shows, for those who do not see it. Blank is none. */
-export const ImageAlt = z
-  .string()
-  .trim()
-  .max(LIMITS.imageAltLength, `At most ${LIMITS.imageAltLength} characters.`)
-  .transform((text) => text.toWellFormed() || null)
+export const ImageAlt = textOf(LIMITS.imageAltLength, `At most ${LIMITS.imageAltLength} characters.`).transform(
+  (text) => text || null,
+)
 
 /** What an edit changes: a text, the description of an image, or both. */
 export const Edit = z.object({ content: Content.optional(), image_alt: ImageAlt.nullish() })

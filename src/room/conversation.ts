@@ -5,6 +5,7 @@ import type { Connection } from '../actor/sockets'
 import { RATES } from '../config'
 import {
   type Edit,
+  isVisible,
   type Message,
   type MessageDraft,
   type MessageId,
@@ -258,9 +259,7 @@ export function deliveredFrame(member: MemberRow) {
   return { type: 'message.delivered', seq, message_id, user_id } as const
 }
 
-/** The text as it is kept: without surrounding blanks, null when nothing is left. */
-function clean(text: string | undefined): string | null {
-  // A lone surrogate cannot be stored as UTF-8; replaced here, what is sent now equals what is read later.
-  const content = text?.toWellFormed().trim() ?? ''
-  return content === '' ? null : content
+/** The text as it is kept: without surrounding blanks, null when nothing of it can be seen. */
+function clean(text = ''): string | null {
+  return isVisible(text) ? text.trim() : null
 }

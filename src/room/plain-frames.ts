@@ -7,6 +7,7 @@ import { LIMITS, type RoomUp } from '../protocol'
 
 /** Characters of a `ref` and of a `client_id`. */
 const LONGEST_NAME = 64
+const IS_CLIENT_ID = new RegExp(`^[^\\ufffd]{1,${LONGEST_NAME}}$`)
 
 /** The frame as the schema would read it; undefined where only the schema can tell. */
 export function plainFrame(frame: RawFrame): RoomUp | undefined {
@@ -17,7 +18,7 @@ export function plainFrame(frame: RawFrame): RoomUp | undefined {
   for (const key in frame) {
     const value = frame[key]
     if (key === 'type' || key === 'content') continue
-    if (key === 'client_id' && typeof value === 'string' && value !== '' && value.length <= LONGEST_NAME) {
+    if (key === 'client_id' && typeof value === 'string' && IS_CLIENT_ID.test(value)) {
       plain.client_id = value
     } else if (key === 'ref' && typeof value === 'string' && value.length <= LONGEST_NAME) {
       plain.ref = value

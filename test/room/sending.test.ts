@@ -176,8 +176,8 @@ describe('[R14] content', () => {
     ['may be 10,000 characters', 'x'.repeat(10_000), 'x'.repeat(10_000)],
     ['may be 10,000 characters and blanks around them', ` ${'x'.repeat(10_000)}\n`, 'x'.repeat(10_000)],
     ['may be 10,000 characters of three bytes', '字'.repeat(10_000), '字'.repeat(10_000)],
-    ['may hold NUL', 'a\0b', 'a\0b'],
-    ['may be nothing but NUL', '\0', '\0'],
+    ['has NUL replaced', 'a\0b', 'a\ufffdb'],
+    ['keeps what cannot be seen beside what can', 'a\u200b\u00ad\u2800\u202eb', 'a\u200b\u00ad\u2800\u202eb'],
     ['has lone surrogates replaced', 'a\ud800b\udfffc', 'a\ufffdb\ufffdc'],
     ['keeps whole surrogate pairs and joined emoji', '👩‍👩‍👧‍👦 \u{1F600}', '👩‍👩‍👧‍👦 \u{1F600}'],
     ['keeps what looks like a command', '{"type":"ping"}', '{"type":"ping"}'],
@@ -204,12 +204,29 @@ describe('[R14] content', () => {
   })
 })
 
-test('[R15] nothing but blanks, and too much, are refused; nothing is stored and nobody is told', async () => {
+/** Controls, joiners, fillers, blank patterns, tags, variation selectors, directions, and what is no character. */
+const UNSEEN = [
+  '\0',
+  '\u0007',
+  '\u200b\u200d',
+  '\u3164',
+  '\u2800',
+  '\u115f',
+  '\uffa0',
+  '\u00ad',
+  '\u{e0041}',
+  '\ufe0f',
+  '\u202e',
+  '\ud800',
+]
+
+test('[R15] nothing that can be seen, and too much, are refused; nothing is stored and nobody is told', async () => {
   const room = await group(ada, [bob])
   const [a, b] = [await enter(ada, room), await enter(bob, room)]
   const codes: Record<string, string> = {
     '': 'empty_message',
     ' \n\t\u3000': 'empty_message',
+    ...Object.fromEntries(UNSEEN.map((text) => [text, 'empty_message'])),
     ['x'.repeat(10_001)]: 'invalid',
   }
   for (const [content, code] of Object.entries(codes)) {
@@ -225,6 +242,12 @@ test('[R15] nothing but blanks, and too much, are refused; nothing is stored and
   })
   expect(await b.heard()).toEqual([])
   expect(await stored(ada, room)).toEqual([])
+  // Nor does an edit leave a message that nobody sees.
+  const { id } = await say(ada, room, 'seen')
+  for (const content of UNSEEN) {
+    expect(await a.answer({ type: 'edit_message', message_id: id, content })).toMatchObject({ code: 'empty_message' })
+  }
+  expect(await b.heardTypes()).toEqual(['new_message'])
   // The same client_id is still free, and the same sockets still speak.
   await a.answer({ type: 'send_message', content: 'x', client_id: 'c' })
   expect(await b.heardTypes()).toEqual(['new_message'])

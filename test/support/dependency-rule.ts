@@ -12,19 +12,22 @@ const ACTOR = {
   packages: ['cloudflare:', 'drizzle-orm', 'zod'],
 }
 
+/** Modules of the protocol that import nothing: also what runs in a browser may have them whole. */
+const PURE = ['protocol/fold', 'protocol/mention-words', 'protocol/text']
+
 /** Left may import right, nothing else. A folder that has no row here may not exist. */
 const TABLE: Record<string, Row> = {
   protocol: { modules: [], packages: ['zod'] },
   // Read by the app, which shows a text, and by the room, which tells those whom it names.
-  markdown: { modules: [], packages: [] },
+  markdown: { modules: PURE, packages: [] },
   config: { modules: ['protocol'], packages: ['zod'] },
   // What a schema takes is told by zod's types; nothing of zod is in the bundle.
-  client: { modules: ['types:protocol'], packages: ['react', 'types:zod'] },
-  web: { modules: ['client', 'markdown', 'types:protocol'], packages: ['*'] },
+  client: { modules: ['types:protocol', ...PURE], packages: ['react', 'types:zod'] },
+  web: { modules: ['client', 'markdown', 'types:protocol', ...PURE], packages: ['*'] },
   directory: { modules: ['protocol'], packages: ['drizzle-orm'] },
   actor: { modules: ['protocol', 'config', 'log', 'media/urls'], packages: ['cloudflare:', 'drizzle-orm', 'zod'] },
   // A room owns its members and a sidebar its person's presence: their projections are the two roads to the directory.
-  room: { ...ACTOR, modules: [...ACTOR.modules, 'directory/projection'] },
+  room: { ...ACTOR, modules: [...ACTOR.modules, 'directory/projection', 'markdown'] },
   sidebar: { ...ACTOR, modules: [...ACTOR.modules, 'directory/projection'] },
   feed: ACTOR,
   budget: ACTOR,

@@ -1,0 +1,132 @@
+/**
+ * How texts are compared, by everybody alike: the room's search index, the directory's keys, the app. Pure, and without
+ * a package, so that the app can have it too. Decision 17 says why accents do not count.
+ */
+
+/** A part of a text, in UTF-16 units. */
+export interface Stretch {
+  start: number
+  length: number
+}
+
+const ASCII = /^[\x21-\x7e]*$/
+
+/**
+ * What is folded as one: a letter with its marks, a syllable written in parts (jamo, Kirat Rai vowels), a run of blanks.
+ * Unicode's normal forms combine nothing across these.
+ */
+const IGNORED = String.raw`\p{Default_Ignorable_Code_Point}`
+const PARTS = String.raw`\u1100-\u11ff\ua960-\ua97f\ud7b0-\ud7ff\u{16d63}-\u{16d6a}`
+const CLUSTER = new RegExp(
+  String.raw`\s[\s${IGNORED}]*|[\uac00-\ud7a3${PARTS}][${PARTS}\p{M}${IGNORED}]*|\P{M}[\p{M}${IGNORED}]*|\p{M}+`,
+  'gu',
+)
+const IGNORABLE = new RegExp(IGNORED, 'gu')
+
+/** Accents, points and vowel signs that people leave out: above and below Latin, Greek, Arabic and Hebrew letters. */
+const ACCENTS = /(?<=[\p{sc=Latin}\p{sc=Greek}\p{sc=Arabic}\p{sc=Hebrew}\p{sc=Syriac}])\p{Mn}+/gu
+/** Stress marks, and the dots of ё. The marks of й, ї and ў make other letters, and stay. */
+const CYRILLIC_ACCENTS = /(?<=\p{sc=Cyrillic})[\u0300\u0301]+|(?<=е)[\u0300\u0301\u0308]+/gu
+
+/** Letters that normal forms keep apart from the ones that people type instead. */
+const LETTERS: Record<string, string> = {
+  ł: 'l',
+  đ: 'd',
+  ø: 'o',
+  ħ: 'h',
+  ŧ: 't',
+  æ: 'ae',
+  œ: 'oe',
+  // Arabic and Persian keyboards have a kaf and a yeh of their own; the tatweel only stretches a word.
+  ک: 'ك',
+  ی: 'ي',
+  ى: 'ي',
+  ـ: '',
+  '‘': "'",
+  '’': "'",
+  ʼ: "'",
+  '“': '"',
+  '”': '"',
+  '„': '"',
+  '‐': '-',
+}
+const LETTER = new RegExp(`[${Object.keys(LETTERS).join('')}]`, 'gu')
+
+/**
+ * Unicode's full case folding, by way of capitals: JavaScript's `toLowerCase` alone keeps ß, final sigma and the
+ * capitals of Georgian and Cherokee apart. The dot of İ goes, as if it had been typed as I.
+ */
+const withoutCase = (text: string): string =>
+  text.toLowerCase().toUpperCase().toLowerCase().replaceAll('ς', 'σ').replaceAll('i\u0307', 'i')
+
+/**
+ * A name as it is compared with other names: without case, compatibility forms and what cannot be seen. Accents count:
+ * `muller` and `müller` are two people.
+ */
+export function caseless(text: string): string {
+  if (ASCII.test(text)) return text.toLowerCase()
+  const visible = text.normalize('NFKD').replace(IGNORABLE, '')
+  return withoutCase(visible).normalize('NFKD').replaceAll('i\u0307', 'i').normalize('NFC')
+}
+
+/** Folded clusters: texts repeat theirs, and normalising is slow. */
+const known = new Map<string, string>()
+const MOST_KNOWN = 5_000
+
+function foldCluster(cluster: string): string {
+  if (cluster.length === 1 && ASCII.test(cluster)) return cluster.toLowerCase()
+  const before = known.get(cluster)
+  if (before !== undefined) return before
+  if (known.size >= MOST_KNOWN) known.clear()
+  const folded = /^\s/.test(cluster)
+    ? ' '
+    : withoutCase(cluster.normalize('NFKD').replace(IGNORABLE, ''))
+        .normalize('NFKD')
+        .replace(ACCENTS, '')
+        .replace(CYRILLIC_ACCENTS, '')
+        .replace(LETTER, (letter) => LETTERS[letter] ?? letter)
+        .normalize('NFC')
+  known.set(cluster, folded)
+  return folded
+}
+
+/**
+ * A text as it is searched: what is stored and what is asked for are folded alike, and a part is found if its fold is a
+ * part of the other's fold. Case, compatibility forms, accents and what cannot be seen do not count, and any number of
+ * blanks is one.
+ */
+export const fold = (text: string): string =>
+  ASCII.test(text) ? text.toLowerCase() : text.replace(CLUSTER, foldCluster)
+
+/** Where `words` stand in `text`, from the first on: the letters of the text that were found, with their marks. */
+export function stretchesOf(text: string, words: string, most = Number.POSITIVE_INFINITY): Stretch[] {
+  const sought = fold(words)
+  if (sought === '') return []
+  const { folded, starts, ends } = mapped(text)
+  const found: Stretch[] = []
+  for (
+    let at = folded.indexOf(sought);
+    at >= 0 && found.length < most;
+    at = folded.indexOf(sought, at + sought.length)
+  ) {
+    const start = starts[at] ?? 0
+    found.push({ start, length: (ends[at + sought.length - 1] ?? start) - start })
+  }
+  return found
+}
+
+/** The folded text, and for each of its units where in the original its cluster begins and ends. */
+function mapped(text: string): { folded: string; starts: number[]; ends: number[] } {
+  let folded = ''
+  const starts: number[] = []
+  const ends: number[] = []
+  for (const { 0: cluster, index } of text.matchAll(CLUSTER)) {
+    const part = foldCluster(cluster)
+    folded += part
+    for (let unit = 0; unit < part.length; unit++) {
+      starts.push(index)
+      ends.push(index + cluster.length)
+    }
+  }
+  return { folded, starts, ends }
+}

@@ -1,0 +1,52 @@
+/** What makes a text one: characters that exist, and something that can be seen. Pure, and without a package. */
+
+/** NUL and halves of surrogate pairs are no characters: U+FFFD stands for each, as in HTML and in Markdown. */
+export const wellFormed = (text: string): string => text.toWellFormed().replaceAll('\0', '\ufffd')
+
+/** The same for every text of a parsed body, and for the names of its fields. What is neither stays as it is. */
+export function wellFormedIn(value: unknown): unknown {
+  if (typeof value === 'string') return wellFormed(value)
+  if (Array.isArray(value)) return value.map(wellFormedIn)
+  if (!isPlainObject(value)) return value
+  // Not by assignment: a field may be called `__proto__`.
+  return Object.fromEntries(Object.entries(value).map(([name, each]) => [wellFormed(name), wellFormedIn(each)]))
+}
+
+function isPlainObject(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null) return false
+  const prototype = Object.getPrototypeOf(value)
+  return prototype === Object.prototype || prototype === null
+}
+
+/**
+ * Characters that leave no mark on a page: blanks, controls, what renderers ignore (joiners, directions, fillers, tags,
+ * variation selectors), annotation anchors, the controls of hieroglyphs, three that are drawn as nothing (the blank
+ * Braille pattern, the null notehead, the Khitan filler), and U+FFFD, which stands for what was lost.
+ */
+const UNSEEN = String.raw`\p{White_Space}\p{Default_Ignorable_Code_Point}\p{Cc}\p{Cs}\p{Noncharacter_Code_Point}\ufff9-\ufffb\ufffd\u{13430}-\u{1343f}\u2800\u{1d159}\u{16fe4}`
+const SEEN = new RegExp(`[^${UNSEEN}]`, 'u')
+
+/** Whether a reader sees anything of a text. */
+export const isVisible = (text: string): boolean => SEEN.test(text)
+
+/** What has no business in a name; blanks between words have. */
+const UNFIT = new RegExp(`(?!\\p{Zs})[${UNSEEN}]`, 'u')
+
+/** Scripts that need joiners within words: the Arabic family, the scripts of India and their kin, Mongolian. */
+const JOINING = String.raw`\p{scx=Arab}\p{scx=Syrc}\p{scx=Mand}\p{scx=Nkoo}\p{scx=Deva}\p{scx=Beng}\p{scx=Guru}\p{scx=Gujr}\p{scx=Orya}\p{scx=Taml}\p{scx=Telu}\p{scx=Knda}\p{scx=Mlym}\p{scx=Sinh}\p{scx=Mymr}\p{scx=Khmr}\p{scx=Tibt}\p{scx=Mong}`
+/** Vowel killers after which a joiner also ends a word, as in older Malayalam. */
+const VIRAMA = String.raw`\u094d\u09cd\u0a4d\u0acd\u0b4d\u0bcd\u0c4d\u0ccd\u0d4d\u0dca`
+/** A joiner between letters (or marks) of a script that needs it. */
+export const JOINER = String.raw`(?<=(?=[\p{L}\p{M}])[${JOINING}])[\u200c\u200d](?=(?=[\p{L}\p{M}])[${JOINING}])|(?<=[${VIRAMA}])\u200d`
+
+/**
+ * What is unseen by itself and belongs to something seen: joiners in scripts that need them, forms of Mongolian letters
+ * and of ideographs, the selectors and joiners of emoji.
+ */
+const PARTS = new RegExp(
+  String.raw`\p{RGI_Emoji}|(?<=\p{Extended_Pictographic})[\ufe0e\ufe0f]|(?<=\p{sc=Mong})[\u180b-\u180f]|(?<=\p{sc=Han})[\ufe00-\ufe0f\u{e0100}-\u{e01ef}]|${JOINER}`,
+  'gv',
+)
+
+/** Whether a text may name somebody or something, on one line: with nothing in it that is unseen, or that turns a line around. */
+export const isFitForName = (text: string): boolean => !UNFIT.test(text.replace(PARTS, 'x'))
