@@ -9,6 +9,7 @@ import { isDemoTab } from './demo/tab'
 import { Entrance } from './entrance/entrance'
 import { Keys } from './keys'
 import { NotificationsPage } from './notifications-page'
+import { Boundary } from './parts/boundary'
 import { Later } from './parts/later'
 import { Toasts } from './parts/toasts'
 import { PeoplePage } from './people/people-page'
@@ -38,27 +39,38 @@ export function App() {
   }, [id])
   return (
     <LocationProvider>
-      {me ? <Main key={me.id} me={me.id} /> : <Entrance />}
-      <Toasts />
+      <Boundary of={me?.id}>{me ? <Main key={me.id} me={me.id} /> : <Entrance />}</Boundary>
+      <Boundary>
+        <Toasts />
+      </Boundary>
     </LocationProvider>
   )
 }
 
 function Main({ me }: { me: number }) {
-  const place = placeOf(useLocation().path)
+  const { path } = useLocation()
+  const place = placeOf(path)
   const current = place.page === 'room' ? place.room : null
   useTitle()
   useAlerts(me, current)
   return (
     <div class={`app ${place.page === 'home' ? 'at-home' : 'at-page'}`}>
-      <ConnectionBanner />
-      <RoomList current={current} page={place.page} />
+      <Boundary>
+        <ConnectionBanner />
+      </Boundary>
+      <Boundary>
+        <RoomList current={current} page={place.page} />
+      </Boundary>
       <main class="pane">
         {/* On a narrow screen the list is away, and its heading with it. */}
         <h1 class="visually-hidden narrow-only">{t.app}</h1>
-        <Page place={place} />
+        <Boundary of={path}>
+          <Page place={place} />
+        </Boundary>
       </main>
-      <Keys />
+      <Boundary>
+        <Keys />
+      </Boundary>
       {isDemoTab && <Later load={demoStrip} given={{}} />}
     </div>
   )

@@ -6,6 +6,7 @@ import { chat, useReadable } from './chat'
 import { Avatar } from './parts/avatar'
 import { IconButton } from './parts/icon-button'
 import { Page } from './parts/page'
+import { Rows } from './parts/rows'
 import { attempt } from './parts/toasts'
 import { leadsTo } from './place'
 import { fullTime, sinceThen } from './times'
@@ -30,29 +31,31 @@ export function NotificationsPage() {
       }
     >
       <ul class="notifications">
-        {notifications.map((notification) => (
-          <li key={notification.id} class={notification.is_read ? '' : 'unread'}>
-            <button type="button" onClick={() => open(notification)}>
-              <Avatar id={notification.sender_id ?? 0} name={notification.sender ?? t.app} picture={null} />
-              <span class="words">
-                <span dir="auto">{notification.message}</span>
-                {notification.content && (
-                  <span class="hint" dir="auto">
-                    {plainText(notification.content)}
-                  </span>
-                )}
-                <time class="hint" dateTime={notification.timestamp} title={fullTime(notification.timestamp)}>
-                  {sinceThen(notification.timestamp)}
-                </time>
-              </span>
-            </button>
-            <IconButton
-              icon="close"
-              label={t.notifications.remove}
-              onClick={() => void attempt(() => chat.notifications.remove(notification.id))}
-            />
-          </li>
-        ))}
+        <Rows items={notifications} keyOf={({ id }) => id}>
+          {(notification) => (
+            <li class={notification.is_read ? '' : 'unread'}>
+              <button type="button" onClick={() => open(notification)}>
+                <Avatar id={notification.sender_id ?? 0} name={notification.sender ?? t.app} picture={null} />
+                <span class="words">
+                  <span dir="auto">{notification.message}</span>
+                  {notification.content && (
+                    <span class="hint" dir="auto">
+                      {plainText(notification.content)}
+                    </span>
+                  )}
+                  <time class="hint" dateTime={notification.timestamp} title={fullTime(notification.timestamp)}>
+                    {sinceThen(notification.timestamp)}
+                  </time>
+                </span>
+              </button>
+              <IconButton
+                icon="close"
+                label={t.notifications.remove}
+                onClick={() => void attempt(() => chat.notifications.remove(notification.id))}
+              />
+            </li>
+          )}
+        </Rows>
       </ul>
       {!loading && notifications.length === 0 && <p class="hint none">{t.notifications.empty}</p>}
       {hasOlder && (

@@ -1,5 +1,6 @@
 /** A list that staff look through: rows that lead somewhere, and the rest of them on demand. */
 import type { ComponentChildren } from 'preact'
+import { Rows } from '../parts/rows'
 import type { List } from './asking'
 import { Trouble } from './trouble'
 import { words } from './words'
@@ -21,7 +22,11 @@ export function Listing<T>({ list: { items, error, hasMore, more, again }, empty
     )
   return (
     <div class="listing">
-      <ul aria-label={label}>{items.map(row)}</ul>
+      <ul aria-label={label}>
+        <Rows items={items} keyOf={(_, index) => index}>
+          {row}
+        </Rows>
+      </ul>
       {hasMore && (
         <button type="button" class="secondary" onClick={more}>
           {words.more}

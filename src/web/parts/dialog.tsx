@@ -2,6 +2,7 @@
 import type { ComponentChildren } from 'preact'
 import { useId, useLayoutEffect, useRef } from 'preact/hooks'
 import { t } from '../words'
+import { Boundary } from './boundary'
 import { IconButton } from './icon-button'
 
 interface Props {
@@ -42,7 +43,7 @@ export function Dialog({ title, onClose, children, class: extra = '' }: Props) {
         <h2 id={id}>{title}</h2>
         <IconButton icon="close" label={t.common.close} onClick={onClose} />
       </header>
-      {children}
+      <Boundary>{children}</Boundary>
     </dialog>
   )
 }

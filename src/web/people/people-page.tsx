@@ -6,6 +6,7 @@ import type { User } from '../../client'
 import { chat } from '../chat'
 import { Page } from '../parts/page'
 import { Person } from '../parts/person'
+import { Rows } from '../parts/rows'
 import { attempt } from '../parts/toasts'
 import { roomAt } from '../place'
 import { t } from '../words'
@@ -106,11 +107,13 @@ export function PeoplePage() {
       <section>
         <h3>{title}</h3>
         <ul>
-          {people.map((person) => (
-            <Person key={person.id} person={person} online={person.online_status}>
-              {deedsOf(person)}
-            </Person>
-          ))}
+          <Rows items={people} keyOf={({ id }) => id}>
+            {(person) => (
+              <Person person={person} online={person.online_status}>
+                {deedsOf(person)}
+              </Person>
+            )}
+          </Rows>
         </ul>
       </section>
     )

@@ -4,6 +4,7 @@ import type { User } from '../../client'
 import { chat } from '../chat'
 import { Icon } from '../parts/icon'
 import { Person } from '../parts/person'
+import { Rows } from '../parts/rows'
 import { attempt } from '../parts/toasts'
 import { t } from '../words'
 
@@ -63,11 +64,9 @@ export function Picker({ chosen, setChosen, without = [] }: Props) {
         onKeyDown={(event) => event.key === 'Enter' && event.preventDefault()}
       />
       <ul>
-        {found
-          .filter(({ id, blocked }) => !taken.has(id) && !blocked)
-          .slice(0, 20)
-          .map((person) => (
-            <Person key={person.id} person={person} online={person.online_status}>
+        <Rows items={found.filter(({ id, blocked }) => !taken.has(id) && !blocked).slice(0, 20)} keyOf={({ id }) => id}>
+          {(person) => (
+            <Person person={person} online={person.online_status}>
               <button
                 type="button"
                 class="secondary"
@@ -79,7 +78,8 @@ export function Picker({ chosen, setChosen, without = [] }: Props) {
                 {t.people.add}
               </button>
             </Person>
-          ))}
+          )}
+        </Rows>
       </ul>
     </div>
   )

@@ -1,6 +1,7 @@
 /** Who may not come back into a group. */
 import { useCallback, useEffect, useState } from 'preact/hooks'
 import type { Ban, Room } from '../../client'
+import { Rows } from '../parts/rows'
 import { attempt } from '../parts/toasts'
 import { t } from '../words'
 
@@ -15,14 +16,20 @@ export function Bans({ room, members }: { room: Room; members: number }) {
     <section>
       <h3>{t.room.banned}</h3>
       <ul class="plain">
-        {bans.map(({ user }) => (
-          <li key={user.id}>
-            <b dir="auto">{user.username}</b>
-            <button type="button" class="secondary" onClick={() => void attempt(() => room.unban(user.id).then(load))}>
-              {t.room.unban}
-            </button>
-          </li>
-        ))}
+        <Rows items={bans} keyOf={({ user }) => user.id}>
+          {({ user }) => (
+            <li>
+              <b dir="auto">{user.username}</b>
+              <button
+                type="button"
+                class="secondary"
+                onClick={() => void attempt(() => room.unban(user.id).then(load))}
+              >
+                {t.room.unban}
+              </button>
+            </li>
+          )}
+        </Rows>
       </ul>
     </section>
   )

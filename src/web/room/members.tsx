@@ -8,6 +8,7 @@ import { Dialog } from '../parts/dialog'
 import { IconButton } from '../parts/icon-button'
 import { type Choice, Menu } from '../parts/menu'
 import { Person } from '../parts/person'
+import { Rows } from '../parts/rows'
 import { attempt } from '../parts/toasts'
 import { Picker } from '../people/picker'
 import { roomAt } from '../place'
@@ -56,22 +57,23 @@ export function Members({ room, snapshot }: { room: Room; snapshot: RoomSnapshot
         )}
       </h3>
       <ul>
-        {members.map((member) => (
-          <Person
-            key={member.id}
-            person={member}
-            online={online.includes(member.id)}
-            more={member.role === 'member' ? undefined : t.room.roles[member.role]}
-          >
-            {member.id !== me && (
-              <IconButton
-                icon="more"
-                label={t.room.moreAbout(member.full_name)}
-                onClick={(event) => setMenu({ at: { x: event.clientX, y: event.clientY }, of: member })}
-              />
-            )}
-          </Person>
-        ))}
+        <Rows items={members} keyOf={({ id }) => id}>
+          {(member) => (
+            <Person
+              person={member}
+              online={online.includes(member.id)}
+              more={member.role === 'member' ? undefined : t.room.roles[member.role]}
+            >
+              {member.id !== me && (
+                <IconButton
+                  icon="more"
+                  label={t.room.moreAbout(member.full_name)}
+                  onClick={(event) => setMenu({ at: { x: event.clientX, y: event.clientY }, of: member })}
+                />
+              )}
+            </Person>
+          )}
+        </Rows>
       </ul>
       {menu && (
         <Menu at={menu.at} label={menu.of.full_name} choices={choicesFor(menu.of)} onClose={() => setMenu(null)} />

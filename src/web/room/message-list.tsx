@@ -3,6 +3,7 @@ import type { RefObject } from 'preact'
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { Virtualizer, type VirtualizerHandle } from 'virtua'
 import type { Room, RoomMessage, RoomSnapshot } from '../../client'
+import { Boundary } from '../parts/boundary'
 import { dayName } from '../times'
 import { t } from '../words'
 import type { Deeds } from './deeds'
@@ -177,16 +178,17 @@ export function MessageList({ room, snapshot, divider, target, lit, deeds, react
           keepMounted={newest}
         >
           {(row: Row) => (
-            <RowView
-              key={row.key}
-              row={row}
-              group={snapshot.room?.is_group === true}
-              lit={row.kind === 'message' && row.message.id !== null && row.message.id === lit}
-              mayRemove={mayRemove}
-              deeds={deeds}
-              reacting={reacting}
-              floats={row.key === day?.key}
-            />
+            <Boundary key={row.key} of={row.kind === 'message' ? row.message : row.key}>
+              <RowView
+                row={row}
+                group={snapshot.room?.is_group === true}
+                lit={row.kind === 'message' && row.message.id !== null && row.message.id === lit}
+                mayRemove={mayRemove}
+                deeds={deeds}
+                reacting={reacting}
+                floats={row.key === day?.key}
+              />
+            </Boundary>
           )}
         </Virtualizer>
       </section>

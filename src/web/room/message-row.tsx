@@ -4,6 +4,7 @@ import { useRef, useState } from 'preact/hooks'
 import type { RoomMessage } from '../../client'
 import { plainText } from '../../markdown'
 import { Avatar } from '../parts/avatar'
+import { Boundary } from '../parts/boundary'
 import { IconButton } from '../parts/icon-button'
 import { Menu } from '../parts/menu'
 import { middleOf, type Point, pointOf } from '../parts/popover'
@@ -94,7 +95,9 @@ export const MessageRow = memo(({ message, opens, closes, group, lit, mayRemove,
         ) : (
           content && (
             <div class="text" dir="auto">
-              <Text text={content} />
+              <Boundary of={content} instead={<p>{content}</p>}>
+                <Text text={content} />
+              </Boundary>
             </div>
           )
         )}

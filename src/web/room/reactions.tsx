@@ -2,6 +2,7 @@
 import type { RoomMessage } from '../../client'
 import { IconButton } from '../parts/icon-button'
 import { type Point, pointOf } from '../parts/popover'
+import { Rows } from '../parts/rows'
 import { t } from '../words'
 
 /** Those at hand without searching. */
@@ -30,23 +31,27 @@ export function Reactions({ message, reacting }: Props) {
   const { me, nameOf } = reacting
   return (
     <ul class="reactions" aria-label={t.room.reactions}>
-      {message.reactions.map(({ emoji, count, user_ids }) => {
-        const who = t.room.reactedBy(user_ids.map((id) => (id === me ? t.rooms.you : (nameOf(id) ?? t.room.somebody))))
-        return (
-          <li key={emoji}>
-            <button
-              type="button"
-              aria-pressed={user_ids.includes(me)}
-              aria-label={`${emoji} ${count}, ${who}`}
-              title={who}
-              onClick={() => reacting.react(message, emoji)}
-            >
-              <span>{emoji}</span>
-              {count}
-            </button>
-          </li>
-        )
-      })}
+      <Rows items={message.reactions} keyOf={({ emoji }) => emoji}>
+        {({ emoji, count, user_ids }) => {
+          const who = t.room.reactedBy(
+            user_ids.map((id) => (id === me ? t.rooms.you : (nameOf(id) ?? t.room.somebody))),
+          )
+          return (
+            <li>
+              <button
+                type="button"
+                aria-pressed={user_ids.includes(me)}
+                aria-label={`${emoji} ${count}, ${who}`}
+                title={who}
+                onClick={() => reacting.react(message, emoji)}
+              >
+                <span>{emoji}</span>
+                {count}
+              </button>
+            </li>
+          )
+        }}
+      </Rows>
       <li>
         <IconButton icon="smile" label={t.room.react} onClick={(event) => reacting.pick(message, pointOf(event))} />
       </li>

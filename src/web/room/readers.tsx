@@ -2,6 +2,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { ReadStatus, Room, RoomMessage } from '../../client'
 import { Dialog } from '../parts/dialog'
+import { Rows } from '../parts/rows'
 import { attempt } from '../parts/toasts'
 import { fullTime, sinceThen } from '../times'
 import { t } from '../words'
@@ -26,14 +27,16 @@ export function Readers({ room, message, nameOf, onClose }: Props) {
         <p class="hint">{t.room.readByNobody}</p>
       ) : (
         <ul class="plain">
-          {readers.map(({ user, timestamp }) => (
-            <li key={user.id}>
-              <b dir="auto">{nameOf(user.id) ?? user.username}</b>
-              <time class="hint" dateTime={timestamp} title={fullTime(timestamp)}>
-                {sinceThen(timestamp)}
-              </time>
-            </li>
-          ))}
+          <Rows items={readers} keyOf={({ user }) => user.id}>
+            {({ user, timestamp }) => (
+              <li>
+                <b dir="auto">{nameOf(user.id) ?? user.username}</b>
+                <time class="hint" dateTime={timestamp} title={fullTime(timestamp)}>
+                  {sinceThen(timestamp)}
+                </time>
+              </li>
+            )}
+          </Rows>
         </ul>
       )}
     </Dialog>

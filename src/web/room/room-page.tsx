@@ -4,6 +4,7 @@ import { useMemo, useRef, useState } from 'preact/hooks'
 import { useLocation } from 'preact-iso'
 import type { Message, RoomMessage } from '../../client'
 import { chat, useReadable } from '../chat'
+import { Boundary } from '../parts/boundary'
 import { Dialog } from '../parts/dialog'
 import { Later } from '../parts/later'
 import type { Point } from '../parts/popover'
@@ -186,17 +187,21 @@ export function RoomPage({ id, target }: { id: number; target: number | null }) 
       }}
     >
       <div class="talk">
-        <RoomHead snapshot={snapshot} partner={partner} name={name} side={side} setSide={setSide} />
+        <Boundary>
+          <RoomHead snapshot={snapshot} partner={partner} name={name} side={side} setSide={setSide} />
+        </Boundary>
         {written || ready ? (
-          <MessageList
-            room={room}
-            snapshot={shown}
-            divider={divider}
-            target={arrived}
-            lit={lit}
-            deeds={deeds}
-            reacting={reacting}
-          />
+          <Boundary>
+            <MessageList
+              room={room}
+              snapshot={shown}
+              divider={divider}
+              target={arrived}
+              lit={lit}
+              deeds={deeds}
+              reacting={reacting}
+            />
+          </Boundary>
         ) : (
           <div class="messages skeleton older" aria-hidden="true">
             <i />
@@ -205,34 +210,40 @@ export function RoomPage({ id, target }: { id: number; target: number | null }) 
             <i />
           </div>
         )}
-        <TypingLine snapshot={snapshot} />
+        <Boundary>
+          <TypingLine snapshot={snapshot} />
+        </Boundary>
         {closed ? (
           <p class="hint none">{t.room.gone}</p>
         ) : (
-          <Composer
-            room={room}
-            name={name}
-            members={snapshot.members}
-            replyTo={context?.kind === 'reply' ? context.message : null}
-            editing={context?.kind === 'edit' ? context.message : null}
-            attached={attached}
-            box={box}
-            setAttached={setAttached}
-            addFiles={addFiles}
-            recalled={recalled}
-            done={() => setContext(null)}
-            edit={deeds.edit}
-            editLast={() => {
-              const last = snapshot.messages.findLast(
-                ({ mine, id, deleted, content }) => mine && id !== null && !deleted && content,
-              )
-              if (last) deeds.edit(last)
-            }}
-          />
+          <Boundary>
+            <Composer
+              room={room}
+              name={name}
+              members={snapshot.members}
+              replyTo={context?.kind === 'reply' ? context.message : null}
+              editing={context?.kind === 'edit' ? context.message : null}
+              attached={attached}
+              box={box}
+              setAttached={setAttached}
+              addFiles={addFiles}
+              recalled={recalled}
+              done={() => setContext(null)}
+              edit={deeds.edit}
+              editLast={() => {
+                const last = snapshot.messages.findLast(
+                  ({ mine, id, deleted, content }) => mine && id !== null && !deleted && content,
+                )
+                if (last) deeds.edit(last)
+              }}
+            />
+          </Boundary>
         )}
       </div>
-      {side === 'details' && <Details room={room} snapshot={snapshot} onClose={closeSide} />}
-      {side === 'search' && <RoomSearch room={room} onClose={closeSide} />}
+      <Boundary of={side}>
+        {side === 'details' && <Details room={room} snapshot={snapshot} onClose={closeSide} />}
+        {side === 'search' && <RoomSearch room={room} onClose={closeSide} />}
+      </Boundary>
       {image && (
         <Dialog title={t.room.image} class="lightbox" onClose={() => setImage(null)}>
           <img src={image.src} alt={image.alt} />

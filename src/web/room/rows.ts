@@ -13,7 +13,7 @@ export type Row =
 const TOGETHER = 5 * 60_000
 
 function together(a: RoomMessage | undefined, b: RoomMessage | undefined): boolean {
-  if (!a || !b || a.sender.id !== b.sender.id) return false
+  if (!a || !b || a.sender?.id !== b.sender?.id) return false
   return sameDay(a.timestamp, b.timestamp) && Date.parse(b.timestamp) - Date.parse(a.timestamp) < TOGETHER
 }
 

@@ -3,6 +3,7 @@ import { useEffect, useId, useState } from 'preact/hooks'
 import type { Participant } from '../../client'
 import { chat, useReadable } from '../chat'
 import { Avatar } from '../parts/avatar'
+import { Rows } from '../parts/rows'
 import { locale, t } from '../words'
 import { wordAt } from './word-at'
 
@@ -119,25 +120,26 @@ export function Suggestions({ suggesting }: { suggesting: Suggesting }) {
   if (shown.length === 0) return null
   return (
     <div id={id} class="suggestions choices" role="listbox" aria-label={t.room.suggestions}>
-      {shown.map((each, place) => (
-        // The focus stays where somebody writes; that box says which of these is meant.
-        <div
-          key={each.key}
-          id={`${id}-${place}`}
-          role="option"
-          tabIndex={-1}
-          aria-selected={place === chosen}
-          // Before the box loses the focus.
-          onPointerDown={(event) => {
-            event.preventDefault()
-            choose(each)
-          }}
-        >
-          {typeof each.face === 'string' ? <span class="sign">{each.face}</span> : <Avatar {...each.face} />}
-          <b dir="auto">{each.name}</b>
-          <span class="hint">{each.hint}</span>
-        </div>
-      ))}
+      <Rows items={shown} keyOf={({ key }) => key} as="div">
+        {(each, place) => (
+          // The focus stays where somebody writes; that box says which of these is meant.
+          <div
+            id={`${id}-${place}`}
+            role="option"
+            tabIndex={-1}
+            aria-selected={place === chosen}
+            // Before the box loses the focus.
+            onPointerDown={(event) => {
+              event.preventDefault()
+              choose(each)
+            }}
+          >
+            {typeof each.face === 'string' ? <span class="sign">{each.face}</span> : <Avatar {...each.face} />}
+            <b dir="auto">{each.name}</b>
+            <span class="hint">{each.hint}</span>
+          </div>
+        )}
+      </Rows>
     </div>
   )
 }

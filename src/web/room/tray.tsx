@@ -1,6 +1,7 @@
 /** What will go out with the next message, before it does. */
 import { Icon } from '../parts/icon'
 import { IconButton } from '../parts/icon-button'
+import { Rows } from '../parts/rows'
 import { toast } from '../parts/toasts'
 import { t } from '../words'
 import { type Attached, altLength, isDecodable, isImage } from './attached'
@@ -15,32 +16,34 @@ export function Tray({ attached, change }: Props) {
   if (attached.length === 0) return null
   return (
     <ul class="tray" aria-label={t.room.attached}>
-      {attached.map((each) => {
-        const remove = () => change(attached.filter(({ key }) => key !== each.key))
-        return (
-          <li key={each.key}>
-            <Preview
-              file={each.file}
-              refuse={(fault) => {
-                toast(fault)
-                remove()
-              }}
-            />
-            {isImage(each.file) && (
-              <input
-                value={each.alt}
-                maxLength={altLength()}
-                aria-label={t.room.altOf(each.file.name)}
-                placeholder={t.room.alt}
-                onInput={({ currentTarget: { value } }) =>
-                  change(attached.map((one) => (one.key === each.key ? { ...one, alt: value } : one)))
-                }
+      <Rows items={attached} keyOf={({ key }) => key}>
+        {(each) => {
+          const remove = () => change(attached.filter(({ key }) => key !== each.key))
+          return (
+            <li>
+              <Preview
+                file={each.file}
+                refuse={(fault) => {
+                  toast(fault)
+                  remove()
+                }}
               />
-            )}
-            <IconButton icon="close" label={t.room.removeFile(each.file.name)} onClick={remove} />
-          </li>
-        )
-      })}
+              {isImage(each.file) && (
+                <input
+                  value={each.alt}
+                  maxLength={altLength()}
+                  aria-label={t.room.altOf(each.file.name)}
+                  placeholder={t.room.alt}
+                  onInput={({ currentTarget: { value } }) =>
+                    change(attached.map((one) => (one.key === each.key ? { ...one, alt: value } : one)))
+                  }
+                />
+              )}
+              <IconButton icon="close" label={t.room.removeFile(each.file.name)} onClick={remove} />
+            </li>
+          )
+        }}
+      </Rows>
     </ul>
   )
 }

@@ -7,4 +7,5 @@ export const inOrder = (rooms: readonly RoomInList[]): RoomInList[] => [
 ]
 
 /** What a room is called here. */
-export const nameOf = (room: { nickname: string | null; chat_name: string }): string => room.nickname || room.chat_name
+export const nameOf = (room: { nickname: string | null; chat_name: string }): string =>
+  room.nickname || room.chat_name || ''

@@ -10,6 +10,7 @@ import { Avatar } from '../parts/avatar'
 import { Icon } from '../parts/icon'
 import { IconButton } from '../parts/icon-button'
 import { Menu } from '../parts/menu'
+import { Rows } from '../parts/rows'
 import type { Place } from '../place'
 import { t } from '../words'
 import { inOrder } from './order'
@@ -50,14 +51,11 @@ export function RoomList({ current, page }: { current: number | null; page: Plac
       </button>
       <ul class="scroll">
         {list.loading && rooms.length === 0 && SKELETONS}
-        {rooms.map((room) => (
-          <RoomRow
-            key={room.id}
-            room={room}
-            current={room.id === current}
-            mentions={mentionsIn(room.id, notifications)}
-          />
-        ))}
+        <Rows items={rooms} keyOf={({ id }) => id}>
+          {(room) => (
+            <RoomRow room={room} current={room.id === current} mentions={mentionsIn(room.id, notifications)} />
+          )}
+        </Rows>
         {!list.loading && rooms.length === 0 && <li class="hint none">{t.rooms.empty}</li>}
         {list.hasOlder && rooms.length > 0 && (
           <li class="none">

@@ -2,6 +2,7 @@
 import type { Found } from '../../client'
 import { plainText } from '../../markdown'
 import { chat } from '../chat'
+import { Rows } from '../parts/rows'
 import { messageAt } from '../place'
 import { nameOf } from '../rooms/order'
 import { fullTime, shortTime } from '../times'
@@ -18,22 +19,24 @@ export function Results({ search }: { search: Search }) {
   return (
     <>
       <ul class="results" aria-live="polite">
-        {found?.map((message) => (
-          <li key={`${message.room}/${message.id}`}>
-            <a href={messageAt(message.room, message.id)}>
-              <span class="line">
-                <b dir="auto">{message.sender.full_name}</b>
-                <span class="hint" dir="auto">
-                  {roomName(message)}
+        <Rows items={found ?? []} keyOf={({ room, id }) => `${room}/${id}`}>
+          {(message) => (
+            <li>
+              <a href={messageAt(message.room, message.id)}>
+                <span class="line">
+                  <b dir="auto">{message.sender.full_name}</b>
+                  <span class="hint" dir="auto">
+                    {roomName(message)}
+                  </span>
+                  <time class="hint" dateTime={message.timestamp} title={fullTime(message.timestamp)}>
+                    {shortTime(message.timestamp)}
+                  </time>
                 </span>
-                <time class="hint" dateTime={message.timestamp} title={fullTime(message.timestamp)}>
-                  {shortTime(message.timestamp)}
-                </time>
-              </span>
-              <span dir="auto">{marked(excerpt(message, words), words)}</span>
-            </a>
-          </li>
-        ))}
+                <span dir="auto">{marked(excerpt(message, words), words)}</span>
+              </a>
+            </li>
+          )}
+        </Rows>
       </ul>
       {found?.length === 0 && <p class="hint none">{t.search.nothing}</p>}
       {more && (

@@ -2,6 +2,7 @@
 import { useCallback, useEffect, useState } from 'preact/hooks'
 import type { Device } from '../../client'
 import { chat } from '../chat'
+import { Rows } from '../parts/rows'
 import { attempt } from '../parts/toasts'
 import { sinceThen } from '../times'
 import { t } from '../words'
@@ -14,28 +15,30 @@ export function Devices() {
     <section>
       <h3>{t.settings.devices}</h3>
       <ul class="plain">
-        {devices.map(({ id, device, current, last_used_at }) => (
-          <li key={id}>
-            <span class="words">
-              <b>{device}</b>
-              <span class="hint">{current ? t.settings.thisDevice : sinceThen(last_used_at)}</span>
-            </span>
-            {!current && (
-              <button
-                type="button"
-                class="secondary"
-                onClick={() =>
-                  void attempt(async () => {
-                    await chat.auth.endDevice(id)
-                    await load()
-                  })
-                }
-              >
-                {t.settings.endDevice}
-              </button>
-            )}
-          </li>
-        ))}
+        <Rows items={devices} keyOf={({ id }) => id}>
+          {({ id, device, current, last_used_at }) => (
+            <li>
+              <span class="words">
+                <b>{device}</b>
+                <span class="hint">{current ? t.settings.thisDevice : sinceThen(last_used_at)}</span>
+              </span>
+              {!current && (
+                <button
+                  type="button"
+                  class="secondary"
+                  onClick={() =>
+                    void attempt(async () => {
+                      await chat.auth.endDevice(id)
+                      await load()
+                    })
+                  }
+                >
+                  {t.settings.endDevice}
+                </button>
+              )}
+            </li>
+          )}
+        </Rows>
       </ul>
     </section>
   )
