@@ -3,11 +3,16 @@ import { signal } from '@preact/signals'
 
 const KEY = 'parlour:drafts'
 
-function kept(): Record<string, string> {
+type Drafts = Readonly<Record<string, string>>
+
+/** Drafts for which there was no room in the storage. */
+let unstored: Drafts = {}
+
+function kept(): Drafts {
   try {
-    return JSON.parse(localStorage.getItem(KEY) ?? '{}') as Record<string, string>
+    return { ...(JSON.parse(localStorage.getItem(KEY) ?? '{}') as Drafts), ...unstored }
   } catch {
-    return {}
+    return unstored
   }
 }
 
@@ -24,7 +29,32 @@ export const draftOf = (me: number, room: number): string => drafts.value[place(
 
 /** What is kept is read anew: of what another tab has just written this one may not have been told yet. */
 export function setDraft(me: number, room: number, text: string): void {
-  const { [place(me, room)]: _, ...others } = kept()
-  drafts.value = text.trim() ? { ...others, [place(me, room)]: text } : others
-  localStorage.setItem(KEY, JSON.stringify(drafts.value))
+  const key = place(me, room)
+  const { [key]: _, ...others } = kept()
+  const { [key]: __, ...unstoredOthers } = unstored
+  drafts.value = text.trim() ? { ...others, [key]: text } : others
+  unstored = unstoredOthers
+  try {
+    localStorage.setItem(KEY, JSON.stringify(drafts.value))
+    unstored = {}
+  } catch {
+    // The storage is full, or there is none: this page keeps it.
+    if (text.trim()) unstored = { ...unstoredOthers, [key]: text }
+  }
 }
+
+/** Removes the drafts of somebody who has signed out. */
+export function forgetDrafts(me: number): void {
+  const ofOthers = (all: Drafts) => Object.fromEntries(Object.entries(all).filter(([key]) => !key.startsWith(`${me}/`)))
+  unstored = ofOthers(unstored)
+  drafts.value = ofOthers(kept())
+  try {
+    localStorage.setItem(KEY, JSON.stringify(drafts.value))
+  } catch {
+    // What cannot be replaced can be removed.
+    localStorage.removeItem(KEY)
+  }
+}
+
+/** Whether closing this page would lose a draft. */
+export const hasUnstoredDraft = (): boolean => Object.keys(unstored).length > 0

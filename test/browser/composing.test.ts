@@ -104,6 +104,117 @@ describe('what is written', () => {
   })
 })
 
+/** Puts things into the clipboard, and pastes them as a person does. */
+async function paste(page: Page, kinds: Record<string, string>): Promise<void> {
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
+  await page.evaluate(`(async () => {
+    const kinds = ${JSON.stringify(kinds)}
+    const bytes = (base64) => Uint8Array.from(atob(base64), (char) => char.charCodeAt(0))
+    const parts = Object.entries(kinds).map(([type, data]) => [
+      type,
+      new Blob([type === 'image/png' ? bytes(data) : data], { type }),
+    ])
+    await navigator.clipboard.write([new ClipboardItem(Object.fromEntries(parts))])
+  })()`)
+  await box(page).focus()
+  await page.keyboard.press('Control+v')
+}
+
+describe('what is pasted', () => {
+  const LONG = `${'0123456789'.repeat(1_034)}ab`
+
+  it('beyond the limit is kept, counted, and sent as a file', async () => {
+    const { page } = ana
+    await paste(page, { 'text/plain': LONG })
+    await page.getByText('342 characters too many, of at most 10000.').waitFor()
+    expect(await box(page).inputValue()).toBe(LONG)
+    expect(await barriers(page)).toEqual([])
+    await page.keyboard.press('Enter')
+    expect(await box(page).inputValue()).toBe(LONG)
+    await page.getByRole('button', { name: 'Send as a file' }).click()
+    await page.getByRole('button', { name: 'Remove text.txt' }).waitFor()
+    expect(await box(page).inputValue()).toBe('')
+    await page.keyboard.press('Enter')
+    const link = ben.page.getByRole('link', { name: /^text\.txt/ })
+    await link.waitFor()
+    const stored = await ben.page.evaluate(
+      `fetch(${JSON.stringify(await link.getAttribute('href'))}).then((response) => response.text())`,
+    )
+    expect(stored).toBe(LONG)
+  })
+
+  it('from a spreadsheet is its text, from a picture the picture', async () => {
+    const { page } = ana
+    const html = '<table><tr><td>1</td><td>2</td></tr></table>'
+    await paste(page, { 'text/plain': 'one\t2\nthree\t4', 'text/html': html, 'image/png': PNG.toString('base64') })
+    await expect.poll(() => box(page).inputValue()).toBe('one\t2\nthree\t4')
+    expect(await page.locator('.tray').count()).toBe(0)
+    await box(page).fill('')
+    await paste(page, { 'text/html': '<img src="https://example.com/a.png">', 'image/png': PNG.toString('base64') })
+    await page.getByRole('button', { name: 'Remove image.png' }).click()
+    expect(await box(page).inputValue()).toBe('')
+  })
+})
+
+describe('what is not finished', () => {
+  it('is there again after another room: text, reply and attachments, and an edit', async () => {
+    const { page } = ana
+    const other = (await asks(stage.url, page, 'POST', '/chatrooms/', { room_name: 'Harbour' })).id
+    const elsewhere = async () => {
+      for (const [id, name] of [
+        [other, 'Harbour'],
+        [room, 'Boat trip'],
+      ] as const) {
+        await page.locator(`.rooms a[href="/r/${id}"]`).click()
+        await page.getByRole('heading', { name, level: 2 }).waitFor()
+        if (id === other) {
+          expect(await box(page).inputValue()).toBe('')
+          expect(await page.locator('.tray, .context').count()).toBe(0)
+        }
+      }
+    }
+    await write(page, 'Which harbour?')
+    await sent(page, 'Which harbour?')
+    await message(page, 'Which harbour?').hover()
+    await message(page, 'Which harbour?').getByRole('button', { name: 'What to do with this message' }).click()
+    await page.getByRole('menuitem', { name: 'Reply' }).click()
+    await page.keyboard.type('half an answ')
+    await attachTo(page).setInputFiles(picture('chart.png'))
+    await page.getByLabel('What chart.png shows').fill('The chart')
+    await elsewhere()
+    await page.getByText('Reply to Ana Berg').waitFor()
+    expect(await box(page).inputValue()).toBe('half an answ')
+    expect(await page.getByLabel('What chart.png shows').inputValue()).toBe('The chart')
+    await box(page).press('End')
+    await page.keyboard.type('er')
+    await box(page).press('Enter')
+    await ben.page.getByAltText('The chart').waitFor()
+    await message(ben.page, 'half an answer').locator('.quote', { hasText: 'Which harbour?' }).waitFor()
+    await sent(page, 'half an answer')
+
+    await box(page).press('ArrowUp')
+    await page.keyboard.type('ed, not yet')
+    await elsewhere()
+    await page.getByText('Editing', { exact: true }).waitFor()
+    expect(await box(page).inputValue()).toBe('half an answered, not yet')
+    await box(page).press('Escape')
+    expect(await box(page).inputValue()).toBe('')
+  })
+
+  it('is put away with signing out, and another person finds nothing of it', async () => {
+    const { page } = await stage.enter('Cleo Day')
+    const { id } = await asks(stage.url, page, 'POST', '/chatrooms/', { room_name: 'Notes' })
+    await page.goto(`${stage.url}/r/${id}`)
+    await box(page).fill('my secret')
+    await attachTo(page).setInputFiles(picture('secret.png'))
+    await page.getByLabel('What secret.png shows').waitFor()
+    await page.locator('.rooms a.me').click()
+    await page.getByRole('button', { name: 'Sign out' }).click()
+    await page.getByLabel('E-mail or username').waitFor()
+    expect(await page.evaluate('JSON.stringify({ ...localStorage })')).not.toContain('my secret')
+  })
+})
+
 describe('an edit', () => {
   it('that did not go through is still there to be sent', async () => {
     const { page } = ana

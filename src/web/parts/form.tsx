@@ -42,7 +42,7 @@ export function FormError({ error, fields = [] }: { error: ChatError | null; fie
 
 type InputProps = Pick<
   InputHTMLAttributes<HTMLInputElement>,
-  'autocomplete' | 'autoCapitalize' | 'inputMode' | 'maxLength' | 'defaultValue'
+  'autocomplete' | 'autoCapitalize' | 'inputMode' | 'defaultValue'
 >
 
 interface FieldProps extends InputProps {
@@ -50,15 +50,18 @@ interface FieldProps extends InputProps {
   hint?: string
   error?: ChatError | null
   name: string
+  /** What is longer is kept and counted: a field that cuts off what is pasted loses it without a word. */
+  maxLength?: number
   type?: 'text' | 'email' | 'password'
   /** Has the focus from the beginning. */
   first?: boolean
 }
 
-export function Field({ label, hint, error, name, first = false, type = 'text', ...input }: FieldProps) {
+export function Field({ label, hint, error, name, maxLength, first = false, type = 'text', ...input }: FieldProps) {
   const id = useId()
   const ref = useRef<HTMLInputElement>(null)
-  const wrong = error?.fields[name]?.join(' ')
+  const [excess, setExcess] = useState(0)
+  const wrong = excess > 0 ? t.common.tooLong(excess, maxLength ?? 0) : error?.fields[name]?.join(' ')
   useEffect(() => {
     if (first) ref.current?.focus()
   }, [first])
@@ -71,6 +74,9 @@ export function Field({ label, hint, error, name, first = false, type = 'text', 
         ref={ref}
         id={id}
         name={name}
+        onInput={({ currentTarget: { value } }) =>
+          setExcess(value.trim().length - (maxLength ?? Number.POSITIVE_INFINITY))
+        }
         aria-invalid={wrong ? true : undefined}
         aria-describedby={wrong || hint ? `${id}-hint` : undefined}
       />

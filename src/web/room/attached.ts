@@ -14,6 +14,7 @@ export interface Attached {
 export const isImage = (file: File): boolean => /^image\/(png|jpeg|gif|webp|avif)$/.test(file.type)
 
 interface Limits {
+  message_length: number
   image_bytes: number
   file_bytes: number
   image_pixels: number
@@ -23,6 +24,7 @@ interface Limits {
 
 /** Before it is known what the server takes, it is for the server to refuse. */
 const ANYTHING: Limits = {
+  message_length: 10_000,
   image_bytes: Number.MAX_SAFE_INTEGER,
   file_bytes: Number.MAX_SAFE_INTEGER,
   image_pixels: Number.MAX_SAFE_INTEGER,
@@ -47,7 +49,9 @@ export function learnLimits(): void {
     })
 }
 
+export const textLength = (): number => known.message_length
 export const altLength = (): number => known.image_alt_length
+export const isOverdescribed = ({ alt }: Attached): boolean => alt.trim().length > altLength()
 
 const megabytes = (bytes: number) => Math.floor(bytes / 1024 / 1024)
 let count = 0

@@ -1,66 +1,58 @@
 /** Where messages are written. */
 import type { RefObject } from 'preact'
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
-import type { Participant, Room, RoomMessage } from '../../client'
+import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hooks'
+import type { Participant, Room } from '../../client'
 import { plainText } from '../../markdown'
 import { chat } from '../chat'
 import { draftOf, setDraft } from '../drafts'
 import { Icon } from '../parts/icon'
 import { IconButton } from '../parts/icon-button'
 import { attempt } from '../parts/toasts'
+import { byTouch, focusUnlessTouched } from '../pointer'
 import { sending } from '../preferences'
 import { t } from '../words'
-import { type Attached, isImage, learnLimits } from './attached'
+import { type Attached, isImage, isOverdescribed, learnLimits, textLength } from './attached'
+import { pastedFiles } from './pasted'
 import { optionId, Suggestions, useSuggestions } from './suggestions'
 import { Tray } from './tray'
+import type { Context, Subject, useWriting, Writing } from './writing'
 
 interface Props {
   room: Room
   name: string
   members: readonly Participant[]
-  replyTo: RoomMessage | null
-  editing: RoomMessage | null
+  /** The message that is answered or changed, as it is now. */
+  context: Context | null
   attached: readonly Attached[]
+  edits: Writing['edits']
+  change: ReturnType<typeof useWriting>['change']
   box: RefObject<HTMLTextAreaElement | null>
-  setAttached: (attached: readonly Attached[]) => void
-  addFiles: (files: Iterable<File>) => void
+  /** @returns those that can be sent */
+  addFiles: (files: Iterable<File>) => readonly Attached[]
   /** A text that was not sent after all. */
   recalled: { text: string } | null
-  /** Ends a reply or an edit. */
-  done: () => void
-  edit: (message: RoomMessage) => void
   editLast: () => void
 }
 
-/** Whether this Enter sends. Ctrl+Enter always does; the others break the line where they do not. */
+/** Whether this Enter sends. Ctrl+Enter always does; the others break the line, as does any where there is no Shift. */
 const sends = (event: KeyboardEvent) =>
   event.ctrlKey || event.metaKey || (sending.value === 'enter' && !event.shiftKey && !event.altKey && !byTouch.matches)
 
-/** Where a finger writes there is no Shift+Enter: Enter breaks the line. */
-const byTouch = matchMedia('(pointer: coarse)')
+/** So near to the limit it is said how much room is left, in characters. */
+const NEAR = 500
+
+const quoted = ({ content, deleted }: Subject) =>
+  deleted ? t.room.deleted : content ? plainText(content) : t.room.attachment
 
 export function Composer(props: Props) {
-  const {
-    room,
-    name,
-    members,
-    replyTo,
-    editing,
-    attached,
-    box,
-    setAttached,
-    addFiles,
-    recalled,
-    done,
-    edit,
-    editLast,
-  } = props
+  const { room, name, members, context, attached, edits, change, box, addFiles, recalled, editLast } = props
+  const editing = context?.kind === 'edit' ? context.subject : null
+  const replyTo = context?.kind === 'reply' ? context.subject : null
   const me = chat.auth.user?.id ?? 0
-  const draft = draftOf(me, room.id)
-  const [text, setText] = useState(draft)
+  /** Blanks are no draft, and are not taken away from somebody who begins with them. */
+  const [blank, setBlank] = useState('')
+  const text = editing ? (edits[editing.id] ?? editing.content ?? '') : draftOf(me, room.id) || blank
   const [caret, setCaret] = useState(0)
-  /** What edited messages were to say, by key, until they do. */
-  const unsaved = useRef(new Map<string, string>())
   const suggesting = useSuggestions({
     text,
     caret,
@@ -73,23 +65,17 @@ export function Composer(props: Props) {
     },
     dismiss: () => setCaret(-1),
   })
+  const lengthId = useId()
+  const opened = useRef(false)
   useEffect(learnLimits, [])
 
   // Before the next key is heard: after the next paint, it would put back what somebody quick has typed over already.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: once for each that is edited, not for each change of it
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once for each that is changed or answered
   useLayoutEffect(() => {
-    setText(editing ? (unsaved.current.get(editing.key) ?? editing.content ?? '') : draftOf(me, room.id))
-    box.current?.focus()
-  }, [editing?.key])
-  // What is written in another tab stands here too, as soon as it is told.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: once for each draft there is, not for what is typed here
-  useEffect(() => {
-    if (!editing && draft.trim() !== text.trim()) setText(draft)
-  }, [draft])
-  // biome-ignore lint/correctness/useExhaustiveDependencies: once for each that is answered, not for each change of it
-  useEffect(() => {
-    if (replyTo) box.current?.focus()
-  }, [replyTo?.key])
+    if (context && opened.current) box.current?.focus()
+    else focusUnlessTouched(box.current)
+    opened.current = true
+  }, [editing?.id, replyTo?.id])
   // biome-ignore lint/correctness/useExhaustiveDependencies: once for each that comes back, after what was written since
   useEffect(() => {
     if (recalled) write([box.current?.value ?? '', recalled.text].filter((part) => part.trim()).join('\n'))
@@ -104,31 +90,44 @@ export function Composer(props: Props) {
   }, [text])
 
   function write(value: string): void {
-    setText(value)
-    if (editing) return
-    setDraft(me, room.id, value)
-    if (value.trim()) room.typing()
-    else room.stopTyping()
+    if (editing) change(({ edits }) => ({ edits: { ...edits, [editing.id]: value } }))
+    else {
+      setDraft(me, room.id, value)
+      setBlank(value.trim() ? '' : value)
+      if (value.trim()) room.typing()
+      else room.stopTyping()
+    }
   }
+
+  /** Ends a reply or an edit. */
+  const done = () =>
+    change(({ edits }) => {
+      const { [editing?.id ?? 0]: _, ...others } = edits
+      return { context: null, edits: others }
+    })
 
   /** What could not be changed is still being edited, as it was to be. */
-  async function change(message: RoomMessage, words: string): Promise<void> {
-    const { id, key } = message
-    unsaved.current.set(key, words)
-    if (await attempt(async () => id !== null && room.edit(id, words))) unsaved.current.delete(key)
-    else edit(message)
+  async function save(subject: Subject, words: string): Promise<void> {
+    const again = ({ edits }: Writing) => ({
+      context: { kind: 'edit' as const, subject },
+      edits: { ...edits, [subject.id]: words },
+    })
+    if (!(await attempt(() => room.edit(subject.id, words)))) change(again)
   }
 
+  const words = text.trim()
+  const excess = words.length - textLength()
+  const isTooLong = excess > 0 || attached.some(isOverdescribed)
+
   function submit(): void {
-    const words = text.trim()
     box.current?.focus()
+    if (isTooLong) return
     if (editing) {
-      if (words && words !== editing.content) void change(editing, words)
+      if (words && words !== editing.content) void save(editing, words)
       done()
       return
     }
     if (!words && attached.length === 0) return
-    const answered = replyTo?.id ?? null
     const parts = attached.length > 0 ? attached : [null]
     parts.forEach((part, place) => {
       const image = part && isImage(part.file) ? part.file : null
@@ -139,14 +138,17 @@ export function Composer(props: Props) {
           image,
           alt: part?.alt.trim() ?? '',
           file: image ? null : (part?.file ?? null),
-          replyTo: place === 0 ? answered : null,
+          replyTo: place === 0 ? (replyTo?.id ?? null) : null,
         })
         .catch(() => undefined)
     })
-    setText('')
-    setDraft(me, room.id, '')
-    setAttached([])
-    done()
+    write('')
+    change({ context: null, attached: [] })
+  }
+
+  function asFile(): void {
+    if (addFiles([new File([text], t.room.textFile, { type: 'text/plain' })]).length > 0) write('')
+    box.current?.focus()
   }
 
   function onKeyDown(event: KeyboardEvent): void {
@@ -156,7 +158,7 @@ export function Composer(props: Props) {
     if (event.key === 'Enter' && sends(event)) {
       event.preventDefault()
       submit()
-    } else if (event.key === 'Escape' && (editing || replyTo)) {
+    } else if (event.key === 'Escape' && context) {
       event.preventDefault()
       done()
     } else if (event.key === 'ArrowUp' && text === '' && !event.altKey) {
@@ -165,7 +167,6 @@ export function Composer(props: Props) {
     }
   }
 
-  const context = editing ?? replyTo
   return (
     <form
       class="composer"
@@ -177,14 +178,24 @@ export function Composer(props: Props) {
       {context && (
         <div class="context">
           <span>
-            <b>{editing ? t.room.editing : t.room.replyingTo(context.sender.full_name)}</b>
-            <span dir="auto">{context.content ? plainText(context.content) : t.room.attachment}</span>
+            <b>{editing ? t.room.editing : t.room.replyingTo(context.subject.author)}</b>
+            <span dir="auto">{quoted(context.subject)}</span>
           </span>
           <IconButton icon="close" label={t.common.cancel} onClick={done} />
         </div>
       )}
-      <Tray attached={attached} change={setAttached} />
+      <Tray attached={attached} change={change} />
       <Suggestions suggesting={suggesting} />
+      {excess > -NEAR && (
+        <p id={lengthId} class={excess > 0 ? 'length form-error' : 'length hint'} role="status">
+          {excess > 0 ? t.common.tooLong(excess, textLength()) : t.room.lengthLeft(-excess)}
+          {excess > 0 && !editing && (
+            <button type="button" class="link" onClick={asFile}>
+              {t.room.asFile}
+            </button>
+          )}
+        </p>
+      )}
       <div class="line">
         <label class="icon-button" title={t.room.attach}>
           <Icon name="attach" />
@@ -204,7 +215,8 @@ export function Composer(props: Props) {
           rows={1}
           dir="auto"
           value={text}
-          maxLength={10_000}
+          aria-invalid={excess > 0 ? true : undefined}
+          aria-describedby={excess > -NEAR ? lengthId : undefined}
           aria-label={t.room.write(name)}
           aria-autocomplete="list"
           aria-controls={suggesting.shown.length > 0 ? suggesting.id : undefined}
@@ -217,7 +229,7 @@ export function Composer(props: Props) {
           }}
           onKeyDown={onKeyDown}
           onPaste={(event) => {
-            const pasted = [...(event.clipboardData?.files ?? [])]
+            const pasted = event.clipboardData ? pastedFiles(event.clipboardData) : []
             if (pasted.length === 0) return
             event.preventDefault()
             addFiles(pasted)
@@ -227,7 +239,7 @@ export function Composer(props: Props) {
         <button
           type="submit"
           class="send"
-          disabled={!text.trim() && attached.length === 0}
+          disabled={isTooLong || (!words && attached.length === 0)}
           aria-label={t.room.send}
           title={t.room.send}
         >

@@ -12,7 +12,7 @@ import { attempt, TOAST_STAYS, toast } from '../parts/toasts'
 import { messageAt } from '../place'
 import { t } from '../words'
 import { Announcer } from './announcer'
-import { type Attached, attach } from './attached'
+import { attach } from './attached'
 import { Composer } from './composer'
 import type { Deeds, Image } from './deeds'
 import { Describe } from './describe'
@@ -25,6 +25,7 @@ import { RoomHead } from './room-head'
 import { useRoomKeys } from './room-keys'
 import { RoomSearch } from './room-search'
 import { TypingLine } from './typing-line'
+import { type Context, type Subject, subjectOf, useWriting } from './writing'
 
 const emojiPicker = () => import('./emoji/picker').then(({ EmojiPicker }) => EmojiPicker)
 
@@ -34,20 +35,13 @@ interface Picking {
   at: Point
 }
 
-/** What is being written is about another message. */
-interface Context {
-  kind: 'reply' | 'edit'
-  message: RoomMessage
-}
-
 export function RoomPage({ id, target }: { id: number; target: number | null }) {
   const room = useMemo(() => chat.room(id), [id])
   const snapshot = useReadable(room)
   const { route } = useLocation()
   const box = useRef<HTMLTextAreaElement>(null)
   const { ready, divider, setDivider, arrived, lit, jump } = useOpening(room, snapshot, target)
-  const [context, setContext] = useState<Context | null>(null)
-  const [attached, setAttached] = useState<readonly Attached[]>([])
+  const { context, attached, edits, change } = useWriting(id)
   const [recalled, setRecalled] = useState<{ text: string } | null>(null)
   const [side, setSide] = useState<'nothing' | 'details' | 'search'>('nothing')
   const [image, setImage] = useState<Image | null>(null)
@@ -56,7 +50,12 @@ export function RoomPage({ id, target }: { id: number; target: number | null }) 
   const [picking, setPicking] = useState<Picking | null>(null)
   const [dropping, setDropping] = useState(false)
   const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set())
-  const addFiles = (files: Iterable<File> | null | undefined) => setAttached([...attached, ...attach(files ?? [])])
+  const addFiles = (files: Iterable<File> | null | undefined) => {
+    const added = attach(files ?? [])
+    change(({ attached }) => ({ attached: [...attached, ...added] }))
+    return added
+  }
+  const about = (kind: Context['kind'], subject: Subject | null) => subject && change({ context: { kind, subject } })
 
   useRoomKeys({
     search: () => setSide('search'),
@@ -68,27 +67,28 @@ export function RoomPage({ id, target }: { id: number; target: number | null }) 
   })
   function closeSide(): void {
     setSide('nothing')
-    box.current?.focus()
   }
 
   const partner =
     snapshot.room?.is_group === false ? snapshot.members.find((member) => member.id !== snapshot.me) : undefined
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `about` changes what `change` changes
   const deeds = useMemo<Deeds>(
     () => ({
-      reply: (message) => setContext({ kind: 'reply', message }),
-      edit: (message) => setContext({ kind: 'edit', message }),
+      reply: (message) => about('reply', subjectOf(message)),
+      edit: (message) => about('edit', subjectOf(message)),
       retry: (message) => room.retry(message.key),
       discard: (message) => room.discard(message.key),
       recall(message) {
         const file = message.upload?.file
         room.discard(message.key)
         if (message.content) setRecalled({ text: message.content })
-        const answered = room.getSnapshot().messages.find(({ id }) => id !== null && id === message.reply_to)
-        if (answered) setContext({ kind: 'reply', message: answered })
+        const quote = message.reply_preview
+        about('reply', quote && { ...quote, author: quote.sender_name })
         if (!file) return
         const again = attach([new File([file], message.file_name ?? '', { type: file.type })])
-        setAttached((before) => [...before, ...again.map((each) => ({ ...each, alt: message.image_alt ?? '' }))])
+        const described = again.map((each) => ({ ...each, alt: message.image_alt ?? '' }))
+        change(({ attached }) => ({ attached: [...attached, ...described] }))
       },
       async imageOf({ id }) {
         if (id === null) return null
@@ -128,8 +128,14 @@ export function RoomPage({ id, target }: { id: number; target: number | null }) 
         })
       },
     }),
-    [room, id, jump, route],
+    [room, id, jump, route, change],
   )
+
+  /** What is answered or changed may itself be changed meanwhile. */
+  function asItIs(subject: Subject): Subject {
+    const message = snapshot.messages.find(({ id }) => id === subject.id)
+    return (message && subjectOf(message)) ?? subject
+  }
 
   const { me, members } = snapshot
   const reacting = useMemo<Reacting>(
@@ -181,6 +187,8 @@ export function RoomPage({ id, target }: { id: number; target: number | null }) 
       }}
       onDragLeave={(event) => event.currentTarget === event.target && setDropping(false)}
       onDrop={(event) => {
+        // A text is dropped where it is to stand.
+        if (!event.dataTransfer?.types.includes('Files')) return
         event.preventDefault()
         setDropping(false)
         addFiles(event.dataTransfer?.files)
@@ -221,15 +229,13 @@ export function RoomPage({ id, target }: { id: number; target: number | null }) 
               room={room}
               name={name}
               members={snapshot.members}
-              replyTo={context?.kind === 'reply' ? context.message : null}
-              editing={context?.kind === 'edit' ? context.message : null}
+              context={context && { ...context, subject: asItIs(context.subject) }}
               attached={attached}
+              edits={edits}
+              change={change}
               box={box}
-              setAttached={setAttached}
               addFiles={addFiles}
               recalled={recalled}
-              done={() => setContext(null)}
-              edit={deeds.edit}
               editLast={() => {
                 const last = snapshot.messages.findLast(
                   ({ mine, id, deleted, content }) => mine && id !== null && !deleted && content,

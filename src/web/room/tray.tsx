@@ -4,12 +4,12 @@ import { IconButton } from '../parts/icon-button'
 import { Rows } from '../parts/rows'
 import { toast } from '../parts/toasts'
 import { t } from '../words'
-import { type Attached, altLength, isDecodable, isImage } from './attached'
+import { type Attached, altLength, isDecodable, isImage, isOverdescribed } from './attached'
 import { readableSize, useObjectUrl } from './attachment'
 
 interface Props {
   attached: readonly Attached[]
-  change: (attached: Attached[]) => void
+  change: (change: (before: { attached: readonly Attached[] }) => { attached: Attached[] }) => void
 }
 
 export function Tray({ attached, change }: Props) {
@@ -18,7 +18,7 @@ export function Tray({ attached, change }: Props) {
     <ul class="tray" aria-label={t.room.attached}>
       <Rows items={attached} keyOf={({ key }) => key}>
         {(each) => {
-          const remove = () => change(attached.filter(({ key }) => key !== each.key))
+          const remove = () => change(({ attached }) => ({ attached: attached.filter(({ key }) => key !== each.key) }))
           return (
             <li>
               <Preview
@@ -31,11 +31,16 @@ export function Tray({ attached, change }: Props) {
               {isImage(each.file) && (
                 <input
                   value={each.alt}
-                  maxLength={altLength()}
                   aria-label={t.room.altOf(each.file.name)}
+                  aria-invalid={isOverdescribed(each) ? true : undefined}
+                  title={
+                    isOverdescribed(each) ? t.common.tooLong(each.alt.trim().length - altLength(), altLength()) : ''
+                  }
                   placeholder={t.room.alt}
                   onInput={({ currentTarget: { value } }) =>
-                    change(attached.map((one) => (one.key === each.key ? { ...one, alt: value } : one)))
+                    change(({ attached }) => ({
+                      attached: attached.map((one) => (one.key === each.key ? { ...one, alt: value } : one)),
+                    }))
                   }
                 />
               )}

@@ -77,6 +77,7 @@ export const de: Words = {
   switcher: {
     title: 'Zu einer Unterhaltung',
     placeholder: 'Eine Unterhaltung oder eine Person',
+    with: (names) => `mit ${list(names)}`,
     nothing: 'Nichts mit diesem Namen.',
   },
   search: {
@@ -167,6 +168,9 @@ export const de: Words = {
     edited: 'geändert',
     deleted: 'Diese Nachricht wurde gelöscht.',
     invisible: 'In dieser Nachricht ist nichts zu sehen.',
+    lengthLeft: (count) => `Noch ${count} Zeichen`,
+    asFile: 'Als Datei senden',
+    textFile: 'Text.txt',
     copyCode: 'Code kopieren',
     table: 'Tabelle',
     taskDone: 'Erledigt',
@@ -309,6 +313,7 @@ export const de: Words = {
   about: { admin: 'Verwaltung', explorer: 'API-Explorer' },
   broken: { notice: 'Dieser Teil kann nicht gezeigt werden.' },
   common: {
+    tooLong: (excess, most) => `${excess} Zeichen zu viel, höchstens ${most}.`,
     cancel: 'Abbrechen',
     close: 'Schließen',
     save: 'Speichern',

@@ -75,6 +75,7 @@ export const en = {
   switcher: {
     title: 'Go to a conversation',
     placeholder: 'A conversation or a person',
+    with: (names: string[]) => `with ${list(names)}`,
     nothing: 'Nothing of that name.',
   },
   search: {
@@ -166,6 +167,9 @@ export const en = {
     edited: 'edited',
     deleted: 'This message was deleted.',
     invisible: 'This message has nothing that can be seen.',
+    lengthLeft: (count: number) => (count === 1 ? '1 character left' : `${count} characters left`),
+    asFile: 'Send as a file',
+    textFile: 'text.txt',
     copyCode: 'Copy code',
     table: 'Table',
     taskDone: 'Done',
@@ -297,6 +301,8 @@ export const en = {
   about: { admin: 'Administration', explorer: 'API explorer' },
   broken: { notice: 'This part cannot be shown.' },
   common: {
+    tooLong: (excess: number, most: number) =>
+      `${excess === 1 ? '1 character' : `${excess} characters`} too many, of at most ${most}.`,
     cancel: 'Cancel',
     close: 'Close',
     save: 'Save',
