@@ -1,8 +1,9 @@
 /** A dialog above the page; the focus stays in it, and goes back to where it was. */
 import type { ComponentChildren } from 'preact'
-import { useId, useLayoutEffect, useRef } from 'preact/hooks'
+import { useId, useLayoutEffect, useMemo, useRef } from 'preact/hooks'
 import { t } from '../words'
 import { Boundary } from './boundary'
+import { focusFirst, isEscape, keepWithin, rememberFocus } from './focus'
 import { IconButton } from './icon-button'
 
 interface Props {
@@ -15,17 +16,19 @@ interface Props {
 export function Dialog({ title, onClose, children, class: extra = '' }: Props) {
   const ref = useRef<HTMLDialogElement>(null)
   const id = useId()
+  const giveBack = useMemo(rememberFocus, [])
   // Before anything is painted, and at once at the end: the focus is never nowhere.
   useLayoutEffect(() => {
     const dialog = ref.current
-    const before = document.activeElement as HTMLElement | null
     dialog?.showModal()
+    // By itself the browser takes what comes first, which is the way out.
+    if (dialog) focusFirst(dialog)
     return () => {
       dialog?.close()
       // The browser gives it back only from a dialog that is still in the page, which this may not be.
-      before?.focus()
+      giveBack(dialog)
     }
-  }, [])
+  }, [giveBack])
   return (
     <dialog
       ref={ref}
@@ -35,6 +38,10 @@ export function Dialog({ title, onClose, children, class: extra = '' }: Props) {
       onCancel={(event) => {
         event.preventDefault()
         onClose()
+      }}
+      onKeyDown={(event) => {
+        if (isEscape(event)) onClose()
+        keepWithin(event, event.currentTarget)
       }}
       // A press on the shade around it.
       onPointerDown={(event) => event.target === ref.current && onClose()}

@@ -28,6 +28,11 @@ interface Props {
 export function Menu({ at, label, choices, quick = [], onClose }: Props) {
   const ref = usePopover(at, 'button')
   const move = (event: KeyboardEvent) => {
+    if (event.key === 'Tab') {
+      event.preventDefault()
+      ref.current?.hidePopover()
+      return
+    }
     const all = [...(ref.current?.querySelectorAll('button') ?? [])]
     const now = all.indexOf(document.activeElement as HTMLButtonElement)
     // The row is one line of the menu.
@@ -36,6 +41,8 @@ export function Menu({ at, label, choices, quick = [], onClose }: Props) {
       ArrowUp: now > 0 && now < quick.length ? -now - 1 : -1,
       ArrowRight: now < quick.length ? 1 : 0,
       ArrowLeft: now < quick.length ? -1 : 0,
+      Home: -now,
+      End: all.length - 1 - now,
     }[event.key]
     if (!step) return
     event.preventDefault()

@@ -1,6 +1,7 @@
 /** Something small that opens at a point, above everything, closes by itself, and gives the focus back. */
 import type { RefObject } from 'preact'
-import { useLayoutEffect, useRef } from 'preact/hooks'
+import { useLayoutEffect, useMemo, useRef } from 'preact/hooks'
+import { rememberFocus } from './focus'
 
 export interface Point {
   x: number
@@ -13,17 +14,17 @@ const EDGE = 8
 /** @param first what has the focus when it opens */
 export function usePopover(at: Point, first: string): RefObject<HTMLDivElement | null> {
   const ref = useRef<HTMLDivElement>(null)
+  const giveBack = useMemo(rememberFocus, [])
   useLayoutEffect(() => {
     const popover = ref.current
     if (!popover) return
-    const before = document.activeElement as HTMLElement | null
     popover.showPopover()
     const { width, height } = popover.getBoundingClientRect()
     popover.style.left = `${Math.max(EDGE, Math.min(at.x, innerWidth - width - EDGE))}px`
     popover.style.top = `${Math.max(EDGE, Math.min(at.y, innerHeight - height - EDGE))}px`
     popover.querySelector<HTMLElement>(first)?.focus()
-    return () => before?.focus()
-  }, [at, first])
+    return () => giveBack(popover)
+  }, [at, first, giveBack])
   return ref
 }
 

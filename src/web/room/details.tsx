@@ -9,8 +9,8 @@ import { Choice } from '../parts/choice'
 import { Dialog } from '../parts/dialog'
 import { Field, Form, FormError, useWork } from '../parts/form'
 import { Icon } from '../parts/icon'
-import { IconButton } from '../parts/icon-button'
 import { PictureField } from '../parts/picture-field'
+import { Side } from '../parts/side'
 import { attempt } from '../parts/toasts'
 import { t } from '../words'
 import { Bans } from './bans'
@@ -40,74 +40,68 @@ export function Details({ room, snapshot, onClose }: Props) {
     })
   const muted = mine.notify !== 'all'
   return (
-    <aside class="side" aria-label={t.room.details}>
-      <header class="bar">
-        <h2>{t.room.details}</h2>
-        <IconButton icon="close" label={t.common.close} onClick={onClose} />
-      </header>
-      <div class="scroll padded">
-        <div class="portrait">
-          <Avatar large id={partner?.id ?? detail.id} name={detail.chat_name} picture={detail.group_image} />
-          <h3 dir="auto">{detail.chat_name}</h3>
-          {partner && (
-            <p class="hint" dir="auto">
-              @{partner.username}
-            </p>
-          )}
-          {detail.description && <p dir="auto">{detail.description}</p>}
-          {admin && (
-            <button type="button" class="link" onClick={() => setChanging(true)}>
-              {t.room.change}
-            </button>
-          )}
-        </div>
-        <div class="switches">
-          <button
-            type="button"
-            class="secondary"
-            aria-pressed={muted}
-            onClick={() => set({ notify: muted ? 'all' : 'mentions' })}
-          >
-            <Icon name="mute" />
-            {muted ? t.room.unmute : t.room.mute}
-          </button>
-          <button
-            type="button"
-            class="secondary"
-            aria-pressed={mine.pinned}
-            onClick={() => set({ pinned: !mine.pinned })}
-          >
-            <Icon name="pin" />
-            {mine.pinned ? t.room.unpin : t.room.pin}
-          </button>
-        </div>
-        <Choice
-          legend={t.alerts.ofRoom}
-          options={NOTIFY_LEVELS}
-          chosen={mine.notify}
-          nameOf={(level) => t.alerts.notify[level]}
-          choose={(notify) => set({ notify })}
-        />
-        {detail.is_group && <Members room={room} snapshot={snapshot} />}
-        {admin && <InviteLink room={room} />}
-        {admin && <Bans room={room} members={members.length} />}
+    <Side title={t.room.details} onClose={onClose}>
+      <div class="portrait">
+        <Avatar large id={partner?.id ?? detail.id} name={detail.chat_name} picture={detail.group_image} />
+        <h3 dir="auto">{detail.chat_name}</h3>
         {partner && (
-          <button
-            type="button"
-            class="danger"
-            onClick={() => void attempt(() => chat.people.block(partner.id).then(onClose))}
-          >
-            {t.people.block}
+          <p class="hint" dir="auto">
+            @{partner.username}
+          </p>
+        )}
+        {detail.description && <p dir="auto">{detail.description}</p>}
+        {admin && (
+          <button type="button" class="link" onClick={() => setChanging(true)}>
+            {t.room.change}
           </button>
         )}
-        {detail.is_group && detail.my_role !== 'owner' && (
-          <button type="button" class="danger" onClick={() => void attempt(() => room.leave().then(() => route('/')))}>
-            <Icon name="leave" />
-            {t.room.leave}
-          </button>
-        )}
-        {detail.is_group && detail.my_role === 'owner' && <EndRoom room={room} name={detail.chat_name} />}
       </div>
+      <div class="switches">
+        <button
+          type="button"
+          class="secondary"
+          aria-pressed={muted}
+          onClick={() => set({ notify: muted ? 'all' : 'mentions' })}
+        >
+          <Icon name="mute" />
+          {muted ? t.room.unmute : t.room.mute}
+        </button>
+        <button
+          type="button"
+          class="secondary"
+          aria-pressed={mine.pinned}
+          onClick={() => set({ pinned: !mine.pinned })}
+        >
+          <Icon name="pin" />
+          {mine.pinned ? t.room.unpin : t.room.pin}
+        </button>
+      </div>
+      <Choice
+        legend={t.alerts.ofRoom}
+        options={NOTIFY_LEVELS}
+        chosen={mine.notify}
+        nameOf={(level) => t.alerts.notify[level]}
+        choose={(notify) => set({ notify })}
+      />
+      {detail.is_group && <Members room={room} snapshot={snapshot} />}
+      {admin && <InviteLink room={room} />}
+      {admin && <Bans room={room} members={members.length} />}
+      {partner && (
+        <button
+          type="button"
+          class="danger"
+          onClick={() => void attempt(() => chat.people.block(partner.id).then(onClose))}
+        >
+          {t.people.block}
+        </button>
+      )}
+      {detail.is_group && detail.my_role !== 'owner' && (
+        <button type="button" class="danger" onClick={() => void attempt(() => room.leave().then(() => route('/')))}>
+          <Icon name="leave" />
+          {t.room.leave}
+        </button>
+      )}
+      {detail.is_group && detail.my_role === 'owner' && <EndRoom room={room} name={detail.chat_name} />}
       {changing && (
         <Change
           room={room}
@@ -117,7 +111,7 @@ export function Details({ room, snapshot, onClose }: Props) {
           onClose={() => setChanging(false)}
         />
       )}
-    </aside>
+    </Side>
   )
 }
 

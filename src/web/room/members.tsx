@@ -8,6 +8,7 @@ import { Dialog } from '../parts/dialog'
 import { IconButton } from '../parts/icon-button'
 import { type Choice, Menu } from '../parts/menu'
 import { Person } from '../parts/person'
+import { type Point, pointOf } from '../parts/popover'
 import { Rows } from '../parts/rows'
 import { attempt } from '../parts/toasts'
 import { Picker } from '../people/picker'
@@ -17,7 +18,7 @@ import { t } from '../words'
 export function Members({ room, snapshot }: { room: Room; snapshot: RoomSnapshot }) {
   const { members, online, me, room: detail } = snapshot
   const { route } = useLocation()
-  const [menu, setMenu] = useState<{ at: { x: number; y: number }; of: Participant } | null>(null)
+  const [menu, setMenu] = useState<{ at: Point; of: Participant } | null>(null)
   const [adding, setAdding] = useState(false)
   const role = detail?.my_role ?? 'member'
 
@@ -68,7 +69,7 @@ export function Members({ room, snapshot }: { room: Room; snapshot: RoomSnapshot
                 <IconButton
                   icon="more"
                   label={t.room.moreAbout(member.full_name)}
-                  onClick={(event) => setMenu({ at: { x: event.clientX, y: event.clientY }, of: member })}
+                  onClick={(event) => setMenu({ at: pointOf(event), of: member })}
                 />
               )}
             </Person>

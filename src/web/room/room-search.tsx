@@ -1,6 +1,6 @@
 /** Searches one conversation; a result opens where it stands. */
 import type { Room } from '../../client'
-import { IconButton } from '../parts/icon-button'
+import { Side } from '../parts/side'
 import { Results } from '../search/results'
 import { useSearch } from '../search/search'
 import { SearchBox } from '../search/search-box'
@@ -9,15 +9,9 @@ import { t } from '../words'
 export function RoomSearch({ room, onClose }: { room: Room; onClose: () => void }) {
   const search = useSearch(room.id)
   return (
-    <aside class="side" aria-label={t.room.searchHere}>
-      <header class="bar">
-        <h2>{t.room.searchHere}</h2>
-        <IconButton icon="close" label={t.common.close} onClick={onClose} />
-      </header>
-      <div class="scroll padded">
-        <SearchBox search={search} within />
-        <Results search={search} />
-      </div>
-    </aside>
+    <Side title={t.room.searchHere} onClose={onClose}>
+      <SearchBox search={search} within />
+      <Results search={search} />
+    </Side>
   )
 }

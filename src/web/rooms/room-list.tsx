@@ -10,6 +10,7 @@ import { Avatar } from '../parts/avatar'
 import { Icon } from '../parts/icon'
 import { IconButton } from '../parts/icon-button'
 import { Menu } from '../parts/menu'
+import { type Point, pointOf } from '../parts/popover'
 import { Rows } from '../parts/rows'
 import type { Place } from '../place'
 import { t } from '../words'
@@ -21,7 +22,7 @@ export function RoomList({ current, page }: { current: number | null; page: Plac
   const list = useReadable(chat.sidebar)
   const { unread, notifications } = useReadable(chat.notifications)
   const { route } = useLocation()
-  const [menu, setMenu] = useState<{ x: number; y: number } | null>(null)
+  const [menu, setMenu] = useState<Point | null>(null)
   const rooms = inOrder(list.rooms)
   return (
     <nav class="rooms" aria-label={t.rooms.title}>
@@ -38,11 +39,7 @@ export function RoomList({ current, page }: { current: number | null; page: Plac
           badge={unread}
           class={page === 'notifications' ? 'here' : ''}
         />
-        <IconButton
-          icon="group"
-          label={t.rooms.start}
-          onClick={(event) => setMenu({ x: event.clientX - 160, y: event.clientY + 16 })}
-        />
+        <IconButton icon="group" label={t.rooms.start} onClick={(event) => setMenu(pointOf(event))} />
       </header>
       <button type="button" class="find" onClick={() => (switcherOpen.value = true)}>
         <Icon name="search" />

@@ -1,38 +1,43 @@
 /** Goes to a conversation or a person by name. */
-
 import { useEffect, useState } from 'preact/hooks'
 import { useLocation } from 'preact-iso'
-import type { RoomInList, User } from '../../client'
+import type { RoomDetail, RoomInList, User } from '../../client'
 import { chat, useReadable } from '../chat'
 import { Avatar } from '../parts/avatar'
 import { Dialog } from '../parts/dialog'
+import { Rows } from '../parts/rows'
 import { attempt } from '../parts/toasts'
 import { roomAt } from '../place'
 import { t } from '../words'
-import { inOrder, nameOf } from './order'
+import { type Match, matches, type Reason } from './matching'
+import { inOrder } from './order'
 
 /** Typing pauses this long before the server is asked, in milliseconds. */
 const PAUSE = 200
-const SHOWN = 8
+
+interface Found {
+  rooms: readonly RoomInList[]
+  people: readonly User[]
+}
+
+const NOTHING: Found = { rooms: [], people: [] }
 
 export function Switcher({ onClose }: { onClose: () => void }) {
   const { rooms } = useReadable(chat.sidebar)
   const { route } = useLocation()
   const [typed, setTyped] = useState('')
   const [chosen, setChosen] = useState(0)
-  const [further, setFurther] = useState<{ rooms: readonly RoomInList[]; people: readonly User[] }>({
-    rooms: [],
-    people: [],
-  })
-  const q = typed.trim().toLocaleLowerCase()
+  const [found, setFound] = useState(NOTHING)
+  const [membersOf, setMembersOf] = useState<ReadonlyMap<number, RoomDetail['participants']>>(new Map())
+  const q = typed.trim()
 
   useEffect(() => {
     setChosen(0)
-    if (!q) return setFurther({ rooms: [], people: [] })
+    if (!q) return setFound(NOTHING)
     let wanted = true
     const timer = setTimeout(async () => {
-      const [found, people] = await Promise.all([chat.rooms.search(q), chat.people.search(q)]).catch(() => [null, null])
-      if (wanted && found && people) setFurther({ rooms: found.results, people: people.results })
+      const [rooms, people] = await Promise.all([chat.rooms.search(q), chat.people.search(q)]).catch(() => [null, null])
+      if (wanted && rooms && people) setFound({ rooms: rooms.results, people: people.results })
     }, PAUSE)
     return () => {
       wanted = false
@@ -40,43 +45,38 @@ export function Switcher({ onClose }: { onClose: () => void }) {
     }
   }, [q])
 
-  const here = inOrder(rooms).filter((room) => nameOf(room).toLocaleLowerCase().includes(q))
-  const all = [...here, ...further.rooms.filter(({ id }) => !here.some((room) => room.id === id))].slice(0, SHOWN)
-  const names = new Set(all.filter((room) => !room.is_group).map((room) => room.chat_name))
-  const people = further.people.filter((person) => !names.has(person.full_name)).slice(0, SHOWN)
-  const choices = [
-    ...all.map((room) => ({
-      key: `r${room.id}`,
-      name: nameOf(room),
-      more: '',
-      avatar: <Avatar id={room.partner_id ?? room.id} name={nameOf(room)} picture={room.group_image} />,
-      go: () => route(roomAt(room.id)),
-    })),
-    ...people.map((person) => ({
-      key: `p${person.id}`,
-      name: person.full_name,
-      more: `@${person.username}`,
-      avatar: (
-        <Avatar id={person.id} name={person.full_name} picture={person.profile_pic} online={person.online_status} />
-      ),
-      go: () => void attempt(async () => route(roomAt((await chat.rooms.direct(person.id)).id))),
-    })),
-  ]
+  const choices = matches(q, { rooms: inOrder(rooms), found: found.rooms, people: found.people, membersOf })
+  const unexplained = choices.filter(({ why }) => why?.kind === 'unknown').map(({ key }) => key.slice(1))
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once for each room that is shown without a reason
+  useEffect(() => {
+    for (const id of unexplained.map(Number).filter((id) => !membersOf.has(id)))
+      chat.api.get<RoomDetail>(`/chatrooms/${id}/`).then(
+        ({ participants }) => setMembersOf((before) => new Map(before).set(id, participants)),
+        () => undefined,
+      )
+  }, [unexplained.join()])
 
-  const onKeyDown = (event: KeyboardEvent) => {
+  const current = choices[chosen]
+  // The focus stays where somebody types; what they mean is to be seen all the same.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once for each that is chosen
+  useEffect(() => {
+    if (current) document.getElementById(idOf(current))?.scrollIntoView({ block: 'nearest' })
+  }, [current?.key])
+
+  function go(match: Match | undefined): void {
+    if (!match) return
+    onClose()
+    if (match.kind === 'room') route(roomAt(match.room.id))
+    else void attempt(async () => route(roomAt((await chat.rooms.direct(match.person.id)).id)))
+  }
+
+  function onKeyDown(event: KeyboardEvent): void {
     if (event.isComposing) return
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
-    if (step) {
-      event.preventDefault()
-      setChosen((chosen + step + choices.length) % Math.max(1, choices.length))
-    }
-    if (event.key === 'Enter') {
-      event.preventDefault()
-      const choice = choices[chosen]
-      if (!choice) return
-      onClose()
-      choice.go()
-    }
+    if (step) setChosen((chosen + step + choices.length) % Math.max(1, choices.length))
+    else if (event.key === 'Enter') go(current)
+    else return
+    event.preventDefault()
   }
 
   return (
@@ -91,31 +91,47 @@ export function Switcher({ onClose }: { onClose: () => void }) {
         list={undefined}
         aria-expanded={choices.length > 0}
         aria-controls="switcher-choices"
-        aria-activedescendant={choices[chosen] ? `switch-${choices[chosen].key}` : undefined}
+        aria-activedescendant={current && idOf(current)}
         onInput={(event) => setTyped(event.currentTarget.value)}
         onKeyDown={onKeyDown}
       />
       <div id="switcher-choices" role="listbox" aria-label={t.switcher.title} class="choices">
-        {choices.map((choice, place) => (
-          <div
-            key={choice.key}
-            id={`switch-${choice.key}`}
-            role="option"
-            tabIndex={-1}
-            aria-selected={place === chosen}
-            onClick={() => {
-              onClose()
-              choice.go()
-            }}
-            onKeyDown={onKeyDown}
-          >
-            {choice.avatar}
-            <b dir="auto">{choice.name}</b>
-            <span class="hint">{choice.more}</span>
-          </div>
-        ))}
+        <Rows items={choices} keyOf={({ key }) => key} as="div">
+          {(match, place) => (
+            <div
+              id={idOf(match)}
+              role="option"
+              tabIndex={-1}
+              aria-selected={place === chosen}
+              onClick={() => go(match)}
+              onKeyDown={onKeyDown}
+            >
+              <Face match={match} />
+              <b dir="auto">{match.name}</b>
+              <span class="hint" dir="auto">
+                {said(match.why)}
+              </span>
+            </div>
+          )}
+        </Rows>
       </div>
       {q && choices.length === 0 && <p class="hint none">{t.switcher.nothing}</p>}
     </Dialog>
   )
+}
+
+const idOf = ({ key }: Match) => `switch-${key}`
+
+function Face({ match }: { match: Match }) {
+  if (match.kind === 'person') {
+    const { id, full_name, profile_pic, online_status } = match.person
+    return <Avatar id={id} name={full_name} picture={profile_pic} online={online_status} />
+  }
+  const { id, partner_id, group_image } = match.room
+  return <Avatar id={partner_id ?? id} name={match.name} picture={group_image} />
+}
+
+function said(why: Reason | null): string {
+  if (!why || why.kind === 'unknown') return ''
+  return why.kind === 'called' ? why.name : t.switcher.with(why.names)
 }

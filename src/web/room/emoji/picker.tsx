@@ -1,6 +1,8 @@
 /** All emoji, to choose one: found by a word, or walked through with the arrows. */
 import { useMemo, useRef, useState } from 'preact/hooks'
+import { isEscape, keepWithin } from '../../parts/focus'
 import { type Point, usePopover } from '../../parts/popover'
+import { byTouch } from '../../pointer'
 import { locale, t } from '../../words'
 import { emojiLike, nameOf } from './find'
 
@@ -14,7 +16,7 @@ interface Props {
 const COLUMNS = 8
 
 /** A field that has the focus brings up the keyboard of a touch screen, which would cover what is to be chosen from. */
-const FIRST = matchMedia('(pointer: coarse)').matches ? '.emojis button' : 'input'
+const FIRST = byTouch.matches ? '.emojis button' : 'input'
 
 export function EmojiPicker({ at, choose, onClose }: Props) {
   const ref = usePopover(at, FIRST)
@@ -52,6 +54,10 @@ export function EmojiPicker({ at, choose, onClose }: Props) {
       popover="auto"
       role="dialog"
       aria-label={t.room.emoji}
+      onKeyDown={(event) => {
+        if (isEscape(event)) ref.current?.hidePopover()
+        keepWithin(event, event.currentTarget)
+      }}
       onToggle={(event) => event.newState === 'closed' && onClose()}
     >
       <input

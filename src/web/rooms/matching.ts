@@ -1,0 +1,87 @@
+/** Which conversations and people somebody may mean by what they type, the likeliest first, and why. Pure. */
+import type { RoomInList, User } from '../../client'
+import { nameOf } from './order'
+
+export type Match = { key: string; name: string; why: Reason | null } & (
+  | { kind: 'room'; room: RoomInList }
+  | { kind: 'person'; person: User }
+)
+
+/** What was matched, where it is not the name: what else it is called, or who is in it. Null where nobody knows yet. */
+export type Reason = { kind: 'called'; name: string } | { kind: 'with'; names: string[] } | { kind: 'unknown' }
+
+interface Named {
+  full_name: string
+  username: string
+}
+
+interface Known {
+  /** In the order of the list. */
+  rooms: readonly RoomInList[]
+  /** What the server has found: rooms by their names and by who is in them, and people. */
+  found: readonly RoomInList[]
+  people: readonly User[]
+  /** Who is in a room, as far as that was asked. */
+  membersOf: ReadonlyMap<number, readonly Named[]>
+}
+
+const MOST = 12
+
+/** How well a name fits: its beginning, the beginning of a word, or anything within it. */
+function fitOf(name: string | null | undefined, typed: string): 'begins' | 'contains' | null {
+  const text = (name ?? '').toLocaleLowerCase()
+  if (!text.includes(typed)) return null
+  const isBeginning = (at: number) => at === 0 || !/[\p{L}\p{M}\p{N}]/u.test(text[at - 1] ?? '')
+  for (let at = text.indexOf(typed); at >= 0; at = text.indexOf(typed, at + 1)) if (isBeginning(at)) return 'begins'
+  return 'contains'
+}
+
+export function matches(typed: string, { rooms, found, people, membersOf }: Known): Match[] {
+  const q = typed.trim().toLocaleLowerCase()
+  const byId = new Map(people.map((person) => [person.id, person]))
+  const here = new Set(rooms.map(({ id }) => id))
+  const among = q ? [...rooms, ...found.filter(({ id }) => !here.has(id))] : rooms
+  const partners = new Set<number | null>()
+  const ranked: { match: Match; rank: number }[] = []
+
+  for (const room of among) {
+    const name = nameOf(room)
+    const partner = room.partner_id === null ? undefined : byId.get(room.partner_id)
+    const others = [room.chat_name, partner?.full_name, partner && `@${partner.username}`].filter(
+      (each) => each !== name,
+    )
+    const other = others.find((each) => fitOf(each, q))
+    const itself = fitOf(name, q)
+    const isFound = found.some(({ id }) => id === room.id)
+    if (!itself && !other && !isFound) continue
+    partners.add(room.partner_id)
+    const members = membersOf.get(room.id)?.filter((each) => fitOf(each.full_name, q) || fitOf(each.username, q))
+    const why: Reason | null = itself
+      ? null
+      : other
+        ? { kind: 'called', name: other }
+        : members?.length
+          ? { kind: 'with', names: members.map(({ full_name }) => full_name) }
+          : { kind: 'unknown' }
+    const best = itself ?? (other ? fitOf(other, q) : null)
+    ranked.push({ match: { kind: 'room', key: `r${room.id}`, name, why, room }, rank: rank(best, !room.is_group) })
+  }
+  for (const person of q ? people : []) {
+    if (partners.has(person.id)) continue
+    const called = `@${person.username}`
+    const why: Reason = { kind: 'called', name: called }
+    const best = fitOf(person.full_name, q) ?? fitOf(called, q)
+    ranked.push({
+      match: { kind: 'person', key: `p${person.id}`, name: person.full_name, why, person },
+      rank: rank(best, true),
+    })
+  }
+  if (q) ranked.sort((a, b) => a.rank - b.rank)
+  return ranked.slice(0, MOST).map(({ match }) => match)
+}
+
+/** Beginnings before all else, people before groups, and last what is known by those who are in it. */
+function rank(fits: ReturnType<typeof fitOf>, isPerson: boolean): number {
+  if (fits === null) return 4
+  return (fits === 'begins' ? 0 : 2) + (isPerson ? 0 : 1)
+}
