@@ -1,10 +1,20 @@
-/** The people that a text names after an @. */
+/** The people of a room, as they are named in its messages: what is shown as a mention is what the room takes for one. */
+import { createContext } from 'preact'
+import { useMemo } from 'preact/hooks'
+import type { Participant } from '../../client'
+import { caseless } from '../../protocol/fold'
 
-const PERSON = /[@＠][\p{L}\p{M}\p{N}_.+-]+/uy
+/** Whom a username means, made `caseless`. */
+export type FindPerson = (key: string) => number | undefined
 
-/** The word at an @, unless it is part of another. */
-export function findPerson(text: string, at: number): { end: number; name: 'person' } | null {
-  PERSON.lastIndex = at
-  if (/[\p{L}\p{N}@]$/u.test(text.slice(Math.max(0, at - 2), at)) || !PERSON.test(text)) return null
-  return { end: PERSON.lastIndex, name: 'person' }
+export const NamedPeople = createContext<FindPerson>(() => undefined)
+
+/** Stays the same while the names do. */
+export function useNamedPeople(members: readonly Participant[]): FindPerson {
+  const names = members.map(({ id, username }) => `${id} ${username}`).join('\n')
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the names are all that is read of the members
+  return useMemo(() => {
+    const ids = new Map(members.map(({ id, username }) => [caseless(username), id]))
+    return (key) => ids.get(key)
+  }, [names])
 }

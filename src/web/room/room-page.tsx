@@ -18,6 +18,7 @@ import type { Deeds, Image } from './deeds'
 import { Describe } from './describe'
 import { Details } from './details'
 import { MessageList } from './message-list'
+import { NamedPeople, useNamedPeople } from './named-people'
 import { useOpening } from './opening'
 import { hasGiven, type Reacting } from './reactions'
 import { Readers } from './readers'
@@ -138,6 +139,7 @@ export function RoomPage({ id, target }: { id: number; target: number | null }) 
   }
 
   const { me, members } = snapshot
+  const findPerson = useNamedPeople(members)
   const reacting = useMemo<Reacting>(
     () => ({
       me,
@@ -200,15 +202,17 @@ export function RoomPage({ id, target }: { id: number; target: number | null }) 
         </Boundary>
         {written || ready ? (
           <Boundary>
-            <MessageList
-              room={room}
-              snapshot={shown}
-              divider={divider}
-              target={arrived}
-              lit={lit}
-              deeds={deeds}
-              reacting={reacting}
-            />
+            <NamedPeople.Provider value={findPerson}>
+              <MessageList
+                room={room}
+                snapshot={shown}
+                divider={divider}
+                target={arrived}
+                lit={lit}
+                deeds={deeds}
+                reacting={reacting}
+              />
+            </NamedPeople.Provider>
           </Boundary>
         ) : (
           <div class="messages skeleton older" aria-hidden="true">

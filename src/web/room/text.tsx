@@ -1,34 +1,51 @@
 /** The text of a message as elements. No HTML is ever made of it. */
 import type { ComponentChildren } from 'preact'
 import { memo } from 'preact/compat'
-import { useMemo } from 'preact/hooks'
+import { useContext, useMemo } from 'preact/hooks'
 import { type Align, type Block, type FindName, type Inline, type Item, isVisible, parse } from '../../markdown'
+import { mentionAt } from '../../protocol/mention-words'
 import { chat, useReadable } from '../chat'
 import { IconButton } from '../parts/icon-button'
 import { roomAt } from '../place'
 import { t } from '../words'
 import { copy } from './deeds'
 import { isFewEmoji } from './few-emoji'
-import { findPerson } from './named-people'
+import { NamedPeople } from './named-people'
 import { type NamedRoom, NamedRooms } from './named-rooms'
 
 /** A person, or a room with its link. */
-type Name = 'person' | NamedRoom
+type Name = { kind: 'person'; id: number } | { kind: 'room'; room: NamedRoom }
+
+const isRoomSign = (sign: string | undefined) => sign === '#' || sign === '＃'
 
 export const Text = memo(({ text }: { text: string }) => {
+  const findPerson = useContext(NamedPeople)
+  const findName = useMemo<FindName<Name>>(
+    () => (text, at) =>
+      isRoomSign(text[at])
+        ? null
+        : mentionAt(text, at, (key) => {
+            const id = findPerson(key)
+            return id === undefined ? undefined : { kind: 'person', id }
+          }),
+    [findPerson],
+  )
   if (!isVisible(text)) return <p class="hint">{t.room.invisible}</p>
-  if (/[#＃]/.test(text)) return <WithRooms text={text} />
-  return <Parsed text={text} findName={findPerson} />
+  if (/[#＃]/.test(text)) return <WithRooms text={text} findPerson={findName} />
+  return <Parsed text={text} findName={findName} />
 })
 
 /** A text that may name rooms is read again when there are others. */
-function WithRooms({ text }: { text: string }) {
+function WithRooms({ text, findPerson }: { text: string; findPerson: FindName<Name> }) {
   const { rooms } = useReadable(chat.sidebar)
   const named = new NamedRooms(rooms)
-  // biome-ignore lint/correctness/useExhaustiveDependencies: it follows from the key
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the names of the rooms are in the key
   const findName = useMemo<FindName<Name>>(
-    () => (text, at) => (/[#＃]/.test(text[at] ?? '') ? named.at(text, at) : findPerson(text, at)),
-    [named.key],
+    () => (text, at) => {
+      const found = isRoomSign(text[at]) ? named.at(text, at) : null
+      return found ? { end: found.end, name: { kind: 'room', room: found.name } } : findPerson(text, at)
+    },
+    [named.key, findPerson],
   )
   return <Parsed text={text} findName={findName} />
 }
@@ -163,13 +180,13 @@ function inline(part: Inline<Name>, key: number): ComponentChildren {
         </a>
       )
     case 'name':
-      return part.name === 'person' ? (
-        <span key={key} class="mention">
+      return part.name.kind === 'person' ? (
+        <span key={key} class={part.name.id === chat.auth.user?.id ? 'mention me' : 'mention'}>
           {part.text}
         </span>
       ) : (
-        <a key={key} class="mention" href={roomAt(part.name.id)}>
-          {`#${part.name.room_name}`}
+        <a key={key} class="mention" href={roomAt(part.name.room.id)}>
+          {`#${part.name.room.room_name}`}
         </a>
       )
   }
