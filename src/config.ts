@@ -41,7 +41,7 @@ export const TIMES = {
   /** An actor stays in memory for at least this long after its last event (developers.cloudflare.com/durable-objects/concepts/durable-object-lifecycle). */
   awakeAtLeast: 10 * SECOND,
   /** A budget that has not answered by then is not waited for: one neighbour that hangs delays nobody's message. */
-  budget: 500,
+  budget: 3 * SECOND,
   /** What is to be paced waits for at most this long, and is refused if its turn comes later. */
   paced: 2 * SECOND,
   /** A call that an actor wakes for was sent at most this long before; an older one may have been overtaken. */

@@ -28,30 +28,40 @@ export interface Dialect<Up, Name extends keyof Up & string, Place> {
   plain?: (frame: RawFrame) => Up | undefined
   /** Rewrites short forms that older clients send. */
   expand?: (frame: RawFrame) => RawFrame
+  /** Whether a command changes nothing, because it has been carried out before: then it is answered whatever the rate. */
+  isRepeat?: (frame: Up, from: Connection<Place>) => boolean
 }
 
-/** Reads one frame and runs its handler, unless the session that it comes by has run out. Never throws. */
+/**
+ * Reads one frame and runs its handler, unless the session that it comes by has run out. Never throws.
+ * @returns a promise when the person's budget has to be asked first: nothing has happened, and the same frame is to be
+ * received once more when it resolves.
+ */
 export function receive<Up, Name extends keyof Up & string, Place>(
   sockets: Sockets<Place>,
   from: Connection<Place>,
   data: string | ArrayBuffer,
   dialect: Dialect<Up, Name, Place>,
-): void {
+): Promise<void> | undefined {
   if (from.session.caller.sessionEnds <= Date.now()) {
     sockets.endSession(from)
-    return
+    return undefined
   }
+  const { leases } = sockets
+  const { ample } = from.session
+  const turn = leases.take(from.userId, 'frames', ample)
+  if (turn instanceof Promise) return turn
   const raw = parse(data)
   const ref = typeof raw === 'object' && isRef(raw.ref) ? raw.ref : undefined
-  const fail = (code: RefusalCode, detail: string = REFUSALS[code][1], retry_after?: number) =>
+  const fail = (code: RefusalCode, detail: string = REFUSALS[code][1], retry_after?: number): undefined => {
     sockets.send(from, { type: 'error', code, detail, ref, retry_after })
+  }
 
-  const refused = sockets.frames.take(from.userId)
-  from.refused = Math.max(0, from.refused + (refused ? 1 : -1))
-  if (refused) {
-    fail(refused.refused, refused.detail, refused.retryAfter)
+  from.refused = Math.max(0, from.refused + (turn ? 1 : -1))
+  if (turn) {
+    fail(turn.refused, turn.detail, turn.retryAfter)
     if (from.refused >= LIMITS.refusedFrames) sockets.close(from, CLOSE.tooMany, 'Too many frames.')
-    return
+    return undefined
   }
 
   if (typeof raw === 'string') {
@@ -63,6 +73,12 @@ export function receive<Up, Name extends keyof Up & string, Place>(
     const plain = dialect.plain?.(frame)
     const result = plain ? { success: true as const, data: plain } : dialect.schema.safeParse(frame)
     if (result.success) {
+      const next = leases.take(from.userId, dialect.rates[command as keyof typeof dialect.rates], ample)
+      if (next && !dialect.isRepeat?.(result.data, from)) {
+        if (!(next instanceof Promise)) return fail(next.refused, next.detail, next.retryAfter)
+        leases.giveBack(from.userId, 'frames')
+        return next
+      }
       from.malformed = 0
       try {
         const handle = dialect.handlers[command as keyof typeof dialect.handlers] as (
@@ -83,17 +99,39 @@ export function receive<Up, Name extends keyof Up & string, Place>(
           })
         }
       }
-      return
+      return undefined
     }
     from.malformed += 1
     if (typeof command !== 'string' || !Object.hasOwn(dialect.handlers, command)) fail('unknown_frame')
     else fail('invalid', describe(result.error))
   }
   if (from.malformed >= LIMITS.malformedFrames) sockets.close(from, CLOSE.abuse, 'Too many malformed frames.')
+  return undefined
 }
 
 /** Only as escapes can there be NUL or halves of a surrogate pair in a frame, which is UTF-8. */
 const MALFORMED = /\\u(?:0000|d[89a-f])/i
+
+/** Receives a frame, also if the person's budget has to be asked first: for actors in which the order matters little. */
+export async function received<Up, Name extends keyof Up & string, Place>(
+  sockets: Sockets<Place>,
+  from: Connection<Place>,
+  data: string | ArrayBuffer,
+  dialect: Dialect<Up, Name, Place>,
+): Promise<void> {
+  for (let wait = receive(sockets, from, data, dialect); wait; wait = receive(sockets, from, data, dialect)) {
+    const size = sizeOf(data)
+    from.held += size
+    if (from.held > LIMITS.heldBytes) return sockets.close(from, CLOSE.tooMany, 'Too many frames.')
+    await wait
+    from.held -= size
+    if (sockets.get(from.socket) !== from) return
+  }
+}
+
+/** What a frame that is kept takes up at least, in bytes. */
+export const sizeOf = (data: string | ArrayBuffer): number =>
+  (typeof data === 'string' ? data.length : data.byteLength) + 64
 
 /** The frame's object, or why there is none. */
 function parse(data: string | ArrayBuffer): RawFrame | RefusalCode {

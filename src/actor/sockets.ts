@@ -1,9 +1,11 @@
 /** An actor's hibernatable sockets: who is behind each, what waits for them, and when it leaves. */
-import { CLOSE, LIMITS, RATES, TIMES } from '../config'
+import { env } from 'cloudflare:workers'
+import { CLOSE, LIMITS, TIMES } from '../config'
 import { currentTrace, newRequestId, type Trace } from '../log/trace'
-import type { SessionId } from '../protocol'
-import { Allowance } from './allowance'
+import type { SessionId, UserId } from '../protocol'
 import type { Caller } from './caller'
+import { Leases } from './leases'
+import { budgetStub } from './stubs'
 import { forOrigin, frameOf, SharedEvents } from './viewer-origin'
 
 /** What must survive hibernation, kept in the socket's attachment (at most 16 KB). */
@@ -13,6 +15,8 @@ export interface Session<Place = unknown> {
   requestId: string
   /** Several events may leave in one frame, as a JSON array. */
   batch: boolean
+  /** Whether its person's budget had plenty when it last said so. */
+  ample: boolean
   /** What the actor itself remembers of this connection. */
   place: Place
 }
@@ -38,6 +42,8 @@ export class Connection<Place = unknown> {
   live = true
   /** Malformed frames in a row. */
   malformed = 0
+  /** Bytes of frames that wait for its person's budget. */
+  held = 0
   /** Frames that came too soon, less those that came in time. */
   refused = 0
   readonly direct: Direct[] = []
@@ -74,8 +80,11 @@ export type Left<Place> = (connection: Connection<Place>, lost: boolean) => void
  * writes of the turn are on disk: the runtime's output gate covers sends.
  */
 export class Sockets<Place = unknown> {
-  /** What each person may still send. */
-  readonly frames = new Allowance(RATES.frames)
+  /** What each person may still do here. */
+  readonly leases = new Leases(
+    (user, order) => budgetStub(env, user).take(order),
+    (user, ample) => this.#told(user, ample),
+  )
   readonly #ctx: DurableObjectState
   readonly #actor: Pick<Trace, 'actor' | 'actor_id'>
   // Asking the runtime for the list on each event is slow; it is asked once, on waking.
@@ -222,6 +231,15 @@ export class Sockets<Place = unknown> {
       else this.#transmit(connection, [plain ? shared.joinedFor(origin) : frameOf(events)])
     }
     this.#except.clear()
+  }
+
+  /** Kept through hibernation: a new life of the actor lets nobody act ahead of a budget that has little left. */
+  #told(user: UserId, ample: boolean): void {
+    for (const connection of this.of(user)) {
+      if (connection.session.ample === ample) continue
+      connection.session.ample = ample
+      connection.save()
+    }
   }
 
   #eventsFor(connection: Connection<Place>, shared: string[]): string[] {

@@ -30,10 +30,10 @@ sockets.get('/notifications', countedAs('socket'), async (c) => {
 async function admitted(c: Asked) {
   if (c.req.header('Upgrade')?.toLowerCase() !== 'websocket') throw new ChatError('upgrade_required')
   const visitor = await authenticateSocket(c)
-  await spend(c.env, visitor.caller.id, 'socket')
+  const ample = await spend(c.env, visitor.caller.id, 'socket')
   const offered = c.req.header('Sec-WebSocket-Protocol')
   const protocol = offered?.split(',')[0]?.trim() === 'bearer' ? 'bearer' : null
-  return { ...visitor, protocol }
+  return { ...visitor, protocol, ample }
 }
 
 /** The actor's 101 as it is; its refusal in our words. */

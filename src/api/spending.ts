@@ -55,13 +55,14 @@ export const forgetShares = (): void => shares.clear()
 /**
  * Counts one act of a class, and `work` units that it causes beyond the class's own cost. `who` is a person's id, or the
  * digest of an address.
+ * @returns whether the budget has plenty, as far as is known here.
  * @throws {ChatError} `rate_limited`
  */
-export async function spend(env: Env, who: UserId | string, rate: BudgetClass, work = 0): Promise<void> {
-  if (!areRatesOn(env)) return
+export async function spend(env: Env, who: UserId | string, rate: BudgetClass, work = 0): Promise<boolean> {
+  if (!areRatesOn(env)) return true
   const now = Date.now()
   const share = shareOf(String(who), now)
-  if (work === 0 && used(share, rate)) return
+  if (work === 0 && used(share, rate)) return true
   const patience = PACED.has(rate) ? TIMES.paced : 0
   const until = (share.refused[rate] ?? 0) - patience
   if (until > now && work === 0) throw tooSoon(until - now)
@@ -73,7 +74,7 @@ export async function spend(env: Env, who: UserId | string, rate: BudgetClass, w
   const wait = grant.wait[rate] ?? 0
   if (wait > patience) {
     // Another request of this isolate may have been granted more than it needed.
-    if (work === 0 && used(share, rate)) return
+    if (work === 0 && used(share, rate)) return false
     if (work === 0) share.refused[rate] = now + wait
     throw tooSoon(wait)
   }
@@ -81,6 +82,7 @@ export async function spend(env: Env, who: UserId | string, rate: BudgetClass, w
   share.left[rate] = (share.left[rate] ?? 0) + (grant.acts[rate] ?? 1) - 1
   // Waiting in the Worker costs nothing: only its processor time is billed.
   if (wait > 0) await scheduler.wait(wait)
+  return grant.ample
 }
 
 /** Takes one of what is left of a lease. @returns whether there was one */
@@ -107,9 +109,10 @@ async function asked(env: Env, who: UserId | string, order: Order): Promise<Gran
 }
 
 /** A budget that fails stops nobody for long, and lets nobody do without limit. @throws {ChatError} `rate_limited` */
-function unanswered(share: Share, rate: BudgetClass): void {
+function unanswered(share: Share, rate: BudgetClass): false {
   share.taken[rate] = (share.taken[rate] ?? 0) + 1
   if ((share.taken[rate] ?? 0) > UNANSWERED) throw tooSoon(LEASE / UNANSWERED)
+  return false
 }
 
 /** The name of the budget of whoever asks from one address. A digest: it tells nobody who came from where. */

@@ -40,6 +40,11 @@ export class Balances {
     return oneMore(rate, this.#until.get(name) ?? 0, now, Math.min(times, rate.limit)).wait
   }
 
+  /** Whether at least half of everything is left. */
+  areAmple(now: number): boolean {
+    return [...this.#until.keys()].every((name) => this.left(name, now) >= RATES[name].limit / 2)
+  }
+
   spend(name: Counted, now: number, times: number): void {
     if (times <= 0) return
     if (!this.#began.has(name)) this.#began.set(name, now)

@@ -43,13 +43,12 @@ export class Budget extends DurableObject<Env> {
       if (wait > 0) grant.wait[name] = wait
       this.#spend(name, now, granted)
       if (granted > 0) this.#balances.spend('work', now, extra)
-      if (this.#balances.left(name, now) < RATES[name].limit / 2) grant.ample = false
     }
     if (!whole) {
       grant.work = Math.max(0, Math.min(workWanted, this.#balances.left('work', now)))
       this.#balances.spend('work', now, grant.work)
     }
-    if (this.#balances.left('work', now) < RATES.work.limit / 2) grant.ample = false
+    grant.ample = this.#balances.areAmple(now)
     grant.overdrawn = this.#balances.wait('work', now, 0)
     this.#store(now)
     return grant

@@ -3,7 +3,7 @@ import { DurableObject } from 'cloudflare:workers'
 import type { Caller } from '../actor/caller'
 import { migrate } from '../actor/migrate'
 import type { News } from '../actor/news'
-import { type Dialect, type FrameRates, receive } from '../actor/receive'
+import { type Dialect, type FrameRates, received } from '../actor/receive'
 import { type Connection, type Present, Sockets } from '../actor/sockets'
 import { inTime, roomStub, sidebarStub } from '../actor/stubs'
 import { traced } from '../actor/traced'
@@ -174,17 +174,17 @@ export class Feed extends DurableObject<Env> {
   // Runtime hooks
 
   override fetch(request: Request): Response {
-    const { caller, query, protocol } = readUpgrade(request)
-    const session = { caller, batch: query.get('batch') === '1', place: null }
+    const { caller, query, protocol, ample } = readUpgrade(request)
+    const session = { caller, batch: query.get('batch') === '1', ample, place: null }
     const { connection, answer } = this.#sockets.accept(session, protocol)
     connection.live = false
     this.ctx.waitUntil(this.#greet(connection, caller))
     return answer
   }
 
-  override webSocketMessage(socket: WebSocket, data: string | ArrayBuffer): void {
+  override async webSocketMessage(socket: WebSocket, data: string | ArrayBuffer): Promise<void> {
     const connection = this.#sockets.get(socket)
-    if (connection) receive(this.#sockets, connection, data, this.#dialect)
+    if (connection) await received(this.#sockets, connection, data, this.#dialect)
   }
 
   override webSocketClose(socket: WebSocket): void {

@@ -41,6 +41,8 @@ export const LIMITS = {
   readersPerMessage: 100,
   /** Bytes that may wait for one slow socket before it is closed: 100 such sockets stay far below an isolate's 128 MB. */
   socketBacklogBytes: 1024 * 1024,
+  /** Bytes of frames that may wait while a person's budget is asked, which takes milliseconds. */
+  heldBytes: 1024 * 1024,
   /** Malformed frames one socket may send in a row before it is closed. */
   malformedFrames: 100,
   /** Frames refused for coming too often, less those that came in time, before their socket is closed. */

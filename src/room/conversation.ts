@@ -1,8 +1,6 @@
 /** What is said in a room: sending, editing, deleting, reading. Every way in, socket or REST, ends here. */
-import { Allowance } from '../actor/allowance'
 import type { Caller } from '../actor/caller'
 import type { Connection } from '../actor/sockets'
-import { RATES } from '../config'
 import {
   type Edit,
   isVisible,
@@ -43,7 +41,6 @@ export interface MessagePage {
 export class Conversation {
   readonly #context: RoomContext
   readonly cursors: Cursors
-  readonly #sends = new Allowance(RATES.send)
 
   constructor(context: RoomContext) {
     this.#context = context
@@ -74,6 +71,11 @@ export class Conversation {
     return posted
   }
 
+  /** Whether this is stored already: a client that comes back sends what it is not sure of, and is not held up. */
+  isRepeat(sender: UserId, { client_id }: MessageDraft): boolean {
+    return client_id !== undefined && this.#context.messages.sentAs(sender, client_id) !== undefined
+  }
+
   #store(member: MemberRow, draft: MessageDraft): Posted | Refused {
     const { messages, timeline } = this.#context
     const client_id = draft.client_id ?? null
@@ -83,9 +85,6 @@ export class Conversation {
     }
     if (this.#context.isAbandoned) return refuse('account_erased')
     if (this.#context.blocks.standing) return refuse('blocked')
-    // After repeats, which cost nothing: a client that comes back and sends what it is not sure of is not held up.
-    const tooSoon = this.#sends.take(member.user_id)
-    if (tooSoon) return tooSoon
     const attached = this.#context.attachments.namedBy(draft, member.user_id)
     if ('refused' in attached) return attached
     const content = clean(draft.content)
@@ -113,8 +112,6 @@ export class Conversation {
     if (found.row.deleted_at !== null) return refuse('message_deleted')
     // An edit reaches the other person like a message does.
     if (this.#context.blocks.standing) return refuse('blocked')
-    const tooSoon = this.#sends.take(caller.id)
-    if (tooSoon) return tooSoon
     const { image, file, image_alt } = found.row
     const content = edit.content === undefined ? found.row.content : clean(edit.content)
     const alt = image === null || edit.image_alt === undefined ? image_alt : edit.image_alt

@@ -1,7 +1,7 @@
 /** What each command of `/ws/chat/{id}/` does. A command without an entry does not compile. */
 import type { Dialect, FrameRates, Handlers, RawFrame } from '../actor/receive'
 import type { Connection } from '../actor/sockets'
-import { ChatError, type Ref, RoomUp, unwrap } from '../protocol'
+import { ChatError, type RateName, type Ref, RoomUp, unwrap } from '../protocol'
 import type { RoomContext, RoomPlace } from './context'
 import type { Conversation } from './conversation'
 import { plainFrame } from './plain-frames'
@@ -34,9 +34,16 @@ export function roomDialect(
     if (ref !== undefined) context.sockets.send(from, { type: 'done', ref })
   }
 
+  /** What changed nothing does not count. */
+  const changing = (from: Connection<RoomPlace>, rate: RateName, act: () => unknown) => {
+    const { seq } = context.timeline
+    act()
+    if (context.timeline.seq === seq) context.sockets.leases.giveBack(from.userId, rate)
+  }
+
   const handlers: RoomHandlers = {
     send_message: (frame, from) => {
-      unwrap(conversation.post(from.session.caller, frame, from, frame.ref))
+      changing(from, 'send', () => unwrap(conversation.post(from.session.caller, frame, from, frame.ref)))
       if (typing.stop(from.userId)) context.publishTyping('stop_typing', from.userId)
     },
     edit_message: (frame, from) => {
@@ -48,11 +55,11 @@ export function roomDialect(
       done(from, frame.ref)
     },
     react: (frame, from) => {
-      unwrap(reacting.set(from.session.caller, frame.message_id, frame.emoji, true))
+      changing(from, 'react', () => unwrap(reacting.set(from.session.caller, frame.message_id, frame.emoji, true)))
       done(from, frame.ref)
     },
     unreact: (frame, from) => {
-      unwrap(reacting.set(from.session.caller, frame.message_id, frame.emoji, false))
+      changing(from, 'react', () => unwrap(reacting.set(from.session.caller, frame.message_id, frame.emoji, false)))
       done(from, frame.ref)
     },
     typing: (frame, from) => {
@@ -85,7 +92,19 @@ export function roomDialect(
     done(from, ref)
   }
 
-  return { schema: RoomUp, name: 'type', handlers, rates: ROOM_RATES, plain: plainFrame, expand: expandShortForm }
+  return {
+    schema: RoomUp,
+    name: 'type',
+    handlers,
+    rates: ROOM_RATES,
+    plain: plainFrame,
+    expand: expandShortForm,
+    isRepeat: (frame, from) => {
+      if (frame.type === 'send_message') return conversation.isRepeat(from.userId, frame)
+      const reacts = frame.type === 'react' || frame.type === 'unreact'
+      return reacts && reacting.isSo(from.session.caller, frame.message_id, frame.emoji, frame.type === 'react')
+    },
+  }
 }
 
 /** `{"message":"text"}` is how older clients send. */

@@ -1,7 +1,6 @@
 /** Who reacted to which message with what: kept, and told at most a few times a second for each message. */
-import { Allowance } from '../actor/allowance'
 import type { Caller } from '../actor/caller'
-import { LIMITS, RATES, TIMES } from '../config'
+import { LIMITS, TIMES } from '../config'
 import { type MessageId, type Reaction, type Refused, refuse, type UserId } from '../protocol'
 import type { RoomContext } from './context'
 import type { MessageRow, ReactionRow } from './schema'
@@ -64,10 +63,17 @@ export class Reactions {
 /** Reacting to messages. A reaction is no edit: it wakes nobody, counts as unread nowhere, and notifies nobody. */
 export class Reacting {
   readonly #context: RoomContext
-  readonly #allowance = new Allowance(RATES.react)
 
   constructor(context: RoomContext) {
     this.#context = context
+  }
+
+  /** Whether somebody has given a reaction already, or has none to take back. */
+  isSo(caller: Caller, id: MessageId, emoji: string, given: boolean): boolean {
+    const found = this.#context.find(caller, id)
+    if ('refused' in found) return false
+    const present = this.#context.reactions.of(found.row)
+    return present.some((each) => each.emoji === emoji && each.user_ids.includes(caller.id)) === given
   }
 
   /** Gives a reaction (`given`) or takes it back; what is so already stays, and is no event. */
@@ -83,8 +89,6 @@ export class Reacting {
     if (isGiven === given) return row
     const tooMany = given && this.#tooMany(present, emoji, caller.id)
     if (tooMany) return tooMany
-    const tooSoon = this.#allowance.take(caller.id)
-    if (tooSoon) return tooSoon
     const seq = timeline.next()
     if (given) reactions.add(id, emoji, caller.id, seq)
     else reactions.remove(id, emoji, caller.id)

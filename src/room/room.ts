@@ -140,6 +140,9 @@ export class Room extends DurableObject<Env> {
   // Messages
 
   async post(caller: Caller, draft: MessageDraft): Promise<{ message: Message; created: boolean } | Refused> {
+    const { leases } = this.#context.sockets
+    const tooSoon = this.#conversation.isRepeat(caller.id, draft) ? null : await leases.taken(caller.id, 'send')
+    if (tooSoon) return tooSoon
     const posted = this.#conversation.post(caller, draft)
     if (isRefused(posted)) return posted
     const answer = { message: this.#context.view(caller.origin).of(posted.row), created: posted.created }
@@ -158,12 +161,17 @@ export class Room extends DurableObject<Env> {
     return this.#conversation.search(caller, sought)
   }
 
-  edit(caller: Caller, id: number, edit: Edit): Promise<Message | Refused> {
+  async edit(caller: Caller, id: number, edit: Edit): Promise<Message | Refused> {
+    const tooSoon = await this.#context.sockets.leases.taken(caller.id, 'send')
+    if (tooSoon) return tooSoon
     const row = this.#conversation.edit(caller, id, edit)
     return this.#followed(isRefused(row) ? row : this.#context.view(caller.origin).of(row))
   }
 
-  react(caller: Caller, id: number, emoji: string, given: boolean): Message | Refused {
+  async react(caller: Caller, id: number, emoji: string, given: boolean): Promise<Message | Refused> {
+    const isSo = this.#reacting.isSo(caller, id, emoji, given)
+    const tooSoon = isSo ? null : await this.#context.sockets.leases.taken(caller.id, 'react')
+    if (tooSoon) return tooSoon
     const row = this.#reacting.set(caller, id, emoji, given)
     return isRefused(row) ? row : this.#context.view(caller.origin).of(row)
   }
@@ -287,14 +295,12 @@ export class Room extends DurableObject<Env> {
     if (connection) this.#inbox.add(connection, data)
   }
 
-  override webSocketClose(socket: WebSocket, code: number): void {
-    this.#inbox.empty()
-    this.#context.sockets.closed(socket, code === ABNORMAL)
+  override webSocketClose(socket: WebSocket, code: number): Promise<void> | undefined {
+    return this.#closed(socket, code === ABNORMAL)
   }
 
   override webSocketError(socket: WebSocket): void {
-    this.#inbox.empty()
-    this.#context.sockets.closed(socket, true)
+    void this.#closed(socket, true)
   }
 
   override async alarm(): Promise<void> {
@@ -302,6 +308,16 @@ export class Room extends DurableObject<Env> {
     if (this.#context.room?.deleted_at !== null) this.#archive.expire()
     await Promise.all([this.#context.sidebars.rang(), this.#context.outbox.deliver()])
     this.#context.outbox.schedule()
+  }
+
+  /** A close comes after everything that was said on the socket. */
+  #closed(socket: WebSocket, lost: boolean): Promise<void> | undefined {
+    const { sockets } = this.#context
+    this.#inbox.empty()
+    const held = this.#inbox.heldOf(sockets.get(socket))
+    if (held) return held.then(() => sockets.closed(socket, lost))
+    sockets.closed(socket, lost)
+    return undefined
   }
 
   /** Gives an answer once lists and directory have followed, or have been given `FOLLOW` ms to. */

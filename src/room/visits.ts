@@ -31,11 +31,11 @@ export class Visits {
   }
 
   /** Takes an upgrade over: 404 for anyone who is no member, else a socket that is greeted or resumed. */
-  open({ caller, query, protocol, online, hidden }: Upgrade): Response {
+  open({ caller, query, protocol, ample, online, hidden }: Upgrade): Response {
     const { sockets, outbox } = this.#context
     const admitted = this.#context.admit(caller)
     if (isRefused(admitted)) return new Response(null, { status: 404 })
-    const session = { caller, batch: query.get('batch') === '1', place: { typing: 0 } }
+    const session = { caller, batch: query.get('batch') === '1', ample, place: { typing: 0 } }
     this.#context.rename(admitted.member, caller)
     // As what is queued: what is held back happened before this one came.
     this.#context.changes.flush()

@@ -5,7 +5,7 @@ import type { Caller } from '../actor/caller'
 import { type MyView, roomInList } from '../actor/list'
 import { migrate } from '../actor/migrate'
 import type { News } from '../actor/news'
-import { type Dialect, type FrameRates, receive } from '../actor/receive'
+import { type Dialect, type FrameRates, received } from '../actor/receive'
 import { Sockets } from '../actor/sockets'
 import { feedStub, inTime } from '../actor/stubs'
 import type { RoomReport, SidebarState } from '../actor/summary'
@@ -247,9 +247,9 @@ export class Sidebar extends DurableObject<Env> {
     return isOver ? new Response(null, { status: 401 }) : this.#visits.open(upgrade)
   }
 
-  override webSocketMessage(socket: WebSocket, data: string | ArrayBuffer): void {
+  override async webSocketMessage(socket: WebSocket, data: string | ArrayBuffer): Promise<void> {
     const connection = this.#sockets.get(socket)
-    if (connection) receive(this.#sockets, connection, data, this.#dialect)
+    if (connection) await received(this.#sockets, connection, data, this.#dialect)
   }
 
   override webSocketClose(socket: WebSocket): void {

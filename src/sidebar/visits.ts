@@ -28,9 +28,9 @@ export class Visits {
   }
 
   /** Takes an upgrade over, of a session that has not ended. */
-  open({ caller, query, protocol }: Upgrade): Response {
+  open({ caller, query, protocol, ample }: Upgrade): Response {
     const others = this.#sockets.size
-    const session = { caller, batch: query.get('batch') === '1', place: null }
+    const session = { caller, batch: query.get('batch') === '1', ample, place: null }
     const { connection, answer } = this.#sockets.accept(session, protocol)
     connection.live = false
     this.#presence.came()

@@ -135,7 +135,7 @@ test('registering from one address ends at its figure, and goes on from another'
 })
 
 describe('sending', () => {
-  it('ends at its figure on both ways in, for one person in one room, and repeats cost nothing', async () => {
+  it('ends at its figure on both ways in, for one person over all rooms, and repeats cost nothing', async () => {
     const { ada, bob } = await cast('ada', 'bob')
     const room = await group(ada, [bob])
     const other = await group(ada, [bob])
@@ -155,22 +155,27 @@ describe('sending', () => {
     line.send({ type: 'send_message', content: 'x', client_id: 'c0', ref: 'again' })
     expect(await line.next('message.ack', ({ ref }) => ref === 'again')).toMatchObject({ client_id: 'c0' })
     await say(bob, room, 'Bob may.')
-    await say(ada, other, 'And Ada elsewhere.')
+    expectRefusal(await post(ada, `/api/chatrooms/${other.id}/messages/`, { content: 'elsewhere' }))
     line.close()
   }, 30_000)
 
-  it('is counted as long as somebody sends, and begins anew for a room that has slept', async () => {
+  it('is counted on in a room that has slept, and in every other room', async () => {
     const { carol } = await cast('carol')
-    const room = await group(carol, [])
-    const message = () => post(carol, `/api/chatrooms/${room.id}/messages/`, { content: 'x' })
+    const [room, other] = [await group(carol, []), await group(carol, [])]
+    const message = (where = room) => post(carol, `/api/chatrooms/${where.id}/messages/`, { content: 'x' })
     const line = await enter(carol, room)
     stopTime()
     for (let n = 0; n < RATES.send.limit; n++) line.send({ type: 'send_message', content: 'x' })
     await line.answer({ type: 'stop_typing' })
     expectRefusal(await message())
     await evictDurableObject(roomActor(room))
-    expect((await message()).status).toBe(201)
+    expectRefusal(await message())
+    expectRefusal(await message(other))
+    const elsewhere = await enter(carol, other)
+    for (let n = 0; n < 20; n++)
+      expect((await elsewhere.answer({ type: 'send_message', content: 'x' })).code).toBe('rate_limited')
     line.close()
+    elsewhere.close()
   }, 30_000)
 })
 
