@@ -152,7 +152,7 @@ test('what was said just before the socket closed is heard', async () => {
   await enter(ada, room)
   const kept = await inside(room, ({ room: actor, socket, arrives, stored }) => {
     arrives(said('the last word'))
-    actor.webSocketClose(socket, 1000)
+    void actor.webSocketClose(socket, 1000)
     return stored()
   })
   expect(kept).toEqual(['the last word'])
