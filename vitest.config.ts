@@ -3,6 +3,9 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin'
 import { defineConfig } from 'vitest/config'
+import { scratchInMemory } from './scripts/scratch.mjs'
+
+scratchInMemory()
 
 // Wrangler reads the configuration anew for every file, and says each time where it found the secrets.
 process.env.WRANGLER_LOG ??= 'error'

@@ -1,6 +1,9 @@
 /** The tests that look at the app as people do, in Chromium; apart from the others, because it has to be installed. */
 import { defineConfig } from 'vitest/config'
 import '../../scripts/build.mjs'
+import { scratchInMemory } from '../../scripts/scratch.mjs'
+
+scratchInMemory()
 
 export default defineConfig({
   test: {
