@@ -1,6 +1,7 @@
 /**
- * S6: hostile uploads to a real server. No way in takes a file that is not the image it must be; a foreign upload and a
- * name that points elsewhere lead nowhere; what is served is never run; and the memory of the server stays bounded.
+ * S6: hostile uploads. No way in takes a file that is not the image it must be; a foreign upload and a name that points
+ * elsewhere lead nowhere; what is served is never run; the memory of the server stays bounded. And no structure of a file
+ * or a form costs more work than its size allows: that is counted in the readers themselves, without a server.
  */
 import http from 'node:http'
 import { startServer } from '../scripts/server.ts'
@@ -9,25 +10,32 @@ import { each, Findings } from './findings.ts'
 import { HOSTILE_NAMES, type HostileFile, hostileFiles } from './hostile-files.ts'
 import { MemoryWatch } from './memory-watch.ts'
 import { Random } from './random.ts'
+import { someStructures, structured } from './structured.ts'
 import type { Trial } from './trial.ts'
 import { bareMemory, fileForm, type LargeFiles, largeFile, WIDTH } from './upload-load.ts'
 import { type Answer, type Body, type Person, Visitor } from './visitor.ts'
 
-const OPTIONS = { rounds: 12, large: 8 }
+const OPTIONS = { rounds: 12, large: 8, structures: 2_000 }
 /** What the server may have in memory above a Worker that does nothing with what it is sent, in MB. */
 const ABOVE_BARE = 64
 /** Rounds without which that cannot be seen: what is not bounded goes on growing. */
 const ENOUGH = 8
 
+/** Bytes of the largest files whose structure is hostile: megabytes in the long form only. */
+const SMALL_STRUCTURE = 100_000
+const LARGEST_STRUCTURE = 4_000_000
+const ENOUGH_STRUCTURES = 500
+
 export const s6: Trial<typeof OPTIONS> = {
   title: 'hostile uploads',
-  /** `large`: files of the largest size that are sent at once. */
+  /** `large`: files of the largest size that are sent at once; `structures`: of each format that are read. */
   options: OPTIONS,
-  async run({ seed, rounds, large: atOnce }) {
+  async run({ seed, rounds, large: atOnce, structures: count }) {
+    const findings = new Findings()
+    await structured({ seed, count, most: count >= ENOUGH_STRUCTURES ? LARGEST_STRUCTURE : SMALL_STRUCTURE }, findings)
     const server = await startServer({ vars: { RATE_LIMITS: 'off' } })
     try {
       const visitor = new Visitor(server.url)
-      const findings = new Findings()
       const ana = await visitor.register('ana')
       const eve = await visitor.register('eve')
       const room = await visitor.group(ana)
@@ -43,6 +51,8 @@ export const s6: Trial<typeof OPTIONS> = {
       watch.stop()
       findings.figures['MB idle'] = watch.idle
       findings.figures['MB at most'] = watch.peak
+      const load = count >= ENOUGH_STRUCTURES ? LARGEST_STRUCTURE : SMALL_STRUCTURE
+      await answered(visitor, eve, evesRoom, someStructures(load, random), findings)
       await foreign(visitor, { ana, eve, room, evesRoom }, findings)
       await names(visitor, new URL(server.url), ana, room, findings)
       await server.stop()
@@ -97,6 +107,22 @@ async function refused(
     const { status } = await knock({ what: 'an image', ...PICTURE })
     if (status >= 300) findings.fail(`A good image as ${door} was answered ${status}`)
   }
+}
+
+/** Files whose structure is hostile: each is answered for what it is, and the server goes on. */
+async function answered(
+  visitor: Visitor,
+  { access }: Person,
+  room: number,
+  files: readonly Omit<HostileFile, 'name'>[],
+  findings: Findings,
+): Promise<void> {
+  await each(files, WIDTH, async (file) => {
+    const body = fileForm('image', { ...file, name: 'face' })
+    const { status, text } = await visitor.ask('POST', `/api/chatrooms/${room}/messages/`, { access, body })
+    findings.count('structures sent')
+    if (![201, 413, 415].includes(status)) findings.fail(`${file.what} was answered ${status} ${text.slice(0, 200)}`)
+  })
 }
 
 /** The largest files, all at once. */

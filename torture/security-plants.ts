@@ -34,7 +34,7 @@ export const SECURITY_PLANTS: Plant[] = [
   {
     bug: 'files are held in memory as a whole, however many come at once',
     trial: 'S6',
-    size: { rounds: 8, large: 24 },
+    size: { rounds: 8, large: 24, structures: 0 },
     edits: [
       {
         file: 'src/media/storage.ts',
@@ -47,6 +47,47 @@ export const SECURITY_PLANTS: Plant[] = [
         replace: 'await memory.reserve(0, TIMES.uploadTurn)',
       },
     ],
+  },
+  {
+    bug: 'a list of extents may take no byte of a file for each',
+    trial: 'S6',
+    size: { rounds: 0, large: 0, structures: 1 },
+    edits: [
+      {
+        file: 'src/media/formats/avif.ts',
+        search: 'if (count > 1 && offsetSize',
+        replace: 'if (count > 65_535 && offsetSize',
+      },
+      {
+        file: 'src/media/formats/avif.ts',
+        search: "if (to === from) throw new Damaged('An item has no length')",
+        replace: '',
+      },
+    ],
+  },
+  {
+    bug: 'items may lie over each other',
+    trial: 'S6',
+    size: { rounds: 0, large: 0, structures: 1 },
+    edits: [
+      {
+        file: 'src/media/formats/avif.ts',
+        search: 'if (total > bytes.length)',
+        replace: 'if (total > Number.MAX_SAFE_INTEGER)',
+      },
+    ],
+  },
+  {
+    bug: 'boxes are followed as deep as they go',
+    trial: 'S6',
+    size: { rounds: 0, large: 0, structures: 1 },
+    edits: [{ file: 'src/media/formats/avif.ts', search: 'if (depth === 0)', replace: 'if (depth === -1e9)' }],
+  },
+  {
+    bug: 'what is held of a form is copied for every chunk',
+    trial: 'S6',
+    size: { rounds: 0, large: 0, structures: 1 },
+    edits: [{ file: 'src/media/multipart.ts', search: 'this.#spare = held.length\n', replace: 'this.#spare = 0\n' }],
   },
   {
     bug: 'a password is only worked at where there is an account',

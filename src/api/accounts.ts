@@ -30,7 +30,7 @@ import { newcomer } from './newcomer'
 import { tellPictureChanged, tellSessionsEnded } from './notices'
 import { toProfile } from './people'
 import { countTries } from './rate-limit'
-import { countedAs, rated } from './rated'
+import { countedAs, rated, tried } from './rated'
 import { signedIn } from './signed-in'
 import { spend } from './spending'
 import { taken } from './taken'
@@ -42,11 +42,10 @@ const wrongCredentials = () =>
 /** `/api/register`, `/api/login`, `/api/logout`, `/api/socket-ticket`. */
 export const accounts = new Hono<Api>()
 
-accounts.post('/register', countedAs('register'), form(RegisterBody, { profile_pic: 'image' }, newId), async (c) => {
+accounts.post('/register', tried('register'), form(RegisterBody, { profile_pic: 'image' }, newId), async (c) => {
   const { email, username, password, first_name: firstName, last_name: lastName } = c.req.valid('json')
   const { AUTH_SECRET, EMAIL_VERIFICATION } = settings(c.env)
   refuseWeak('password', password, { email, username, firstName, lastName })
-  await countTries(c, { register: '' })
   const now = Date.now()
   const id = c.var.uploading.owner
   const { profile_pic } = await c.var.uploads()

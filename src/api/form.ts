@@ -39,33 +39,39 @@ const BYTES = { image: LIMITS.imageBytes, file: LIMITS.fileBytes } as const sati
  *
  * Files are stored as they come, images when the handler asks for them. When the request is refused after all, what
  * was stored is discarded.
+ *
+ * Each file is counted before it is read. A body that announces more than text can have must bring one, and is counted
+ * before it is touched at all. `newcomer` makes the id of an account that is yet to be: such a route counts for itself.
  * @throws {ChatError} also `too_large`, `unsupported_type`, `rate_limited`, `unavailable`
  */
 export function form<S extends z.ZodType, K extends Kinds>(
   schema: S,
   kinds: K,
-  ownerOf: (c: Asking) => UserId = (c) => c.var.caller.id,
+  newcomer?: () => UserId,
 ): MiddlewareHandler<WithUploads<K>, string, { in: { json: z.input<S> }; out: { json: z.output<S> } }> {
   const plain = body(schema) as MiddlewareHandler
   const sum = (sizes: Record<UploadKind, number>) =>
     Object.values(kinds).reduce((all, kind) => all + sizes[kind], LIMITS.bodyBytes)
   const most = sum(BYTES)
   return async (c, next) => {
-    const uploading = new Uploading(c, ownerOf(c as never))
+    const uploading = new Uploading(c, newcomer?.() ?? (c as unknown as Asking).var.caller.id, newcomer !== undefined)
     c.set('uploading', uploading)
     c.set('uploads', async () => ({}))
     const type = c.req.header('Content-Type') ?? ''
     if (!/^\s*multipart\/form-data\b/i.test(type)) return await plain(c, next)
-    const announced = lengthOf(c.req.header('Content-Length')) ?? most
+    const said = lengthOf(c.req.header('Content-Length'))
+    const announced = said ?? most
     if (announced > most) throw new ChatError('too_large')
     const stream = c.req.raw.body
     if (!stream) throw new ChatError('malformed')
+    if (said !== undefined && said > LIMITS.bodyBytes) await uploading.announce()
     const release = await memory.reserve(Math.min(announced, sum(HELD)), TIMES.uploadTurn)
     try {
       const reading = new Reading(kinds, uploading, announced)
       for await (const part of partsOf(stream, boundaryOf(type), most)) await reading.take(part)
       c.req.addValidatedData('json', parsed(schema, reading.fields) as object)
       c.set('uploads', async () => (await reading.uploads()) as Uploads<K>)
+      uploading.end()
       await next()
       if (isRefusal(c.error)) uploading.discard()
     } catch (error) {
@@ -88,7 +94,7 @@ class Reading {
   readonly fields: Record<string, string | string[]> = {}
   readonly #kinds: Kinds
   readonly #uploading: Uploading
-  readonly #images = new Map<string, ReturnType<typeof checkImage>>()
+  readonly #images = new Map<string, { key: string | null; image: ReturnType<typeof checkImage> }>()
   readonly #files: Record<string, Upload> = {}
   readonly #announced: number
   #textBytes = 0
@@ -107,17 +113,20 @@ class Reading {
     if (this.#images.has(name) || Object.hasOwn(this.#files, name)) {
       throw new ChatError('invalid', { fields: { [name]: ['One file only.'] } })
     }
+    const key = await this.#uploading.begin()
     await at(name, async () => {
-      if (kind === 'file') this.#files[name] = await this.#uploading.file(filename, body)
-      else
-        this.#images.set(name, checkImage(await collected(body, BYTES.image, Math.min(this.#announced, BYTES.image))))
+      if (kind === 'file') this.#files[name] = await this.#uploading.file(key, filename, body)
+      else {
+        const bytes = await collected(body, BYTES.image, Math.min(this.#announced, BYTES.image))
+        this.#images.set(name, { key, image: checkImage(bytes) })
+      }
     })
   }
 
   /** Everything that came, stored. */
   async uploads(): Promise<Record<string, Upload>> {
     const uploads = { ...this.#files }
-    for (const [name, image] of this.#images) uploads[name] = await this.#uploading.image(image)
+    for (const [name, { key, image }] of this.#images) uploads[name] = await this.#uploading.image(key, image)
     return uploads
   }
 

@@ -5,6 +5,7 @@ import type { RATES } from '../config'
 import type { RateName } from '../protocol'
 import type { SignedIn } from './authenticate'
 import type { Api } from './context'
+import { countTries } from './rate-limit'
 import { spend } from './spending'
 
 /** What a route is counted as: classes of a person, rates of an address, or nothing for what anybody may ask. */
@@ -21,6 +22,16 @@ export const countedAs = (...rates: RouteRate[]): MiddlewareHandler<Api> =>
   Object.assign(
     createMiddleware<Api>((_, next) => next()),
     { [RATE]: rates },
+  )
+
+/** Counts a request of somebody who is not signed in before any of its body is read. @throws {ChatError} `rate_limited` */
+export const tried = (rate: 'register'): MiddlewareHandler<Api> =>
+  Object.assign(
+    createMiddleware<Api>(async (c, next) => {
+      await countTries(c, { [rate]: '' })
+      await next()
+    }),
+    { [RATE]: [rate] },
   )
 
 /**

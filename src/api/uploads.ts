@@ -19,39 +19,79 @@ export interface Upload extends Attachment {
 /** An image has a size in pixels. */
 export type ImageUpload = Upload & { width: number; height: number }
 
-/** The uploads of one request. What comes to nothing is to be discarded; if that fails too, the account does it later. */
+/**
+ * The uploads of one request. Each is counted and gets its key before any of it is read: reading is what costs. What
+ * comes to nothing is to be discarded; if that fails too, the account does it later.
+ */
 export class Uploading {
   /** Whose they are. Of a registration: the id that the new account gets. */
   readonly owner: UserId
   readonly #c: Asked
-  readonly #keys: string[] = []
+  /** The account is not made yet. Its request was counted by its route, and its account of uploads hears of it last. */
+  readonly #isNewcomer: boolean
+  readonly #keys = new Set<string>()
+  /** Those of them under which something may be stored. */
+  readonly #used = new Set<string>()
+  /** A key that was got before it was known which file it is for. */
+  #early: string | null | undefined
 
-  constructor(c: Asked, owner: UserId) {
+  constructor(c: Asked, owner: UserId, isNewcomer: boolean) {
     this.#c = c
     this.owner = owner
+    this.#isNewcomer = isNewcomer
+  }
+
+  /** A file is certain to come, and is to be counted before the body is touched. @throws {ChatError} as `begin` */
+  async announce(): Promise<void> {
+    this.#early = await this.begin()
+  }
+
+  /**
+   * A file is about to be read.
+   * @returns the key to store it under; null when it gets one only as it is stored.
+   * @throws {ChatError} `rate_limited`, `unavailable`
+   */
+  async begin(): Promise<string | null> {
+    const early = this.#early
+    this.#early = undefined
+    if (early !== undefined) return early
+    return this.#isNewcomer ? null : this.#expected()
   }
 
   /** @throws {ChatError} `rate_limited`, `unavailable` */
-  async image(image: CheckedImage): Promise<ImageUpload> {
-    const key = await this.#expected()
+  async image(begun: string | null, image: CheckedImage): Promise<ImageUpload> {
+    const key = begun ?? (await this.#expected())
+    this.#used.add(key)
     await putImage(this.#c.env.MEDIA, key, image)
     const { type, width, height } = image
     return named('image', { key, name: '', type, size: image.data.size, width, height })
   }
 
   /** @throws {ChatError} `too_large`, `rate_limited`, `unavailable`; `invalid` when it is empty */
-  async file(givenName: string, body: AsyncIterable<Uint8Array>): Promise<Upload> {
-    const key = await this.#expected()
+  async file(begun: string | null, givenName: string, body: AsyncIterable<Uint8Array>): Promise<Upload> {
+    const key = begun ?? (await this.#expected())
+    this.#used.add(key)
     const name = fileName(givenName)
     const size = await putFile(this.#c.env.MEDIA, key, name, body)
     if (size === 0) throw new ChatError('invalid', { detail: 'This file is empty.' })
     return named('file', { key, name, type: FILE_TYPE, size, width: null, height: null })
   }
 
+  /** Nothing more comes. What was announced, and was no file after all, is not needed. */
+  end(): void {
+    if (typeof this.#early !== 'string') return
+    this.#keys.delete(this.#early)
+    this.#discard([this.#early])
+  }
+
   /** None of it is needed. */
   discard(): void {
-    if (this.#keys.length === 0) return
-    const told = inTime(uploadsStub(this.#c.env, this.owner).discard(this.#keys))
+    if (this.#keys.size > 0) this.#discard([...this.#keys])
+  }
+
+  #discard(keys: string[]): void {
+    const unused = keys.filter((key) => !this.#used.has(key))
+    const told = inTime(uploadsStub(this.#c.env, this.owner).discard(keys, unused))
     this.#c.executionCtx.waitUntil(told.catch(() => undefined))
   }
 
@@ -59,7 +99,7 @@ export class Uploading {
     await spend(this.#c.env, this.owner, 'upload')
     const key = newKey(this.owner)
     unwrap(await inTime(uploadsStub(this.#c.env, this.owner).expect(key), TIMES.media))
-    this.#keys.push(key)
+    this.#keys.add(key)
     return key
   }
 }

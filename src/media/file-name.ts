@@ -1,14 +1,26 @@
 /** The names that clients give to their files: shown and used for saving, never for storing. */
 import { isVisible, LIMITS } from '../protocol'
 
-/** Control characters, and those that turn the direction of writing: `exe.gpj` could be made to look like a picture. */
-const INVISIBLE = /[\p{Cc}\p{Cs}\u200e\u200f\u202a-\u202e\u2066-\u2069\u2028\u2029]/gu
+/**
+ * Control characters, those that turn the direction of writing (`exe.gpj` could be made to look like a picture), and
+ * others that show nothing: two files of one name are not to be told apart only by a program. The joiners and selectors
+ * that Persian, Hindi and emoji are written with stay.
+ */
+const INVISIBLE =
+  /[\p{Cc}\p{Cs}\u2028\u2029\ufff9-\ufffb]|(?!\u200c|\u200d|[\ufe00-\ufe0f])\p{Default_Ignorable_Code_Point}/gu
+/** Blanks that push an ending out of sight, and what Windows drops from the end of a name: `a.exe.` is saved as `a.exe`. */
+const BLANKS = /\s+/gu
+const DROPPED_END = /[.\s]/u
 
 /** A name without folders and tricks, never empty. What does not fit is cut from the middle: its end says what it is. */
 export function fileName(given: string): string {
   const last = given.toWellFormed().split(/[/\\]/).at(-1) ?? ''
-  const name = last.replace(INVISIBLE, '').trim()
-  if (/^\.*$/.test(name) || !isVisible(name)) return 'file'
+  const visible = last.replace(INVISIBLE, '').replace(BLANKS, ' ')
+  // From the end, one by one: a pattern would begin anew at each of many dots.
+  let end = visible.length
+  while (end > 0 && DROPPED_END.test(visible[end - 1] ?? '')) end -= 1
+  const name = visible.slice(0, end).trim()
+  if (!isVisible(name)) return 'file'
   if (name.length <= LIMITS.fileNameLength) return name
   const dot = name.lastIndexOf('.')
   const ending = dot > 0 && name.length - dot <= 20 ? name.slice(dot) : ''

@@ -50,13 +50,24 @@ export function checkImage(bytes: Uint8Array<ArrayBuffer>): CheckedImage {
   if (!found) throw notAnImage()
   const [type, , clean] = found
   const { width, height, parts, removed } = cleaned(clean, bytes)
-  if (removed.some((piece) => MARKUP.test(latin1(piece)))) throw notAnImage()
+  if (removed.some(hasMarkup)) throw notAnImage()
   if (width === 0 || height === 0) throw notAnImage()
   if (Math.max(width, height) > LIMITS.imageSide || width * height > LIMITS.imagePixels) {
     const most = `${LIMITS.imagePixels / 1e6} megapixels and ${LIMITS.imageSide} pixels a side`
     throw new ChatError('too_large', { detail: `An image may have at most ${most}.` })
   }
   return { type, width, height, data: new Blob(parts, { type }) }
+}
+
+/** Bytes that are looked at as one text, and how many of them once more in the next: longer than any sign of markup. */
+const LOOKED_AT = 64 * 1024
+const AGAIN = 16
+
+function hasMarkup(piece: Uint8Array): boolean {
+  for (let from = 0; from < piece.length; from += LOOKED_AT - AGAIN) {
+    if (MARKUP.test(latin1(piece.subarray(from, from + LOOKED_AT)))) return true
+  }
+  return false
 }
 
 /** A character for each byte. */

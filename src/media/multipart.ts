@@ -46,13 +46,18 @@ export async function* partsOf(
   }
 }
 
-/** The stream, cut at its delimiters. Holds one chunk and the length of a delimiter at most. */
+/**
+ * The stream, cut at its delimiters. Holds one chunk and the length of two delimiters, or of a part's headers, at most.
+ * Each byte is copied and searched a few times at most, also when it comes in a chunk of its own.
+ */
 class Input {
   readonly #reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>
   readonly #delimiter: Buffer
   readonly #most: number
   // The line break of the first delimiter is the beginning of the body itself.
   #held: Buffer<ArrayBuffer> = Buffer.from('\r\n')
+  /** Bytes of memory behind `#held` that nothing has been written to. */
+  #spare = 0
   #seen = 0
   /** What stands before the first delimiter counts as a part that nobody asks for. */
   #inBody = true
@@ -93,7 +98,7 @@ class Input {
    */
   async drain(): Promise<void> {
     try {
-      do this.#held = Buffer.alloc(0)
+      do this.#cut(this.#held.length)
       while (await this.#more())
     } catch (error) {
       await this.#reader.cancel(error).catch(() => undefined)
@@ -111,26 +116,30 @@ class Input {
       }
       const certain = this.#held.length - this.#delimiter.length + 1
       if (certain > 0) return this.#cut(certain)
-      if (!(await this.#more())) throw malformed()
+      // As much as is searched again comes first.
+      if (!(await this.#more(2 * this.#delimiter.length))) throw malformed()
     }
     return null
   }
 
   /** The text up to `end`, which is taken away with it. */
   async #take(end: string, most: number): Promise<string> {
-    for (;;) {
-      const at = this.#held.indexOf(end)
+    for (let from = 0; ; ) {
+      const at = this.#held.indexOf(end, from)
+      if (at > most) throw malformed()
       if (at >= 0) {
         const text = this.#cut(at).toString()
         this.#cut(end.length)
         return text
       }
+      from = Math.max(0, this.#held.length - end.length + 1)
       if (this.#held.length > most || !(await this.#more())) throw malformed()
     }
   }
 
   async #hold(length: number): Promise<void> {
-    while (this.#held.length < length) if (!(await this.#more())) throw malformed()
+    if (this.#held.length < length) await this.#more(length)
+    if (this.#held.length < length) throw malformed()
   }
 
   #cut(length: number): Buffer<ArrayBuffer> {
@@ -139,15 +148,38 @@ class Input {
     return piece
   }
 
-  /** Waits for the next chunk. @returns false when there is none */
-  async #more(): Promise<boolean> {
-    const { done, value } = await this.#reader.read()
-    if (done) return false
-    this.#seen += value.length
-    if (this.#seen > this.#most) throw new ChatError('too_large')
-    const chunk = Buffer.from(value.buffer, value.byteOffset, value.byteLength)
-    this.#held = this.#held.length === 0 ? chunk : Buffer.concat([this.#held, chunk])
-    return true
+  /** Waits for the next chunk, or until `length` bytes are held. @returns false when nothing came */
+  async #more(length = 0): Promise<boolean> {
+    for (let came = false; ; came = true) {
+      if (came && this.#held.length >= length) return true
+      const { done, value } = await this.#reader.read()
+      if (done) return came
+      this.#seen += value.length
+      if (this.#seen > this.#most) throw new ChatError('too_large')
+      this.#add(Buffer.from(value.buffer, value.byteOffset, value.byteLength))
+    }
+  }
+
+  /** Puts a chunk behind what is held. What was given away before keeps its bytes: only new memory is written to. */
+  #add(chunk: Buffer<ArrayBuffer>): void {
+    const held = this.#held
+    if (held.length === 0) {
+      this.#held = chunk
+      this.#spare = 0
+      return
+    }
+    const length = held.length + chunk.length
+    if (chunk.length <= this.#spare) {
+      this.#held = Buffer.from(held.buffer, held.byteOffset, length)
+      this.#spare -= chunk.length
+    } else {
+      // Twice as much as is needed now, so that small chunks do not each copy what is held.
+      const memory = Buffer.from(new ArrayBuffer(2 * held.length + chunk.length))
+      memory.set(held)
+      this.#held = memory.subarray(0, length)
+      this.#spare = held.length
+    }
+    this.#held.set(chunk, held.length)
   }
 }
 

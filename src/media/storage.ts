@@ -62,12 +62,15 @@ export async function putFile(
   }
 }
 
+/** One or more entity tags (RFC 9110, 8.8.3), or any. R2 fails on everything else, which is to be ignored. */
+const ENTITY_TAGS = /^(?:\*|(?:W\/)?"[\x21\x23-\x7e]*"(?:[\t ]*,[\t ]*(?:W\/)?"[\x21\x23-\x7e]*")*)$/
+
 /** A stored object, or the part of it that the request asks for; null when there is none. */
 export async function stored(bucket: R2Bucket, key: string, request: Headers) {
   const asked = new Headers()
   for (const name of ['if-none-match', 'range']) {
     const value = request.get(name)
-    if (value !== null) asked.set(name, value)
+    if (value !== null && (name === 'range' || ENTITY_TAGS.test(value))) asked.set(name, value)
   }
   const object = await answered(bucket.get(key, { onlyIf: asked, range: asked }))
   if (!object) return null

@@ -61,9 +61,10 @@ export class Uploads extends DurableObject<Env> {
     this.#schedule()
   }
 
-  /** What was stored under these keys came to nothing. */
-  discard(keys: string[]): void {
-    for (const key of keys) this.#records.drop(key, Date.now())
+  /** What was stored under these keys came to nothing. Under those that are `unused` nothing was. */
+  discard(keys: string[], unused: string[] = []): void {
+    for (const key of keys) if (!unused.includes(key)) this.#records.drop(key, Date.now())
+    if (unused.length > 0) this.#records.forget(unused)
     this.#schedule()
   }
 

@@ -147,6 +147,15 @@ describe('what is served', () => {
     expect(Number(age)).toBeGreaterThanOrEqual(TIMES.mediaUrl / 1_000 - 60)
   })
 
+  test.each(['garbage', '"unclosed', ', ,', '', '"a" "b"', 'W/', '"\u00e4"', `"${'x'.repeat(3_000)}"`])(
+    'If-None-Match: %s is ignored like any tag that is another',
+    async (tag) => {
+      const { body } = await upload(ada)
+      const { status, bytes } = await fetched(body.url, { 'If-None-Match': tag })
+      expect([status, bytes.length]).toEqual([200, body.size])
+    },
+  )
+
   test('a part is served as a part, and what a client has is not sent again', async () => {
     const { body } = await uploadFile(ada, textFile('0123456789'))
     const part = await fetched(body.url, { Range: 'bytes=2-4' })

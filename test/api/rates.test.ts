@@ -134,6 +134,84 @@ test('registering from one address ends at its figure, and goes on from another'
   await forget()
 })
 
+describe('a form with a file in it', () => {
+  const BOUNDARY = 'x-----7d1'
+  const beginning = (name: string, filename = 'a.png') =>
+    `--${BOUNDARY}\r\nContent-Disposition: form-data; name="${name}"; filename="${filename}"\r\n\r\n`
+
+  /** A body that says how long it is, and notes how much of it was taken. */
+  function observed(text: string, length: number) {
+    const taken = { bytes: 0 }
+    const chunk = new Uint8Array(16 * 1024)
+    const body = new ReadableStream<Uint8Array>(
+      {
+        pull(controller) {
+          const piece = taken.bytes === 0 ? new TextEncoder().encode(text) : chunk
+          taken.bytes += piece.length
+          controller.enqueue(piece)
+          if (taken.bytes >= length) controller.close()
+        },
+      },
+      { highWaterMark: 0 },
+    )
+    const headers = { 'Content-Type': `multipart/form-data; boundary=${BOUNDARY}`, 'Content-Length': String(length) }
+    return { taken, body, headers }
+  }
+
+  const LARGE = 4 * 1024 * 1024
+
+  it.each([
+    ['an image', 'POST', '/api/images/', 'image'],
+    ['a file', 'POST', '/api/files/', 'file'],
+    ['a face', 'PATCH', '/api/profile/', 'profile_pic'],
+    ['a file that the form does not take', 'PATCH', '/api/profile/', 'film'],
+  ])('is counted before any of it is read: %s', async (_, method, path, field) => {
+    const who = await signUp(`sends-${field}`)
+    await spendUploads(who)
+    const { taken, body, headers } = observed(beginning(field), LARGE)
+    expectRefusal(await ask(method, path, { token: who.access, body, headers }))
+    expect(taken.bytes).toBe(0)
+  })
+
+  it('is counted before any of the file is read where all of it is small', async () => {
+    const who = await signUp('small-uploader')
+    await spendUploads(who)
+    const image = new File([new Uint8Array(50_000)], 'a.png')
+    const body = new FormData()
+    body.append('image', image)
+    expectRefusal(await ask('POST', '/api/images/', { token: who.access, body }))
+    const text = new FormData()
+    text.append('first_name', 'Words')
+    expect((await ask('PATCH', '/api/profile/', { token: who.access, body: text })).status).toBe(200)
+  })
+
+  it('that is no image counts as one that is', async () => {
+    const who = await signUp('liar')
+    stopTime()
+    const upload = (text: string) => {
+      const body = new FormData()
+      body.append('image', new File([text], 'a.png'))
+      return ask('POST', '/api/images/', { token: who.access, body })
+    }
+    for (let n = 0; n < RATES.upload.limit; n++) expect((await upload('no image')).status).toBe(415)
+    expectRefusal(await upload('no image'))
+  })
+
+  it('is counted before any of it is read where nobody is signed in', async () => {
+    await forget()
+    await signUp('entrant')
+    await spend(RATES.register, RATES.register.limit)
+    const { taken, body, headers } = observed(beginning('profile_pic'), LARGE)
+    expectRefusal(await ask('POST', '/api/register/', { body, headers }))
+    expect(taken.bytes).toBe(0)
+    await forget()
+  })
+
+  /** All that may be uploaded at once. */
+  const spendUploads = (who: Someone) =>
+    env.BUDGETS.getByName(String(who.id)).take({ done: { upload: RATES.upload.limit } })
+})
+
 describe('sending', () => {
   it('ends at its figure on both ways in, for one person over all rooms, and repeats cost nothing', async () => {
     const { ada, bob } = await cast('ada', 'bob')

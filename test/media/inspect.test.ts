@@ -223,6 +223,51 @@ test.each([
   expect(await outcome(file)).toBe('unsupported_type')
 })
 
+/** Boxes, each in the one before it. */
+function nestedBoxes(name: string, depth: number): File {
+  const all = new Uint8Array(8 * depth)
+  const view = new DataView(all.buffer)
+  for (let level = 0; level < depth; level++) {
+    view.setUint32(8 * level, all.length - 8 * level)
+    all.set(latin1(name), 8 * level + 4)
+  }
+  return all
+}
+
+test.each(['moov', 'trak', 'edts'])('an AVIF with 20,000 boxes in one another is no image: %s', async (name) => {
+  const film = name === 'moov' ? nestedBoxes(name, 20_000) : joined(u32(8 + 160_000), 'moov', nestedBoxes(name, 20_000))
+  expect(await outcome(joined(fixtures.avif(), film))).toBe('unsupported_type')
+})
+
+test('an AVIF whose items have 65,535 extents of no size each is no image', async () => {
+  const box = (name: string, ...content: (File | string | number[])[]) => {
+    const inside = joined(...content)
+    return joined(u32(inside.length + 8), name, inside)
+  }
+  const items = Array.from({ length: 100 }, (_, n) => 1 + n)
+  const kinds = items.map((id) => box('infe', [2, 0, 0, 0], u16(id), u16(0), id === 1 ? 'av01' : 'Exif', [0]))
+  const extents = items.map((id) => joined(u16(id), u16(0), u16(0), u16(65_535)))
+  const ispe = box('ispe', u32(0), u32(24), u32(16))
+  const meta = box(
+    'meta',
+    u32(0),
+    box('pitm', u32(0), u16(1)),
+    box('iinf', u32(0), u16(items.length), ...kinds),
+    box('iloc', [1, 0, 0, 0, 0, 0], u16(items.length), ...extents),
+    box('iprp', box('ipco', ispe), box('ipma', u32(0), u32(1), u16(1), [1, 1])),
+  )
+  const file = joined(box('ftyp', 'avif', u32(0), 'avifmif1'), meta)
+  expect(file.length).toBeLessThan(3_500)
+  expect(await outcome(file)).toBe('unsupported_type')
+})
+
+test('a sign of markup is found wherever it stands in what is taken out', async () => {
+  for (let at = 65_500; at < 65_560; at += 3) {
+    const comments = 'x'.repeat(at) + HTML
+    expect(await outcome(pngWith(chunk('tEXt', comments))), `at ${at}`).toBe('unsupported_type')
+  }
+})
+
 test.each(Object.entries(fixtures))('%s is refused wherever it is cut off', async (_, file) => {
   const whole = file()
   expect(await outcome(whole.slice())).not.toBe('unsupported_type')

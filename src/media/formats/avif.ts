@@ -1,8 +1,11 @@
 /**
- * AVIF: items and their properties in boxes (ISO/IEC 23008-12). Items are found by their place in the file, so nothing
+ * AVIF: items and their properties in boxes (ISO/IEC 23008-12). Items are found by their offset in the file, so nothing
  * is taken out: what is not the picture is overwritten where it stands.
+ *
+ * Items name their bytes by number, and each number costs a file less than it could cost its reader. So everything is
+ * named once, each list entry takes bytes of the file, and what is overwritten adds up to no more than the file.
  */
-import { type Box, boxesIn, empty, only } from './boxes'
+import { type Box, BoxReader, empty, only } from './boxes'
 import { Bytes, type Cleaned, Damaged } from './bytes'
 
 /** Items that are pictures or put pictures together. Exif, XMP and what nobody knows are items too, and are emptied. */
@@ -11,8 +14,15 @@ const TOP = new Set(['ftyp', 'meta', 'mdat', 'moov'])
 const IN_META = new Set(['hdlr', 'pitm', 'iloc', 'iinf', 'iprp', 'iref', 'idat', 'dinf', 'grpl'])
 /** Boxes of a film that hold boxes, and what in them tells about it. */
 const FILM = new Set(['moov', 'trak', 'mdia', 'minf', 'edts'])
+/** moov, trak, mdia, minf. */
+const FILM_DEPTH = 4
 const ABOUT_FILM = new Set(['udta', 'meta', 'uuid'])
 const SEEN_TRACKS = new Set(['pict', 'vide', 'auxv'])
+
+/** The sizes in bytes that an offset, a length or an index may have in `iloc` (ISO/IEC 14496-12, 8.11.3). */
+const FIELD_SIZES = new Set([0, 4, 8])
+/** Metadata is an extent each; a file in more pieces costs more memory to describe than it has bytes. */
+const EXTENTS_MOST = 10_000
 
 /** An Exif item that says nothing: no offset, and a directory without entries. Readers that insist on Exif accept it. */
 const NO_EXIF = [0, 0, 0, 0, 0x4d, 0x4d, 0, 42, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0]
@@ -20,77 +30,92 @@ const NO_EXIF = [0, 0, 0, 0, 0x4d, 0x4d, 0, 42, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0]
 /** Overwrites all metadata. What turns and mirrors the picture are properties of it, and stay. @throws {Damaged} */
 export function cleanAvif(all: Uint8Array<ArrayBuffer>): Cleaned {
   const bytes = new Bytes(all)
-  const top = boxesIn(bytes, 0, bytes.length)
+  const reader = new BoxReader(bytes)
+  const top = reader.between(0, bytes.length)
   const meta = only(top, 'meta')
-  const inMeta = boxesIn(bytes, meta.data + 4, meta.to)
-  const kinds = itemKinds(bytes, only(inMeta, 'iinf'))
+  const inMeta = reader.between(meta.data + 4, meta.to)
+  const kinds = itemKinds(bytes, reader, only(inMeta, 'iinf'))
   const main = mainItem(bytes, inMeta)
   if (!PICTURES.has(kinds.get(main) ?? '')) throw new Damaged('The main item is no picture')
-  const size = sizeOf(bytes, inMeta, main)
-  const places = itemPlaces(bytes, inMeta)
+  const size = sizeOf(bytes, reader, inMeta, main)
   const removed: Uint8Array<ArrayBuffer>[] = []
-  for (const [item, extents] of places) {
-    const kind = kinds.get(item)
-    if (kind === undefined) throw new Damaged('An item is of no kind')
-    if (PICTURES.has(kind)) continue
-    for (const [from, to] of extents) {
-      removed.push(all.slice(from, to))
-      bytes.slice(from, to).fill(0)
-      if (kind === 'Exif' && to - from >= NO_EXIF.length) all.set(NO_EXIF, from)
-    }
-  }
+  const extents = metadataExtents(bytes, { top, inMeta, kinds })
   const strange = [
     ...top.filter(({ name }) => !TOP.has(name)),
     ...inMeta.filter(({ name }) => !IN_META.has(name)),
-    ...top.filter(({ name }) => name === 'moov').flatMap((film) => aboutFilm(bytes, film)),
+    ...top.filter(({ name }) => name === 'moov').flatMap((film) => aboutFilm(bytes, reader, film, FILM_DEPTH)),
   ]
-  for (const box of strange) {
-    removed.push(all.slice(box.data, box.to))
-    empty(bytes, box)
+  // Copied, because what is removed is looked at once more, and overwritten below.
+  for (const { from, to } of extents) removed.push(all.slice(from, to))
+  for (const { data, to } of strange) removed.push(all.slice(data, to))
+  for (const { from, to, kind } of extents) {
+    bytes.slice(from, to).fill(0)
+    if (kind === 'Exif' && to - from >= NO_EXIF.length) all.set(NO_EXIF, from)
   }
+  for (const box of strange) empty(bytes, box)
   return { ...size, parts: [all], removed }
 }
 
 /** What tells about a film and its tracks. @throws {Damaged} when a track is not to be seen: it may hold places. */
-function aboutFilm(bytes: Bytes, box: Box): Box[] {
-  return boxesIn(bytes, box.data, box.to).flatMap((inside) => {
+function aboutFilm(bytes: Bytes, reader: BoxReader, box: Box, depth: number): Box[] {
+  if (depth === 0) throw new Damaged('A film is in too many boxes')
+  return reader.between(box.data, box.to).flatMap((inside) => {
     if (ABOUT_FILM.has(inside.name)) return [inside]
     if (inside.name === 'hdlr' && box.name === 'mdia' && !SEEN_TRACKS.has(bytes.text(inside.data + 8, 4))) {
       throw new Damaged('A track is no picture')
     }
-    return FILM.has(inside.name) ? aboutFilm(bytes, inside) : []
+    return FILM.has(inside.name) ? aboutFilm(bytes, reader, inside, depth - 1) : []
   })
 }
 
-/** What kind of item each is, by its id. */
-function itemKinds(bytes: Bytes, iinf: Box): Map<number, string> {
+type Kinds = ReadonlyMap<number, string>
+
+/** What kind of item each is, by its id. @throws {Damaged} when one is named twice: readers believe either. */
+function itemKinds(bytes: Bytes, reader: BoxReader, iinf: Box): Kinds {
+  const kinds = new Map<number, string>()
   const list = bytes.u8(iinf.data) === 0 ? iinf.data + 6 : iinf.data + 8
-  return new Map(
-    boxesIn(bytes, list, iinf.to).map(({ name, data }) => {
-      const version = bytes.u8(data)
-      if (name !== 'infe' || (version !== 2 && version !== 3)) throw new Damaged('An item is described in no known way')
-      const idSize = version === 2 ? 2 : 4
-      return [bytes.uint(data + 4, idSize), bytes.text(data + 4 + idSize + 2, 4)]
-    }),
-  )
+  for (const { name, data } of reader.between(list, iinf.to)) {
+    const version = bytes.u8(data)
+    if (name !== 'infe' || (version !== 2 && version !== 3)) throw new Damaged('An item is described in no known way')
+    const idSize = version === 2 ? 2 : 4
+    const id = bytes.uint(data + 4, idSize)
+    if (kinds.has(id)) throw new Damaged('An item is described twice')
+    kinds.set(id, bytes.text(data + 4 + idSize + 2, 4))
+  }
+  return kinds
 }
 
-type Extent = [from: number, to: number]
+interface Extent {
+  from: number
+  to: number
+  /** Of the item that it belongs to. */
+  kind: string
+}
 
-/** Where the data of each item is in the file, by its id. */
-function itemPlaces(bytes: Bytes, inMeta: Box[]): Map<number, Extent[]> {
+/**
+ * Where what is no picture stands in the file.
+ * @throws {Damaged} when an item is listed twice, is of no kind, stands elsewhere than among the data, or when together
+ * they are more than the file: then they lie over each other.
+ */
+function metadataExtents(bytes: Bytes, { top, inMeta, kinds }: { top: Box[]; inMeta: Box[]; kinds: Kinds }): Extent[] {
   const iloc = only(inMeta, 'iloc')
   const version = bytes.u8(iloc.data)
   const sizes = bytes.u16(iloc.data + 4)
   const [offsetSize, lengthSize, baseSize] = [sizes >> 12, (sizes >> 8) & 15, (sizes >> 4) & 15]
   const indexSize = version === 0 ? 0 : sizes & 15
+  const fields = [offsetSize, lengthSize, baseSize, indexSize]
+  if (!fields.every((size) => FIELD_SIZES.has(size))) throw new Damaged('A number is of no known size')
   let at = iloc.data + 6
   const next = (size: number) => {
     at += size
     if (at > iloc.to) throw new Damaged('A list ends too early')
     return bytes.uint(at - size, size)
   }
-  const places = new Map<number, Extent[]>()
+  const data = top.filter(({ name }) => name === 'mdat')
+  const inHeader = inMeta.filter(({ name }) => name === 'idat')
+  const extents: Extent[] = []
+  const listed = new Set<number>()
+  let total = 0
   const items = next(version < 2 ? 2 : 4)
   for (let item = 0; item < items; item++) {
     const id = next(version < 2 ? 2 : 4)
@@ -98,19 +123,42 @@ function itemPlaces(bytes: Bytes, inMeta: Box[]): Map<number, Extent[]> {
     const elsewhere = next(2)
     const base = next(baseSize)
     const count = next(2)
+    const kind = kinds.get(id)
+    if (kind === undefined) throw new Damaged('An item is of no kind')
+    if (listed.has(id)) throw new Damaged('An item is listed twice')
+    listed.add(id)
     if (method > 1 || elsewhere !== 0) throw new Damaged('An item is not in this file')
-    const start = method === 1 ? only(inMeta, 'idat').data : 0
-    const extents: Extent[] = []
+    // One extent may say nothing of itself and be all of the data; a list of such takes no byte of the file.
+    if (count > 1 && offsetSize + lengthSize + indexSize === 0) throw new Damaged('Extents are of no size')
+    const start = method === 1 ? only(inHeader, 'idat').data : 0
     for (let extent = 0; extent < count; extent++) {
       next(indexSize)
       const from = start + base + next(offsetSize)
       const to = from + next(lengthSize)
       bytes.slice(from, to)
-      extents.push([from, to])
+      if (PICTURES.has(kind)) continue
+      // A length of 0 means all that follows, which readers take in different ways.
+      if (to === from) throw new Damaged('An item has no length')
+      if (!isWithin(method === 1 ? inHeader : data, from, to)) throw new Damaged('An item is not among the data')
+      total += to - from
+      extents.push({ from, to, kind })
+      if (total > bytes.length) throw new Damaged('Items lie over each other')
+      if (extents.length > EXTENTS_MOST) throw new Damaged('It is in too many pieces')
     }
-    places.set(id, extents)
   }
-  return places
+  return extents
+}
+
+/** Whether one of these boxes, which stand one after the other, holds all between two offsets. */
+function isWithin(boxes: Box[], from: number, to: number): boolean {
+  let [low, high] = [0, boxes.length - 1]
+  while (low < high) {
+    const middle = (low + high + 1) >> 1
+    if ((boxes[middle] as Box).data <= from) low = middle
+    else high = middle - 1
+  }
+  const box = boxes[low]
+  return box !== undefined && box.data <= from && to <= box.to
 }
 
 function mainItem(bytes: Bytes, inMeta: Box[]): number {
@@ -119,13 +167,13 @@ function mainItem(bytes: Bytes, inMeta: Box[]): number {
 }
 
 /** Width and height of the main picture as shown, which no other picture in the file exceeds. */
-function sizeOf(bytes: Bytes, inMeta: Box[], main: number): { width: number; height: number } {
+function sizeOf(bytes: Bytes, reader: BoxReader, inMeta: Box[], main: number): { width: number; height: number } {
   const iprp = only(inMeta, 'iprp')
-  const inIprp = boxesIn(bytes, iprp.data, iprp.to)
+  const inIprp = reader.between(iprp.data, iprp.to)
   const ipco = only(inIprp, 'ipco')
-  const properties = boxesIn(bytes, ipco.data, ipco.to)
+  const properties = reader.between(ipco.data, ipco.to)
   const extent = ({ data }: Box) => ({ width: bytes.u32(data + 4), height: bytes.u32(data + 8) })
-  const mine = propertiesOf(bytes, only(inIprp, 'ipma'), main).map((place) => properties[place - 1])
+  const mine = propertiesOf(bytes, only(inIprp, 'ipma'), main).map((index) => properties[index - 1])
   const ispe = mine.find((box) => box?.name === 'ispe')
   if (!ispe) throw new Damaged('The picture has no size')
   const { width, height } = extent(ispe)
@@ -138,23 +186,26 @@ function sizeOf(bytes: Bytes, inMeta: Box[], main: number): { width: number; hei
   return lies ? { width: height, height: width } : { width, height }
 }
 
-/** The places, counted from 1, of an item's properties in the list of all. */
+/** The indexes, counted from 1, of an item's properties in the list of all. @throws {Damaged} when it has two lists */
 function propertiesOf(bytes: Bytes, ipma: Box, item: number): number[] {
   const version = bytes.u8(ipma.data)
   const wide = (bytes.u8(ipma.data + 3) & 1) === 1
   const entries = bytes.u32(ipma.data + 4)
-  const found: number[] = []
+  let found: number[] | undefined
   let at = ipma.data + 8
   for (let entry = 0; entry < entries; entry++) {
     const idSize = version === 0 ? 2 : 4
     const isMine = bytes.uint(at, idSize) === item
     const count = bytes.u8(at + idSize)
     at += idSize + 1
-    for (let place = 0; place < count; place++) {
-      if (isMine) found.push(wide ? bytes.u16(at) & 0x7fff : bytes.u8(at) & 0x7f)
-      at += wide ? 2 : 1
+    const end = at + count * (wide ? 2 : 1)
+    if (end > ipma.to) throw new Damaged('A list ends too early')
+    if (isMine) {
+      if (found) throw new Damaged('An item has two lists of properties')
+      found = []
+      for (; at < end; at += wide ? 2 : 1) found.push(wide ? bytes.u16(at) & 0x7fff : bytes.u8(at) & 0x7f)
     }
-    if (at > ipma.to) throw new Damaged('A list ends too early')
+    at = end
   }
-  return found
+  return found ?? []
 }

@@ -1,7 +1,7 @@
 /** The boxes that AVIF files are made of (ISO/IEC 14496-12): reading them, and emptying them where they stand. */
 import { type Bytes, Damaged } from './bytes'
 
-/** One box; the places are in the file. */
+/** One box; its bounds are offsets in the file. */
 export interface Box {
   name: string
   from: number
@@ -10,11 +10,28 @@ export interface Box {
   to: number
 }
 
-/** Above this a file is a heap of crumbs that only costs time to walk. */
+/** A picture with all its parts has some tens; each takes more memory here than the eight bytes that it needs in a file. */
 const BOXES_MOST = 10_000
 
-/** The boxes between two places, which they must fill exactly. */
-export function boxesIn(bytes: Bytes, from: number, to: number): Box[] {
+/** Reads boxes of one file: of all its lists together no more than `BOXES_MOST`. */
+export class BoxReader {
+  readonly #bytes: Bytes
+  #count = 0
+
+  constructor(bytes: Bytes) {
+    this.#bytes = bytes
+  }
+
+  /** The boxes between two offsets, which they must fill exactly. @throws {Damaged} */
+  between(from: number, to: number): Box[] {
+    const boxes = boxesIn(this.#bytes, from, to, BOXES_MOST - this.#count)
+    this.#count += boxes.length
+    return boxes
+  }
+}
+
+/** The boxes between two offsets, which they must fill exactly. @throws {Damaged} also for more than `most` */
+export function boxesIn(bytes: Bytes, from: number, to: number, most = BOXES_MOST): Box[] {
   const boxes: Box[] = []
   for (let at = from; at < to; ) {
     const short = bytes.u32(at)
@@ -24,7 +41,7 @@ export function boxesIn(bytes: Bytes, from: number, to: number): Box[] {
     const data = at + (isLong ? 16 : 8)
     if (at + length < data || at + length > to) throw new Damaged('A box does not fit where it stands')
     boxes.push({ name: bytes.text(at + 4, 4), from: at, data, to: at + length })
-    if (boxes.length > BOXES_MOST) throw new Damaged('It is in too many pieces')
+    if (boxes.length > most) throw new Damaged('It is in too many pieces')
     at += length
   }
   return boxes
@@ -36,7 +53,7 @@ export function only(boxes: Box[], name: string): Box {
   return box
 }
 
-/** Makes free space of a box: every other place in the file stays what it was. */
+/** Makes free space of a box: everything else in the file stays where it was. */
 export function empty(bytes: Bytes, box: Box): void {
   bytes.slice(box.data, box.to).fill(0)
   bytes.slice(box.from + 4, box.from + 8).set(Buffer.from('free', 'latin1'))
