@@ -50,6 +50,8 @@ export const TIMES = {
   sidebarPushAgain: 1 * SECOND,
   /** A message that people react to is told again at most this often. */
   reactionPush: 250,
+  /** Between two steps of a search index that is being rebuilt, others are served. */
+  searchRebuild: 100,
   /** A read or delivered cursor is written at most this often per person. */
   cursorWrite: 1 * SECOND,
   /** Typing is passed on at most this often per person, and ends by itself after the second figure. */

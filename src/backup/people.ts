@@ -1,6 +1,6 @@
 /** Who the people of a backup are here. */
 import { accountsWith, type Match } from '../directory/matching'
-import { type BackupRow, type BackupTable, ERASED_NAME, fullName, Id, type UserId } from '../protocol'
+import { BackupMentions, type BackupRow, type BackupTable, ERASED_NAME, fullName, Id, type UserId } from '../protocol'
 import { unreadable } from './lines'
 
 /** Columns that name somebody. All of them were in the room, or are strangers that it keeps out. */
@@ -104,7 +104,18 @@ export class People {
       if (isNobody) throw unreadable(`${table}.${column} names nobody who was in the room.`)
       changed[column] = this.idOf(id.data)
     }
+    if (typeof row.mentions === 'string') changed.mentions = this.#mentioned(row.mentions)
     return changed
+  }
+
+  /** The people in a message's mentions, which begin with their ids. */
+  #mentioned(json: string): string {
+    try {
+      const mentions = BackupMentions.parse(JSON.parse(json))
+      return JSON.stringify(mentions.map(([id, ...where]) => [this.idOf(id), ...where]))
+    } catch {
+      throw unreadable('messages.mentions is not what was written.')
+    }
   }
 }
 

@@ -9,6 +9,7 @@ export type {
   Invitation,
   JoinPreview,
   LastMessage,
+  Mention,
   Message,
   MessageStatus,
   Notification,

@@ -80,6 +80,7 @@ export function waitingView(
     room,
     sender,
     content: body.content || null,
+    mentions: [],
     image: null,
     image_width: null,
     image_height: null,

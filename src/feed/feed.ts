@@ -10,7 +10,16 @@ import { traced } from '../actor/traced'
 import type { UnreadRoom } from '../actor/unread-room'
 import { readUpgrade } from '../actor/upgrade'
 import { log } from '../log/log'
-import { type FeedDown, FeedUp, LIMITS, type Notification, type SessionId, type UserId } from '../protocol'
+import {
+  type FeedDown,
+  FeedUp,
+  LIMITS,
+  type MessageId,
+  type Notification,
+  type RoomId,
+  type SessionId,
+  type UserId,
+} from '../protocol'
 import { migrations } from './migrations'
 import { Notifications, type Outcome, present } from './notifications'
 
@@ -98,6 +107,14 @@ export class Feed extends DurableObject<Env> {
     const outcome = this.#notifications.add(news, Date.now())
     this.#announce(outcome)
     return outcome && present(outcome.row)
+  }
+
+  /** A message mentions me no longer. What I have not read of it goes; what I have read stays as it was. */
+  unmentioned(room: RoomId, message: MessageId): void {
+    for (const row of this.#notifications.unreadMentions(room, message)) {
+      this.#notifications.remove(row)
+      this.#announceRemoval(row.id)
+    }
   }
 
   /** What was announced is dealt with: it counts as read. */

@@ -59,6 +59,15 @@ export class Notifications {
     return this.#all('SELECT * FROM notifications WHERE subject = ?', subject)[0]
   }
 
+  /** What says that a message mentions me, as long as I have not read it. */
+  unreadMentions(room: RoomId, message: MessageId): NotificationRow[] {
+    return this.#all(
+      `SELECT * FROM notifications WHERE room_id = ? AND is_read = 0 AND type = 'mention' AND message_id = ?`,
+      room,
+      message,
+    )
+  }
+
   /** Announces something once; null when it was announced before. */
   add(news: News, now: number): Outcome | null {
     if (news.subject !== null && this.about(news.subject)) return null

@@ -21,6 +21,9 @@ const Row = z.record(z.string().regex(/^[a-z_]{1,40}$/), Value)
 /** One row as its table has it; in place of a storage key, the object's number. */
 export type BackupRow = z.infer<typeof Row>
 
+/** A message's `mentions` as its row has them: for each the id, the start, the length, and the username if it is not what stands there. */
+export const BackupMentions = z.array(z.tuple([Id, z.int().min(0), z.int().min(1)]).rest(z.string()))
+
 /** The first line. `seq` is the place of the room's newest event. */
 export const BackupHeader = z.object({
   type: z.literal('room'),

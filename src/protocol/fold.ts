@@ -18,7 +18,7 @@ const ASCII = /^[\x21-\x7e]*$/
 const IGNORED = String.raw`\p{Default_Ignorable_Code_Point}`
 const PARTS = String.raw`\u1100-\u11ff\ua960-\ua97f\ud7b0-\ud7ff\u{16d63}-\u{16d6a}`
 const CLUSTER = new RegExp(
-  String.raw`\s[\s${IGNORED}]*|[\uac00-\ud7a3${PARTS}][${PARTS}\p{M}${IGNORED}]*|\P{M}[\p{M}${IGNORED}]*|\p{M}+`,
+  String.raw`\s[\s${IGNORED}]*|[\uac00-\ud7a3${PARTS}][${PARTS}\p{M}${IGNORED}]*|\P{M}[\p{M}${IGNORED}]*|\p{M}[\p{M}${IGNORED}]*`,
   'gu',
 )
 const IGNORABLE = new RegExp(IGNORED, 'gu')

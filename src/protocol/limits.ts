@@ -30,6 +30,8 @@ export const LIMITS = {
   /** Items of an uncapped-looking array (users, friends, notifications): default and most. */
   listDefault: 100,
   listMax: 1_000,
+  /** Mentions in one message: each may notify somebody. Those that follow name nobody. */
+  mentionsPerMessage: 50,
   /** Different emoji on one message, and of one person: with 1,000 members one message stays below 100 KB. */
   reactionsPerMessage: 20,
   reactionsPerPerson: 5,

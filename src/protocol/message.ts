@@ -29,6 +29,15 @@ export const Reaction = z
   .meta({ id: 'Reaction' })
 export type Reaction = z.infer<typeof Reaction>
 
+/**
+ * A person whom a message names: who, under which username then, and where in `content`, in UTF-16 units and with the
+ * `@`. What is shown as a mention is one of these, and nothing else is.
+ */
+export const Mention = z
+  .object({ id: z.int(), username: z.string(), start: z.int(), length: z.int() })
+  .meta({ id: 'Mention' })
+export type Mention = z.infer<typeof Mention>
+
 export const Message = z
   .object({
     id: z.int(),
@@ -37,6 +46,8 @@ export const Message = z
     room: z.int(),
     sender: Sender,
     content: z.string().nullable(),
+    /** In the order in which they stand there. */
+    mentions: z.array(Mention),
     image: ImageUrl,
     image_width: z.int().nullable(),
     image_height: z.int().nullable(),

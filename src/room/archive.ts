@@ -180,7 +180,7 @@ export class Archive {
     this.#sql.exec(`INSERT INTO ${table} (${columns.join(', ')}) VALUES (${marks})`, ...values)
     if (table !== 'messages') return
     const { id, content, image, file } = row as { id: number; content: string | null; image: string; file: string }
-    if (content !== null) this.#context.messages.search.add(id, content)
+    if (content !== null) this.#context.messages.search.index.add(id, content)
     for (const json of [image, file]) {
       if (json) this.#sql.exec('INSERT INTO attached (key, message_id) VALUES (?, ?)', JSON.parse(json).key, id)
     }

@@ -6,7 +6,7 @@ import { Outbox } from '../actor/outbox'
 import { type Left, Sockets } from '../actor/sockets'
 import type { RoomGone, RoomSummary } from '../actor/summary'
 import { viewerOrigin } from '../actor/viewer-origin'
-import { CLOSE } from '../config'
+import { CLOSE, TIMES } from '../config'
 import { imageUrl } from '../media/urls'
 import {
   type MessageId,
@@ -20,6 +20,7 @@ import {
 import { Attachments } from './attachments'
 import { Blocks } from './blocks'
 import { Members } from './members'
+import { Mentions } from './mentions'
 import { Messages } from './messages'
 import { migrations } from './migrations'
 import { RoomNews } from './news'
@@ -61,6 +62,7 @@ export class RoomContext {
   readonly sockets: Sockets<RoomPlace>
   readonly members: Members
   readonly messages: Messages
+  readonly mentions: Mentions
   readonly reactions: Reactions
   /** Messages that people react to, on their way to the sockets. */
   readonly changes = new Changes((row) => this.publishMessage('message_updated', row))
@@ -84,6 +86,7 @@ export class RoomContext {
     const { sql } = ctx.storage
     this.members = new Members(sql)
     this.messages = new Messages(sql)
+    this.mentions = new Mentions(this.members)
     this.reactions = new Reactions(sql)
     this.blocks = new Blocks(sql)
     this.unread = new Unread(this.members, this.messages)
@@ -102,7 +105,14 @@ export class RoomContext {
     void ctx.blockConcurrencyWhile(async () => {
       await this.alarm.load()
       this.#sidebars = new SidebarPush(env, this.alarm, this.#pushSource(), this.alarm.pending ? -1 : this.timeline.seq)
+      // After the lists: an alarm that is set for this owes them nothing.
+      this.scheduleRebuild()
     })
+  }
+
+  /** Asks the alarm to ring for the next step of the search index, if it is still being rebuilt. */
+  scheduleRebuild(): void {
+    if (this.messages.search.index.from > 0) this.alarm.ringBy(Date.now() + TIMES.searchRebuild)
   }
 
   /** The room's own row; undefined before it is created. A deleted room keeps it. */

@@ -66,7 +66,7 @@ export class Conversation {
       unread.posted(row)
       this.#context.publish({ type: 'new_message', seq: row.id, message: this.#context.view().of(row) })
       sidebars.changed()
-      this.#context.news.mentioned(row, caller)
+      this.#context.news.mentionsChanged([], row, caller)
     }
     return posted
   }
@@ -100,6 +100,7 @@ export class Conversation {
       ...attached,
       image_alt: attached.image === null ? null : (draft.image_alt ?? null),
       reply_to,
+      mentions: this.#context.mentions.storedFor(content),
     })
     this.#context.attachments.shown(row.id, attached)
     return { row, created: true }
@@ -117,12 +118,16 @@ export class Conversation {
     const alt = image === null || edit.image_alt === undefined ? image_alt : edit.image_alt
     if (content === null && image === null && file === null) return refuse('empty_message')
     if (content === found.row.content && alt === image_alt) return found.row
-    const { messages, timeline } = this.#context
+    const { messages, mentions, news, timeline } = this.#context
     const seq = timeline.next()
     let { row } = found
-    if (content !== row.content) row = messages.edit(row, content, seq, timeline.now())
+    const earlier = mentions.of(row)
+    if (content !== row.content) {
+      row = messages.edit(row, { content, mentions: mentions.storedFor(content) }, seq, timeline.now())
+    }
     if (alt !== image_alt) row = messages.describe(row, alt, seq)
     this.#announceChange('message_updated', row)
+    news.mentionsChanged(earlier, row, caller)
     return row
   }
 
@@ -154,7 +159,7 @@ export class Conversation {
   }
 
   /** A page of the history; with `words`, of the messages that contain them. */
-  page(caller: Caller, range: Range, words?: string): MessagePage | Refused {
+  page(caller: Caller, range: Range, words?: string): MessagePage | Refused | Promise<MessagePage | Refused> {
     if (words) return this.#found(caller, { ...range, words })
     const admitted = this.#context.admit(caller)
     if ('refused' in admitted) return admitted
@@ -172,16 +177,19 @@ export class Conversation {
   }
 
   /** Messages that contain what is sought, newest first, each with the part of its text around it. */
-  search(caller: Caller, sought: Sought): Found[] | Refused {
-    const page = this.#found(caller, sought)
+  async search(caller: Caller, sought: Sought): Promise<Found[] | Refused> {
+    const page = await this.#found(caller, sought)
     if ('refused' in page) return page
     return page.results.map((message) => ({ ...message, snippet: snippet(message.content ?? '', sought.words) }))
   }
 
-  #found(caller: Caller, sought: Sought): MessagePage | Refused {
+  async #found(caller: Caller, sought: Sought): Promise<MessagePage | Refused> {
+    const before = this.#context.admit(caller)
+    if ('refused' in before) return before
+    const rows = await this.#context.messages.search.find({ ...sought, limit: sought.limit + 1 })
+    // They may have left while it was looked for.
     const admitted = this.#context.admit(caller)
     if ('refused' in admitted) return admitted
-    const rows = this.#context.messages.search.find({ ...sought, limit: sought.limit + 1 })
     const view = this.#context.view(caller.origin)
     const results = rows.slice(0, sought.limit).map((row) => view.of(row))
     return { results, older: rows.length > sought.limit, newer: false }

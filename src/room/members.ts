@@ -1,10 +1,13 @@
 /** Who is and was in this room, with their cursors. */
 import type { SidebarState } from '../actor/summary'
 import type { Person, Role, UserId } from '../protocol'
-import { isAdmin } from '../protocol'
+import { caseless, isAdmin } from '../protocol'
 import type { MemberRow } from './schema'
 
 type Row = MemberRow & Record<string, SqlStorageValue>
+
+/** What of a member does not change while they are called like this. */
+export type NamedMember = Pick<MemberRow, 'user_id' | 'username'>
 
 /**
  * The members table behind a cache that is read once on waking: every frame asks for a member, and a room has at most
@@ -13,6 +16,7 @@ type Row = MemberRow & Record<string, SqlStorageValue>
 export class Members {
   readonly #sql: SqlStorage
   #rows: Map<UserId, MemberRow> | undefined
+  #byName: Map<string, NamedMember> | undefined
 
   constructor(sql: SqlStorage) {
     this.#sql = sql
@@ -32,6 +36,16 @@ export class Members {
   /** Whoever ever was a member: for the names on old messages. */
   known(id: UserId): MemberRow | undefined {
     return this.#all().get(id)
+  }
+
+  /** Everyone who is in the room, by username without case; of two of one name the longer-standing. */
+  byName(): ReadonlyMap<string, NamedMember> {
+    this.#byName ??= new Map(
+      this.current()
+        .toReversed()
+        .map((row) => [caseless(row.username), row]),
+    )
+    return this.#byName
   }
 
   /** The other person of a direct room, also one who is gone. */
@@ -72,6 +86,7 @@ export class Members {
     }
     // Removed first, so that the map's order stays the order of joining.
     this.#all().delete(person.id)
+    this.#byName = undefined
     return this.#save(row)
   }
 
@@ -147,6 +162,8 @@ export class Members {
       row.delivered_seq,
       row.sidebar,
     )
+    const before = this.#all().get(row.user_id)
+    if (before?.username !== row.username || before.left_at !== row.left_at) this.#byName = undefined
     this.#all().set(row.user_id, row)
     return row
   }

@@ -7,7 +7,7 @@ type Row = MessageRow & Record<string, SqlStorageValue>
 
 /** A message before it has its place. */
 export type NewMessage = Pick<MessageRow, 'sender_id' | 'client_id' | 'content' | 'image' | 'file' | 'reply_to'> &
-  Partial<Pick<MessageRow, 'image_alt'>>
+  Partial<Pick<MessageRow, 'image_alt' | 'mentions'>>
 
 /** What is asked of a page: ids strictly below `before` or strictly above `after`. */
 export interface Range {
@@ -27,10 +27,10 @@ export class Messages {
 
   /** Stores a message: its row, the index of its client_id, its place in the search index. Three rows, no more. */
   add(id: MessageId, now: number, message: NewMessage): MessageRow {
-    const { sender_id, client_id, content, image, image_alt = null, file, reply_to } = message
+    const { sender_id, client_id, content, image, image_alt = null, file, reply_to, mentions = null } = message
     this.#sql.exec(
-      `INSERT INTO messages (id, sender_id, client_id, content, image, image_alt, file, reply_to, created_at)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO messages (id, sender_id, client_id, content, image, image_alt, file, reply_to, created_at, mentions)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       id,
       sender_id,
       client_id,
@@ -40,9 +40,19 @@ export class Messages {
       file,
       reply_to,
       now,
+      mentions,
     )
-    if (content !== null) this.search.add(id, content)
-    return { id, ...message, image_alt, created_at: now, edited_at: null, deleted_at: null, changed_seq: null }
+    if (content !== null) this.search.index.add(id, content)
+    return {
+      id,
+      ...message,
+      image_alt,
+      mentions,
+      created_at: now,
+      edited_at: null,
+      deleted_at: null,
+      changed_seq: null,
+    }
   }
 
   get(id: MessageId): MessageRow | undefined {
@@ -88,17 +98,19 @@ export class Messages {
     )
   }
 
-  edit(row: MessageRow, content: string | null, seq: number, now: number): MessageRow {
+  edit(row: MessageRow, edit: Pick<MessageRow, 'content' | 'mentions'>, seq: number, now: number): MessageRow {
+    const { content, mentions } = edit
     this.#keepVersion(row, now)
     this.#sql.exec(
-      'UPDATE messages SET content = ?, edited_at = ?, changed_seq = ? WHERE id = ?',
+      'UPDATE messages SET content = ?, mentions = ?, edited_at = ?, changed_seq = ? WHERE id = ?',
       content,
+      mentions,
       now,
       seq,
       row.id,
     )
     this.#reindex(row, content)
-    return { ...row, content, edited_at: now, changed_seq: seq }
+    return { ...row, content, mentions, edited_at: now, changed_seq: seq }
   }
 
   /** Describes the image anew: no edit of the text, so it leaves no version and no time. */
@@ -117,7 +129,7 @@ export class Messages {
   remove(row: MessageRow, seq: number, now: number): MessageRow {
     this.#sql.exec('DELETE FROM versions WHERE message_id = ?', row.id)
     this.#sql.exec(
-      `UPDATE messages SET content = NULL, image = NULL, image_alt = NULL, file = NULL, deleted_at = ?, changed_seq = ?
+      `UPDATE messages SET content = NULL, mentions = NULL, image = NULL, image_alt = NULL, file = NULL, deleted_at = ?, changed_seq = ?
        WHERE id = ?`,
       now,
       seq,
@@ -131,7 +143,7 @@ export class Messages {
   clear(): void {
     this.#sql.exec('DELETE FROM messages')
     this.#sql.exec('DELETE FROM versions')
-    this.search.clear()
+    this.search.index.clear()
   }
 
   /** Earlier texts, oldest first. */
@@ -201,8 +213,8 @@ export class Messages {
   }
 
   #reindex(row: MessageRow, content: string | null): void {
-    if (row.content !== null) this.search.remove(row.id, row.content)
-    if (content !== null) this.search.add(row.id, content)
+    if (row.content !== null) this.search.index.remove(row.id, row.content)
+    if (content !== null) this.search.index.add(row.id, content)
   }
 
   #first(query: string, ...values: SqlStorageValue[]): MessageRow | undefined {

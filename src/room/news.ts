@@ -4,20 +4,15 @@ import type { Caller } from '../actor/caller'
 import type { News } from '../actor/news'
 import type { Outbox } from '../actor/outbox'
 import { inTime, sidebarStub } from '../actor/stubs'
+import type { Mention, MessageId, UserId } from '../protocol'
 import type { RoomContext } from './context'
 import type { MemberRow, MessageRow } from './schema'
 
-/** A debt to one member. */
-interface OwedNews {
-  user: number
-  news: News
-}
+/** What is owed to one member: news, or that they are no longer mentioned in a message. */
+type OwedNews = { user: UserId; news: News } | { user: UserId; unmentionedIn: MessageId }
 
-/** Names of people who may be meant: `@` at the start of a word, then a username. */
-const MENTION = /(?<![\p{L}\p{N}_.+-])@([\p{L}\p{N}_.+-]+)/gu
-
-/** At most this many people are told of one message that names them. */
-const MOST_MENTIONED = 50
+/** Of what one member is owed about one message that mentions them, or no longer does, only the last counts. */
+const keyOf = (user: UserId, message: MessageId): string => `news:${user}:mention:${message}`
 
 /** Owed through the outbox: told soon, and told again until the member's sidebar has it. */
 export class RoomNews {
@@ -56,33 +51,42 @@ export class RoomNews {
     }
   }
 
-  /** Tells those whom a message names with `@username`, also where the room is muted; who has it open sees it there. */
-  mentioned(message: MessageRow, by: Caller): void {
-    if (!message.content?.includes('@')) return
-    const named = new Set([...message.content.matchAll(MENTION)].map(([, name]) => name?.toLowerCase()))
-    const members = this.#context.members
-      .current()
-      .filter((row) => named.has(row.username.toLowerCase()) && row.user_id !== by.id)
-      .filter((row) => !this.#context.sockets.has(row.user_id))
-    for (const member of members.slice(0, MOST_MENTIONED)) {
+  /**
+   * Tells those whom a message mentions since it was sent or edited, also where the room is muted; who has it open sees
+   * it there. Those whom it mentions no longer are told so: a notification that they have not read goes.
+   */
+  mentionsChanged(earlier: Mention[], message: MessageRow, by: Caller): void {
+    const { members, mentions, sockets } = this.#context
+    const before = new Set(earlier.map(({ id }) => id))
+    const now = new Set(mentions.of(message).map(({ id }) => id))
+    for (const user of now) {
+      const member = members.get(user)
+      if (!member || before.has(user) || user === by.id || sockets.has(user)) continue
       this.#owe(member, by, {
         type: 'mention',
-        subject: `mention:${this.#context.id}:${message.id}`,
+        // An edit that mentions somebody again is news again.
+        subject: `mention:${this.#context.id}:${message.id}:${message.changed_seq ?? message.id}`,
         message: `${by.full_name} mentioned you in ${this.#title()}`,
         content: message.content,
         message_id: message.id,
       })
     }
+    for (const user of before) {
+      if (now.has(user) || user === by.id) continue
+      this.#outbox.owe(keyOf(user, message.id), { user, unmentionedIn: message.id } satisfies OwedNews)
+    }
   }
 
   /** Pays a debt. */
   async tell(debt: unknown): Promise<void> {
-    const { user, news } = debt as OwedNews
-    await inTime(sidebarStub(this.#context.env, user).news(news))
+    const owed = debt as OwedNews
+    const sidebar = sidebarStub(this.#context.env, owed.user)
+    if ('news' in owed) await inTime(sidebar.news(owed.news))
+    else await inTime(sidebar.unmentioned(this.#context.id, owed.unmentionedIn))
   }
 
   #owe(member: MemberRow, by: Caller | null, news: Pick<News, 'type' | 'subject' | 'message'> & Partial<News>): void {
-    const owed: OwedNews = {
+    const owed: Extract<OwedNews, { news: News }> = {
       user: member.user_id,
       news: {
         sender: by?.full_name ?? null,
@@ -94,7 +98,10 @@ export class RoomNews {
         ...news,
       },
     }
-    this.#outbox.owe(`news:${member.user_id}:${news.subject}`, owed)
+    const { message_id, subject, type } = owed.news
+    const key =
+      type === 'mention' && message_id !== null ? keyOf(owed.user, message_id) : `news:${owed.user}:${subject}`
+    this.#outbox.owe(key, owed)
   }
 
   #title(): string {

@@ -15,6 +15,7 @@ import {
   type UserId,
 } from '../protocol'
 import type { Members } from './members'
+import type { Mentions } from './mentions'
 import type { Messages } from './messages'
 import type { Reactions } from './reactions'
 import type { MemberRow, MessageRow, RoomRow } from './schema'
@@ -47,6 +48,7 @@ export function participant(row: MemberRow, origin: string): Participant {
 export interface ViewSource {
   members: Members
   messages: Messages
+  mentions: Mentions
   reactions: Reactions
 }
 
@@ -59,6 +61,7 @@ export class MessageView {
   readonly #members: Members
   readonly #origin: string
   readonly #quote: (id: number) => MessageRow | undefined
+  readonly #mentions: Mentions
   readonly #reactions: (row: MessageRow) => Reaction[]
   #audience: MemberRow[] | undefined
   #ordered: MemberRow[] | undefined
@@ -67,6 +70,7 @@ export class MessageView {
     this.#room = room
     this.#origin = origin
     this.#members = source.members
+    this.#mentions = source.mentions
     this.#quote = (id) => source.messages.get(id)
     this.#reactions = (row) => source.reactions.of(row)
   }
@@ -80,6 +84,7 @@ export class MessageView {
       room: this.#room,
       sender: this.#sender(row.sender_id),
       content: row.content,
+      mentions: this.#mentions.of(row),
       image: imageUrl(this.#origin, image?.key ?? null),
       image_width: image?.width ?? null,
       image_height: image?.height ?? null,

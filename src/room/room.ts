@@ -153,11 +153,11 @@ export class Room extends DurableObject<Env> {
     return this.#conversation.get(caller, id)
   }
 
-  page(caller: Caller, range: Range, words?: string): MessagePage | Refused {
+  page(caller: Caller, range: Range, words?: string): MessagePage | Refused | Promise<MessagePage | Refused> {
     return this.#conversation.page(caller, range, words)
   }
 
-  search(caller: Caller, sought: Sought): Found[] | Refused {
+  search(caller: Caller, sought: Sought): Promise<Found[] | Refused> {
     return this.#conversation.search(caller, sought)
   }
 
@@ -306,6 +306,8 @@ export class Room extends DurableObject<Env> {
   override async alarm(): Promise<void> {
     this.#context.alarm.rang()
     if (this.#context.room?.deleted_at !== null) this.#archive.expire()
+    this.#context.messages.search.index.rebuildStep()
+    this.#context.scheduleRebuild()
     await Promise.all([this.#context.sidebars.rang(), this.#context.outbox.deliver()])
     this.#context.outbox.schedule()
   }

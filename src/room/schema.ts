@@ -69,6 +69,8 @@ export const messages = sqliteTable(
     deleted_at: integer(),
     /** The seq of its last edit or reaction, or of its deletion; null while it is as it was sent. */
     changed_seq: integer(),
+    /** JSON of StoredMention[]; null where there is no @, and of messages of before mentions were kept. */
+    mentions: text(),
   },
   (table) => [
     // A repeated client_id finds the first answer, at any later time.
@@ -108,6 +110,15 @@ export const versions = sqliteTable(
   },
   (table) => [primaryKey({ columns: [table.message_id, table.replaced_at] })],
 )
+
+/**
+ * Exactly one row while older messages are still to be put into the search index, none otherwise. The index itself
+ * (`search_folded`) is a virtual table, which drizzle has no words for; `search` is the one before it, and empty.
+ */
+export const searchRebuild = sqliteTable('search_rebuild', {
+  /** Messages with a lower id are not in the index. */
+  below: integer().primaryKey(),
+})
 
 /** Stored objects that messages here show or showed: none is shown by a second one. */
 export const attached = sqliteTable('attached', {

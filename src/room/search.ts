@@ -1,6 +1,7 @@
 /** Finding text in this room's messages, by any part of it, in any script. */
-import type { Has, UserId } from '../protocol'
+import { fold, type Has, stretchesOf, type UserId } from '../protocol'
 import type { MessageRow } from './schema'
+import { quoted, SearchIndex } from './search-index'
 
 type Row = MessageRow & Record<string, SqlStorageValue>
 
@@ -22,9 +23,6 @@ export interface Sought {
   limit: number
 }
 
-/** Two characters that no text has, so that its last characters begin trigrams too. */
-const END = '\u0001\u0001'
-
 /** What links begin with; its middle, being three characters, is found in the index. */
 const LINK = /\bhttps?:\/\/\S/i
 const IN_LINKS = '://'
@@ -36,35 +34,42 @@ const HAVING = {
   link: 'messages.content IS NOT NULL',
 } as const satisfies Record<Has, string>
 
-/** Above this many trigrams a short word is so common that reading messages backwards finds it sooner. */
-const MOST_TERMS = 300
-
 /** Rows read at a time while verifying. */
 const CHUNK = 200
 
 export class Search {
+  readonly index: SearchIndex
   readonly #sql: SqlStorage
 
   constructor(sql: SqlStorage) {
     this.#sql = sql
+    this.index = new SearchIndex(sql)
   }
 
-  add(id: number, content: string): void {
-    this.#sql.exec('INSERT INTO search (rowid, content) VALUES (?, ?)', id, content + END)
-  }
-
-  /** The index keeps no copy of the text, so it has to be told what to forget. */
-  remove(id: number, content: string): void {
-    this.#sql.exec(`INSERT INTO search (search, rowid, content) VALUES ('delete', ?, ?)`, id, content + END)
-  }
-
-  clear(): void {
-    this.#sql.exec(`INSERT INTO search (search) VALUES ('delete-all')`)
-  }
-
-  /** Newest first. */
-  find(sought: Sought): MessageRow[] {
+  /**
+   * Newest first. Messages that are not in the index yet are read, with pauses in which others are served: what is
+   * deleted or edited meanwhile is not among them.
+   */
+  async find(sought: Sought): Promise<MessageRow[]> {
     const words = fold(sought.words)
+    // Something was asked for of which nothing can be seen.
+    if (words === '' && sought.words !== '') return []
+    const { from } = this.index
+    const found = this.#indexed(words, { ...sought, after: Math.max(sought.after ?? 0, from - 1) })
+    if (from === 0 || found.length === sought.limit) return found
+    for (let below = Math.min(sought.before ?? from, from); ; ) {
+      const rows = this.#backwards(below, sought)
+      for (const row of rows) {
+        if (isSought(row, words, sought.has)) found.push(row)
+        if (found.length === sought.limit) break
+      }
+      if (rows.length < CHUNK || found.length === sought.limit) return this.#asTheyAreNow(found, words, sought.has)
+      below = (rows.at(-1) as MessageRow).id
+      await scheduler.wait(0)
+    }
+  }
+
+  #indexed(words: string, sought: Sought): MessageRow[] {
     const query = this.#query(words, sought.has)
     if (query === '') return []
     const found: MessageRow[] = []
@@ -80,36 +85,27 @@ export class Search {
     }
   }
 
-  /** An FTS5 query that finds at least what is sought; null for reading backwards, empty when nothing can match. */
-  #query(words: string, has: Has | undefined): string | null {
-    const texts = this.#queryOf(words)
-    if (has !== 'link' || texts === '') return texts
-    return texts === null ? quoted(IN_LINKS) : `(${texts}) AND ${quoted(IN_LINKS)}`
+  #asTheyAreNow(found: MessageRow[], words: string, has: Has | undefined): MessageRow[] {
+    return found
+      .flatMap(({ id }) =>
+        this.#sql.exec<Row>('SELECT * FROM messages WHERE id = ? AND deleted_at IS NULL', id).toArray(),
+      )
+      .filter((row) => isSought(row, words, has))
   }
 
-  #queryOf(words: string): string | null {
-    if (words === '') return null
-    const letters = [...words]
-    if (letters.length >= 3) {
-      const trigrams = letters.slice(2).map((_, place) => letters.slice(place, place + 3).join(''))
-      return [...new Set(trigrams)].map(quoted).join(' AND ')
-    }
-    const terms = this.#sql
-      .exec<{ term: string }>(
-        'SELECT term FROM search_terms WHERE term >= ? AND term < ? LIMIT ?',
-        words,
-        `${words}\u{10ffff}`,
-        MOST_TERMS + 1,
-      )
-      .toArray()
-    return terms.length > MOST_TERMS ? null : terms.map(({ term }) => quoted(term)).join(' OR ')
+  /** An FTS5 query that finds at least what is sought; null for reading backwards, empty when nothing can match. */
+  #query(words: string, has: Has | undefined): string | null {
+    const texts = this.index.queryFor(words)
+    if (has !== 'link' || texts === '') return texts
+    return texts === null ? quoted(IN_LINKS) : `(${texts}) AND ${quoted(IN_LINKS)}`
   }
 
   #matching(query: string, below: number, sought: Sought): MessageRow[] {
     return this.#sql
       .exec<Row>(
-        `SELECT messages.* FROM search JOIN messages ON messages.id = search.rowid
-         WHERE search MATCH ?1 AND search.rowid < ?2 AND ${filterOf(sought)} ORDER BY search.rowid DESC LIMIT ${CHUNK}`,
+        `SELECT messages.* FROM search_folded JOIN messages ON messages.id = search_folded.rowid
+         WHERE search_folded MATCH ?1 AND search_folded.rowid < ?2 AND ${filterOf(sought)}
+         ORDER BY search_folded.rowid DESC LIMIT ${CHUNK}`,
         query,
         below,
         ...filters(sought),
@@ -148,15 +144,17 @@ function isSought({ content }: MessageRow, words: string, has: Has | undefined):
   return (words === '' || fold(text).includes(words)) && (has !== 'link' || LINK.test(text))
 }
 
-const quoted = (trigram: string): string => `"${trigram.replaceAll('"', '""')}"`
+/** Characters of a text on either side of what was found. */
+const AROUND = 60
 
-const fold = (text: string): string => text.toLowerCase()
+/** Half of a pair, and marks and joiners, belong to what stands before them. */
+const CUT_OFF = /^[\udc00-\udfff\p{M}\u200d]{1,20}/u
 
 /** The part of a text around the first place where `words` stand, for a list of results. */
-export function snippet(text: string, words: string, around = 60): string {
-  const at = Math.max(0, fold(text).indexOf(fold(words)))
-  const start = Math.max(0, at - around)
-  const end = Math.min(text.length, at + words.length + around)
-  const cut = text.slice(start, end).toWellFormed()
-  return `${start > 0 ? '…' : ''}${cut}${end < text.length ? '…' : ''}`
+export function snippet(text: string, words: string): string {
+  const [found = { start: 0, length: 0 }] = stretchesOf(text, words, 1)
+  const whole = (index: number) => index + (CUT_OFF.exec(text.slice(index, index + 20))?.[0].length ?? 0)
+  const start = found.start > AROUND ? Math.min(found.start, whole(found.start - AROUND)) : 0
+  const end = whole(Math.min(text.length, found.start + found.length + AROUND))
+  return `${start > 0 ? '…' : ''}${text.slice(start, end)}${end < text.length ? '…' : ''}`
 }

@@ -149,6 +149,12 @@ export class Sidebar extends DurableObject<Env> {
     await inTime(feedStub(this.env, this.#user).announce(news))
   }
 
+  /** A message that mentioned me does so no longer. */
+  async unmentioned(room: RoomId, message: MessageId): Promise<void> {
+    if (this.#erasure.isOver) return
+    await inTime(feedStub(this.env, this.#user).unmentioned(room, message))
+  }
+
   /** Somebody types in a room of mine. */
   typing(room_id: RoomId, user_id: UserId): void {
     this.#sockets.broadcast({ type: 'typing', room_id, user_id } satisfies SidebarDown)

@@ -213,6 +213,7 @@ export class ModelRoom {
       room: 7,
       sender: { id: sender, username: nameOf(sender), full_name: nameOf(sender), profile_pic: null },
       content,
+      mentions: [],
       image: null,
       image_width: null,
       image_height: null,

@@ -1,10 +1,13 @@
 /** Where a room is begun, which day stands at its top, and what a text names. */
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { namesIn } from '../../src/markdown'
+import { mentionsIn, namedIn, namesIn } from '../../src/markdown'
+import { caseless } from '../../src/protocol/fold'
 import { EMOJI } from '../../src/web/room/emoji/data'
 import { emojiLike } from '../../src/web/room/emoji/find'
 import { isFewEmoji } from '../../src/web/room/few-emoji'
 import { floatingDay } from '../../src/web/room/floating-day'
+import { personFinder } from '../../src/web/room/mentioned'
 import { NamedRooms } from '../../src/web/room/named-rooms'
 import { beginning } from '../../src/web/room/places'
 import { wordAt } from '../../src/web/room/word-at'
@@ -93,6 +96,63 @@ describe('a text', () => {
     for (const text of ['#Teamwork', 'c#Team', '#Ana', '##Team', '# Team', '#Other']) {
       expect(named(text), text).toEqual([])
     }
+  })
+})
+
+describe('[R110] mentions', () => {
+  const members = new Map(['bob', 'bob.b', '_ann_', 'कि'].map((name, index) => [caseless(name), { id: index, name }]))
+  const nobody = () => undefined
+  /** As the room finds them, and as the app shows them. */
+  const found = (text: string) =>
+    mentionsIn(text, (key) => members.get(key), 3).map(({ start, length, named: { id } }) => ({
+      id,
+      username: '',
+      start,
+      length,
+    }))
+  const shown = (text: string, mentions: ReturnType<typeof found>) =>
+    namedIn(text, personFinder(text, mentions, nobody))
+      .filter(({ at, name }) => name.mentioned?.has(at))
+      .map(({ at, text: written, name: { id } }) => ({ id, username: '', start: at, length: written.length }))
+
+  it('are shown where the room has found them, and nowhere else, in any Markdown', () => {
+    const piece = fc.constantFrom(
+      ...[
+        '@bob',
+        '@bob.b',
+        '@_ann_',
+        '@Bob.',
+        '＠कि',
+        '@other',
+        '@',
+        ' ',
+        '\n',
+        '\n\n',
+        '`',
+        '```\n',
+        '~~~\n',
+        '**',
+        '_',
+      ],
+      ...['[', '](', ')', 'https://x.y/', 'a', '\\', '> ', '- ', '1. ', '|', '\n|-|-|\n', '\r\n', '    ', '[x](@bob)'],
+    )
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 25 }), (pieces) => {
+        const text = pieces.join('')
+        const mentions = found(text)
+        expect(shown(text, mentions)).toEqual(mentions)
+      }),
+      { numRuns: 3_000 },
+    )
+  })
+
+  it('of a message that is not sent yet are those of the members', () => {
+    const text = 'hi @bob.'
+    const [person] = namedIn(
+      text,
+      personFinder(text, null, (key) => members.get(key)?.id),
+    )
+    expect(person).toMatchObject({ text: '@bob', at: 3, name: { id: 0, mentioned: null } })
   })
 })
 

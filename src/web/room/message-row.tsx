@@ -96,7 +96,7 @@ export const MessageRow = memo(({ message, opens, closes, group, lit, mayRemove,
           content && (
             <div class="text" dir="auto">
               <Boundary of={content} instead={<p>{content}</p>}>
-                <Text text={content} />
+                <Text text={content} mentions={id === null ? null : message.mentions} />
               </Boundary>
             </div>
           )

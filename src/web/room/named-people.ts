@@ -3,9 +3,7 @@ import { createContext } from 'preact'
 import { useMemo } from 'preact/hooks'
 import type { Participant } from '../../client'
 import { caseless } from '../../protocol/fold'
-
-/** Whom a username means, made `caseless`. */
-export type FindPerson = (key: string) => number | undefined
+import type { FindPerson } from './mentioned'
 
 export const NamedPeople = createContext<FindPerson>(() => undefined)
 

@@ -2,41 +2,39 @@
 import type { ComponentChildren } from 'preact'
 import { memo } from 'preact/compat'
 import { useContext, useMemo } from 'preact/hooks'
+import type { Mention } from '../../client'
 import { type Align, type Block, type FindName, type Inline, type Item, isVisible, parse } from '../../markdown'
-import { mentionAt } from '../../protocol/mention-words'
 import { chat, useReadable } from '../chat'
 import { IconButton } from '../parts/icon-button'
 import { roomAt } from '../place'
 import { t } from '../words'
 import { copy } from './deeds'
 import { isFewEmoji } from './few-emoji'
+import { type NamedPerson, personFinder } from './mentioned'
 import { NamedPeople } from './named-people'
 import { type NamedRoom, NamedRooms } from './named-rooms'
 
 /** A person, or a room with its link. */
-type Name = { kind: 'person'; id: number } | { kind: 'room'; room: NamedRoom }
+type Name = NamedPerson | { kind: 'room'; room: NamedRoom }
 
 const isRoomSign = (sign: string | undefined) => sign === '#' || sign === '＃'
 
-export const Text = memo(({ text }: { text: string }) => {
-  const findPerson = useContext(NamedPeople)
-  const findName = useMemo<FindName<Name>>(
-    () => (text, at) =>
-      isRoomSign(text[at])
-        ? null
-        : mentionAt(text, at, (key) => {
-            const id = findPerson(key)
-            return id === undefined ? undefined : { kind: 'person', id }
-          }),
-    [findPerson],
-  )
+interface Props {
+  text: string
+  /** Null before the room has said whom it mentions. */
+  mentions: readonly Mention[] | null
+}
+
+export const Text = memo(({ text, mentions }: Props) => {
+  const findMember = useContext(NamedPeople)
+  const findName = useMemo(() => personFinder(text, mentions, findMember), [text, mentions, findMember])
   if (!isVisible(text)) return <p class="hint">{t.room.invisible}</p>
   if (/[#＃]/.test(text)) return <WithRooms text={text} findPerson={findName} />
   return <Parsed text={text} findName={findName} />
 })
 
 /** A text that may name rooms is read again when there are others. */
-function WithRooms({ text, findPerson }: { text: string; findPerson: FindName<Name> }) {
+function WithRooms({ text, findPerson }: { text: string; findPerson: FindName<NamedPerson> }) {
   const { rooms } = useReadable(chat.sidebar)
   const named = new NamedRooms(rooms)
   // biome-ignore lint/correctness/useExhaustiveDependencies: the names of the rooms are in the key
@@ -180,14 +178,18 @@ function inline(part: Inline<Name>, key: number): ComponentChildren {
         </a>
       )
     case 'name':
-      return part.name.kind === 'person' ? (
+      if (part.name.kind === 'room') {
+        return (
+          <a key={key} class="mention" href={roomAt(part.name.room.id)}>
+            {`#${part.name.room.room_name}`}
+          </a>
+        )
+      }
+      if (part.name.mentioned?.has(part.at) === false) return part.text
+      return (
         <span key={key} class={part.name.id === chat.auth.user?.id ? 'mention me' : 'mention'}>
           {part.text}
         </span>
-      ) : (
-        <a key={key} class="mention" href={roomAt(part.name.room.id)}>
-          {`#${part.name.room.room_name}`}
-        </a>
       )
   }
 }
