@@ -4,6 +4,7 @@ import * as z from 'zod'
 import { LIMITS } from './protocol/limits'
 import type { Rate } from './protocol/rate'
 import { ADDRESS_CLASSES, RATE_CLASSES, WORK } from './protocol/rate-classes'
+import { bytesIn } from './protocol/storage'
 
 export { LIMITS }
 
@@ -208,6 +209,23 @@ const PublicUrl = z.string().transform((text, context) => {
   return z.NEVER
 })
 
+/** A number of bytes like `2 GB`, or `off`: null. */
+const Quota = (name: string) =>
+  z.string().transform((text, context) => {
+    if (text.trim() === 'off') return null
+    const bytes = bytesIn(text)
+    if (bytes !== undefined && bytes > 0) return bytes
+    context.addIssue(`${name} must be a size like "2 GB" (1 GB = 1,000,000,000 bytes), or "off".`)
+    return z.NEVER
+  })
+
+const Count = (name: string, least: number, most: number) =>
+  z
+    .string()
+    .regex(/^\d{1,9}$/, `${name} must be a whole number.`)
+    .transform(Number)
+    .pipe(z.number().min(least, `${name} must be at least ${least}.`).max(most, `${name} must be at most ${most}.`))
+
 const Environment = z
   .object({
     AUTH_SECRET: z.string().min(32, 'AUTH_SECRET must have at least 32 characters; `npm start` makes one.'),
@@ -242,6 +260,12 @@ const Environment = z
     SMTP_URL: SmtpServer.default(null),
     /** A secret, for an SMTP_URL that stands where people read it. */
     SMTP_PASSWORD: z.string().default(''),
+    /** What one person's images and files may take in R2, and what one room's database and attachments may take. */
+    STORAGE_PER_PERSON: Quota('STORAGE_PER_PERSON').default(bytesIn('2 GB') ?? null),
+    STORAGE_PER_ROOM: Quota('STORAGE_PER_ROOM').default(bytesIn('5 GB') ?? null),
+    /** Notifications that one person's feed keeps, and for how many days those that were read. */
+    NOTIFICATIONS_KEPT: Count('NOTIFICATIONS_KEPT', 50, 100_000).default(1_000),
+    NOTIFICATION_DAYS: Count('NOTIFICATION_DAYS', 1, 3_650).default(90),
     /** The public half of the operator's key, without which no room is exported or restored. */
     OPERATOR_PUBLIC_KEY: z
       .string()

@@ -3,8 +3,10 @@ import type { NotificationType } from '../protocol'
 
 export interface News {
   type: Exclude<NotificationType, 'new_message'>
-  /** Names what it is about: the same subject is announced once. */
+  /** Names what it is about: the same subject is announced once, or, with a version, brought up to date. */
   subject: string | null
+  /** Grows with each state of the subject: an older one that arrives late says nothing new. */
+  version?: number
   /** The name and id of whoever caused it. */
   sender: string | null
   sender_id: number | null

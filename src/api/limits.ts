@@ -1,8 +1,8 @@
 /** `/api/limits/`: every limit by name, so that a client need not find them by running into them. */
 import { Hono } from 'hono'
 import type * as z from 'zod'
-import { CLOSE, LIMITS, RATES, TIMES } from '../config'
-import type { Limits, Rate, RateClass } from '../protocol'
+import { CLOSE, LIMITS, RATES, type Settings, settings, TIMES } from '../config'
+import { type Limits, NEARLY_FULL, type Rate, type RateClass } from '../protocol'
 import type { Api } from './context'
 import { countedAs } from './rated'
 
@@ -27,7 +27,7 @@ const named = <T, U>(entries: [string, T][], to: (value: T) => U): Record<string
 
 const same = (value: number) => value
 
-const answer: z.infer<typeof Limits> = {
+const CONSTANT: Omit<z.infer<typeof Limits>, 'quotas'> = {
   limits: named(Object.entries(LIMITS), same),
   lifetimes: named(
     PUBLIC_TIMES.map((name) => [name, TIMES[name]]),
@@ -37,6 +37,17 @@ const answer: z.infer<typeof Limits> = {
   close_codes: named(Object.entries(CLOSE), same),
 }
 
+const quotas = (set: Settings): z.infer<typeof Limits>['quotas'] => ({
+  person_bytes: set.STORAGE_PER_PERSON,
+  room_bytes: set.STORAGE_PER_ROOM,
+  told_from: NEARLY_FULL,
+  notifications: set.NOTIFICATIONS_KEPT,
+  notification_days: set.NOTIFICATION_DAYS,
+})
+
 export const limits = new Hono<Api>()
 
-limits.get('/', countedAs('open'), (c) => c.json(answer))
+limits.get('/', countedAs('open'), (c) => {
+  const answer = { ...CONSTANT, quotas: quotas(settings(c.env)) }
+  return c.json(answer satisfies z.infer<typeof Limits>)
+})

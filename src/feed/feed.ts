@@ -9,6 +9,7 @@ import { inTime, roomStub, sidebarStub } from '../actor/stubs'
 import { traced } from '../actor/traced'
 import type { UnreadRoom } from '../actor/unread-room'
 import { readUpgrade } from '../actor/upgrade'
+import { settings } from '../config'
 import { log } from '../log/log'
 import {
   type FeedDown,
@@ -22,9 +23,13 @@ import {
 } from '../protocol'
 import { migrations } from './migrations'
 import { Notifications, type Outcome, present } from './notifications'
+import { Retention } from './retention'
 
 /** The feed's place among the places that a sidebar knows to be open; rooms have their ids. */
 const FEED = 0
+
+/** In milliseconds. */
+const DAY = 24 * 3_600_000
 
 /** How many notifications a socket is greeted with. */
 const GREETING = 20
@@ -43,6 +48,7 @@ export class Feed extends DurableObject<Env> {
 
   readonly #user: UserId = Number(this.ctx.id.name)
   readonly #notifications: Notifications
+  readonly #retention: Retention
   readonly #sockets: Sockets<null>
   readonly #dialect: Dialect<FeedUp, 'action', null>
 
@@ -50,6 +56,8 @@ export class Feed extends DurableObject<Env> {
     super(ctx, env)
     migrate(ctx.storage, migrations)
     this.#notifications = new Notifications(ctx.storage.sql)
+    const { NOTIFICATIONS_KEPT: most, NOTIFICATION_DAYS } = settings(env)
+    this.#retention = new Retention(ctx.storage.sql, { most, readFor: NOTIFICATION_DAYS * DAY })
     this.#sockets = new Sockets(ctx, 'feed', (connection) => this.#left(connection))
     this.#dialect = {
       schema: FeedUp,
@@ -80,7 +88,7 @@ export class Feed extends DurableObject<Env> {
   async roomUnread(state: UnreadRoom): Promise<boolean> {
     const outcomes = this.#notifications.roomUnread(state, await this.#dealtWith(state))
     if (!outcomes) return false
-    for (const outcome of outcomes) this.#announce(outcome)
+    this.#announceAll(outcomes)
     const { room, gone } = state
     const rewritten = gone ? Number.MAX_SAFE_INTEGER : state.rewritten
     const outdated = this.#notifications.outdated(room, rewritten)
@@ -104,9 +112,10 @@ export class Feed extends DurableObject<Env> {
 
   /** Announces something once; saying it again changes nothing. */
   announce(news: News): Notification | null {
-    const outcome = this.#notifications.add(news, Date.now())
-    this.#announce(outcome)
-    return outcome && present(outcome.row)
+    const outcomes = this.#notifications.add(news, Date.now())
+    this.#announceAll(outcomes)
+    const announced = outcomes.at(-1)
+    return announced ? present(announced.row) : null
   }
 
   /** A message mentions me no longer. What I have not read of it goes; what I have read stays as it was. */
@@ -230,8 +239,19 @@ export class Feed extends DurableObject<Env> {
     return { type: 'notification_list', notifications, unread_count: this.#notifications.unreadCount() }
   }
 
-  #announce(outcome: Outcome | null): void {
-    if (!outcome || this.#sockets.size === 0) return
+  /** Tells what came of something, and lets go what the feed has no room for any more. */
+  #announceAll(outcomes: Outcome[]): void {
+    for (const outcome of outcomes) this.#announce(outcome)
+    if (!outcomes.some(({ kind }) => kind === 'new')) return
+    for (const id of this.#retention.prune(Date.now())) this.#announceRemoval(id)
+  }
+
+  #announce(outcome: Outcome): void {
+    if (outcome.kind === 'removed') {
+      this.#announceRemoval(outcome.row.id)
+      return
+    }
+    if (this.#sockets.size === 0) return
     const type = outcome.kind === 'new' ? 'new_notification' : 'notification_updated'
     const unread_count = this.#notifications.unreadCount()
     this.#sockets.broadcast({ type, notification: present(outcome.row), unread_count } satisfies FeedDown)

@@ -9,7 +9,7 @@ type Row = NotificationRow & Record<string, SqlStorageValue>
 
 /** What became of a notification. */
 export interface Outcome {
-  kind: 'new' | 'updated'
+  kind: 'new' | 'updated' | 'removed'
   row: NotificationRow
 }
 
@@ -68,13 +68,21 @@ export class Notifications {
     )
   }
 
-  /** Announces something once; null when it was announced before. */
-  add(news: News, now: number): Outcome | null {
-    if (news.subject !== null && this.about(news.subject)) return null
-    return {
-      kind: 'new',
-      row: this.#insert({ ...news, known_at: news.message_id ?? 0, above: 0, count: 1, at: now, is_read: 0 }),
+  /**
+   * Announces something once; nothing when it was announced before. A newer version of its subject is one more of the
+   * same notification while that is unread; one that was read makes way for a new one.
+   */
+  add(news: News, now: number): Outcome[] {
+    const { version } = news
+    const known = news.subject === null ? undefined : this.about(news.subject)
+    if (known && (version === undefined || version <= known.known_at)) return []
+    const said = { ...news, known_at: version ?? news.message_id ?? 0, at: now }
+    if (known?.is_read === 0) {
+      return [{ kind: 'updated', row: this.#save({ ...known, ...said, count: known.count + 1 }) }]
     }
+    if (known) this.#sql.exec('DELETE FROM notifications WHERE id = ?', known.id)
+    const row = this.#insert({ ...said, above: 0, count: 1, is_read: 0 })
+    return [...(known ? [{ kind: 'removed' as const, row: known }] : []), { kind: 'new', row }]
   }
 
   /**

@@ -23,12 +23,25 @@ const RateLimit = z.object({
   reason: z.string().optional(),
 })
 
-/** Every limit by name: sizes and counts, lifetimes in seconds, rates, close codes. */
+/**
+ * What may be kept: bytes of one person's uploads, bytes of one room with what hangs on its messages (null: no bound), from
+ * which share of them people are told, notifications, and days that read ones are kept.
+ */
+const Quotas = z.object({
+  person_bytes: z.int().nullable(),
+  room_bytes: z.int().nullable(),
+  told_from: z.number(),
+  notifications: z.int(),
+  notification_days: z.int(),
+})
+
+/** Every limit by name: sizes and counts, lifetimes in seconds, rates, quotas, close codes. */
 export const Limits = z
   .object({
     limits: z.record(z.string(), z.number()),
     lifetimes: z.record(z.string(), z.number()),
     rates: z.record(z.string(), RateLimit),
+    quotas: Quotas,
     close_codes: z.record(z.string(), z.int()),
   })
   .meta({ id: 'Limits' })

@@ -3,13 +3,21 @@
 /** NUL and halves of surrogate pairs are no characters: U+FFFD stands for each, as in HTML and in Markdown. */
 export const wellFormed = (text: string): string => text.toWellFormed().replaceAll('\0', '\ufffd')
 
-/** The same for every text of a parsed body, and for the names of its fields. What is neither stays as it is. */
-export function wellFormedIn(value: unknown): unknown {
+/** Levels of a body that are looked at: no schema of ours has ten, and each takes a part of the call stack. */
+const DEEPEST = 100
+
+/**
+ * The same for every text of a parsed body, and for the names of its fields. What is neither stays as it is, and so does
+ * what is nested deeper than any field that a schema knows.
+ */
+export function wellFormedIn(value: unknown, depth = 0): unknown {
   if (typeof value === 'string') return wellFormed(value)
-  if (Array.isArray(value)) return value.map(wellFormedIn)
+  if (depth > DEEPEST) return value
+  if (Array.isArray(value)) return value.map((each) => wellFormedIn(each, depth + 1))
   if (!isPlainObject(value)) return value
+  const fields = Object.entries(value).map(([name, each]) => [wellFormed(name), wellFormedIn(each, depth + 1)])
   // Not by assignment: a field may be called `__proto__`.
-  return Object.fromEntries(Object.entries(value).map(([name, each]) => [wellFormed(name), wellFormedIn(each)]))
+  return Object.fromEntries(fields)
 }
 
 function isPlainObject(value: unknown): value is Record<string, unknown> {

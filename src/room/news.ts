@@ -27,7 +27,8 @@ export class RoomNews {
   invited(member: MemberRow, by: Caller): void {
     this.#owe(member, by, {
       type: 'room_invite',
-      subject: `room_invite:${this.#context.id}:${member.joined_seq}`,
+      subject: `room_invite:${this.#context.id}`,
+      version: member.joined_seq,
       message: `${by.full_name} added you to ${this.#title()}`,
     })
   }
@@ -36,7 +37,8 @@ export class RoomNews {
     const role = { owner: 'the owner', admin: 'an admin', member: 'a member' }[member.role]
     this.#owe(member, by, {
       type: 'role_changed',
-      subject: `role_changed:${this.#context.id}:${member.changed_seq}`,
+      subject: `role_changed:${this.#context.id}`,
+      version: member.changed_seq,
       message: `You are now ${role} of ${this.#title()}`,
     })
   }

@@ -138,13 +138,14 @@ export class Sidebar extends DurableObject<Env> {
   }
 
   /**
-   * A room has something to tell me apart from its messages. Of one that I want to hear nothing of, mentions are
-   * something that is said there.
+   * A room has something to tell me apart from its messages, as far as I want to hear of it. What the server says of a
+   * room is no news of the room.
    */
   async news(news: News): Promise<void> {
     if (this.#erasure.isOver) return
-    if (news.type === 'mention' && news.room_id !== null) {
-      if (this.#rooms.viewOf(news.room_id).notify === 'nothing') return
+    if (news.room_id !== null && news.type !== 'system') {
+      const { notify } = this.#rooms.viewOf(news.room_id)
+      if (notify === 'nothing' || (notify === 'mentions' && news.type !== 'mention')) return
     }
     await inTime(feedStub(this.env, this.#user).announce(news))
   }

@@ -52,6 +52,11 @@ const WRONG: [what: string, sent: string | ArrayBuffer, code: string][] = [
   ['an id that is none', '{"type":"read_message","message_id":-1}', 'invalid'],
   ['an id beyond every number', '{"type":"read_message","message_id":1e999}', 'invalid'],
   ['a ref that is none', '{"type":"typing","ref":{}}', 'invalid'],
+  [
+    'JSON as deep as it fits, with half a character',
+    `{"type":"typing","x":${'['.repeat(30_000)}"\\ud800"${']'.repeat(30_000)},"ref":{}}`,
+    'invalid',
+  ],
   ['JSON as deep as it fits', `${'['.repeat(30_000)}${']'.repeat(30_000)}`, 'malformed_frame'],
 ]
 

@@ -13,7 +13,11 @@ export interface Product {
 }
 
 /** The variables of the deployment: a script sends faster than people may. */
-export const SETTINGS = { ENVIRONMENT: 'development', RATE_LIMITS: 'off' }
+export const SETTINGS = {
+  ENVIRONMENT: 'development',
+  RATE_LIMITS: 'off',
+  AUTH_SECRET: 'the secret of one simulated world',
+}
 
 const require = createRequire(import.meta.url)
 
