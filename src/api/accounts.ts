@@ -7,9 +7,11 @@ import { issueTokens, newSession } from '../auth/session'
 import { verifyRefresh } from '../auth/tokens'
 import { usernamesFor } from '../auth/usernames'
 import { secretsOf, settings, TIMES } from '../config'
+import { refoldSome } from '../directory/refolding'
 import { endSession, startSession } from '../directory/sessions'
 import { issueTicket } from '../directory/tickets'
 import { findByIdentifier, register, rehash } from '../directory/users'
+import { log } from '../log/log'
 import {
   ChatError,
   LoginBody,
@@ -105,6 +107,8 @@ accounts.post('/login', countedAs('login', 'loginAddress'), body(LoginBody), asy
   const session = newSession(AUTH_SECRET, account.id, c.req.header('User-Agent'), now)
   const began = await startSession(c.env.DIRECTORY, session, hash, now - TIMES.sessionKept)
   if (!began) throw wrongCredentials()
+  // Somebody signs in every day: so what an earlier version wrote is brought up to date, whether anybody registers or not.
+  c.executionCtx.waitUntil(refoldSome(c.env.DIRECTORY).catch((error) => log('warn', 'names.unfolded', { error })))
   return c.json(await signedIn(c, account, session))
 })
 

@@ -9,6 +9,7 @@ export const newcomer = (account: NewAccount, username: string): Account => ({
   id: account.id,
   username,
   username_key: '',
+  search_key: '',
   email: account.email,
   email_verified_at: null,
   pending_email: null,

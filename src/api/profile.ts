@@ -72,6 +72,7 @@ profile.on(
     if (sent.login_otp && before.email_verified_at === null) throw new ChatError('email_unverified')
     const { profile_pic } = await c.var.uploads()
     const changes = {
+      before,
       picture: profile_pic?.key ?? sent.profile_pic,
       username: sent.username,
       firstName: sent.first_name,

@@ -1,6 +1,7 @@
 /** Erasing an account: what remains is an id that is nobody's, so that what was said keeps an author. */
 import { ERASED_NAME, type SessionId, type UserId } from '../protocol'
 import type { FriendRequestRow } from './schema'
+import { resting } from './usernames'
 
 /** What was erased and others have to hear of. */
 export interface Erased {
@@ -13,7 +14,7 @@ export interface Erased {
  * Empties the account's row and removes everything else that names the person: sessions with their tickets, codes,
  * friendships, requests and blocks in both directions, presence. All or nothing.
  *
- * The row keeps its id for ever, and a username that nobody could choose: the one it had is free again.
+ * The row keeps its id for ever, and a username that nobody could choose: the one it had rests before it is free again.
  * @returns null when nothing was erased: the password is no longer the one that was checked, or it is done already.
  */
 export async function eraseAccount(
@@ -26,15 +27,16 @@ export async function eraseAccount(
     db
       .prepare(`DELETE FROM ${from} AND EXISTS (SELECT 1 FROM users WHERE id = ?1 AND erased_at = ?2) ${more}`)
       .bind(id, now)
-  const [emptied, sessions, requests] = await db.batch([
+  const [emptied, , sessions, requests] = await db.batch([
     db
       .prepare(
         `UPDATE users SET username = ?4, username_key = ?4 || ' ' || id, email = NULL, email_verified_at = NULL,
            pending_email = NULL, password_hash = NULL, first_name = '', last_name = '', bio = '', first_name_key = '',
-           last_name_key = '', picture = NULL, login_otp = 0, is_staff = 0, erased_at = ?3
+           last_name_key = '', search_key = '', picture = NULL, login_otp = 0, is_staff = 0, erased_at = ?3
          WHERE id = ?1 AND password_hash = ?2 AND erased_at IS NULL`,
       )
       .bind(id, passwordHash, now, ERASED_NAME),
+    resting(db, id, now, { username: ERASED_NAME, kept: [] }),
     removing('sessions WHERE user_id = ?1', 'RETURNING id'),
     removing('friend_requests WHERE (from_user = ?1 OR to_user = ?1)', 'RETURNING *'),
     removing('friendships WHERE (low = ?1 OR high = ?1)'),

@@ -1,7 +1,7 @@
 /** People as others see them: listed, searched, looked up. Never an e-mail address. */
 import type { UserId } from '../protocol'
 import { BETWEEN, type Between, friendsOf, RELATION, SHOWN_PRESENCE } from './between'
-import { fold } from './fold'
+import { fold, formerFold, isCalled } from './fold'
 import type { UserRow } from './schema'
 
 /** Whether a person is there (0 or 1), and when they last were. */
@@ -57,7 +57,7 @@ const ORDERINGS = {
 } as const
 
 /**
- * People whose username or name contains `search`, whatever its case, as `viewer` sees them. `instr` and not LIKE: the
+ * People whose username or name contains `search`, whatever its case and accents, as `viewer` sees them. `instr` and not LIKE: the
  * platform refuses LIKE patterns above 50 bytes, and nothing in a search text is a wildcard.
  */
 export async function findPeople(
@@ -65,13 +65,16 @@ export async function findPeople(
   viewer: UserId,
   { among = 'everybody', search, ordering, limit, offset }: PeopleQuery,
 ): Promise<SeenPerson[]> {
+  const folded = search ? fold(search) : null
+  // Nothing of what was asked for can be seen.
+  if (folded === '') return []
   const { results } = await db
     .prepare(
       `${SEEN} WHERE ${AMONG[among]}
-         AND (?2 IS NULL OR instr(u.username_key || ' ' || u.first_name_key || ' ' || u.last_name_key, ?2))
+         AND (?2 IS NULL OR ${isCalled('?2', '?5')})
        ORDER BY ${ORDERINGS[ordering]} LIMIT ?3 OFFSET ?4`,
     )
-    .bind(viewer, search ? fold(search) : null, limit, offset)
+    .bind(viewer, folded, limit, offset, search ? formerFold(search) : null)
     .all<SeenPerson>()
   return results
 }

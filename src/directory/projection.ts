@@ -2,7 +2,7 @@
 
 import type { Role, RoomId, UserId } from '../protocol'
 import { blocksWith, IS_HIDDEN, SHOWN_PRESENCE } from './between'
-import { fold } from './fold'
+import { fold, formerFold } from './fold'
 
 /** One room's line of the index. `version` is the room's seq. */
 export interface IndexedRoom {
@@ -28,16 +28,17 @@ export async function projectRoom(db: D1Database, room: IndexedRoom, members: In
   await db.batch([
     db
       .prepare(
-        `INSERT INTO rooms (id, is_group, name, name_key, picture, member_count, created_at, deleted_at, version)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-         ON CONFLICT (id) DO UPDATE SET name = excluded.name, name_key = excluded.name_key, picture = excluded.picture,
-           member_count = excluded.member_count, deleted_at = excluded.deleted_at, version = excluded.version
+        `INSERT INTO rooms (id, is_group, name, name_key, search_key, picture, member_count, created_at, deleted_at, version)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+         ON CONFLICT (id) DO UPDATE SET name = excluded.name, name_key = excluded.name_key,
+           search_key = excluded.search_key, picture = excluded.picture, member_count = excluded.member_count, deleted_at = excluded.deleted_at, version = excluded.version
          WHERE excluded.version > rooms.version`,
       )
       .bind(
         room.id,
         room.is_group,
         room.name,
+        formerFold(room.name),
         fold(room.name),
         room.picture,
         room.member_count,

@@ -1,7 +1,7 @@
 /** Rooms in the directory: the one room of each pair, and finding rooms by what they and their people are called. */
 import type { RoomId, UserId } from '../protocol'
 import { isBlocked, pairOf } from './between'
-import { fold } from './fold'
+import { fold, formerFold, isCalled, isRoomCalled } from './fold'
 
 /**
  * The one room of a pair, whoever asks and however many at once: the first `candidate` to arrive is it for good.
@@ -48,19 +48,19 @@ export async function roomExists(db: D1Database, room: RoomId): Promise<boolean>
 
 /** Those of a person's rooms whose name, or the name of somebody in which, contains `words`; at most 200. */
 export async function findRooms(db: D1Database, user: UserId, words: string): Promise<RoomId[]> {
+  const folded = fold(words)
+  if (folded === '') return []
   const { results } = await db
     .prepare(
       `SELECT DISTINCT mine.room_id FROM memberships AS mine
        JOIN rooms ON rooms.id = mine.room_id AND rooms.deleted_at IS NULL
        LEFT JOIN memberships AS theirs
          ON theirs.room_id = mine.room_id AND theirs."left" = 0 AND theirs.user_id <> mine.user_id
-       LEFT JOIN users ON users.id = theirs.user_id
-       WHERE mine.user_id = ?1 AND mine."left" = 0 AND (
-         instr(rooms.name_key, ?2) OR instr(users.username_key, ?2)
-         OR instr(users.first_name_key || ' ' || users.last_name_key, ?2))
+       LEFT JOIN users u ON u.id = theirs.user_id
+       WHERE mine.user_id = ?1 AND mine."left" = 0 AND (${isRoomCalled('?2', '?3')} OR ${isCalled('?2', '?3')})
        LIMIT 200`,
     )
-    .bind(user, fold(words))
+    .bind(user, folded, formerFold(words))
     .all<{ room_id: number }>()
   return results.map((row) => row.room_id)
 }

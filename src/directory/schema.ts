@@ -17,7 +17,7 @@ export const users = sqliteTable(
   {
     id: integer().primaryKey(),
     username: text().notNull(),
-    /** The username folded for comparison: unique whatever its case. */
+    /** The username made `caseless`: unique whatever its case and form. */
     username_key: text().notNull().unique(),
     /** Lower case. Null once the account is erased. */
     email: text().unique(),
@@ -29,7 +29,7 @@ export const users = sqliteTable(
     first_name: words(),
     last_name: words(),
     bio: words(),
-    /** The names folded, for `?search=`: SQLite itself folds ASCII only. */
+    /** The names as earlier versions fold them: these still search by them. */
     first_name_key: words(),
     last_name_key: words(),
     /** Storage key of the picture. */
@@ -40,8 +40,29 @@ export const users = sqliteTable(
     disabled_at: integer(),
     erased_at: integer(),
     created_at: integer().notNull(),
+    /** The fold of username and names, for `?search=`. Null until a row of an earlier version has been brought up to date. */
+    search_key: text(),
   },
-  (table) => [index('users_by_pending_email').on(table.pending_email).where(sql`${table.pending_email} IS NOT NULL`)],
+  (table) => [
+    index('users_by_pending_email').on(table.pending_email).where(sql`${table.pending_email} IS NOT NULL`),
+    index('users_unfolded').on(table.id).where(sql`${table.search_key} IS NULL`),
+  ],
+)
+
+/** What the usernames look like that somebody has, or had until lately. */
+export const usernameLooks = sqliteTable(
+  'username_looks',
+  {
+    /** SHA-256 of a skeleton (UTS 39). */
+    look: text().primaryKey(),
+    user_id: integer().notNull(),
+    /** When anybody may take it; null while it is the look of their username. */
+    free_at: integer(),
+  },
+  (table) => [
+    index('username_looks_by_user').on(table.user_id),
+    index('username_looks_resting').on(table.free_at).where(sql`${table.free_at} IS NOT NULL`),
+  ],
 )
 
 export const sessions = sqliteTable(
@@ -168,18 +189,24 @@ export const blocks = sqliteTable(
 )
 
 /** Written by each room; `version` makes late or repeated writes harmless. */
-export const rooms = sqliteTable('rooms', {
-  id: integer().primaryKey(),
-  is_group: integer().notNull(),
-  name: words(),
-  /** The name folded, for `?search=`. */
-  name_key: words(),
-  picture: text(),
-  member_count: integer().notNull().default(0),
-  created_at: integer().notNull(),
-  version: integer().notNull().default(0),
-  deleted_at: integer(),
-})
+export const rooms = sqliteTable(
+  'rooms',
+  {
+    id: integer().primaryKey(),
+    is_group: integer().notNull(),
+    name: words(),
+    /** The name as earlier versions fold it. */
+    name_key: words(),
+    picture: text(),
+    member_count: integer().notNull().default(0),
+    created_at: integer().notNull(),
+    version: integer().notNull().default(0),
+    deleted_at: integer(),
+    /** The fold of the name, for `?search=`; null as in users. */
+    search_key: text(),
+  },
+  (table) => [index('rooms_unfolded').on(table.id).where(sql`${table.search_key} IS NULL`)],
+)
 
 /** Written by each room. A member who left keeps a row, so that a late older write cannot bring them back. */
 export const memberships = sqliteTable(

@@ -1,7 +1,7 @@
 /** What staff do to accounts. Each deed is one transaction with its record, and none leaves a deployment without staff. */
 import type { SessionId, UserId } from '../protocol'
 import { recordingChange } from './audit'
-import { fold } from './fold'
+import { fold, formerFold, isCalled } from './fold'
 import { PRESENCE, type Presence, WITH_PRESENCE } from './people'
 import type { UserRow } from './schema'
 
@@ -101,14 +101,15 @@ export async function findAccounts(
   db: D1Database,
   asked: { search?: string | undefined; only?: keyof typeof ONLY | undefined; limit: number; offset: number },
 ): Promise<StaffedAccount[]> {
+  const folded = asked.search ? fold(asked.search) : null
+  if (folded === '') return []
   const { results } = await db
     .prepare(
       `${ACCOUNT} WHERE u.erased_at IS NULL AND ${asked.only ? ONLY[asked.only] : 'TRUE'}
-         AND (?1 IS NULL OR u.id = ?4
-           OR instr(u.username_key || ' ' || u.first_name_key || ' ' || u.last_name_key || ' ' || u.email, ?1))
+         AND (?1 IS NULL OR u.id = ?4 OR ${isCalled('?1', '?5')} OR instr(u.email, ?5))
        ORDER BY u.username_key LIMIT ?2 OFFSET ?3`,
     )
-    .bind(asked.search ? fold(asked.search) : null, asked.limit, asked.offset, idIn(asked.search))
+    .bind(folded, asked.limit, asked.offset, idIn(asked.search), asked.search ? formerFold(asked.search) : null)
     .all<StaffedAccount>()
   return results
 }

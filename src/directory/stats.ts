@@ -1,6 +1,6 @@
 /** Figures of the whole deployment, and its rooms as staff list them. */
 import type { AdminStats, RoomId } from '../protocol'
-import { fold } from './fold'
+import { fold, formerFold, isRoomCalled } from './fold'
 import type { RoomRow } from './schema'
 import { idIn } from './staff'
 
@@ -44,12 +44,14 @@ export async function findAllRooms(
   db: D1Database,
   { search, limit, offset }: { search?: string | undefined; limit: number; offset: number },
 ): Promise<RoomRow[]> {
+  const folded = search ? fold(search) : null
+  if (folded === '') return []
   const { results } = await db
     .prepare(
-      `SELECT * FROM rooms WHERE deleted_at IS NULL AND (?1 IS NULL OR instr(name_key, ?1) OR id = ?2)
+      `SELECT * FROM rooms WHERE deleted_at IS NULL AND (?1 IS NULL OR ${isRoomCalled('?1', '?5')} OR id = ?2)
        ORDER BY created_at DESC, id DESC LIMIT ?3 OFFSET ?4`,
     )
-    .bind(search ? fold(search) : null, idIn(search), limit, offset)
+    .bind(folded, idIn(search), limit, offset, search ? formerFold(search) : null)
     .all<RoomRow>()
   return results
 }

@@ -1,10 +1,12 @@
 /** Accounts: made, found, changed. */
 import type { SessionId, UserId } from '../protocol'
 import { friendsOf } from './between'
-import { fold } from './fold'
+import { caseless, formerFold, searchKeyOf } from './fold'
 import { PRESENCE, type Presence, WITH_PRESENCE } from './people'
+import { refoldSome } from './refolding'
 import type { UserRow } from './schema'
 import { beginning, type NewSession } from './sessions'
+import { isFree, looksFor, resting, taking } from './usernames'
 
 /** An account with its person's presence. `friends` is a JSON array of their ids. */
 export type Account = UserRow & Presence & { friends: string }
@@ -29,6 +31,8 @@ export interface NewAccount {
 
 /** What may be changed of an account; what is undefined stays. */
 export interface AccountChanges {
+  /** The names that are to be changed, as far as they are known. */
+  before?: Pick<UserRow, 'username' | 'first_name' | 'last_name'>
   username?: string | undefined
   firstName?: string | undefined
   lastName?: string | undefined
@@ -62,16 +66,23 @@ export async function register(
   usernames: Iterable<string>,
   session: NewSession | null,
 ): Promise<Registration> {
+  // Names of before must be known to look like something before another is given.
+  await refoldSome(db)
   let outcome: Registration = { username: '', taken: ['username'] }
   for (const username of usernames) {
+    const looks = await looksFor(username)
+    if (!looks) continue
+    const { id, email, now } = account
     const [made, clashes] = await db.batch<Record<UniqueField, number>>([
-      inserting(db, account, username),
+      inserting(db, account, username, looks),
       db
         .prepare(
           `SELECT email = ?2 AS email, username_key = ?3 AS username FROM users
-           WHERE (email = ?2 OR username_key = ?3) AND id <> ?1`,
+           WHERE (email = ?2 OR username_key = ?3) AND id <> ?1
+           UNION ALL SELECT 0, 1 WHERE NOT ${isFree('?4', '?1', '?5')}`,
         )
-        .bind(account.id, account.email, fold(username)),
+        .bind(id, email, caseless(username), JSON.stringify(looks), now),
+      ...taking(db, id, username, looks, now),
       // Begins nothing when the account was not made: it selects from users.
       ...(session ? [beginning(db, session, 'TRUE')] : []),
     ])
@@ -85,36 +96,49 @@ export async function register(
 
 const FIELDS: UniqueField[] = ['email', 'username']
 
-/** The statement that makes an account unless its address or username is somebody's. */
-function inserting(db: D1Database, account: NewAccount, username: string): D1PreparedStatement {
+/** The statement that makes an account unless its address or username is somebody's, or looks like somebody's. */
+function inserting(db: D1Database, account: NewAccount, username: string, looks: string[]): D1PreparedStatement {
   const { id, email, passwordHash, firstName, lastName, now, picture } = account
   return db
     .prepare(
       `INSERT INTO users (id, username, username_key, email, password_hash,
-         first_name, first_name_key, last_name, last_name_key, created_at, picture)
-       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) ON CONFLICT DO NOTHING`,
+         first_name, first_name_key, last_name, last_name_key, created_at, picture, search_key)
+       SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12 WHERE ${isFree('?13', '?1', '?10')}
+       ON CONFLICT DO NOTHING`,
     )
     .bind(
       id,
       username,
-      fold(username),
+      caseless(username),
       email,
       passwordHash,
       firstName,
-      fold(firstName),
+      formerFold(firstName),
       lastName,
-      fold(lastName),
+      formerFold(lastName),
       now,
       picture,
+      searchKeyOf({ username, first_name: firstName, last_name: lastName }),
+      JSON.stringify(looks),
     )
 }
 
 /** The account with this address or username, whatever its case. Usernames have no @, so one text fits only one. */
 export function findByIdentifier(db: D1Database, identifier: string): Promise<Account | null> {
-  const column = identifier.includes('@') ? 'email' : 'username_key'
+  if (identifier.includes('@')) {
+    return db
+      .prepare(`${ACCOUNT} WHERE u.email = ?1 AND u.erased_at IS NULL`)
+      .bind(identifier.toLowerCase())
+      .first<Account>()
+  }
+  // Two names of an earlier version may be one by now: then each is found as it is written.
   return db
-    .prepare(`${ACCOUNT} WHERE u.${column} = ?1 AND u.erased_at IS NULL`)
-    .bind(column === 'email' ? identifier.toLowerCase() : fold(identifier))
+    .prepare(
+      `${ACCOUNT} WHERE u.username_key = (
+         SELECT username_key FROM users WHERE username_key IN (?1, ?2) ORDER BY username_key = ?2 DESC LIMIT 1
+       ) AND u.erased_at IS NULL`,
+    )
+    .bind(caseless(identifier), formerFold(identifier))
     .first<Account>()
 }
 
@@ -149,11 +173,27 @@ export async function changeAccount(
   changes: AccountChanges,
   password?: PasswordChange,
 ): Promise<SessionId[] | null> {
-  const { username, firstName, lastName, bio, pendingEmail, loginOtp, picture } = changes
-  const folded = (text: string | undefined) => (text === undefined ? null : fold(text))
+  const { before, firstName, lastName, bio, pendingEmail, loginOtp, picture } = changes
+  const now = Date.now()
+  const username = changes.username === before?.username ? undefined : changes.username
+  const isSame = username !== undefined && before !== undefined && caseless(username) === caseless(before.username)
+  if (username !== undefined) await refoldSome(db)
+  const looks = username === undefined ? [] : await looksFor(username)
+  // A reserved name is somebody's who has had it for longer than it is reserved.
+  if (!looks && !isSame) return null
+  const searchKey =
+    before &&
+    searchKeyOf({
+      username: username ?? before.username,
+      first_name: firstName ?? before.first_name,
+      last_name: lastName ?? before.last_name,
+    })
+  const isRenamed = [username, firstName, lastName].some((name) => name !== undefined)
+  const former = (text: string | undefined) => (text === undefined ? null : formerFold(text))
   const update = db
     .prepare(
-      // OR IGNORE: a username that somebody has leaves the row as it is.
+      // OR IGNORE: a username that somebody has leaves the row as it is. Folded with names that were changed meanwhile,
+      // `search_key` would be wrong: null says so.
       `UPDATE OR IGNORE users SET
          username = coalesce(?2, username), username_key = coalesce(?3, username_key),
          first_name = coalesce(?4, first_name), first_name_key = coalesce(?5, first_name_key),
@@ -162,17 +202,20 @@ export async function changeAccount(
          pending_email = CASE WHEN ?9 THEN ?10 ELSE pending_email END,
          login_otp = coalesce(?11, login_otp),
          password_hash = coalesce(?12, password_hash),
-         picture = CASE WHEN ?14 THEN ?15 ELSE picture END
-       WHERE id = ?1 AND erased_at IS NULL AND (?13 IS NULL OR password_hash = ?13)`,
+         picture = CASE WHEN ?14 THEN ?15 ELSE picture END,
+         search_key = CASE WHEN ?23 THEN CASE WHEN (username, first_name, last_name) = (?17, ?18, ?19) THEN ?16 END
+           ELSE search_key END
+       WHERE id = ?1 AND erased_at IS NULL AND (?13 IS NULL OR password_hash = ?13)
+         AND (?2 IS NULL OR ?20 OR ${isFree('?21', '?1', '?22')})`,
     )
     .bind(
       id,
       username ?? null,
-      folded(username),
+      username === undefined ? null : caseless(username),
       firstName ?? null,
-      folded(firstName),
+      former(firstName),
       lastName ?? null,
-      folded(lastName),
+      former(lastName),
       bio ?? null,
       pendingEmail === undefined ? 0 : 1,
       pendingEmail ?? null,
@@ -181,8 +224,20 @@ export async function changeAccount(
       password?.oldHash ?? null,
       picture === undefined ? 0 : 1,
       picture ?? null,
+      searchKey ?? null,
+      before?.username ?? null,
+      before?.first_name ?? null,
+      before?.last_name ?? null,
+      Number(isSame),
+      JSON.stringify(looks),
+      now,
+      Number(isRenamed),
     )
-  if (!password) return (await update.run()).meta.changes === 1 ? [] : null
+  const naming =
+    username === undefined
+      ? []
+      : [resting(db, id, now, { username, kept: looks ?? [] }), ...taking(db, id, username, looks ?? [], now)]
+  if (!password) return ((await db.batch([update, ...naming]))[0]?.meta.changes ?? 0) === 1 ? [] : null
   const [updated, ended] = await db.batch<{ id: SessionId }>([
     update,
     db
@@ -192,6 +247,7 @@ export async function changeAccount(
          RETURNING id`,
       )
       .bind(id, password.keepSession, password.newHash, password.now),
+    ...naming,
   ])
   return updated?.meta.changes === 1 ? (ended?.results ?? []).map((session) => session.id) : null
 }

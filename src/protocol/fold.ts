@@ -42,13 +42,6 @@ const LETTERS: Record<string, string> = {
   ی: 'ي',
   ى: 'ي',
   ـ: '',
-  '‘': "'",
-  '’': "'",
-  ʼ: "'",
-  '“': '"',
-  '”': '"',
-  '„': '"',
-  '‐': '-',
 }
 const LETTER = new RegExp(`[${Object.keys(LETTERS).join('')}]`, 'gu')
 

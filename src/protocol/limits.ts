@@ -10,6 +10,8 @@ export const LIMITS = {
   bioLength: 1_000,
   nameLength: 60,
   usernameLength: 30,
+  /** Days until a username that somebody gave up, or one that looks like it, may be somebody else's. */
+  usernameRestDays: 90,
   emailLength: 254,
   /** A password below 8 characters is guessable; above 256 it only costs hashing time. */
   passwordMin: 8,

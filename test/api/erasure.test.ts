@@ -4,7 +4,7 @@ import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, it, test, vi } from 'vitest'
 import { CLOSE, TIMES } from '../../src/config'
 import { eraseAccount } from '../../src/directory/erasure'
-import { ERASED_NAME, newId, type Participant } from '../../src/protocol'
+import { ERASED_NAME, LIMITS, newId, type Participant } from '../../src/protocol'
 import type { Room } from '../../src/room/room'
 import { png } from '../media/fixtures'
 import { PASSWORD } from '../support/api'
@@ -88,7 +88,7 @@ async function directory(): Promise<string> {
 const names = (people: Participant[]) => people.map(({ username }) => username)
 
 describe('erasing an account', () => {
-  twice('closes its sockets, frees its names and leaves what it said by nobody', async (interlude) => {
+  twice('closes its sockets, takes its names away and leaves what it said by nobody', async (interlude) => {
     const who = await canary()
     const { friend, other } = await castOf('friend', 'other')
     const room = await group(friend, [who, other])
@@ -143,7 +143,11 @@ describe('erasing an account', () => {
     for (const actor of [sidebarActor(who), feedActor(who), sidebarActor(friend)]) {
       expect(await texts(actor)).not.toContain(who.username)
     }
+    // Nobody is taken for who they were; after a while the name is a name like any other.
+    await expect(signUp(who.username)).rejects.toThrow('username_taken')
+    forward(LIMITS.usernameRestDays * 24 * 60 * 60 * 1_000)
     expect((await signUp(who.username)).id).not.toBe(who.id)
+    presentTime()
   })
 
   it('ends every way in', async () => {
