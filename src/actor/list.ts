@@ -1,6 +1,6 @@
 /** A room as it stands in one person's list, and the detail that adds who is in it. */
 import { imageUrl } from '../media/urls'
-import type { NotifyLevel, RoomDetail, RoomInList, UserId } from '../protocol'
+import type { NotifyLevel, Participant, RoomDetail, RoomInList, UserId } from '../protocol'
 import { isAdmin } from '../protocol'
 import type { RoomRecord, RoomSummary } from './summary'
 
@@ -60,16 +60,19 @@ export function roomDetail(
 ): RoomDetail {
   return {
     ...roomInList({ ...record, ...view }, origin),
-    participants: record.participants.map((person) => {
-      const known = seen.get(person.id)
-      // What the room itself sees of somebody is for nobody of whom it is not known that they may.
-      if (!known) return { ...person, online_status: false }
-      const last_seen = new Date(known.last_seen).toISOString()
-      const online_status = !known.hidden && (person.online_status || known.online)
-      return { ...person, online_status, last_seen }
-    }),
+    participants: record.participants.map((person) => seenBy(person, seen)),
     admins: record.participants.filter(({ role }) => isAdmin(role)).map(({ id }) => ({ id })),
     my_role: record.my_role,
     last_id: record.last_id,
   }
+}
+
+/** Somebody in a room, as one person may know whether they are online. */
+export function seenBy(person: Participant, seen: ReadonlyMap<UserId, Seen>): Participant {
+  const known = seen.get(person.id)
+  // What the room itself sees of somebody is for nobody of whom it is not known that they may.
+  if (!known) return { ...person, online_status: false }
+  const last_seen = new Date(known.last_seen).toISOString()
+  const online_status = !known.hidden && (person.online_status || known.online)
+  return { ...person, online_status, last_seen }
 }

@@ -17,7 +17,7 @@ import {
   ChatError,
 } from '../protocol'
 import { authenticate, type SignedIn } from './authenticate'
-import { nextLink } from './links'
+import { after, goesOn, shown } from './links'
 import { tellSessionsEnded } from './notices'
 import { toAdminUser } from './people'
 import { rated } from './rated'
@@ -38,9 +38,10 @@ admin.get('/stats', rated('staff'), async (c) => {
 
 admin.get('/users', rated('staff'), query(AdminUsersQuery), async (c) => {
   const asked = c.req.valid('query')
-  const rows = await findAccounts(c.env.DIRECTORY, { ...asked, limit: asked.limit + 1 })
-  if (rows.length > asked.limit) c.header('Link', nextLink(c.req.url, asked))
-  return c.json(rows.slice(0, asked.limit).map((row) => toAdminUser(row, c.var.caller.origin)))
+  const [name] = after(asked, 'string') ?? []
+  const rows = await findAccounts(c.env.DIRECTORY, { ...asked, limit: asked.limit + 1, after: name })
+  const accounts = shown(c, asked, rows, ({ username_key }) => [username_key])
+  return c.json(accounts.map((row) => toAdminUser(row, c.var.caller.origin)))
 })
 
 admin.get('/users/:id', rated('staff'), async (c) => {
@@ -70,9 +71,9 @@ admin.post('/users/:id/enable', rated('staff'), async (c) => {
 
 admin.get('/rooms', rated('staff'), query(AdminRoomsQuery), async (c) => {
   const asked = c.req.valid('query')
-  const rows = await findAllRooms(c.env.DIRECTORY, { ...asked, limit: asked.limit + 1 })
-  if (rows.length > asked.limit) c.header('Link', nextLink(c.req.url, asked))
-  return c.json(rows.slice(0, asked.limit).map(toAdminRoom))
+  const { rooms, next } = await findAllRooms(c.env.DIRECTORY, { ...asked, after: after(asked, 'number', 'number') })
+  if (next) goesOn(c, asked, next)
+  return c.json(rooms.map(toAdminRoom))
 })
 
 admin.get('/rooms/:id', rated('staff'), async (c) => {
@@ -97,9 +98,9 @@ admin.delete('/rooms/:id', rated('staff'), async (c) => {
 
 admin.get('/audit', rated('staff'), query(AuditQuery), async (c) => {
   const asked = c.req.valid('query')
-  const rows = await auditTrail(c.env.DIRECTORY, { ...asked, limit: asked.limit + 1 })
-  if (rows.length > asked.limit) c.header('Link', nextLink(c.req.url, asked))
-  return c.json(rows.slice(0, asked.limit).map(toEntry))
+  const [before] = after(asked, 'number') ?? []
+  const rows = await auditTrail(c.env.DIRECTORY, { ...asked, limit: asked.limit + 1, before })
+  return c.json(shown(c, asked, rows, ({ id }) => [id]).map(toEntry))
 })
 
 const iso = (time: number) => new Date(time).toISOString()

@@ -1,30 +1,23 @@
 /** `/api/blocks` and `/api/users/{id}/block`: those one wants nothing to do with. */
 import { type Context, Hono } from 'hono'
-import { type BlockChange, block, unblock } from '../directory/blocks'
-import { findPeople } from '../directory/people'
+import { type BlockChange, block, isBlockListFull, unblock } from '../directory/blocks'
 import { ChatError, FriendsQuery, type UserId } from '../protocol'
 import { authenticate, type SignedIn } from './authenticate'
-import { nextLink } from './links'
 import { tellBlockChanged, tellRequestSettled } from './notices'
-import { toUser } from './people'
+import { listPeople } from './people-list'
 import { rated } from './rated'
 import { idInPath, query } from './validate'
 
 export const blocks = new Hono<SignedIn>()
 
 blocks.get('/blocks', authenticate, rated('list', { search: 'search' }), query(FriendsQuery), async (c) => {
-  const asked = c.req.valid('query')
-  const { id, origin } = c.var.caller
-  // One more than asked for tells whether there is more.
-  const sought = { ...asked, among: 'blocked', limit: asked.limit + 1 } as const
-  const rows = await findPeople(c.env.DIRECTORY, id, sought)
-  if (rows.length > asked.limit) c.header('Link', nextLink(c.req.url, asked))
-  return c.json(rows.slice(0, asked.limit).map((row) => toUser(row, origin)))
+  return c.json(await listPeople(c, c.req.valid('query'), 'blocked'))
 })
 
 blocks.post('/users/:id/block', authenticate, rated('write'), async (c) => {
   const other = idInPath(c, 'id')
   if (other === c.var.caller.id) throw new ChatError('yourself')
+  if (await isBlockListFull(c.env.DIRECTORY, c.var.caller.id)) throw new ChatError('list_full')
   const { settled } = await changed(c, other, await block(c.env.DIRECTORY, c.var.caller.id, other, Date.now()))
   if (settled) tellRequestSettled(c, settled)
   return c.json({ detail: 'Blocked.' })

@@ -20,7 +20,7 @@ import {
 } from '../protocol'
 import { authenticate, type SignedIn } from './authenticate'
 import { openRoomOfFriends } from './direct-rooms'
-import { nextLink } from './links'
+import { after, shown } from './links'
 import { tellFriendAccepted, tellFriendRequested, tellRequestSettled } from './notices'
 import { toPerson } from './people'
 import { rated } from './rated'
@@ -41,10 +41,9 @@ friendRequests.use(authenticate)
 
 friendRequests.get('/', rated('list'), query(FriendRequestsQuery), async (c) => {
   const asked = c.req.valid('query')
-  // One more than asked for tells whether there is more.
-  const rows = await requestsOf(c.env.DIRECTORY, c.var.caller.id, { ...asked, limit: asked.limit + 1 })
-  if (rows.length > asked.limit) c.header('Link', nextLink(c.req.url, asked))
-  return c.json(rows.slice(0, asked.limit).map(toRequest))
+  const sought = { ...asked, limit: asked.limit + 1, after: after(asked, 'number', 'number') }
+  const rows = await requestsOf(c.env.DIRECTORY, c.var.caller.id, sought)
+  return c.json(shown(c, asked, rows, ({ created_at, id }) => [created_at, id]).map(toRequest))
 })
 
 friendRequests.post('/', rated('friendRequest'), body(FriendRequestBody), async (c) => {

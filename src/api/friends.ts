@@ -1,11 +1,11 @@
 /** `/api/friends`: those one has become friends with. */
 import { type Context, Hono } from 'hono'
 import { endFriendship } from '../directory/friends'
-import { findPeople, findPerson } from '../directory/people'
+import { findPerson } from '../directory/people'
 import { ChatError, FriendsQuery } from '../protocol'
 import { authenticate, type SignedIn } from './authenticate'
-import { nextLink } from './links'
 import { toUser } from './people'
+import { listPeople } from './people-list'
 import { rated } from './rated'
 import { idInPath, query } from './validate'
 
@@ -15,13 +15,7 @@ friends.use(authenticate)
 
 for (const path of ['/', '/list_friends']) {
   friends.get(path, rated('list', { search: 'search' }), query(FriendsQuery), async (c) => {
-    const asked = c.req.valid('query')
-    const { id, origin } = c.var.caller
-    // One more than asked for tells whether there is more.
-    const sought = { ...asked, among: 'friends', limit: asked.limit + 1 } as const
-    const rows = await findPeople(c.env.DIRECTORY, id, sought)
-    if (rows.length > asked.limit) c.header('Link', nextLink(c.req.url, asked))
-    return c.json(rows.slice(0, asked.limit).map((row) => toUser(row, origin)))
+    return c.json(await listPeople(c, c.req.valid('query'), 'friends'))
   })
 }
 

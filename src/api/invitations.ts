@@ -10,16 +10,18 @@ import {
   type JoinPreview,
   LinkBody,
   LinkCode,
+  ListQuery,
   MemberBody,
   type RoomId,
   roomOfCode,
   unwrap,
 } from '../protocol'
 import { authenticate, authenticateInRoom, type SignedIn } from './authenticate'
+import { after, shown } from './links'
 import { toPerson } from './people'
 import { rated } from './rated'
 import { detailed } from './room-detail'
-import { body, idInPath } from './validate'
+import { body, idInPath, query } from './validate'
 
 export const invitations = new Hono<SignedIn>()
 
@@ -63,8 +65,12 @@ invitations.delete('/:roomId/shareable_link', authenticateInRoom, rated('write')
   return c.body(null, 204)
 })
 
-invitations.get('/:roomId/bans', authenticateInRoom, rated('list'), async (c) => {
-  return c.json(unwrap(await roomStub(c.env, c.var.roomId).bans(c.var.caller)))
+invitations.get('/:roomId/bans', authenticateInRoom, rated('list'), query(ListQuery), async (c) => {
+  const { caller, roomId } = c.var
+  const asked = c.req.valid('query')
+  const key = after(asked, 'number', 'number')
+  const found = unwrap(await roomStub(c.env, roomId).bans(caller, asked.limit + asked.offset + 1, key))
+  return c.json(shown(c, asked, found.slice(asked.offset), (ban) => [Date.parse(ban.banned_at), ban.user.id]))
 })
 
 invitations.post('/:roomId/bans', authenticateInRoom, rated('members'), body(MemberBody), async (c) => {

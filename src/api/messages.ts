@@ -2,11 +2,23 @@
 import { Hono } from 'hono'
 import type * as z from 'zod'
 import { roomStub } from '../actor/stubs'
-import { ChatError, ClientId, EditBody, EmojiInPath, MessagesQuery, SendBody, unwrap, type Version } from '../protocol'
+import {
+  ChatError,
+  ClientId,
+  EditBody,
+  EmojiInPath,
+  ListQuery,
+  MessagesQuery,
+  SendBody,
+  unwrap,
+  type Version,
+} from '../protocol'
 import { authenticateInRoom, type SignedInRoom } from './authenticate'
 import { form } from './form'
+import { after, shown } from './links'
 import { pageLink, readCursor } from './pages'
 import { countedAs, rated } from './rated'
+import { charge, later, ROW_READ } from './spending'
 import { body, idInPath, parsed, query } from './validate'
 
 export const messages = new Hono<SignedInRoom>()
@@ -19,9 +31,11 @@ messages.get('/', rated('list', { search: 'search' }), query(MessagesQuery), asy
   const from = readCursor(cursor, 1)
   const range = from ? { [from.side === 'below' ? 'before' : 'after']: from.place[0] } : asked
   const page = unwrap(await roomStub(c.env, roomId).page(caller, { ...range, limit }, search))
+  if (page.read) later(c, charge(c.env, caller.id, page.read * ROW_READ))
   const [newest] = page.results
   const oldest = page.results.at(-1)
-  const older = page.older && oldest ? pageLink(c.req.url, { side: 'below', place: [oldest.id] }) : null
+  const end = page.stoppedAt ?? oldest?.id
+  const older = page.older && end ? pageLink(c.req.url, { side: 'below', place: [end] }) : null
   const newer = page.newer && newest ? pageLink(c.req.url, { side: 'above', place: [newest.id] }) : null
   // Asked for by `after`, which stays in the links, pages read on from there; every other page is newest first.
   if (asked.after !== undefined) {
@@ -69,9 +83,14 @@ messages.on(['PUT', 'DELETE'], '/:messageId/reactions/:emoji', countedAs('react'
   return c.json(unwrap(await roomStub(c.env, roomId).react(caller, idInPath(c, 'messageId'), emoji, given)))
 })
 
-messages.get('/:messageId/history', rated('list'), async (c) => {
+messages.get('/:messageId/history', rated('list'), query(ListQuery), async (c) => {
   const { caller, roomId } = c.var
-  return c.json(unwrap(await roomStub(c.env, roomId).history(caller, idInPath(c, 'messageId'))) satisfies Versions)
+  const asked = c.req.valid('query')
+  const [since] = after(asked, 'number') ?? []
+  const id = idInPath(c, 'messageId')
+  const found = unwrap(await roomStub(c.env, roomId).history(caller, id, asked.limit + asked.offset + 1, since))
+  const part: Versions = found.slice(asked.offset)
+  return c.json(shown(c, asked, part, (version) => [Date.parse(version.replaced_at)]))
 })
 
 messages.post('/:messageId/mark_as_read', rated('notice'), async (c) => {

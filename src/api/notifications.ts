@@ -5,7 +5,7 @@ import { recording } from '../directory/audit'
 import { findPerson } from '../directory/people'
 import { ChatError, ListQuery, NotificationBody, ReadBody } from '../protocol'
 import { authenticate, type SignedIn } from './authenticate'
-import { nextLink } from './links'
+import { after, shown } from './links'
 import { rated } from './rated'
 import { body, idInPath, query } from './validate'
 
@@ -18,12 +18,11 @@ for (const [path, which] of [
   ['/unread', 'unread'],
 ] as const) {
   notifications.get(path, rated('list'), query(ListQuery), async (c) => {
-    const { limit, offset } = c.req.valid('query')
+    const asked = c.req.valid('query')
     const { id } = c.var.caller
     await sidebarStub(c.env, id).settle()
-    const found = await feedStub(c.env, id)[which](limit + 1, offset)
-    if (found.length > limit) c.header('Link', nextLink(c.req.url, { limit, offset }))
-    return c.json(found.slice(0, limit))
+    const found = await feedStub(c.env, id)[which](asked.limit + 1, asked.offset, after(asked, 'number', 'number'))
+    return c.json(shown(c, asked, found, (each) => [Date.parse(each.timestamp), each.id]))
   })
 }
 

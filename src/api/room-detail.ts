@@ -1,10 +1,10 @@
 /** A room in detail, put together for the one who asks. */
 import type { Context } from 'hono'
-import { roomDetail, UNTOUCHED } from '../actor/list'
+import { roomDetail, seenBy, UNTOUCHED } from '../actor/list'
 import { sidebarStub } from '../actor/stubs'
 import type { RoomRecord } from '../actor/summary'
 import { presenceInRoom } from '../directory/projection'
-import type { RoomDetail, RoomId } from '../protocol'
+import type { Participant, RoomDetail, RoomId } from '../protocol'
 import type { SignedIn } from './authenticate'
 
 /** The context in which a room is answered: who asks, and the way to the actors. */
@@ -18,4 +18,11 @@ export async function detailed(c: Asking, id: RoomId, record: RoomRecord): Promi
     presenceInRoom(c.env.DIRECTORY, caller.id, id),
   ])
   return roomDetail(record, view ?? UNTOUCHED, seen, caller.origin)
+}
+
+/** Some of the people in a room, with who of them is online. */
+export async function withPresence(c: Asking, id: RoomId, people: Participant[]): Promise<Participant[]> {
+  const ids = people.map((person) => person.id)
+  const seen = await presenceInRoom(c.env.DIRECTORY, c.var.caller.id, id, ids)
+  return people.map((person) => seenBy(person, seen))
 }

@@ -8,6 +8,7 @@ import {
   CreateRoomBody,
   DirectRoomBody,
   LIMITS,
+  ListQuery,
   MemberBody,
   MyRoomBody,
   newId,
@@ -20,10 +21,12 @@ import {
 import { authenticate, authenticateInRoom, type SignedIn } from './authenticate'
 import { openDirectRoom } from './direct-rooms'
 import { form } from './form'
+import { after, shown } from './links'
 import { namedPeople } from './named-people'
 import { type Cursor, pageLink, readCursor } from './pages'
 import { rated } from './rated'
-import { detailed } from './room-detail'
+import { detailed, withPresence } from './room-detail'
+import { charge, later, ROW_READ } from './spending'
 import { body, query } from './validate'
 
 export const rooms = new Hono<SignedIn>()
@@ -34,7 +37,9 @@ rooms.get('/', authenticate, rated('list', { search: 'search' }), query(RoomsQue
   const sidebar = sidebarStub(c.env, id)
   if (search) {
     // Few by nature, and capped where they are found: one page.
-    const results = await sidebar.listAmong(origin, await findRooms(c.env.DIRECTORY, id, search))
+    const { ids, read } = await findRooms(c.env.DIRECTORY, id, search)
+    later(c, charge(c.env, id, read * ROW_READ))
+    const results = await sidebar.listAmong(origin, ids)
     return c.json({ next: null, previous: null, results })
   }
   const from = readCursor(cursor, 2)
@@ -107,10 +112,13 @@ rooms.patch('/:roomId/me', authenticateInRoom, rated('write'), body(MyRoomBody),
   return c.json(room)
 })
 
-rooms.get('/:roomId/participants', authenticateInRoom, rated('list'), async (c) => {
+rooms.get('/:roomId/participants', authenticateInRoom, rated('list'), query(ListQuery), async (c) => {
   const { caller, roomId } = c.var
-  const record = unwrap(await roomStub(c.env, roomId).detail(caller))
-  return c.json((await detailed(c, roomId, record)).participants)
+  const asked = c.req.valid('query')
+  const key = after(asked, 'number', 'number')
+  const found = unwrap(await roomStub(c.env, roomId).participants(caller, asked.limit + asked.offset + 1, key))
+  const part = shown(c, asked, found.slice(asked.offset), (person) => [Date.parse(person.joined_at), person.id])
+  return c.json(await withPresence(c, roomId, part))
 })
 
 rooms.post('/:roomId/add_members', authenticateInRoom, rated('members'), body(AddMembersBody), async (c) => {

@@ -6,6 +6,7 @@ import { type FoundMessage, isRefused, type RoomInList, SearchQuery } from '../p
 import { authenticate, type SignedIn } from './authenticate'
 import { pageLink, readCursor } from './pages'
 import { rated } from './rated'
+import { CALL, charge, later, ROW_READ } from './spending'
 import { query } from './validate'
 
 export const search = new Hono<SignedIn>()
@@ -21,33 +22,42 @@ search.get('/', authenticate, rated('search'), query(SearchQuery), async (c) => 
   // Only my rooms are asked, and each asks itself again whether I am in it.
   const rooms = await sidebarStub(c.env, caller.id).searchable(caller.origin, BOUNDS.searchRooms, room)
   const found: FoundMessage[] = []
+  let read = 0
+  // The latest time at which a room has stopped looking: of what is older, nobody knows yet what there is.
+  let until = Number.NEGATIVE_INFINITY
   await inParallel(rooms, BOUNDS.callsAtOnce, async ({ id, chat_name }: RoomInList) => {
-    const answer = await inTime(
-      roomStub(c.env, id).search(caller, {
-        words: q,
-        has,
-        from,
-        // One past the cursor's time, so that other rooms' messages of the same millisecond are not lost.
-        sentBefore: Math.min(
-          before ?? Number.MAX_SAFE_INTEGER,
-          start ? (start[0] as number) + 1 : Number.MAX_SAFE_INTEGER,
-        ),
-        sentAfter: after,
-        // One more tells whether there is more; another may be the message that the cursor names.
-        limit: limit + 2,
-      }),
-    )
-    if (!isRefused(answer)) for (const message of answer) found.push({ ...message, chat_name })
+    const sought = {
+      words: q,
+      has,
+      from,
+      // One past the cursor's time, so that other rooms' messages of the same millisecond are not lost.
+      sentBefore: Math.min(
+        before ?? Number.MAX_SAFE_INTEGER,
+        start ? (start[0] as number) + 1 : Number.MAX_SAFE_INTEGER,
+      ),
+      sentAfter: after,
+      // One more tells whether there is more; another may be the message that the cursor names.
+      limit: limit + 2,
+    }
+    const answer = await inTime(roomStub(c.env, id).search(caller, sought, true))
+    if (isRefused(answer)) return
+    const part = Array.isArray(answer) ? { found: answer, stoppedAt: null, read: 0 } : answer
+    for (const message of part.found) found.push({ ...message, chat_name })
+    read += part.read
+    until = Math.max(until, part.stoppedAt ?? until)
   })
+  later(c, charge(c.env, caller.id, rooms.length * CALL + read * ROW_READ))
   const places = found
     .map((message) => ({ message, time: Date.parse(message.timestamp) }))
     .filter(({ message, time }) => !start || time < (start[0] as number) || message.room < (start[1] as number))
+    .filter(({ time }) => time > until)
     .sort((a, b) => b.time - a.time || b.message.room - a.message.room)
   const shown = places.slice(0, limit)
   const last = shown.at(-1)
-  const more = places.length > limit && last
+  const end =
+    places.length > limit && last ? [last.time, last.message.room] : Number.isFinite(until) ? [until + 1, 0] : null
   return c.json({
-    next: more ? pageLink(c.req.url, { side: 'below', place: [last.time, last.message.room] }) : null,
+    next: end && pageLink(c.req.url, { side: 'below', place: end }),
     previous: null,
     results: shown.map(({ message }) => message),
   })

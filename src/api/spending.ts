@@ -36,6 +36,10 @@ interface Share {
   refused: Acts
 }
 
+/** Units: a row read, and a call to an actor with what it takes there (docs/cost.md). */
+export const ROW_READ = 0.001
+export const CALL = 0.2
+
 /** By the budget's name. One isolate serves one deployment, and every request of it. */
 const shares = new Map<string, Share>()
 
@@ -98,6 +102,9 @@ function used(share: Share, rate: BudgetClass): boolean {
 export async function charge(env: Env, who: UserId, work: number): Promise<void> {
   if (areRatesOn(env) && work > 0) await asked(env, who, { workDone: work })
 }
+
+/** Lets something happen after the answer. */
+export const later = (c: Pick<Asked, 'executionCtx'>, work: Promise<unknown>): void => c.executionCtx.waitUntil(work)
 
 async function asked(env: Env, who: UserId | string, order: Order): Promise<Grant | null> {
   try {

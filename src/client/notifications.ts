@@ -10,6 +10,8 @@ const PATH = '/notifications/'
 
 export class Notifications extends LiveList<NotificationsSnapshot> {
   #list: NotificationList = NO_NOTIFICATIONS
+  /** Where the list goes on below what has been loaded since it was greeted. */
+  #next: string | null = null
 
   constructor(host: Host) {
     super(host, 'notifications', PATH)
@@ -28,6 +30,7 @@ export class Notifications extends LiveList<NotificationsSnapshot> {
   }
 
   protected empty(): void {
+    this.#next = null
     this.#list = NO_NOTIFICATIONS
   }
 
@@ -35,7 +38,10 @@ export class Notifications extends LiveList<NotificationsSnapshot> {
     if (this.#list.hasOlder) {
       // One earlier than what is loaded, in case something new has moved everything by one.
       const offset = Math.max(0, this.#list.notifications.length - 1)
-      const page = await this.host.api.list<Notification>(PATH, { offset })
+      const page = await (this.#next
+        ? this.host.api.list<Notification>(this.#next)
+        : this.host.api.list<Notification>(PATH, { offset }))
+      this.#next = page.next
       this.#list = withNotifications(this.#list, page.results, { hasOlder: page.next !== null })
     }
     return this.#list.hasOlder
@@ -43,7 +49,10 @@ export class Notifications extends LiveList<NotificationsSnapshot> {
 
   protected hear(frame: FeedDown): void {
     this.#list = withFeedFrame(this.#list, frame)
-    if (frame.type === 'notification_list') this.greeted()
+    if (frame.type === 'notification_list') {
+      this.#next = null
+      this.greeted()
+    }
     if (frame.type === 'new_notification') this.host.emit('notification.new', frame)
   }
 

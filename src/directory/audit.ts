@@ -27,19 +27,28 @@ export const recording = (db: D1Database, deed: Deed): D1PreparedStatement => re
 export const recordingChange = (db: D1Database, deed: Deed): D1PreparedStatement =>
   recorded(db, `${INTO} WHERE changes() > 0`, deed)
 
-/** The trail, newest first; of `user`, what they did and what was done to them. */
+/** The trail, newest first; of `user`, what they did and what was done to them. `before` is the id of the last before this part. */
 export async function auditTrail(
   db: D1Database,
-  { user, limit, offset }: { user?: UserId | undefined; limit: number; offset: number },
+  {
+    user,
+    limit,
+    before = Number.MAX_SAFE_INTEGER,
+    offset = 0,
+  }: { user?: UserId | undefined; limit: number; before?: number | undefined; offset?: number },
 ): Promise<AuditedDeed[]> {
+  const part = (condition: string) =>
+    `SELECT * FROM (SELECT * FROM audit WHERE ${condition} AND id < ?2 ORDER BY id DESC LIMIT ?3 + ?4)`
+  // By one index or the other; what somebody did to themselves is in both.
+  const deeds = user === undefined ? part('?1 IS NULL') : `${part('actor_id = ?1')} UNION ${part('user_id = ?1')}`
   const { results } = await db
     .prepare(
-      `SELECT audit.*, actor.username AS actor_name, u.username AS user_name FROM audit
-       LEFT JOIN users actor ON actor.id = audit.actor_id LEFT JOIN users u ON u.id = audit.user_id
-       WHERE ?1 IS NULL OR audit.actor_id = ?1 OR audit.user_id = ?1
-       ORDER BY audit.id DESC LIMIT ?2 OFFSET ?3`,
+      `SELECT deed.*, actor.username AS actor_name, u.username AS user_name
+       FROM (${deeds} ORDER BY id DESC LIMIT ?3 OFFSET ?4) deed
+       LEFT JOIN users actor ON actor.id = deed.actor_id LEFT JOIN users u ON u.id = deed.user_id
+       ORDER BY deed.id DESC`,
     )
-    .bind(user ?? null, limit, offset)
+    .bind(user ?? null, before, limit, offset)
     .all<AuditedDeed>()
   return results
 }

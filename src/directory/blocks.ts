@@ -1,5 +1,5 @@
 /** Blocks: the directory decides in one transaction what a block ends; the direct room of the two is told of it. */
-import type { RoomId, UserId } from '../protocol'
+import { LIMITS, type RoomId, type UserId } from '../protocol'
 import { pairOf } from './between'
 import type { FriendRequestRow } from './schema'
 
@@ -39,6 +39,12 @@ export async function block(
   const [row] = (other?.results ?? []) as { room: RoomId | null }[]
   const [request = null] = (settled?.results ?? []) as FriendRequestRow[]
   return row ? { room: row.room, settled: request } : null
+}
+
+/** Whether a person has blocked as many people as one may. */
+export async function isBlockListFull(db: D1Database, blocker: UserId): Promise<boolean> {
+  const count = await db.prepare('SELECT count(*) AS n FROM blocks WHERE blocker = ?').bind(blocker).first<number>('n')
+  return (count ?? 0) >= LIMITS.blocked
 }
 
 /** Lifts one's own block, if there is one. Null when there is no such person. */

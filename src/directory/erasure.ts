@@ -1,5 +1,6 @@
 /** Erasing an account: what remains is an id that is nobody's, so that what was said keeps an author. */
 import { ERASED_NAME, type SessionId, type UserId } from '../protocol'
+import { naming, unnaming } from './names'
 import type { FriendRequestRow } from './schema'
 import { resting } from './usernames'
 
@@ -27,7 +28,8 @@ export async function eraseAccount(
     db
       .prepare(`DELETE FROM ${from} AND EXISTS (SELECT 1 FROM users WHERE id = ?1 AND erased_at = ?2) ${more}`)
       .bind(id, now)
-  const [emptied, , sessions, requests] = await db.batch([
+  const [, emptied, , sessions, requests] = await db.batch([
+    unnaming(db, id, ''),
     db
       .prepare(
         `UPDATE users SET username = ?4, username_key = ?4 || ' ' || id, email = NULL, email_verified_at = NULL,
@@ -48,6 +50,8 @@ export async function eraseAccount(
            AND EXISTS (SELECT 1 FROM users WHERE id = ?1 AND erased_at = ?2)`,
       )
       .bind(id, now, JSON.stringify(addresses)),
+    // Where nothing was erased after all, the names are found as before.
+    naming(db, id),
   ])
   if (emptied?.meta.changes !== 1) return null
   const asked = ((requests?.results ?? []) as FriendRequestRow[]).filter(

@@ -1,6 +1,6 @@
 /** Friendships and the requests that lead to them. Each change is one transaction, so no two of them can half meet. */
-import { type RefusalCode, type Refused, type RoomId, refuse, type UserId } from '../protocol'
-import { isBlocked, pairOf } from './between'
+import { LIMITS, type RefusalCode, type Refused, type RoomId, refuse, type UserId } from '../protocol'
+import { friendsOf, isBlocked, pairOf } from './between'
 import { NAMES, type PersonNames, SPOKEN_TO } from './people'
 import type { FriendRequestRow } from './schema'
 
@@ -16,6 +16,8 @@ interface Other extends PersonNames {
   is_spoken_to: number
   is_blocked: number
   is_friend: number
+  /** Who asks may have one friend more. */
+  has_room: number
   room: RoomId
 }
 
@@ -24,26 +26,41 @@ export interface RequestsQuery {
   status?: FriendRequestRow['status'] | undefined
   direction?: 'incoming' | 'outgoing' | undefined
   limit: number
-  offset: number
+  /** When the last request before this part was made, and its id. */
+  after?: [created_at: number, id: number] | undefined
+  offset?: number
 }
 
-const SIDE = { incoming: 'to_user = ?1', outgoing: 'from_user = ?1' } as const
+const SIDE = { incoming: 'to_user', outgoing: 'from_user' } as const
+const STATUSES = ['pending', 'accepted', 'rejected', 'cancelled'] as const
 
-/** The requests that a person sent or got, newest first. */
+/**
+ * The requests that a person sent or got, newest first. Of each side and each status only the newest are read, by an index,
+ * however many there are.
+ */
 export async function requestsOf(
   db: D1Database,
   user: UserId,
-  { status, direction, limit, offset }: RequestsQuery,
+  { status, direction, limit, after, offset = 0 }: RequestsQuery,
 ): Promise<FriendRequestRow[]> {
-  const side = direction ? SIDE[direction] : `(${SIDE.incoming} OR ${SIDE.outgoing})`
-  const { results } = await db
-    .prepare(
-      `SELECT * FROM friend_requests WHERE ${side} AND (?2 IS NULL OR status = ?2)
-       ORDER BY created_at DESC, id DESC LIMIT ?3 OFFSET ?4`,
-    )
-    .bind(user, status ?? null, limit, offset)
-    .all<FriendRequestRow>()
-  return results
+  const sides = direction ? [SIDE[direction]] : Object.values(SIDE)
+  const [created_at, id] = after ?? [Number.MAX_SAFE_INTEGER, 0]
+  // Each side for itself: D1 takes five SELECTs in one statement.
+  const parts = await db.batch<FriendRequestRow>(
+    sides.map((side) => {
+      const each = (status ? [status] : STATUSES).map(
+        (one) => `SELECT * FROM (SELECT * FROM friend_requests WHERE ${side} = ?1 AND status = '${one}'
+          AND (created_at, id) < (?2, ?3) ORDER BY created_at DESC, id DESC LIMIT ?4)`,
+      )
+      return db
+        .prepare(`${each.join(' UNION ALL ')} ORDER BY created_at DESC, id DESC LIMIT ?4`)
+        .bind(user, created_at, id, limit + offset)
+    }),
+  )
+  return parts
+    .flatMap(({ results }) => results)
+    .sort((a, b) => b.created_at - a.created_at || b.id - a.id)
+    .slice(offset, offset + limit)
 }
 
 /** One of a person's requests; null for a request between others. */
@@ -67,7 +84,7 @@ export async function requestFriendship(
         `INSERT INTO friend_requests (id, from_user, to_user, status, created_at, updated_at)
          SELECT ?1, ?2, u.id, 'pending', ?4, ?4 FROM users u
          WHERE u.id = ?3 AND ${SPOKEN_TO} AND NOT ${isBlocked('?2', '?3')}
-           AND NOT EXISTS (SELECT 1 FROM friendships WHERE low = ?5 AND high = ?6)
+           AND NOT EXISTS (SELECT 1 FROM friendships WHERE low = ?5 AND high = ?6) AND ${hasRoom('?2')}
          ON CONFLICT DO NOTHING RETURNING *`,
       )
       .bind(id, from, to, now, low, high),
@@ -75,7 +92,7 @@ export async function requestFriendship(
       .prepare(
         `SELECT ${NAMES}, ${SPOKEN_TO} AS is_spoken_to, ${isBlocked('?1', '?2')} AS is_blocked,
            (SELECT room_id FROM direct_rooms WHERE low = ?3 AND high = ?4) AS room,
-           EXISTS (SELECT 1 FROM friendships WHERE low = ?3 AND high = ?4) AS is_friend
+           EXISTS (SELECT 1 FROM friendships WHERE low = ?3 AND high = ?4) AS is_friend, ${hasRoom('?1')} AS has_room
          FROM users u WHERE u.id = ?2`,
       )
       .bind(from, to, low, high),
@@ -87,7 +104,8 @@ export async function requestFriendship(
   if (crossed && other) return { request: crossed, befriended: { request: crossed, asker: other, room: other.room } }
   if (!other?.is_spoken_to) return refuse('not_found')
   if (other.is_blocked) return refuse('blocked')
-  return refuse(other.is_friend ? 'already_friends' : 'already_requested')
+  if (other.is_friend) return refuse('already_friends')
+  return refuse(other.has_room ? 'already_requested' : 'list_full')
 }
 
 /** Accepts a request that `user` got. `room` is a new id, for the direct room if there is none. */
@@ -147,21 +165,23 @@ export async function endFriendship(db: D1Database, one: UserId, other: UserId):
 function accepting(db: D1Database, condition: string, named: [number, number], room: RoomId, now: number) {
   const open = `${condition} AND status = 'pending'`
   const pair = 'min(from_user, to_user), max(from_user, to_user)'
+  // While a request is open the two are no friends: they are if the first of these statements has made them so.
+  const made = `(${pair}) IN (SELECT low, high FROM friendships)`
   return [
     db
       .prepare(
-        `INSERT INTO friendships (low, high, since) SELECT ${pair}, ?3 FROM friend_requests WHERE ${open}
+        `INSERT INTO friendships (low, high, since) SELECT ${pair}, ?3 FROM friend_requests WHERE ${open} AND ${hasRoom('?2')}
          ON CONFLICT DO NOTHING`,
       )
       .bind(...named, now),
     db
       .prepare(
-        `INSERT INTO direct_rooms (low, high, room_id) SELECT ${pair}, ?3 FROM friend_requests WHERE ${open}
+        `INSERT INTO direct_rooms (low, high, room_id) SELECT ${pair}, ?3 FROM friend_requests WHERE ${open} AND ${made}
          ON CONFLICT DO NOTHING`,
       )
       .bind(...named, room),
     db
-      .prepare(`UPDATE friend_requests SET status = 'accepted', updated_at = ?3 WHERE ${open} RETURNING *`)
+      .prepare(`UPDATE friend_requests SET status = 'accepted', updated_at = ?3 WHERE ${open} AND ${made} RETURNING *`)
       .bind(...named, now),
   ]
 }
@@ -172,7 +192,13 @@ const finding = (db: D1Database, id: number, user: UserId) =>
 /** Why the person on `side` could not settle a request: not theirs to know, not theirs to settle, or settled. */
 function whyNot(row: FriendRequestRow | undefined, side: 'from_user' | 'to_user', user: UserId): RefusalCode {
   if (!row) return 'not_found'
-  return row[side] === user ? 'settled' : 'forbidden'
+  if (row[side] !== user) return 'forbidden'
+  return row.status === 'pending' ? 'list_full' : 'settled'
+}
+
+/** The condition that a person may have one friend more. `user` is an SQL expression. */
+function hasRoom(user: string): string {
+  return `(SELECT count(*) FROM (${friendsOf(user)})) < ${LIMITS.friends}`
 }
 
 const rows = <T>(result: D1Result | undefined) => (result?.results ?? []) as T[]

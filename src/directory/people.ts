@@ -1,7 +1,8 @@
 /** People as others see them: listed, searched, looked up. Never an e-mail address. */
-import type { UserId } from '../protocol'
+import { LIMITS, type UserId } from '../protocol'
 import { BETWEEN, type Between, friendsOf, RELATION, SHOWN_PRESENCE } from './between'
 import { fold, formerFold, isCalled } from './fold'
+import { namedLike } from './names'
 import type { UserRow } from './schema'
 
 /** Whether a person is there (0 or 1), and when they last were. */
@@ -17,16 +18,18 @@ export type PersonNames = Pick<UserRow, 'id' | 'username' | 'first_name' | 'last
 export type PersonRow = PersonNames & Presence
 
 /** A person as somebody else sees them: with what stands between the two, and no presence where that is a block. */
-export type SeenPerson = PersonRow & Between
+export type SeenPerson = PersonRow & Between & Pick<UserRow, 'username_key'>
 
 /** Which people, in which order, and which part of them. */
 export interface PeopleQuery {
   /** Whom it is about: everybody, the viewer's friends, or those whom the viewer has blocked. */
   among?: keyof typeof AMONG
   search?: string | undefined
-  ordering: keyof typeof ORDERINGS
+  ordering: Ordering
   limit: number
-  offset: number
+  /** Of the last person before this part: what `orderOf` gave. */
+  after?: string | number | undefined
+  offset?: number
 }
 
 /** Users with their presence, as `u` and `p`. */
@@ -37,7 +40,7 @@ export const PRESENCE = 'coalesce(p.online, 0) AS online, coalesce(p.last_seen, 
 /** The columns of `PersonNames`, of users as `u`. */
 export const NAMES = 'u.id, u.username, u.first_name, u.last_name, u.bio, u.picture'
 
-const SEEN = `SELECT ${NAMES}, ${RELATION}, ${SHOWN_PRESENCE} FROM ${WITH_PRESENCE} ${BETWEEN}`
+const SEEN = `SELECT ${NAMES}, u.username_key, ${RELATION}, ${SHOWN_PRESENCE} FROM ${WITH_PRESENCE} ${BETWEEN}`
 
 /** The condition that the account of `u` is neither disabled nor erased. */
 export const SPOKEN_TO = 'u.erased_at IS NULL AND u.disabled_at IS NULL'
@@ -50,31 +53,51 @@ const AMONG = {
 } as const
 
 const ORDERINGS = {
-  username: 'u.username_key',
-  '-username': 'u.username_key DESC',
-  id: 'u.id',
-  '-id': 'u.id DESC',
+  username: ['username_key', '>', ''],
+  '-username': ['username_key', '<', 'DESC'],
+  id: ['id', '>', ''],
+  '-id': ['id', '<', 'DESC'],
 } as const
+export type Ordering = keyof typeof ORDERINGS
+
+/** By what a person stands where they stand in an ordering. */
+export const orderOf = (ordering: Ordering, { id, username_key }: Pick<SeenPerson, 'id' | 'username_key'>) =>
+  ORDERINGS[ordering][0] === 'id' ? id : username_key
 
 /**
- * People whose username or name contains `search`, whatever its case and accents, as `viewer` sees them. `instr` and not LIKE: the
- * platform refuses LIKE patterns above 50 bytes, and nothing in a search text is a wildcard.
+ * People whose username or name contains `search`, whatever its case and accents, as `viewer` sees them. Among everybody, at
+ * most `LIMITS.peopleSought` are looked at. Reads no more than its own part of the list, and what stands between each of
+ * these and the viewer: whoever is left out before is walked past by an index. `instr` and not LIKE: the platform refuses
+ * LIKE patterns above 50 bytes, and nothing in a search text is a wildcard.
  */
 export async function findPeople(
   db: D1Database,
   viewer: UserId,
-  { among = 'everybody', search, ordering, limit, offset }: PeopleQuery,
+  { among = 'everybody', search, ordering, limit, after, offset = 0 }: PeopleQuery,
 ): Promise<SeenPerson[]> {
   const folded = search ? fold(search) : null
   // Nothing of what was asked for can be seen.
   if (folded === '') return []
+  const [column, beyond, direction] = ORDERINGS[ordering]
+  const found = among === 'everybody' ? `u.id IN (${namedLike('?4', LIMITS.peopleSought)}) AND ` : ''
+  const sought = folded === null ? '' : ` AND ${found}${isCalled('?4', '?5')}`
+  const from = after === undefined ? '' : ` AND u.${column} ${beyond} ?${folded === null ? 4 : 6}`
+  // The planner would walk the table itself, past all who are not listed.
+  const by = column === 'id' && among === 'everybody' && !search ? 'INDEXED BY users_listed_by_id' : ''
   const { results } = await db
     .prepare(
-      `${SEEN} WHERE ${AMONG[among]}
-         AND (?2 IS NULL OR ${isCalled('?2', '?5')})
-       ORDER BY ${ORDERINGS[ordering]} LIMIT ?3 OFFSET ?4`,
+      `SELECT ${NAMES}, u.username_key, ${RELATION}, ${SHOWN_PRESENCE} FROM (
+         SELECT * FROM users u ${by} WHERE ${AMONG[among]}${sought}${from}
+         ORDER BY u.${column} ${direction} LIMIT ?2 OFFSET ?3
+       ) u LEFT JOIN presence p ON p.user_id = u.id ${BETWEEN} ORDER BY u.${column} ${direction}`,
     )
-    .bind(viewer, folded, limit, offset, search ? formerFold(search) : null)
+    .bind(
+      viewer,
+      limit,
+      offset,
+      ...(search ? [folded, formerFold(search)] : []),
+      ...(after === undefined ? [] : [after]),
+    )
     .all<SeenPerson>()
   return results
 }

@@ -95,18 +95,19 @@ export interface Presence {
 }
 
 /**
- * Presence of everyone in a room, by user id, as `viewer` may see it; people who were never connected are missing,
- * unless it must be known that they are hidden.
+ * Presence of everyone in a room, or of those `among` them, by user id, as `viewer` may see it; people who were never
+ * connected are missing, unless it must be known that they are hidden.
  */
-export async function presenceInRoom(db: D1Database, viewer: UserId, room: RoomId) {
+export async function presenceInRoom(db: D1Database, viewer: UserId, room: RoomId, among?: UserId[]) {
   const { results } = await db
     .prepare(
       `SELECT u.id AS user_id, ${IS_HIDDEN} AS hidden, ${SHOWN_PRESENCE}
        FROM memberships m JOIN users u ON u.id = m.user_id LEFT JOIN presence p ON p.user_id = u.id
        ${blocksWith('u.id')}
-       WHERE m.room_id = ?2 AND m."left" = 0 AND (p.user_id IS NOT NULL OR ${IS_HIDDEN})`,
+       WHERE m.room_id = ?2 AND m."left" = 0 AND (p.user_id IS NOT NULL OR ${IS_HIDDEN})
+         ${among ? 'AND m.user_id IN (SELECT value FROM json_each(?3))' : ''}`,
     )
-    .bind(viewer, room)
+    .bind(viewer, room, ...(among ? [JSON.stringify(among)] : []))
     .all<PresenceRow>()
   return seen(results)
 }

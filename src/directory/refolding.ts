@@ -1,5 +1,6 @@
 /** Brings the names of rows that an earlier version wrote up to date, some at a time, until none is left. */
 import { caseless, fold, searchKeyOf } from './fold'
+import { naming } from './names'
 import type { RoomRow, UserRow } from './schema'
 import { looksFor, taking } from './usernames'
 
@@ -46,5 +47,6 @@ async function refolding(db: D1Database, user: UserRow): Promise<D1PreparedState
       )
       .bind(id, searchKeyOf(user), username, first_name, last_name),
     ...taking(db, id, username, looks, 0),
+    naming(db, id),
   ]
 }

@@ -1,7 +1,8 @@
 /** Rooms in the directory: the one room of each pair, and finding rooms by what they and their people are called. */
-import type { RoomId, UserId } from '../protocol'
+import { LIMITS, type RoomId, type UserId } from '../protocol'
 import { isBlocked, pairOf } from './between'
 import { fold, formerFold, isCalled, isRoomCalled } from './fold'
+import { namedLike } from './names'
 
 /**
  * The one room of a pair, whoever asks and however many at once: the first `candidate` to arrive is it for good.
@@ -46,21 +47,39 @@ export async function roomExists(db: D1Database, room: RoomId): Promise<boolean>
   return found !== null
 }
 
-/** Those of a person's rooms whose name, or the name of somebody in which, contains `words`; at most 200. */
-export async function findRooms(db: D1Database, user: UserId, words: string): Promise<RoomId[]> {
+/** How much of a person's rooms, and of the people whose names fit, one search looks at. */
+const ROOMS_SOUGHT = 2_000
+const PLACES_SOUGHT = 4_000
+
+/**
+ * Those of a person's rooms whose name, or the name of somebody in which, contains `words`; at most 200. Names are looked at
+ * in the rooms and direct rooms of the first `ROOMS_SOUGHT`; of groups it is found who is in them from those whose name fits.
+ * @returns also the rows read.
+ */
+export async function findRooms(db: D1Database, user: UserId, words: string): Promise<{ ids: RoomId[]; read: number }> {
   const folded = fold(words)
-  if (folded === '') return []
-  const { results } = await db
+  if (folded === '') return { ids: [], read: 0 }
+  const { results, meta } = await db
     .prepare(
-      `SELECT DISTINCT mine.room_id FROM memberships AS mine
-       JOIN rooms ON rooms.id = mine.room_id AND rooms.deleted_at IS NULL
-       LEFT JOIN memberships AS theirs
-         ON theirs.room_id = mine.room_id AND theirs."left" = 0 AND theirs.user_id <> mine.user_id
-       LEFT JOIN users u ON u.id = theirs.user_id
-       WHERE mine.user_id = ?1 AND mine."left" = 0 AND (${isRoomCalled('?2', '?3')} OR ${isCalled('?2', '?3')})
+      `WITH mine AS (
+         SELECT m.room_id, rooms.is_group, rooms.search_key, rooms.name_key FROM memberships m JOIN rooms ON rooms.id = m.room_id
+         WHERE m.user_id = ?1 AND m."left" = 0 AND rooms.deleted_at IS NULL LIMIT ${ROOMS_SOUGHT})
+       SELECT room_id FROM mine AS rooms WHERE ${isRoomCalled('?2', '?3')}
+       UNION
+       SELECT mine.room_id FROM mine JOIN memberships t ON t.room_id = mine.room_id AND t.user_id <> ?1 AND t."left" = 0
+         JOIN users u ON u.id = t.user_id
+         WHERE mine.is_group = 0 AND ${isCalled('?2', '?3')}
+       UNION
+       SELECT place.room_id FROM (
+         SELECT t.room_id FROM (${namedLike('?2', LIMITS.peopleSought)}) named
+           CROSS JOIN users u ON u.id = named.user_id AND ${isCalled('?2', '?3')}
+           CROSS JOIN memberships t ON t.user_id = u.id
+         WHERE t."left" = 0 AND t.user_id <> ?1 LIMIT ${PLACES_SOUGHT}
+       ) place CROSS JOIN memberships m ON m.room_id = place.room_id AND m.user_id = ?1 AND m."left" = 0
+         CROSS JOIN rooms ON rooms.id = place.room_id AND rooms.deleted_at IS NULL
        LIMIT 200`,
     )
     .bind(user, folded, formerFold(words))
     .all<{ room_id: number }>()
-  return results.map((row) => row.room_id)
+  return { ids: results.map((row) => row.room_id), read: meta.rows_read }
 }

@@ -44,9 +44,27 @@ export const users = sqliteTable(
     search_key: text(),
   },
   (table) => [
+    // What is listed: a listing walks past nobody who is not in it.
+    index('users_listed')
+      .on(table.username_key)
+      .where(sql`${table.erased_at} IS NULL AND ${table.disabled_at} IS NULL`),
+    index('users_listed_by_id').on(table.id).where(sql`${table.erased_at} IS NULL AND ${table.disabled_at} IS NULL`),
+    index('users_staff').on(table.username_key).where(sql`${table.is_staff} = 1`),
+    index('users_disabled').on(table.username_key).where(sql`${table.disabled_at} IS NOT NULL`),
     index('users_by_pending_email').on(table.pending_email).where(sql`${table.pending_email} IS NOT NULL`),
     index('users_unfolded').on(table.id).where(sql`${table.search_key} IS NULL`),
   ],
+)
+
+/**
+ * Where people are found: the endings of their `search_key`, so that any part of a name is the beginning of a row. No
+ * virtual table, because D1 exports no database that has one, and no triggers, because D1 counts their rows among the
+ * changes of a statement.
+ */
+export const nameSuffixes = sqliteTable(
+  'name_suffixes',
+  { suffix: text().notNull(), user_id: integer().notNull() },
+  (table) => [primaryKey({ columns: [table.suffix, table.user_id] })],
 )
 
 /** What the usernames look like that somebody has, or had until lately. */
@@ -155,6 +173,8 @@ export const friendRequests = sqliteTable(
       .where(sql`${table.status} = 'pending'`),
     index('friend_requests_by_sender').on(table.from_user, table.to_user),
     index('friend_requests_by_receiver').on(table.to_user, table.from_user),
+    index('friend_requests_sent').on(table.from_user, table.status, table.created_at),
+    index('friend_requests_received').on(table.to_user, table.status, table.created_at),
   ],
 )
 
@@ -205,7 +225,10 @@ export const rooms = sqliteTable(
     /** The fold of the name, for `?search=`; null as in users. */
     search_key: text(),
   },
-  (table) => [index('rooms_unfolded').on(table.id).where(sql`${table.search_key} IS NULL`)],
+  (table) => [
+    index('rooms_unfolded').on(table.id).where(sql`${table.search_key} IS NULL`),
+    index('rooms_newest').on(table.created_at).where(sql`${table.deleted_at} IS NULL`),
+  ],
 )
 
 /** Written by each room. A member who left keeps a row, so that a late older write cannot bring them back. */
@@ -251,17 +274,21 @@ export const rates = sqliteTable(
 )
 
 /** What staff and the operator's commands did. Only ids of people, so that erasing an account empties no row here. */
-export const audit = sqliteTable('audit', {
-  id: integer().primaryKey(),
-  at: integer().notNull(),
-  /** Who did it; null for a command of the operator. */
-  actor_id: integer(),
-  action: text().notNull(),
-  /** To whom, or to which room. */
-  user_id: integer(),
-  room_id: integer(),
-  detail: words(),
-})
+export const audit = sqliteTable(
+  'audit',
+  {
+    id: integer().primaryKey(),
+    at: integer().notNull(),
+    /** Who did it; null for a command of the operator. */
+    actor_id: integer(),
+    action: text().notNull(),
+    /** To whom, or to which room. */
+    user_id: integer(),
+    room_id: integer(),
+    detail: words(),
+  },
+  (table) => [index('audit_by_actor').on(table.actor_id), index('audit_by_user').on(table.user_id)],
+)
 
 export type UserRow = typeof users.$inferSelect
 export type SessionRow = typeof sessions.$inferSelect

@@ -1,7 +1,8 @@
 /** What staff do to accounts. Each deed is one transaction with its record, and none leaves a deployment without staff. */
-import type { SessionId, UserId } from '../protocol'
+import { LIMITS, type SessionId, type UserId } from '../protocol'
 import { recordingChange } from './audit'
 import { fold, formerFold, isCalled } from './fold'
+import { namedLike } from './names'
 import { PRESENCE, type Presence, WITH_PRESENCE } from './people'
 import type { UserRow } from './schema'
 
@@ -96,20 +97,39 @@ export const findStaffed = (db: D1Database, id: UserId): Promise<StaffedAccount 
 
 const ONLY = { staff: 'u.is_staff = 1', disabled: 'u.disabled_at IS NOT NULL' } as const
 
-/** Accounts whose address, username or name contains `search`, or whose id it is; by username. */
+/** Which accounts, and which part of them. */
+export interface AccountsQuery {
+  search?: string | undefined
+  only?: keyof typeof ONLY | undefined
+  limit: number
+  /** The `username_key` of the last account before this part. */
+  after?: string | undefined
+  offset?: number
+}
+
+/** Found by their name, by the beginning of their address, or by their id. */
+const FOUND = `((u.id IN (${namedLike('?4', LIMITS.peopleSought)}) AND ${isCalled('?4', '?5')})
+  OR u.id = ?6 OR u.id IN (SELECT id FROM users WHERE email >= ?5 AND email < ?5 || char(1114111)))`
+
+/** Accounts whose username or name contains `search`, whose address begins with it, or whose id it is; by username. */
 export async function findAccounts(
   db: D1Database,
-  asked: { search?: string | undefined; only?: keyof typeof ONLY | undefined; limit: number; offset: number },
+  { search, only, limit, after = '', offset = 0 }: AccountsQuery,
 ): Promise<StaffedAccount[]> {
-  const folded = asked.search ? fold(asked.search) : null
+  const folded = search ? fold(search) : null
   if (folded === '') return []
+  // Each by its own index; D1 merges what is in order already.
+  const kinds = only ? [ONLY[only]] : ['u.disabled_at IS NULL', ONLY.disabled]
+  const parts = kinds.map(
+    (kind) => `SELECT * FROM (SELECT * FROM users u WHERE ${kind} AND u.erased_at IS NULL AND u.username_key > ?3
+      ${search ? `AND ${FOUND}` : ''} ORDER BY u.username_key LIMIT ?1 + ?2)`,
+  )
   const { results } = await db
     .prepare(
-      `${ACCOUNT} WHERE u.erased_at IS NULL AND ${asked.only ? ONLY[asked.only] : 'TRUE'}
-         AND (?1 IS NULL OR u.id = ?4 OR ${isCalled('?1', '?5')} OR instr(u.email, ?5))
-       ORDER BY u.username_key LIMIT ?2 OFFSET ?3`,
+      `SELECT u.*, ${PRESENCE} FROM (${parts.join(' UNION ALL ')} ORDER BY username_key LIMIT ?1 OFFSET ?2) u
+       LEFT JOIN presence p ON p.user_id = u.id ORDER BY u.username_key`,
     )
-    .bind(folded, asked.limit, asked.offset, idIn(asked.search), asked.search ? formerFold(asked.search) : null)
+    .bind(limit, offset, after, ...(search ? [folded, formerFold(search), idIn(search)] : []))
     .all<StaffedAccount>()
   return results
 }

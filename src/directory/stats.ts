@@ -1,6 +1,6 @@
 /** Figures of the whole deployment, and its rooms as staff list them. */
 import type { AdminStats, RoomId } from '../protocol'
-import { fold, formerFold, isRoomCalled } from './fold'
+import { fold, formerFold } from './fold'
 import type { RoomRow } from './schema'
 import { idIn } from './staff'
 
@@ -39,21 +39,53 @@ export async function countAll(db: D1Database, now: number, since: number): Prom
   }
 }
 
-/** Rooms whose name contains `search`, or whose id it is; newest first. */
+/** Which rooms, and which part of them. */
+export interface RoomsQuery {
+  search?: string | undefined
+  limit: number
+  /** When the last room before this part was made, and its id. */
+  after?: [created_at: number, id: number] | undefined
+  offset?: number
+}
+
+/** How many rooms one part of a search looks at. */
+const LOOKED_AT = 2_000
+
+/** A part of the rooms, and after which room the next part begins; null when there is none. */
+export interface RoomsPart {
+  rooms: RoomRow[]
+  next: [created_at: number, id: number] | null
+}
+
+/**
+ * Rooms whose name contains `search`, or whose id it is; newest first. Names of rooms are searched by looking at them: a
+ * part ends, perhaps with fewer than `limit`, when `LOOKED_AT` have been looked at.
+ */
 export async function findAllRooms(
   db: D1Database,
-  { search, limit, offset }: { search?: string | undefined; limit: number; offset: number },
-): Promise<RoomRow[]> {
-  const folded = search ? fold(search) : null
-  if (folded === '') return []
+  { search, limit, after, offset = 0 }: RoomsQuery,
+): Promise<RoomsPart> {
+  // Nothing of what was asked for can be seen.
+  if (search && fold(search) === '') return { rooms: [], next: null }
+  const [created_at, id] = after ?? [Number.MAX_SAFE_INTEGER, 0]
   const { results } = await db
     .prepare(
-      `SELECT * FROM rooms WHERE deleted_at IS NULL AND (?1 IS NULL OR ${isRoomCalled('?1', '?5')} OR id = ?2)
+      `SELECT * FROM rooms WHERE deleted_at IS NULL AND (created_at, id) < (?1, ?2)
        ORDER BY created_at DESC, id DESC LIMIT ?3 OFFSET ?4`,
     )
-    .bind(folded, idIn(search), limit, offset, search ? formerFold(search) : null)
+    .bind(created_at, id, (search ? LOOKED_AT : limit) + 1, offset)
     .all<RoomRow>()
-  return results
+  const place = (row: RoomRow | undefined): RoomsPart['next'] => (row ? [row.created_at, row.id] : null)
+  const [words, former] = search ? [fold(search), formerFold(search)] : ['', '']
+  const byId = idIn(search)
+  const isFound = ({ id, name_key, search_key }: RoomRow) =>
+    id === byId || (search_key === null ? name_key.includes(former) : search_key.includes(words))
+  const found = results.filter(isFound)
+  const named = byId !== null && !after && !found.some((row) => row.id === byId) && (await findRoom(db, byId))
+  if (named) found.unshift(named)
+  const rooms = found.slice(0, limit)
+  if (found.length > limit) return { rooms, next: place(rooms.at(-1)) }
+  return { rooms, next: search && results.length > LOOKED_AT ? place(results[LOOKED_AT - 1]) : null }
 }
 
 /** One room's line of the index. */

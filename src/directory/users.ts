@@ -2,6 +2,7 @@
 import type { SessionId, UserId } from '../protocol'
 import { friendsOf } from './between'
 import { caseless, formerFold, searchKeyOf } from './fold'
+import { naming, unnaming } from './names'
 import { PRESENCE, type Presence, WITH_PRESENCE } from './people'
 import { refoldSome } from './refolding'
 import type { UserRow } from './schema'
@@ -83,7 +84,8 @@ export async function register(
         )
         .bind(id, email, caseless(username), JSON.stringify(looks), now),
       ...taking(db, id, username, looks, now),
-      // Begins nothing when the account was not made: it selects from users.
+      // These do nothing when the account was not made: they select from users.
+      naming(db, id),
       ...(session ? [beginning(db, session, 'TRUE')] : []),
     ])
     if (made?.meta.changes === 1) return { username, taken: [] }
@@ -233,12 +235,19 @@ export async function changeAccount(
       now,
       Number(isRenamed),
     )
-  const naming =
+  const looking =
     username === undefined
       ? []
       : [resting(db, id, now, { username, kept: looks ?? [] }), ...taking(db, id, username, looks ?? [], now)]
-  if (!password) return ((await db.batch([update, ...naming]))[0]?.meta.changes ?? 0) === 1 ? [] : null
-  const [updated, ended] = await db.batch<{ id: SessionId }>([
+  // Where nothing is changed after all, the last adds what the first has removed.
+  const first = isRenamed ? [unnaming(db, id, searchKey ?? '')] : []
+  const last = isRenamed ? [...looking, naming(db, id)] : looking
+  if (!password) {
+    const results = await db.batch([...first, update, ...last])
+    return results[first.length]?.meta.changes === 1 ? [] : null
+  }
+  const results = await db.batch<{ id: SessionId }>([
+    ...first,
     update,
     db
       .prepare(
@@ -247,8 +256,9 @@ export async function changeAccount(
          RETURNING id`,
       )
       .bind(id, password.keepSession, password.newHash, password.now),
-    ...naming,
+    ...last,
   ])
+  const [updated, ended] = results.slice(first.length)
   return updated?.meta.changes === 1 ? (ended?.results ?? []).map((session) => session.id) : null
 }
 

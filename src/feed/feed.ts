@@ -22,7 +22,7 @@ import {
   type UserId,
 } from '../protocol'
 import { migrations } from './migrations'
-import { Notifications, type Outcome, present } from './notifications'
+import { type NotificationKey, Notifications, type Outcome, present } from './notifications'
 import { Retention } from './retention'
 
 /** The feed's place among the places that a sidebar knows to be open; rooms have their ids. */
@@ -134,12 +134,13 @@ export class Feed extends DurableObject<Env> {
 
   // What the Worker asks; it has settled the sidebar before
 
-  list(limit: number, offset: number): Notification[] {
-    return this.#notifications.list(limit, offset).map(present)
+  /** Newest first; `after` is the time and the id of the last before this part. */
+  list(limit: number, offset: number, after?: NotificationKey): Notification[] {
+    return this.#notifications.list(limit, offset, after).map(present)
   }
 
-  unread(limit: number, offset: number): Notification[] {
-    return this.#notifications.unread(limit, offset).map(present)
+  unread(limit: number, offset: number, after?: NotificationKey): Notification[] {
+    return this.#notifications.unread(limit, offset, after).map(present)
   }
 
   get(id: number): Notification | null {

@@ -13,6 +13,12 @@ export interface Outcome {
   row: NotificationRow
 }
 
+/** Where a notification stands in the list: when it was, and its id. */
+export type NotificationKey = [at: number, id: number]
+
+/** Before all others. */
+const FIRST: NotificationKey = [Number.MAX_SAFE_INTEGER, 0]
+
 export class Notifications {
   readonly #sql: SqlStorage
   /**
@@ -31,13 +37,19 @@ export class Notifications {
   }
 
   /** Newest first. */
-  list(limit: number, offset: number): NotificationRow[] {
-    return this.#all('SELECT * FROM notifications ORDER BY at DESC, id DESC LIMIT ? OFFSET ?', limit, offset)
+  list(limit: number, offset: number, after?: NotificationKey): NotificationRow[] {
+    return this.#part('', limit, offset, after)
   }
 
-  unread(limit: number, offset: number): NotificationRow[] {
+  unread(limit: number, offset: number, after?: NotificationKey): NotificationRow[] {
+    return this.#part('is_read = 0 AND', limit, offset, after)
+  }
+
+  #part(which: string, limit: number, offset: number, [at, id]: NotificationKey = FIRST): NotificationRow[] {
     return this.#all(
-      'SELECT * FROM notifications WHERE is_read = 0 ORDER BY at DESC, id DESC LIMIT ? OFFSET ?',
+      `SELECT * FROM notifications WHERE ${which} (at, id) < (?, ?) ORDER BY at DESC, id DESC LIMIT ? OFFSET ?`,
+      at,
+      id,
       limit,
       offset,
     )

@@ -35,6 +35,7 @@ export const REFUSALS = {
   not_found: [404, 'There is nothing here, or nothing that you may see.'],
   method_not_allowed: [405, 'This path does not answer that method.'],
 
+  list_full: [409, 'This list is as long as it can be. Take somebody from it first.'],
   already_friends: [409, 'You are already friends.'],
   already_requested: [409, 'There is already an open request between you.'],
   username_taken: [409, 'This username is taken.'],

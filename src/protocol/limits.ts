@@ -29,6 +29,15 @@ export const LIMITS = {
   /** Items of one page: default and most. */
   pageDefault: 35,
   pageMax: 100,
+  /** Characters of a cursor. */
+  cursorLength: 400,
+  /** How far `?offset=` reaches: a listing is read on by the cursor of its `Link` header, which costs the same everywhere. */
+  offsetMax: 1_000,
+  /** Friends of one person, and people whom one has blocked: lists of them are put in order as a whole. */
+  friends: 2_000,
+  blocked: 2_000,
+  /** People among whom a part of a name is looked for: those whose names have the shortest rest after it. */
+  peopleSought: 500,
   /** Items of an uncapped-looking array (users, friends, notifications): default and most. */
   listDefault: 100,
   listMax: 1_000,

@@ -5,12 +5,14 @@ import { LIMITS } from './limits'
 /** Capped arrays: how many, and where to go on from (see the `Link` header). */
 export const ListQuery = z.object({
   limit: z.coerce.number().int().min(1).max(LIMITS.listMax).default(LIMITS.listDefault),
-  offset: z.coerce.number().int().min(0).max(1_000_000).default(0),
+  cursor: z.string().max(LIMITS.cursorLength).optional(),
+  /** As older clients read on; `cursor` reaches further and costs less. */
+  offset: z.coerce.number().int().min(0).max(LIMITS.offsetMax).default(0),
 })
 
 /** Cursor pages. */
 export const PageQuery = z.object({
-  cursor: z.string().max(200).optional(),
+  cursor: z.string().max(LIMITS.cursorLength).optional(),
   limit: z.coerce.number().int().min(1).max(LIMITS.pageMax).default(LIMITS.pageDefault),
 })
 

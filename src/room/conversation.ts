@@ -1,6 +1,7 @@
 /** What is said in a room: sending, editing, deleting, reading. Every way in, socket or REST, ends here. */
 import type { Caller } from '../actor/caller'
 import type { Connection } from '../actor/sockets'
+import { LIMITS } from '../config'
 import {
   type Edit,
   isVisible,
@@ -30,12 +31,25 @@ export interface Posted {
 /** A message that was searched for. */
 export type Found = Message & { snippet: string }
 
+/** What a search found in one room. */
+export interface SearchAnswer {
+  found: Found[]
+  /** When the message was sent from which on everything has been looked at (ms since 1970); null at the end. */
+  stoppedAt: number | null
+  /** Rows read. */
+  read: number
+}
+
 /** A page of messages, newest first, and what may lie beyond it in both directions. */
 export interface MessagePage {
   results: Message[]
   /** Whether there are messages older, and newer, than these. */
   older: boolean
   newer: boolean
+  /** A search that has not come to its end has looked at everything from this message on. */
+  stoppedAt?: MessageId | null
+  /** Rows that a search has read. */
+  read?: number
 }
 
 export class Conversation {
@@ -159,7 +173,7 @@ export class Conversation {
   }
 
   /** A page of the history; with `words`, of the messages that contain them. */
-  page(caller: Caller, range: Range, words?: string): MessagePage | Refused | Promise<MessagePage | Refused> {
+  page(caller: Caller, range: Range, words?: string): MessagePage | Refused {
     if (words) return this.#found(caller, { ...range, words })
     const admitted = this.#context.admit(caller)
     if ('refused' in admitted) return admitted
@@ -177,29 +191,30 @@ export class Conversation {
   }
 
   /** Messages that contain what is sought, newest first, each with the part of its text around it. */
-  async search(caller: Caller, sought: Sought): Promise<Found[] | Refused> {
-    const page = await this.#found(caller, sought)
+  search(caller: Caller, sought: Sought): SearchAnswer | Refused {
+    const page = this.#found(caller, sought)
     if ('refused' in page) return page
-    return page.results.map((message) => ({ ...message, snippet: snippet(message.content ?? '', sought.words) }))
+    const { results, stoppedAt = null, read = 0 } = page
+    const found = results.map((message) => ({ ...message, snippet: snippet(message.content ?? '', sought.words) }))
+    const stopped = stoppedAt === null ? undefined : this.#context.messages.get(stoppedAt)
+    return { found, stoppedAt: stopped?.created_at ?? null, read }
   }
 
-  async #found(caller: Caller, sought: Sought): Promise<MessagePage | Refused> {
-    const before = this.#context.admit(caller)
-    if ('refused' in before) return before
-    const rows = await this.#context.messages.search.find({ ...sought, limit: sought.limit + 1 })
-    // They may have left while it was looked for.
+  #found(caller: Caller, sought: Sought): MessagePage | Refused {
     const admitted = this.#context.admit(caller)
     if ('refused' in admitted) return admitted
+    const { rows, lookedAtFrom, read } = this.#context.messages.search.find({ ...sought, limit: sought.limit + 1 })
     const view = this.#context.view(caller.origin)
     const results = rows.slice(0, sought.limit).map((row) => view.of(row))
-    return { results, older: rows.length > sought.limit, newer: false }
+    const isFull = rows.length > sought.limit
+    return { results, older: lookedAtFrom !== null, newer: false, stoppedAt: isFull ? null : lookedAtFrom, read }
   }
 
   /** Earlier texts, oldest first. */
-  history(caller: Caller, id: number): Version[] | Refused {
+  history(caller: Caller, id: number, limit: number = LIMITS.listMax, after = 0): Version[] | Refused {
     const found = this.#context.find(caller, id)
     if ('refused' in found) return found
-    return this.#context.messages.versions(id).map(({ content, written_at, replaced_at }) => ({
+    return this.#context.messages.versions(id, limit, after).map(({ content, written_at, replaced_at }) => ({
       content,
       timestamp: new Date(written_at).toISOString(),
       replaced_at: new Date(replaced_at).toISOString(),

@@ -7,6 +7,9 @@ type Stored<Row> = Row & Record<string, SqlStorageValue>
 /** What limits a link; null is no limit. `expires_at` is in milliseconds since 1970. */
 export type LinkLimits = Pick<LinkRow, 'expires_at' | 'max_uses'>
 
+/** Where a ban stands in the list: when it was made (ms since 1970), and of whom it is. */
+export type BanKey = [banned_at: number, user_id: UserId]
+
 export class Doors {
   readonly #sql: SqlStorage
 
@@ -14,8 +17,15 @@ export class Doors {
     this.#sql = sql
   }
 
-  bans(): BanRow[] {
-    return this.#sql.exec<Stored<BanRow>>('SELECT * FROM bans ORDER BY banned_at, user_id').toArray()
+  bans(limit: number, [at, user]: BanKey): BanRow[] {
+    return this.#sql
+      .exec<Stored<BanRow>>(
+        'SELECT * FROM bans WHERE (banned_at, user_id) > (?, ?) ORDER BY banned_at, user_id LIMIT ?',
+        at,
+        user,
+        limit,
+      )
+      .toArray()
   }
 
   isBanned(user: UserId): boolean {

@@ -4,7 +4,7 @@ import type { RoomRecord } from '../actor/summary'
 import { LIMITS } from '../config'
 import { type Ban, type Invitation, newLinkCode, type Person, type Refused, refuse, type UserId } from '../protocol'
 import type { RoomContext } from './context'
-import { type Doors, isOpen, type LinkLimits } from './doors'
+import { type BanKey, type Doors, isOpen, type LinkLimits } from './doors'
 import type { Membership } from './membership'
 import { mayRemove } from './policy'
 import type { LinkRow } from './schema'
@@ -72,10 +72,10 @@ export class Entry {
     return this.#membership.detail(caller)
   }
 
-  bans(caller: Caller): Ban[] | Refused {
+  bans(caller: Caller, limit: number = LIMITS.listMax, after: BanKey = [0, 0]): Ban[] | Refused {
     const group = this.#membership.admitAdmin(caller)
     if ('refused' in group) return group
-    return this.#doors.bans().map(({ user_id, username, banned_by, banned_at }) => ({
+    return this.#doors.bans(limit, after).map(({ user_id, username, banned_by, banned_at }) => ({
       user: { id: user_id, username },
       banned_by,
       banned_at: new Date(banned_at).toISOString(),

@@ -28,6 +28,9 @@ export interface NewRoom {
   people: Person[]
 }
 
+/** Where somebody stands among the participants: when they came in (ms since 1970), and who they are. */
+export type ParticipantKey = [joined_at: number, id: UserId]
+
 export interface RoomPatch {
   name?: string | undefined
   description?: string | undefined
@@ -85,9 +88,14 @@ export class Membership {
   }
 
   /** Everybody in the room, with URLs for a viewer at `origin`. */
-  participants(origin: string): Participant[] {
+  participants(origin: string, limit = Number.POSITIVE_INFINITY, after?: ParticipantKey): Participant[] {
     const { members, sockets } = this.#context
-    return members.current().map((row) => ({
+    const rows = members.current()
+    const [joined_at, id] = after ?? [0, 0]
+    // Whoever was last may have left meanwhile: then whoever came in later follows.
+    const last = rows.findIndex((row) => row.user_id === id)
+    const from = last >= 0 ? last + 1 : rows.findIndex((row) => row.joined_at > joined_at)
+    return rows.slice(from < 0 ? rows.length : from, from + limit).map((row) => ({
       ...participant(row, origin),
       online_status: sockets.has(row.user_id),
       last_seen: new Date(row.read_at).toISOString(),

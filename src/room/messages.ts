@@ -147,11 +147,18 @@ export class Messages {
   }
 
   /** Earlier texts, oldest first. */
-  versions(id: MessageId): { content: string | null; written_at: number; replaced_at: number }[] {
+  versions(
+    id: MessageId,
+    limit: number,
+    after: number,
+  ): { content: string | null; written_at: number; replaced_at: number }[] {
     return this.#sql
       .exec<{ content: string | null; written_at: number; replaced_at: number }>(
-        'SELECT content, written_at, replaced_at FROM versions WHERE message_id = ? ORDER BY replaced_at',
+        `SELECT content, written_at, replaced_at FROM versions WHERE message_id = ? AND replaced_at > ?
+         ORDER BY replaced_at LIMIT ?`,
         id,
+        after,
+        limit,
       )
       .toArray()
   }

@@ -24,12 +24,12 @@ import {
 } from '../protocol'
 import { Archive, type ArchivePage, type ArchivePoint, type RestoreStep } from './archive'
 import { RoomContext } from './context'
-import { Conversation, type Found, type MessagePage } from './conversation'
-import { Doors, type LinkLimits } from './doors'
+import { Conversation, type Found, type MessagePage, type SearchAnswer } from './conversation'
+import { type BanKey, Doors, type LinkLimits } from './doors'
 import { Entry, type Preview } from './entry'
 import { Erasure } from './erasure'
 import { roomDialect } from './frames'
-import { Membership, type NewRoom, type RoomPatch } from './membership'
+import { Membership, type NewRoom, type ParticipantKey, type RoomPatch } from './membership'
 import type { Range } from './messages'
 import { Reacting } from './reactions'
 import { type Reopened, reopen } from './reopening'
@@ -120,8 +120,9 @@ export class Room extends DurableObject<Env> {
     return this.#followed(this.#entry.join(caller, code))
   }
 
-  bans(caller: Caller): Ban[] | Refused {
-    return this.#entry.bans(caller)
+  /** In the order of their being banned; `after` is when the last before this part was, and whom it was. */
+  bans(caller: Caller, limit?: number, after?: BanKey): Ban[] | Refused {
+    return this.#entry.bans(caller, limit, after)
   }
 
   ban(caller: Caller, person: Person): Promise<Ban[] | Refused> {
@@ -132,9 +133,10 @@ export class Room extends DurableObject<Env> {
     return this.#entry.unban(caller, user)
   }
 
-  participants(caller: Caller): Participant[] | Refused {
+  /** Longest-standing first; `after` is the last person before this part. */
+  participants(caller: Caller, limit?: number, after?: ParticipantKey): Participant[] | Refused {
     const admitted = this.#context.admit(caller)
-    return isRefused(admitted) ? admitted : this.#membership.participants(caller.origin)
+    return isRefused(admitted) ? admitted : this.#membership.participants(caller.origin, limit, after)
   }
 
   // Messages
@@ -153,12 +155,14 @@ export class Room extends DurableObject<Env> {
     return this.#conversation.get(caller, id)
   }
 
-  page(caller: Caller, range: Range, words?: string): MessagePage | Refused | Promise<MessagePage | Refused> {
+  page(caller: Caller, range: Range, words?: string): MessagePage | Refused {
     return this.#conversation.page(caller, range, words)
   }
 
-  search(caller: Caller, sought: Sought): Promise<Found[] | Refused> {
-    return this.#conversation.search(caller, sought)
+  /** `whole`: with how far it looked. A Worker of the version before asks without. */
+  search(caller: Caller, sought: Sought, whole = false): SearchAnswer | Found[] | Refused {
+    const answer = this.#conversation.search(caller, sought)
+    return isRefused(answer) || whole ? answer : answer.found
   }
 
   async edit(caller: Caller, id: number, edit: Edit): Promise<Message | Refused> {
@@ -181,8 +185,9 @@ export class Room extends DurableObject<Env> {
     return this.#followed(isRefused(row) ? row : this.#context.view(caller.origin).of(row))
   }
 
-  history(caller: Caller, id: number) {
-    return this.#conversation.history(caller, id)
+  /** Earlier texts, oldest first; `after` is when the last before this part was replaced (ms since 1970). */
+  history(caller: Caller, id: number, limit?: number, after?: number) {
+    return this.#conversation.history(caller, id, limit, after)
   }
 
   markRead(caller: Caller, id: number): Promise<true | Refused> {

@@ -1,5 +1,5 @@
 /** Finding text in this room's messages, by any part of it, in any script. */
-import { fold, type Has, stretchesOf, type UserId } from '../protocol'
+import { fold, type Has, type MessageId, stretchesOf, type UserId } from '../protocol'
 import type { MessageRow } from './schema'
 import { quoted, SearchIndex } from './search-index'
 
@@ -34,8 +34,30 @@ const HAVING = {
   link: 'messages.content IS NOT NULL',
 } as const satisfies Record<Has, string>
 
-/** Rows read at a time while verifying. */
-const CHUNK = 200
+/** Messages looked at in one statement. */
+const CHUNK = 500
+
+/**
+ * What one search may read, in rows as the platform counts them: some ten milliseconds of the room's time, in which nobody
+ * else is served. What lies beyond is read when the search is gone on with.
+ */
+const MOST_READ = 20_000
+
+/** What was found, newest first. */
+export interface SearchResult {
+  rows: MessageRow[]
+  /** Everything from this message on has been looked at; null when that is everything there is. */
+  lookedAtFrom: MessageId | null
+  /** Rows read. */
+  read: number
+}
+
+/** Messages between two ids, both exclusive, and by what they are found: null by reading all of them. */
+interface Stretch {
+  query: string | null
+  above: number
+  below: number
+}
 
 export class Search {
   readonly index: SearchIndex
@@ -46,51 +68,39 @@ export class Search {
     this.index = new SearchIndex(sql)
   }
 
-  /**
-   * Newest first. Messages that are not in the index yet are read, with pauses in which others are served: what is
-   * deleted or edited meanwhile is not among them.
-   */
-  async find(sought: Sought): Promise<MessageRow[]> {
+  /** Newest first, as far as `MOST_READ` goes. Messages that are not in the index yet are read one by one. */
+  find(sought: Sought): SearchResult {
     const words = fold(sought.words)
+    const reader = new Reader(this.#sql)
+    const rows: MessageRow[] = []
     // Something was asked for of which nothing can be seen.
-    if (words === '' && sought.words !== '') return []
+    const stretches = words === '' && sought.words !== '' ? [] : this.#stretches(words, sought, reader)
+    for (const { query, above, below: start } of stretches) {
+      for (let below = start; below > above + 1; ) {
+        const ids = query === null ? reader.backwards(below, above, sought.has) : reader.matching(query, below, above)
+        for (const row of reader.rows(ids)) {
+          if (!isSought(row, words, sought)) continue
+          rows.push(row)
+          if (rows.length === sought.limit) return { rows, lookedAtFrom: row.id, read: reader.read }
+        }
+        if (ids.length < CHUNK) break
+        below = ids.at(-1) as number
+        if (reader.read > MOST_READ) return { rows, lookedAtFrom: below, read: reader.read }
+      }
+    }
+    return { rows, lookedAtFrom: null, read: reader.read }
+  }
+
+  /** What is to be read, newest first. Times ascend with ids, so that bounds of time are bounds of ids. */
+  #stretches(words: string, sought: Sought, reader: Reader): Stretch[] {
+    const { before = Number.MAX_SAFE_INTEGER, after = 0, sentBefore, sentAfter, has } = sought
+    const below = Math.min(before, sentBefore === undefined ? before : reader.firstFrom(sentBefore))
+    const above = Math.max(after, sentAfter === undefined ? 0 : reader.firstFrom(sentAfter + 1) - 1)
     const { from } = this.index
-    const found = this.#indexed(words, { ...sought, after: Math.max(sought.after ?? 0, from - 1) })
-    if (from === 0 || found.length === sought.limit) return found
-    for (let below = Math.min(sought.before ?? from, from); ; ) {
-      const rows = this.#backwards(below, sought)
-      for (const row of rows) {
-        if (isSought(row, words, sought.has)) found.push(row)
-        if (found.length === sought.limit) break
-      }
-      if (rows.length < CHUNK || found.length === sought.limit) return this.#asTheyAreNow(found, words, sought.has)
-      below = (rows.at(-1) as MessageRow).id
-      await scheduler.wait(0)
-    }
-  }
-
-  #indexed(words: string, sought: Sought): MessageRow[] {
-    const query = this.#query(words, sought.has)
-    if (query === '') return []
-    const found: MessageRow[] = []
-    let below = sought.before ?? Number.MAX_SAFE_INTEGER
-    for (;;) {
-      const rows = query === null ? this.#backwards(below, sought) : this.#matching(query, below, sought)
-      for (const row of rows) {
-        if (isSought(row, words, sought.has)) found.push(row)
-        if (found.length === sought.limit) return found
-      }
-      if (rows.length < CHUNK) return found
-      below = (rows.at(-1) as MessageRow).id
-    }
-  }
-
-  #asTheyAreNow(found: MessageRow[], words: string, has: Has | undefined): MessageRow[] {
-    return found
-      .flatMap(({ id }) =>
-        this.#sql.exec<Row>('SELECT * FROM messages WHERE id = ? AND deleted_at IS NULL', id).toArray(),
-      )
-      .filter((row) => isSought(row, words, has))
+    const query = this.#query(words, has)
+    const indexed = { query, above: Math.max(above, from - 1), below }
+    const unindexed = { query: null, above, below: Math.min(below, from) }
+    return query === '' ? [unindexed] : [indexed, unindexed]
   }
 
   /** An FTS5 query that finds at least what is sought; null for reading backwards, empty when nothing can match. */
@@ -99,48 +109,75 @@ export class Search {
     if (has !== 'link' || texts === '') return texts
     return texts === null ? quoted(IN_LINKS) : `(${texts}) AND ${quoted(IN_LINKS)}`
   }
+}
 
-  #matching(query: string, below: number, sought: Sought): MessageRow[] {
-    return this.#sql
-      .exec<Row>(
-        `SELECT messages.* FROM search_folded JOIN messages ON messages.id = search_folded.rowid
-         WHERE search_folded MATCH ?1 AND search_folded.rowid < ?2 AND ${filterOf(sought)}
-         ORDER BY search_folded.rowid DESC LIMIT ${CHUNK}`,
-        query,
-        below,
-        ...filters(sought),
-      )
-      .toArray()
+/** Reads candidates, a bounded number in each statement, and counts what that takes. */
+class Reader {
+  read = 0
+  readonly #sql: SqlStorage
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql
   }
 
-  #backwards(below: number, sought: Sought): MessageRow[] {
-    return this.#sql
-      .exec<Row>(
-        `SELECT messages.* FROM messages WHERE ?1 IS NULL AND id < ?2 AND ${filterOf(sought)}
-         ORDER BY id DESC LIMIT ${CHUNK}`,
-        null,
-        below,
-        ...filters(sought),
-      )
-      .toArray()
+  matching(query: string, below: number, above: number): MessageId[] {
+    return this.#ids(
+      `SELECT rowid AS id FROM search_folded WHERE search_folded MATCH ?1 AND rowid < ?2 AND rowid > ?3
+       ORDER BY rowid DESC LIMIT ${CHUNK}`,
+      query,
+      below,
+      above,
+    )
+  }
+
+  backwards(below: number, above: number, has: Has | undefined): MessageId[] {
+    return this.#ids(
+      `SELECT id FROM messages WHERE ${has ? `${HAVING[has]} AND` : ''} id < ?1 AND id > ?2 ORDER BY id DESC LIMIT ${CHUNK}`,
+      below,
+      above,
+    )
+  }
+
+  /** These messages, newest first. */
+  rows(ids: MessageId[]): MessageRow[] {
+    return this.#all(
+      'SELECT * FROM messages WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id DESC',
+      JSON.stringify(ids),
+    )
+  }
+
+  /** The id of the first message that was sent at `time` (ms since 1970) or later: found by halving, not by reading on. */
+  firstFrom(time: number): MessageId {
+    let [low, high] = [0, this.#all('SELECT * FROM messages ORDER BY id DESC LIMIT 1')[0]?.id ?? 0]
+    while (low < high) {
+      const middle = Math.floor((low + high) / 2)
+      const [next] = this.#all('SELECT * FROM messages WHERE id > ?1 ORDER BY id LIMIT 1', middle)
+      if (!next || next.created_at >= time) high = middle
+      else low = next.id
+    }
+    return high + 1
+  }
+
+  #ids(query: string, ...values: SqlStorageValue[]): MessageId[] {
+    const cursor = this.#sql.exec<{ id: number }>(query, ...values)
+    const ids = cursor.toArray().map(({ id }) => id)
+    this.read += cursor.rowsRead
+    return ids
+  }
+
+  #all(query: string, ...values: SqlStorageValue[]): MessageRow[] {
+    const cursor = this.#sql.exec<Row>(query, ...values)
+    const rows = cursor.toArray()
+    this.read += cursor.rowsRead
+    return rows
   }
 }
 
-const FILTER = `messages.deleted_at IS NULL AND messages.id > ?3 AND (?4 IS NULL OR messages.sender_id = ?4)
-  AND messages.created_at < ?5 AND messages.created_at > ?6`
-
-const filterOf = ({ has }: Sought): string => (has ? `${HAVING[has]} AND ${FILTER}` : FILTER)
-
-const filters = ({ from, after, sentBefore, sentAfter }: Sought): SqlStorageValue[] => [
-  after ?? 0,
-  from ?? null,
-  sentBefore ?? Number.MAX_SAFE_INTEGER,
-  sentAfter ?? 0,
-]
-
-/** The index and the filters let more through than what is sought. */
-function isSought({ content }: MessageRow, words: string, has: Has | undefined): boolean {
-  const text = content ?? ''
+/** The index lets more through than what is sought. */
+function isSought(row: MessageRow, words: string, { from, has }: Sought): boolean {
+  if (row.deleted_at !== null || (from !== undefined && row.sender_id !== from)) return false
+  if ((has === 'image' && row.image === null) || (has === 'file' && row.file === null)) return false
+  const text = row.content ?? ''
   return (words === '' || fold(text).includes(words)) && (has !== 'link' || LINK.test(text))
 }
 
