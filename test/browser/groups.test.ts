@@ -142,8 +142,18 @@ describe('a group', () => {
     await side(ana).getByRole('button', { name: 'Mute', exact: true }).click()
     await inList(ana, names.group).filter({ hasText: 'Muted' }).first().waitFor()
 
+    // A person is offered first, and a group that has another name says who is in it.
     await ana.keyboard.press('Control+k')
-    await ana.getByRole('combobox', { name: 'Go to a conversation' }).fill(`later ${names.group}`)
+    await ana.keyboard.type(names.ben)
+    await ana
+      .getByRole('option')
+      .filter({ hasText: `with ${names.ben}` })
+      .waitFor()
+    const offered = await ana.getByRole('option').allTextContents()
+    expect(offered[0]).toContain(names.ben)
+    expect(offered[1]).toContain(names.group)
+    await ana.keyboard.press('Control+a')
+    await ana.keyboard.type(`later ${names.group}`)
     await expect.poll(() => ana.getByRole('option').count()).toBe(1)
     await ana.keyboard.press('Enter')
     await expect.poll(() => ana.url()).toMatch(new RegExp(`/r/${id}$`))

@@ -82,6 +82,113 @@ describe('the keys', () => {
   })
 })
 
+describe.each([1280, 800, 390])('at a width of %i pixels', (width) => {
+  /** Where the focus is, as a person would say it. */
+  const focus = (page: Page) =>
+    page.evaluate(`(() => {
+      const { activeElement: at } = document
+      return at.getAttribute('aria-label') ?? at.labels?.[0]?.textContent ?? at.textContent
+    })()`) as Promise<string>
+
+  /** Goes round with the Tab key, both ways. */
+  async function goesRoundIn(page: Page, opened: string): Promise<void> {
+    for (const key of [...Array(9).fill('Tab'), ...Array(9).fill('Shift+Tab')]) {
+      await page.keyboard.press(key)
+      const inside = await page.evaluate(
+        `[...document.querySelectorAll(${JSON.stringify(opened)})].at(-1)?.contains(document.activeElement)`,
+      )
+      expect(inside, `${key} in ${opened}`).toBe(true)
+    }
+  }
+
+  it('what opens above the page has the keys, and gives them back', async () => {
+    const { page } = await stage.enter('Ana', { viewport: { width, height: 844 } })
+    await ownGroup(stage.url, page)
+    await write(page, 'first')
+    await message(page, 'first').locator('.ticks', { hasNotText: 'Sending' }).waitFor()
+
+    // The switcher: what is typed at once is typed there.
+    await page.keyboard.press('Control+k')
+    await page.keyboard.type('diar')
+    expect(await page.getByRole('combobox', { name: 'Go to a conversation' }).inputValue()).toBe('diar')
+    await goesRoundIn(page, 'dialog')
+    await page.keyboard.press('Escape')
+    await expect.poll(() => focus(page)).toBe('Write to Diary')
+    expect(await box(page).inputValue()).toBe('')
+
+    // The list of keys, and the search beside the conversation.
+    await page.keyboard.press('Control+/')
+    await page.getByRole('dialog', { name: 'Keys' }).waitFor()
+    await goesRoundIn(page, 'dialog')
+    await page.keyboard.press('Escape')
+    await expect.poll(() => focus(page)).toBe('Write to Diary')
+    await page.keyboard.press('Control+f')
+    await page.keyboard.type('fir')
+    await expect.poll(() => page.getByRole('combobox', { name: 'Search' }).inputValue()).toBe('fir')
+    if (width < 1200) await goesRoundIn(page, '.side')
+    await page.getByRole('combobox', { name: 'Search' }).press('Control+a')
+    await page.keyboard.press('Delete')
+    await page.keyboard.press('Escape')
+    await expect.poll(() => focus(page)).toBe('Write to Diary')
+
+    // The details, and what opens from them.
+    const details = page.getByRole('button', { name: 'Details', exact: true })
+    await details.focus()
+    await page.keyboard.press('Enter')
+    await expect.poll(() => focus(page)).toBe('Close')
+    if (width < 1200) await goesRoundIn(page, '.side')
+    for (const [button, field] of [
+      ['Change name or picture', 'Name of the group'],
+      ['Add people', 'Find people by name or username'],
+    ] as const) {
+      await page.getByRole('button', { name: button }).focus()
+      await page.keyboard.press('Enter')
+      await expect.poll(() => focus(page)).toBe(field)
+      await page.keyboard.type('x')
+      await goesRoundIn(page, 'dialog')
+      await page.keyboard.press('Escape')
+      await expect.poll(() => focus(page)).toBe(button)
+    }
+    await page.keyboard.press('Escape')
+    await expect.poll(() => focus(page)).toBe('Details')
+
+    // The menu of a message, and what opens from it.
+    const article = message(page, 'first')
+    await article.focus()
+    await page.keyboard.press('Enter')
+    await expect.poll(() => focus(page)).toBe('React with 👍')
+    await page.keyboard.press('End')
+    await expect.poll(() => focus(page)).toBe('Delete')
+    await page.keyboard.press('Tab')
+    await page.getByRole('menu').waitFor({ state: 'detached' })
+    await expect.poll(() => focus(page)).toMatch(/^You, /)
+    await page.keyboard.press('Enter')
+    await page.keyboard.press('ArrowDown')
+    await page.keyboard.press('Enter')
+    await expect.poll(() => focus(page)).toBe('Find an emoji')
+    await page.keyboard.type('heart')
+    await goesRoundIn(page, '.emoji-picker')
+    await page.getByRole('searchbox', { name: 'Find an emoji' }).focus()
+    await page.keyboard.press('Escape')
+    await page.getByRole('dialog', { name: 'Emoji' }).waitFor({ state: 'detached' })
+    await expect.poll(() => focus(page)).toMatch(/^You, /)
+    await page.keyboard.press('Enter')
+    for (const key of ['ArrowDown', 'ArrowDown', 'Enter']) await page.keyboard.press(key)
+    await page.getByText('Reply to Ana').waitFor()
+    await page.keyboard.type('answered')
+    expect(await box(page).inputValue()).toBe('answered')
+
+    // A dialog of another page.
+    await page.goto(`${stage.url}/settings`)
+    await page.getByRole('button', { name: 'Erase account' }).focus()
+    await page.keyboard.press('Enter')
+    await expect.poll(() => focus(page)).toBe('Password')
+    await goesRoundIn(page, 'dialog')
+    await page.keyboard.press('Escape')
+    await expect.poll(() => focus(page)).toBe('Erase account')
+  })
+})
+
 describe('a search', () => {
   it('is narrowed by what is typed, and leads to the message among its neighbours', async () => {
     const { ana, ben, tag, rooms, say } = await groups('Garden', 'Kitchen')

@@ -1,6 +1,7 @@
 /** Where a room is begun, which day stands at its top, and what a text names. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { RoomInList, User } from '../../src/client'
 import { mentionsIn, namedIn, namesIn } from '../../src/markdown'
 import { caseless } from '../../src/protocol/fold'
 import { EMOJI } from '../../src/web/room/emoji/data'
@@ -11,6 +12,7 @@ import { personFinder } from '../../src/web/room/mentioned'
 import { NamedRooms } from '../../src/web/room/named-rooms'
 import { beginning } from '../../src/web/room/places'
 import { wordAt } from '../../src/web/room/word-at'
+import { matches } from '../../src/web/rooms/matching'
 
 describe('a room', () => {
   const page = {
@@ -61,6 +63,58 @@ describe('the day at the top', () => {
     expect(at(136)).toEqual({ key: 'day 1', time: '1', pushed: 0 })
     expect(at(150)).toEqual({ key: 'day 1', time: '1', pushed: -14 })
     expect(at(169)).toEqual({ key: 'day 4', time: '4', pushed: 0 })
+  })
+})
+
+describe('a conversation that is looked for', () => {
+  const room = (id: number, chat_name: string, more: Partial<RoomInList> = {}) =>
+    ({ id, chat_name, nickname: null, is_group: true, partner_id: null, ...more }) as RoomInList
+  const person = (id: number, full_name: string, username: string) => ({ id, full_name, username }) as User
+  const rooms = [
+    room(1, 'Plans for Annecy'),
+    room(2, 'Hannover'),
+    room(3, 'Ann Lee', { is_group: false, partner_id: 30 }),
+    room(4, 'Boat', { nickname: 'The annex' }),
+    room(5, 'Old name: Anna', { nickname: 'Garden' }),
+    room(6, 'Choir'),
+    room(7, 'Sam', { is_group: false, partner_id: 70 }),
+  ]
+  const people = [
+    person(30, 'Ann Lee', 'lee'),
+    person(40, 'Joanna', 'jo'),
+    person(50, 'Cy', 'annihilator'),
+    person(70, 'Sam', 'annsam'),
+  ]
+  const found = [room(6, 'Choir'), room(8, 'Further down')]
+  const said = (typed: string, membersOf = new Map()) =>
+    matches(typed, { rooms, found, people, membersOf }).map(({ name, why }) => [name, why])
+
+  it('stands below what begins with the words, and people before groups; and says why it is there', () => {
+    const members = new Map([[6, [person(50, 'Cy', 'annihilator'), person(51, 'Bo', 'bo')]]])
+    expect(said('ANN', members)).toEqual([
+      ['Ann Lee', null],
+      ['Sam', { kind: 'called', name: '@annsam' }],
+      ['Cy', { kind: 'called', name: '@annihilator' }],
+      ['Plans for Annecy', null],
+      ['The annex', null],
+      ['Garden', { kind: 'called', name: 'Old name: Anna' }],
+      ['Joanna', { kind: 'called', name: '@jo' }],
+      ['Hannover', null],
+      ['Choir', { kind: 'with', names: ['Cy'] }],
+      ['Further down', { kind: 'unknown' }],
+    ])
+  })
+
+  it('is any of the list, in its order, before something is typed', () => {
+    expect(said(' ').map(([name]) => name)).toEqual([
+      'Plans for Annecy',
+      'Hannover',
+      'Ann Lee',
+      'The annex',
+      'Garden',
+      'Choir',
+      'Sam',
+    ])
   })
 })
 

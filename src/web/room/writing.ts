@@ -33,12 +33,16 @@ const writings = signal<Readonly<Record<number, Writing>>>({})
 
 let writer = chat.auth.user?.id
 chat.auth.subscribe((user) => {
-  if (writer !== undefined && writer !== user?.id) {
-    writings.value = {}
-    forgetDrafts(writer)
-  }
-  writer = user?.id
+  if (!user) return
+  if (user.id !== writer) writings.value = {}
+  writer = user.id
 })
+
+/** Forgets what somebody was writing who signs out. Of a session that has ended by itself it is there again afterwards. */
+export function forgetWriting(person: number): void {
+  writings.value = {}
+  forgetDrafts(person)
+}
 
 // Files are in no storage: closing the page is the end of them, and of what was changed.
 addEventListener('beforeunload', (event) => {

@@ -1,8 +1,8 @@
 /** The end of an account. */
 import { useState } from 'preact/hooks'
-import { chat } from '../chat'
 import { Dialog } from '../parts/dialog'
 import { Field, Form, FormError, useWork } from '../parts/form'
+import { eraseAccount } from '../sign-out'
 import { t } from '../words'
 
 export function Erase() {
@@ -15,7 +15,7 @@ export function Erase() {
       </button>
       {asking && (
         <Dialog title={t.settings.erase} onClose={() => setAsking(false)}>
-          <Form onSubmit={({ password = '' }) => void run(() => chat.auth.deleteAccount(password))}>
+          <Form onSubmit={({ password = '' }) => void run(() => eraseAccount(password))}>
             <p>{t.settings.eraseHint}</p>
             <Field
               first

@@ -5,6 +5,7 @@ import { Field, Form, FormError, useWork } from '../parts/form'
 import { Page } from '../parts/page'
 import { PictureField } from '../parts/picture-field'
 import { attempt, toast } from '../parts/toasts'
+import { signOut } from '../sign-out'
 import { t } from '../words'
 import { About } from './about'
 import { Alerts } from './alerts'
@@ -24,7 +25,7 @@ export function SettingsPage() {
       <Devices />
       <About />
       <section class="ways-out">
-        <button type="button" class="secondary" onClick={() => void attempt(() => chat.auth.logout())}>
+        <button type="button" class="secondary" onClick={() => void attempt(signOut)}>
           {words.signOut}
         </button>
         <Erase />
