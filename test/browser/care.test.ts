@@ -1,6 +1,7 @@
 /** What must hold of every page: nobody is shut out, nothing hostile gets through, and it is light. */
 import fs from 'node:fs'
 import { gzipSync } from 'node:zlib'
+import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { barriers, box, findAndOpen, message, openRoom, Stage, write } from './stage.ts'
 
@@ -88,6 +89,80 @@ describe('an invitation', () => {
     await write(ben, 'hello all')
     await message(ana, 'hello all').waitFor()
     await ana.getByText(/^2 members · /).waitFor()
+  })
+})
+
+describe('a picture that is higher than wide', () => {
+  /** Red above, green in the middle, blue below. */
+  const portrait = async (page: Page) => {
+    const url = (await page.evaluate(`(() => {
+      const canvas = Object.assign(document.createElement('canvas'), { width: 200, height: 600 })
+      const pen = canvas.getContext('2d')
+      ;['red', 'lime', 'blue'].forEach((colour, place) => {
+        pen.fillStyle = colour
+        pen.fillRect(0, 200 * place, 200, 200)
+      })
+      return canvas.toDataURL()
+    })()`)) as string
+    return { name: 'portrait.png', mimeType: 'image/png', buffer: Buffer.from(url.split(',')[1] ?? '', 'base64') }
+  }
+  /** Faces with a picture whose picture is not exactly as large as its circle. */
+  const bursting = (page: Page) =>
+    page.evaluate(`[...document.querySelectorAll('.avatar img')].filter((img) => {
+      const [inner, outer] = [img, img.parentElement].map((each) => each.getBoundingClientRect())
+      return inner.width !== outer.width || inner.height !== outer.height || outer.width !== outer.height
+    }).length`)
+
+  it('is cut to its middle when it is chosen, and never bursts its circle', async () => {
+    const { page } = await stage.enter(`Ana ${Date.now() % 100_000}`)
+    await page.goto(`${stage.url}/settings`)
+    await page.getByLabel('Choose a picture').setInputFiles(await portrait(page))
+    await page.locator('form .avatar img[src^="blob:"]').waitFor()
+    await page.locator('form').first().getByRole('button', { name: 'Save' }).click()
+    await page.locator('form .avatar img:not([src^="blob:"]), .me .avatar img').first().waitFor()
+    const src = await page.locator('.me .avatar img').getAttribute('src')
+    const seen = (await page.evaluate(`(async () => {
+      const picture = await createImageBitmap(await (await fetch(${JSON.stringify(src)})).blob())
+      const canvas = Object.assign(document.createElement('canvas'), { width: picture.width, height: picture.height })
+      const pen = canvas.getContext('2d')
+      pen.drawImage(picture, 0, 0)
+      const colours = [1, picture.height - 2].map((y) => [...pen.getImageData(5, y, 1, 1).data].slice(0, 3).join())
+      return [picture.width, picture.height, ...colours].join(' ')
+    })()`)) as string
+    expect(seen).toBe('200 200 0,255,0 0,255,0')
+
+    // One that came by another way is as it was sent, and shown in its circle all the same.
+    const form = new FormData()
+    form.set('room_name', 'Portraits')
+    form.set('group_image', new Blob([(await portrait(page)).buffer], { type: 'image/png' }), 'portrait.png')
+    const kept = (await page.evaluate(
+      `Object.entries(localStorage).find(([key]) => key.endsWith(':session'))[1]`,
+    )) as string
+    const headers = { authorization: `Bearer ${JSON.parse(kept).access}` }
+    const made = await fetch(`${stage.url}/api/chatrooms/`, { method: 'POST', headers, body: form })
+    const { id } = (await made.json()) as { id: number }
+    await page.goto(`${stage.url}/r/${id}`)
+    await page.getByRole('button', { name: 'Details' }).click()
+    await expect.poll(() => page.locator('.avatar img').count()).toBeGreaterThanOrEqual(4)
+    for (const width of [1280, 390]) {
+      await page.setViewportSize({ width, height: 800 })
+      expect(await bursting(page)).toBe(0)
+    }
+
+    // While pictures are on their way there are no initials in their place; when they fail, there are.
+    let release: () => void = () => undefined
+    const released = new Promise<void>((resolve) => {
+      release = resolve
+    })
+    await page.route('**/media/**', (route) => released.then(() => route.abort()))
+    await page.setViewportSize({ width: 1280, height: 800 })
+    await page.reload()
+    await box(page).waitFor()
+    const face = page.locator('.rooms .me .avatar')
+    await face.locator('img').waitFor({ state: 'attached' })
+    expect(await face.getAttribute('data-initials')).toBeNull()
+    release()
+    await expect.poll(() => face.getAttribute('data-initials')).toMatch(/^A/)
   })
 })
 

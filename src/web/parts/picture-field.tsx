@@ -1,8 +1,9 @@
 /** Chooses a picture and shows it at once. */
-import { useState } from 'preact/hooks'
+import { useRef, useState } from 'preact/hooks'
 import { useObjectUrl } from '../room/attachment'
 import { t } from '../words'
 import { Avatar } from './avatar'
+import { squared } from './square'
 
 interface Props {
   id: number
@@ -14,9 +15,15 @@ interface Props {
 export function PictureField({ id, name, picture, onChoose }: Props) {
   const [file, setFile] = useState<File | null>(null)
   const url = useObjectUrl(file)
-  const choose = (chosen: File | null) => {
-    setFile(chosen)
+  const latest = useRef<File | null>(null)
+  async function choose(chosen: File | null): Promise<void> {
+    latest.current = chosen
     onChoose(chosen)
+    const cut = chosen && (await squared(chosen))
+    // Another one may have been chosen meanwhile.
+    if (latest.current !== chosen) return
+    setFile(cut)
+    onChoose(cut)
   }
   return (
     <div class="picture">
@@ -27,7 +34,7 @@ export function PictureField({ id, name, picture, onChoose }: Props) {
           type="file"
           accept="image/*"
           class="visually-hidden"
-          onChange={(event) => choose(event.currentTarget.files?.[0] ?? null)}
+          onChange={(event) => void choose(event.currentTarget.files?.[0] ?? null)}
         />
       </label>
     </div>
