@@ -453,3 +453,74 @@ describe('a long conversation', () => {
     )
   })
 })
+
+describe('on a phone', () => {
+  const list = `document.querySelector('.messages > .scroll')`
+  /** How far the end of the list is below its window. */
+  const below = (page: Page) =>
+    page.evaluate(`${list}.scrollHeight - ${list}.scrollTop - ${list}.clientHeight`) as Promise<number>
+  const atEnd = (page: Page) => expect.poll(() => below(page)).toBeLessThan(2)
+  /** A keyboard that lies over the page, as some systems have it; none for null. */
+  const cover = (page: Page, height: number | null) =>
+    page.evaluate(`(() => {
+      if (${height} === null) delete visualViewport.height
+      else Object.defineProperty(visualViewport, 'height', { value: ${height}, configurable: true })
+      visualViewport.dispatchEvent(new Event('resize'))
+    })()`)
+
+  it('a room does not ask for the keyboard, and its end stays in view when that comes and goes', async () => {
+    const { page } = ben
+    await page.goto(`${stage.url}/r/${room}`)
+    await box(page).waitFor()
+    await message(page, 'line 75 of the log').waitFor()
+    expect(await page.evaluate('document.activeElement.localName')).toBe('body')
+    await page.evaluate(`${list}.scrollTop = ${list}.scrollHeight`)
+    await atEnd(page)
+    for (const height of [700, 600, 480]) await page.setViewportSize({ width: 390, height })
+    await atEnd(page)
+    await say(ana, ['with a keyboard'])
+    await message(page, 'with a keyboard').waitFor()
+    await atEnd(page)
+    // In the same moment: the keyboard goes, comes, and somebody writes.
+    await page.setViewportSize({ width: 390, height: 844 })
+    await page.setViewportSize({ width: 390, height: 480 })
+    await say(ana, ['in the same moment'])
+    await message(page, 'in the same moment').waitFor()
+    await atEnd(page)
+    await page.setViewportSize({ width: 844, height: 390 })
+    await atEnd(page)
+    await page.setViewportSize({ width: 390, height: 844 })
+    await atEnd(page)
+    await cover(page, 500)
+    await expect.poll(() => page.evaluate(`document.querySelector('.app').clientHeight`)).toBe(500)
+    await atEnd(page)
+    await say(ana, ['under a keyboard'])
+    await message(page, 'under a keyboard').waitFor()
+    await atEnd(page)
+    await box(page).tap()
+    await box(page).fill('one\ntwo\nthree\nfour')
+    await atEnd(page)
+    await cover(page, null)
+    await atEnd(page)
+    await box(page).fill('')
+    await atEnd(page)
+    // What is moved in the same moment as the window is taken for a part of that.
+    await page.waitForTimeout(300)
+
+    // Whoever reads further up stays there.
+    await page.evaluate(`${list}.scrollTop -= 900`)
+    await page.getByRole('button', { name: 'Latest' }).waitFor()
+    /** The first message in the window, and where it stands. */
+    const read = () =>
+      page.evaluate(`[...document.querySelectorAll('article')]
+        .map((row) => [Math.round(row.getBoundingClientRect().top), row.textContent])
+        .find(([top]) => top > 70).join(' ')`)
+    await expect.poll(() => page.evaluate(`${list}.scrollTop`)).toBeGreaterThan(900)
+    const before = await read()
+    await page.setViewportSize({ width: 390, height: 480 })
+    await say(ana, ['further down'])
+    await page.getByRole('button', { name: '1 new · Jump to latest' }).waitFor()
+    expect(await read()).toBe(before)
+    await page.setViewportSize({ width: 390, height: 844 })
+  })
+})

@@ -2,6 +2,7 @@
 import type { ComponentChildren, InputHTMLAttributes } from 'preact'
 import { useEffect, useId, useRef, useState } from 'preact/hooks'
 import { ChatError } from '../../client'
+import { focusUnlessTouched } from '../pointer'
 import { t } from '../words'
 
 /** Runs one piece of work at a time and keeps what went wrong. */
@@ -63,7 +64,9 @@ export function Field({ label, hint, error, name, maxLength, first = false, type
   const [excess, setExcess] = useState(0)
   const wrong = excess > 0 ? t.common.tooLong(excess, maxLength ?? 0) : error?.fields[name]?.join(' ')
   useEffect(() => {
-    if (first) ref.current?.focus()
+    // A dialog is opened for typing; a page is only come to.
+    if (first && ref.current?.closest('dialog')) ref.current.focus()
+    else if (first) focusUnlessTouched(ref.current)
   }, [first])
   return (
     <div class="field">

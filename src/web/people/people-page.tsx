@@ -9,6 +9,7 @@ import { Person } from '../parts/person'
 import { Rows } from '../parts/rows'
 import { attempt } from '../parts/toasts'
 import { roomAt } from '../place'
+import { focusUnlessTouched } from '../pointer'
 import { t } from '../words'
 
 const PAUSE = 250
@@ -66,7 +67,7 @@ export function PeoplePage() {
       clearTimeout(timer)
     }
   }, [load, words])
-  useEffect(() => box.current?.focus(), [])
+  useEffect(() => focusUnlessTouched(box.current), [])
   useEffect(
     () =>
       chat.on('notification.new', ({ notification }) => {

@@ -44,7 +44,7 @@ export function MessageList({ room, snapshot, divider, target, lit, deeds, react
   const [away, setAway] = useState<boolean | null>(null)
   const [day, setDay] = useState<FloatingDay | null>(null)
   const seen = useRef(0)
-  const offset = useRef(0)
+  const offset = useRef({ top: 0, height: 0 })
 
   // What is put before the first message must not push it: tell the list when that happens.
   const first = useRef<{ key: string; index: number }>(undefined)
@@ -71,7 +71,7 @@ export function MessageList({ room, snapshot, divider, target, lit, deeds, react
       place(handle, room.id, rows, target, divider, atEnd)
     } else if ((atEnd.current || justWritten(messages.at(-1))) && !hasNewer) {
       atEnd.current = true
-      handle.scrollToIndex(last, { align: 'end' })
+      toEnd()
     }
   }, [rows])
 
@@ -86,9 +86,11 @@ export function MessageList({ room, snapshot, divider, target, lit, deeds, react
   }, [target, lit])
 
   // A keyboard that comes up, or a longer draft, must not cover the newest.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the list is another element when it gets its first row
   useEffect(() => {
     const watch = new ResizeObserver(() => {
-      if (atEnd.current && placed.current) list.current?.scrollToIndex(rows.length - 1, { align: 'end' })
+      if (atEnd.current && placed.current) toEnd()
+      if (scroller.current) offset.current = offsetOf(scroller.current)
     })
     if (scroller.current) watch.observe(scroller.current)
     // The list itself grows when an image arrives.
@@ -99,19 +101,31 @@ export function MessageList({ room, snapshot, divider, target, lit, deeds, react
   const now = useRef({ rows, snapshot })
   now.current = { rows, snapshot }
 
+  /** The list may not know yet how high its window has become: the page itself does. */
+  function toEnd(): void {
+    list.current?.scrollToIndex(now.current.rows.length - 1, { align: 'end' })
+    if (scroller.current) scroller.current.scrollTop = scroller.current.scrollHeight
+  }
+
   function look(): void {
     const handle = list.current
-    if (!handle || !placed.current) return
+    const page = scroller.current
+    if (!handle || !page || !placed.current) return
     const { scrollOffset, scrollSize, viewportSize } = handle
-    const below = scrollSize - scrollOffset - viewportSize
+    // The list knows of a row's new height before the page does, and of the window's after it: only where both say so
+    // is somebody away from the end.
+    const below = Math.min(
+      scrollSize - scrollOffset - viewportSize,
+      page.scrollHeight - page.scrollTop - page.clientHeight,
+    )
     const { rows, snapshot } = now.current
-    // Only a person goes up; what grows below somebody at the end takes them along.
-    const wentUp = scrollOffset < offset.current - 1
-    offset.current = scrollOffset
+    // Only a person goes up; what grows below somebody at the end takes them along, and so does a window that changes.
+    const wentUp = page.scrollTop < offset.current.top - 1 && page.clientHeight === offset.current.height
+    offset.current = offsetOf(page)
     // Where more is to come, the end of what is loaded is not the end.
     if (below < AT_END) atEnd.current = !snapshot.hasNewer
     else if (wentUp) atEnd.current = false
-    else if (atEnd.current && !snapshot.hasNewer) handle.scrollToIndex(rows.length - 1, { align: 'end' })
+    else if (atEnd.current && !snapshot.hasNewer) toEnd()
     setAway(!atEnd.current || snapshot.hasNewer)
     const top = handle.findItemIndex(scrollOffset)
     const bottom = handle.findItemIndex(scrollOffset + viewportSize - 1)
@@ -156,7 +170,7 @@ export function MessageList({ room, snapshot, divider, target, lit, deeds, react
   async function toLatest(): Promise<void> {
     await room.jumpToLatest().catch(() => undefined)
     atEnd.current = true
-    list.current?.scrollToIndex(now.current.rows.length - 1, { align: 'end' })
+    toEnd()
     setAway(false)
   }
 
@@ -202,6 +216,9 @@ export function MessageList({ room, snapshot, divider, target, lit, deeds, react
     </div>
   )
 }
+
+/** Where a window stands, and how high it is: what moves with a change of that is nobody's doing. */
+const offsetOf = ({ scrollTop: top, clientHeight: height }: Element) => ({ top, height })
 
 /** Where a room opens: at the message asked for, where it was left, at what is new, or at the end. */
 function place(
