@@ -7,12 +7,12 @@ export interface Cursor {
   place: number[]
 }
 
-/** @throws {ChatError} `invalid` when it is not one of our cursors with `size` numbers. */
-export function readCursor(text: string | undefined, size: number): Cursor | undefined {
+/** @throws {ChatError} `invalid` when it is not one of our cursors, with one of these numbers of numbers. */
+export function readCursor(text: string | undefined, ...sizes: number[]): Cursor | undefined {
   if (text === undefined) return undefined
   const [, side, numbers] = /^(below|above)((?:_\d{1,16})+)$/.exec(decoded(text)) ?? []
   const place = numbers?.slice(1).split('_').map(Number)
-  if (!place || place.length !== size || !place.every(Number.isSafeInteger)) {
+  if (!place || !sizes.includes(place.length) || !place.every(Number.isSafeInteger)) {
     throw new ChatError('invalid', { fields: { cursor: ['This cursor is not one of ours.'] } })
   }
   return { side: side as Cursor['side'], place }

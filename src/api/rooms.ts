@@ -18,6 +18,7 @@ import {
   type UserId,
   unwrap,
 } from '../protocol'
+import type { PageEdge } from '../sidebar/page'
 import { authenticate, authenticateInRoom, type SignedIn } from './authenticate'
 import { openDirectRoom } from './direct-rooms'
 import { form } from './form'
@@ -42,11 +43,12 @@ rooms.get('/', authenticate, rated('list', { search: 'search' }), query(RoomsQue
     const results = await sidebar.listAmong(origin, ids)
     return c.json({ next: null, previous: null, results })
   }
-  const from = readCursor(cursor, 2)
+  // Two numbers are a cursor of earlier versions, whose pages knew nothing of what is pinned.
+  const from = readCursor(cursor, 2, 3)
   // One more than asked for tells whether there is more in the direction of reading.
-  const page = await sidebar.list(origin, limit, from && { [from.side]: placeOf(from) })
-  const link = (side: Cursor['side'], place: { activity: number; room: number } | null) =>
-    pageLink(c.req.url, place && { side, place: [place.activity, place.room] })
+  const page = await sidebar.list(origin, limit, from && { [from.side]: edgeOf(from) })
+  const link = (side: Cursor['side'], edge: PageEdge | null) =>
+    pageLink(c.req.url, edge && { side, place: [edge.activity, edge.room, edge.at] })
   return c.json({ next: link('below', page.below), previous: link('above', page.above), results: page.results })
 })
 
@@ -107,7 +109,7 @@ rooms.delete('/:roomId', authenticateInRoom, rated('members'), async (c) => {
 
 rooms.patch('/:roomId/me', authenticateInRoom, rated('write'), body(MyRoomBody), async (c) => {
   const { caller, roomId } = c.var
-  const room = await sidebarStub(c.env, caller.id).setMine(roomId, c.req.valid('json'), caller.origin)
+  const room = unwrap(await sidebarStub(c.env, caller.id).setMine(roomId, c.req.valid('json'), caller.origin))
   if (!room) throw new ChatError('not_found')
   return c.json(room)
 })
@@ -149,7 +151,7 @@ for (const [path, role] of [
   })
 }
 
-const placeOf = ({ place: [activity = 0, room = 0] }: Cursor) => ({ activity, room })
+const edgeOf = ({ place: [activity = 0, room = 0, at = 0] }: Cursor): PageEdge => ({ activity, room, at })
 
 /** Answers with the one room of the caller and somebody else; `field` is where the request named them. */
 async function directRoom(

@@ -3,12 +3,13 @@ import type { RoomInList, SidebarDown } from '../protocol'
 import type { Host } from './host'
 import type { Part } from './http'
 import { type ListSnapshot, LiveList } from './live-list'
-import { NO_ROOMS, type RoomList, withRooms, withSidebarFrame } from './room-list'
+import { edgeOf, NO_ROOMS, type RoomList, withRooms, withSidebarFrame } from './room-list'
 import { Typists } from './typists'
 
 export interface SidebarSnapshot extends ListSnapshot {
   /** Newest activity first; pinned ones are marked, not moved. */
   readonly rooms: readonly RoomInList[]
+  /** Over all rooms, without those that are muted. */
   readonly unreadTotal: number
   /** Of friends and of partners in direct rooms: whether they are online, and when they last were. */
   readonly presence: ReadonlyMap<number, { readonly online: boolean; readonly last_seen: string }>
@@ -20,6 +21,7 @@ export interface SidebarSnapshot extends ListSnapshot {
 interface Below {
   above: RoomInList | undefined
   next: string | null
+  isFirst: boolean
 }
 
 export class Sidebar extends LiveList<SidebarSnapshot> {
@@ -40,12 +42,12 @@ export class Sidebar extends LiveList<SidebarSnapshot> {
 
   protected async more(): Promise<boolean> {
     // The socket's first page comes without a link to the second.
-    let place: Below = this.#older ?? { above: undefined, next: '/chatrooms/?limit=100' }
+    let place: Below = this.#older ?? { above: undefined, next: '/chatrooms/?limit=100', isFirst: true }
     const before = this.#list.rooms.length
     while (this.#list.hasOlder && place.next !== null && this.#list.rooms.length <= before) {
       const page: Part<RoomInList> = await this.host.api.list(place.next)
-      this.#list = withRooms(this.#list, page.results, { above: place.above, hasOlder: page.next !== null })
-      place = { above: page.results.at(-1) ?? place.above, next: page.next }
+      this.#list = withRooms(this.#list, page.results, { ...place, hasOlder: page.next !== null })
+      place = { above: edgeOf(page.results) ?? place.above, next: page.next, isFirst: false }
       this.#older = place
     }
     return this.#list.hasOlder
@@ -53,6 +55,9 @@ export class Sidebar extends LiveList<SidebarSnapshot> {
 
   protected hear(frame: SidebarDown): void {
     const { emit } = this.host
+    const isPinned = (id: number) => this.#list.rooms.some((room) => room.id === id && room.pinned)
+    // The pages that were begun leave out what was pinned then: what is no longer, they would never bring.
+    if (frame.type === 'room_updated' && !frame.room.pinned && isPinned(frame.room.id)) this.#older = undefined
     this.#list = withSidebarFrame(this.#list, frame)
     const find = (id: number) => this.#list.rooms.find((room) => room.id === id)
     switch (frame.type) {

@@ -42,6 +42,7 @@ export const REFUSALS = {
   email_taken: [409, 'This e-mail address cannot be used.'],
   message_deleted: [409, 'This message has been deleted.'],
   too_many_reactions: [409, 'This message has as many different reactions as it can hold.'],
+  too_many_pinned: [409, 'You have pinned as many rooms as can be.'],
   room_exists: [409, 'There is a room with this id, or of these two people.'],
   room_full: [409, 'This room has as many members as it can hold.'],
 

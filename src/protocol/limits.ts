@@ -38,6 +38,8 @@ export const LIMITS = {
   blocked: 2_000,
   /** People among whom a part of a name is looked for: those whose names have the shortest rest after it. */
   peopleSought: 500,
+  /** Rooms that one person has pinned: the first page of their list has all of them. */
+  pinnedRooms: 100,
   /** Items of an uncapped-looking array (users, friends, notifications): default and most. */
   listDefault: 100,
   listMax: 1_000,

@@ -6,15 +6,13 @@
  * `ready`, then what happens live. A command with a `ref` has it echoed in its answer.
  */
 import * as z from 'zod'
+import { asEmoji } from './emoji'
 import { ClientId, Id } from './ids'
 import { LIMITS } from './limits'
 import { Message } from './message'
 import { textOf } from './names'
 import { Participant, RoomDetail } from './room'
 import { Timestamp } from './user'
-
-/** Everything that people know as one emoji (unicode.org/reports/tr51, RGI), however many characters it is made of. */
-const IS_EMOJI = /^\p{RGI_Emoji}$/v
 
 /** Echoed in the answer to the command that carried it. */
 export const Ref = z.union([z.string().max(64), z.number()])
@@ -40,12 +38,16 @@ export type Edit = z.infer<typeof Edit>
 export const changesSomething = ({ content, image_alt }: Edit) => content !== undefined || image_alt !== undefined
 export const nothingChanged = { path: ['content'], error: 'This field is required.' }
 
-/** One emoji as the Unicode list has them: a single one, in any skin. One typed without its variation selector gets it. */
+/** One emoji of Unicode's list, in any skin, however it was typed: what is kept is its one qualified form. */
 export const Emoji = z
   .string()
   .max(LIMITS.emojiLength)
-  .transform((text) => (IS_EMOJI.test(text) ? text : `${text}\ufe0f`))
-  .refine((text) => IS_EMOJI.test(text), 'This is not one emoji.')
+  .transform((text, context) => {
+    const emoji = asEmoji(text)
+    if (emoji !== null) return emoji
+    context.addIssue('This is not one emoji.')
+    return z.NEVER
+  })
 
 /** A message to send, by socket or by REST. */
 export const MessageDraft = z.object({

@@ -20,6 +20,7 @@ const fact = <T extends string, S extends z.core.$ZodShape>(type: T, shape: S) =
   z.object({ type: z.literal(type), ref: Ref.optional(), ...shape })
 
 export const SidebarDown = z.discriminatedUnion('type', [
+  /** `unread_total`, here and below: over all rooms, without the muted ones. */
   fact('snapshot', { rooms: z.array(RoomInList), unread_total: z.int() }),
   fact('group_created', { group: RoomDetail }),
   fact('last_message_updated', {
@@ -31,7 +32,8 @@ export const SidebarDown = z.discriminatedUnion('type', [
     last_activity: Timestamp,
   }),
   fact('unread_updated', { room_id: z.int(), unread_count: z.int(), unread_total: z.int() }),
-  fact('room_updated', { room: RoomInList }),
+  /** With the total where muting, or lifting that, has changed it. */
+  fact('room_updated', { room: RoomInList, unread_total: z.int().optional() }),
   fact('room_removed', { room_id: z.int(), unread_total: z.int() }),
   fact('presence', { user_id: z.int(), online: z.boolean(), last_seen: Timestamp }),
   fact('typing', { room_id: z.int(), user_id: z.int() }),

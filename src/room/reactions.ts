@@ -1,11 +1,13 @@
 /** Who reacted to which message with what: kept, and told at most a few times a second for each message. */
 import type { Caller } from '../actor/caller'
 import { LIMITS, TIMES } from '../config'
-import { type MessageId, type Reaction, type Refused, refuse, type UserId } from '../protocol'
+import { asEmoji, type MessageId, type Reaction, type Refused, refuse, type UserId } from '../protocol'
 import type { RoomContext } from './context'
 import type { MessageRow, ReactionRow } from './schema'
 
 type Row = ReactionRow & Record<string, SqlStorageValue>
+
+const qualified = (emoji: string): string => asEmoji(emoji) ?? emoji
 
 /** What is stored of reactions: synchronous queries over the room's own SQLite. */
 export class Reactions {
@@ -16,15 +18,20 @@ export class Reactions {
   }
 
   /**
-   * Emoji in the order in which they were first given, and with each the people in theirs. A message that has not
+   * Emoji in the order in which they were first given, and with each the people in theirs. Forms of one emoji that are
+   * kept from before they were made one count as one. A message that has not
    * changed since it was sent has none: that costs no query.
    */
   of({ id, changed_seq, deleted_at }: Pick<MessageRow, 'id' | 'changed_seq' | 'deleted_at'>): Reaction[] {
     if (changed_seq === null || deleted_at !== null) return []
-    const people = new Map<string, UserId[]>()
+    const people = new Map<string, Set<UserId>>()
     const rows = this.#sql.exec<Row>('SELECT * FROM reactions WHERE message_id = ? ORDER BY seq', id)
-    for (const { emoji, user_id } of rows) people.set(emoji, [...(people.get(emoji) ?? []), user_id])
-    return [...people].map(([emoji, user_ids]) => ({ emoji, count: user_ids.length, user_ids }))
+    for (const { emoji, user_id } of rows) {
+      const given = people.get(qualified(emoji))
+      if (given) given.add(user_id)
+      else people.set(qualified(emoji), new Set([user_id]))
+    }
+    return [...people].map(([emoji, ids]) => ({ emoji, count: ids.size, user_ids: [...ids] }))
   }
 
   add(message_id: MessageId, emoji: string, user_id: UserId, seq: number): void {
@@ -37,8 +44,13 @@ export class Reactions {
     )
   }
 
+  /** Takes a reaction back, in every form in which it is kept. */
   remove(message: MessageId, emoji: string, user: UserId): void {
-    this.#sql.exec('DELETE FROM reactions WHERE message_id = ? AND emoji = ? AND user_id = ?', message, emoji, user)
+    const rows = this.#sql.exec<Row>('SELECT * FROM reactions WHERE message_id = ? AND user_id = ?', message, user)
+    for (const { emoji: form } of rows.toArray()) {
+      if (qualified(form) !== emoji) continue
+      this.#sql.exec('DELETE FROM reactions WHERE message_id = ? AND emoji = ? AND user_id = ?', message, form, user)
+    }
   }
 
   /** A message is deleted, and with it what people made of it. */

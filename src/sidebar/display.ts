@@ -10,6 +10,7 @@ import { log } from '../log/log'
 import { isRefused, LIMITS, type RoomDetail, type RoomId, type SidebarDown, type UserId } from '../protocol'
 import { framesFor, lastMessageFrame } from './frames'
 import type { MyRoom } from './my-room'
+import { firstPage } from './page'
 import type { Change, Rooms } from './rooms'
 
 /** Someone I have a direct room with, and since when they are online (ms since 1970). */
@@ -60,10 +61,16 @@ export class Display {
    * be it the changed one or the one that follows when the changed one sinks or goes.
    */
   #surfaced({ before, after }: Change): SidebarDown[] {
-    const page = LIMITS.pageDefault
-    const sank = before && (!after || after.last_activity < before.last_activity)
-    const rose = before && after && after.last_activity > before.last_activity && this.#rooms.countAbove(before) >= page
-    const room = rose ? after : sank ? this.#rooms.page(page)[page - 1] : undefined
+    // What the first page has beside the pinned rooms, and which of those that follow them comes into it.
+    const most = Math.max(0, LIMITS.pageDefault - this.#rooms.countPinned())
+    const sank = before && (!after || after.last_activity < before.last_activity || (before.pinned && !after.pinned))
+    const rose = before && after && !after.pinned && after.last_activity > before.last_activity
+    const isNew = rose && this.#rooms.countAbove(before) >= most
+    const room = isNew
+      ? after
+      : sank
+        ? this.#rooms.page(most, { unpinnedAt: Number.MAX_SAFE_INTEGER })[most - 1]
+        : undefined
     return room ? [{ type: 'room_updated', room: roomInList(room, viewerOrigin()) }] : []
   }
 
@@ -102,7 +109,7 @@ export class Display {
   }
 
   snapshot(): SidebarDown & { type: 'snapshot' } {
-    const rooms = this.#rooms.page(LIMITS.pageDefault).map((room) => roomInList(room, viewerOrigin()))
+    const rooms = firstPage(this.#rooms, LIMITS.pageDefault).results.map((room) => roomInList(room, viewerOrigin()))
     return { type: 'snapshot', rooms, unread_total: this.#rooms.unreadTotal() }
   }
 

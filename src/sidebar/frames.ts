@@ -13,7 +13,10 @@ export function framesFor({ before, after }: Change, unread_total: number): Side
   if (!after) return before ? [{ type: 'room_removed', room_id: before.room, unread_total }] : []
   if (!before) return []
   const frames: SidebarDown[] = []
-  if (looks(before) !== looks(after)) frames.push({ type: 'room_updated', room: roomInList(after, viewerOrigin()) })
+  if (looks(before) !== looks(after)) {
+    const total = before.notify === after.notify ? {} : { unread_total }
+    frames.push({ type: 'room_updated', room: roomInList(after, viewerOrigin()), ...total })
+  }
   if (before.last_activity !== after.last_activity || !sameLast(before, after)) {
     frames.push(lastMessageFrame(after, unread_total))
   } else if (before.unread !== after.unread) {

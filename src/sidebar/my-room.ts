@@ -33,6 +33,7 @@ export const COLUMNS = [
   'stale',
   'added_at',
   'changed_at',
+  'pin_changed_at',
 ] as const satisfies (keyof RoomRow)[]
 
 /**

@@ -21,6 +21,14 @@ export interface Change {
 
 const SAVE = `INSERT OR REPLACE INTO rooms (${COLUMNS.join(', ')}) VALUES (${COLUMNS.map(() => '?').join(', ')})`
 
+/** Above every room. */
+export const TOP: ListPlace = { activity: Number.MAX_SAFE_INTEGER, room: 0 }
+
+const pinChangedAt = (row: RoomRow | undefined, after: MyRoom, now: number): number => {
+  if (!row) return 0
+  return (row.gone === 0 && row.pinned === 1) === after.pinned ? row.pin_changed_at : now
+}
+
 /** Whether anything of the room is otherwise, apart from how far it has come; an old summary is no news. */
 export function isNews(change: Change | null): boolean {
   if (!change) return false
@@ -69,6 +77,7 @@ export class Rooms {
         stale: row?.stale ?? 0,
         added_at: before && row ? row.added_at : now,
         changed_at: now,
+        pin_changed_at: pinChangedAt(row, after, now),
       })
     }
     return { before, after }
@@ -82,29 +91,38 @@ export class Rooms {
     const { pinned = before.pinned, nickname = before.nickname } = view
     // An empty nickname is none.
     const after = { ...before, notify: levelAfter(before.notify, view), pinned, nickname: nickname || null }
-    this.#save({ ...row, ...stored(after), changed_at: now })
+    this.#save({ ...row, ...stored(after), changed_at: now, pin_changed_at: pinChangedAt(row, after, now) })
     return after
   }
 
-  /** A page of the list below or above a place, always newest activity first. */
-  page(limit: number, from?: { below?: ListPlace; above?: ListPlace }): MyRoom[] {
-    if (from?.above) {
-      return this.#all(
-        `SELECT * FROM rooms WHERE gone = 0 AND (last_activity, room_id) > (?, ?)
-         ORDER BY last_activity, room_id LIMIT ?`,
-        from.above.activity,
-        from.above.room,
-        limit,
-      ).reverse()
-    }
-    const below = from?.below ?? { activity: Number.MAX_SAFE_INTEGER, room: 0 }
-    return this.#all(
-      `SELECT * FROM rooms WHERE gone = 0 AND (last_activity, room_id) < (?, ?)
-       ORDER BY last_activity DESC, room_id DESC LIMIT ?`,
-      below.activity,
-      below.room,
+  /**
+   * A page of the list below or above a place, always newest activity first. With `unpinnedAt` (ms since 1970), only rooms that
+   * were not pinned then, as far as is known: of each room the last time that this changed.
+   */
+  page(limit: number, from: { below?: ListPlace; above?: ListPlace; unpinnedAt?: number } = {}): MyRoom[] {
+    const { above, below = TOP, unpinnedAt = null } = from
+    const [order, place] = above ? (['>', above] as const) : (['<', below] as const)
+    const direction = above ? '' : 'DESC'
+    const found = this.#all(
+      `SELECT * FROM rooms WHERE gone = 0 AND (last_activity, room_id) ${order} (?1, ?2)
+         AND (?4 IS NULL OR (pinned = 1) = (pin_changed_at > ?4))
+       ORDER BY last_activity ${direction}, room_id ${direction} LIMIT ?3`,
+      place.activity,
+      place.room,
       limit,
+      unpinnedAt,
     )
+    return above ? found.reverse() : found
+  }
+
+  /** The rooms that are pinned, newest activity first. */
+  pinned(): MyRoom[] {
+    return this.#all('SELECT * FROM rooms WHERE gone = 0 AND pinned = 1 ORDER BY last_activity DESC, room_id DESC')
+  }
+
+  /** How many rooms are pinned. */
+  countPinned(): number {
+    return this.#count('SELECT count(*) AS n FROM rooms WHERE gone = 0 AND pinned = 1')
   }
 
   /** Those of `ids` that are in my list, newest activity first. */
@@ -116,24 +134,19 @@ export class Rooms {
     )
   }
 
-  /** How many other rooms of the list stand above where this one stood. */
+  /** How many other rooms that are not pinned stand above where this one stood. */
   countAbove({ room, last_activity }: MyRoom): number {
-    const [row] = this.#sql
-      .exec<{ n: number }>(
-        'SELECT count(*) AS n FROM rooms WHERE gone = 0 AND (last_activity, room_id) > (?1, ?2) AND room_id <> ?2',
-        last_activity,
-        room,
-      )
-      .toArray()
-    return row?.n ?? 0
+    return this.#count(
+      `SELECT count(*) AS n FROM rooms
+       WHERE gone = 0 AND pinned = 0 AND (last_activity, room_id) > (?1, ?2) AND room_id <> ?2`,
+      last_activity,
+      room,
+    )
   }
 
-  /** Everything unread, over all my rooms. */
+  /** Everything unread in my rooms, without those that are muted. */
   unreadTotal(): number {
-    const [row] = this.#sql
-      .exec<{ total: number | null }>('SELECT sum(unread) AS total FROM rooms WHERE gone = 0')
-      .toArray()
-    return row?.total ?? 0
+    return this.#count(`SELECT coalesce(sum(unread), 0) AS n FROM rooms WHERE gone = 0 AND notify = 'all'`)
   }
 
   /** Rooms that have to be asked before the list is shown. */
@@ -224,6 +237,10 @@ export class Rooms {
       .exec<Row>(query, ...values)
       .toArray()
       .map(present)
+  }
+
+  #count(query: string, ...values: SqlStorageValue[]): number {
+    return this.#sql.exec<{ n: number }>(query, ...values).one().n
   }
 
   #save(row: RoomRow): void {

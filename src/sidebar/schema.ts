@@ -1,4 +1,5 @@
 /** What one person's sidebar keeps. Times are milliseconds since 1970. */
+import { sql } from 'drizzle-orm'
 import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 
 export { outbox } from '../actor/outbox-table'
@@ -53,8 +54,14 @@ export const rooms = sqliteTable(
     stale: integer().notNull(),
     added_at: integer().notNull(),
     changed_at: integer().notNull(),
+    /** When it was last pinned or no longer: pages that follow one another agree on what was pinned when they began. */
+    pin_changed_at: integer().notNull().default(0),
   },
-  (table) => [index('rooms_activity').on(table.last_activity, table.room_id)],
+  (table) => [
+    index('rooms_activity').on(table.last_activity, table.room_id),
+    // Few, and always wanted: the first page of the list has them all.
+    index('rooms_pinned').on(table.room_id).where(sql`${table.pinned} = 1`),
+  ],
 )
 
 /** Where sockets of mine are open: a room's id, or 0 for my notifications. My own sidebar sockets are not listed. */

@@ -13,11 +13,14 @@ import { traced } from '../actor/traced'
 import { readUpgrade } from '../actor/upgrade'
 import { BOUNDS } from '../config'
 import {
+  LIMITS,
   type MessageId,
   type MyRoomBody,
   type Person,
+  type Refused,
   type RoomId,
   type RoomInList,
+  refuse,
   type SessionId,
   type SidebarDown,
   SidebarUp,
@@ -187,10 +190,13 @@ export class Sidebar extends DurableObject<Env> {
   }
 
   /** Mutes, pins or renames a room for me alone; null when it is not in my list. */
-  async setMine(room: RoomId, view: MyRoomBody, origin: string): Promise<RoomInList | null> {
+  async setMine(room: RoomId, view: MyRoomBody, origin: string): Promise<RoomInList | Refused | null> {
     // Whether it is still mine, and open in front of me, which decides what is announced from now on, it knows best.
     await this.#following.ask([room])
     const before = this.#rooms.get(room)
+    if (view.pinned && before && !before.pinned && this.#rooms.countPinned() >= LIMITS.pinnedRooms) {
+      return refuse('too_many_pinned')
+    }
     const after = this.#rooms.setMine(room, view, Date.now())
     if (!before || !after) return null
     await this.#display.show({ before, after })

@@ -96,7 +96,9 @@ async function readAll(): Promise<void> {
   await Promise.all(unread.map(({ id, last_message }) => last_message && chat.room(id).markRead(last_message.id)))
 }
 
-const unreadIn = (rooms: readonly RoomInList[]) => rooms.reduce((sum, { unread_count }) => sum + unread_count, 0)
+/** As the total has it: without what is muted. */
+const unreadIn = (rooms: readonly RoomInList[]) =>
+  rooms.reduce((sum, { unread_count, muted }) => sum + (muted ? 0 : unread_count), 0)
 
 /** The room above or below in the list, if wanted the next one with something unread. */
 function beside(current: number | null, step: 1 | -1, unread: boolean): number | undefined {

@@ -1,7 +1,7 @@
 /** The room list on screen, after any frames, pages and reconnects, is the server's list as far as it is loaded. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { NO_ROOMS, type RoomList, SNAPSHOT, withRooms, withSidebarFrame } from '../../src/client/room-list'
+import { edgeOf, NO_ROOMS, type RoomList, SNAPSHOT, withRooms, withSidebarFrame } from '../../src/client/room-list'
 import type { RoomDetail, RoomInList, SidebarDown } from '../../src/protocol'
 
 const at = (activity: number) => new Date(Date.UTC(2026, 0, 1) + activity * 1_000).toISOString()
@@ -46,7 +46,19 @@ class Server {
   }
 
   get unreadTotal(): number {
-    return this.#rooms.reduce((total, { unread_count }) => total + unread_count, 0)
+    return this.#rooms.reduce((total, { unread_count, muted }) => total + (muted ? 0 : unread_count), 0)
+  }
+
+  /** Every pinned room, and the newest of the others. */
+  first(limit: number): { results: RoomInList[]; hasOlder: boolean; pinned: Set<number> } {
+    const pinned = new Set(this.#rooms.filter((room) => room.pinned).map(({ id }) => id))
+    const others = this.rooms.filter(({ id }) => !pinned.has(id))
+    const shown = new Set(others.slice(0, Math.max(0, limit - pinned.size)).map(({ id }) => id))
+    return {
+      results: this.rooms.filter(({ id }) => pinned.has(id) || shown.has(id)),
+      hasOlder: others.length > shown.size,
+      pinned,
+    }
   }
 
   add(): void {
@@ -56,7 +68,7 @@ class Server {
   }
 
   speak(number: number): void {
-    const isBelow = this.rooms.findIndex(({ id }) => id === this.#at(number)?.id) >= SNAPSHOT
+    const isBelow = !this.first(SNAPSHOT).results.some(({ id }) => id === this.#at(number)?.id)
     this.#change(number, (room) => ({ ...room, last_activity: at(++this.#clock), unread_count: room.unread_count + 1 }))
     const room = this.#at(number)
     if (!room) return
@@ -80,27 +92,51 @@ class Server {
     if (room) this.frames.push({ type: 'room_updated', room })
   }
 
+  pin(number: number): void {
+    this.#change(number, (room) => ({ ...room, pinned: !room.pinned }))
+    const room = this.#at(number)
+    if (room) this.frames.push({ type: 'room_updated', room })
+    this.#surface()
+  }
+
+  mute(number: number): void {
+    this.#change(number, (room) => ({ ...room, muted: !room.muted }))
+    const room = this.#at(number)
+    if (room) this.frames.push({ type: 'room_updated', room, unread_total: this.unreadTotal })
+  }
+
   remove(number: number): void {
     const room = this.#at(number)
     if (!room) return
     this.#rooms = this.#rooms.filter(({ id }) => id !== room.id)
     this.frames.push({ type: 'room_removed', room_id: room.id, unread_total: this.unreadTotal })
+    this.#surface()
   }
 
-  page(below: RoomInList | undefined, limit: number): { results: RoomInList[]; hasOlder: boolean } {
-    const rooms = this.rooms
-    const from = below
-      ? rooms.filter(
-          (room) =>
-            room.last_activity < below.last_activity ||
-            (room.last_activity === below.last_activity && room.id < below.id),
-        )
-      : rooms
+  /** What may have come into the first page from below comes whole. */
+  #surface(): void {
+    const last = this.first(SNAPSHOT).results.findLast(({ pinned }) => !pinned)
+    if (last) this.frames.push({ type: 'room_updated', room: last })
+  }
+
+  /** What follows below a room, without what was pinned when the first page was read. */
+  page(
+    below: RoomInList | undefined,
+    limit: number,
+    pinned: Set<number>,
+  ): { results: RoomInList[]; hasOlder: boolean } {
+    const from = this.rooms.filter(
+      (room) =>
+        !pinned.has(room.id) &&
+        (!below ||
+          room.last_activity < below.last_activity ||
+          (room.last_activity === below.last_activity && room.id < below.id)),
+    )
     return { results: from.slice(0, limit), hasOlder: from.length > limit }
   }
 
   snapshot(): SidebarDown {
-    return { type: 'snapshot', rooms: this.rooms.slice(0, SNAPSHOT), unread_total: this.unreadTotal }
+    return { type: 'snapshot', rooms: this.first(SNAPSHOT).results, unread_total: this.unreadTotal }
   }
 
   #at(number: number): RoomInList | undefined {
@@ -114,7 +150,7 @@ class Server {
 }
 
 type Step = {
-  do: 'add' | 'flood' | 'speak' | 'read' | 'rename' | 'remove' | 'reconnect' | 'cut' | 'older'
+  do: 'add' | 'flood' | 'speak' | 'read' | 'rename' | 'remove' | 'pin' | 'mute' | 'reconnect' | 'cut' | 'older'
   which: number
 }
 const step: fc.Arbitrary<Step> = fc.record({
@@ -126,6 +162,8 @@ const step: fc.Arbitrary<Step> = fc.record({
     'read',
     'rename',
     'remove',
+    'pin',
+    'mute',
     'reconnect',
     'cut',
     'older',
@@ -142,7 +180,7 @@ describe('the room list', () => {
         for (let count = 0; count < rooms; count++) server.add()
         let list: RoomList = NO_ROOMS
         let heard: number | undefined
-        let below: { above: RoomInList | undefined } | undefined
+        let below: { above: RoomInList | undefined; pinned: Set<number> } | undefined
         const connect = () => {
           list = withSidebarFrame(list, server.snapshot())
           heard = server.frames.length
@@ -150,16 +188,21 @@ describe('the room list', () => {
         }
         const hear = () => {
           while (heard !== undefined && heard < server.frames.length) {
-            list = withSidebarFrame(list, server.frames[heard++] as SidebarDown)
+            const frame = server.frames[heard++] as SidebarDown
+            const isPinned = (id: number) => list.rooms.some((room) => room.id === id && room.pinned)
+            if (frame.type === 'room_updated' && !frame.room.pinned && isPinned(frame.room.id)) below = undefined
+            list = withSidebarFrame(list, frame)
           }
         }
         const loadOlder = () => {
           if (!list.hasOlder) return false
-          const above = below?.above
-          const page = server.page(above, 10)
-          list = withRooms(list, page.results, { above, hasOlder: page.hasOlder })
-          below = { above: page.results.at(-1) ?? above }
-          return page.hasOlder
+          const isFirst = below === undefined
+          const { results, hasOlder, pinned } = below
+            ? { ...server.page(below.above, 10, below.pinned), pinned: below.pinned }
+            : server.first(10)
+          list = withRooms(list, results, { above: below?.above, isFirst, hasOlder })
+          below = { above: edgeOf(results) ?? below?.above, pinned }
+          return hasOlder
         }
         connect()
         for (const each of steps) {

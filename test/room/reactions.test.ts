@@ -208,6 +208,54 @@ test('[R104] one emoji and nothing else is taken', async () => {
   expect(await b.answer({ type: 'react', message_id: message.id })).toMatchObject({ code: 'invalid' })
 })
 
+test('[R104] an emoji is one reaction, with whatever selectors it was typed', async () => {
+  const room = await group(ada, [bob])
+  const message = await say(ada, room, 'One heart')
+  const [a, b] = [await enter(ada, room), await enter(bob, room)]
+  const forms: [one: string, ...others: string[]][] = [
+    ['❤️', '❤', '❤\ufe0e'],
+    ['👁️‍🗨️', '👁‍🗨', '👁️‍🗨', '👁‍🗨️'],
+    ['🏴‍☠️', '🏴‍☠'],
+    ['1️⃣', '1⃣'],
+    ['🕵🏽‍♀️', '🕵🏽‍♀', '🕵️🏽‍♀️'],
+  ]
+  for (const [one, ...others] of forms) {
+    for (const form of others) expect((await put(bob, room, message, form)).status, form).toBe(200)
+    expect((await react(a, message, others[0] as string)).type).toBe('done')
+    expect(await reactionsOf(ada, room, message)).toContainEqual(given(one, bob, ada))
+  }
+  expect(await reactionsOf(ada, room, message)).toHaveLength(forms.length)
+  expect((await take(bob, room, message, '❤\ufe0e')).status).toBe(200)
+  expect(await reactionsOf(ada, room, message)).toContainEqual(given('❤️', ada))
+  // Another skin is another emoji.
+  await react(b, message, '🕵🏻‍♀')
+  expect((await reactionsOf(ada, room, message)).slice(-2).map(({ emoji }: Frame) => emoji)).toEqual(['🕵🏽‍♀️', '🕵🏻‍♀️'])
+  b.close()
+})
+
+test('[R104] forms of one emoji that are kept from before are one, and are taken back together', async () => {
+  const room = await group(ada, [bob])
+  const message = await say(ada, room, 'Kept')
+  await put(ada, room, message, '❤️')
+  await runInDurableObject(roomActor(room), (_, { storage: { sql } }) => {
+    for (const [form, seq] of [
+      ['❤', 100],
+      ['❤\ufe0e', 101],
+    ] as const) {
+      sql.exec(
+        'INSERT INTO reactions (message_id, emoji, user_id, seq) VALUES (?, ?, ?, ?)',
+        message.id,
+        form,
+        bob.id,
+        seq,
+      )
+    }
+  })
+  expect(await reactionsOf(bob, room, message)).toEqual([given('❤️', ada, bob)])
+  expect((await take(bob, room, message, '❤')).status).toBe(200)
+  expect(await reactionsOf(bob, room, message)).toEqual([given('❤️', ada)])
+})
+
 test('[R104] a message holds so many different emoji, and a person gives so many', async () => {
   const people = Object.values(await cast('e1', 'e2', 'e3', 'e4', 'e5'))
   const room = await group(ada, people)

@@ -1,7 +1,8 @@
 /** The list as REST reads it: its order, its pages, what is in a room of it. */
+import { runInDurableObject } from 'cloudflare:test'
 import { beforeAll, expect, test } from 'vitest'
 import * as z from 'zod'
-import { RoomInList } from '../../src/protocol'
+import { LIMITS, RoomInList } from '../../src/protocol'
 import {
   atRest,
   cast,
@@ -15,6 +16,7 @@ import {
   post,
   type Someone,
   say,
+  sidebarActor,
   signUp,
   twice,
 } from '../support/world'
@@ -60,6 +62,59 @@ test('[R62] a room that moves up while one reads is neither missed below nor sho
   expect(ids(first)).toEqual([rooms[4]?.id, rooms[3]?.id])
   expect(ids(second)).toEqual([rooms[2]?.id, rooms[0]?.id])
   expect(ids(await follow(fay, '/api/chatrooms/?limit=1'))).toEqual([rooms[1]?.id])
+})
+
+test('[R62] what is pinned comes with the first page, whatever is newer, and on no page after it', async () => {
+  const fay = await someone()
+  const rooms: Frame[] = []
+  for (let n = 0; n < 9; n++) rooms.unshift(await group(fay, [], { room_name: `Room ${n}` }))
+  const pin = (room: Frame | undefined, pinned: boolean) =>
+    done(patch(fay, `/api/chatrooms/${room?.id}/me/`, { pinned }))
+  const at = (...places: number[]) => places.map((place) => rooms[place]?.id)
+  await pin(rooms[8], true)
+  await pin(rooms[6], true)
+  const first = await follow(fay, '/api/chatrooms/?limit=4')
+  expect(ids(first)).toEqual(at(0, 1, 6, 8))
+  expect(first.previous).toBeNull()
+  const second = await follow(fay, first.next)
+  expect(ids(second)).toEqual(at(2, 3, 4, 5))
+  const third = await follow(fay, second.next)
+  expect([ids(third), third.next]).toEqual([at(7), null])
+  // And back: the page that comes to the top is the first one.
+  const back = await follow(fay, third.previous)
+  expect(ids(back)).toEqual(at(2, 3, 4, 5))
+  const top = await follow(fay, back.previous)
+  expect([ids(top), top.previous]).toEqual([at(0, 1, 6, 8), null])
+  expect(ids(await follow(fay, top.next))).toEqual(at(2, 3, 4, 5))
+  // What is pinned, or no longer, while one reads is neither missed nor shown twice.
+  await pin(rooms[7], true)
+  await pin(rooms[8], false)
+  expect([ids(await follow(fay, second.next)), ids(await follow(fay, first.next))]).toEqual([at(7), at(2, 3, 4, 5)])
+  // More of them than fit into a page: all are there, and the others follow.
+  for (const place of [1, 2, 3, 4]) await pin(rooms[place], true)
+  const full = await follow(fay, '/api/chatrooms/?limit=2')
+  expect(ids(full)).toEqual(at(1, 2, 3, 4, 6, 7))
+  const rest = await follow(fay, full.next)
+  expect(ids(rest)).toEqual(at(0, 5))
+  expect(ids(await follow(fay, rest.next))).toEqual(at(8))
+  expect(ids(await follow(fay, rest.previous))).toEqual(at(1, 2, 3, 4, 6, 7))
+})
+
+test('[R62] so many rooms are pinned and no more', async () => {
+  const fay = await someone()
+  const room = await group(fay, [])
+  await runInDurableObject(sidebarActor(fay), (_, { storage: { sql } }) => {
+    sql.exec(
+      `WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < ?1)
+       INSERT INTO rooms (room_id, version, gone, is_group, name, title, description, members, created_at, last_activity,
+         unread, rewritten, notify, pinned, stale, added_at, changed_at)
+       SELECT n, 1, 0, 1, '', 'Room', '', 1, n, n, 0, 0, 'all', 1, 0, 0, 0 FROM numbers`,
+      LIMITS.pinnedRooms,
+    )
+  })
+  const { status, body } = await patch(fay, `/api/chatrooms/${room.id}/me/`, { pinned: true })
+  expect([status, body.code]).toEqual([409, 'too_many_pinned'])
+  expect((await get(fay, '/api/chatrooms/?limit=1')).body.results).toHaveLength(LIMITS.pinnedRooms)
 })
 
 test('[R62] a limit that leaves nothing over has no next page, and nobody’s rooms are an empty page', async () => {

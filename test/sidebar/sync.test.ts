@@ -64,6 +64,10 @@ class Watch {
     return new Watch(who, await openSidebar(who))
   }
 
+  content() {
+    return this.#view.content()
+  }
+
   /**
    * Does something, and compares what the list then shows with what a list opened afterwards shows, and with what REST
    * answers.
@@ -86,7 +90,8 @@ class Watch {
     fresh.close()
     expect(this.#view.content()).toEqual({ rooms, unread_total })
     expect((await get(this.#who, '/api/chatrooms/')).body.results).toEqual(rooms)
-    expect(unread_total).toBe(rooms.reduce((sum: number, each: Frame) => sum + each.unread_count, 0))
+    const loud = rooms.filter(({ muted }: Frame) => !muted)
+    expect(unread_total).toBe(loud.reduce((sum: number, each: Frame) => sum + each.unread_count, 0))
     // It could have failed: there was something to tell.
     expect(this.#view.content()).not.toEqual(before)
     return told.map(({ type }) => type).filter((type) => type !== 'presence')
@@ -148,6 +153,24 @@ twice('[R61] [R53] the last message of a room taken back', async (interlude) => 
   said = await say(ada, room, 'the only one')
   const list = await Watch.of(bob)
   expect(await list.sees(() => remove(ada, path(said)), interlude)).toEqual(['last_message_updated'])
+})
+
+twice('[R61] what is muted does not count, and counts again when it no longer is', async (interlude) => {
+  const watch = await Watch.of(bob)
+  const mine = (changes: object) => done(patch(bob, `/api/chatrooms/${room.id}/me/`, changes))
+  const total = () => watch.content().unread_total
+  await watch.sees(() => say(ada, room, 'counted'), interlude)
+  const before = total()
+  expect(before).toBeGreaterThan(0)
+  expect(await watch.sees(() => mine({ muted: true }), interlude)).toEqual(['room_updated'])
+  expect(total()).toBeLessThan(before)
+  const muted = total()
+  await watch.sees(() => say(ada, room, 'not counted'), interlude)
+  expect(total()).toBe(muted)
+  await watch.sees(() => mine({ notify: 'nothing' }), interlude)
+  expect(total()).toBe(muted)
+  await watch.sees(() => mine({ muted: false }), interlude)
+  expect(total()).toBe(before + 1)
 })
 
 twice('[R61] somebody being renamed', async (interlude) => {
@@ -217,6 +240,44 @@ test('[R61] a room beyond the first page comes up whole', async () => {
     expect(view.content().rooms.slice(0, 35)).toEqual(now.rooms)
   }
 })
+
+test('[R61] [R62] what is pinned is on the first page and comes to it, and what makes way for it goes', async () => {
+  const fay = await signUp(unique('fay'))
+  const rooms: Frame[] = []
+  for (let n = 0; n < 38; n++) rooms.push(await group(fay, [ada], { room_name: `Room ${n}` }))
+  const pin = (room: Frame | undefined, pinned: boolean) =>
+    done(patch(fay, `/api/chatrooms/${room?.id}/me/`, { pinned }))
+  await pin(rooms[0], true)
+  const line = await openSidebar(fay)
+  const snapshot = line.frames.find(({ type }) => type === 'snapshot') as Frame
+  const ids = (list: Frame) => list.rooms.map(({ id }: Frame) => id)
+  const newest = (count: number) =>
+    rooms
+      .toReversed()
+      .slice(0, count)
+      .map(({ id }) => id)
+  expect(ids(snapshot)).toEqual([...newest(34), rooms[0]?.id])
+  const view = new ListView(snapshot)
+  for (const action of [
+    () => pin(rooms[1], true),
+    () => pin(rooms[0], false),
+    () => pin(rooms[30], true),
+    () => remove(fay, `/api/chatrooms/${rooms[1]?.id}/`),
+    () => pin(rooms[30], false),
+    () => say(ada, rooms[2] as Frame, 'up'),
+  ]) {
+    const told = line.frames.length
+    await action()
+    await atRest(rooms[1] as Frame, rooms[2] as Frame)
+    await line.heard()
+    for (const frame of line.frames.slice(told)) if (frame.ref === undefined) view.take(frame)
+    const fresh = (await openSidebar(fay)).frames.find(({ type }) => type === 'snapshot') as Frame
+    // All that the first page shows is there, as it shows it; what has left it may still be known.
+    const known = new Map(view.content().rooms.map((room) => [room.id, room]))
+    expect(fresh.rooms.map(({ id }: Frame) => known.get(id))).toEqual(fresh.rooms)
+    expect((await get(fay, '/api/chatrooms/')).body.results).toEqual(fresh.rooms)
+  }
+}, 60_000)
 
 twice('[R60] what changed while no list was open is told before the snapshot', async (interlude) => {
   const fay = await signUp(unique('fay'))

@@ -77,7 +77,12 @@ export const rooms: Operation[] = [
   group.put(ROOM, 'Rename, describe, picture', { 200: RoomDetail }, update),
   group.patch(ROOM, 'Rename, describe, picture', { 200: RoomDetail }, update),
   group.delete(ROOM, 'Delete the room for everybody', { 204: null }, { refusals: ['owner_only'] }),
-  group.patch(`${ROOM}me/`, 'Mute, pin, nickname: my own view', { 200: RoomInList }, { body: MyRoomBody }),
+  group.patch(
+    `${ROOM}me/`,
+    'Mute, pin, nickname: my own view',
+    { 200: RoomInList },
+    { body: MyRoomBody, refusals: ['too_many_pinned'] },
+  ),
   group.get(`${ROOM}participants/`, 'Who is in it', { 200: z.array(Participant) }, { query: ListQuery }),
   group.post(
     `${ROOM}add_members/`,
