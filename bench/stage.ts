@@ -37,6 +37,8 @@ export class Stage {
     const server = await startServer({
       entry: 'bench/server/index.ts',
       vars,
+      // As the other peers that are Workers.
+      dev: true,
       ...(persistTo ? { persistTo } : {}),
     })
     this.#running.push(server)

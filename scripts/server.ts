@@ -1,4 +1,4 @@
-/** A real server of one's own: `wrangler dev` on a free port over a store of its own, to be restarted, killed, thrown away. */
+/** A real server of one's own: on a free port over a store of its own, to be restarted, killed, thrown away. */
 import { randomBytes } from 'node:crypto'
 import fs from 'node:fs'
 import os from 'node:os'
@@ -7,7 +7,8 @@ import { freePort } from './ports.mjs'
 import { optionalSecrets } from './setup.mjs'
 import { Trouble } from './steps.mjs'
 import { blankStore, migrateDirectory } from './store.mjs'
-import { type Served, serve } from './wrangler.mjs'
+import { builtWorker } from './worker-build.mjs'
+import { projectNode, ROOT, type Served, serve } from './wrangler.mjs'
 
 /** Characters: enough for any stack trace, little enough for a run of a million requests. */
 const LOG_KEPT = 200_000
@@ -19,8 +20,13 @@ export interface ServerOptions {
   vars?: Record<string, string>
   /** Called with all that it prints, piece by piece. */
   onOutput?: (text: string) => void
-  /** Another file to start from than `src/index.ts`; the configuration is the one nearest to it. */
+  /** Another file to start from than `src/index.ts`. */
   entry?: string
+  /**
+   * Runs it by `wrangler dev`, which bundles at each start, again when a file changes, and takes the configuration
+   * nearest to `entry`. Otherwise a bundle that was made once is served without Wrangler.
+   */
+  dev?: boolean
 }
 
 export interface RunningServer {
@@ -48,28 +54,18 @@ export async function startServer({
   persistTo,
   vars = {},
   entry,
+  dev = false,
   onOutput,
 }: ServerOptions = {}): Promise<RunningServer> {
   const folder = temporaryFolder()
   const store = persistTo ?? path.join(folder, 'store')
   await (fs.existsSync(store) ? migrateDirectory(store) : blankStore(store))
-  const secrets = path.join(folder, 'vars')
   const all = { AUTH_SECRET: secretOf(store), ENVIRONMENT: 'development', ...vars }
-  fs.writeFileSync(
-    secrets,
-    Object.entries(all)
-      .map(([name, value]) => `${name}="${value}"\n`)
-      .join(''),
-    { mode: 0o600 },
-  )
+  const how = dev
+    ? underWrangler({ entry, store, folder, vars: all })
+    : await asBuilt({ entry, store, folder, vars: all })
 
   let port = 0
-  const args = [...(entry ? [entry] : []), '--ip', '127.0.0.1', '--persist-to', store, '--env-file', secrets]
-  args.push(...optionalSecrets(vars))
-  // Wrangler would look for a free one first, and of several servers that start at once all find the same.
-  args.push('--inspector-port', '0')
-  // A registry of its own: servers of one name must not find each other.
-  const env = { WRANGLER_REGISTRY_PATH: path.join(folder, 'registry'), WRANGLER_SEND_METRICS: 'false', NO_COLOR: '1' }
   let log = ''
   const onText = (text: string) => {
     log = (log + text).slice(-LOG_KEPT)
@@ -77,7 +73,7 @@ export async function startServer({
   }
   const start = () =>
     inTurn(async () => {
-      const served = await serve({ port: port || freePort, args, env, onOutput: onText })
+      const served = await serve({ port: port || freePort, ...how, onOutput: onText })
       port = Number(new URL(served.url).port)
       return served
     })
@@ -105,6 +101,38 @@ export async function startServer({
       remove(folder)
     },
   }
+}
+
+interface Running {
+  entry: string | undefined
+  store: string
+  /** For files of this server's own. */
+  folder: string
+  vars: Record<string, string>
+}
+
+function underWrangler({ entry, store, folder, vars }: Running) {
+  const secrets = path.join(folder, 'vars')
+  const lines = Object.entries(vars).map(([name, value]) => `${name}="${value}"\n`)
+  fs.writeFileSync(secrets, lines.join(''), { mode: 0o600 })
+  const args = [...(entry ? [entry] : []), '--ip', '127.0.0.1', '--persist-to', store, '--env-file', secrets]
+  args.push(...optionalSecrets(vars))
+  // Wrangler would look for a free one first, and of several servers that start at once all find the same.
+  args.push('--inspector-port', '0')
+  // A registry of its own: servers of one name must not find each other.
+  const env = { WRANGLER_REGISTRY_PATH: path.join(folder, 'registry'), WRANGLER_SEND_METRICS: 'false', NO_COLOR: '1' }
+  return { args, env }
+}
+
+async function asBuilt({ entry, store, folder, vars }: Running) {
+  const bundle = await builtWorker(entry)
+  const secrets = path.join(folder, 'vars.json')
+  fs.writeFileSync(secrets, JSON.stringify(vars), { mode: 0o600 })
+  const program = (port: number): [string, string[]] => [
+    projectNode(),
+    [path.join(ROOT, 'scripts', 'serve-built.mjs'), bundle, String(port), store, secrets],
+  ]
+  return { program, env: { NO_COLOR: '1' } }
 }
 
 let lastStart: Promise<unknown> = Promise.resolve()

@@ -97,13 +97,15 @@ const ERROR_CONTEXT = 4_000
 /**
  * @typedef {object} Serving
  * @property {number | (() => Promise<number>)} port One that is asked for, or what finds a free one for each try.
- * @property {string[]} [args]
+ * @property {(port: number) => [string, string[]]} [program] What serves there and says so, instead of `wrangler dev`.
+ * @property {string[]} [args] for `wrangler dev`
  * @property {NodeJS.ProcessEnv} [env]
  * @property {(text: string) => void} onOutput
  */
 
 /**
- * Starts `wrangler dev` and resolves when it answers. Its output is given to `onOutput` piece by piece.
+ * Starts a server, `wrangler dev` unless told otherwise, and resolves when it answers. Its output is given to `onOutput`
+ * piece by piece.
  * @param {Serving} options
  * @returns {Promise<Served>}
  * @throws {Trouble} when it ends before, or does not answer in time; then nothing of it is left.
@@ -129,9 +131,10 @@ function whereItFailed(output) {
 }
 
 /** @param {Serving & { port: number }} options @returns {Promise<Served>} */
-async function serveOnce({ port, args = [], env = {}, onOutput }) {
+async function serveOnce({ port, program, args = [], env = {}, onOutput }) {
   const own = args.some((arg) => /^--port\b/.test(arg)) ? [] : ['--port', String(port)]
-  const [command, commandArgs] = wranglerCommand(['dev', '--show-interactive-dev-session=false', ...own, ...args])
+  const dev = ['dev', '--show-interactive-dev-session=false', ...own, ...args]
+  const [command, commandArgs] = program?.(port) ?? wranglerCommand(dev)
   const { child, exited, stop, kill } = tethered(command, commandArgs, {
     cwd: ROOT,
     // Where the request came from is made up anyway on a local server: not asking for it makes a start without a

@@ -56,7 +56,8 @@ export const r3: Trial<typeof OPTIONS> = {
     // What was written a moment ago, the builder takes for something that may have changed since, and builds again.
     const before = Date.now() / 1_000 - 60
     fs.utimesSync(entry, before, before)
-    const server = await startServer({ vars: { RATE_LIMITS: 'off' }, entry })
+    // Only Wrangler builds again what has changed.
+    const server = await startServer({ vars: { RATE_LIMITS: 'off' }, entry, dev: true })
     try {
       let version = 0
       const running = () => fetch(`${server.url}/dev/version/`).then((answer) => answer.text())

@@ -25,7 +25,8 @@ let foreign: number
 let server: Awaited<ReturnType<typeof startServer>>
 beforeAll(async () => {
   // A store of its own, so that the test knows the secret that tokens are signed with.
-  server = await startServer({ persistTo: store, vars: { RATE_LIMITS: 'off' } })
+  // Behind Wrangler, which as Cloudflare's edge has the whole of a request before the Worker gets it.
+  server = await startServer({ persistTo: store, vars: { RATE_LIMITS: 'off' }, dev: true })
   aimAt(server.url)
   ;[ada, bob, stranger] = await signUpAll('ada', 'bob', 'stranger')
   room = await makeGroup(ada, bob)

@@ -21,8 +21,12 @@ const profile = (url: string, access: string) =>
   fetch(`${url}/api/profile/`, { headers: { authorization: `Bearer ${access}` } })
 
 describe('a live server', () => {
-  it.each(['restarted', 'killed outright and started again'])('keeps its data and sessions when %s', async (how) => {
-    const server = await startServer({ entry: 'src/index.ts' })
+  it.each([
+    ['restarted', true],
+    ['killed outright and started again', true],
+    ['killed outright and started again', false],
+  ])('keeps its data and sessions when %s (under Wrangler: %s)', async (how, dev) => {
+    const server = await startServer({ entry: 'src/index.ts', dev })
     const { status, body } = await post(`${server.url}/api/register/`, ADA)
     expect(status).toBe(201)
     if (how !== 'restarted') {
@@ -35,7 +39,10 @@ describe('a live server', () => {
   })
 
   it('knows nothing of another, running at the same time', async () => {
-    const [one, other] = [await startServer({ entry: 'src/index.ts' }), await startServer({ entry: 'src/index.ts' })]
+    const [one, other] = [
+      await startServer({ entry: 'src/index.ts', dev: true }),
+      await startServer({ entry: 'src/index.ts', dev: true }),
+    ]
     const { body } = await post(`${one.url}/api/register/`, ADA)
     expect((await profile(one.url, body.access)).status).toBe(200)
     expect((await profile(other.url, body.access)).status).toBe(401)
