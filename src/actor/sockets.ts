@@ -90,8 +90,8 @@ export class Sockets<Place = unknown> {
   // Asking the runtime for the list on each event is slow; it is asked once, on waking.
   readonly #open = new Map<WebSocket, Connection<Place>>()
   #shared: string[] = []
-  /** Shared events that one person does not get: event position → user. */
-  readonly #except = new Map<number, number>()
+  /** Shared events that some people do not get: event position → users. */
+  readonly #except = new Map<number, readonly number[]>()
   readonly #left: Left<Place>
   #flushing = false
 
@@ -181,9 +181,9 @@ export class Sockets<Place = unknown> {
   }
 
   /** Queues an event for every live connection; it is serialised once. Its URLs have `viewerOrigin()`. */
-  broadcast(event: object, exceptUser?: number): void {
+  broadcast(event: object, exceptUsers: readonly number[] = []): void {
     if (this.#open.size === 0) return
-    if (exceptUser !== undefined) this.#except.set(this.#shared.length, exceptUser)
+    if (exceptUsers.length > 0) this.#except.set(this.#shared.length, exceptUsers)
     this.#shared.push(JSON.stringify(event))
     this.#flushSoon()
   }
@@ -221,7 +221,7 @@ export class Sockets<Place = unknown> {
     this.#flushing = false
     const shared = new SharedEvents(this.#shared)
     this.#shared = []
-    const exceptUsers = new Set(this.#except.values())
+    const exceptUsers = new Set([...this.#except.values()].flat())
     for (const connection of [...this.#open.values()]) {
       const { origin } = connection.session.caller
       const plain = connection.live && connection.direct.length === 0 && !exceptUsers.has(connection.userId)
@@ -250,7 +250,7 @@ export class Sockets<Place = unknown> {
       while (next < direct.length && (direct[next] as Direct).after <= place)
         events.push((direct[next++] as Direct).event)
       if (place === shared.length) break
-      if (connection.live && this.#except.get(place) !== connection.userId) events.push(shared[place] as string)
+      if (connection.live && !this.#except.get(place)?.includes(connection.userId)) events.push(shared[place] as string)
     }
     return events
   }

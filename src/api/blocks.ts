@@ -35,6 +35,6 @@ blocks.delete('/users/:id/block', authenticate, rated('write'), async (c) => {
  */
 async function changed(c: Context<SignedIn>, other: UserId, change: BlockChange | null): Promise<BlockChange> {
   if (!change) throw new ChatError('not_found')
-  await tellBlockChanged(c, c.var.caller.id, other, change.room)
+  await tellBlockChanged(c, c.var.caller.id, other, change.rooms)
   return change
 }

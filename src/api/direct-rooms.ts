@@ -2,19 +2,24 @@
 import { inTime, roomStub } from '../actor/stubs'
 import type { RoomRecord } from '../actor/summary'
 import { directRoomOf } from '../directory/rooms'
-import { ChatError, newId, type Person, type Refused, type RoomId, unwrap } from '../protocol'
+import { newId, type Person, type Refused, type RoomId, unwrap } from '../protocol'
 import type { Asked } from './context'
+import { unreachable } from './named-people'
 import { insist } from './notices'
 import type { Asking } from './room-detail'
 
 /**
- * The direct room of the caller and somebody else, made if need be.
+ * The direct room of the caller and somebody else, whom `field` of a body named; made if need be.
  * @throws {ChatError} `blocked` when one of the two has blocked the other
  */
-export async function openDirectRoom(c: Asking, other: Person): Promise<{ record: RoomRecord; created: boolean }> {
+export async function openDirectRoom(
+  c: Asking,
+  other: Person,
+  field: string,
+): Promise<{ record: RoomRecord; created: boolean }> {
   const candidate = newId()
   const id = await directRoomOf(c.env.DIRECTORY, c.var.caller.id, other.id, candidate)
-  if (id === null) throw new ChatError('blocked')
+  if (id === null) throw unreachable(field, [other])
   return { record: unwrap(await create(c, id, other)), created: id === candidate }
 }
 

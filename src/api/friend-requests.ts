@@ -21,7 +21,7 @@ import {
 import { authenticate, type SignedIn } from './authenticate'
 import { openRoomOfFriends } from './direct-rooms'
 import { after, shown } from './links'
-import { tellFriendAccepted, tellFriendRequested, tellRequestSettled } from './notices'
+import { tellFriendAccepted, tellFriendRequested, tellFriendshipChanged, tellRequestSettled } from './notices'
 import { toPerson } from './people'
 import { rated } from './rated'
 import { body, idInPath, query } from './validate'
@@ -87,4 +87,5 @@ async function celebrate(c: Context<SignedIn>, { request, asker, room }: Befrien
   await openRoomOfFriends(c, room, toPerson(asker))
   tellRequestSettled(c, request)
   tellFriendAccepted(c, c.var.caller, request, room)
+  tellFriendshipChanged(c, c.var.caller.id, asker.id)
 }

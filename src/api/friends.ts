@@ -4,6 +4,7 @@ import { endFriendship } from '../directory/friends'
 import { findPerson } from '../directory/people'
 import { ChatError, FriendsQuery } from '../protocol'
 import { authenticate, type SignedIn } from './authenticate'
+import { tellFriendshipChanged } from './notices'
 import { toUser } from './people'
 import { listPeople } from './people-list'
 import { rated } from './rated'
@@ -37,5 +38,7 @@ friends.delete('/:id', rated('write'), async (c) => {
 
 /** Ends the friendship with the person in the path. @throws {ChatError} `not_found` when there is none */
 async function end(c: Context<SignedIn>): Promise<void> {
-  if (!(await endFriendship(c.env.DIRECTORY, c.var.caller.id, idInPath(c, 'id')))) throw new ChatError('not_found')
+  const other = idInPath(c, 'id')
+  if (!(await endFriendship(c.env.DIRECTORY, c.var.caller.id, other))) throw new ChatError('not_found')
+  tellFriendshipChanged(c, c.var.caller.id, other)
 }

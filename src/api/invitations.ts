@@ -2,11 +2,14 @@
 import { Hono } from 'hono'
 import { roomStub } from '../actor/stubs'
 import type { RoomRecord } from '../actor/summary'
-import { peopleAmong } from '../directory/people'
+import { peopleAmong, usernamesOf } from '../directory/people'
+import { blocksAround } from '../directory/projection'
 import { roomExists } from '../directory/rooms'
 import { imageUrl } from '../media/urls'
 import {
+  type Ban,
   ChatError,
+  ERASED_NAME,
   type JoinPreview,
   LinkBody,
   LinkCode,
@@ -20,7 +23,7 @@ import { authenticate, authenticateInRoom, type SignedIn } from './authenticate'
 import { after, shown } from './links'
 import { toPerson } from './people'
 import { rated } from './rated'
-import { detailed } from './room-detail'
+import { type Asking, detailed } from './room-detail'
 import { body, idInPath, query } from './validate'
 
 export const invitations = new Hono<SignedIn>()
@@ -28,7 +31,9 @@ export const invitations = new Hono<SignedIn>()
 invitations.get('/join/:code', authenticate, rated('join'), async (c) => {
   const { room, code } = await roomBehind(c.env.DIRECTORY, c.req.param('code'))
   const { caller } = c.var
-  const face = unwrap(await roomStub(c.env, room).preview(caller, code))
+  const face = unwrap(
+    await roomStub(c.env, room).preview(caller, code, await blocksAround(c.env.DIRECTORY, [caller.id], room)),
+  )
   return c.json({
     room_id: face.room,
     chat_name: face.name,
@@ -41,7 +46,8 @@ invitations.get('/join/:code', authenticate, rated('join'), async (c) => {
 
 invitations.post('/join/:code', authenticate, rated('join'), async (c) => {
   const { room, code } = await roomBehind(c.env.DIRECTORY, c.req.param('code'))
-  const record: RoomRecord = unwrap(await roomStub(c.env, room).join(c.var.caller, code))
+  const blocks = await blocksAround(c.env.DIRECTORY, [c.var.caller.id], room)
+  const record: RoomRecord = unwrap(await roomStub(c.env, room).join(c.var.caller, code, blocks))
   return c.json(await detailed(c, room, record))
 })
 
@@ -70,14 +76,15 @@ invitations.get('/:roomId/bans', authenticateInRoom, rated('list'), query(ListQu
   const asked = c.req.valid('query')
   const key = after(asked, 'number', 'number')
   const found = unwrap(await roomStub(c.env, roomId).bans(caller, asked.limit + asked.offset + 1, key))
-  return c.json(shown(c, asked, found.slice(asked.offset), (ban) => [Date.parse(ban.banned_at), ban.user.id]))
+  const part = shown(c, asked, found.slice(asked.offset), (ban) => [Date.parse(ban.banned_at), ban.user.id])
+  return c.json(await named(c, part))
 })
 
 invitations.post('/:roomId/bans', authenticateInRoom, rated('members'), body(MemberBody), async (c) => {
   const { caller, roomId } = c.var
   const [person] = await peopleAmong(c.env.DIRECTORY, [c.req.valid('json').user_id])
   if (!person) throw new ChatError('unknown_users', { fields: { user_id: ['There is no such person.'] } })
-  return c.json(unwrap(await roomStub(c.env, roomId).ban(caller, toPerson(person))), 201)
+  return c.json(await named(c, unwrap(await roomStub(c.env, roomId).ban(caller, toPerson(person)))), 201)
 })
 
 invitations.delete('/:roomId/bans/:userId', authenticateInRoom, rated('members'), async (c) => {
@@ -85,6 +92,16 @@ invitations.delete('/:roomId/bans/:userId', authenticateInRoom, rated('members')
   unwrap(await roomStub(c.env, roomId).unban(caller, idInPath(c, 'userId')))
   return c.body(null, 204)
 })
+
+/** Rooms know those whom they keep out by their ids only. */
+async function named(c: Asking, bans: Ban[]): Promise<Ban[]> {
+  const names = await usernamesOf(
+    c.env.DIRECTORY,
+    c.var.caller.id,
+    bans.map(({ user }) => user.id),
+  )
+  return bans.map((ban) => ({ ...ban, user: { ...ban.user, username: names.get(ban.user.id) ?? ERASED_NAME } }))
+}
 
 /** The room that a code leads to, if the directory has it. @throws {ChatError} `not_found` */
 async function roomBehind(db: D1Database, text: string): Promise<{ room: RoomId; code: string }> {

@@ -1,24 +1,37 @@
 /** The people whom a request names. */
-import { peopleAmong } from '../directory/people'
+import { type NamedPerson, peopleAmong } from '../directory/people'
 import { ChatError, type Person, type UserId } from '../protocol'
 import { toPerson } from './people'
 import type { Asking } from './room-detail'
 
+/** What people are named for: a group that they are put into, or the direct room with them. */
+type Purpose = 'group' | 'direct'
+
+const REACHES: Record<Purpose, (person: NamedPerson) => boolean> = {
+  group: ({ is_closed }) => is_closed === 0,
+  direct: ({ is_blocked }) => is_blocked === 0,
+}
+
 /**
- * The people behind ids that came in `field` of a body, in whose company the caller may be put.
- * @throws {ChatError} `unknown_users`, or `blocked` when one of them has blocked the caller; both name the field.
+ * The people behind ids that came in `field` of a body.
+ * @throws {ChatError} `unknown_users`, or `blocked` when one of them cannot be reached; both name the field.
  */
-export async function namedPeople(c: Asking, ids: UserId[], field: string): Promise<Person[]> {
+export async function namedPeople(c: Asking, ids: UserId[], field: string, purpose: Purpose): Promise<Person[]> {
   const people = await peopleAmong(c.env.DIRECTORY, ids, c.var.caller.id)
   if (people.length < ids.length) {
     const known = new Set(people.map((person) => person.id))
     const unknown = ids.filter((id) => !known.has(id))
     throw new ChatError('unknown_users', { fields: { [field]: unknown.map((id) => `There is no person ${id}.`) } })
   }
-  // Otherwise a group of two would be the way around a block.
-  const closed = people.filter((person) => person.has_blocked_asker === 1)
-  if (closed.length > 0) {
-    throw new ChatError('blocked', { fields: { [field]: closed.map(({ id }) => `Person ${id} has blocked you.`) } })
-  }
+  const closed = people.filter((person) => !REACHES[purpose](person))
+  if (closed.length > 0) throw unreachable(field, closed)
   return people.map(toPerson)
+}
+
+/**
+ * The refusal for people who cannot be reached: the same whether one of the two has blocked the other, whoever it was, or
+ * the person does not let the caller put them into groups.
+ */
+export function unreachable(field: string, people: { id: UserId }[]): ChatError {
+  return new ChatError('blocked', { fields: { [field]: people.map(({ id }) => `Person ${id} cannot be reached.`) } })
 }

@@ -21,6 +21,8 @@ export const newcomer = (account: NewAccount, username: string): Account => ({
   last_name_key: '',
   picture: account.picture ?? null,
   login_otp: 0,
+  who_may_add_me: 'everyone',
+  who_sees_me_online: 'everyone',
   is_staff: 0,
   disabled_at: null,
   erased_at: null,

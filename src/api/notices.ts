@@ -43,6 +43,22 @@ export function tellPersonChanged(c: Asked, person: Person): void {
   )
 }
 
+/** Two people have become friends, or are no longer: what each may see of the other's presence may have changed. */
+export function tellFriendshipChanged(c: Asked, one: UserId, other: UserId): void {
+  for (const [viewer, seen] of [
+    [one, other],
+    [other, one],
+  ] as const) {
+    const tell = async () => sidebarStub(c.env, viewer).lookAgain(seen)
+    c.executionCtx.waitUntil(insist({ userId: viewer, friend: seen }, tell))
+  }
+}
+
+/** Brings a new choice of who sees when a person is online to where somebody is looking. */
+export function tellAudienceChanged(c: Asked, userId: UserId): void {
+  c.executionCtx.waitUntil(insist({ userId, audience: true }, async () => sidebarStub(c.env, userId).audienceChanged()))
+}
+
 /** Notifies somebody of a friend request that they got. */
 export function tellFriendRequested(c: Asked, from: Person, request: FriendRequestRow): void {
   announce(c, request.to_user, {
@@ -76,13 +92,13 @@ export function tellRequestSettled(c: Asked, request: FriendRequestRow): void {
 }
 
 /**
- * Brings a block, or its end, to the blocker's sidebar, which owes it to `room`, and what the other may see to theirs.
+ * Brings a block, or its end, to the blocker's sidebar, which owes it to `rooms`, and what the other may see to theirs.
  * @throws when the blocker's sidebar does not answer; it is then asked again in the background
  */
-export async function tellBlockChanged(c: Asked, blocker: UserId, other: UserId, room: RoomId | null): Promise<void> {
+export async function tellBlockChanged(c: Asked, blocker: UserId, other: UserId, rooms: RoomId[]): Promise<void> {
   const tellOther = async () => sidebarStub(c.env, other).lookAgain(blocker)
   c.executionCtx.waitUntil(insist({ userId: other, blocker }, tellOther))
-  const tell = async () => sidebarStub(c.env, blocker).blockChanged(other, room)
+  const tell = async () => sidebarStub(c.env, blocker).blockChanged(other, rooms)
   try {
     await inTime(tell())
   } catch (error) {

@@ -56,6 +56,8 @@ export const toAdminUser = (row: StaffedAccount, origin: string): AdminUser => (
 export const toProfile = (row: Account, origin: string): Profile => ({
   ...account(row, origin),
   pending_email: row.pending_email,
+  who_may_add_me: row.who_may_add_me,
+  who_sees_me_online: row.who_sees_me_online,
   friends: JSON.parse(row.friends),
 })
 

@@ -2,6 +2,7 @@
 import { type Context, Hono } from 'hono'
 import type * as z from 'zod'
 import { hashPassword, verifyPassword } from '../auth/passwords'
+import { changeConsent } from '../directory/consent'
 import { type Account, changeAccount, findAccount, isEmailTaken, type PasswordChange } from '../directory/users'
 import { passwordChanged } from '../mail/texts'
 import { ChatError, type Person, type Profile, ProfileBody } from '../protocol'
@@ -10,7 +11,7 @@ import type { Api } from './context'
 import { form } from './form'
 import { sendAddressCode } from './new-code'
 import { refuseWeak } from './new-password'
-import { tellPersonChanged, tellPictureChanged, tellSessionsEnded } from './notices'
+import { tellAudienceChanged, tellPersonChanged, tellPictureChanged, tellSessionsEnded } from './notices'
 import { toPerson, toProfile } from './people'
 import { post } from './post'
 import { rated } from './rated'
@@ -83,6 +84,10 @@ profile.on(
     }
     const password = await passwordChange(c, before, sent)
     const ended = await changeAccount(db, before.id, changes, password)
+    if (ended !== null) {
+      const { who_may_add_me: whoMayAddMe, who_sees_me_online: whoSeesMeOnline } = sent
+      await changeConsent(db, before.id, { whoMayAddMe, whoSeesMeOnline })
+    }
     const after = await own(c)
     if (ended === null)
       throw password && after.password_hash !== password.oldHash ? wrongPassword() : taken(['username'])
@@ -94,6 +99,7 @@ profile.on(
     if (is.picture !== was.picture) tellPictureChanged(c, is.id)
     const looks = ({ username, full_name, picture }: Person) => JSON.stringify([username, full_name, picture])
     if (looks(is) !== looks(was)) tellPersonChanged(c, is)
+    if (after.who_sees_me_online !== before.who_sees_me_online) tellAudienceChanged(c, after.id)
     return c.json(toProfile(after, c.var.caller.origin) satisfies z.infer<typeof Profile>)
   },
 )

@@ -1,6 +1,7 @@
 /** `/api/chatrooms`: listing, making and running rooms. Every decision about a room is the room's own. */
 import { type Context, Hono } from 'hono'
 import { roomStub, sidebarStub } from '../actor/stubs'
+import { blocksAround } from '../directory/projection'
 import { findRooms } from '../directory/rooms'
 import {
   AddMembersBody,
@@ -64,17 +65,21 @@ rooms.post('/', authenticate, rated('room'), form(CreateRoomBody, { group_image:
     throw new ChatError('invalid', { fields: { participant_ids: ['Name at least one other person, or the room.'] } })
   }
   if (others.length >= LIMITS.members) throw new ChatError('room_full')
-  const people = await namedPeople(c, others, 'participant_ids')
+  const people = await namedPeople(c, others, 'participant_ids', 'group')
   const { group_image } = await c.var.uploads()
   const id = newId()
-  const record = await roomStub(c.env, id).create(caller, {
-    id,
-    is_group: true,
-    name: room_name,
-    description,
-    picture: group_image?.key ?? null,
-    people: [caller, ...people],
-  })
+  const record = await roomStub(c.env, id).create(
+    caller,
+    {
+      id,
+      is_group: true,
+      name: room_name,
+      description,
+      picture: group_image?.key ?? null,
+      people: [caller, ...people],
+    },
+    await blocksAround(c.env.DIRECTORY, [caller.id, ...others], null),
+  )
   return c.json(await detailed(c, id, unwrap(record)), 201)
 })
 
@@ -125,8 +130,10 @@ rooms.get('/:roomId/participants', authenticateInRoom, rated('list'), query(List
 
 rooms.post('/:roomId/add_members', authenticateInRoom, rated('members'), body(AddMembersBody), async (c) => {
   const { caller, roomId } = c.var
-  const people = await namedPeople(c, [...new Set(c.req.valid('json').users)], 'users')
-  return c.json(await detailed(c, roomId, unwrap(await roomStub(c.env, roomId).addMembers(caller, people))))
+  const ids = [...new Set(c.req.valid('json').users)]
+  const people = await namedPeople(c, ids, 'users', 'group')
+  const blocks = await blocksAround(c.env.DIRECTORY, ids, roomId)
+  return c.json(await detailed(c, roomId, unwrap(await roomStub(c.env, roomId).addMembers(caller, people, blocks))))
 })
 
 rooms.post('/:roomId/remove_member', authenticateInRoom, rated('members'), body(MemberBody), async (c) => {
@@ -162,7 +169,7 @@ async function directRoom(
   if (other === c.var.caller.id) {
     throw new ChatError('yourself', { fields: { [field]: ['You cannot write to yourself.'] } })
   }
-  const [person] = await namedPeople(c, [other], field)
-  const { record, created } = await openDirectRoom(c, person as Person)
+  const [person] = await namedPeople(c, [other], field, 'direct')
+  const { record, created } = await openDirectRoom(c, person as Person, field)
   return c.json(await detailed(c, record.room, record), created ? 201 : 200)
 }

@@ -9,7 +9,6 @@ const COLUMNS: Partial<Record<BackupTable, string[]>> = {
   messages: ['sender_id'],
   reactions: ['user_id'],
   bans: ['user_id', 'banned_by'],
-  blocks: ['blocker', 'blocked'],
   links: ['created_by'],
 }
 

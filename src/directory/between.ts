@@ -1,5 +1,6 @@
 /** What stands between two people, as pieces of queries; in all of them `?1` is who is looking, unless they say otherwise. */
 import type { UserId } from '../protocol'
+import { isCalled } from './fold'
 
 /** Two people in the one order in which tables keep a pair: the smaller id first. */
 export const pairOf = (one: UserId, other: UserId): [low: UserId, high: UserId] => [
@@ -20,16 +21,71 @@ export const blocksWith = (person: string, viewer = '?1') => `
   LEFT JOIN blocks mine ON mine.blocker = ${viewer} AND mine.blocked = ${person}
   LEFT JOIN blocks theirs ON theirs.blocker = ${person} AND theirs.blocked = ${viewer}`
 
-/** After `blocksWith`: whether the two may know nothing of each other's presence. */
-export const IS_HIDDEN = '(mine.blocker IS NOT NULL OR theirs.blocker IS NOT NULL)'
+/** The condition that two people are friends. Both are SQL expressions. */
+const areFriends = (one: string, other: string) =>
+  `EXISTS (SELECT 1 FROM friendships WHERE low = min(${one}, ${other}) AND high = max(${one}, ${other}))`
+
+/** The condition that two people are members of one room. Both are SQL expressions. */
+export const shareRoom = (one: string, other: string) =>
+  `EXISTS (SELECT 1 FROM memberships a JOIN memberships b ON b.room_id = a.room_id AND b.user_id = ${other} AND b."left" = 0
+     WHERE a.user_id = ${one} AND a."left" = 0)`
+
+/**
+ * The condition that `other` is in the circle that the column `setting` of the user `u` names. `together`: the two are
+ * known to share a room.
+ */
+export const isInCircle = (setting: string, other: string, together = false) =>
+  `CASE ${setting} WHEN 'everyone' THEN 1 WHEN 'friends' THEN ${areFriends('u.id', other)}
+     WHEN 'rooms' THEN ${together ? '1' : shareRoom('u.id', other)} ELSE 0 END`
+
+/**
+ * After `blocksWith('u.id', viewer)`: whether `viewer` may not see when the user `u` is online, for a block between the
+ * two or because `u` shows it to others only. `together`: see `isInCircle`.
+ */
+export const isHidden = (viewer = '?1', together = false) =>
+  `(mine.blocker IS NOT NULL OR theirs.blocker IS NOT NULL
+     OR (u.id <> ${viewer} AND NOT ${isInCircle('u.who_sees_me_online', viewer, together)}))`
 
 /**
  * After `blocksWith`, the presence `p` of the user `u` as `?1` may see it. Hidden, it is that of somebody who never had
  * a socket, so that it tells nothing, today or later.
  */
-export const SHOWN_PRESENCE = `
-  iif(${IS_HIDDEN}, 0, coalesce(p.online, 0)) AS online,
-  iif(${IS_HIDDEN}, u.created_at, coalesce(p.last_seen, u.created_at)) AS last_seen`
+export const shownPresence = (together = false) => `
+  iif(${isHidden('?1', together)}, 0, coalesce(p.online, 0)) AS online,
+  iif(${isHidden('?1', together)}, u.created_at, coalesce(p.last_seen, u.created_at)) AS last_seen`
+
+/** What a blocked person goes on seeing of the blocker: who they were when they blocked. JSON in `blocks.shown`. */
+export interface ShownProfile {
+  username: string
+  first_name: string
+  last_name: string
+  bio: string
+  picture: string | null
+  /** The username and all names, folded: for orderings and searches. */
+  username_key: string
+  key: string
+}
+
+/** The `ShownProfile` of a user, as an SQL expression. */
+export const shownProfile = (user: string) => `(SELECT json_object('username', username, 'first_name', first_name,
+  'last_name', last_name, 'bio', bio, 'picture', picture,
+  'username_key', username_key, 'key', coalesce(search_key, username_key || ' ' || first_name_key || ' ' || last_name_key))
+  FROM users WHERE id = ${user})`
+
+/** After `blocksWith`: a column of the user `u` as the viewer may see it. */
+const seen = (column: string) => `iif(theirs.shown IS NULL, u.${column}, theirs.shown ->> '${column}') AS ${column}`
+
+/** After `blocksWith`: the columns of `PersonNames` as the viewer may see them. A picture that was replaced since is gone. */
+export const SEEN_NAMES = `u.id, ${['username', 'first_name', 'last_name', 'bio'].map(seen).join(', ')},
+  iif(theirs.shown IS NULL OR u.picture IS theirs.shown ->> 'picture', u.picture, NULL) AS picture`
+
+/** The condition that `?1` sees a person, an SQL expression, as they are called now, and not as they were when they blocked `?1`. */
+export const seesAnew = (person: string) =>
+  `NOT EXISTS (SELECT 1 FROM blocks WHERE blocker = ${person} AND blocked = ?1 AND shown IS NOT NULL)`
+
+/** After `blocksWith`: the condition that the user `u` is called like what the viewer searches for; see `isCalled`. */
+export const isSeenCalled = (folded: string, former: string) =>
+  `iif(theirs.shown IS NULL, ${isCalled(folded, former)}, instr(theirs.shown ->> 'key', ${folded}))`
 
 /** Joins all that stands between the user `u` and `?1`: a few lookups by key, and never more than one row of each. */
 export const BETWEEN = `

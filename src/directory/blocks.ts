@@ -1,12 +1,12 @@
 /** Blocks: the directory decides in one transaction what a block ends; the direct room of the two is told of it. */
 import { LIMITS, type RoomId, type UserId } from '../protocol'
-import { pairOf } from './between'
+import { pairOf, shownProfile } from './between'
 import type { FriendRequestRow } from './schema'
 
 /** What a block, or its end, concerns. */
 export interface BlockChange {
-  /** The direct room of the two, if they have one. */
-  room: RoomId | null
+  /** The blocker's rooms that the other is or was in, and their direct room, even if it is still to be created. */
+  rooms: RoomId[]
   /** The request between them that was open until now. */
   settled: FriendRequestRow | null
 }
@@ -22,8 +22,8 @@ export async function block(
   const [, , settled, other] = await db.batch([
     db
       .prepare(
-        `INSERT INTO blocks (blocker, blocked, created_at)
-         SELECT ?1, id, ?3 FROM users WHERE id = ?2 AND erased_at IS NULL ON CONFLICT DO NOTHING`,
+        `INSERT INTO blocks (blocker, blocked, created_at, shown)
+         SELECT ?1, id, ?3, ${shownProfile('?1')} FROM users WHERE id = ?2 AND erased_at IS NULL ON CONFLICT DO NOTHING`,
       )
       .bind(blocker, blocked, now),
     db.prepare('DELETE FROM friendships WHERE low = ? AND high = ?').bind(...pair),
@@ -34,11 +34,11 @@ export async function block(
          WHERE min(from_user, to_user) = ?2 AND max(from_user, to_user) = ?3 AND status = 'pending' RETURNING *`,
       )
       .bind(blocker, ...pair, now),
-    roomWith(db, blocker, blocked),
+    roomsWith(db, blocker, blocked),
   ])
-  const [row] = (other?.results ?? []) as { room: RoomId | null }[]
+  const rooms = roomsIn(other)
   const [request = null] = (settled?.results ?? []) as FriendRequestRow[]
-  return row ? { room: row.room, settled: request } : null
+  return rooms && { rooms, settled: request }
 }
 
 /** Whether a person has blocked as many people as one may. */
@@ -51,17 +51,25 @@ export async function isBlockListFull(db: D1Database, blocker: UserId): Promise<
 export async function unblock(db: D1Database, blocker: UserId, blocked: UserId): Promise<BlockChange | null> {
   const [, other] = await db.batch([
     db.prepare('DELETE FROM blocks WHERE blocker = ? AND blocked = ?').bind(blocker, blocked),
-    roomWith(db, blocker, blocked),
+    roomsWith(db, blocker, blocked),
   ])
-  const [row] = (other?.results ?? []) as { room: RoomId | null }[]
-  return row ? { room: row.room, settled: null } : null
+  const rooms = roomsIn(other)
+  return rooms && { rooms, settled: null }
 }
 
-const roomWith = (db: D1Database, user: UserId, other: UserId) =>
+/** One row for each room, and one without a room for the person: none at all when there is no such person. */
+const roomsWith = (db: D1Database, user: UserId, other: UserId) =>
   db
     .prepare(
-      `SELECT d.room_id AS room FROM users u
-       LEFT JOIN direct_rooms d ON d.low = min(u.id, ?1) AND d.high = max(u.id, ?1)
-       WHERE u.id = ?2 AND u.erased_at IS NULL`,
+      `SELECT other.room_id AS room FROM users u LEFT JOIN (
+         SELECT room_id FROM direct_rooms WHERE low = min(?1, ?2) AND high = max(?1, ?2)
+         UNION SELECT a.room_id FROM memberships a JOIN memberships b ON b.room_id = a.room_id
+           WHERE a.user_id = ?1 AND a."left" = 0 AND b.user_id = ?2
+       ) AS other ON TRUE WHERE u.id = ?2 AND u.erased_at IS NULL`,
     )
     .bind(user, other)
+
+const roomsIn = (found: D1Result | undefined): RoomId[] | null => {
+  const rows = (found?.results ?? []) as { room: RoomId | null }[]
+  return rows.length === 0 ? null : rows.flatMap(({ room }) => room ?? [])
+}

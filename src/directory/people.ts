@@ -1,6 +1,17 @@
 /** People as others see them: listed, searched, looked up. Never an e-mail address. */
 import { LIMITS, type UserId } from '../protocol'
-import { BETWEEN, type Between, friendsOf, RELATION, SHOWN_PRESENCE } from './between'
+import {
+  BETWEEN,
+  type Between,
+  blocksWith,
+  friendsOf,
+  isBlocked,
+  isInCircle,
+  RELATION,
+  SEEN_NAMES,
+  seesAnew,
+  shownPresence,
+} from './between'
 import { fold, formerFold, isCalled } from './fold'
 import { namedLike } from './names'
 import type { UserRow } from './schema'
@@ -37,10 +48,14 @@ export const WITH_PRESENCE = 'users u LEFT JOIN presence p ON p.user_id = u.id'
 /** Who never had a socket was last seen when they registered, so `last_seen` is always a time. */
 export const PRESENCE = 'coalesce(p.online, 0) AS online, coalesce(p.last_seen, u.created_at) AS last_seen'
 
+/** The same as anybody may see it, staff too: of people who show it to some only, that of somebody who never was online. */
+export const PUBLIC_PRESENCE = `iif(u.who_sees_me_online = 'everyone', coalesce(p.online, 0), 0) AS online,
+  iif(u.who_sees_me_online = 'everyone', coalesce(p.last_seen, u.created_at), u.created_at) AS last_seen`
+
 /** The columns of `PersonNames`, of users as `u`. */
 export const NAMES = 'u.id, u.username, u.first_name, u.last_name, u.bio, u.picture'
 
-const SEEN = `SELECT ${NAMES}, u.username_key, ${RELATION}, ${SHOWN_PRESENCE} FROM ${WITH_PRESENCE} ${BETWEEN}`
+const SEEN = `SELECT ${SEEN_NAMES}, u.username_key, ${RELATION}, ${shownPresence()} FROM ${WITH_PRESENCE} ${BETWEEN}`
 
 /** The condition that the account of `u` is neither disabled nor erased. */
 export const SPOKEN_TO = 'u.erased_at IS NULL AND u.disabled_at IS NULL'
@@ -79,17 +94,28 @@ export async function findPeople(
   // Nothing of what was asked for can be seen.
   if (folded === '') return []
   const [column, beyond, direction] = ORDERINGS[ordering]
+  const place = (name: string) => ` AND ${name} ${beyond} ?${folded === null ? 4 : 6}`
   const found = among === 'everybody' ? `u.id IN (${namedLike('?4', LIMITS.peopleSought)}) AND ` : ''
   const sought = folded === null ? '' : ` AND ${found}${isCalled('?4', '?5')}`
-  const from = after === undefined ? '' : ` AND u.${column} ${beyond} ?${folded === null ? 4 : 6}`
+  const from = after === undefined ? '' : place(`u.${column}`)
+  // Those who have blocked the viewer stand where they stood then, and are found by what they were called.
+  const soughtBefore = folded === null ? '' : ` AND instr(other.shown ->> 'key', ?4)`
+  const columnBefore = column === 'id' ? 'u.id' : "other.shown ->> 'username_key'"
+  const fromBefore = after === undefined ? '' : place(columnBefore)
   // The planner would walk the table itself, past all who are not listed.
   const by = column === 'id' && among === 'everybody' && !search ? 'INDEXED BY users_listed_by_id' : ''
   const { results } = await db
     .prepare(
-      `SELECT ${NAMES}, u.username_key, ${RELATION}, ${SHOWN_PRESENCE} FROM (
-         SELECT * FROM users u ${by} WHERE ${AMONG[among]}${sought}${from}
-         ORDER BY u.${column} ${direction} LIMIT ?2 OFFSET ?3
-       ) u LEFT JOIN presence p ON p.user_id = u.id ${BETWEEN} ORDER BY u.${column} ${direction}`,
+      `SELECT ${SEEN_NAMES}, other.username_key, ${RELATION}, ${shownPresence()} FROM (
+         SELECT * FROM (
+           SELECT u.id, u.username_key FROM users u ${by} WHERE ${AMONG[among]}${sought}${from} AND ${seesAnew('u.id')}
+           ORDER BY u.${column} ${direction} LIMIT ?2 + ?3)
+         UNION ALL
+         SELECT u.id, other.shown ->> 'username_key' FROM blocks other CROSS JOIN users u ON u.id = other.blocker
+           WHERE other.blocked = ?1 AND other.shown IS NOT NULL AND ${AMONG[among]}${soughtBefore}${fromBefore}
+         ORDER BY ${column} ${direction} LIMIT ?2 OFFSET ?3
+       ) other CROSS JOIN users u ON u.id = other.id LEFT JOIN presence p ON p.user_id = u.id ${BETWEEN}
+       ORDER BY other.${column} ${direction}`,
     )
     .bind(
       viewer,
@@ -107,8 +133,27 @@ export function findPerson(db: D1Database, viewer: UserId, id: UserId): Promise<
   return db.prepare(`${SEEN} WHERE u.id = ?2 AND u.erased_at IS NULL`).bind(viewer, id).first<SeenPerson>()
 }
 
-/** A person named by a request; `has_blocked_asker` is 1 when they want nothing to do with who asks. */
-export type NamedPerson = PersonRow & { has_blocked_asker: number }
+/** What these people are called, as `viewer` sees them; erased ones are missing. */
+export async function usernamesOf(
+  db: D1Database,
+  viewer: UserId,
+  ids: readonly UserId[],
+): Promise<Map<UserId, string>> {
+  const { results } = await db
+    .prepare(
+      `SELECT ${SEEN_NAMES} FROM users u ${blocksWith('u.id')}
+       WHERE u.id IN (SELECT value FROM json_each(?2)) AND u.erased_at IS NULL`,
+    )
+    .bind(viewer, JSON.stringify(ids))
+    .all<PersonNames>()
+  return new Map(results.map(({ id, username }) => [id, username]))
+}
+
+/**
+ * A person named by a request. `is_closed` is 1 when one of the two has blocked the other, or the person does not let who
+ * asks put them into groups.
+ */
+export type NamedPerson = PersonRow & { is_closed: number; is_blocked: number }
 
 /** Those of `ids` who can be spoken to: accounts that are neither disabled nor erased. */
 export async function peopleAmong(
@@ -119,7 +164,8 @@ export async function peopleAmong(
   const { results } = await db
     .prepare(
       `SELECT ${NAMES}, ${PRESENCE},
-         EXISTS (SELECT 1 FROM blocks WHERE blocker = u.id AND blocked = ?2) AS has_blocked_asker
+         ${isBlocked('u.id', '?2')} AS is_blocked,
+         ${isBlocked('u.id', '?2')} OR NOT ${isInCircle('u.who_may_add_me', '?2')} AS is_closed
        FROM ${WITH_PRESENCE} WHERE u.id IN (SELECT value FROM json_each(?1)) AND ${SPOKEN_TO}`,
     )
     .bind(JSON.stringify(ids), asker)

@@ -1,7 +1,7 @@
 /** What actors write into the directory, and what they read there: presence and blocks. Every write may come late or twice. */
 
-import type { Role, RoomId, UserId } from '../protocol'
-import { blocksWith, IS_HIDDEN, SHOWN_PRESENCE } from './between'
+import type { Circle, Role, RoomId, UserId } from '../protocol'
+import { blocksWith, isHidden, type ShownProfile, shownPresence } from './between'
 import { fold, formerFold } from './fold'
 
 /** One room's line of the index. `version` is the room's seq. */
@@ -23,9 +23,13 @@ export interface IndexedMember {
   version: number
 }
 
-/** Brings a room and those of its members that changed up to date, all or nothing; older versions change nothing. */
-export async function projectRoom(db: D1Database, room: IndexedRoom, members: IndexedMember[]): Promise<void> {
-  await db.batch([
+/**
+ * Brings a room and those of its members that changed up to date, all or nothing; older versions change nothing.
+ * @returns the blocks that concern those who came in: whoever blocks somebody later finds them in the room.
+ */
+export async function projectRoom(db: D1Database, room: IndexedRoom, members: IndexedMember[]): Promise<RoomBlock[]> {
+  const newcomers = members.filter(({ left }) => left === 0).map(({ user_id }) => user_id)
+  const answers = await db.batch([
     db
       .prepare(
         `INSERT INTO rooms (id, is_group, name, name_key, search_key, picture, member_count, created_at, deleted_at, version)
@@ -55,7 +59,9 @@ export async function projectRoom(db: D1Database, room: IndexedRoom, members: In
          WHERE excluded.version > memberships.version`,
       )
       .bind(room.id, JSON.stringify(members)),
+    ...(newcomers.length > 0 ? [db.prepare(BLOCKS_AROUND).bind(room.id, JSON.stringify(newcomers))] : []),
   ])
+  return ((answers[2]?.results ?? []) as StoredBlock[]).map(toRoomBlock)
 }
 
 /** Someone came or went, at `last_seen` (ms since 1970); whose account is erased leaves no trace of it. */
@@ -101,10 +107,10 @@ export interface Presence {
 export async function presenceInRoom(db: D1Database, viewer: UserId, room: RoomId, among?: UserId[]) {
   const { results } = await db
     .prepare(
-      `SELECT u.id AS user_id, ${IS_HIDDEN} AS hidden, ${SHOWN_PRESENCE}
+      `SELECT u.id AS user_id, ${isHidden('?1', true)} AS hidden, ${shownPresence(true)}
        FROM memberships m JOIN users u ON u.id = m.user_id LEFT JOIN presence p ON p.user_id = u.id
        ${blocksWith('u.id')}
-       WHERE m.room_id = ?2 AND m."left" = 0 AND (p.user_id IS NOT NULL OR ${IS_HIDDEN})
+       WHERE m.room_id = ?2 AND m."left" = 0 AND (p.user_id IS NOT NULL OR ${isHidden('?1', true)})
          ${among ? 'AND m.user_id IN (SELECT value FROM json_each(?3))' : ''}`,
     )
     .bind(viewer, room, ...(among ? [JSON.stringify(among)] : []))
@@ -118,13 +124,13 @@ export interface Company {
   hidden: UserId[]
 }
 
-/** Two lists of ids as one JSON text: the company of `viewer` in `room`. Both are SQL expressions. */
+/** Two lists of ids as one JSON text: the company of `viewer` in `room`. Both are SQL expressions, and neither is of a `u`. */
 export const companyIn = (room: string, viewer: string) => `(
-  SELECT json_object('online', json_group_array(m.user_id) FILTER (WHERE NOT ${IS_HIDDEN}),
-    'hidden', json_group_array(m.user_id) FILTER (WHERE ${IS_HIDDEN}))
-  FROM memberships m LEFT JOIN presence p ON p.user_id = m.user_id
-  ${blocksWith('m.user_id', viewer)}
-  WHERE m.room_id = ${room} AND m."left" = 0 AND (p.online = 1 OR ${IS_HIDDEN}))`
+  SELECT json_object('online', json_group_array(u.id) FILTER (WHERE NOT ${isHidden(viewer, true)}),
+    'hidden', json_group_array(u.id) FILTER (WHERE ${isHidden(viewer, true)}))
+  FROM memberships m JOIN users u ON u.id = m.user_id LEFT JOIN presence p ON p.user_id = u.id
+  ${blocksWith('u.id', viewer)}
+  WHERE m.room_id = ${room} AND m."left" = 0 AND (p.online = 1 OR ${isHidden(viewer, true)}))`
 
 export const companyOf = (found: string): Company => JSON.parse(found)
 
@@ -134,11 +140,23 @@ export async function onlineAmong(db: D1Database, viewer: UserId, users: UserId[
     .prepare(
       `SELECT u.id AS user_id, 0 AS hidden, online, last_seen FROM users u JOIN presence p ON p.user_id = u.id
        ${blocksWith('u.id')}
-       WHERE u.id IN (SELECT value FROM json_each(?2)) AND online = 1 AND NOT ${IS_HIDDEN}`,
+       WHERE u.id IN (SELECT value FROM json_each(?2)) AND online = 1 AND NOT ${isHidden()}`,
     )
     .bind(viewer, JSON.stringify(users))
     .all<PresenceRow>()
   return seen(results)
+}
+
+/** Those among `users` who are online and may see when `user` is. */
+export async function onlineViewers(db: D1Database, user: UserId, users: UserId[]): Promise<UserId[]> {
+  const { results } = await db
+    .prepare(
+      `SELECT p.user_id FROM presence p JOIN users u ON u.id = ?1 ${blocksWith('u.id', 'p.user_id')}
+       WHERE p.user_id IN (SELECT value FROM json_each(?2)) AND p.online = 1 AND NOT ${isHidden('p.user_id')}`,
+    )
+    .bind(user, JSON.stringify(users))
+    .all<{ user_id: UserId }>()
+  return results.map((row) => row.user_id)
 }
 
 /**
@@ -170,7 +188,7 @@ export async function onlookersOf(
 export async function presenceOf(db: D1Database, viewer: UserId, user: UserId): Promise<Presence | null> {
   const { results } = await db
     .prepare(
-      `SELECT u.id AS user_id, ${IS_HIDDEN} AS hidden, ${SHOWN_PRESENCE}
+      `SELECT u.id AS user_id, ${isHidden()} AS hidden, ${shownPresence()}
        FROM users u LEFT JOIN presence p ON p.user_id = u.id ${blocksWith('u.id')} WHERE u.id = ?2`,
     )
     .bind(viewer, user)
@@ -178,37 +196,122 @@ export async function presenceOf(db: D1Database, viewer: UserId, user: UserId): 
   return seen(results).get(user) ?? null
 }
 
-/** In each of `rooms`, the people from whom a person's presence is hidden; rooms without any are missing. */
-export async function hiddenIn(db: D1Database, user: UserId, rooms: RoomId[]): Promise<Map<RoomId, UserId[]>> {
-  const { results } = await db
-    .prepare(
-      // From the few blocks to the rooms, not from the many members to the blocks.
-      `SELECT m.room_id, m.user_id FROM (
-         SELECT blocked AS id FROM blocks WHERE blocker = ?1 UNION SELECT blocker FROM blocks WHERE blocked = ?1
-       ) AS other CROSS JOIN memberships m ON m.user_id = other.id AND m."left" = 0
-       WHERE m.room_id IN (SELECT value FROM json_each(?2))`,
-    )
-    .bind(user, JSON.stringify(rooms))
-    .all<{ room_id: RoomId; user_id: UserId }>()
-  const hidden = new Map<RoomId, UserId[]>()
-  for (const { room_id, user_id } of results) hidden.set(room_id, [...(hidden.get(room_id) ?? []), user_id])
-  return hidden
+/** Who in a room may see when a person is online: nobody in `except`, and of the others `only` those, unless it is null. */
+export interface PresenceAudience {
+  except: UserId[]
+  only: UserId[] | null
 }
 
-/** The people from whom a person's presence is hidden, wherever they meet. */
-export async function hiddenFrom(db: D1Database, user: UserId): Promise<UserId[]> {
-  const { results } = await db
-    .prepare('SELECT blocked AS id FROM blocks WHERE blocker = ?1 UNION SELECT blocker FROM blocks WHERE blocked = ?1')
-    .bind(user)
-    .all<{ id: UserId }>()
-  return results.map(({ id }) => id)
+const EVERYBODY: PresenceAudience = { except: [], only: null }
+const NOBODY: PresenceAudience = { except: [], only: [] }
+
+const BLOCKS_OF =
+  'SELECT blocked AS id FROM blocks WHERE blocker = ?1 UNION SELECT blocker FROM blocks WHERE blocked = ?1'
+const CIRCLE_OF = 'SELECT who_sees_me_online AS circle FROM users WHERE id = ?1'
+/** Of somebody who shows it to friends only; of anybody else none. */
+const VIEWERS_OF = `SELECT other.id FROM (SELECT high AS id FROM friendships WHERE low = ?1
+    UNION ALL SELECT low FROM friendships WHERE high = ?1) AS other
+  WHERE EXISTS (SELECT 1 FROM users WHERE id = ?1 AND who_sees_me_online = 'friends')`
+
+/** When a person registered (ms since 1970): what others see of somebody's presence who may not see it. */
+export async function registeredAt(db: D1Database, user: UserId): Promise<number> {
+  const time = await db.prepare('SELECT created_at FROM users WHERE id = ?').bind(user).first<number>('created_at')
+  return time ?? 0
 }
 
-/** Whether one person has blocked another. */
-export async function isBlocking(db: D1Database, blocker: UserId, blocked: UserId): Promise<boolean> {
-  const row = await db.prepare('SELECT 1 FROM blocks WHERE blocker = ? AND blocked = ?').bind(blocker, blocked).first()
-  return row !== null
+/** For each of `rooms`, who in it may see when a person is online. */
+export async function audiencesIn(
+  db: D1Database,
+  user: UserId,
+  rooms: RoomId[],
+): Promise<(room: RoomId) => PresenceAudience> {
+  // From the few blocks and friends to the rooms, not from the many members to the blocks.
+  const inRooms = (people: string) =>
+    db
+      .prepare(
+        `SELECT m.room_id, m.user_id FROM (${people}) AS other
+         CROSS JOIN memberships m ON m.user_id = other.id AND m."left" = 0
+         WHERE m.room_id IN (SELECT value FROM json_each(?2))`,
+      )
+      .bind(user, JSON.stringify(rooms))
+  const [setting, blocked, friends] = await db.batch([
+    db.prepare(CIRCLE_OF).bind(user),
+    inRooms(BLOCKS_OF),
+    inRooms(VIEWERS_OF),
+  ])
+  const byRoom = (found: D1Result | undefined) => {
+    const people = new Map<RoomId, UserId[]>()
+    for (const { room_id, user_id } of (found?.results ?? []) as { room_id: RoomId; user_id: UserId }[]) {
+      people.set(room_id, [...(people.get(room_id) ?? []), user_id])
+    }
+    return people
+  }
+  const [{ circle } = { circle: 'nobody' }] = (setting?.results ?? []) as { circle: Circle }[]
+  if (circle === 'nobody') return () => NOBODY
+  const [except, only] = [byRoom(blocked), byRoom(friends)]
+  return (room) => ({
+    except: except.get(room) ?? EVERYBODY.except,
+    only: circle === 'friends' ? (only.get(room) ?? []) : null,
+  })
 }
+
+/** Who may see when a person is online, wherever they meet. */
+export async function audienceOf(db: D1Database, user: UserId): Promise<PresenceAudience> {
+  const [setting, blocked, friends] = await db.batch([
+    db.prepare(CIRCLE_OF).bind(user),
+    db.prepare(BLOCKS_OF).bind(user),
+    db.prepare(VIEWERS_OF).bind(user),
+  ])
+  const ids = (found: D1Result | undefined) => ((found?.results ?? []) as { id: UserId }[]).map(({ id }) => id)
+  const [{ circle } = { circle: 'nobody' }] = (setting?.results ?? []) as { circle: Circle }[]
+  if (circle === 'nobody') return NOBODY
+  return { except: ids(blocked), only: circle === 'friends' ? ids(friends) : null }
+}
+
+/** A block as the rooms that its two people share need it. */
+export interface RoomBlock {
+  blocker: UserId
+  blocked: UserId
+  /** What the blocked person goes on seeing of the blocker; null where that was not kept. */
+  shown: ShownProfile | null
+}
+
+interface StoredBlock {
+  blocker: UserId
+  blocked: UserId
+  shown: string | null
+}
+
+const toRoomBlock = ({ blocker, blocked, shown }: StoredBlock): RoomBlock => ({
+  blocker,
+  blocked,
+  shown: shown === null ? null : JSON.parse(shown),
+})
+
+/** One person's block of another; null when there is none. */
+export async function blockOf(db: D1Database, blocker: UserId, blocked: UserId): Promise<RoomBlock | null> {
+  const row = await db
+    .prepare('SELECT blocker, blocked, shown FROM blocks WHERE blocker = ? AND blocked = ?')
+    .bind(blocker, blocked)
+    .first<StoredBlock>()
+  return row && toRoomBlock(row)
+}
+
+/** The blocks between `newcomers` and each other, and between them and the members of `room`, if one is named. */
+export async function blocksAround(db: D1Database, newcomers: UserId[], room: RoomId | null): Promise<RoomBlock[]> {
+  const { results } = await db.prepare(BLOCKS_AROUND).bind(room, JSON.stringify(newcomers)).all<StoredBlock>()
+  return results.map(toRoomBlock)
+}
+
+/** Whether somebody is a member of the room `?1`, or one of the people `?2`. */
+const isAround = (person: string) =>
+  `(EXISTS (SELECT 1 FROM memberships WHERE room_id = ?1 AND user_id = ${person} AND "left" = 0)
+    OR ${person} IN (SELECT value FROM json_each(?2)))`
+
+/** `?1` is a room or null, `?2` a JSON array of people. */
+const BLOCKS_AROUND = `
+  SELECT blocker, blocked, shown FROM json_each(?2) CROSS JOIN blocks ON blocker = value WHERE ${isAround('blocked')}
+  UNION SELECT blocker, blocked, shown FROM json_each(?2) CROSS JOIN blocks ON blocked = value WHERE ${isAround('blocker')}`
 
 /** Whether an account has been erased. */
 export async function isErased(db: D1Database, user: UserId): Promise<boolean> {

@@ -1,6 +1,6 @@
 /** Rooms in the directory: the one room of each pair, and finding rooms by what they and their people are called. */
 import { LIMITS, type RoomId, type UserId } from '../protocol'
-import { isBlocked, pairOf } from './between'
+import { blocksWith, isBlocked, isSeenCalled, pairOf, seesAnew } from './between'
 import { fold, formerFold, isCalled, isRoomCalled } from './fold'
 import { namedLike } from './names'
 
@@ -67,16 +67,21 @@ export async function findRooms(db: D1Database, user: UserId, words: string): Pr
        SELECT room_id FROM mine AS rooms WHERE ${isRoomCalled('?2', '?3')}
        UNION
        SELECT mine.room_id FROM mine JOIN memberships t ON t.room_id = mine.room_id AND t.user_id <> ?1 AND t."left" = 0
-         JOIN users u ON u.id = t.user_id
-         WHERE mine.is_group = 0 AND ${isCalled('?2', '?3')}
+         JOIN users u ON u.id = t.user_id ${blocksWith('u.id')}
+         WHERE mine.is_group = 0 AND ${isSeenCalled('?2', '?3')}
        UNION
        SELECT place.room_id FROM (
          SELECT t.room_id FROM (${namedLike('?2', LIMITS.peopleSought)}) named
-           CROSS JOIN users u ON u.id = named.user_id AND ${isCalled('?2', '?3')}
+           CROSS JOIN users u ON u.id = named.user_id AND ${isCalled('?2', '?3')} AND ${seesAnew('u.id')}
            CROSS JOIN memberships t ON t.user_id = u.id
          WHERE t."left" = 0 AND t.user_id <> ?1 LIMIT ${PLACES_SOUGHT}
        ) place CROSS JOIN memberships m ON m.room_id = place.room_id AND m.user_id = ?1 AND m."left" = 0
          CROSS JOIN rooms ON rooms.id = place.room_id AND rooms.deleted_at IS NULL
+       UNION
+       SELECT t.room_id FROM blocks other CROSS JOIN memberships t ON t.user_id = other.blocker AND t."left" = 0
+         CROSS JOIN memberships m ON m.room_id = t.room_id AND m.user_id = ?1 AND m."left" = 0
+         CROSS JOIN rooms ON rooms.id = t.room_id AND rooms.deleted_at IS NULL
+         WHERE other.blocked = ?1 AND instr(other.shown ->> 'key', ?2)
        LIMIT 200`,
     )
     .bind(user, folded, formerFold(words))

@@ -8,6 +8,7 @@
  */
 import { sql } from 'drizzle-orm'
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
+import { CIRCLES } from '../protocol/circle'
 
 const flag = () => integer().notNull().default(0)
 const words = () => text().notNull().default('')
@@ -42,6 +43,9 @@ export const users = sqliteTable(
     created_at: integer().notNull(),
     /** The fold of username and names, for `?search=`. Null until a row of an earlier version has been brought up to date. */
     search_key: text(),
+    /** Who may put them into a group, and who sees when they are online: one of `CIRCLES`. */
+    who_may_add_me: text({ enum: CIRCLES }).notNull().default('everyone'),
+    who_sees_me_online: text({ enum: CIRCLES }).notNull().default('everyone'),
   },
   (table) => [
     // What is listed: a listing walks past nobody who is not in it.
@@ -193,7 +197,10 @@ export const friendships = sqliteTable(
   (table) => [primaryKey({ columns: [table.low, table.high] }), index('friendships_by_high').on(table.high)],
 )
 
-/** Who wants nothing to do with whom. It counts both ways; only the blocker can lift it. */
+/**
+ * Who wants nothing to do with whom. It counts both ways; only the blocker can lift it. What the blocker is called and
+ * looks like afterwards is not for the blocked person, who goes on seeing them as they were.
+ */
 export const blocks = sqliteTable(
   'blocks',
   {
@@ -204,6 +211,8 @@ export const blocks = sqliteTable(
       .notNull()
       .references(() => users.id),
     created_at: integer().notNull(),
+    /** JSON of `ShownProfile`: the blocker when they blocked. Null for blocks of earlier versions: then nothing is hidden. */
+    shown: text(),
   },
   (table) => [primaryKey({ columns: [table.blocker, table.blocked] }), index('blocks_by_blocked').on(table.blocked)],
 )
@@ -262,6 +271,20 @@ export const presence = sqliteTable('presence', {
   last_seen: integer().notNull(),
 })
 
+/** Invitations to register, where `REGISTRATION` asks for one. */
+export const registrationInvites = sqliteTable('registration_invites', {
+  id: integer().primaryKey(),
+  /** SHA-256 of the code: reading this table lets nobody register. */
+  hash: text().notNull().unique(),
+  /** Who made it; null for a command of the operator. */
+  created_by: integer(),
+  created_at: integer().notNull(),
+  expires_at: integer(),
+  uses: integer().notNull().default(0),
+  max_uses: integer(),
+  revoked_at: integer(),
+})
+
 /** What is still to be waited for; see `Rate`. Swept as it is used, so it is as long as the list of those who wait. */
 export const rates = sqliteTable(
   'rates',
@@ -295,4 +318,6 @@ export type SessionRow = typeof sessions.$inferSelect
 export type CodeRow = typeof codes.$inferSelect
 export type RoomRow = typeof rooms.$inferSelect
 export type AuditRow = typeof audit.$inferSelect
+export type BlockRow = typeof blocks.$inferSelect
+export type RegistrationInviteRow = typeof registrationInvites.$inferSelect
 export type FriendRequestRow = typeof friendRequests.$inferSelect

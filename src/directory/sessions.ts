@@ -95,7 +95,7 @@ export async function visitorOf(
   roomId: RoomId,
 ): Promise<(CallerRow & Company) | null> {
   const row = await db
-    .prepare(`SELECT ${CALLER}, ${companyIn('?3', 'u.id')} AS company ${OF_SESSION}`)
+    .prepare(`SELECT ${CALLER}, ${companyIn('?3', 's.user_id')} AS company ${OF_SESSION}`)
     .bind(sessionId, now, roomId)
     .first<CallerRow & { company: string }>()
   return row && { ...row, ...companyOf(row.company) }

@@ -3,7 +3,7 @@ import { LIMITS, type SessionId, type UserId } from '../protocol'
 import { recordingChange } from './audit'
 import { fold, formerFold, isCalled } from './fold'
 import { namedLike } from './names'
-import { PRESENCE, type Presence, WITH_PRESENCE } from './people'
+import { type Presence, PUBLIC_PRESENCE, WITH_PRESENCE } from './people'
 import type { UserRow } from './schema'
 
 /** An account as staff see it. */
@@ -15,7 +15,7 @@ export interface Doer {
   now: number
 }
 
-const ACCOUNT = `SELECT u.*, ${PRESENCE} FROM ${WITH_PRESENCE}`
+const ACCOUNT = `SELECT u.*, ${PUBLIC_PRESENCE} FROM ${WITH_PRESENCE}`
 
 /** Whether somebody else who may act as staff is left. */
 const OTHER_STAFF = `EXISTS (SELECT 1 FROM users other
@@ -126,7 +126,7 @@ export async function findAccounts(
   )
   const { results } = await db
     .prepare(
-      `SELECT u.*, ${PRESENCE} FROM (${parts.join(' UNION ALL ')} ORDER BY username_key LIMIT ?1 OFFSET ?2) u
+      `SELECT u.*, ${PUBLIC_PRESENCE} FROM (${parts.join(' UNION ALL ')} ORDER BY username_key LIMIT ?1 OFFSET ?2) u
        LEFT JOIN presence p ON p.user_id = u.id ORDER BY u.username_key`,
     )
     .bind(limit, offset, after, ...(search ? [folded, formerFold(search), idIn(search)] : []))

@@ -1,5 +1,6 @@
 /** Registering, signing in and out, codes, and one's own profile. */
 import * as z from 'zod'
+import { Circle } from './circle'
 import { Flag, PictureField } from './forms'
 import { LIMITS } from './limits'
 import { nameOf, textOf, usernameOf } from './names'
@@ -139,6 +140,8 @@ export const ProfileBody = z
     new_password: NewPassword.optional(),
     confirm_password: z.string().optional(),
     login_otp: Flag.optional(),
+    who_may_add_me: Circle.optional(),
+    who_sees_me_online: Circle.optional(),
   })
   .refine(samePasswords, differ)
   .refine((body) => body.new_password === undefined || body.old_password !== undefined, {

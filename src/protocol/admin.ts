@@ -9,7 +9,12 @@ import { ListQuery } from './pages'
 import { Profile, Timestamp } from './user'
 
 /** An account as staff see it. */
-export const AdminUser = Profile.omit({ friends: true, pending_email: true })
+export const AdminUser = Profile.omit({
+  friends: true,
+  pending_email: true,
+  who_may_add_me: true,
+  who_sees_me_online: true,
+})
   .extend({ disabled: z.boolean(), disabled_at: Timestamp.nullable(), created_at: Timestamp })
   .meta({ id: 'AdminUser' })
 export type AdminUser = z.infer<typeof AdminUser>

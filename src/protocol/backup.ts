@@ -9,8 +9,11 @@ import { Timestamp } from './user'
 export const BACKUP_VERSION = 2
 export const BACKUP_TYPE = 'application/x-ndjson'
 
-/** The room's tables that are kept, in the order of the file: people first, because all else names them. */
-export const BackupTable = z.enum(['members', 'bans', 'blocks', 'links', 'messages', 'versions', 'reactions'])
+/**
+ * The room's tables that are kept, in the order of the file: people first, because all else names them. Blocks are the
+ * directory's, which tells a restored room of those that stand.
+ */
+export const BackupTable = z.enum(['members', 'bans', 'links', 'messages', 'versions', 'reactions'])
 export type BackupTable = z.infer<typeof BackupTable>
 
 /** A stored image or file, by its number in this file. */

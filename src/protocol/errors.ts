@@ -22,7 +22,8 @@ export const REFUSALS = {
   owner_only: [403, 'Only the owner of this room may do this.'],
   not_your_message: [403, 'Only the person who sent this message may do this.'],
   banned: [403, 'You are banned from this room.'],
-  blocked: [403, 'One of you has blocked the other.'],
+  /** The same whoever does not want it, and why: a block of either, or what somebody allows to whom. */
+  blocked: [403, 'This cannot be delivered.'],
   email_unverified: [403, 'Verify your e-mail address first.'],
   account_disabled: [403, 'This account has been disabled.'],
   account_erased: [403, 'The other person has deleted their account: nobody would read this.'],

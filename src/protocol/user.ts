@@ -1,5 +1,6 @@
 /** People, as others and as they themselves see them. */
 import * as z from 'zod'
+import { Circle } from './circle'
 import { LIMITS } from './limits'
 import { ListQuery } from './pages'
 
@@ -50,6 +51,9 @@ export const Profile = z
     online_status: z.boolean(),
     last_seen: Timestamp,
     login_otp: z.boolean(),
+    /** Who may put me into a group, and who sees when I am online. */
+    who_may_add_me: Circle,
+    who_sees_me_online: Circle,
     is_staff: z.boolean(),
   })
   .meta({ id: 'Profile' })

@@ -32,7 +32,7 @@ export interface ArchivePage {
 export type RestoreStep = { stage: ArchivedRow[] } | { unstage: true } | { room: RoomRow; seq: number }
 
 /** Read whole, with the first page. */
-const WHOLE = ['members', 'bans', 'blocks', 'links'] as const
+const WHOLE = ['members', 'bans', 'links'] as const
 /** Read with the message that they are about. */
 const OF_MESSAGE = ['versions', 'reactions'] as const
 
@@ -122,7 +122,7 @@ export class Archive {
     const last = Math.max(seq, this.#context.timeline.seq)
     try {
       this.#storage.transactionSync(() => {
-        for (const table of [...WHOLE, ...OF_MESSAGE, 'attached']) this.#sql.exec(`DELETE FROM ${table}`)
+        for (const table of [...WHOLE, ...OF_MESSAGE, 'blocks', 'attached']) this.#sql.exec(`DELETE FROM ${table}`)
         this.#context.messages.clear()
         for (const row of this.#staged()) this.#insert(row)
         this.#sql.exec(`DELETE FROM ${STAGING}`)

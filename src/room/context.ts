@@ -18,6 +18,7 @@ import {
   type UserId,
 } from '../protocol'
 import { Attachments } from './attachments'
+import { Blocking } from './blocking'
 import { Blocks } from './blocks'
 import { Members } from './members'
 import { Mentions } from './mentions'
@@ -29,6 +30,7 @@ import { DirectoryIndex } from './projection'
 import { Changes, Reactions } from './reactions'
 import type { MemberRow, MessageRow, RoomRow } from './schema'
 import { SidebarPush } from './sidebars'
+import type { Sight } from './sight'
 import { Timeline } from './timeline'
 import { Unread } from './unread'
 
@@ -67,6 +69,7 @@ export class RoomContext {
   /** Messages that people react to, on their way to the sockets. */
   readonly changes = new Changes((row) => this.publishMessage('message_updated', row))
   readonly blocks: Blocks
+  readonly blocking = new Blocking(this)
   readonly unread: Unread
   readonly alarm: Alarm
   readonly outbox: Outbox
@@ -89,7 +92,7 @@ export class RoomContext {
     this.mentions = new Mentions(this.members)
     this.reactions = new Reactions(sql)
     this.blocks = new Blocks(sql)
-    this.unread = new Unread(this.members, this.messages)
+    this.unread = new Unread(this.members, this.messages, this.blocks)
     this.alarm = new Alarm(ctx.storage)
     this.outbox = new Outbox(sql, this.alarm, {
       directory: (debt) => this.index.project(env.DIRECTORY, debt),
@@ -144,6 +147,7 @@ export class RoomContext {
         last?.id ?? 0,
         this.messages.lastChange(),
         this.members.lastSeq(),
+        this.blocks.lastSeq(),
         this.room?.changed_seq ?? 0,
       )
       this.#timeline = new Timeline(seq, last?.created_at ?? 0)
@@ -184,13 +188,18 @@ export class RoomContext {
       member.username === person.username && member.full_name === person.full_name && member.picture === person.picture
     if (same) return member
     const renamed = this.members.rename(member, person, this.timeline.next())
-    this.announceMember('member_updated', renamed)
+    this.announceMember('member_updated', renamed, true)
     return renamed
   }
 
-  /** Everything that needs rendering in one answer shares one view. Without an origin it is for frames. */
-  view(origin = viewerOrigin()): MessageView {
-    return new MessageView(this.id, origin, this)
+  /** Everything that needs rendering in one answer shares one view: that of the person who asks. */
+  view({ id, origin }: Pick<Caller, 'id' | 'origin'>): MessageView {
+    return new MessageView(this.id, origin, this, this.blocking.sightOf(id))
+  }
+
+  /** A view for frames. Without a sight it is that of everybody between whom and others nothing stands. */
+  frameView(sight?: Sight): MessageView {
+    return new MessageView(this.id, viewerOrigin(), this, sight)
   }
 
   /** A URL for a frame. */
@@ -203,24 +212,66 @@ export class RoomContext {
     return this.room?.is_group === 0 && this.members.current().length < 2
   }
 
+  /** Whether this is a direct room between whose people a block stands: nothing is said there. */
+  get isSilenced(): boolean {
+    return this.room?.is_group !== 1 && this.blocks.all().length > 0
+  }
+
   /** Tells the others that somebody types, or no longer does. */
   publishTyping(type: 'typing' | 'stop_typing', user: UserId): void {
     const username = this.members.known(user)?.username ?? ''
-    this.publish({ type, user_id: user, username }, user)
+    this.publish({ type, user_id: user, username }, [user, ...this.#hiddenFrom(user)])
   }
 
-  publish(fact: RoomDown, exceptUser?: UserId): void {
+  publish(fact: RoomDown, exceptUsers: readonly UserId[] = []): void {
     if ('seq' in fact) this.changes.flush()
-    this.sockets.broadcast(fact, exceptUser)
+    this.sockets.broadcast(fact, exceptUsers)
   }
 
-  publishMessage(type: 'message_updated' | 'message_deleted', row: MessageRow): void {
-    this.publish({ type, seq: row.changed_seq as number, message: this.view().of(row) })
+  /** Tells everybody how far somebody has read or received, but those between whom and them a block stands. */
+  publishReceipt(fact: RoomDown, user: UserId): void {
+    this.publish(fact, this.#hiddenFrom(user))
   }
 
-  /** A member came or changed: sockets hear it now, lists and the directory soon. */
-  announceMember(type: 'member_added' | 'member_updated', row: MemberRow): void {
-    this.publish({ type, seq: row.changed_seq, user: participant(row, viewerOrigin()) })
+  /**
+   * Tells everybody a fact that those see otherwise between whom and others a block stands: `frame` makes it for each of
+   * them, and once for all the rest. Null where there is nothing to tell.
+   */
+  publishSeen(frame: (sight: Sight | undefined) => RoomDown | null): void {
+    const apart = [...this.blocking.viewers()].filter((user) => this.sockets.has(user))
+    const fact = frame(undefined)
+    if (fact) this.publish(fact, apart)
+    for (const user of apart) {
+      const seen = frame(this.blocking.sightOf(user))
+      if (!seen) continue
+      for (const connection of this.sockets.of(user)) if (connection.live) this.sockets.send(connection, seen)
+    }
+  }
+
+  publishMessage(type: 'new_message' | 'message_updated' | 'message_deleted', row: MessageRow): void {
+    const seq = row.changed_seq ?? row.id
+    this.publishSeen((sight) => ({ type, seq, message: this.frameView(sight).of(row) }))
+  }
+
+  memberFrame(type: 'member_added' | 'member_updated', row: MemberRow, sight?: Sight): RoomDown {
+    return { type, seq: row.changed_seq, user: participant(sight?.of(row) ?? row, viewerOrigin()) }
+  }
+
+  removalFrame(row: MemberRow, sight?: Sight): RoomDown {
+    const { user_id: id, username } = sight?.of(row) ?? row
+    return { type: 'member_removed', seq: row.changed_seq, user: { id, username } }
+  }
+
+  #hiddenFrom(user: UserId): UserId[] {
+    return this.blocks.of(user).map(({ blocker, blocked }) => (blocker === user ? blocked : blocker))
+  }
+
+  /**
+   * A member came or changed: sockets hear it now, lists and the directory soon. A new name or picture alone (`looks`)
+   * is nothing to those whom the member has blocked.
+   */
+  announceMember(type: 'member_added' | 'member_updated', row: MemberRow, looks = false): void {
+    this.publishSeen((sight) => (looks && sight?.isBlockedBy(row.user_id) ? null : this.memberFrame(type, row, sight)))
     this.index.changed(row.changed_seq)
     this.sidebars.changed()
   }
@@ -230,13 +281,26 @@ export class RoomContext {
     for (const connection of this.sockets.of(user)) this.sockets.close(connection, code, reason)
   }
 
-  /** What people outside see of a group they are invited to; undefined when there is no such room any more. */
-  publicFace() {
+  /**
+   * What people outside see of a group they are invited to; undefined when there is no such room any more. `hidden` are
+   * those between whom and the viewer a block stands: a group without a name is not called after them.
+   */
+  publicFace(hidden: readonly UserId[] = []) {
     const { room } = this
     if (!room || room.deleted_at !== null) return undefined
     const { description, picture } = room
     const people = this.members.current()
-    return { room: room.id, name: groupTitle(room, people), description, picture, members: people.length }
+    const shown = people.filter(({ user_id }) => !hidden.includes(user_id))
+    return { room: room.id, name: groupTitle(room, shown), description, picture, members: people.length }
+  }
+
+  /** What the group is called in a member's notifications. */
+  titleFor(user: UserId): string {
+    const { room } = this
+    if (room?.name !== '') return room?.name ?? ''
+    const sight = this.blocking.sightOf(user)
+    const people = this.members.current()
+    return groupTitle(room, sight ? people.map((row) => sight.of(row)) : people)
   }
 
   /** The room as this person's list has it. */
@@ -248,7 +312,7 @@ export class RoomContext {
     }
     const newest = this.#newest()
     const newestUnread = this.unread.newestFor(user)
-    return summary(room, member, this.members, {
+    return summary(room, member, this.members, this.blocking.sightOf(user), {
       seq: this.timeline.seq,
       unread: this.unread.of(user),
       // Most often they are one and the same: what others said last.

@@ -19,6 +19,7 @@ import { Cursors, type Move } from './cursors'
 import type { Range } from './messages'
 import { mayDelete, mayEdit } from './policy'
 import { lineOf } from './present'
+import { deliveredFrame, readFrame } from './receipts'
 import type { MemberRow, MessageRow } from './schema'
 import { type Sought, snippet } from './search'
 
@@ -78,7 +79,7 @@ export class Conversation {
     }
     if (created) {
       unread.posted(row)
-      this.#context.publish({ type: 'new_message', seq: row.id, message: this.#context.view().of(row) })
+      this.#context.publishMessage('new_message', row)
       sidebars.changed()
       this.#context.news.mentionsChanged([], row, caller)
     }
@@ -98,7 +99,7 @@ export class Conversation {
       if (earlier) return { row: earlier, created: false }
     }
     if (this.#context.isAbandoned) return refuse('account_erased')
-    if (this.#context.blocks.standing) return refuse('blocked')
+    if (this.#context.isSilenced) return refuse('blocked')
     const attached = this.#context.attachments.namedBy(draft, member.user_id)
     if ('refused' in attached) return attached
     const content = clean(draft.content)
@@ -126,7 +127,7 @@ export class Conversation {
     if (!mayEdit(caller.id, found.row.sender_id)) return refuse('not_your_message')
     if (found.row.deleted_at !== null) return refuse('message_deleted')
     // An edit reaches the other person like a message does.
-    if (this.#context.blocks.standing) return refuse('blocked')
+    if (this.#context.isSilenced) return refuse('blocked')
     const { image, file, image_alt } = found.row
     const content = edit.content === undefined ? found.row.content : clean(edit.content)
     const alt = image === null || edit.image_alt === undefined ? image_alt : edit.image_alt
@@ -169,7 +170,7 @@ export class Conversation {
 
   get(caller: Caller, id: number): Message | Refused {
     const found = this.#context.find(caller, id)
-    return 'refused' in found ? found : this.#context.view(caller.origin).of(found.row)
+    return 'refused' in found ? found : this.#context.view(caller).of(found.row)
   }
 
   /** A page of the history; with `words`, of the messages that contain them. */
@@ -181,7 +182,7 @@ export class Conversation {
     const rows = this.#context.messages.page({ ...range, limit: range.limit + 1 })
     const more = rows.length > range.limit
     const shown = rows.slice(0, range.limit)
-    const view = this.#context.view(caller.origin)
+    const view = this.#context.view(caller)
     const { before, after } = range
     return {
       results: (after === undefined ? shown : shown.reverse()).map((row) => view.of(row)),
@@ -204,7 +205,7 @@ export class Conversation {
     const admitted = this.#context.admit(caller)
     if ('refused' in admitted) return admitted
     const { rows, lookedAtFrom, read } = this.#context.messages.search.find({ ...sought, limit: sought.limit + 1 })
-    const view = this.#context.view(caller.origin)
+    const view = this.#context.view(caller)
     const results = rows.slice(0, sought.limit).map((row) => view.of(row))
     const isFull = rows.length > sought.limit
     return { results, older: lookedAtFrom !== null, newer: false, stoppedAt: isFull ? null : lookedAtFrom, read }
@@ -225,13 +226,15 @@ export class Conversation {
   textsFor(user: UserId, ids: MessageId[]): Map<MessageId, string> {
     const { members, messages } = this.#context
     const left = members.get(user) ? messages.among(ids) : []
-    return new Map(left.map((row) => [row.id, lineOf(row)]))
+    // What somebody says whom they have blocked reaches their notifications in no way, an edit neither.
+    const isFromBlocked = ({ sender_id }: MessageRow) => this.#context.blocks.has(user, sender_id)
+    return new Map(left.filter((row) => !isFromBlocked(row)).map((row) => [row.id, lineOf(row)]))
   }
 
   readers(caller: Caller, id: number): ReadStatus[] | Refused {
     const found = this.#context.find(caller, id)
     if ('refused' in found) return found
-    return this.#context.view().readers(found.row, Number.POSITIVE_INFINITY)
+    return this.#context.view(caller).readers(found.row, Number.POSITIVE_INFINITY)
   }
 
   /** Writes and announces a cursor's move, if it is one: never back, never past the newest message. */
@@ -247,12 +250,12 @@ export class Conversation {
       const allRead = messages.unread(user, read).count === 0
       member = members.readTo(member, read, seq, timeline.now(), allRead)
       unread.forget(user)
-      this.#context.publish(readFrame(member))
+      this.#context.publishReceipt(readFrame(member), user)
       sidebars.changed(user)
     }
     // Also after reading: what was held back together may have come further than what was read.
     if (delivered > member.delivered_to) {
-      this.#context.publish(deliveredFrame(members.deliveredTo(member, delivered, timeline.next())))
+      this.#context.publishReceipt(deliveredFrame(members.deliveredTo(member, delivered, timeline.next())), user)
     }
   }
 
@@ -260,23 +263,6 @@ export class Conversation {
     this.#context.publishMessage(type, row)
     this.#context.sidebars.changed()
   }
-}
-
-/** How a read cursor's move is told, live and on resume. */
-export function readFrame(member: MemberRow) {
-  return {
-    type: 'message.read',
-    seq: member.read_seq,
-    message_id: member.read_to,
-    reader: { id: member.user_id, username: member.username },
-    read_at: new Date(member.read_at).toISOString(),
-  } as const
-}
-
-/** How a delivered cursor's move is told, live and on resume. */
-export function deliveredFrame(member: MemberRow) {
-  const { delivered_seq: seq, delivered_to: message_id, user_id } = member
-  return { type: 'message.delivered', seq, message_id, user_id } as const
 }
 
 /** The text as it is kept: without surrounding blanks, null when nothing of it can be seen. */

@@ -33,11 +33,10 @@ export class Doors {
   }
 
   /** Bans somebody; who is banned already stays so since the first time. */
-  ban({ user_id, username, banned_by, banned_at }: BanRow): void {
+  ban({ user_id, banned_by, banned_at }: Omit<BanRow, 'username'>): void {
     this.#sql.exec(
-      'INSERT OR IGNORE INTO bans (user_id, username, banned_by, banned_at) VALUES (?, ?, ?, ?)',
+      `INSERT OR IGNORE INTO bans (user_id, username, banned_by, banned_at) VALUES (?, '', ?, ?)`,
       user_id,
-      username,
       banned_by,
       banned_at,
     )
@@ -46,11 +45,6 @@ export class Doors {
   /** @returns whether there was a ban to lift. */
   unban(user: UserId): boolean {
     return this.#sql.exec('DELETE FROM bans WHERE user_id = ?', user).rowsWritten > 0
-  }
-
-  /** Somebody who is banned is called something else now. */
-  renameBanned(user: UserId, username: string): void {
-    this.#sql.exec('UPDATE bans SET username = ? WHERE user_id = ?', username, user)
   }
 
   link(code: string): LinkRow | undefined {

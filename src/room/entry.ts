@@ -2,6 +2,7 @@
 import type { Caller } from '../actor/caller'
 import type { RoomRecord } from '../actor/summary'
 import { LIMITS } from '../config'
+import type { RoomBlock } from '../directory/projection'
 import { type Ban, type Invitation, newLinkCode, type Person, type Refused, refuse, type UserId } from '../protocol'
 import type { RoomContext } from './context'
 import { type BanKey, type Doors, isOpen, type LinkLimits } from './doors'
@@ -52,31 +53,33 @@ export class Entry {
     return true
   }
 
-  preview(caller: Caller, code: string): Preview | Refused {
+  /** `hidden`: see `publicFace`. */
+  preview(caller: Caller, code: string, hidden: readonly UserId[]): Preview | Refused {
     const link = this.#admitByLink(caller, code)
     if ('refused' in link) return link
-    const state = this.#context.publicFace()
+    const state = this.#context.publicFace(hidden)
     if (!state) return refuse('not_found')
     return { ...state, is_member: this.#context.members.get(caller.id) !== undefined }
   }
 
   /** Lets the caller in; members are in already and use nothing up. */
-  join(caller: Caller, code: string): RoomRecord | Refused {
+  join(caller: Caller, code: string, blocks: readonly RoomBlock[]): RoomRecord | Refused {
     const { members } = this.#context
     const link = this.#admitByLink(caller, code)
     if ('refused' in link) return link
     if (members.get(caller.id)) return this.#membership.detail(caller)
     if (members.current().length >= LIMITS.members) return refuse('room_full')
     this.#doors.useLink(link.code)
-    this.#membership.grant(caller)
+    this.#membership.grant(caller, blocks)
     return this.#membership.detail(caller)
   }
 
+  /** Those who are kept out. What they are called the directory knows: the usernames are empty. */
   bans(caller: Caller, limit: number = LIMITS.listMax, after: BanKey = [0, 0]): Ban[] | Refused {
     const group = this.#membership.admitAdmin(caller)
     if ('refused' in group) return group
-    return this.#doors.bans(limit, after).map(({ user_id, username, banned_by, banned_at }) => ({
-      user: { id: user_id, username },
+    return this.#doors.bans(limit, after).map(({ user_id, banned_by, banned_at }) => ({
+      user: { id: user_id, username: '' },
       banned_by,
       banned_at: new Date(banned_at).toISOString(),
     }))
@@ -91,8 +94,7 @@ export class Entry {
     if (member && !mayRemove(group.member.role, member.role)) {
       return refuse('forbidden', 'The owner cannot be banned.')
     }
-    const { id: user_id, username } = person
-    this.#doors.ban({ user_id, username, banned_by: caller.id, banned_at: Date.now() })
+    this.#doors.ban({ user_id: person.id, banned_by: caller.id, banned_at: Date.now() })
     if (member) this.#membership.revoke(member)
     return this.bans(caller)
   }

@@ -2,7 +2,6 @@
 import { CLOSE } from '../config'
 import { ERASED_NAME, type UserId } from '../protocol'
 import type { RoomContext } from './context'
-import type { Doors } from './doors'
 import type { Membership } from './membership'
 import type { Reacting } from './reactions'
 import type { MemberRow } from './schema'
@@ -10,13 +9,11 @@ import type { MemberRow } from './schema'
 export class Erasure {
   readonly #context: RoomContext
   readonly #membership: Membership
-  readonly #doors: Doors
   readonly #reacting: Reacting
 
-  constructor(context: RoomContext, membership: Membership, doors: Doors, reacting: Reacting) {
+  constructor(context: RoomContext, membership: Membership, reacting: Reacting) {
     this.#context = context
     this.#membership = membership
-    this.#doors = doors
     this.#reacting = reacting
   }
 
@@ -26,9 +23,10 @@ export class Erasure {
    */
   erase(user: UserId): void {
     const { room, members } = this.#context
-    this.#doors.renameBanned(user, ERASED_NAME)
     const known = members.known(user)
     if (!room || !known) return
+    // Everybody sees what remains of them alike.
+    this.#context.blocks.forget(user)
     this.#context.expel(user, CLOSE.sessionEnded, 'This account has been erased.')
     this.#reacting.erase(user)
     // First the name, then the going: whoever is told that they have gone is told by that name.
@@ -41,8 +39,7 @@ export class Erasure {
     if (row.username === ERASED_NAME) return
     const { members, timeline, sidebars } = this.#context
     const nobody = { id: row.user_id, username: ERASED_NAME, full_name: ERASED_NAME, picture: null }
-    const { user_id: id, username, changed_seq: seq } = members.rename(row, nobody, timeline.next())
-    this.#context.publish({ type: 'member_removed', seq, user: { id, username } })
+    this.#context.publish(this.#context.removalFrame(members.rename(row, nobody, timeline.next())))
     sidebars.changed()
   }
 }

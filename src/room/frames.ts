@@ -64,10 +64,11 @@ export function roomDialect(
     },
     typing: (frame, from) => {
       unwrap(context.admit(from.session.caller))
-      if (context.blocks.standing) throw new ChatError('blocked')
+      if (context.isSilenced) throw new ChatError('blocked')
       if (typing.start(from)) {
         context.publishTyping('typing', from.userId)
-        context.sidebars.typing(context.id, from.userId)
+        const { blocks, sidebars } = context
+        sidebars.typing(context.id, from.userId, blocks.of(from.userId))
       }
       done(from, frame.ref)
     },

@@ -27,6 +27,11 @@ export class Members {
     return [...this.#all().values()].filter((row) => row.left_at === null)
   }
 
+  /** Everyone who is or was in the room. */
+  everybody(): MemberRow[] {
+    return [...this.#all().values()]
+  }
+
   /** A present member, or undefined for strangers and people who have left. */
   get(id: UserId): MemberRow | undefined {
     const row = this.#all().get(id)
@@ -76,6 +81,7 @@ export class Members {
       joined_at: now,
       joined_seq: seq,
       left_at: null,
+      left_freely: 0,
       changed_seq: seq,
       read_to: seq,
       read_at: now,
@@ -90,8 +96,9 @@ export class Members {
     return this.#save(row)
   }
 
-  revokeFrom(row: MemberRow, seq: number, now: number): MemberRow {
-    return this.#save({ ...row, left_at: now, changed_seq: seq })
+  /** `freely`: they left by themselves. */
+  revokeFrom(row: MemberRow, seq: number, now: number, freely = false): MemberRow {
+    return this.#save({ ...row, left_at: now, left_freely: freely ? 1 : 0, changed_seq: seq })
   }
 
   assign(row: MemberRow, role: Role, seq: number): MemberRow {
@@ -102,6 +109,14 @@ export class Members {
   rename(row: MemberRow, person: Person, seq: number): MemberRow {
     const { username, full_name, picture } = person
     return this.#save({ ...row, username, full_name, picture, changed_seq: seq })
+  }
+
+  /** Gives everything that is told of somebody a new place, so that whoever did not hear of it hears of it now. */
+  restamp(row: MemberRow, next: () => number): MemberRow {
+    const changed_seq = next()
+    const read_seq = row.read_seq > 0 ? next() : 0
+    const delivered_seq = row.delivered_seq > 0 ? next() : 0
+    return this.#save({ ...row, changed_seq, read_seq, delivered_seq })
   }
 
   /** With `all` read there is something to tell a sidebar that sleeps because it knows that something is unread. */
@@ -144,8 +159,8 @@ export class Members {
   #save(row: MemberRow): MemberRow {
     this.#sql.exec(
       `INSERT OR REPLACE INTO members (user_id, role, username, full_name, picture, joined_at, joined_seq, left_at,
-         changed_seq, read_to, read_at, read_seq, delivered_to, delivered_seq, sidebar)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+         left_freely, changed_seq, read_to, read_at, read_seq, delivered_to, delivered_seq, sidebar)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       row.user_id,
       row.role,
       row.username,
@@ -154,6 +169,7 @@ export class Members {
       row.joined_at,
       row.joined_seq,
       row.left_at,
+      row.left_freely,
       row.changed_seq,
       row.read_to,
       row.read_at,

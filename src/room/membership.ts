@@ -2,6 +2,7 @@
 import type { Caller } from '../actor/caller'
 import type { RoomRecord } from '../actor/summary'
 import { CLOSE, LIMITS } from '../config'
+import type { RoomBlock } from '../directory/projection'
 import {
   isAdmin,
   type Participant,
@@ -47,7 +48,7 @@ export class Membership {
   }
 
   /** Creates the room, or finds it created already: repeating it changes nothing. */
-  create(caller: Caller, plan: NewRoom): RoomRecord | Refused {
+  create(caller: Caller, plan: NewRoom, blocks: readonly RoomBlock[]): RoomRecord | Refused {
     const { members, timeline, sidebars } = this.#context
     if (!this.#context.room) {
       const now = timeline.now()
@@ -63,11 +64,13 @@ export class Membership {
         deleted_at: null,
       })
       this.#context.attachments.pictureChanged(null, plan.picture)
-      plan.people.forEach((person, place) => {
+      const rows = plan.people.map((person, place) => {
         const owner = plan.is_group && place === 0
-        const row = members.grantTo(person, owner ? 'owner' : 'member', timeline.next(), now)
-        if (plan.is_group && !owner) this.#context.news.invited(row, caller)
+        return members.grantTo(person, owner ? 'owner' : 'member', timeline.next(), now)
       })
+      const ids = rows.map(({ user_id }) => user_id)
+      if (plan.is_group) this.#context.blocking.enter(ids, blocks)
+      for (const row of plan.is_group ? rows.slice(1) : []) this.#context.news.invited(row, caller)
       this.#context.index.changed(first)
       sidebars.changed()
     }
@@ -83,22 +86,22 @@ export class Membership {
       ...state,
       my_role: admitted.member.role,
       last_id: this.#context.messages.last()?.id ?? 0,
-      participants: this.participants(caller.origin),
+      participants: this.participants(caller),
     }
   }
 
-  /** Everybody in the room, with URLs for a viewer at `origin`. */
-  participants(origin: string, limit = Number.POSITIVE_INFINITY, after?: ParticipantKey): Participant[] {
-    const { members, sockets } = this.#context
+  /** Everybody in the room, as the caller sees them; when they were last seen only the directory may say. */
+  participants(caller: Caller, limit = Number.POSITIVE_INFINITY, after?: ParticipantKey): Participant[] {
+    const { members, sockets, blocking } = this.#context
+    const sight = blocking.sightOf(caller.id)
     const rows = members.current()
     const [joined_at, id] = after ?? [0, 0]
     // Whoever was last may have left meanwhile: then whoever came in later follows.
     const last = rows.findIndex((row) => row.user_id === id)
     const from = last >= 0 ? last + 1 : rows.findIndex((row) => row.joined_at > joined_at)
     return rows.slice(from < 0 ? rows.length : from, from + limit).map((row) => ({
-      ...participant(row, origin),
-      online_status: sockets.has(row.user_id),
-      last_seen: new Date(row.read_at).toISOString(),
+      ...participant(sight?.of(row) ?? row, caller.origin),
+      online_status: sockets.has(row.user_id) && !sight?.hides(row.user_id),
     }))
   }
 
@@ -132,7 +135,7 @@ export class Membership {
     return true
   }
 
-  add(caller: Caller, people: Person[]): RoomRecord | Refused {
+  add(caller: Caller, people: Person[], blocks: readonly RoomBlock[]): RoomRecord | Refused {
     const group = this.admitAdmin(caller)
     if ('refused' in group) return group
     const { members } = this.#context
@@ -141,7 +144,7 @@ export class Membership {
       return refuse('banned', 'One of these people is banned from the room. Lift the ban first.')
     }
     if (members.current().length + newcomers.length > LIMITS.members) return refuse('room_full')
-    for (const person of newcomers) this.#context.news.invited(this.grant(person), caller)
+    for (const person of newcomers) this.#context.news.invited(this.grant(person, blocks), caller)
     return this.detail(caller)
   }
 
@@ -207,9 +210,13 @@ export class Membership {
   }
 
   /** Lets somebody in, whose right to come has been established. */
-  grant(person: Person): MemberRow {
-    const { members, timeline } = this.#context
+  grant(person: Person, blocks: readonly RoomBlock[]): MemberRow {
+    const { members, timeline, blocking } = this.#context
     const row = members.grantTo(person, 'member', timeline.next(), timeline.now())
+    blocking.enter(
+      [person.id],
+      blocks.filter(({ blocker, blocked }) => [blocker, blocked].includes(person.id)),
+    )
     this.#context.unread.forget(person.id)
     this.#context.sidebars.joined(person.id)
     this.#context.announceMember('member_added', row)
@@ -223,11 +230,7 @@ export class Membership {
     unread.forget(row.user_id)
     // First out, then told: the one who is removed hears nothing of what follows.
     this.#context.expel(row.user_id)
-    this.#context.publish({
-      type: 'member_removed',
-      seq: row.changed_seq,
-      user: { id: row.user_id, username: row.username },
-    })
+    this.#context.publishSeen((sight) => this.#context.removalFrame(row, sight))
     index.changed(row.changed_seq)
     sidebars.changed()
   }

@@ -196,12 +196,16 @@ export class Messages {
     return row?.seq ?? 0
   }
 
-  /** Undeleted messages by others above `cursor`, and not above `upTo`: how many, and the newest. */
+  /**
+   * Undeleted messages by others above `cursor`, and not above `upTo`: how many, and the newest. What people say whom the
+   * reader has blocked does not count.
+   */
   unread(reader: UserId, cursor: number, upTo = Number.MAX_SAFE_INTEGER) {
     return this.#sql
       .exec<{ count: number; newest: number | null }>(
         `SELECT count(*) AS count, max(id) AS newest FROM messages
-         WHERE id > ? AND id <= ? AND sender_id <> ? AND deleted_at IS NULL`,
+         WHERE id > ?1 AND id <= ?2 AND sender_id <> ?3 AND deleted_at IS NULL
+           AND sender_id NOT IN (SELECT blocked FROM blocks WHERE blocker = ?3)`,
         cursor,
         upTo,
         reader,

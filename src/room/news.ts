@@ -29,7 +29,7 @@ export class RoomNews {
       type: 'room_invite',
       subject: `room_invite:${this.#context.id}`,
       version: member.joined_seq,
-      message: `${by.full_name} added you to ${this.#title()}`,
+      message: `${by.full_name} added you to ${this.#title(member)}`,
     })
   }
 
@@ -39,7 +39,7 @@ export class RoomNews {
       type: 'role_changed',
       subject: `role_changed:${this.#context.id}`,
       version: member.changed_seq,
-      message: `You are now ${role} of ${this.#title()}`,
+      message: `You are now ${role} of ${this.#title(member)}`,
     })
   }
 
@@ -48,7 +48,7 @@ export class RoomNews {
     const { timeline, members } = this.#context
     const subject = `room_exported:${this.#context.id}:${timeline.now()}`
     for (const member of members.current()) {
-      const message = `The operator of this server has made a backup of ${this.#title()}.`
+      const message = `The operator of this server has made a backup of ${this.#title(member)}.`
       this.#owe(member, null, { type: 'system', subject, message })
     }
   }
@@ -68,7 +68,7 @@ export class RoomNews {
         type: 'mention',
         // An edit that mentions somebody again is news again.
         subject: `mention:${this.#context.id}:${message.id}:${message.changed_seq ?? message.id}`,
-        message: `${by.full_name} mentioned you in ${this.#title()}`,
+        message: `${by.full_name} mentioned you in ${this.#title(member)}`,
         content: message.content,
         message_id: message.id,
       })
@@ -87,14 +87,16 @@ export class RoomNews {
     else await inTime(sidebar.unmentioned(this.#context.id, owed.unmentionedIn))
   }
 
+  /** Nobody is told anything of what is done by somebody between whom and them a block stands. */
   #owe(member: MemberRow, by: Caller | null, news: Pick<News, 'type' | 'subject' | 'message'> & Partial<News>): void {
+    if (by && this.#context.blocking.sightOf(member.user_id)?.hides(by.id)) return
     const owed: Extract<OwedNews, { news: News }> = {
       user: member.user_id,
       news: {
         sender: by?.full_name ?? null,
         sender_id: by?.id ?? null,
         content: null,
-        chat_name: this.#title(),
+        chat_name: this.#title(member),
         room_id: this.#context.id,
         message_id: null,
         ...news,
@@ -106,7 +108,7 @@ export class RoomNews {
     this.#outbox.owe(key, owed)
   }
 
-  #title(): string {
-    return this.#context.publicFace()?.name ?? ''
+  #title({ user_id }: MemberRow): string {
+    return this.#context.titleFor(user_id)
   }
 }

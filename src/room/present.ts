@@ -19,6 +19,7 @@ import type { Mentions } from './mentions'
 import type { Messages } from './messages'
 import type { Reactions } from './reactions'
 import type { MemberRow, MessageRow, RoomRow } from './schema'
+import type { SeenMember, Sight } from './sight'
 
 const iso = (time: number): string => new Date(time).toISOString()
 
@@ -63,11 +64,13 @@ export class MessageView {
   readonly #quote: (id: number) => MessageRow | undefined
   readonly #mentions: Mentions
   readonly #reactions: (row: MessageRow) => Reaction[]
-  #audience: MemberRow[] | undefined
-  #ordered: MemberRow[] | undefined
+  readonly #sight: Sight | undefined
+  #audience: SeenMember[] | undefined
+  #ordered: SeenMember[] | undefined
 
-  constructor(room: number, origin: string, source: ViewSource) {
+  constructor(room: number, origin: string, source: ViewSource, sight?: Sight) {
     this.#room = room
+    this.#sight = sight
     this.#origin = origin
     this.#members = source.members
     this.#mentions = source.mentions
@@ -107,8 +110,7 @@ export class MessageView {
   /** Everyone who has read it, without the sender; the first to come past it first. */
   readers(row: MessageRow, limit: number): ReadStatus[] {
     const readers: ReadStatus[] = []
-    const hasRead = (member: MemberRow) =>
-      member.read_to >= row.id && member.user_id !== row.sender_id && member.joined_seq < row.id
+    const hasRead = (member: SeenMember) => member.read_to >= row.id && isAudience(member, row)
     // Nobody has read what was sent just now: then there is nothing to put in order.
     if (!this.#others().some(hasRead)) return readers
     for (const member of this.#inOrder()) {
@@ -123,7 +125,7 @@ export class MessageView {
   status(row: MessageRow): MessageStatus {
     let status: MessageStatus | undefined
     for (const member of this.#others()) {
-      if (member.user_id === row.sender_id || member.joined_seq >= row.id) continue
+      if (!isAudience(member, row)) continue
       if (member.delivered_to < row.id) return 'sent'
       if (member.read_to < row.id) status = 'delivered'
       else status ??= 'read'
@@ -131,13 +133,18 @@ export class MessageView {
     return status ?? 'sent'
   }
 
-  #others(): MemberRow[] {
-    this.#audience ??= this.#members.current()
+  #others(): SeenMember[] {
+    const current = this.#members.current()
+    this.#audience ??= this.#sight ? current.map((row) => this.#seen(row)) : current
     return this.#audience
   }
 
+  #seen(row: MemberRow): SeenMember {
+    return this.#sight?.of(row) ?? row
+  }
+
   /** Those who read last come last. */
-  #inOrder(): MemberRow[] {
+  #inOrder(): SeenMember[] {
     this.#ordered ??= this.#others().toSorted((a, b) => a.read_at - b.read_at)
     return this.#ordered
   }
@@ -145,7 +152,7 @@ export class MessageView {
   #sender(id: UserId): Sender {
     const row = this.#members.known(id)
     if (!row) throw new Error(`Message by ${id}, who never was in room ${this.#room}`)
-    return sender(row, this.#origin)
+    return sender(this.#seen(row), this.#origin)
   }
 
   #preview(id: number | null): Message['reply_preview'] {
@@ -162,18 +169,23 @@ export class MessageView {
   }
 }
 
+/** Whether a message was sent to a member, as far as the viewer may know. */
+const isAudience = ({ user_id, joined_seq, counts_to }: SeenMember, { id, sender_id }: MessageRow): boolean =>
+  user_id !== sender_id && joined_seq < id && (counts_to === undefined || id <= counts_to)
+
 /** What to show of a message where there is one line for it. */
 export function lineOf({ content, image, file }: MessageRow): string {
   return content ?? (image ? 'Image' : (attachment(file)?.name ?? ''))
 }
 
-export function lastMessage(row: MessageRow, members: Members): LastMessage {
+export function lastMessage(row: MessageRow, members: Members, sight?: Sight): LastMessage {
+  const known = members.known(row.sender_id)
   return {
     id: row.id,
     content: row.content,
     text: lineOf(row),
     sender: row.sender_id,
-    sender_name: members.known(row.sender_id)?.full_name ?? '',
+    sender_name: (known && (sight?.of(known) ?? known).full_name) ?? '',
     timestamp: iso(row.created_at),
   }
 }
@@ -183,6 +195,7 @@ export function summary(
   room: RoomRow,
   member: MemberRow,
   members: Members,
+  sight: Sight | undefined,
   state: {
     seq: number
     unread: number
@@ -192,8 +205,10 @@ export function summary(
     lastActivity: number
   },
 ): RoomSummary {
-  const people = members.current()
-  const peer = room.is_group ? undefined : members.partnerOf(member.user_id)
+  const seen = (row: MemberRow): MemberRow => sight?.of(row) ?? row
+  const people = sight ? members.current().map(seen) : members.current()
+  const partner = room.is_group ? undefined : members.partnerOf(member.user_id)
+  const peer = partner && seen(partner)
   const shown = peer ?? (room.is_group ? undefined : member)
   return {
     room: room.id,
@@ -209,9 +224,9 @@ export function summary(
     joined_seq: member.joined_seq,
     created_at: room.created_at,
     last_activity: state.lastActivity,
-    last_message: state.newest ? lastMessage(state.newest, members) : null,
+    last_message: state.newest ? lastMessage(state.newest, members, sight) : null,
     unread: state.unread,
-    last_unread: state.newestUnread ? lastMessage(state.newestUnread, members) : null,
+    last_unread: state.newestUnread ? lastMessage(state.newestUnread, members, sight) : null,
     rewritten: state.rewritten,
   }
 }

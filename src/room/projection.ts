@@ -2,6 +2,8 @@
 import type { Outbox } from '../actor/outbox'
 import { inTime } from '../actor/stubs'
 import { projectRoom } from '../directory/projection'
+import type { Blocking } from './blocking'
+import type { Blocks } from './blocks'
 import type { Members } from './members'
 import type { RoomRow } from './schema'
 
@@ -9,6 +11,8 @@ import type { RoomRow } from './schema'
 export interface IndexSource {
   readonly room: RoomRow | undefined
   readonly members: Members
+  readonly blocks: Blocks
+  readonly blocking: Blocking
 }
 
 const KEY = 'directory:room'
@@ -39,9 +43,10 @@ export class DirectoryIndex {
   /** Pays the debt: writes what changed since the directory last confirmed. */
   async project(db: D1Database, debt: unknown): Promise<void> {
     const { since } = debt as { since: number }
-    const { room, members } = this.#source
+    const { room, members, blocks, blocking } = this.#source
     if (!room) return
-    await projectRoom(
+    const { revision } = blocks
+    const found = await projectRoom(
       db,
       {
         id: room.id,
@@ -63,5 +68,6 @@ export class DirectoryIndex {
           version: changed_seq,
         })),
     )
+    blocking.learn(found, revision)
   }
 }

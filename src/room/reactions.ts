@@ -122,7 +122,7 @@ export class Reacting {
   #refusal(row: MessageRow): Refused | null {
     if (row.deleted_at !== null) return refuse('message_deleted')
     if (this.#context.isAbandoned) return refuse('account_erased')
-    return this.#context.blocks.standing ? refuse('blocked') : null
+    return this.#context.isSilenced ? refuse('blocked') : null
   }
 
   #tooMany(present: Reaction[], emoji: string, user: UserId): Refused | null {

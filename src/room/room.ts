@@ -6,6 +6,7 @@ import type { Present } from '../actor/sockets'
 import type { RoomRecord, RoomReport } from '../actor/summary'
 import { traced } from '../actor/traced'
 import { readUpgrade } from '../actor/upgrade'
+import type { RoomBlock } from '../directory/projection'
 import {
   type Ban,
   type Edit,
@@ -57,7 +58,7 @@ export class Room extends DurableObject<Env> {
   readonly #membership = new Membership(this.#context, this.#doors)
   readonly #entry = new Entry(this.#context, this.#membership, this.#doors)
   readonly #reacting = new Reacting(this.#context)
-  readonly #erasure = new Erasure(this.#context, this.#membership, this.#doors, this.#reacting)
+  readonly #erasure = new Erasure(this.#context, this.#membership, this.#reacting)
   readonly #conversation = new Conversation(this.#context)
   readonly #visits = new Visits(this.ctx, this.#context, this.#membership, this.#typing)
   readonly #inbox = new Inbox(
@@ -68,8 +69,9 @@ export class Room extends DurableObject<Env> {
 
   // People and the room itself: each answers when those who act and then list will see it.
 
-  create(caller: Caller, plan: NewRoom): Promise<RoomRecord | Refused> {
-    return this.#followed(this.#membership.create(caller, plan))
+  /** `blocks`: of the people of the plan, between each other. */
+  create(caller: Caller, plan: NewRoom, blocks: RoomBlock[] = []): Promise<RoomRecord | Refused> {
+    return this.#followed(this.#membership.create(caller, plan, blocks))
   }
 
   detail(caller: Caller): RoomRecord | Refused {
@@ -84,8 +86,9 @@ export class Room extends DurableObject<Env> {
     return this.#followed(this.#membership.remove(caller))
   }
 
-  addMembers(caller: Caller, people: Person[]): Promise<RoomRecord | Refused> {
-    return this.#followed(this.#membership.add(caller, people))
+  /** `blocks`: between these people, and between them and the members. */
+  addMembers(caller: Caller, people: Person[], blocks: RoomBlock[] = []): Promise<RoomRecord | Refused> {
+    return this.#followed(this.#membership.add(caller, people, blocks))
   }
 
   removeMember(caller: Caller, user: UserId): Promise<RoomRecord | Refused> {
@@ -112,12 +115,14 @@ export class Room extends DurableObject<Env> {
     return this.#entry.revokeLink(caller)
   }
 
-  preview(caller: Caller, code: string): Preview | Refused {
-    return this.#entry.preview(caller, code)
+  /** `blocks`: between the caller and the members. */
+  preview(caller: Caller, code: string, blocks: RoomBlock[] = []): Preview | Refused {
+    const hidden = blocks.flatMap(({ blocker, blocked }) => [blocker, blocked]).filter((id) => id !== caller.id)
+    return this.#entry.preview(caller, code, hidden)
   }
 
-  join(caller: Caller, code: string): Promise<RoomRecord | Refused> {
-    return this.#followed(this.#entry.join(caller, code))
+  join(caller: Caller, code: string, blocks: RoomBlock[] = []): Promise<RoomRecord | Refused> {
+    return this.#followed(this.#entry.join(caller, code, blocks))
   }
 
   /** In the order of their being banned; `after` is when the last before this part was, and whom it was. */
@@ -136,7 +141,7 @@ export class Room extends DurableObject<Env> {
   /** Longest-standing first; `after` is the last person before this part. */
   participants(caller: Caller, limit?: number, after?: ParticipantKey): Participant[] | Refused {
     const admitted = this.#context.admit(caller)
-    return isRefused(admitted) ? admitted : this.#membership.participants(caller.origin, limit, after)
+    return isRefused(admitted) ? admitted : this.#membership.participants(caller, limit, after)
   }
 
   // Messages
@@ -147,7 +152,7 @@ export class Room extends DurableObject<Env> {
     if (tooSoon) return tooSoon
     const posted = this.#conversation.post(caller, draft)
     if (isRefused(posted)) return posted
-    const answer = { message: this.#context.view(caller.origin).of(posted.row), created: posted.created }
+    const answer = { message: this.#context.view(caller).of(posted.row), created: posted.created }
     return this.#followed(answer)
   }
 
@@ -169,7 +174,7 @@ export class Room extends DurableObject<Env> {
     const tooSoon = await this.#context.sockets.leases.taken(caller.id, 'send')
     if (tooSoon) return tooSoon
     const row = this.#conversation.edit(caller, id, edit)
-    return this.#followed(isRefused(row) ? row : this.#context.view(caller.origin).of(row))
+    return this.#followed(isRefused(row) ? row : this.#context.view(caller).of(row))
   }
 
   async react(caller: Caller, id: number, emoji: string, given: boolean): Promise<Message | Refused> {
@@ -177,12 +182,12 @@ export class Room extends DurableObject<Env> {
     const tooSoon = isSo ? null : await this.#context.sockets.leases.taken(caller.id, 'react')
     if (tooSoon) return tooSoon
     const row = this.#reacting.set(caller, id, emoji, given)
-    return isRefused(row) ? row : this.#context.view(caller.origin).of(row)
+    return isRefused(row) ? row : this.#context.view(caller).of(row)
   }
 
   erase(caller: Caller, id: number): Promise<Message | Refused> {
     const row = this.#conversation.remove(caller, id)
-    return this.#followed(isRefused(row) ? row : this.#context.view(caller.origin).of(row))
+    return this.#followed(isRefused(row) ? row : this.#context.view(caller).of(row))
   }
 
   /** Earlier texts, oldest first; `after` is when the last before this part was replaced (ms since 1970). */
@@ -270,9 +275,15 @@ export class Room extends DurableObject<Env> {
     this.#erasure.erase(user)
   }
 
-  /** A member came online or went; `hiddenFrom` may not know. */
-  presenceChanged(user: UserId, online: boolean, lastSeen: string, hiddenFrom: UserId[] = []): void {
-    this.#visits.presenceChanged({ type: 'presence', user_id: user, online, last_seen: lastSeen }, hiddenFrom)
+  /** A member came online or went; `hiddenFrom` may not know, and where `only` is given, only those may. */
+  presenceChanged(
+    user: UserId,
+    online: boolean,
+    lastSeen: string,
+    hiddenFrom: UserId[] = [],
+    only: UserId[] | null = null,
+  ): void {
+    this.#visits.presenceChanged({ type: 'presence', user_id: user, online, last_seen: lastSeen }, hiddenFrom, only)
   }
 
   /** What `viewer` may know of a member's presence has changed. */
@@ -280,13 +291,17 @@ export class Room extends DurableObject<Env> {
     this.#visits.showPresence(viewer, { type: 'presence', user_id: user, online, last_seen: lastSeen })
   }
 
-  /** One of the two of this direct room has blocked the other, or has lifted that. */
-  setBlock(blocker: UserId, blocked: UserId, stands: boolean): void {
+  /**
+   * One of two people has blocked the other, or has lifted that. The room need not have both, nor exist yet: the direct
+   * room of the two may be created later. `shown`: how the blocked person goes on seeing the blocker.
+   */
+  setBlock(blocker: UserId, blocked: UserId, stands: boolean, shown: RoomBlock['shown'] = null): void {
     // Whoever was typing would otherwise be seen to stop by the other, later: that they went, or wrote to others.
     for (const user of stands ? [blocker, blocked] : []) {
       if (this.#typing.stop(user)) this.#context.publishTyping('stop_typing', user)
     }
-    this.#context.blocks.set(blocker, blocked, stands)
+    if (stands) this.#context.blocking.begin({ blocker, blocked, shown })
+    else this.#context.blocking.end(blocker, blocked)
   }
 
   // Runtime hooks

@@ -31,6 +31,8 @@ export const members = sqliteTable('members', {
   joined_at: integer().notNull(),
   joined_seq: integer().notNull(),
   left_at: integer(),
+  /** 1 for somebody who left by themselves: nobody puts them back without their consent. */
+  left_freely: integer().notNull().default(0),
   /** The seq of their last change of role, name or membership. */
   changed_seq: integer().notNull(),
   /** The newest message they have read, and when and at which seq they got there. */
@@ -44,10 +46,19 @@ export const members = sqliteTable('members', {
   sidebar: text().notNull().$type<'awake' | 'idle' | 'asleep'>(),
 })
 
-/** Of a direct room: who of the two has blocked the other. */
-export const blocks = sqliteTable('blocks', { blocker: integer().notNull(), blocked: integer().notNull() }, (table) => [
-  primaryKey({ columns: [table.blocker, table.blocked] }),
-])
+/** Who of two people in this room has blocked the other, told by the blocker's sidebar and by the directory. */
+export const blocks = sqliteTable(
+  'blocks',
+  {
+    blocker: integer().notNull(),
+    blocked: integer().notNull(),
+    /** The room's seq when it learnt of it. */
+    seq: integer().notNull().default(0),
+    /** JSON of a `FrozenState`; null for a block of an earlier version. */
+    frozen: text(),
+  },
+  (table) => [primaryKey({ columns: [table.blocker, table.blocked] })],
+)
 
 export const messages = sqliteTable(
   'messages',
@@ -126,9 +137,18 @@ export const attached = sqliteTable('attached', {
   message_id: integer().notNull(),
 })
 
+/** People who have left by themselves and are asked to come back. One who declined cannot be asked again for a while. */
+export const invitations = sqliteTable('invitations', {
+  user_id: integer().primaryKey(),
+  invited_by: integer().notNull(),
+  invited_at: integer().notNull(),
+  declined_at: integer(),
+})
+
 /** People who may not come in by a link, nor be added. */
 export const bans = sqliteTable('bans', {
   user_id: integer().primaryKey(),
+  /** Empty: what people are called the directory knows. Earlier versions kept it here, where erasing did not find it. */
   username: text().notNull(),
   banned_by: integer().notNull(),
   banned_at: integer().notNull(),
@@ -149,5 +169,7 @@ export type RoomRow = typeof room.$inferSelect
 export type MemberRow = typeof members.$inferSelect
 export type MessageRow = typeof messages.$inferSelect
 export type ReactionRow = typeof reactions.$inferSelect
+export type InvitationRow = typeof invitations.$inferSelect
+export type BlockRow = typeof blocks.$inferSelect
 export type BanRow = typeof bans.$inferSelect
 export type LinkRow = typeof links.$inferSelect

@@ -103,9 +103,11 @@ export class SidebarPush {
     this.#toldOf(user).asked += 1
   }
 
-  /** Somebody types: shown in the lists that are being looked at. Never owed, never repeated. */
-  typing(room: RoomId, typist: UserId): void {
-    const lookers = this.#source.looking().filter((user) => user !== typist)
+  /** Somebody types: shown in the lists that are being looked at, but for those of people between whom and them one of
+   * `blocks` stands. Never owed, never repeated. */
+  typing(room: RoomId, typist: UserId, blocks: readonly { blocker: UserId; blocked: UserId }[]): void {
+    const unaware = new Set([typist, ...blocks.flatMap(({ blocker, blocked }) => [blocker, blocked])])
+    const lookers = this.#source.looking().filter((user) => !unaware.has(user))
     for (const user of lookers.slice(0, BOUNDS.typingLists)) {
       sidebarStub(this.#env, user)
         .typing(room, typist)

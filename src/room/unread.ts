@@ -1,5 +1,6 @@
 /** How much each member has not read: computed from the messages and the cursor, and kept only while awake. */
 import type { MessageId, UserId } from '../protocol'
+import type { Blocks } from './blocks'
 import type { Members } from './members'
 import type { Messages } from './messages'
 import type { MessageRow } from './schema'
@@ -11,9 +12,11 @@ import type { MessageRow } from './schema'
 export class Unread {
   readonly #members: Members
   readonly #messages: Messages
+  readonly #blocks: Blocks
   readonly #kept = new Map<UserId, { count: number; newest: MessageId | null }>()
 
-  constructor(members: Members, messages: Messages) {
+  constructor(members: Members, messages: Messages, blocks: Blocks) {
+    this.#blocks = blocks
     this.#members = members
     this.#messages = messages
   }
@@ -65,7 +68,7 @@ export class Unread {
   #keptAbout({ id, sender_id }: MessageRow) {
     return [...this.#kept].filter(([user]) => {
       const member = this.#members.get(user)
-      return member !== undefined && user !== sender_id && id > member.read_to
+      return member !== undefined && user !== sender_id && id > member.read_to && !this.#blocks.has(user, sender_id)
     })
   }
 }

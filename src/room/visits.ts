@@ -4,15 +4,14 @@ import type { Connection } from '../actor/sockets'
 import { inTime, sidebarStub } from '../actor/stubs'
 import type { RoomReport } from '../actor/summary'
 import type { Upgrade } from '../actor/upgrade'
-import { viewerOrigin } from '../actor/viewer-origin'
 import { BOUNDS } from '../config'
 import { isRefused, type RoomDown, type SessionId, type UserId } from '../protocol'
 import type { Parting, RoomContext, RoomPlace } from './context'
-import { deliveredFrame, readFrame } from './conversation'
 import type { Membership } from './membership'
-import { participant } from './present'
+import { deliveredFrame, readFrame } from './receipts'
 import { type ReplaySource, replay } from './replay'
 import type { MemberRow, RoomRow } from './schema'
+import type { Sight } from './sight'
 import type { Typing } from './typing'
 
 type Presence = Extract<RoomDown, { type: 'presence' }>
@@ -49,7 +48,7 @@ export class Visits {
     if (after === null) ready()
     else {
       connection.live = false
-      this.#ctx.waitUntil(replay(sockets, connection, this.#replaySource(), after, ready))
+      this.#ctx.waitUntil(replay(sockets, connection, this.#replaySource(caller.id), after, ready))
     }
     return answer
   }
@@ -96,16 +95,14 @@ export class Visits {
     await inTime(sidebarStub(this.#context.env, user).closed(this.#context.id, session, shown))
   }
 
-  /** Tells everybody but the person themselves, and those who may not know. */
-  presenceChanged(fact: Presence, hiddenFrom: UserId[]): void {
+  /** Tells everybody but the person themselves, and those who may not know: where `only` is given, only those may. */
+  presenceChanged(fact: Presence, hiddenFrom: UserId[], only: UserId[] | null): void {
     if (!this.#context.members.get(fact.user_id)) return
     const { sockets } = this.#context
-    if (hiddenFrom.length === 0) this.#context.publish(fact, fact.user_id)
-    else {
-      const without = [...hiddenFrom, fact.user_id]
-      for (const connection of sockets.all()) {
-        if (connection.live && !without.includes(connection.userId)) sockets.send(connection, fact)
-      }
+    const without = [...hiddenFrom, fact.user_id]
+    if (only === null) this.#context.publish(fact, without)
+    for (const user of only?.filter((each) => !without.includes(each)) ?? []) {
+      for (const connection of sockets.of(user)) if (connection.live) sockets.send(connection, fact)
     }
   }
 
@@ -126,8 +123,10 @@ export class Visits {
   #ready(connection: Connection<RoomPlace>, room: RoomRow, elsewhere: UserId[], hidden: UserId[]): void {
     const here = [...this.#context.sockets.all()].map((other) => other.userId)
     const present = [...new Set([...here, ...elsewhere])]
-    const online = present.filter((user) => this.#context.members.get(user) && !hidden.includes(user))
-    const { seq } = this.#context.timeline
+    const sight = this.#context.blocking.sightOf(connection.userId)
+    const isHidden = (user: UserId) => hidden.includes(user) || sight?.hides(user)
+    const online = present.filter((user) => this.#context.members.get(user) && !isHidden(user))
+    const seq = sight ? this.#seqFor(room, sight) : this.#context.timeline.seq
     const cursors = this.#cursorsFor(connection.userId)
     const ready: RoomDown = { type: 'ready', seq, room: room.id, you: connection.userId, online, cursors }
     this.#context.sockets.send(connection, ready)
@@ -135,37 +134,50 @@ export class Visits {
 
   /** How far everybody has come; in a large room, where nobody looks at each, how far this person has. */
   #cursorsFor(user: UserId) {
+    const sight = this.#context.blocking.sightOf(user)
     const members = this.#context.members.current()
     const shown = members.length > BOUNDS.presenceRoomSize ? members.filter((row) => row.user_id === user) : members
-    return shown.map(({ user_id, read_to: read, delivered_to: delivered }) => ({ user_id, read, delivered }))
+    return shown
+      .map((row) => sight?.of(row) ?? row)
+      .map(({ user_id, read_to: read, delivered_to: delivered }) => ({ user_id, read, delivered }))
   }
 
-  #replaySource(): ReplaySource {
+  /** The newest seq that the viewer may know of: that somebody whom they do not hear of reads moves the room's own. */
+  #seqFor(room: RoomRow, sight: Sight): number {
+    const { messages, members } = this.#context
+    const seqs = members.everybody().map((row) => {
+      return sight.hides(row.user_id) ? row.changed_seq : Math.max(row.changed_seq, row.read_seq, row.delivered_seq)
+    })
+    return Math.max(room.changed_seq, messages.last()?.id ?? 0, messages.lastChange(), ...seqs)
+  }
+
+  #replaySource(viewer: UserId): ReplaySource {
     const context = this.#context
+    const sight = context.blocking.sightOf(viewer)
     return {
       seq: () => context.timeline.seq,
       flush: () => context.changes.flush(),
       room: () => context.room as RoomRow,
       members: context.members,
       messages: context.messages,
-      messageFrame: (type, seq, row) => ({ type, seq, message: context.view().of(row) }),
+      messageFrame: (type, seq, row) => ({ type, seq, message: context.frameView(sight).of(row) }),
       memberFrames: (since, after) =>
-        context.members.changedSince(since).flatMap((row) => this.#memberFrames(row, since, after)),
+        context.members.changedSince(since).flatMap((row) => this.#memberFrames(row, since, after, sight)),
       roomFrame: (room) => this.#membership.roomFrame(room),
     }
   }
 
   /** What a resume after `after`, that has come to `since`, says about one person. */
-  #memberFrames(row: MemberRow, since: number, after: number): { seq: number; frame: RoomDown }[] {
-    const { changed_seq: seq, user_id: id, username } = row
+  #memberFrames(row: MemberRow, since: number, after: number, sight?: Sight): { seq: number; frame: RoomDown }[] {
+    const { changed_seq: seq } = row
     const frames: { seq: number; frame: RoomDown }[] = []
     if (seq > since && row.left_at !== null) {
-      frames.push({ seq, frame: { type: 'member_removed', seq, user: { id, username } } })
+      frames.push({ seq, frame: this.#context.removalFrame(row, sight) })
     } else if (seq > since) {
       const type = row.joined_seq > after ? 'member_added' : 'member_updated'
-      frames.push({ seq, frame: { type, seq, user: participant(row, viewerOrigin()) } })
+      frames.push({ seq, frame: this.#context.memberFrame(type, row, sight) })
     }
-    if (row.left_at !== null) return frames
+    if (row.left_at !== null || sight?.hides(row.user_id)) return frames
     if (row.read_seq > since) frames.push({ seq: row.read_seq, frame: readFrame(row) })
     if (row.delivered_seq > since) frames.push({ seq: row.delivered_seq, frame: deliveredFrame(row) })
     return frames

@@ -2,7 +2,7 @@
 import type { Alarm } from '../actor/alarm'
 import { type Deliver, Outbox } from '../actor/outbox'
 import { feedStub, inTime, roomStub } from '../actor/stubs'
-import { isBlocking, projectPresence } from '../directory/projection'
+import { blockOf, projectPresence } from '../directory/projection'
 import type { Person, RoomId, SessionId, UserId } from '../protocol'
 import type { Place } from './presence'
 
@@ -59,9 +59,9 @@ export class Errands {
     for (const room of rooms) this.#outbox.owe(`person:${room}`, { room, person })
   }
 
-  /** Has our direct room follow what the directory says of my block; resolves when it does, or after a while. */
-  async tellBlock(other: UserId, room: RoomId): Promise<void> {
-    this.#outbox.owe(`block:${other}`, { room, other })
+  /** Has rooms follow what the directory says of my block; resolves when all do, or after a while. */
+  async tellBlock(other: UserId, rooms: RoomId[]): Promise<void> {
+    for (const room of rooms) this.#outbox.owe(`block:${other}:${room}`, { room, other })
     await inTime(this.deliver()).catch(() => undefined)
   }
 
@@ -100,8 +100,8 @@ export class Errands {
 
   /** The state, not the change: whatever order changes arrive in, the room ends with what stands in the directory. */
   async #block({ room, other }: OwedBlock): Promise<void> {
-    const stands = await isBlocking(this.#env.DIRECTORY, this.#user, other)
-    await roomStub(this.#env, room).setBlock(this.#user, other, stands)
+    const block = await blockOf(this.#env.DIRECTORY, this.#user, other)
+    await roomStub(this.#env, room).setBlock(this.#user, other, block !== null, block?.shown ?? null)
   }
 
   #project({ online, at }: OwedPresence): Promise<void> {

@@ -4,7 +4,7 @@ import { pauseAfter } from '../actor/pause'
 import { feedStub, inParallel, inTime, roomStub } from '../actor/stubs'
 import type { RoomReport } from '../actor/summary'
 import { BOUNDS, TIMES } from '../config'
-import { hiddenFrom } from '../directory/projection'
+import { audienceOf } from '../directory/projection'
 import { log } from '../log/log'
 import type { RoomId, UserId } from '../protocol'
 import type { Display } from './display'
@@ -155,9 +155,9 @@ export class Following {
     if (members > BOUNDS.presenceRoomSize) return
     try {
       // Not by who is in the room: the directory may not know that yet.
-      const hidden = await hiddenFrom(this.#env.DIRECTORY, this.#user)
+      const { except, only } = await audienceOf(this.#env.DIRECTORY, this.#user)
       const now = new Date().toISOString()
-      await inTime(roomStub(this.#env, room).presenceChanged(this.#user, true, now, hidden))
+      await inTime(roomStub(this.#env, room).presenceChanged(this.#user, true, now, except, only))
     } catch (error) {
       log('warn', 'room.unaware', { room_id: room, error })
     }

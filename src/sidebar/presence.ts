@@ -3,7 +3,7 @@ import type { Alarm } from '../actor/alarm'
 import { pauseAfter } from '../actor/pause'
 import { feedStub, inParallel, inTime, roomStub, sidebarStub } from '../actor/stubs'
 import { BOUNDS, TIMES } from '../config'
-import { hiddenIn, onlineAmong, onlookersOf, presenceOf } from '../directory/projection'
+import { audiencesIn, onlineAmong, onlineViewers, onlookersOf, presenceOf, registeredAt } from '../directory/projection'
 import type { RoomId, SessionId, UserId } from '../protocol'
 
 /** A room's id, or 0 for my notifications. */
@@ -167,7 +167,7 @@ export class Presence {
   }
 
   /** Has those who share a group with me look after themselves from now on: I see them. Partners hear of me anyway. */
-  async #meet(partners: ReadonlyMap<UserId, unknown>, rooms: RoomId[]): Promise<void> {
+  async #meet(partners: ReadonlySet<UserId>, rooms: RoomId[]): Promise<void> {
     const { user } = this.#source
     const people = await onlookersOf(this.#env.DIRECTORY, user, { partners: [], rooms }, BOUNDS.onlookers)
     const others = people.filter((other) => !partners.has(other))
@@ -183,18 +183,50 @@ export class Presence {
     const { user } = this.#source
     const quietly = (call: Promise<unknown>): Promise<void> => inTime(call).then(nothing, nothing)
     const rooms = this.#source.rooms()
-    const [partners, hidden] = await Promise.all([
-      this.partners().catch(() => new Map<UserId, unknown>()),
-      // Not knowing from whom this is hidden, rooms are told nothing.
-      hiddenIn(this.#env.DIRECTORY, user, rooms).catch(() => null),
+    const [partners, audienceIn] = await Promise.all([
+      onlineViewers(this.#env.DIRECTORY, user, this.#source.peers()).then(
+        (people) => new Set(people),
+        () => new Set<UserId>(),
+      ),
+      // Not knowing who may see this, rooms are told nothing.
+      audiencesIn(this.#env.DIRECTORY, user, rooms).catch(() => null),
     ])
-    await inParallel(partners.keys(), BOUNDS.callsAtOnce, (partner) =>
+    await inParallel(partners, BOUNDS.callsAtOnce, (partner) =>
       quietly(sidebarStub(this.#env, partner).partnerChanged(user, online, last_seen)),
     )
-    await inParallel(hidden ? rooms : [], BOUNDS.callsAtOnce, (room) =>
-      quietly(roomStub(this.#env, room).presenceChanged(user, online, last_seen, hidden?.get(room))),
-    )
+    await inParallel(audienceIn ? rooms : [], BOUNDS.callsAtOnce, async (room) => {
+      const { except, only } = audienceIn?.(room) ?? { except: [], only: [] }
+      if (only?.length === 0) return
+      await quietly(roomStub(this.#env, room).presenceChanged(user, online, last_seen, except, only))
+    })
     if (online) await quietly(this.#meet(partners, rooms))
+  }
+
+  /** Who sees when I am online has changed. Those who do not any more see somebody who never was there. */
+  async showAnew(): Promise<void> {
+    const { user, peers, rooms } = this.#source
+    const { DIRECTORY } = this.#env
+    const [mine, partners] = [rooms(), peers()]
+    const [audienceIn, never, looking, now] = await Promise.all([
+      audiencesIn(DIRECTORY, user, mine),
+      registeredAt(DIRECTORY, user),
+      onlookersOf(DIRECTORY, user, { partners, rooms: [] }, partners.length),
+      presenceOf(DIRECTORY, user, user),
+    ])
+    const at = (time: number) => new Date(time).toISOString()
+    await inParallel(looking, BOUNDS.callsAtOnce, (partner) =>
+      inTime(sidebarStub(this.#env, partner).lookAgain(user)).then(nothing, nothing),
+    )
+    await inParallel(mine, BOUNDS.callsAtOnce, async (room) => {
+      const { except, only } = audienceIn(room)
+      const tell = (online: boolean, time: number, hidden: UserId[], viewers: UserId[] | null) =>
+        inTime(roomStub(this.#env, room).presenceChanged(user, online, at(time), hidden, viewers)).then(
+          nothing,
+          nothing,
+        )
+      if (only !== null) await tell(false, never, [...except, ...only], null)
+      if (now && only?.length !== 0) await tell(now.online, now.last_seen, except, only)
+    })
   }
 
   /** What I may know of somebody's presence has changed: it is shown anew wherever a device of mine shows it. */

@@ -241,10 +241,18 @@ export class Sidebar extends DurableObject<Env> {
     this.#sockets.broadcast({ type: 'presence', user_id, online, last_seen } satisfies SidebarDown)
   }
 
-  /** I have blocked somebody or lifted it; `room` is our direct room. Once answered, the room knows or will be told. */
-  async blockChanged(other: UserId, room: RoomId | null): Promise<void> {
-    if (room !== null) await this.#errands.tellBlock(other, room)
+  /**
+   * I have blocked somebody or lifted it; we share `rooms`. Once answered, they know or will be told. A Worker of the
+   * version before names our direct room only, or none.
+   */
+  async blockChanged(other: UserId, rooms: RoomId[] | RoomId | null): Promise<void> {
+    await this.#errands.tellBlock(other, rooms === null ? [] : [rooms].flat())
     this.ctx.waitUntil(this.lookAgain(other))
+  }
+
+  /** Who sees when I am online has changed: they are shown it, and the others see me go. */
+  async audienceChanged(): Promise<void> {
+    await this.#presence.showAnew()
   }
 
   /** What I may know of somebody's presence has changed. */

@@ -31,6 +31,8 @@ test('a profile has everything that the contract names', async () => {
     online_status: false,
     last_seen: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
     login_otp: false,
+    who_may_add_me: 'everyone',
+    who_sees_me_online: 'everyone',
     is_staff: false,
   })
 })

@@ -129,7 +129,11 @@ function asBefore(room: Frame): Promise<void> {
   return runInDurableObject(roomActor(room), (_, { storage: { sql } }) => {
     for (const table of ['search_folded_terms', 'search_folded', 'search_rebuild']) sql.exec(`DROP TABLE ${table}`)
     sql.exec('ALTER TABLE messages DROP COLUMN mentions')
-    sql.exec(`DELETE FROM migrations WHERE id = '0002_texts'`)
+    sql.exec('DROP TABLE invitations')
+    for (const column of ['blocks DROP COLUMN seq', 'blocks DROP COLUMN frozen', 'members DROP COLUMN left_freely']) {
+      sql.exec(`ALTER TABLE ${column}`)
+    }
+    sql.exec(`DELETE FROM migrations WHERE id IN ('0002_texts', '0003_consent')`)
     sql.exec(
       `INSERT INTO search (rowid, content) SELECT id, content || char(1, 1) FROM messages WHERE content IS NOT NULL`,
     )

@@ -24,11 +24,22 @@ interface Said {
   at: number
 }
 
+/** How far two people had come in a room when a block came between them: they learn no more of each other. */
+interface Frozen {
+  /** How many messages there were. */
+  said: number
+  cursors: Map<Name, Pick<Membership, 'read' | 'delivered'>>
+}
+
 interface Room {
   group: boolean
   name: string
   /** In the order of joining. */
   members: Map<Name, Membership>
+  /** Everybody who was ever in it. */
+  known: Set<Name>
+  /** By `one other`, the blocks that the room knows of. */
+  frozen: Map<string, Frozen>
   said: Said[]
   created: number
 }
@@ -53,7 +64,9 @@ export class Model {
       const roles = people.map(
         (who, place) => [who, newcomer(name !== '' && place === 0 ? 'owner' : 'member', 0)] as const,
       )
-      return { group: name !== '', name, members: new Map(roles), said: [], created: this.#tick() }
+      const members = new Map(roles)
+      const [known, frozen] = [new Set(people), new Map<string, Frozen>()]
+      return { group: name !== '', name, members, known, frozen, said: [], created: this.#tick() }
     }
     this.rooms = {
       den: room('Den', 'ada', 'bob', 'cy'),
@@ -82,32 +95,75 @@ export class Model {
       .map((place) => {
         const room = this.rooms[place]
         const { muted, pinned } = room.members.get(who) as Membership
-        return { place, unread: unread(room, who), muted, pinned, last: newest(room)?.text ?? null }
+        const isHeard = (by: Name) => !this.#blocks.has(`${who} ${by}`)
+        return { place, unread: unread(room, who, isHeard), muted, pinned, last: newest(room)?.text ?? null }
       })
   }
 
-  /** Those who have read a message, without its sender. */
-  readers(place: Place, nth: number): Name[] {
-    return this.#audience(place, nth)
+  /** Those who have read a message, without its sender, as the viewer may know it. */
+  readers(place: Place, nth: number, viewer: Name): Name[] {
+    return this.#audience(place, nth, viewer)
       .filter(([, { read }]) => read > nth)
       .map(([who]) => who)
   }
 
-  status(place: Place, nth: number): 'sent' | 'delivered' | 'read' {
-    const audience = this.#audience(place, nth)
+  status(place: Place, nth: number, viewer: Name): 'sent' | 'delivered' | 'read' {
+    const audience = this.#audience(place, nth, viewer)
     if (audience.length === 0 || audience.some(([, { delivered }]) => delivered <= nth)) return 'sent'
     return audience.every(([, { read }]) => read > nth) ? 'read' : 'delivered'
   }
 
-  #audience(place: Place, nth: number): [Name, Membership][] {
-    const { members, said } = this.rooms[place]
-    return [...members].filter(([who, { joined }]) => who !== said[nth]?.by && joined <= nth)
+  #audience(place: Place, nth: number, viewer: Name): [Name, Membership][] {
+    const { members, said, frozen } = this.rooms[place]
+    return [...members]
+      .filter(([who, { joined }]) => who !== said[nth]?.by && joined <= nth)
+      .flatMap(([who, member]): [Name, Membership][] => {
+        const states = [frozen.get(`${viewer} ${who}`), frozen.get(`${who} ${viewer}`)].filter(
+          (state) => state !== undefined,
+        )
+        const [first] = states.sort((a, b) => a.said - b.said)
+        if (!first) return [[who, member]]
+        // What was said after the block was not said to them, as far as the other may know.
+        return nth < first.said ? [[who, { ...member, ...first.cursors.get(who) }]] : []
+      })
   }
 
   #outside(step: Step): 'either' {
-    if (step.do === 'block') this.#blocks.add(`${step.who} ${step.whom}`)
-    if (step.do === 'unblock') this.#blocks.delete(`${step.who} ${step.whom}`)
+    if (step.do === 'block' && step.who !== step.whom) {
+      const pair = `${step.who} ${step.whom}`
+      this.#blocks.add(pair)
+      for (const place of PLACES) {
+        const room = this.rooms[place]
+        if (room.members.has(step.who) && room.known.has(step.whom)) this.#freeze(room, pair)
+      }
+    }
+    if (step.do === 'unblock') {
+      const pair = `${step.who} ${step.whom}`
+      this.#blocks.delete(pair)
+      for (const place of PLACES) this.rooms[place].frozen.delete(pair)
+    }
     return 'either'
+  }
+
+  #freeze(room: Room, pair: string): void {
+    if (room.frozen.has(pair)) return
+    const cursors = new Map(
+      (pair.split(' ') as Name[]).flatMap((who) => {
+        const member = room.members.get(who)
+        return member ? [[who, { read: member.read, delivered: member.delivered }] as const] : []
+      }),
+    )
+    room.frozen.set(pair, { said: room.said.length, cursors })
+  }
+
+  /** Somebody comes in: the room learns of the blocks between them and those who are there. */
+  #enter(room: Room, who: Name): void {
+    room.members.set(who, newcomer('member', room.said.length))
+    room.known.add(who)
+    for (const pair of this.#blocks) {
+      const people = pair.split(' ') as Name[]
+      if (people.includes(who) && people.every((each) => room.members.has(each))) this.#freeze(room, pair)
+    }
   }
 
   #inside(step: Extract<Step, { place: Place }>, room: Room, me: Membership): boolean {
@@ -138,9 +194,10 @@ export class Model {
         return true
       }
       case 'add':
-        // Whoever has blocked somebody is not brought into a room by them.
-        if (!runs || this.#blocks.has(`${step.whom} ${step.who}`)) return false
-        if (!room.members.has(step.whom)) room.members.set(step.whom, newcomer('member', room.said.length))
+        // Of two between whom a block stands neither brings the other into a room.
+        if (!runs || this.#blocks.has(`${step.whom} ${step.who}`) || this.#blocks.has(`${step.who} ${step.whom}`))
+          return false
+        if (!room.members.has(step.whom)) this.#enter(room, step.whom)
         return true
       case 'remove':
         if (!runs || step.whom === step.who || !room.members.has(step.whom)) return false
@@ -202,8 +259,10 @@ const newcomer = (role: Membership['role'], joined: number): Membership => ({
 
 const newest = (room: Room): Said | undefined => room.said.findLast(({ deleted }) => !deleted)
 
-const unread = (room: Room, who: Name): number =>
-  room.said.filter(({ by, deleted }, nth) => by !== who && !deleted && nth >= (room.members.get(who)?.read ?? 0)).length
+const unread = (room: Room, who: Name, isHeard: (by: Name) => boolean): number =>
+  room.said.filter(({ by, deleted }, nth) => {
+    return by !== who && !deleted && isHeard(by) && nth >= (room.members.get(who)?.read ?? 0)
+  }).length
 
 /** Which message is meant by the `nth` from the newest on; as many as there are, over and over. */
 const place = (room: Room, nth: number): number => room.said.length - 1 - (nth % Math.max(1, room.said.length))
@@ -216,13 +275,15 @@ export function expected(model: Model) {
   const rooms = Object.fromEntries(
     PLACES.map((each) => {
       const { members, said } = model.rooms[each]
+      // The room is read by the first of them who may.
+      const viewer = PEOPLE.find((who) => members.has(who)) ?? 'ada'
       const messages = said.map(({ by, text, edited, deleted }, nth) => ({
         by,
         content: deleted ? null : text,
         edited,
         deleted,
-        status: model.status(each, nth),
-        readers: model.readers(each, nth).sort(),
+        status: model.status(each, nth, viewer),
+        readers: model.readers(each, nth, viewer).sort(),
       }))
       const people = [...members].map(([who, { role }]) => `${who} ${role}`).sort()
       return [each, members.size === 0 ? null : { people, indexed: people, messages }]
