@@ -10,6 +10,7 @@ export interface Stretch {
 }
 
 const ASCII = /^[\x21-\x7e]*$/
+const PLAIN = /^[\x20-\x7e]*$/
 
 /**
  * What is folded as one: a letter with its marks, a syllable written in parts (jamo, Kirat Rai vowels), a run of blanks.
@@ -88,8 +89,10 @@ function foldCluster(cluster: string): string {
  * part of the other's fold. Case, compatibility forms, accents and what cannot be seen do not count, and any number of
  * blanks is one.
  */
-export const fold = (text: string): string =>
-  ASCII.test(text) ? text.toLowerCase() : text.replace(CLUSTER, foldCluster)
+export const fold = (text: string): string => (isPlain(text) ? text.toLowerCase() : text.replace(CLUSTER, foldCluster))
+
+/** Most texts are: then nothing needs to be taken apart. */
+const isPlain = (text: string): boolean => PLAIN.test(text) && !text.includes('  ')
 
 /** Where `words` stand in `text`, from the first on: the letters of the text that were found, with their marks. */
 export function stretchesOf(text: string, words: string, most = Number.POSITIVE_INFINITY): Stretch[] {

@@ -15,8 +15,10 @@ import './preferences'
 import { render } from 'preact'
 import { App } from './app'
 import { installWorker } from './offline'
+import { watchDay } from './today'
 import { watchViewport } from './viewport'
 
 render(<App />, document.getElementById('app') as HTMLElement)
 installWorker()
 watchViewport()
+watchDay()

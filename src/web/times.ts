@@ -1,4 +1,5 @@
 /** Times as people read them. */
+import { midnight, today } from './today'
 import { locale } from './words'
 
 const clock = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit' })
@@ -10,10 +11,7 @@ const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' })
 
 const DAY = 86_400_000
 
-/** Midnight of a moment's day, in the reader's zone. */
-const midnight = (time: number) => new Date(time).setHours(0, 0, 0, 0)
-
-const daysAgo = (time: number, now = Date.now()) => Math.round((midnight(now) - midnight(time)) / DAY)
+const daysAgo = (time: number) => Math.round((today.value - midnight(time)) / DAY)
 
 /** What is no time is shown as it came, and what is nothing as nothing. */
 const known =
@@ -32,7 +30,9 @@ export const dayName = known((_, time) => {
   const ago = daysAgo(time)
   if (ago < 2) return capital(relative.format(-ago, 'day'))
   if (ago < 7) return weekday.format(time)
-  return new Date(time).getFullYear() === new Date().getFullYear() ? day.format(time) : dayOfYear.format(time)
+  return new Date(time).getFullYear() === new Date(today.value).getFullYear()
+    ? day.format(time)
+    : dayOfYear.format(time)
 })
 
 /** The same of a day that may be any. */

@@ -125,6 +125,28 @@ describe('a word at the caret', () => {
     expect(wordAt('yes :thumbs_u and more', 13)).toEqual({ kind: 'emoji', start: 4, typed: 'thumbs_u' })
   })
 
+  it('names somebody in any script and form, behind a bracket, a quotation mark or a mark of emphasis', () => {
+    for (const [text, start, typed] of [
+      ['@कि', 0, 'कि'],
+      ['hi @Zoe\u0308', 3, 'Zoe\u0308'],
+      ['(@an', 1, 'an'],
+      ['"@an', 1, 'an'],
+      ['„@', 1, ''],
+      ['«@an', 1, 'an'],
+      ['「@田', 1, '田'],
+      ['_@an', 1, 'an'],
+      ['**@an', 2, 'an'],
+      ['你好@田', 2, '田'],
+      ['＠an', 0, 'an'],
+      ['@علی\u200cر', 0, 'علی\u200cر'],
+    ] as const) {
+      expect(wordAt(text, text.length), text).toEqual({ kind: 'person', start, typed })
+    }
+    expect(wordAt('(#te', 4)).toEqual({ kind: 'room', start: 1, typed: 'te' })
+    expect(wordAt('“:he', 4)).toEqual({ kind: 'emoji', start: 1, typed: 'he' })
+    expect(wordAt('#दो', 3)).toEqual({ kind: 'room', start: 0, typed: 'दो' })
+  })
+
   it('names nothing within a word, in a smile, in a time, in an address, or once it was dismissed', () => {
     for (const text of ['ana@example', ':D', 'at 12:30', 'https://example', 'c#sharp']) {
       expect(wordAt(text, text.length), text).toBeNull()
@@ -144,6 +166,16 @@ describe('a text', () => {
 
   it('leads to the rooms that it names, the longest name first, whatever its case', () => {
     expect(named('see #team berlin, not #Team.')).toEqual([rooms[1], rooms[0]])
+  })
+
+  it('leads to a room in any form and case of its name', () => {
+    const [one, other] = [
+      { id: 4, room_name: 'Łódź ﬁve', is_group: true },
+      { id: 5, room_name: 'ΟΔΟΣ', is_group: true },
+    ]
+    const found = (text: string) => namesIn(text, (all, at) => new NamedRooms([one, other]).at(all, at))
+    expect(found(`#${'łódź five'.normalize('NFD')}, #οδος.`)).toEqual([one, other])
+    expect(found('#οδοσα #ŁÓDŹ')).toEqual([])
   })
 
   it('leads nowhere for other words, parts of words and conversations of two', () => {

@@ -19,8 +19,11 @@ const firstOf = (word = '') => [...segmenter.segment(word)][0]?.segment ?? ''
 export function initials(name: string): string {
   const words = name.trim().split(/\s+/)
   const letters = words.length > 1 ? [words[0], words.at(-1)] : words
-  return letters.map(firstOf).join('').toLocaleUpperCase()
+  return letters.map(firstOf).map(capital).join('')
 }
+
+/** Georgian begins nothing with its capitals, and few fonts have them. */
+const capital = (letter: string) => (/\p{sc=Georgian}/u.test(letter) ? letter : letter.toLocaleUpperCase())
 
 export function Avatar({ id, name, picture, online = false, large = false }: Props) {
   /** The address of the picture that did not load. While one loads there is nothing to read in its place. */

@@ -1,6 +1,7 @@
 /** What somebody who writes may mean: a person after an @, a room after a #, an emoji after a colon. */
 import { useEffect, useId, useState } from 'preact/hooks'
 import type { Participant } from '../../client'
+import { fold } from '../../protocol/fold'
 import { chat, useReadable } from '../chat'
 import { Avatar } from '../parts/avatar'
 import { Rows } from '../parts/rows'
@@ -59,7 +60,7 @@ export function useSuggestions({ text, caret, members, me, complete, dismiss }: 
   const chosen = at.word === typed ? Math.min(at.place, Math.max(0, shown.length - 1)) : 0
 
   function suggestionsFor(kind: 'person' | 'room' | 'emoji', typed: string): Suggestion[] {
-    const wanted = typed.toLocaleLowerCase()
+    const wanted = fold(typed)
     if (kind === 'emoji')
       return (emojiLike?.(typed) ?? []).map(({ emoji, en, de }) => ({
         key: emoji,
@@ -70,7 +71,7 @@ export function useSuggestions({ text, caret, members, me, complete, dismiss }: 
       }))
     if (kind === 'room')
       return rooms
-        .filter(({ is_group, room_name }) => is_group && room_name.toLocaleLowerCase().includes(wanted))
+        .filter(({ is_group, room_name }) => is_group && fold(room_name).includes(wanted))
         .map(({ id, room_name: name, group_image: picture }) => ({
           key: `${id}`,
           becomes: `#${name}`,
@@ -81,8 +82,7 @@ export function useSuggestions({ text, caret, members, me, complete, dismiss }: 
     return members
       .filter(
         ({ id, username, full_name }) =>
-          id !== me &&
-          (username.toLocaleLowerCase().startsWith(wanted) || full_name.toLocaleLowerCase().includes(wanted)),
+          id !== me && (fold(username).startsWith(wanted) || fold(full_name).includes(wanted)),
       )
       .map(({ id, username, full_name: name, profile_pic: picture }) => ({
         key: `${id}`,

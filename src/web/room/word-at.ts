@@ -1,4 +1,6 @@
 /** The word at the caret, if it is one that names something. */
+import { mentionBegunIn } from '../../protocol/mention-words'
+
 export interface NamingWord {
   kind: 'person' | 'room' | 'emoji'
   /** Where its sign stands. */
@@ -7,17 +9,23 @@ export interface NamingWord {
   typed: string
 }
 
+/** What a word may stand behind: nothing, a blank, and what opens a bracket or a quotation. */
+const OPENED = String.raw`(?<![^\s\p{Ps}\p{Pi}"'„‚¿¡])`
+const ROOM = new RegExp(String.raw`${OPENED}[#＃]([\p{L}\p{M}\p{N}_-]*)$`, 'u')
 /** A colon names an emoji from two letters on: before that it is a smile, or the end of a sentence. */
-const WORDS: [NamingWord['kind'], RegExp][] = [
-  ['person', /(?:^|\s)@([\p{L}\p{N}_.+-]*)$/u],
-  ['room', /(?:^|\s)#([\p{L}\p{N}_-]*)$/u],
-  ['emoji', /(?:^|\s):([\p{L}_]{2,})$/u],
+const EMOJI = new RegExp(String.raw`${OPENED}:([\p{L}\p{M}_]{2,})$`, 'u')
+
+const WORDS: [NamingWord['kind'], (text: string) => string | undefined][] = [
+  // By the grammar that the server finds mentions by.
+  ['person', mentionBegunIn],
+  ['room', (text) => ROOM.exec(text)?.[1]],
+  ['emoji', (text) => EMOJI.exec(text)?.[1]],
 ]
 
 export function wordAt(text: string, caret: number): NamingWord | null {
   if (caret < 0) return null
-  for (const [kind, pattern] of WORDS) {
-    const typed = pattern.exec(text.slice(0, caret))?.[1]
+  for (const [kind, typedIn] of WORDS) {
+    const typed = typedIn(text.slice(0, caret))
     if (typed !== undefined) return { kind, start: caret - typed.length - 1, typed }
   }
   return null

@@ -1,5 +1,6 @@
 /** Which conversations and people somebody may mean by what they type, the likeliest first, and why. Pure. */
 import type { RoomInList, User } from '../../client'
+import { fold } from '../../protocol/fold'
 import { nameOf } from './order'
 
 export type Match = { key: string; name: string; why: Reason | null } & (
@@ -29,7 +30,7 @@ const MOST = 12
 
 /** How well a name fits: its beginning, the beginning of a word, or anything within it. */
 function fitOf(name: string | null | undefined, typed: string): 'begins' | 'contains' | null {
-  const text = (name ?? '').toLocaleLowerCase()
+  const text = fold(name ?? '')
   if (!text.includes(typed)) return null
   const isBeginning = (at: number) => at === 0 || !/[\p{L}\p{M}\p{N}]/u.test(text[at - 1] ?? '')
   for (let at = text.indexOf(typed); at >= 0; at = text.indexOf(typed, at + 1)) if (isBeginning(at)) return 'begins'
@@ -37,7 +38,7 @@ function fitOf(name: string | null | undefined, typed: string): 'begins' | 'cont
 }
 
 export function matches(typed: string, { rooms, found, people, membersOf }: Known): Match[] {
-  const q = typed.trim().toLocaleLowerCase()
+  const q = fold(typed.trim())
   const byId = new Map(people.map((person) => [person.id, person]))
   const here = new Set(rooms.map(({ id }) => id))
   const among = q ? [...rooms, ...found.filter(({ id }) => !here.has(id))] : rooms

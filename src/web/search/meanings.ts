@@ -1,4 +1,5 @@
 /** What a filter that is being typed may mean: people, conversations, kinds, days. */
+import { fold } from '../../protocol/fold'
 import { chat } from '../chat'
 import { nameOf } from '../rooms/order'
 import { dateName } from '../times'
@@ -9,11 +10,11 @@ const MOST = 6
 /** Days that are offered, as so many days ago. */
 const DAYS_AGO = [0, 1, 7, 30]
 
-const begins = (text: string, q: string) => text.toLocaleLowerCase().includes(q)
+const begins = (text: string, q: string) => fold(text).includes(q)
 
 /** The likeliest first. */
 export async function meaningsOf({ name, value }: Typed): Promise<Filter[]> {
-  const q = value.toLocaleLowerCase()
+  const q = fold(value)
   switch (name) {
     case 'from':
       return peopleLike(q)
@@ -39,7 +40,7 @@ async function peopleLike(q: string): Promise<Filter[]> {
   const me = chat.auth.user
   const found = q ? (await chat.people.search(q)).results : (await chat.people.friends()).results
   const people = [...(me && begins(`${me.full_name} ${me.username}`, q) ? [me] : []), ...found]
-  const exact = people.filter(({ username }) => username.toLocaleLowerCase() === q)
+  const exact = people.filter(({ username }) => fold(username) === q)
   return [...new Map([...exact, ...people].map((person) => [person.id, person])).values()]
     .slice(0, MOST)
     .map(({ id, full_name }) => ({ name: 'from', value: id, label: full_name }))
@@ -49,7 +50,7 @@ async function roomsLike(q: string): Promise<Filter[]> {
   const here = chat.sidebar.getSnapshot().rooms.filter((room) => begins(nameOf(room), q))
   const found = here.length === 0 && q ? (await chat.rooms.search(q)).results : []
   const rooms = [...here, ...found]
-  const exact = rooms.filter((room) => nameOf(room).toLocaleLowerCase() === q)
+  const exact = rooms.filter((room) => fold(nameOf(room)) === q)
   return [...new Map([...exact, ...rooms].map((room) => [room.id, room])).values()]
     .slice(0, MOST)
     .map((room) => ({ name: 'in', value: room.id, label: nameOf(room) }))

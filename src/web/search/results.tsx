@@ -1,6 +1,8 @@
 /** Messages that were searched for; each leads to where it stands. */
+import type { ComponentChildren } from 'preact'
 import type { Found } from '../../client'
 import { plainText } from '../../markdown'
+import { stretchesOf } from '../../protocol/fold'
 import { chat } from '../chat'
 import { Rows } from '../parts/rows'
 import { messageAt } from '../place'
@@ -58,20 +60,19 @@ function excerpt(message: Found, words: string): string {
   const { content, snippet } = message
   if (!content) return attachmentOf(message)
   const text = plainText(content, content.length)
-  const at = words ? text.search(literally(words)) : 0
-  if (at < 0) return plainText(snippet)
-  const [from, to] = [Math.max(0, at - AROUND), at + words.length + AROUND]
+  const [found] = words ? stretchesOf(text, words, 1) : [{ start: 0, length: 0 }]
+  if (!found) return plainText(snippet)
+  const [from, to] = [Math.max(0, found.start - AROUND), found.start + found.length + AROUND]
   return `${from > 0 ? '…' : ''}${text.slice(from, to).trim()}${to < text.length ? '…' : ''}`
 }
 
-/** The text with what was sought standing out: it is found as a whole, wherever it stands. */
-function marked(text: string, words: string) {
-  if (!words) return text
-  return text.split(literally(words)).map(part)
+/** The text with what was sought standing out, wherever it stands, in whatever case and form. */
+function marked(text: string, words: string): ComponentChildren {
+  const parts: ComponentChildren[] = []
+  let shown = 0
+  for (const { start, length } of words ? stretchesOf(text, words) : []) {
+    parts.push(text.slice(shown, start), <mark key={start}>{text.slice(start, start + length)}</mark>)
+    shown = start + length
+  }
+  return [...parts, text.slice(shown)]
 }
-
-const literally = (words: string) =>
-  new RegExp(`(${words.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/\s+/g, '\\s+')})`, 'giu')
-
-/** Every second part is what was sought. */
-const part = (text: string, key: number) => (key % 2 === 1 ? <mark key={key}>{text}</mark> : text)

@@ -1,10 +1,11 @@
 /** Which emoji somebody means by a word. */
+import { fold } from '../../../protocol/fold'
 import { EMOJI, type Emoji } from './data'
 
 /** What it is called in the reader's language. */
 export const nameOf = (each: Emoji, language: string): string => (language === 'de' ? each.de : each.en)
 
-const folded = (text: string) => text.toLocaleLowerCase().replaceAll('_', ' ')
+const folded = (text: string) => fold(text).replaceAll('_', ' ')
 
 /** Those one of whose words begins like this, in either language; those whose name begins so come first. */
 export function emojiLike(typed: string): Emoji[] {
