@@ -1,20 +1,23 @@
 /** `/api/admin`: what staff see and do. Their rights are read from the directory at each request. */
 import { Hono } from 'hono'
 import { inTime, roomStub } from '../actor/stubs'
-import { TIMES } from '../config'
+import { settings, TIMES } from '../config'
 import { type AuditedDeed, auditTrail, recording } from '../directory/audit'
-import type { RoomRow } from '../directory/schema'
-import { disable, enable, findAccounts, findStaffed } from '../directory/staff'
-import { countAll, findAllRooms, findRoom } from '../directory/stats'
+import { disable, enable, findAccounts, findStaffed, heaviestAccounts } from '../directory/staff'
+import { countAll, findAllRooms, findRoom, heaviestRooms, type StaffedRoom } from '../directory/stats'
+import type { NearQuota } from '../directory/storage'
 import {
   type AdminRoom,
   type AdminRoomDetail,
   AdminRoomsQuery,
+  type AdminStorage,
   AdminUsersQuery,
   type AuditAction,
   type AuditEntry,
   AuditQuery,
   ChatError,
+  NEARLY_FULL,
+  storageUse,
 } from '../protocol'
 import { authenticate, type SignedIn } from './authenticate'
 import { after, goesOn, shown } from './links'
@@ -25,6 +28,8 @@ import { staffOnly } from './staff'
 import { idInPath, query } from './validate'
 
 const WEEK = 7 * 24 * 3_600_000
+/** How many of those who have stored most are shown. */
+const HEAVIEST = 50
 
 /** `/api/admin`. */
 export const admin = new Hono<SignedIn>()
@@ -33,7 +38,17 @@ admin.use(authenticate, staffOnly)
 
 admin.get('/stats', rated('staff'), async (c) => {
   const now = Date.now()
-  return c.json(await countAll(c.env.DIRECTORY, now, now - WEEK))
+  return c.json(await countAll(c.env.DIRECTORY, now, now - WEEK, nearQuota(c.env)))
+})
+
+admin.get('/storage', rated('staff'), async (c) => {
+  const [people, rooms] = await Promise.all([
+    heaviestAccounts(c.env.DIRECTORY, HEAVIEST),
+    heaviestRooms(c.env.DIRECTORY, HEAVIEST),
+  ])
+  const { origin } = c.var.caller
+  const answer = { people: people.map((row) => toAdminUser(row, origin)), rooms: rooms.map(toAdminRoom) }
+  return c.json(answer satisfies AdminStorage)
 })
 
 admin.get('/users', rated('staff'), query(AdminUsersQuery), async (c) => {
@@ -81,7 +96,8 @@ admin.get('/rooms/:id', rated('staff'), async (c) => {
   const figures = room && (await inTime(roomStub(c.env, room.id).figures()))
   if (!figures) throw new ChatError('not_found')
   const { last_activity, stored_bytes } = figures
-  const detail = { ...toAdminRoom(room), last_activity: new Date(last_activity).toISOString(), stored_bytes }
+  const storage = storageUse(stored_bytes, settings(c.env).STORAGE_PER_ROOM)
+  const detail = { ...toAdminRoom({ ...room, stored_bytes }), last_activity: iso(last_activity), storage }
   return c.json(detail satisfies AdminRoomDetail)
 })
 
@@ -105,12 +121,20 @@ admin.get('/audit', rated('staff'), query(AuditQuery), async (c) => {
 
 const iso = (time: number) => new Date(time).toISOString()
 
-const toAdminRoom = ({ id, name, is_group, member_count, created_at }: RoomRow): AdminRoom => ({
+/** From how many bytes on staff are shown that a quota is nearly used up. */
+function nearQuota(env: Env): NearQuota {
+  const { STORAGE_PER_PERSON, STORAGE_PER_ROOM } = settings(env)
+  const near = (quota: number | null) => (quota === null ? null : quota * NEARLY_FULL)
+  return { user: near(STORAGE_PER_PERSON), room: near(STORAGE_PER_ROOM) }
+}
+
+const toAdminRoom = ({ id, name, is_group, member_count, created_at, stored_bytes }: StaffedRoom): AdminRoom => ({
   id,
   room_name: name,
   is_group: is_group === 1,
   member_count,
   created_at: iso(created_at),
+  stored_bytes,
 })
 
 const toEntry = (row: AuditedDeed): AuditEntry => ({

@@ -34,6 +34,7 @@ import { schema } from './schema'
 import { search } from './search'
 import { sessions } from './sessions'
 import { sockets } from './sockets'
+import { storage } from './storage'
 import { token } from './token'
 import { users } from './users'
 
@@ -103,6 +104,7 @@ app.route('/api/chatrooms/:roomId/messages', messages)
 app.route('/api/images', images)
 app.route('/api/files', files)
 app.route('/media', media)
+app.route('/api/storage', storage)
 app.route('/api/notifications', notifications)
 app.route('/api/search', search)
 app.route('/api/schema', schema)

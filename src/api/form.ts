@@ -53,6 +53,7 @@ export function form<S extends z.ZodType, K extends Kinds>(
   const sum = (sizes: Record<UploadKind, number>) =>
     Object.values(kinds).reduce((all, kind) => all + sizes[kind], LIMITS.bodyBytes)
   const most = sum(BYTES)
+  const largest = Math.max(...Object.values(kinds).map((kind) => BYTES[kind]))
   return async (c, next) => {
     const uploading = new Uploading(c, newcomer?.() ?? (c as unknown as Asking).var.caller.id, newcomer !== undefined)
     c.set('uploading', uploading)
@@ -64,7 +65,7 @@ export function form<S extends z.ZodType, K extends Kinds>(
     if (announced > most) throw new ChatError('too_large')
     const stream = c.req.raw.body
     if (!stream) throw new ChatError('malformed')
-    if (said !== undefined && said > LIMITS.bodyBytes) await uploading.announce()
+    if (said !== undefined && said > LIMITS.bodyBytes) await uploading.announce(Math.min(announced, largest))
     const release = await memory.reserve(Math.min(announced, sum(HELD)), TIMES.uploadTurn)
     try {
       const reading = new Reading(kinds, uploading, announced)
@@ -113,7 +114,7 @@ class Reading {
     if (this.#images.has(name) || Object.hasOwn(this.#files, name)) {
       throw new ChatError('invalid', { fields: { [name]: ['One file only.'] } })
     }
-    const key = await this.#uploading.begin()
+    const key = await this.#uploading.begin(Math.min(this.#announced, BYTES[kind]))
     await at(name, async () => {
       if (kind === 'file') this.#files[name] = await this.#uploading.file(key, filename, body)
       else {

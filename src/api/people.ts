@@ -50,6 +50,7 @@ export const toAdminUser = (row: StaffedAccount, origin: string): AdminUser => (
   disabled: row.disabled_at !== null,
   disabled_at: row.disabled_at === null ? null : new Date(row.disabled_at).toISOString(),
   created_at: new Date(row.created_at).toISOString(),
+  stored_bytes: row.stored_bytes,
 })
 
 /** A person's own account. */

@@ -128,6 +128,11 @@ rooms.get('/:roomId/participants', authenticateInRoom, rated('list'), query(List
   return c.json(await withPresence(c, roomId, part))
 })
 
+rooms.get('/:roomId/storage', authenticateInRoom, rated('read'), async (c) => {
+  const { caller, roomId } = c.var
+  return c.json(unwrap(await roomStub(c.env, roomId).storageUse(caller)))
+})
+
 rooms.post('/:roomId/add_members', authenticateInRoom, rated('members'), body(AddMembersBody), async (c) => {
   const { caller, roomId } = c.var
   const ids = [...new Set(c.req.valid('json').users)]

@@ -1,6 +1,7 @@
 /** Keeping what people upload: announced to their account of uploads first, stored second, named last. */
 import { inTime, uploadsStub } from '../actor/stubs'
 import { TIMES } from '../config'
+import { log } from '../log/log'
 import { fileName } from '../media/file-name'
 import type { CheckedImage } from '../media/inspect'
 import { FILE_TYPE, putFile, putImage } from '../media/storage'
@@ -41,38 +42,43 @@ export class Uploading {
     this.#isNewcomer = isNewcomer
   }
 
-  /** A file is certain to come, and is to be counted before the body is touched. @throws {ChatError} as `begin` */
-  async announce(): Promise<void> {
-    this.#early = await this.begin()
+  /**
+   * A file of at most so many bytes is certain to come, and is to be counted before the body is touched.
+   * @throws {ChatError} as `begin`
+   */
+  async announce(bytes: number): Promise<void> {
+    this.#early = await this.begin(bytes)
   }
 
   /**
-   * A file is about to be read.
+   * A file of at most so many bytes is about to be read.
    * @returns the key to store it under; null when it gets one only as it is stored.
-   * @throws {ChatError} `rate_limited`, `unavailable`
+   * @throws {ChatError} `rate_limited`, `quota_exceeded`, `unavailable`
    */
-  async begin(): Promise<string | null> {
+  async begin(bytes: number): Promise<string | null> {
     const early = this.#early
     this.#early = undefined
     if (early !== undefined) return early
-    return this.#isNewcomer ? null : this.#expected()
+    return this.#isNewcomer ? null : this.#expected(bytes)
   }
 
-  /** @throws {ChatError} `rate_limited`, `unavailable` */
+  /** @throws {ChatError} `rate_limited`, `quota_exceeded`, `unavailable` */
   async image(begun: string | null, image: CheckedImage): Promise<ImageUpload> {
-    const key = begun ?? (await this.#expected())
+    const { type, width, height, data } = image
+    const key = begun ?? (await this.#expected(data.size))
     this.#used.add(key)
     await putImage(this.#c.env.MEDIA, key, image)
-    const { type, width, height } = image
-    return named('image', { key, name: '', type, size: image.data.size, width, height })
+    await this.#stored(key, data.size)
+    return named('image', { key, name: '', type, size: data.size, width, height })
   }
 
-  /** @throws {ChatError} `too_large`, `rate_limited`, `unavailable`; `invalid` when it is empty */
-  async file(begun: string | null, givenName: string, body: AsyncIterable<Uint8Array>): Promise<Upload> {
-    const key = begun ?? (await this.#expected())
+  /** @throws {ChatError} `too_large`, `rate_limited`, `quota_exceeded`, `unavailable`; `invalid` when it is empty */
+  async file(key: string | null, givenName: string, body: AsyncIterable<Uint8Array>): Promise<Upload> {
+    if (key === null) throw new Error('A file is stored as it comes, and an account that is yet to be has none')
     this.#used.add(key)
     const name = fileName(givenName)
     const size = await putFile(this.#c.env.MEDIA, key, name, body)
+    await this.#stored(key, size)
     if (size === 0) throw new ChatError('invalid', { detail: 'This file is empty.' })
     return named('file', { key, name, type: FILE_TYPE, size, width: null, height: null })
   }
@@ -95,10 +101,17 @@ export class Uploading {
     this.#c.executionCtx.waitUntil(told.catch(() => undefined))
   }
 
-  async #expected(): Promise<string> {
+  /** The account learns what the object really takes. Failing that, what it might have taken counts. */
+  async #stored(key: string, bytes: number): Promise<void> {
+    await inTime(uploadsStub(this.#c.env, this.owner).stored(key, bytes), TIMES.media).catch((error) =>
+      log('warn', 'upload.unmeasured', { error }),
+    )
+  }
+
+  async #expected(bytes: number): Promise<string> {
     await spend(this.#c.env, this.owner, 'upload')
     const key = newKey(this.owner)
-    unwrap(await inTime(uploadsStub(this.#c.env, this.owner).expect(key), TIMES.media))
+    unwrap(await inTime(uploadsStub(this.#c.env, this.owner).expect(key, bytes), TIMES.media))
     this.#keys.add(key)
     return key
   }

@@ -285,6 +285,20 @@ export const registrationInvites = sqliteTable('registration_invites', {
   revoked_at: integer(),
 })
 
+/**
+ * What people and rooms have stored, for staff: written by each account of uploads and each room when it has changed by a
+ * hundredth of what is allowed. Who has nothing stored is missing.
+ */
+export const storage = sqliteTable(
+  'storage',
+  {
+    kind: text({ enum: ['user', 'room'] }).notNull(),
+    id: integer().notNull(),
+    bytes: integer().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.kind, table.id] }), index('storage_by_bytes').on(table.kind, table.bytes)],
+)
+
 /** What is still to be waited for; see `Rate`. Swept as it is used, so it is as long as the list of those who wait. */
 export const rates = sqliteTable(
   'rates',

@@ -5,9 +5,10 @@ import { fold, formerFold, isCalled } from './fold'
 import { namedLike } from './names'
 import { type Presence, PUBLIC_PRESENCE, WITH_PRESENCE } from './people'
 import type { UserRow } from './schema'
+import { storedBytes } from './storage'
 
 /** An account as staff see it. */
-export type StaffedAccount = UserRow & Presence
+export type StaffedAccount = UserRow & Presence & { stored_bytes: number }
 
 /** Who does it, null for a command of the operator, and when. */
 export interface Doer {
@@ -15,7 +16,7 @@ export interface Doer {
   now: number
 }
 
-const ACCOUNT = `SELECT u.*, ${PUBLIC_PRESENCE} FROM ${WITH_PRESENCE}`
+const ACCOUNT = `SELECT u.*, ${PUBLIC_PRESENCE}, ${storedBytes('user', 'u.id')} AS stored_bytes FROM ${WITH_PRESENCE}`
 
 /** Whether somebody else who may act as staff is left. */
 const OTHER_STAFF = `EXISTS (SELECT 1 FROM users other
@@ -126,10 +127,23 @@ export async function findAccounts(
   )
   const { results } = await db
     .prepare(
-      `SELECT u.*, ${PUBLIC_PRESENCE} FROM (${parts.join(' UNION ALL ')} ORDER BY username_key LIMIT ?1 OFFSET ?2) u
+      `SELECT u.*, ${PUBLIC_PRESENCE}, ${storedBytes('user', 'u.id')} AS stored_bytes FROM (${parts.join(' UNION ALL ')} ORDER BY username_key LIMIT ?1 OFFSET ?2) u
        LEFT JOIN presence p ON p.user_id = u.id ORDER BY u.username_key`,
     )
     .bind(limit, offset, after, ...(search ? [folded, formerFold(search), idIn(search)] : []))
+    .all<StaffedAccount>()
+  return results
+}
+
+/** Accounts that have stored most, most first. */
+export async function heaviestAccounts(db: D1Database, limit: number): Promise<StaffedAccount[]> {
+  const { results } = await db
+    .prepare(
+      `SELECT u.*, ${PUBLIC_PRESENCE}, s.bytes AS stored_bytes FROM storage s CROSS JOIN users u ON u.id = s.id
+       LEFT JOIN presence p ON p.user_id = u.id WHERE s.kind = 'user' AND u.erased_at IS NULL
+       ORDER BY s.bytes DESC LIMIT ?`,
+    )
+    .bind(limit)
     .all<StaffedAccount>()
   return results
 }

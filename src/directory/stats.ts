@@ -3,9 +3,20 @@ import type { AdminStats, RoomId } from '../protocol'
 import { fold, formerFold } from './fold'
 import type { RoomRow } from './schema'
 import { idIn } from './staff'
+import { type NearQuota, storedBy } from './storage'
 
-/** Everything counted at one moment: one question, whatever there is. `since` bounds what counts as new. */
-export async function countAll(db: D1Database, now: number, since: number): Promise<AdminStats> {
+const NO_QUOTA: NearQuota = { user: null, room: null }
+
+/**
+ * Everything counted at one moment: one question, whatever there is. `since` bounds what counts as new, `near` what has
+ * nearly used up its quota.
+ */
+export async function countAll(
+  db: D1Database,
+  now: number,
+  since: number,
+  near: NearQuota = NO_QUOTA,
+): Promise<AdminStats> {
   const row = await db
     .prepare(
       `SELECT
@@ -23,11 +34,15 @@ export async function countAll(db: D1Database, now: number, since: number): Prom
            'deleted', count(*) FILTER (WHERE deleted_at IS NOT NULL),
            'new_this_week', count(*) FILTER (WHERE deleted_at IS NULL AND created_at >= ?2)) FROM rooms) AS rooms,
          (SELECT count(*) FROM friendships) AS friendships,
-         (SELECT count(*) FROM blocks) AS blocks
+         (SELECT count(*) FROM blocks) AS blocks,
+         (SELECT json_object('people_bytes', coalesce(sum(bytes) FILTER (WHERE kind = 'user'), 0),
+           'people_near', count(*) FILTER (WHERE kind = 'user' AND bytes >= ?3),
+           'rooms_bytes', coalesce(sum(bytes) FILTER (WHERE kind = 'room'), 0),
+           'rooms_near', count(*) FILTER (WHERE kind = 'room' AND bytes >= ?4)) FROM storage) AS storage
        FROM users`,
     )
-    .bind(now, since)
-    .first<{ users: string; sessions: number; rooms: string; friendships: number; blocks: number }>()
+    .bind(now, since, near.user, near.room)
+    .first<{ users: string; sessions: number; rooms: string; friendships: number; blocks: number; storage: string }>()
   if (!row) throw new Error('Counting gave no row')
   const { friendships, blocks } = row
   return {
@@ -36,6 +51,7 @@ export async function countAll(db: D1Database, now: number, since: number): Prom
     rooms: JSON.parse(row.rooms),
     friendships,
     blocks,
+    storage: JSON.parse(row.storage),
   }
 }
 
@@ -51,9 +67,12 @@ export interface RoomsQuery {
 /** How many rooms one part of a search looks at. */
 const LOOKED_AT = 2_000
 
+/** A room as staff see it. */
+export type StaffedRoom = RoomRow & { stored_bytes: number }
+
 /** A part of the rooms, and after which room the next part begins; null when there is none. */
 export interface RoomsPart {
-  rooms: RoomRow[]
+  rooms: StaffedRoom[]
   next: [created_at: number, id: number] | null
 }
 
@@ -83,9 +102,27 @@ export async function findAllRooms(
   const found = results.filter(isFound)
   const named = byId !== null && !after && !found.some((row) => row.id === byId) && (await findRoom(db, byId))
   if (named) found.unshift(named)
-  const rooms = found.slice(0, limit)
+  const part = found.slice(0, limit)
+  const stored = await storedBy(
+    db,
+    'room',
+    part.map(({ id }) => id),
+  )
+  const rooms = part.map((row) => ({ ...row, stored_bytes: stored.get(row.id) ?? 0 }))
   if (found.length > limit) return { rooms, next: place(rooms.at(-1)) }
   return { rooms, next: search && results.length > LOOKED_AT ? place(results[LOOKED_AT - 1]) : null }
+}
+
+/** Rooms that have stored most, most first. */
+export async function heaviestRooms(db: D1Database, limit: number): Promise<StaffedRoom[]> {
+  const { results } = await db
+    .prepare(
+      `SELECT r.*, s.bytes AS stored_bytes FROM storage s CROSS JOIN rooms r ON r.id = s.id
+       WHERE s.kind = 'room' AND r.deleted_at IS NULL ORDER BY s.bytes DESC LIMIT ?`,
+    )
+    .bind(limit)
+    .all<StaffedRoom>()
+  return results
 }
 
 /** One room's line of the index. */

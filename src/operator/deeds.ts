@@ -29,7 +29,7 @@ export interface Summary {
   disabled: boolean
 }
 
-const summary = ({ id, username, email, is_staff, disabled_at }: StaffedAccount): Summary => ({
+const summary = ({ id, username, email, is_staff, disabled_at }: Omit<StaffedAccount, 'stored_bytes'>): Summary => ({
   id,
   username,
   email: email ?? '',

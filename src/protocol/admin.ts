@@ -6,6 +6,7 @@ import * as z from 'zod'
 import { Id } from './ids'
 import { LIMITS } from './limits'
 import { ListQuery } from './pages'
+import { StorageUse } from './storage'
 import { Profile, Timestamp } from './user'
 
 /** An account as staff see it. */
@@ -15,7 +16,13 @@ export const AdminUser = Profile.omit({
   who_may_add_me: true,
   who_sees_me_online: true,
 })
-  .extend({ disabled: z.boolean(), disabled_at: Timestamp.nullable(), created_at: Timestamp })
+  .extend({
+    disabled: z.boolean(),
+    disabled_at: Timestamp.nullable(),
+    created_at: Timestamp,
+    /** Of their images and files, to a hundredth of the quota. */
+    stored_bytes: z.int(),
+  })
   .meta({ id: 'AdminUser' })
 export type AdminUser = z.infer<typeof AdminUser>
 
@@ -27,12 +34,14 @@ export const AdminRoom = z
     is_group: z.boolean(),
     member_count: z.int(),
     created_at: Timestamp,
+    /** Of its database and of what hangs on its messages, to a hundredth of the quota. */
+    stored_bytes: z.int(),
   })
   .meta({ id: 'AdminRoom' })
 export type AdminRoom = z.infer<typeof AdminRoom>
 
-/** One room with what only the room itself knows. */
-export const AdminRoomDetail = AdminRoom.extend({ last_activity: Timestamp, stored_bytes: z.int() }).meta({
+/** One room with what only the room itself knows; its `stored_bytes` are exact. */
+export const AdminRoomDetail = AdminRoom.extend({ last_activity: Timestamp, storage: StorageUse }).meta({
   id: 'AdminRoomDetail',
 })
 export type AdminRoomDetail = z.infer<typeof AdminRoomDetail>
@@ -53,9 +62,22 @@ export const AdminStats = z
     rooms: z.object({ total: z.int(), groups: z.int(), direct: z.int(), deleted: z.int(), new_this_week: z.int() }),
     friendships: z.int(),
     blocks: z.int(),
+    /** What is stored, and how many people and rooms have nearly used up what they may. */
+    storage: z.object({
+      people_bytes: z.int(),
+      people_near: z.int(),
+      rooms_bytes: z.int(),
+      rooms_near: z.int(),
+    }),
   })
   .meta({ id: 'AdminStats' })
 export type AdminStats = z.infer<typeof AdminStats>
+
+/** Who has stored most, most first. */
+export const AdminStorage = z
+  .object({ people: z.array(AdminUser), rooms: z.array(AdminRoom) })
+  .meta({ id: 'AdminStorage' })
+export type AdminStorage = z.infer<typeof AdminStorage>
 
 /** What staff, and the operator's commands, can do that is recorded. */
 export const AuditAction = z.enum([

@@ -31,6 +31,8 @@ export const REFUSALS = {
   operator_only: [403, 'This takes a proof made with the operator’s own key.'],
   origin_not_allowed: [403, 'Pages of this origin may not open sockets here.'],
 
+  quota_exceeded: [403, 'There is no room left for this. Delete something first.'],
+
   url_expired: [403, 'This URL has expired. Ask again for what it was on.'],
 
   not_found: [404, 'There is nothing here, or nothing that you may see.'],

@@ -6,8 +6,9 @@ export const NEARLY_FULL = 0.8
 /** Below this share what was told counts no more: coming near the quota once more is told once more. */
 export const AT_EASE = 0.7
 
+const LEVELS = ['ok', 'near', 'full'] as const
 /** `near`: nearly used up. `full`: nothing more can be stored. */
-export const StorageLevel = z.enum(['ok', 'near', 'full'])
+export const StorageLevel = z.enum(LEVELS)
 export type StorageLevel = z.infer<typeof StorageLevel>
 
 /** What one person or one room has stored. `quota_bytes` is null where there is no quota. */
@@ -21,6 +22,10 @@ export function storageUse(used: number, quota: number | null): StorageUse {
   const level = quota === null || used < quota * NEARLY_FULL ? 'ok' : used < quota ? 'near' : 'full'
   return { used_bytes: used, quota_bytes: quota, level }
 }
+
+/** Which level is nearer to the end. */
+export const isWorse = (level: StorageLevel, than: StorageLevel): boolean =>
+  LEVELS.indexOf(level) > LEVELS.indexOf(than)
 
 const UNITS = ['B', 'KB', 'MB', 'GB', 'TB'] as const
 const SIZE = /^(\d{1,6}(?:\.\d{1,3})?) ?([KMGT]?B)$/i

@@ -6,7 +6,7 @@ import { Outbox } from '../actor/outbox'
 import { type Left, Sockets } from '../actor/sockets'
 import type { RoomGone, RoomSummary } from '../actor/summary'
 import { viewerOrigin } from '../actor/viewer-origin'
-import { CLOSE, TIMES } from '../config'
+import { CLOSE, settings, TIMES } from '../config'
 import { imageUrl } from '../media/urls'
 import {
   type MessageId,
@@ -15,6 +15,7 @@ import {
   type RoomDown,
   refuse,
   type SessionId,
+  type StorageUse,
   type UserId,
 } from '../protocol'
 import { Attachments } from './attachments'
@@ -31,6 +32,7 @@ import { Changes, Reactions } from './reactions'
 import type { MemberRow, MessageRow, RoomRow } from './schema'
 import { SidebarPush } from './sidebars'
 import type { Sight } from './sight'
+import { RoomStorage, sentence } from './storage'
 import { Timeline } from './timeline'
 import { Unread } from './unread'
 
@@ -75,6 +77,7 @@ export class RoomContext {
   readonly outbox: Outbox
   readonly news: RoomNews
   readonly attachments: Attachments
+  readonly storage: RoomStorage
   readonly index: DirectoryIndex
   readonly #storage: DurableObjectStorage
   #room: RoomRow | undefined
@@ -100,10 +103,14 @@ export class RoomContext {
       closed: (parting) => hooks.takeLeave(parting as Parting),
       news: (debt) => this.news.tell(debt),
       media: (debt) => Attachments.tell(env, debt),
+      storage: () => this.storage.project(env.DIRECTORY),
     })
     this.index = new DirectoryIndex(this.outbox, this)
     this.news = new RoomNews(this, this.outbox)
     this.attachments = new Attachments(this.id, sql, this.outbox)
+    const isThere = () => this.room !== undefined && this.room.deleted_at === null
+    const source = { isThere, onLevel: (use: StorageUse) => this.news.storageUsed(sentence(use)) }
+    this.storage = new RoomStorage(this.id, sql, this.outbox, source, settings(env).STORAGE_PER_ROOM)
     this.sockets = new Sockets(ctx, 'room', hooks.left)
     void ctx.blockConcurrencyWhile(async () => {
       await this.alarm.load()

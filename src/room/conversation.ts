@@ -108,6 +108,8 @@ export class Conversation {
     if (reply_to !== null && !messages.get(reply_to)) {
       return refuse('invalid', 'reply_to: there is no such message in this room.')
     }
+    const full = this.#context.storage.refuses(content?.length ?? 0, attached)
+    if (full) return full
     const row = messages.add(timeline.next(), timeline.now(), {
       sender_id: member.user_id,
       client_id,
@@ -118,6 +120,7 @@ export class Conversation {
       mentions: this.#context.mentions.storedFor(content),
     })
     this.#context.attachments.shown(row.id, attached)
+    this.#context.storage.grew(attached)
     return { row, created: true }
   }
 
@@ -133,6 +136,9 @@ export class Conversation {
     const alt = image === null || edit.image_alt === undefined ? image_alt : edit.image_alt
     if (content === null && image === null && file === null) return refuse('empty_message')
     if (content === found.row.content && alt === image_alt) return found.row
+    // Earlier texts are kept.
+    const full = this.#context.storage.refuses(content?.length ?? 0)
+    if (full) return full
     const { messages, mentions, news, timeline } = this.#context
     const seq = timeline.next()
     let { row } = found
@@ -141,6 +147,7 @@ export class Conversation {
       row = messages.edit(row, { content, mentions: mentions.storedFor(content) }, seq, timeline.now())
     }
     if (alt !== image_alt) row = messages.describe(row, alt, seq)
+    this.#context.storage.grew()
     this.#announceChange('message_updated', row)
     news.mentionsChanged(earlier, row, caller)
     return row
@@ -155,6 +162,7 @@ export class Conversation {
     const row = messages.remove(found.row, timeline.next(), timeline.now())
     this.#context.reactions.removeAll(row.id)
     this.#context.attachments.gone(row.id, found.row)
+    this.#context.storage.shrank(found.row)
     unread.deleted(row)
     this.#announceChange('message_deleted', row)
     return row

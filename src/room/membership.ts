@@ -249,6 +249,7 @@ export class Membership {
     }
     messages.clear()
     this.#context.reactions.clear()
+    this.#context.storage.recount()
     index.changed(first)
     sidebars.changed()
   }

@@ -4,6 +4,7 @@ import initial from '../../migrations/room/0000_initial.sql'
 import search from '../../migrations/room/0001_search.sql'
 import texts from '../../migrations/room/0002_texts.sql'
 import consent from '../../migrations/room/0003_consent.sql'
+import storage from '../../migrations/room/0004_storage.sql'
 import type { Migration } from '../actor/migrate'
 
 export const migrations: readonly Migration[] = [
@@ -11,4 +12,5 @@ export const migrations: readonly Migration[] = [
   { id: '0001_search', sql: search },
   { id: '0002_texts', sql: texts },
   { id: '0003_consent', sql: consent },
+  { id: '0004_storage', sql: storage },
 ]

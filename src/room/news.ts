@@ -4,7 +4,7 @@ import type { Caller } from '../actor/caller'
 import type { News } from '../actor/news'
 import type { Outbox } from '../actor/outbox'
 import { inTime, sidebarStub } from '../actor/stubs'
-import type { Mention, MessageId, UserId } from '../protocol'
+import { isAdmin, type Mention, type MessageId, type UserId } from '../protocol'
 import type { RoomContext } from './context'
 import type { MemberRow, MessageRow } from './schema'
 
@@ -41,6 +41,14 @@ export class RoomNews {
       version: member.changed_seq,
       message: `You are now ${role} of ${this.#title(member)}`,
     })
+  }
+
+  /** Those who run the room hear how much it takes of what it may. */
+  storageUsed(message: string): void {
+    const { room, timeline, members } = this.#context
+    const told = members.current().filter(({ role }) => room?.is_group === 0 || isAdmin(role))
+    const news = { type: 'system', subject: `storage:${this.#context.id}`, version: timeline.seq, message } as const
+    for (const member of told) this.#owe(member, null, news)
   }
 
   /** The operator makes a backup of the room: what is said in it can be read by whoever gets the file. */

@@ -23,6 +23,7 @@ export function reopen(context: RoomContext, archive: Archive): Reopened | Refus
   context.save({ ...room, deleted_at: null, changed_seq: first })
   attachments.pictureChanged(null, room.picture)
   attachments.allShown()
+  context.storage.recount()
   archive.unstage()
   index.changed(first)
   sidebars.changed()

@@ -21,6 +21,7 @@ import {
   type Refused,
   type Role,
   type SessionId,
+  type StorageUse,
   type UserId,
 } from '../protocol'
 import { Archive, type ArchivePage, type ArchivePoint, type RestoreStep } from './archive'
@@ -138,6 +139,12 @@ export class Room extends DurableObject<Env> {
     return this.#entry.unban(caller, user)
   }
 
+  /** How much of its quota the room has used, for one of its members. */
+  storageUse(caller: Caller): StorageUse | Refused {
+    const admitted = this.#context.admit(caller)
+    return isRefused(admitted) ? admitted : this.#context.storage.use()
+  }
+
   /** Longest-standing first; `after` is the last person before this part. */
   participants(caller: Caller, limit?: number, after?: ParticipantKey): Participant[] | Refused {
     const admitted = this.#context.admit(caller)
@@ -243,7 +250,7 @@ export class Room extends DurableObject<Env> {
     if (!room || room.deleted_at !== null) return null
     return {
       last_activity: messages.newest()?.created_at ?? room.created_at,
-      stored_bytes: this.ctx.storage.sql.databaseSize,
+      stored_bytes: this.#context.storage.use().used_bytes,
     }
   }
 

@@ -145,6 +145,15 @@ export const invitations = sqliteTable('invitations', {
   declined_at: integer(),
 })
 
+/** One row: what the room takes, and what of that was told; see `Quota`. */
+export const storage = sqliteTable('storage', {
+  id: integer().primaryKey(),
+  told: text({ enum: ['ok', 'near', 'full'] }).notNull(),
+  projected: integer().notNull(),
+  /** Bytes of what hangs on messages that are not deleted. */
+  attached: integer().notNull(),
+})
+
 /** People who may not come in by a link, nor be added. */
 export const bans = sqliteTable('bans', {
   user_id: integer().primaryKey(),

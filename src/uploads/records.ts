@@ -1,16 +1,48 @@
-/** Which of a person's stored objects are shown somewhere, and which are to go. Synchronous queries. */
+/** Which of a person's stored objects are shown somewhere, which are to go, and what they take. Synchronous queries. */
 import type { Hold } from '../actor/hold'
 
 export class Records {
   readonly #sql: SqlStorage
+  /** The sum of all sizes; undefined until it is asked for in this life. */
+  #used: number | undefined
 
   constructor(sql: SqlStorage) {
     this.#sql = sql
   }
 
-  /** An object is about to be stored; unless something holds it by then, it goes at `due`. */
-  expect(key: string, due: number): void {
+  /**
+   * An object is about to be stored; unless something holds it by then, it goes at `due`.
+   * @param bytes what it takes at most; null when that is not known
+   */
+  expect(key: string, due: number, bytes: number | null): void {
     this.#sql.exec('INSERT INTO waiting (key, due) VALUES (?, ?)', key, due)
+    this.#sql.exec('INSERT INTO objects (key, bytes) VALUES (?, ?)', key, bytes)
+    if (this.#used !== undefined) this.#used += bytes ?? 0
+  }
+
+  /** Bytes of all objects whose size is known. */
+  used(): number {
+    this.#used ??= this.#sql.exec<{ used: number }>('SELECT coalesce(sum(bytes), 0) AS used FROM objects').one().used
+    return this.#used
+  }
+
+  /** An object has been stored, or found to be there, and is this large; of one that is gone nothing is taken over. */
+  resize(key: string, bytes: number): void {
+    const [row] = this.#sql.exec<{ bytes: number | null }>('SELECT bytes FROM objects WHERE key = ?', key).toArray()
+    if (!row || row.bytes === bytes) return
+    this.#sql.exec('UPDATE objects SET bytes = ?2 WHERE key = ?1', key, bytes)
+    if (this.#used !== undefined) this.#used += bytes - (row.bytes ?? 0)
+  }
+
+  /** Whether there are objects of which nobody knows how large they are. */
+  hasUnknownSizes(): boolean {
+    return this.#sql.exec('SELECT 1 FROM objects WHERE bytes IS NULL LIMIT 1').toArray().length > 0
+  }
+
+  /** Takes over the sizes of objects that are there; all others of unknown size are not. */
+  learnSizes(sizes: ReadonlyMap<string, number>): void {
+    const unknown = this.#sql.exec<{ key: string }>('SELECT key FROM objects WHERE bytes IS NULL').toArray()
+    for (const { key } of unknown) this.resize(key, sizes.get(key) ?? 0)
   }
 
   /** How many objects nothing holds, and when the first of them goes. */
@@ -62,9 +94,12 @@ export class Records {
 
   /** These objects are gone. */
   forget(keys: string[]): void {
+    if (keys.length === 0) return
     const list = JSON.stringify(keys)
-    this.#sql.exec('DELETE FROM waiting WHERE key IN (SELECT value FROM json_each(?))', list)
-    this.#sql.exec('DELETE FROM holds WHERE key IN (SELECT value FROM json_each(?))', list)
+    for (const table of ['waiting', 'holds', 'objects']) {
+      this.#sql.exec(`DELETE FROM ${table} WHERE key IN (SELECT value FROM json_each(?))`, list)
+    }
+    this.#used = undefined
   }
 
   #knows(key: string): boolean {

@@ -1,10 +1,19 @@
 /** What one person's account of uploads keeps. Times are milliseconds since 1970. */
 import { integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 
+export { storage } from '../actor/storage-table'
+
 /** Stored objects that nothing shows, or nothing yet, and when each is removed. */
 export const waiting = sqliteTable('waiting', {
   key: text().primaryKey(),
   due: integer().notNull(),
+})
+
+/** Every object that is known here, and its size: of one that is on its way, what it may have at most. */
+export const objects = sqliteTable('objects', {
+  key: text().primaryKey(),
+  /** Null until R2 has been asked: objects from before sizes were kept, and restored ones. */
+  bytes: integer(),
 })
 
 /** Which places show which objects, and did: a place that was released is remembered as long as the object exists. */

@@ -3,14 +3,33 @@ import { DurableObject } from 'cloudflare:workers'
 import { Alarm } from '../actor/alarm'
 import type { Hold } from '../actor/hold'
 import { migrate } from '../actor/migrate'
-import { inTime } from '../actor/stubs'
+import type { News } from '../actor/news'
+import { Quota } from '../actor/quota'
+import { feedStub, inTime } from '../actor/stubs'
 import { traced } from '../actor/traced'
-import { BOUNDS, LIMITS, TIMES } from '../config'
+import { BOUNDS, LIMITS, settings, TIMES } from '../config'
 import { pictureOf } from '../directory/pictures'
+import { projectStorage } from '../directory/storage'
 import { log } from '../log/log'
-import type { Refused } from '../protocol'
+import { type Refused, refuse, type StorageUse, sizeOf, type UserId } from '../protocol'
 import { migrations } from './migrations'
 import { Records } from './records'
+
+/** What the person is notified of: one notification, as it is now. */
+const NEWS: Omit<News, 'message'> = {
+  type: 'system',
+  subject: 'storage',
+  sender: null,
+  sender_id: null,
+  content: null,
+  chat_name: null,
+  room_id: null,
+  message_id: null,
+}
+
+/** How it stands with the quota, and what can be done. */
+const sentence = ({ used_bytes, quota_bytes }: StorageUse): string =>
+  `Your images and files take ${sizeOf(used_bytes)} of ${sizeOf(quota_bytes ?? 0)}. Delete messages with some to make room.`
 
 export class Uploads extends DurableObject<Env> {
   static {
@@ -18,6 +37,8 @@ export class Uploads extends DurableObject<Env> {
   }
 
   readonly #records: Records
+  readonly #quota: Quota
+  readonly #owner: UserId = Number(this.ctx.id.name)
   readonly #alarm = new Alarm(this.ctx.storage)
   /** How often R2 has failed to remove something since it last did. */
   #failures = 0
@@ -26,29 +47,43 @@ export class Uploads extends DurableObject<Env> {
     super(ctx, env)
     migrate(ctx.storage, migrations)
     this.#records = new Records(ctx.storage.sql)
+    this.#quota = new Quota(ctx.storage.sql, () => this.#records.used(), settings(env).STORAGE_PER_PERSON)
     void ctx.blockConcurrencyWhile(() => this.#alarm.load())
   }
 
   /**
    * To be called before anything is stored under `key`, so that whatever fails afterwards leaves nothing that nobody
    * knows of.
-   * @returns why it may not be, if it may not: too much waits to be used.
+   * @param bytes that it takes at most: they count from now on, so that uploads at once never take more than there is
+   * @returns why it may not be, if it may not: too much is stored, or too much waits to be used.
    */
-  expect(key: string): Refused | null {
+  expect(key: string, bytes: number | null = null): Refused | null {
     const now = Date.now()
     const { count, first } = this.#records.waiting()
     if (count >= LIMITS.uploadsWaiting) {
       const retryAfter = Math.max(1, Math.ceil(((first ?? now) - now) / 1_000))
       return { refused: 'rate_limited', detail: 'Too many of your uploads are on no message yet.', retryAfter }
     }
-    this.#records.expect(key, now + TIMES.uploadKept)
+    if (!this.#quota.hasRoomFor(bytes ?? 0)) return refuse('quota_exceeded', sentence(this.#quota.use()))
+    this.#records.expect(key, now + TIMES.uploadKept, bytes)
     this.#alarm.ringBy(now + TIMES.uploadKept)
     return null
   }
 
+  /** What was announced is stored, and this large. */
+  async stored(key: string, bytes: number): Promise<void> {
+    this.#records.resize(key, bytes)
+    await this.#report()
+  }
+
+  /** How much of the quota is used. */
+  use(): StorageUse {
+    return this.#quota.use()
+  }
+
   /** The same for what is restored from a backup, which was within the limits when it was sent. */
   expectRestored(key: string): void {
-    this.#records.expect(key, Date.now() + TIMES.uploadKept)
+    this.#records.expect(key, Date.now() + TIMES.uploadKept, null)
     this.#alarm.ringBy(Date.now() + TIMES.uploadKept)
   }
 
@@ -77,18 +112,54 @@ export class Uploads extends DurableObject<Env> {
     this.#alarm.rang()
     try {
       // Asked before anything goes, so that a picture in use is never lost, whoever failed to tell of it.
-      const picture = await inTime(pictureOf(this.env.DIRECTORY, Number(this.ctx.id.name)))
+      const picture = await inTime(pictureOf(this.env.DIRECTORY, this.#owner))
       this.#records.holdOnly('person', picture, Date.now())
       const due = this.#records.due(Date.now(), BOUNDS.mediaBatch)
       if (due.length > 0) await inTime(this.env.MEDIA.delete(due))
       this.#records.forget(due)
+      await this.#learnSizes()
       this.#failures = 0
     } catch (error) {
       this.#failures += 1
       log('warn', 'media.kept', { failures: this.#failures, error })
       this.#alarm.ringBy(Date.now() + this.#pause())
     }
+    await this.#report()
     this.#schedule()
+  }
+
+  /** Asks R2 for the sizes that nobody noted: of objects from before they were, and of restored ones. */
+  async #learnSizes(): Promise<void> {
+    if (!this.#records.hasUnknownSizes()) return
+    const sizes = new Map<string, number>()
+    let cursor: string | undefined
+    do {
+      const options = { prefix: `${this.#owner}/`, ...(cursor !== undefined && { cursor }) }
+      const page = await inTime(this.env.MEDIA.list(options))
+      for (const { key, size } of page.objects) sizes.set(key, size)
+      cursor = page.truncated ? page.cursor : undefined
+    } while (cursor !== undefined)
+    this.#records.learnSizes(sizes)
+  }
+
+  /** Tells the person and the directory what has become of the quota. What fails is told again by the alarm. */
+  async #report(): Promise<void> {
+    try {
+      const level = this.#quota.untold()
+      if (level !== null) {
+        const message = sentence(this.#quota.use())
+        await inTime(feedStub(this.env, this.#owner).announce({ ...NEWS, version: Date.now(), message }))
+        this.#quota.toldOf(level)
+      }
+      const bytes = this.#quota.unprojected()
+      if (bytes !== null) {
+        await inTime(projectStorage(this.env.DIRECTORY, { kind: 'user', id: this.#owner }, bytes))
+        this.#quota.projectedAs(bytes)
+      }
+    } catch (error) {
+      log('warn', 'storage.unreported', { error })
+      this.#alarm.ringBy(Date.now() + TIMES.outboxMost)
+    }
   }
 
   /** Rings for the next object that is to go; later each time that something fails. */

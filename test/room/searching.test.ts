@@ -133,7 +133,8 @@ function asBefore(room: Frame): Promise<void> {
     for (const column of ['blocks DROP COLUMN seq', 'blocks DROP COLUMN frozen', 'members DROP COLUMN left_freely']) {
       sql.exec(`ALTER TABLE ${column}`)
     }
-    sql.exec(`DELETE FROM migrations WHERE id IN ('0002_texts', '0003_consent')`)
+    sql.exec(`DELETE FROM migrations WHERE id >= '0002_texts'`)
+    sql.exec('DROP TABLE storage')
     sql.exec(
       `INSERT INTO search (rowid, content) SELECT id, content || char(1, 1) FROM messages WHERE content IS NOT NULL`,
     )

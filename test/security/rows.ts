@@ -85,6 +85,7 @@ export const ROWS: Row[] = [
 
   row('POST /api/socket-ticket', everyone(201)),
   row('GET /api/sessions', everyone(200)),
+  row('GET /api/storage', everyone(200)),
   row('DELETE /api/sessions/:id', itsOwner(204), objects.session, spends),
   row('GET /api/profile', everyone(200)),
   row('PUT /api/profile', everyone(200), null, says({ bio: 'Here.' })),
@@ -120,6 +121,7 @@ export const ROWS: Row[] = [
   row('DELETE /api/chatrooms/:roomId', owners(204), room, spends),
   row('PATCH /api/chatrooms/:roomId/me', members(200), room, says({ muted: true })),
   row('GET /api/chatrooms/:roomId/participants', members(200), room),
+  row('GET /api/chatrooms/:roomId/storage', members(200), room),
   row('POST /api/chatrooms/:roomId/add_members', admins(200), room, addsPasser),
   row('POST /api/chatrooms/:roomId/remove_member', admins(200), room, { ...namesMember, ...spends }),
   row('POST /api/chatrooms/:roomId/assign_admin', admins(200), room, { ...namesMember, ...spends }),
@@ -149,6 +151,7 @@ export const ROWS: Row[] = [
   row('POST /api/files', everyone(201), null, { body: objects.fileForm }),
 
   row('GET /api/admin/stats', access.staffFigures(200)),
+  row('GET /api/admin/storage', access.staffFigures(200)),
   row('GET /api/admin/users', access.staffFigures(200)),
   row('GET /api/admin/users/:id', staff(200), account),
   row('POST /api/admin/users/:id/disable', staff(200, 400), account),

@@ -27,12 +27,12 @@ const TABLE: Record<string, Row> = {
   directory: { modules: ['protocol'], packages: ['drizzle-orm'] },
   actor: { modules: ['protocol', 'config', 'log', 'media/urls'], packages: ['cloudflare:', 'drizzle-orm', 'zod'] },
   // A room owns its members and a sidebar its person's presence: their projections are the two roads to the directory.
-  room: { ...ACTOR, modules: [...ACTOR.modules, 'directory/projection', 'markdown'] },
+  room: { ...ACTOR, modules: [...ACTOR.modules, 'directory/projection', 'directory/storage', 'markdown'] },
   sidebar: { ...ACTOR, modules: [...ACTOR.modules, 'directory/projection'] },
   feed: ACTOR,
   budget: ACTOR,
   // The directory decides which picture a person shows.
-  uploads: { ...ACTOR, modules: [...ACTOR.modules, 'directory/pictures'] },
+  uploads: { ...ACTOR, modules: [...ACTOR.modules, 'directory/pictures', 'directory/storage'] },
   auth: { modules: ['protocol', 'config'], packages: ['jose', 'zod', 'node:'] },
   mail: { modules: ['protocol', 'config', 'log', 'directory/dev-mail'], packages: ['worker-mailer'] },
   media: { modules: ['protocol', 'config', 'log', 'auth'], packages: ['cloudflare:', 'zod'] },

@@ -5,6 +5,7 @@ import {
   AdminRoomDetail,
   AdminRoomsQuery,
   AdminStats,
+  AdminStorage,
   AdminUser,
   AdminUsersQuery,
   AuditEntry,
@@ -29,6 +30,7 @@ export const administration: Operation[] = [
   service.get('/api/schema/', 'This document', { 200: z.record(z.string(), z.unknown()) }, { access: 'anybody' }),
   service.get('/api/limits/', 'Every limit by name', { 200: Limits }, { access: 'anybody' }),
   get('/api/admin/stats/', 'Figures of the whole deployment', { 200: AdminStats }, { access }),
+  get('/api/admin/storage/', 'Who has stored most', { 200: AdminStorage }, { access }),
   get('/api/admin/users/', 'Accounts', { 200: z.array(AdminUser) }, { access, query: AdminUsersQuery }),
   get('/api/admin/users/{id}/', 'One account', { 200: AdminUser }, { access }),
   post(

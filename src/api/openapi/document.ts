@@ -83,6 +83,7 @@ function refused(operation: Operation): Json {
   if (operation.body)
     for (const code of ['invalid', 'malformed', 'too_large', 'unsupported_type'] as const) codes.add(code)
   if (operation.query) codes.add('invalid')
+  if (operation.files) for (const code of ['quota_exceeded', 'rate_limited'] as const) codes.add(code)
   if (operation.path.includes('{')) codes.add('not_found')
   if (operation.access !== 'anybody') {
     for (const code of ['not_authenticated', 'token_not_valid', 'session_ended'] as const) codes.add(code)

@@ -24,6 +24,7 @@ import {
   Said,
   SearchQuery,
   SendBody,
+  StorageUse,
   UpdateRoomBody,
   Version,
 } from '../../protocol'
@@ -84,6 +85,7 @@ export const rooms: Operation[] = [
     { body: MyRoomBody, refusals: ['too_many_pinned'] },
   ),
   group.get(`${ROOM}participants/`, 'Who is in it', { 200: z.array(Participant) }, { query: ListQuery }),
+  group.get(`${ROOM}storage/`, 'How much of its quota the room has used', { 200: StorageUse }),
   group.post(
     `${ROOM}add_members/`,
     'Add people',
@@ -141,7 +143,7 @@ const ALL = `${ROOM}messages/`
 const ONE = `${ALL}{messageId}/`
 const edit = {
   body: EditBody,
-  refusals: ['not_your_message', 'message_deleted', 'empty_message'],
+  refusals: ['not_your_message', 'message_deleted', 'empty_message', 'quota_exceeded'],
 } satisfies Partial<Operation>
 
 const react = {
@@ -164,7 +166,7 @@ export const messages: Operation[] = [
     {
       body: SendBody,
       files: ['image', 'file'],
-      refusals: ['empty_message', 'unknown_attachment', 'blocked'],
+      refusals: ['empty_message', 'unknown_attachment', 'blocked', 'quota_exceeded'],
     },
   ),
   talk.get(ONE, 'One message', { 200: Message }),

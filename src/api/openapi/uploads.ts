@@ -1,6 +1,6 @@
 /** Images and files: uploading them ahead of a message, and getting what was sent. */
 import * as z from 'zod'
-import { UploadedFile, UploadedImage } from '../../protocol'
+import { StorageUse, UploadedFile, UploadedImage } from '../../protocol'
 import { area, type Operation } from './operation'
 
 const storage = area('Images and files')
@@ -19,6 +19,7 @@ export const uploads: Operation[] = [
     { 201: UploadedFile },
     { body: Nothing, files: ['file'] },
   ),
+  storage.get('/api/storage/', 'How much of your quota for images and files is used', { 200: StorageUse }),
   storage.get(
     '/media/{owner}/{name}',
     'What a URL in an answer leads to, as long as it is good; ranges are answered',

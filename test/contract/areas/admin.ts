@@ -14,6 +14,7 @@ beforeAll(async () => {
 
 const PATHS = [
   ['GET', '/api/admin/stats/'],
+  ['GET', '/api/admin/storage/'],
   ['GET', '/api/admin/users/'],
   ['POST', '/api/admin/users/1/disable/'],
   ['POST', '/api/admin/users/1/enable/'],
