@@ -3,6 +3,7 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin'
 import { defineConfig } from 'vitest/config'
+import { LongestFirst } from './scripts/longest-first.mjs'
 import { scratchInMemory } from './scripts/scratch.mjs'
 
 scratchInMemory()
@@ -31,8 +32,12 @@ const workersRuntime = () =>
     },
   })
 
+/** Twice as many files at a time as CI has processors, because most of them mostly wait; first those that wait longest. */
+const AT_ONCE = { maxWorkers: 4, sequence: { groupOrder: 1 } }
+
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     // The server logs each request: only beside what fails is that worth reading.
     silent: 'passed-only',
     projects: [
@@ -40,17 +45,15 @@ export default defineConfig({
         plugins: [workersRuntime()],
         test: {
           name: 'workers',
+          ...AT_ONCE,
           // Far above what any of them takes: only a machine that is busy with something else comes near it.
           testTimeout: 20_000,
           hookTimeout: 20_000,
-          // More than there are processors: a test of an actor that leaves memory waits for it most of its time.
-          maxWorkers: 3,
           include: ['test/**/*.test.ts'],
           exclude: ['test/browser/**', 'test/live/**'],
           // A runtime takes 1.5 s to start; test/support/setup.ts gives each file one that is as good as new.
           isolate: false,
           setupFiles: ['test/support/setup.ts'],
-          sequence: { groupOrder: 1 },
           provide: { directoryMigrations, operatorKey },
         },
       },
@@ -58,11 +61,10 @@ export default defineConfig({
         plugins: [workersRuntime()],
         test: {
           name: 'torture',
-          maxWorkers: 3,
+          ...AT_ONCE,
           include: ['torture/workerd/*.test.ts'],
           isolate: false,
           setupFiles: ['test/support/setup.ts'],
-          sequence: { groupOrder: 1 },
           // `npm run torture` asks for one trial in its own size; otherwise each runs in its short form.
           provide: { directoryMigrations, torture: JSON.parse(process.env.TORTURE ?? 'null') },
         },
@@ -70,10 +72,8 @@ export default defineConfig({
       {
         test: {
           name: 'live',
+          ...AT_ONCE,
           include: ['test/live/**/*.test.ts'],
-          // Each file has a whole server of its own: two at a time, and not while the other tests want the processor.
-          maxWorkers: 2,
-          sequence: { groupOrder: 2 },
           env: { WRANGLER_LOG: 'log' },
           testTimeout: 60_000,
           hookTimeout: 60_000,

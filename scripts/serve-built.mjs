@@ -18,14 +18,16 @@ const [bundle = '', port = '', store = '', variables = ''] = process.argv.slice(
 const { bindings, modules, ...options } = JSON.parse(fs.readFileSync(path.join(bundle, 'options.json'), 'utf8'))
 
 /**
- * What stands before a Worker reads a request to its end, also where the Worker answered without reading it: Cloudflare's
- * edge does, and so does `wrangler dev`. The bare runtime would cut the connection of a client that still sends.
+ * What Cloudflare's edge and `wrangler dev` do before a Worker. A request is read to its end, also where the Worker
+ * answered without reading it: the bare runtime would cut the connection of a client that still sends. And its scheme is
+ * that of the connection: Miniflare would believe what a client writes into X-Forwarded-Proto.
  */
 const EDGE = `
 import worker from './${modules[0].path}'
 export * from './${modules[0].path}'
 export default {
   async fetch(request, env, ctx) {
+    if (request.url.startsWith('https:')) request = new Request(request.url.replace('https:', 'http:'), request)
     try {
       return await worker.fetch(request, env, ctx)
     } finally {
