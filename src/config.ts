@@ -90,6 +90,8 @@ export const TIMES = {
   mediaUrl: 1 * DAY,
   /** A restore that has not come to its end by then has been given up. */
   restore: 1 * HOUR,
+  /** Whoever declined an invitation back to a room is not asked again before this. */
+  inviteRests: 30 * DAY,
   /** An upload may be attached to a message for this long. */
   upload: 24 * HOUR,
   /** What nothing holds is removed this long after its upload: what was attached at the last moment is known by then. */

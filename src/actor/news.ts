@@ -1,5 +1,5 @@
 /** Something to announce to one person that is not a room's unread messages. */
-import type { NotificationType } from '../protocol'
+import type { InviteStatus, NotificationType } from '../protocol'
 
 export interface News {
   type: Exclude<NotificationType, 'new_message'>
@@ -17,4 +17,6 @@ export interface News {
   chat_name: string | null
   room_id: number | null
   message_id: number | null
+  /** Of an invitation that can be accepted or declined. */
+  invitation?: InviteStatus | null
 }

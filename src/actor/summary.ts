@@ -57,4 +57,6 @@ export interface RoomRecord extends RoomSummary {
   /** The id of the newest message, 0 when there is none. */
   last_id: number
   participants: Participant[]
+  /** Those who were to be added, and were asked instead. */
+  invited?: UserId[]
 }

@@ -22,6 +22,7 @@ import { friends } from './friends'
 import { health } from './health'
 import { images } from './images'
 import { invitations } from './invitations'
+import { invites } from './invites'
 import { limits } from './limits'
 import { media } from './media'
 import { messages } from './messages'
@@ -99,6 +100,7 @@ app.route('/api', blocks)
 app.route('/api/friend-requests', friendRequests)
 app.route('/api/friends', friends)
 app.route('/api/chatrooms', invitations)
+app.route('/api/invites', invites)
 app.route('/api/chatrooms', rooms)
 app.route('/api/chatrooms/:roomId/messages', messages)
 app.route('/api/images', images)

@@ -2,9 +2,8 @@
 import { inTime, roomStub } from '../actor/stubs'
 import type { RoomRecord } from '../actor/summary'
 import { directRoomOf } from '../directory/rooms'
-import { newId, type Person, type Refused, type RoomId, unwrap } from '../protocol'
+import { newId, type Person, type Refused, type RoomId, unreachable, unwrap } from '../protocol'
 import type { Asked } from './context'
-import { unreachable } from './named-people'
 import { insist } from './notices'
 import type { Asking } from './room-detail'
 
@@ -19,7 +18,7 @@ export async function openDirectRoom(
 ): Promise<{ record: RoomRecord; created: boolean }> {
   const candidate = newId()
   const id = await directRoomOf(c.env.DIRECTORY, c.var.caller.id, other.id, candidate)
-  if (id === null) throw unreachable(field, [other])
+  if (id === null) return unwrap(unreachable(field, [other]))
   return { record: unwrap(await create(c, id, other)), created: id === candidate }
 }
 

@@ -16,6 +16,7 @@ import {
   ListQuery,
   MemberBody,
   type RoomId,
+  type RoomInvite,
   roomOfCode,
   unwrap,
 } from '../protocol'
@@ -93,14 +94,27 @@ invitations.delete('/:roomId/bans/:userId', authenticateInRoom, rated('members')
   return c.body(null, 204)
 })
 
-/** Rooms know those whom they keep out by their ids only. */
-async function named(c: Asking, bans: Ban[]): Promise<Ban[]> {
+invitations.get('/:roomId/invites', authenticateInRoom, rated('list'), async (c) => {
+  return c.json(await named(c, unwrap(await roomStub(c.env, c.var.roomId).listInvites(c.var.caller))))
+})
+
+invitations.delete('/:roomId/invites/:userId', authenticateInRoom, rated('members'), async (c) => {
+  const { caller, roomId } = c.var
+  unwrap(await roomStub(c.env, roomId).withdrawInvite(caller, idInPath(c, 'userId')))
+  return c.body(null, 204)
+})
+
+/** Rooms know by their ids only those whom they keep out, or ask to come back. */
+async function named<Entry extends Ban | RoomInvite>(c: Asking, entries: Entry[]): Promise<Entry[]> {
   const names = await usernamesOf(
     c.env.DIRECTORY,
     c.var.caller.id,
-    bans.map(({ user }) => user.id),
+    entries.map(({ user }) => user.id),
   )
-  return bans.map((ban) => ({ ...ban, user: { ...ban.user, username: names.get(ban.user.id) ?? ERASED_NAME } }))
+  return entries.map((entry) => ({
+    ...entry,
+    user: { ...entry.user, username: names.get(entry.user.id) ?? ERASED_NAME },
+  }))
 }
 
 /** The room that a code leads to, if the directory has it. @throws {ChatError} `not_found` */

@@ -1,6 +1,6 @@
 /** The people whom a request names. */
 import { type NamedPerson, peopleAmong } from '../directory/people'
-import { ChatError, type Person, type UserId } from '../protocol'
+import { ChatError, type Person, type UserId, unreachable, unwrap } from '../protocol'
 import { toPerson } from './people'
 import type { Asking } from './room-detail'
 
@@ -24,14 +24,6 @@ export async function namedPeople(c: Asking, ids: UserId[], field: string, purpo
     throw new ChatError('unknown_users', { fields: { [field]: unknown.map((id) => `There is no person ${id}.`) } })
   }
   const closed = people.filter((person) => !REACHES[purpose](person))
-  if (closed.length > 0) throw unreachable(field, closed)
+  if (closed.length > 0) unwrap(unreachable(field, closed))
   return people.map(toPerson)
-}
-
-/**
- * The refusal for people who cannot be reached: the same whether one of the two has blocked the other, whoever it was, or
- * the person does not let the caller put them into groups.
- */
-export function unreachable(field: string, people: { id: UserId }[]): ChatError {
-  return new ChatError('blocked', { fields: { [field]: people.map(({ id }) => `Person ${id} cannot be reached.`) } })
 }

@@ -1,6 +1,7 @@
 /** `/api/chatrooms`: listing, making and running rooms. Every decision about a room is the room's own. */
 import { type Context, Hono } from 'hono'
 import { roomStub, sidebarStub } from '../actor/stubs'
+import type { RoomRecord } from '../actor/summary'
 import { blocksAround } from '../directory/projection'
 import { findRooms } from '../directory/rooms'
 import {
@@ -11,6 +12,7 @@ import {
   LIMITS,
   ListQuery,
   MemberBody,
+  type MembersAdded,
   MyRoomBody,
   newId,
   type Person,
@@ -138,7 +140,9 @@ rooms.post('/:roomId/add_members', authenticateInRoom, rated('members'), body(Ad
   const ids = [...new Set(c.req.valid('json').users)]
   const people = await namedPeople(c, ids, 'users', 'group')
   const blocks = await blocksAround(c.env.DIRECTORY, ids, roomId)
-  return c.json(await detailed(c, roomId, unwrap(await roomStub(c.env, roomId).addMembers(caller, people, blocks))))
+  const record: RoomRecord = unwrap(await roomStub(c.env, roomId).addMembers(caller, people, blocks))
+  const { invited = [] } = record
+  return c.json({ ...(await detailed(c, roomId, record)), invited } satisfies MembersAdded)
 })
 
 rooms.post('/:roomId/remove_member', authenticateInRoom, rated('members'), body(MemberBody), async (c) => {

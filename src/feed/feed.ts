@@ -14,6 +14,7 @@ import { log } from '../log/log'
 import {
   type FeedDown,
   FeedUp,
+  type InviteStatus,
   LIMITS,
   type MessageId,
   type Notification,
@@ -124,6 +125,17 @@ export class Feed extends DurableObject<Env> {
       this.#notifications.remove(row)
       this.#announceRemoval(row.id)
     }
+  }
+
+  /** An invitation back to a room needs no answer any more. */
+  inviteAnswered(room: RoomId, how: Exclude<InviteStatus, 'open'>): void {
+    const answered = this.#notifications.answerInvite(room, how)
+    if (answered) this.#announce({ kind: 'updated', row: answered })
+  }
+
+  /** Invitations that wait for my answer, newest first. */
+  openInvites(): Notification[] {
+    return this.#notifications.openInvites().map(present)
   }
 
   /** What was announced is dealt with: it counts as read. */

@@ -2,7 +2,14 @@
 import type { News } from '../actor/news'
 import type { UnreadRoom } from '../actor/unread-room'
 import { TIMES } from '../config'
-import type { MessageId, Notification, NotificationType, RoomId } from '../protocol'
+import {
+  type InviteStatus,
+  inviteSubject,
+  type MessageId,
+  type Notification,
+  type NotificationType,
+  type RoomId,
+} from '../protocol'
 import type { NotificationRow } from './schema'
 
 type Row = NotificationRow & Record<string, SqlStorageValue>
@@ -71,6 +78,17 @@ export class Notifications {
     return this.#all('SELECT * FROM notifications WHERE subject = ?', subject)[0]
   }
 
+  /** Of an invitation back to a room, what became of it; undefined when there is none that is open. */
+  answerInvite(room: RoomId, how: Exclude<InviteStatus, 'open'>): NotificationRow | undefined {
+    const row = this.about(inviteSubject(room))
+    if (row?.invitation !== 'open') return undefined
+    return this.#save({ ...row, invitation: how, is_read: 1 })
+  }
+
+  openInvites(): NotificationRow[] {
+    return this.#all(`SELECT * FROM notifications WHERE invitation = 'open' ORDER BY at DESC, id DESC`)
+  }
+
   /** What says that a message mentions me, as long as I have not read it. */
   unreadMentions(room: RoomId, message: MessageId): NotificationRow[] {
     return this.#all(
@@ -88,7 +106,8 @@ export class Notifications {
     const { version } = news
     const known = news.subject === null ? undefined : this.about(news.subject)
     if (known && (version === undefined || version <= known.known_at)) return []
-    const said = { ...news, known_at: version ?? news.message_id ?? 0, at: now }
+    const { invitation = null } = news
+    const said = { ...news, invitation, known_at: version ?? news.message_id ?? 0, at: now }
     if (known?.is_read === 0) {
       return [{ kind: 'updated', row: this.#save({ ...known, ...said, count: known.count + 1 }) }]
     }
@@ -132,7 +151,15 @@ export class Notifications {
     }
     if (!current) {
       const above = this.settledUpTo(state.room)
-      const row = { type: 'new_message', subject: null, room_id: state.room, is_read: 0, above, ...said }
+      const row = {
+        type: 'new_message',
+        subject: null,
+        room_id: state.room,
+        is_read: 0,
+        above,
+        invitation: null,
+        ...said,
+      }
       return [{ kind: 'new', row: this.#insert(row) }]
     }
     if (current.count === count && current.message_id === last.id && current.content === last.text) return []
@@ -222,10 +249,11 @@ export class Notifications {
 
   #insert(row: Omit<NotificationRow, 'id'>): NotificationRow {
     const { type, subject, sender, sender_id, message, content, known_at } = row
-    const { chat_name, room_id, message_id, above, count, at, is_read } = row
+    const { chat_name, room_id, message_id, above, count, at, is_read, invitation } = row
     const [stored] = this.#all(
       `INSERT INTO notifications (type, subject, sender, sender_id, message, content, known_at, chat_name, room_id,
-         message_id, above, count, at, is_read) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *`,
+         message_id, above, count, at, is_read, invitation)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *`,
       type,
       subject,
       sender,
@@ -240,6 +268,7 @@ export class Notifications {
       count,
       at,
       is_read,
+      invitation,
     )
     return stored as NotificationRow
   }
@@ -247,7 +276,7 @@ export class Notifications {
   #save(row: NotificationRow): NotificationRow {
     this.#sql.exec(
       `UPDATE notifications SET sender = ?, sender_id = ?, message = ?, content = ?, known_at = ?, chat_name = ?, message_id = ?,
-         count = ?, at = ?, is_read = ? WHERE id = ?`,
+         count = ?, at = ?, is_read = ?, invitation = ? WHERE id = ?`,
       row.sender,
       row.sender_id,
       row.message,
@@ -258,6 +287,7 @@ export class Notifications {
       row.count,
       row.at,
       row.is_read,
+      row.invitation,
       row.id,
     )
     return row
@@ -298,5 +328,6 @@ export function present(row: NotificationRow): Notification {
     count,
     timestamp: new Date(row.at).toISOString(),
     is_read: row.is_read === 1,
+    invitation: row.invitation,
   }
 }

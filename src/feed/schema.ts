@@ -23,6 +23,8 @@ export const notifications = sqliteTable(
     count: integer().notNull(),
     at: integer().notNull(),
     is_read: integer().notNull(),
+    /** An `InviteStatus`, of an invitation that can be accepted or declined. */
+    invitation: text({ enum: ['open', 'accepted', 'declined', 'withdrawn'] }),
   },
   (table) => [
     index('notifications_newest').on(table.at, table.id),

@@ -85,6 +85,15 @@ export interface Refused {
 export const refuse = (refused: RefusalCode, detail?: string): Refused =>
   detail === undefined ? { refused } : { refused, detail }
 
+/**
+ * The refusal for people who cannot be reached, named by a field: the same whether one of the two has blocked the other,
+ * whoever it was, or the person does not allow what is to be done to them.
+ */
+export const unreachable = (field: string, people: readonly { id: number }[]): Refused => ({
+  refused: 'blocked',
+  fields: { [field]: people.map(({ id }) => `Person ${id} cannot be reached.`) },
+})
+
 /** Whether an actor's answer is a refusal. */
 export function isRefused(answer: unknown): answer is Refused {
   return typeof answer === 'object' && answer !== null && 'refused' in answer

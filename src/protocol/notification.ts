@@ -13,6 +13,13 @@ export const NotificationType = z.enum([
 ])
 export type NotificationType = z.infer<typeof NotificationType>
 
+/** What becomes of an invitation to a room. */
+export const InviteStatus = z.enum(['open', 'accepted', 'declined', 'withdrawn'])
+export type InviteStatus = z.infer<typeof InviteStatus>
+
+/** What a notification of an invitation back to a room is about; see `News.subject`. */
+export const inviteSubject = (room: number): string => `room_asked:${room}`
+
 /** `message` is the sentence to show; `content` the text of the newest message it is about, if any. */
 export const Notification = z
   .object({
@@ -28,6 +35,8 @@ export const Notification = z
     count: z.int(),
     timestamp: Timestamp,
     is_read: z.boolean(),
+    /** Of a `room_invite` that can be accepted or declined; null for every other notification. */
+    invitation: InviteStatus.nullable(),
   })
   .meta({ id: 'Notification' })
 export type Notification = z.infer<typeof Notification>

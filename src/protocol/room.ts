@@ -72,6 +72,20 @@ export const Invitation = z
   .meta({ id: 'Invitation' })
 export type Invitation = z.infer<typeof Invitation>
 
+/** Somebody who was asked to come back to a room. */
+export const RoomInvite = z
+  .object({
+    user: z.object({ id: z.int(), username: z.string() }),
+    invited_by: z.int(),
+    invited_at: Timestamp,
+  })
+  .meta({ id: 'RoomInvite' })
+export type RoomInvite = z.infer<typeof RoomInvite>
+
+/** A room after people were added. Those in `invited` have left it before: they were asked, and come in by accepting. */
+export const MembersAdded = RoomDetail.extend({ invited: z.array(z.int()) }).meta({ id: 'MembersAdded' })
+export type MembersAdded = z.infer<typeof MembersAdded>
+
 /** What somebody with a link sees of the room before coming in. */
 export const JoinPreview = z
   .object({

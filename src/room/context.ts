@@ -21,6 +21,7 @@ import {
 import { Attachments } from './attachments'
 import { Blocking } from './blocking'
 import { Blocks } from './blocks'
+import { InviteStore } from './invites'
 import { Members } from './members'
 import { Mentions } from './mentions'
 import { Messages } from './messages'
@@ -71,6 +72,7 @@ export class RoomContext {
   /** Messages that people react to, on their way to the sockets. */
   readonly changes = new Changes((row) => this.publishMessage('message_updated', row))
   readonly blocks: Blocks
+  readonly invites: InviteStore
   readonly blocking = new Blocking(this)
   readonly unread: Unread
   readonly alarm: Alarm
@@ -95,6 +97,7 @@ export class RoomContext {
     this.mentions = new Mentions(this.members)
     this.reactions = new Reactions(sql)
     this.blocks = new Blocks(sql)
+    this.invites = new InviteStore(sql)
     this.unread = new Unread(this.members, this.messages, this.blocks)
     this.alarm = new Alarm(ctx.storage)
     this.outbox = new Outbox(sql, this.alarm, {

@@ -94,6 +94,7 @@ export class Entry {
     if (member && !mayRemove(group.member.role, member.role)) {
       return refuse('forbidden', 'The owner cannot be banned.')
     }
+    this.#membership.endInvite(person.id, 'withdrawn')
     this.#doors.ban({ user_id: person.id, banned_by: caller.id, banned_at: Date.now() })
     if (member) this.#membership.revoke(member)
     return this.bans(caller)

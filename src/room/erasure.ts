@@ -27,6 +27,7 @@ export class Erasure {
     if (!room || !known) return
     // Everybody sees what remains of them alike.
     this.#context.blocks.forget(user)
+    this.#context.invites.remove(user)
     this.#context.expel(user, CLOSE.sessionEnded, 'This account has been erased.')
     this.#reacting.erase(user)
     // First the name, then the going: whoever is told that they have gone is told by that name.

@@ -4,6 +4,7 @@ import type { RoomRecord } from '../actor/summary'
 import { CLOSE, LIMITS } from '../config'
 import type { RoomBlock } from '../directory/projection'
 import {
+  type InviteStatus,
   isAdmin,
   type Participant,
   type Person,
@@ -12,9 +13,11 @@ import {
   type RoomDown,
   refuse,
   type UserId,
+  unreachable,
 } from '../protocol'
 import type { RoomContext } from './context'
 import type { Doors } from './doors'
+import { mayBeAsked, mustAccept } from './invites'
 import { mayAct, mayRemove } from './policy'
 import { participant } from './present'
 import type { MemberRow, RoomRow } from './schema'
@@ -144,8 +147,37 @@ export class Membership {
       return refuse('banned', 'One of these people is banned from the room. Lift the ban first.')
     }
     if (members.current().length + newcomers.length > LIMITS.members) return refuse('room_full')
-    for (const person of newcomers) this.#context.news.invited(this.grant(person, blocks), caller)
-    return this.detail(caller)
+    const asked = newcomers.filter(({ id }) => mustAccept(members.known(id)))
+    const now = Date.now()
+    const closed = asked.filter(({ id }) => !mayBeAsked(this.#context.invites.of(id), now))
+    if (closed.length > 0) return unreachable('users', closed)
+    for (const person of asked) this.#invite(person.id, caller, now)
+    for (const person of newcomers) {
+      if (!asked.includes(person)) this.#context.news.invited(this.grant(person, blocks), caller)
+    }
+    const detail = this.detail(caller)
+    return 'refused' in detail ? detail : { ...detail, invited: asked.map(({ id }) => id) }
+  }
+
+  /** Asks somebody who left whether they come back; who is asked already is not asked twice. */
+  #invite(user: UserId, by: Caller, now: number): void {
+    const { invites, members, news } = this.#context
+    const known = members.known(user)
+    const before = invites.of(user)
+    if (!known || before?.declined_at === null) return
+    invites.put({ user_id: user, invited_by: by.id, invited_at: now, declined_at: null })
+    news.asked(known, by, now)
+  }
+
+  /** An invitation comes to its end. @returns whether there was one that was open */
+  endInvite(user: UserId, how: Exclude<InviteStatus, 'open'>): boolean {
+    const { invites, news } = this.#context
+    const invite = invites.of(user)
+    if (invite?.declined_at !== null) return false
+    if (how === 'declined') invites.put({ ...invite, declined_at: Date.now() })
+    else invites.remove(user)
+    news.answered(user, how)
+    return true
   }
 
   expel(caller: Caller, user: UserId): RoomRecord | Refused {
@@ -164,15 +196,15 @@ export class Membership {
     const admitted = this.#context.admit(caller)
     if ('refused' in admitted) return admitted
     if (!admitted.room.is_group) return refuse('direct_room')
-    this.depart(admitted.member)
+    this.depart(admitted.member, true)
     return true
   }
 
-  /** Sees a member out for good, and to it that somebody else then runs the group. */
-  depart(member: MemberRow): void {
+  /** Sees a member out for good, and to it that somebody else then runs the group. `freely`: by their own will. */
+  depart(member: MemberRow, freely = false): void {
     const { room, members } = this.#context
     if (!room) return
-    this.revoke(member)
+    this.revoke(member, freely)
     const heir = members.heir()
     if (!heir) this.#close(room)
     else if (room.is_group && (!members.hasAdmin() || member.role === 'owner')) {
@@ -212,6 +244,7 @@ export class Membership {
   /** Lets somebody in, whose right to come has been established. */
   grant(person: Person, blocks: readonly RoomBlock[]): MemberRow {
     const { members, timeline, blocking } = this.#context
+    this.endInvite(person.id, 'accepted')
     const row = members.grantTo(person, 'member', timeline.next(), timeline.now())
     blocking.enter(
       [person.id],
@@ -223,10 +256,10 @@ export class Membership {
     return row
   }
 
-  /** Puts a member out. */
-  revoke(target: MemberRow): void {
+  /** Puts a member out. `freely`: by their own will. */
+  revoke(target: MemberRow, freely = false): void {
     const { members, timeline, index, sidebars, unread } = this.#context
-    const row = members.revokeFrom(target, timeline.next(), timeline.now())
+    const row = members.revokeFrom(target, timeline.next(), timeline.now(), freely)
     unread.forget(row.user_id)
     // First out, then told: the one who is removed hears nothing of what follows.
     this.#context.expel(row.user_id)
@@ -247,6 +280,7 @@ export class Membership {
       this.#context.expel(row.user_id, CLOSE.roomGone, 'This room has been deleted.')
       members.revokeFrom(row, timeline.next(), now)
     }
+    for (const { user_id } of this.#context.invites.open()) this.endInvite(user_id, 'withdrawn')
     messages.clear()
     this.#context.reactions.clear()
     this.#context.storage.recount()

@@ -4,12 +4,15 @@ import type { Caller } from '../actor/caller'
 import type { News } from '../actor/news'
 import type { Outbox } from '../actor/outbox'
 import { inTime, sidebarStub } from '../actor/stubs'
-import { isAdmin, type Mention, type MessageId, type UserId } from '../protocol'
+import { type InviteStatus, inviteSubject, isAdmin, type Mention, type MessageId, type UserId } from '../protocol'
 import type { RoomContext } from './context'
 import type { MemberRow, MessageRow } from './schema'
 
-/** What is owed to one member: news, or that they are no longer mentioned in a message. */
-type OwedNews = { user: UserId; news: News } | { user: UserId; unmentionedIn: MessageId }
+/** What is owed to one person: news, that they are no longer mentioned in a message, or what became of an invitation. */
+type OwedNews =
+  | { user: UserId; news: News }
+  | { user: UserId; unmentionedIn: MessageId }
+  | { user: UserId; answered: Exclude<InviteStatus, 'open'> }
 
 /** Of what one member is owed about one message that mentions them, or no longer does, only the last counts. */
 const keyOf = (user: UserId, message: MessageId): string => `news:${user}:mention:${message}`
@@ -31,6 +34,23 @@ export class RoomNews {
       version: member.joined_seq,
       message: `${by.full_name} added you to ${this.#title(member)}`,
     })
+  }
+
+  /** Somebody who left is asked whether they come back. */
+  asked(known: MemberRow, by: Caller, now: number): void {
+    this.#owe(known, by, {
+      type: 'room_invite',
+      subject: inviteSubject(this.#context.id),
+      version: now,
+      message: `${by.full_name} invites you back to ${this.#title(known)}`,
+      invitation: 'open',
+    })
+  }
+
+  /** An invitation needs no answer any more. */
+  answered(user: UserId, answered: Exclude<InviteStatus, 'open'>): void {
+    // Under the key of the question: who has not been asked yet need not be, and is not asked after the answer.
+    this.#outbox.owe(`news:${user}:${inviteSubject(this.#context.id)}`, { user, answered } satisfies OwedNews)
   }
 
   roleChanged(member: MemberRow, by: Caller | null): void {
@@ -92,6 +112,7 @@ export class RoomNews {
     const owed = debt as OwedNews
     const sidebar = sidebarStub(this.#context.env, owed.user)
     if ('news' in owed) await inTime(sidebar.news(owed.news))
+    else if ('answered' in owed) await inTime(sidebar.inviteAnswered(this.#context.id, owed.answered))
     else await inTime(sidebar.unmentioned(this.#context.id, owed.unmentionedIn))
   }
 

@@ -20,6 +20,7 @@ import {
   type ReadStatus,
   type Refused,
   type Role,
+  type RoomInvite,
   type SessionId,
   type StorageUse,
   type UserId,
@@ -31,6 +32,7 @@ import { type BanKey, Doors, type LinkLimits } from './doors'
 import { Entry, type Preview } from './entry'
 import { Erasure } from './erasure'
 import { roomDialect } from './frames'
+import { Invites } from './invites'
 import { Membership, type NewRoom, type ParticipantKey, type RoomPatch } from './membership'
 import type { Range } from './messages'
 import { Reacting } from './reactions'
@@ -57,6 +59,7 @@ export class Room extends DurableObject<Env> {
   readonly #typing = new Typing(this.#context.sockets)
   readonly #doors = new Doors(this.ctx.storage.sql)
   readonly #membership = new Membership(this.#context, this.#doors)
+  readonly #invites = new Invites(this.#context, this.#membership)
   readonly #entry = new Entry(this.#context, this.#membership, this.#doors)
   readonly #reacting = new Reacting(this.#context)
   readonly #erasure = new Erasure(this.#context, this.#membership, this.#reacting)
@@ -127,6 +130,23 @@ export class Room extends DurableObject<Env> {
   }
 
   /** In the order of their being banned; `after` is when the last before this part was, and whom it was. */
+  /** Invitations of people who left that wait for their answer. */
+  listInvites(caller: Caller): RoomInvite[] | Refused {
+    return this.#invites.list(caller)
+  }
+
+  withdrawInvite(caller: Caller, user: UserId): true | Refused {
+    return this.#invites.withdraw(caller, user)
+  }
+
+  acceptInvite(caller: Caller, blocks: RoomBlock[]): Promise<RoomRecord | Refused> {
+    return this.#followed(this.#invites.accept(caller, blocks))
+  }
+
+  declineInvite(caller: Caller): true | Refused {
+    return this.#invites.decline(caller)
+  }
+
   bans(caller: Caller, limit?: number, after?: BanKey): Ban[] | Refused {
     return this.#entry.bans(caller, limit, after)
   }

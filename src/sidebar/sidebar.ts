@@ -13,6 +13,7 @@ import { traced } from '../actor/traced'
 import { readUpgrade } from '../actor/upgrade'
 import { BOUNDS } from '../config'
 import {
+  type InviteStatus,
   LIMITS,
   type MessageId,
   type MyRoomBody,
@@ -157,6 +158,12 @@ export class Sidebar extends DurableObject<Env> {
   async unmentioned(room: RoomId, message: MessageId): Promise<void> {
     if (this.#erasure.isOver) return
     await inTime(feedStub(this.env, this.#user).unmentioned(room, message))
+  }
+
+  /** I was asked to come back to a room, and that needs no answer any more. */
+  async inviteAnswered(room: RoomId, how: Exclude<InviteStatus, 'open'>): Promise<void> {
+    if (this.#erasure.isOver) return
+    await inTime(feedStub(this.env, this.#user).inviteAnswered(room, how))
   }
 
   /** Somebody types in a room of mine. */

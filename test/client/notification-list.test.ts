@@ -24,6 +24,7 @@ const notification = (id: number): Notification => ({
   // Ids are no order: what is said of an old message may be made late.
   timestamp: new Date(Date.UTC(2026, 10, 20) + Math.floor(id / 2) * 1_000).toISOString(),
   is_read: false,
+  invitation: null,
 })
 
 class Server {

@@ -78,5 +78,8 @@ export const selfOrStaff = (ok: number): Cells => ({
   missing: signedIn(403, { staff: 404 }),
 })
 
+/** What is not there for anybody, whoever they are. */
+export const nobodyHere: Cells = { own: signedIn(404), foreign: signedIn(404), missing: signedIn(404) }
+
 /** What staff and everybody else are refused alike, whatever they name. */
 export const nobody: Cells = { own: signedIn(403), foreign: signedIn(403), missing: signedIn(403) }

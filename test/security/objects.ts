@@ -2,7 +2,7 @@
 import { env } from 'cloudflare:workers'
 import { verifyAccess } from '../../src/auth/tokens'
 import { newId, newLinkCode } from '../../src/protocol'
-import { ask, done, type Frame, post, type Someone, say, signIn } from '../support/world'
+import { ask, done, type Frame, group, post, type Someone, say, signIn } from '../support/world'
 import type { Whose } from './access'
 import { type Company, estrange, foreignGroup, theirGroup } from './roles'
 
@@ -50,6 +50,17 @@ const roomWhere = (speaker: 'member' | 'owner'): Kind => ({
 
 export const room = roomWhere('member')
 export const roomWithOwnersMessage = roomWhere('owner')
+
+/** A room that the asker has left, and is asked to come back to. */
+export const leftRoom: Kind = {
+  shared: false,
+  async make({ outsider }, _, asker) {
+    const room = await group(outsider, [asker])
+    await done(post(asker, `/api/chatrooms/${room.id}/leave_room/`))
+    await done(post(outsider, `/api/chatrooms/${room.id}/add_members/`, { users: [asker.id] }))
+    return { params: { roomId: room.id } }
+  },
+}
 
 /** People: oneself, a passer-by, nobody. */
 export const person: Kind = {

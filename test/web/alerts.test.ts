@@ -20,6 +20,7 @@ const notification = (id: number, changes: Partial<Notification> = {}): Notifica
   count: 1,
   timestamp: `2026-11-20T10:00:${String(id).padStart(2, '0')}.000Z`,
   is_read: false,
+  invitation: null,
   ...changes,
 })
 
