@@ -587,6 +587,7 @@ const LISTS: Record<string, (of: Scene) => string[]> = {
   'GET /api/chatrooms/:roomId/shareable_link': ({ club }) => [`/${club.id}/shareable_link`],
   'GET /api/chatrooms/:roomId/bans': ({ club }) => [`/${club.id}/bans`],
   'GET /api/chatrooms/:roomId/invites': ({ club }) => [`/${club.id}/invites`],
+  'GET /api/chatrooms/:roomId/storage': ({ club }) => [`/${club.id}/storage`],
   'GET /api/chatrooms/join/:code': () => [],
   'GET /api/invites': () => [''],
   'GET /api/search': ({ word }) => ['?q=by', `?q=${word}`],
@@ -595,6 +596,7 @@ const LISTS: Record<string, (of: Scene) => string[]> = {
   'GET /api/notifications/:id': () => ['/1'],
   'GET /api/profile': () => [''],
   'GET /api/sessions': () => [''],
+  'GET /api/storage': () => [''],
 }
 
 describe('[R74] of every list', () => {
