@@ -1,8 +1,8 @@
 /** The administration, as staff and as others meet it. */
 import { describe, expect, it } from 'vitest'
-import { barriers, box, findAndOpen, Stage, write } from './stage.ts'
+import { asks, barriers, box, findAndOpen, message, Stage, write } from './stage.ts'
 
-const stage = Stage.raise()
+const stage = Stage.raise({ vars: { STORAGE_PER_PERSON: '3 MB', STORAGE_PER_ROOM: '3 MB' } })
 
 describe.each(['light', 'dark'] as const)('the administration in %s colours', (colorScheme) => {
   it('shows staff the numbers, the people, the rooms and the log, and no page has a barrier', async () => {
@@ -81,6 +81,49 @@ describe('staff', () => {
       .waitFor({ state: 'detached' })
     await page.getByLabel('Find by name or id').fill('short-l')
     await page.getByText('Nothing here is like this.').waitFor()
+  })
+})
+
+describe('storage', () => {
+  it('that is nearly used up is said in the settings, in the room, and to staff; what does not fit is refused', async () => {
+    const { page } = await stage.enter('Hana Hoarder')
+    const { id } = await asks(stage.url, page, 'POST', '/chatrooms/', { room_name: 'Attic' })
+    await page.goto(`${stage.url}/settings`)
+    await page.getByText('0 byte of 3 MB used').waitFor()
+    await page.goto(`${stage.url}/r/${id}`)
+    const attach = async (name: string) => {
+      const file = { name, mimeType: 'application/octet-stream', buffer: Buffer.alloc(2_700_000, 7) }
+      await page.locator('input[type=file]').first().setInputFiles(file)
+      await write(page, `here is ${name}`)
+    }
+    await attach('first.bin')
+    await message(page, 'here is first.bin').waitFor()
+    await page.getByRole('link', { name: 'Notifications (2)' }).click()
+    await page.getByText('Your images and files take 2.7 MB of 3.0 MB.').first().waitFor()
+    await page.getByText('This room takes').first().waitFor()
+    await page.getByRole('button', { name: 'Mark all as read' }).click()
+    await page.goto(`${stage.url}/r/${id}`)
+    await attach('second.bin')
+    await page
+      .getByText(/take 2\.7 MB of 3\.0 MB/)
+      .first()
+      .waitFor()
+    await page.getByRole('button', { name: 'Details' }).click()
+    const note = page.getByRole('complementary').getByRole('status').filter({ hasText: 'Nearly full.' })
+    await note.waitFor()
+    expect(await barriers(page)).toEqual([])
+    await page.goto(`${stage.url}/settings`)
+    await page.getByRole('status').filter({ hasText: 'Nearly full.' }).waitFor()
+    await page.getByRole('meter', { name: '2.7 MB of 3 MB used' }).waitFor()
+    expect(await barriers(page)).toEqual([])
+
+    const { page: staff } = await stage.enter('Stella Staff', { staff: true })
+    await staff.goto(`${stage.url}/admin/`)
+    const section = (title: string) =>
+      staff.locator('section').filter({ has: staff.getByRole('heading', { name: title, exact: true }) })
+    await section('Stored').getByText('People near their quota').waitFor()
+    await section('People who store most').getByRole('link', { name: 'Hana Hoarder' }).click()
+    await staff.getByText('2.7 MB').waitFor()
   })
 })
 

@@ -1,2 +1,2 @@
 /** What the server tells staff, by the names of the contract. */
-export type { AdminRoom, AdminRoomDetail, AdminStats, AdminUser, AuditEntry } from '../../protocol'
+export type { AdminRoom, AdminRoomDetail, AdminStats, AdminStorage, AdminUser, AuditEntry } from '../../protocol'

@@ -1,14 +1,16 @@
 /** Figures of the whole deployment. */
 import type { ComponentChildren } from 'preact'
+import { sizeOf } from '../sizes'
 import { clockTime } from '../times'
 import { locale } from '../words'
 import type { AdminStats } from './answers'
+import { Heaviest } from './heaviest'
 import { words } from './words'
 
 const number = new Intl.NumberFormat(locale)
 
 export function Numbers({ stats, at, recount }: { stats: AdminStats; at: Date; recount: () => void }) {
-  const { users, rooms, sessions, friendships, blocks } = stats
+  const { users, rooms, sessions, friendships, blocks, storage } = stats
   const said = words.numbers
   return (
     <>
@@ -47,6 +49,16 @@ export function Numbers({ stats, at, recount }: { stats: AdminStats; at: Date; r
             [said.deleted, rooms.deleted],
           ]}
         />
+        <Breakdown
+          title={said.storage}
+          rows={[
+            [said.uploads, sizeOf(storage.people_bytes)],
+            [said.inRooms, sizeOf(storage.rooms_bytes)],
+            [said.peopleNear, storage.people_near],
+            [said.roomsNear, storage.rooms_near],
+          ]}
+        />
+        <Heaviest />
       </div>
       <p class="hint">
         {said.at(clockTime(at.toISOString()))}{' '}
@@ -70,7 +82,7 @@ function Tile({ name, value, children }: { name: string; value: number; children
   )
 }
 
-function Breakdown({ title, rows }: { title: string; rows: [name: string, value: number][] }) {
+function Breakdown({ title, rows }: { title: string; rows: [name: string, value: number | string][] }) {
   return (
     <section>
       <h3>{title}</h3>
@@ -78,7 +90,7 @@ function Breakdown({ title, rows }: { title: string; rows: [name: string, value:
         {rows.map(([name, value]) => (
           <div key={name}>
             <dt>{name}</dt>
-            <dd>{number.format(value)}</dd>
+            <dd>{typeof value === 'number' ? number.format(value) : value}</dd>
           </div>
         ))}
       </dl>

@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks'
 import { chat, useReadable } from '../chat'
 import { Avatar } from '../parts/avatar'
 import { toast } from '../parts/toasts'
+import { sizeOf } from '../sizes'
 import { fullTime, sinceThen } from '../times'
 import type { AdminUser, AuditEntry } from './answers'
 import { useList, useOne } from './asking'
@@ -44,6 +45,7 @@ export function PersonDetail({ id }: { id: number }) {
         <Fact name={said.since}>{fullTime(person.created_at)}</Fact>
         <Fact name={said.seen}>{person.online_status ? said.now : sinceThen(person.last_seen)}</Fact>
         <Fact name={said.code}>{person.login_otp ? said.yes : said.no}</Fact>
+        <Fact name={said.stored}>{sizeOf(person.stored_bytes)}</Fact>
         {person.disabled_at && <Fact name={said.disabledSince}>{fullTime(person.disabled_at)}</Fact>}
         <Fact name={said.id}>{id}</Fact>
       </dl>

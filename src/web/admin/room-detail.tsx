@@ -4,8 +4,9 @@ import { useLocation } from 'preact-iso'
 import { chat } from '../chat'
 import { Avatar } from '../parts/avatar'
 import { toast } from '../parts/toasts'
+import { sizeOf } from '../sizes'
 import { fullTime, sinceThen } from '../times'
-import { locale } from '../words'
+import { t } from '../words'
 import type { AdminRoomDetail } from './answers'
 import { useOne } from './asking'
 import { Confirm } from './confirm'
@@ -14,19 +15,13 @@ import { nameOf } from './rooms'
 import { Trouble } from './trouble'
 import { words } from './words'
 
-const KILOBYTE = 1_024
-const kilobytes = new Intl.NumberFormat(locale, {
-  style: 'unit',
-  unit: 'kilobyte',
-  maximumFractionDigits: 0,
-})
-
 export function RoomDetail({ id }: { id: number }) {
   const { route } = useLocation()
   const { value: room, error, again } = useOne<AdminRoomDetail>(`/admin/rooms/${id}/`)
   const [asking, setAsking] = useState(false)
   if (!room) return <Trouble error={error} again={again} />
   const said = words.rooms
+  const quota = room.storage.quota_bytes
   const name = nameOf(room)
   const remove = async () => {
     await chat.api.delete(`/admin/rooms/${id}/`)
@@ -46,7 +41,9 @@ export function RoomDetail({ id }: { id: number }) {
         <Fact name={said.size}>{room.member_count}</Fact>
         <Fact name={said.made}>{fullTime(room.created_at)}</Fact>
         <Fact name={said.active}>{sinceThen(room.last_activity)}</Fact>
-        <Fact name={said.stored}>{kilobytes.format(Math.ceil(room.stored_bytes / KILOBYTE))}</Fact>
+        <Fact name={said.stored}>
+          {quota === null ? sizeOf(room.stored_bytes) : t.storage.used(sizeOf(room.stored_bytes), sizeOf(quota))}
+        </Fact>
         <Fact name={said.id}>{id}</Fact>
       </dl>
       <div>

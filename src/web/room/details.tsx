@@ -11,6 +11,7 @@ import { Field, Form, FormError, useWork } from '../parts/form'
 import { Icon } from '../parts/icon'
 import { PictureField } from '../parts/picture-field'
 import { Side } from '../parts/side'
+import { StorageBar, useStorage } from '../parts/storage-bar'
 import { attempt } from '../parts/toasts'
 import { t } from '../words'
 import { Bans } from './bans'
@@ -83,6 +84,7 @@ export function Details({ room, snapshot, onClose }: Props) {
         nameOf={(level) => t.alerts.notify[level]}
         choose={(notify) => set({ notify })}
       />
+      {(admin || partner) && <RoomStorage id={room.id} />}
       {detail.is_group && <Members room={room} snapshot={snapshot} />}
       {admin && <InviteLink room={room} />}
       {admin && <Bans room={room} members={members.length} />}
@@ -144,6 +146,12 @@ function Change({ room, name, about, picture, onClose }: ChangeProps) {
       </Form>
     </Dialog>
   )
+}
+
+/** Said only when there is something to do about it. */
+function RoomStorage({ id }: { id: number }) {
+  const use = useStorage(`/chatrooms/${id}/storage/`)
+  return use && use.level !== 'ok' ? <StorageBar use={use} advice={t.storage.room} /> : null
 }
 
 function EndRoom({ room, name }: { room: Room; name: string }) {

@@ -12,6 +12,7 @@ import { Alerts } from './alerts'
 import { Comfort } from './comfort'
 import { Devices } from './devices'
 import { Erase } from './erase'
+import { Storage } from './storage'
 
 export function SettingsPage() {
   const words = t.settings
@@ -22,6 +23,7 @@ export function SettingsPage() {
       <Alerts />
       <PasswordForm />
       <CodeSwitch />
+      <Storage />
       <Devices />
       <About />
       <section class="ways-out">

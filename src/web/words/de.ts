@@ -304,6 +304,14 @@ export const de: Words = {
       'Was du geschrieben hast, bleibt, ohne deinen Namen. Alles andere über dich wird gelöscht und kommt nicht zurück.',
     eraseNow: 'Alles löschen',
   },
+  storage: {
+    title: 'Speicher',
+    used: (used, quota) => `${used} von ${quota} belegt`,
+    near: 'Fast voll.',
+    full: 'Voll.',
+    mine: 'Lösche Nachrichten, mit denen du Bilder oder Dateien geschickt hast, um Platz für andere zu schaffen.',
+    room: 'Löscht hier Nachrichten mit Bildern oder Dateien, um Platz für andere zu schaffen.',
+  },
   nav: {
     rooms: 'Unterhaltungen',
     people: 'Leute',

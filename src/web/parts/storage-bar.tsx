@@ -1,0 +1,33 @@
+/** How much of a quota is used: as a bar and in words, and what to do when it is nearly all. */
+import { useEffect, useState } from 'preact/hooks'
+import type { StorageUse } from '../../protocol'
+import { chat } from '../chat'
+import { sizeOf } from '../sizes'
+import { t } from '../words'
+import { attempt } from './toasts'
+
+/** Asks once how it stands at one of the server's paths; null until that is known. */
+export function useStorage(path: string): StorageUse | null {
+  const [use, setUse] = useState<StorageUse | null>(null)
+  useEffect(() => void attempt(async () => setUse(await chat.api.get<StorageUse>(path))), [path])
+  return use
+}
+
+export function StorageBar({ use, advice }: { use: StorageUse; advice: string }) {
+  const { used_bytes, quota_bytes, level } = use
+  const used = sizeOf(used_bytes)
+  const words = quota_bytes === null ? used : t.storage.used(used, sizeOf(quota_bytes))
+  return (
+    <div class={`storage ${level}`} role={level === 'ok' ? undefined : 'status'}>
+      {quota_bytes !== null && (
+        <meter min={0} max={quota_bytes} high={quota_bytes * 0.8} value={used_bytes} aria-label={words} />
+      )}
+      <p class="hint">{words}</p>
+      {level !== 'ok' && (
+        <p>
+          <b>{level === 'full' ? t.storage.full : t.storage.near}</b> {advice}
+        </p>
+      )}
+    </div>
+  )
+}
