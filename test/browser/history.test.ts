@@ -1,10 +1,20 @@
 /** A room of ten thousand messages: it opens, moves and is searched through as one of ten does. */
-import { createHash } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import type { Page } from 'playwright-core'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { workerModule } from '../../scripts/worker-module.mjs'
 import { asks, box, message, Stage } from './stage.ts'
 
-const stage = Stage.raise()
+const { newOperatorKey, signOperatorProof, OPERATOR_PROOF } = await workerModule('src/auth/operator.ts')
+const { keyFor } = await workerModule('src/auth/keys.ts')
+const { SealChain, sealLine } = await workerModule('src/backup/seal.ts')
+
+const AUTH_SECRET = randomBytes(32).toString('base64url')
+const { privateKey, publicKey } = await newOperatorKey()
+const stage = Stage.raise({ vars: { AUTH_SECRET, OPERATOR_PUBLIC_KEY: publicKey } })
+
+/** Lines of a part that is sealed: a few hundred bytes each, far fewer than a part may have. */
+const PART = 500
 
 const MESSAGES = 10_000
 /** How many of them are passed on the way up. */
@@ -45,10 +55,21 @@ function grown(backup: string): string {
       },
     })),
   ]
-  const body = all.map((line) => `${JSON.stringify(line)}\n`).join('')
   const counts = { members: members.length, messages: MESSAGES }
-  const end = { type: 'end', lines: all.length, counts, sha256: createHash('sha256').update(body).digest('hex') }
-  return `${body}${JSON.stringify(end)}\n`
+  return sealed([...all, { type: 'end', counts } as Line])
+}
+
+/** Seals the lines as the server does that has this secret: in parts, each with the digest of all before it. */
+function sealed(lines: Line[]): string {
+  const chain = new SealChain(keyFor(AUTH_SECRET, 'backup'))
+  const written: string[] = []
+  for (const line of lines) {
+    const isEnd = line.type === 'end'
+    written.push(JSON.stringify(isEnd ? { ...line, lines: written.length } : line))
+    chain.add(Buffer.from(`${written.at(-1)}\n`))
+    if (isEnd || written.length % PART === 0) written.push(sealLine(chain.seal()))
+  }
+  return written.map((line) => `${line}\n`).join('')
 }
 
 let page: Page
@@ -63,11 +84,18 @@ beforeAll(async () => {
   const small = await asks(stage.url, page, 'POST', '/chatrooms/', { room_name: 'Annals', participant_ids: [other] })
   await asks(stage.url, page, 'POST', `/chatrooms/${small.id}/messages/`, { content: 'a beginning' })
   const kept = String(await page.evaluate(`Object.entries(localStorage).find(([key]) => key.endsWith(':session'))[1]`))
-  const headers = { authorization: `Bearer ${JSON.parse(kept).access}`, 'content-type': 'application/x-ndjson' }
-  const backup = await (await fetch(`${stage.url}/api/admin/rooms/${small.id}/export/`, { headers })).text()
+  const asOperator = async (method: string, path: string, body?: string) => {
+    const proof = await signOperatorProof(privateKey, { origin: stage.url, method, path }, Date.now())
+    const headers = {
+      authorization: `Bearer ${JSON.parse(kept).access}`,
+      'content-type': 'application/x-ndjson',
+      [OPERATOR_PROOF]: proof,
+    }
+    return fetch(stage.url + path, { method, headers, ...(body ? { body } : {}) })
+  }
+  const backup = await (await asOperator('GET', `/api/admin/rooms/${small.id}/export/`)).text()
   await asks(stage.url, page, 'DELETE', `/chatrooms/${small.id}/`)
-  const body = grown(backup)
-  const answer = await fetch(`${stage.url}/api/admin/rooms/import/`, { method: 'POST', headers, body })
+  const answer = await asOperator('POST', '/api/admin/rooms/import/', grown(backup))
   const restored = (await answer.json()) as { room_id: number; messages: number }
   expect(restored).toMatchObject({ messages: MESSAGES })
   room = restored.room_id
