@@ -5,6 +5,7 @@ import { r3 } from './r3-deployed.ts'
 import { r5 } from './r5-slow.ts'
 import { r8 } from './r8-neighbours.ts'
 import { r9 } from './r9-vanished.ts'
+import { r16 } from './r16-shown.ts'
 import { inRuntime } from './runtime.ts'
 import { s4 } from './s4-revoked.ts'
 import { s8 } from './s8-fuzzed.ts'
@@ -25,6 +26,7 @@ export const TRIALS: Record<string, Trial<Record<string, number>>> = {
   R10: inRuntime('R10'),
   R11: inRuntime('R11'),
   R12: inRuntime('R12'),
+  R16: r16 as never,
   S4: s4 as never,
   S8: s8 as never,
   ...SECURITY,
