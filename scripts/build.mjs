@@ -18,10 +18,13 @@ const filesIn = (folder) =>
     .map((entry) => path.join(entry.parentPath, entry.name))
     .sort()
 
+/** Folders that the app is made of: itself, and what it shares with the server. */
+const SOURCES = ['src/web', 'src/client', 'src/markdown', 'src/protocol']
+
 /** What the build is made of, as one word. */
 export function fingerprint() {
   const hash = createHash('sha256')
-  for (const file of [...filesIn(at('src/web')), ...filesIn(at('src/client')), at('package-lock.json')]) {
+  for (const file of [...SOURCES.flatMap((folder) => filesIn(at(folder))), at('package-lock.json')]) {
     hash.update(`${path.relative(at('.'), file)}\0`).update(fs.readFileSync(file))
   }
   return hash.digest('hex')
@@ -50,12 +53,14 @@ function build() {
   }
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
+/** Builds the app unless it was built of the same sources before. */
+export function ensureBuilt() {
   const sources = fingerprint()
   const built =
     fs.existsSync(STAMP) && fs.existsSync(path.join(OUT, 'index.html')) ? fs.readFileSync(STAMP, 'utf8') : ''
-  if (sources !== built) {
-    build()
-    fs.writeFileSync(STAMP, sources)
-  }
+  if (sources === built) return
+  build()
+  fs.writeFileSync(STAMP, sources)
 }
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) ensureBuilt()

@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto'
 import fs from 'node:fs'
 import path from 'node:path'
+import { ensureBuilt } from './build.mjs'
 import { quietly, ROOT, wranglerCommand } from './wrangler.mjs'
 
 /** Folders that hold what any Worker here is made of, besides the folder of its entry. */
@@ -43,7 +44,11 @@ export async function builtWorker(entry = 'src/index.ts') {
   const source = path.relative(ROOT, path.resolve(ROOT, entry))
   const builds = path.join(ROOT, '.wrangler', 'built')
   const folder = path.join(builds, fingerprint(source))
-  if (fs.existsSync(folder)) return folder
+  // Wrangler builds the app before each bundle; a bundle that is there may be older than the app's sources.
+  if (fs.existsSync(folder)) {
+    ensureBuilt()
+    return folder
+  }
   const making = `${folder}.${process.pid}.${Math.random().toString(36).slice(2)}`
   fs.mkdirSync(making, { recursive: true })
   try {

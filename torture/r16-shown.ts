@@ -4,7 +4,6 @@
  * Some of them are names of people, rooms and files, and some are typed and pasted wherever something can be.
  */
 import type { Browser, Page } from 'playwright-core'
-import '../scripts/build.mjs'
 import { launch } from '../scripts/chromium.ts'
 import { startServer } from '../scripts/server.ts'
 import { each, Findings } from './findings.ts'

@@ -3,7 +3,7 @@ import fs from 'node:fs'
 import { gzipSync } from 'node:zlib'
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
-import { barriers, box, findAndOpen, message, openRoom, Stage, write } from './stage.ts'
+import { asks, barriers, box, findAndOpen, message, openRoom, Stage, write } from './stage.ts'
 
 const stage = Stage.raise()
 
@@ -69,6 +69,160 @@ describe('hostile names and texts', () => {
     // The box still works.
     await write(ana, 'nice try')
     await message(eve, 'nice try').waitFor()
+  })
+})
+
+describe('a text', () => {
+  /** A room of one's own with these texts, opened. */
+  async function roomOf(page: Page, contents: string[]): Promise<{ path: string; ids: number[] }> {
+    const { id } = await asks(stage.url, page, 'POST', '/chatrooms/', { room_name: 'Texts' })
+    const ids: number[] = []
+    for (const content of contents)
+      ids.push((await asks(stage.url, page, 'POST', `/chatrooms/${id}/messages/`, { content })).id)
+    await page.goto(`${stage.url}/r/${id}`)
+    await page.locator(`article[data-key="${ids.at(-1)}"]`).waitFor()
+    return { path: `/r/${id}`, ids }
+  }
+
+  it('is shown as it was sent, down to its blanks', async () => {
+    const { page } = await stage.enter('Ana', { viewport: { width: 1280, height: 3_000 } })
+    const texts = [
+      '0. zero',
+      '5. five',
+      '3. c\n2. b\n1. a',
+      '007. Bond',
+      '>',
+      '*',
+      '#',
+      '-',
+      '# no heading',
+      'Hello\n---',
+      '[](https://example.com)',
+    ]
+    texts.push(
+      '\\\\server\\share\\_x',
+      '¯\\_(ツ)_/¯',
+      '<b>raw</b> &amp;',
+      '2*3*4',
+      '>_<',
+      'a    b',
+      'a\n\n\n\nb',
+      '    a\n        b\n\tc',
+      '__init__.py',
+    )
+    const sent = texts.map((text) => `.\n${text}`)
+    const { ids } = await roomOf(page, sent)
+    const shown = await page.evaluate(
+      `${JSON.stringify(ids)}.map((id) => document.querySelector('article[data-key="' + id + '"] .text').innerText)`,
+    )
+    // Between the first line, which keeps what follows from being trimmed, and a list stands the end of a paragraph.
+    expect((shown as string[]).map((text) => text.replace(/^\.\n+/, ''))).toEqual(texts)
+    expect(await page.locator('article ol[start="0"] > li').count()).toBe(1)
+  })
+
+  it('has lists, tasks, tables, quotes, code to be copied, and few emoji large, and no barrier', async () => {
+    const { page } = await stage.enter('Ana')
+    const forms = ['- one\n  - two', '- [ ] open\n- [x] closed', '| a | b |\n|-|-|\n| 1 | 2 |', '> said\n\nanswered']
+    forms.push(
+      '~~gone~~ **strong** *soft* `code`',
+      '```ts\nconst a  =  1\n```',
+      '👩‍🚀🇩🇪',
+      'https://bücher.example/straße。',
+    )
+    await roomOf(page, forms)
+    const all = page.locator('section[aria-label="Messages"]')
+    await all.locator('ul > li > ul > li', { hasText: 'two' }).waitFor()
+    expect(await all.getByRole('checkbox', { name: 'Done' }).isChecked()).toBe(true)
+    expect(await all.getByRole('checkbox', { name: 'To do' }).isChecked()).toBe(false)
+    expect(await all.locator('table th, table td').allTextContents()).toEqual(['a', 'b', '1', '2'])
+    expect(await all.locator('blockquote').textContent()).toBe('said')
+    for (const [mark, text] of [
+      ['del', 'gone'],
+      ['strong', 'strong'],
+      ['em', 'soft'],
+    ]) {
+      expect(await all.locator(`.text ${mark}`).textContent()).toBe(text)
+    }
+    expect(await all.locator('.few-emoji').textContent()).toBe('👩‍🚀🇩🇪')
+    expect(await all.getByRole('link').last().getAttribute('href')).toBe('https://bücher.example/straße')
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
+    await all.getByRole('button', { name: 'Copy code' }).click()
+    await page.getByText('Copied.').waitFor()
+    expect(await page.evaluate('navigator.clipboard.readText()')).toBe('const a  =  1')
+    expect(await barriers(page)).toEqual([])
+    // What stands in the list of conversations has no marks.
+    await asks(stage.url, page, 'POST', `/chatrooms/${page.url().split('/').at(-1)}/messages/`, {
+      content: '**now** `this`',
+    })
+    await page.locator('.room-row .last', { hasText: /^You: now this$/ }).waitFor()
+  })
+
+  it('takes no room away, whatever it is made of', async () => {
+    const { page } = await stage.enter('Ana')
+    const pieces = [
+      '> ',
+      '>',
+      '- ',
+      '* ',
+      '1. ',
+      '[',
+      '`',
+      '*a **a ',
+      '_',
+      '~~a ',
+      '|',
+      '\n',
+      '> - ',
+      '[a](',
+      'https://',
+      '@',
+      '#',
+      '<',
+      'e\u0301',
+      '😀',
+    ]
+    const endless = pieces.map((piece) =>
+      `.${piece.repeat(Math.ceil(9_999 / piece.length)).slice(0, 9_999)}.`.slice(0, 10_000),
+    )
+    const { path } = await roomOf(page, [`${'> '.repeat(1_000)}x`, `${'- '.repeat(1_000)}x`, ...endless, 'still here'])
+    await message(page, 'still here').waitFor()
+    for (let at = 0; at < 60 && (await page.getByText('This is where it begins.').count()) === 0; at++) {
+      await page.evaluate(`document.querySelector('section[aria-label="Messages"]').scrollTop = 0`)
+      await page.waitForTimeout(50)
+    }
+    await page.getByText('This is where it begins.').waitFor()
+    expect(await page.locator('.broken').count()).toBe(0)
+    await page.goto(stage.url + path)
+    await write(page, 'and talked in')
+    await message(page, 'and talked in').waitFor()
+  })
+
+  it('or anything else that cannot be shown is one piece that says so, among others that live', async () => {
+    const { page } = await stage.enter('Ana')
+    const { path } = await roomOf(page, ['first of three', 'second of three', 'third of three'])
+    // No server answers like this; a page that meets one lives.
+    const spoil = (field: string, value: unknown) => (all: Record<string, unknown>[]) =>
+      all.map((each, place) => (place === 1 ? { ...each, [field]: value } : each))
+    const spoiled = async (pattern: string, change: (all: Record<string, unknown>[]) => unknown) => {
+      await page.route(pattern, async (route) => {
+        const response = await route.fetch()
+        const body = (await response.json()) as { results: Record<string, unknown>[] }
+        await route.fulfill({ response, json: { ...body, results: change(body.results) } })
+      })
+    }
+    await spoiled('**/api/chatrooms/*/messages/**', spoil('reactions', null))
+    await spoiled('**/api/search/**', spoil('sender', null))
+    await page.goto(stage.url + path)
+    await message(page, 'first of three').waitFor()
+    await message(page, 'third of three').waitFor()
+    const broken = page.locator('.broken', { hasText: 'This part cannot be shown.' })
+    expect(await broken.textContent()).toContain('second of three')
+    await write(page, 'a fourth')
+    await message(page, 'a fourth').waitFor()
+    await page.goto(`${stage.url}/search`)
+    await page.keyboard.type('of three')
+    await page.locator('.results .broken').waitFor()
+    expect(await page.locator('.results li').count()).toBe(3)
   })
 })
 

@@ -1,9 +1,11 @@
 /** The tests that look at the app as people do, in Chromium; apart from the others, because it has to be installed. */
 import { defineConfig } from 'vitest/config'
-import '../../scripts/build.mjs'
+import { ensureBuilt } from '../../scripts/build.mjs'
 import { scratchInMemory } from '../../scripts/scratch.mjs'
 
 scratchInMemory()
+// Before the files start side by side.
+ensureBuilt()
 
 export default defineConfig({
   test: {

@@ -192,7 +192,11 @@ export function MessageList({ room, snapshot, divider, target, lit, deeds, react
           keepMounted={newest}
         >
           {(row: Row) => (
-            <Boundary key={row.key} of={row.kind === 'message' ? row.message : row.key}>
+            <Boundary
+              key={row.key}
+              of={row.kind === 'message' ? row.message : row.key}
+              instead={row.kind === 'message' && <p>{row.message.content}</p>}
+            >
               <RowView
                 row={row}
                 group={snapshot.room?.is_group === true}

@@ -87,19 +87,23 @@ function shownBlock(each: Block<Name>, key: number): ComponentChildren {
   }
 }
 
+/** What an item begins with stands on the line of its marker. */
+const ofItem = (each: Block<Name>, place: number): ComponentChildren =>
+  place === 0 && each.type === 'text' ? <span key={place}>{inlines(each.children)}</span> : block(each, place)
+
 /** The numbers are those that were written: a browser would count on from the first. */
 const numbered = (item: Item<Name>, key: number) => (
   <li key={key} value={Number.parseInt(item.marker, 10)}>
     <span class="marker">{item.marker} </span>
     <Task item={item} />
-    {blocks(item.children)}
+    {item.children.map(ofItem)}
   </li>
 )
 
 const pointed = (item: Item<Name>, key: number) => (
   <li key={key} class={item.done === undefined ? '' : 'task'}>
     <Task item={item} />
-    {blocks(item.children)}
+    {item.children.map(ofItem)}
   </li>
 )
 
