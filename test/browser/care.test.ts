@@ -186,11 +186,15 @@ describe('a text', () => {
     )
     const { path } = await roomOf(page, [`${'> '.repeat(1_000)}x`, `${'- '.repeat(1_000)}x`, ...endless, 'still here'])
     await message(page, 'still here').waitFor()
-    for (let at = 0; at < 60 && (await page.getByText('This is where it begins.').count()) === 0; at++) {
-      await page.evaluate(`document.querySelector('section[aria-label="Messages"]').scrollTop = 0`)
-      await page.waitForTimeout(50)
-    }
-    await page.getByText('This is where it begins.').waitFor()
+    await expect
+      .poll(
+        async () => {
+          await page.evaluate(`document.querySelector('section[aria-label="Messages"]').scrollTop = 0`)
+          return page.getByText('This is where it begins.').isVisible()
+        },
+        { timeout: 60_000 },
+      )
+      .toBe(true)
     expect(await page.locator('.broken').count()).toBe(0)
     await page.goto(stage.url + path)
     await write(page, 'and talked in')

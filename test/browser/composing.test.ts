@@ -126,7 +126,7 @@ describe('what is pasted', () => {
   it('beyond the limit is kept, counted, and sent as a file', async () => {
     const { page } = ana
     await paste(page, { 'text/plain': LONG })
-    await page.getByText('342 characters too many, of at most 10000.').waitFor()
+    await page.getByText('342 characters too many, of at most 10,000.').waitFor()
     expect(await box(page).inputValue()).toBe(LONG)
     expect(await barriers(page)).toEqual([])
     await page.keyboard.press('Enter')

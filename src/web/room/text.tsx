@@ -191,7 +191,7 @@ function inline(part: Inline<Name>, key: number): ComponentChildren {
       }
       if (part.name.mentioned?.has(part.at) === false) return part.text
       return (
-        <span key={key} class={part.name.id === chat.auth.user?.id ? 'mention me' : 'mention'}>
+        <span key={key} class={part.name.id === chat.auth.user?.id ? 'mention own' : 'mention'}>
           {part.text}
         </span>
       )

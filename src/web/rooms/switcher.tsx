@@ -37,7 +37,7 @@ export function Switcher({ onClose }: { onClose: () => void }) {
     let wanted = true
     const timer = setTimeout(async () => {
       const [rooms, people] = await Promise.all([chat.rooms.search(q), chat.people.search(q)]).catch(() => [null, null])
-      if (wanted && rooms && people) setFound({ rooms: rooms.results, people: people.results })
+      if (wanted && rooms && people) setFound({ rooms: rooms.results, people: othersAmong(people.results) })
     }, PAUSE)
     return () => {
       wanted = false
@@ -51,7 +51,7 @@ export function Switcher({ onClose }: { onClose: () => void }) {
   useEffect(() => {
     for (const id of unexplained.map(Number).filter((id) => !membersOf.has(id)))
       chat.api.get<RoomDetail>(`/chatrooms/${id}/`).then(
-        ({ participants }) => setMembersOf((before) => new Map(before).set(id, participants)),
+        ({ participants }) => setMembersOf((before) => new Map(before).set(id, othersAmong(participants))),
         () => undefined,
       )
   }, [unexplained.join()])
@@ -119,6 +119,9 @@ export function Switcher({ onClose }: { onClose: () => void }) {
     </Dialog>
   )
 }
+
+const othersAmong = <P extends { id: number }>(people: readonly P[]): P[] =>
+  people.filter(({ id }) => id !== chat.auth.user?.id)
 
 const idOf = ({ key }: Match) => `switch-${key}`
 

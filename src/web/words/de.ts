@@ -321,7 +321,7 @@ export const de: Words = {
   about: { admin: 'Verwaltung', explorer: 'API-Explorer' },
   broken: { notice: 'Dieser Teil kann nicht gezeigt werden.' },
   common: {
-    tooLong: (excess, most) => `${excess} Zeichen zu viel, höchstens ${most}.`,
+    tooLong: (excess, most) => `${count(excess)} Zeichen zu viel, höchstens ${count(most)}.`,
     cancel: 'Abbrechen',
     close: 'Schließen',
     save: 'Speichern',
@@ -340,4 +340,8 @@ export const de: Words = {
 
 function list(names: string[]): string {
   return new Intl.ListFormat('de').format(names)
+}
+
+function count(number: number): string {
+  return new Intl.NumberFormat('de').format(number)
 }

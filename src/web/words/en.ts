@@ -310,7 +310,7 @@ export const en = {
   broken: { notice: 'This part cannot be shown.' },
   common: {
     tooLong: (excess: number, most: number) =>
-      `${excess === 1 ? '1 character' : `${excess} characters`} too many, of at most ${most}.`,
+      `${excess === 1 ? '1 character' : `${count(excess)} characters`} too many, of at most ${count(most)}.`,
     cancel: 'Cancel',
     close: 'Close',
     save: 'Save',
@@ -328,6 +328,10 @@ export const en = {
 }
 
 export type Words = typeof en
+
+function count(number: number): string {
+  return new Intl.NumberFormat('en').format(number)
+}
 
 function list(names: string[]): string {
   return new Intl.ListFormat('en').format(names)
