@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto'
 import fs from 'node:fs'
 import path from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { ensureBuilt } from './build.mjs'
 import { quietly, ROOT, wranglerCommand } from './wrangler.mjs'
 
@@ -44,25 +45,48 @@ export async function builtWorker(entry = 'src/index.ts') {
   const source = path.relative(ROOT, path.resolve(ROOT, entry))
   const builds = path.join(ROOT, '.wrangler', 'built')
   const folder = path.join(builds, fingerprint(source))
+  fs.mkdirSync(builds, { recursive: true })
   // Wrangler builds the app before each bundle; a bundle that is there may be older than the app's sources.
-  if (fs.existsSync(folder)) {
-    ensureBuilt()
-    return folder
+  if (fs.existsSync(folder)) ensureBuilt()
+  // Test files that start at once would all build the same.
+  for (const began = Date.now(); !fs.existsSync(folder); await setTimeout(LOOK)) {
+    if (!claims(`${folder}.lock`, Date.now() - began > PATIENCE)) continue
+    try {
+      await build(source, folder)
+    } finally {
+      fs.rmSync(`${folder}.lock`, { force: true })
+    }
   }
-  const making = `${folder}.${process.pid}.${Math.random().toString(36).slice(2)}`
+  prune(builds)
+  return folder
+}
+
+/** How long a build takes at most, and how often somebody who waits for one looks, in milliseconds. */
+const PATIENCE = 60_000
+const LOOK = 100
+
+/** Whether this process may build: `file` was not there, or whoever made it is given up. @param {string} file @param {boolean} force */
+function claims(file, force) {
+  try {
+    fs.writeFileSync(file, String(process.pid), { flag: force ? 'w' : 'wx' })
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** @param {string} source @param {string} folder */
+async function build(source, folder) {
+  const making = `${folder}.${process.pid}`
   fs.mkdirSync(making, { recursive: true })
   try {
     const [node, args] = wranglerCommand(['deploy', source, '--dry-run', '--outdir', making])
     await quietly('Building the Worker', node, args)
     await quietly('Reading its options', node, [path.join(ROOT, 'scripts', 'worker-options.mjs'), source, making])
-    fs.renameSync(making, folder)
-  } catch (error) {
+    if (!fs.existsSync(folder)) fs.renameSync(making, folder)
+  } finally {
     fs.rmSync(making, { recursive: true, force: true })
-    // Another process was first; its build is the same.
-    if (!fs.existsSync(folder)) throw error
   }
-  prune(builds)
-  return folder
 }
 
 /** @param {string} builds */

@@ -4,12 +4,12 @@ import fs from 'node:fs'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect } from 'vitest'
 import { launch } from '../../scripts/chromium.ts'
-import type { RunningServer } from '../../scripts/server.ts'
+import { type RunningServer, startServer } from '../../scripts/server.ts'
 import { projectNode } from '../../scripts/wrangler.mjs'
-import { startServer } from '../live/server.ts'
+import { LIGHT } from '../live/server.ts'
 
 export const PASSWORD = 'correct horse battery'
 
@@ -24,6 +24,17 @@ interface Entering extends BrowserContextOptions {
   staff?: boolean
 }
 
+const launched = new Map<boolean, Promise<Browser>>()
+
+/** One browser of each kind for all files of a process: what people do there, they do in contexts of their own. */
+async function sharedBrowser(desktop: boolean): Promise<Browser> {
+  const running = await launched.get(desktop)
+  if (running?.isConnected()) return running
+  const browser = launch({ desktop })
+  launched.set(desktop, browser)
+  return browser
+}
+
 /** The people of one test file, around a server of their own. */
 export class Stage {
   server!: RunningServer
@@ -32,17 +43,19 @@ export class Stage {
   readonly strangers: string[] = []
   /** What pages have complained about: errors, and what their policy forbade. */
   readonly complaints: string[] = []
+  readonly #contexts: BrowserContext[] = []
   #people = 0
 
   /** To be called while a test file is read; `vars` are the server's, `desktop` is the browser's. */
   static raise({ vars = {}, desktop = false }: { vars?: Record<string, string>; desktop?: boolean } = {}): Stage {
     const stage = new Stage()
     beforeAll(async () => {
-      stage.server = await startServer({ vars: { RATE_LIMITS: 'off', ...vars } })
-      stage.browser = await launch({ desktop })
+      stage.server = await startServer({ entry: LIGHT, vars: { RATE_LIMITS: 'off', ...vars } })
+      stage.browser = await sharedBrowser(desktop)
     })
     afterAll(async () => {
-      await stage.browser?.close()
+      await Promise.all(stage.#contexts.map((context) => context.close()))
+      await stage.server?.stop()
       expect(stage.strangers).toEqual([])
       expect(stage.complaints).toEqual([])
     })
@@ -60,6 +73,7 @@ export class Stage {
       locale: 'en-GB',
       ...options,
     })
+    this.#contexts.push(context)
     // Of everything in it: also of further tabs, and of what serves them without a network.
     const ask = (url: string) => {
       if (/^(https?|wss?):/.test(url) && new URL(url).host !== new URL(this.url).host) this.strangers.push(url)

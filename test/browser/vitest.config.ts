@@ -12,8 +12,10 @@ export default defineConfig({
     name: 'browser',
     root: new URL('../..', import.meta.url).pathname,
     include: ['test/browser/**/*.test.ts'],
-    // Each file has a server and a browser of its own, and mostly waits for them: more than there are processors.
+    // Each file has a server of its own, and mostly waits for it and its pages: more than there are processors.
     maxWorkers: 3,
+    // The files of a process share its browser: see stage.ts.
+    isolate: false,
     env: { WRANGLER_LOG: 'log' },
     // Far above what anything takes: only a machine that is busy with something else comes near it.
     expect: { poll: { timeout: 10_000 } },

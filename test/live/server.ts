@@ -4,7 +4,8 @@ import { afterAll } from 'vitest'
 import { type RunningServer, type ServerOptions, startServer as start } from '../../scripts/server.ts'
 import { ROOT } from '../../scripts/wrangler.mjs'
 
-const LIGHT = path.join(ROOT, 'test/support/light-entry.ts')
+/** The product with passwords that are cheap to hash. */
+export const LIGHT = path.join(ROOT, 'test/support/light-entry.ts')
 
 const started: RunningServer[] = []
 
