@@ -3,6 +3,7 @@ import fs from 'node:fs'
 import { gzipSync } from 'node:zlib'
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
+import { lookedAt } from '../../torture/r16-shown.ts'
 import { asks, barriers, box, findAndOpen, message, openRoom, Stage, write } from './stage.ts'
 
 const stage = Stage.raise()
@@ -228,6 +229,14 @@ describe('a text', () => {
     await page.locator('.results .broken').waitFor()
     expect(await page.locator('.results li').count()).toBe(3)
   })
+})
+
+describe('R16', () => {
+  it('finds nothing in its short form', async () => {
+    const { cases, figures } = await lookedAt(stage.url, stage.browser, { texts: 120, typed: 8, seed: 1 })
+    expect(cases).toEqual([])
+    expect(figures['messages looked at']).toBeGreaterThan(100)
+  }, 180_000)
 })
 
 describe('an invitation', () => {

@@ -201,6 +201,31 @@ describe('what is not finished', () => {
     expect(await box(page).inputValue()).toBe('')
   })
 
+  it('is kept and can be sent where the storage of the browser is full', async () => {
+    const { page } = ana
+    await page.evaluate(`{
+      for (let size = 1 << 20, n = 0; size > 0; n++) {
+        try {
+          localStorage.setItem('filler ' + n, 'x'.repeat(size))
+        } catch {
+          size >>= 1
+        }
+      }
+    }`)
+    await box(page).focus()
+    await page.keyboard.type('a full cellar')
+    await page.getByRole('link', { name: 'People', exact: true }).click()
+    await box(page).waitFor({ state: 'detached' })
+    await page.goBack()
+    await expect.poll(() => box(page).inputValue()).toBe('a full cellar')
+    await box(page).press('Enter')
+    await message(ben.page, 'a full cellar').waitFor()
+    await page.evaluate(
+      `Object.keys(localStorage).filter((key) => key.startsWith('filler')).forEach((key) => localStorage.removeItem(key))`,
+    )
+    expect(await box(page).inputValue()).toBe('')
+  })
+
   it('is put away with signing out, and another person finds nothing of it', async () => {
     const { page } = await stage.enter('Cleo Day')
     const { id } = await asks(stage.url, page, 'POST', '/chatrooms/', { room_name: 'Notes' })
