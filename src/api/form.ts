@@ -4,7 +4,7 @@ import type * as z from 'zod'
 import { BOUNDS, TIMES } from '../config'
 import { checkImage } from '../media/inspect'
 import { Memory } from '../media/memory'
-import { boundaryOf, type Part, partsOf } from '../media/multipart'
+import { boundaryOf, type Part, Progress, partsOf } from '../media/multipart'
 import type { UploadKind } from '../media/upload-id'
 import { ChatError, type FieldErrors, LIMITS, type RefusalCode, type UserId } from '../protocol'
 import type { Api } from './context'
@@ -65,11 +65,14 @@ export function form<S extends z.ZodType, K extends Kinds>(
     if (announced > most) throw new ChatError('too_large')
     const stream = c.req.raw.body
     if (!stream) throw new ChatError('malformed')
-    if (said !== undefined && said > LIMITS.bodyBytes) await uploading.announce(Math.min(announced, largest))
-    const release = await memory.reserve(Math.min(announced, sum(HELD)), TIMES.uploadTurn)
+    const progress = new Progress()
+    const holder = { received: () => progress.received, end: (reason: ChatError) => progress.end(reason) }
+    let release: (() => void) | undefined
     try {
+      if (said !== undefined && said > LIMITS.bodyBytes) await uploading.announce(Math.min(announced, largest))
+      release = await memory.reserve(Math.min(announced, sum(HELD)), TIMES.uploadTurn, holder)
       const reading = new Reading(kinds, uploading, announced)
-      for await (const part of partsOf(stream, boundaryOf(type), most)) await reading.take(part)
+      for await (const part of partsOf(stream, boundaryOf(type), most, progress)) await reading.take(part)
       c.req.addValidatedData('json', parsed(schema, reading.fields) as object)
       c.set('uploads', async () => (await reading.uploads()) as Uploads<K>)
       uploading.end()
@@ -77,9 +80,10 @@ export function form<S extends z.ZodType, K extends Kinds>(
       if (isRefusal(c.error)) uploading.discard()
     } catch (error) {
       if (isRefusal(error)) uploading.discard()
+      else uploading.discardUnused()
       throw error
     } finally {
-      release()
+      release?.()
     }
   }
 }

@@ -95,6 +95,12 @@ export class Uploading {
     if (this.#keys.size > 0) this.#discard([...this.#keys])
   }
 
+  /** Something failed. The account keeps the keys under which something may be stored, and gives the others back. */
+  discardUnused(): void {
+    const unused = [...this.#keys].filter((key) => !this.#used.has(key))
+    if (unused.length > 0) this.#discard(unused)
+  }
+
   #discard(keys: string[]): void {
     const unused = keys.filter((key) => !this.#used.has(key))
     const told = inTime(uploadsStub(this.#c.env, this.owner).discard(keys, unused))

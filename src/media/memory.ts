@@ -6,48 +6,82 @@ interface Waiting {
   admit: () => void
 }
 
-/** Hands out bytes of a fixed budget, in the order of asking. */
+/** An upload that holds memory, as the reservations that wait see it. */
+export interface Holder {
+  /** Bytes of its body that have come so far. */
+  received(): number
+  /** Ends it, so that it gives its memory back. */
+  end(reason: ChatError): void
+}
+
+interface Reserved {
+  bytes: number
+  /** In milliseconds since 1970. */
+  since: number
+  holder: Holder
+}
+
+/**
+ * Hands out bytes of a fixed budget, in the order of asking. While a reservation waits, a holder that is too slow is
+ * ended: clients that announce a large body and send it byte by byte would otherwise keep all other uploads waiting.
+ */
 export class Memory {
   #free: number
   readonly #waiting: Waiting[] = []
+  readonly #held = new Set<Reserved>()
 
   constructor(bytes: number) {
     this.#free = bytes
   }
 
   /**
-   * Waits until `bytes` are free, at most `patience` milliseconds. The client's sending waits along.
+   * Waits until `bytes` are free, at most `patience` milliseconds. The client's sending waits along. After half of that
+   * the slowest holder is ended, if its upload would take longer than `patience` at its speed.
    * @returns a function that gives them back, to be called once.
    * @throws {ChatError} `unavailable` when it takes too long
    */
-  async reserve(bytes: number, patience: number): Promise<() => void> {
+  async reserve(bytes: number, patience: number, holder?: Holder): Promise<() => void> {
     if (this.#waiting.length > 0 || bytes > this.#free) await this.#turn(bytes, patience)
     else this.#free -= bytes
+    const held = holder && { bytes, since: Date.now(), holder }
+    if (held) this.#held.add(held)
     return () => {
+      if (held) this.#held.delete(held)
       this.#free += bytes
       this.#admit()
     }
   }
 
   async #turn(bytes: number, patience: number): Promise<void> {
-    let timer: ReturnType<typeof setTimeout> | undefined
+    let timers: ReturnType<typeof setTimeout>[] = []
     const turn = new Promise<void>((admit, reject) => {
       const mine = { bytes, admit }
       this.#waiting.push(mine)
-      timer = setTimeout(() => {
-        const place = this.#waiting.indexOf(mine)
-        if (place < 0) return
-        this.#waiting.splice(place, 1)
-        reject(new ChatError('unavailable', { retryAfter: Math.ceil(patience / 1_000) }))
+      const giveUp = () => {
+        const index = this.#waiting.indexOf(mine)
+        if (index < 0) return
+        this.#waiting.splice(index, 1)
+        reject(tryAgain(patience))
         this.#admit()
-      }, patience)
+      }
+      timers = [setTimeout(() => this.#endSlowest(patience), patience / 2), setTimeout(giveUp, patience)]
     })
     try {
       await turn
     } finally {
       // Here and not where others give bytes back: a timer belongs to the request that set it.
-      clearTimeout(timer)
+      for (const timer of timers) clearTimeout(timer)
     }
+  }
+
+  #endSlowest(patience: number): void {
+    const now = Date.now()
+    const speed = ({ since, holder }: Reserved) => holder.received() / Math.max(1, now - since)
+    const slow = [...this.#held].filter(
+      (each) => now - each.since >= patience / 2 && speed(each) < each.bytes / patience,
+    )
+    const [slowest] = slow.toSorted((a, b) => speed(a) / a.bytes - speed(b) / b.bytes)
+    slowest?.holder.end(tryAgain(patience))
   }
 
   #admit(): void {
@@ -58,3 +92,5 @@ export class Memory {
     }
   }
 }
+
+const tryAgain = (patience: number) => new ChatError('unavailable', { retryAfter: Math.ceil(patience / 1_000) })

@@ -16,6 +16,21 @@ const PARTS_MOST = 1_100
 
 const malformed = () => new ChatError('malformed')
 
+/** How many bytes of a form have come, and the way to end it early. */
+export class Progress {
+  /** Bytes that have come. */
+  received = 0
+  /** Why nothing more is read; undefined while the form is read. */
+  ended: ChatError | undefined
+  /** Rejects the read that is under way. */
+  onEnd: ((reason: ChatError) => void) | undefined
+
+  end(reason: ChatError): void {
+    this.ended ??= reason
+    this.onEnd?.(this.ended)
+  }
+}
+
 /** The boundary that a `Content-Type` names. @throws {ChatError} `malformed` when there is none */
 export function boundaryOf(contentType: string): string {
   const [, quoted, plain] = /;\s*boundary=(?:"([^"]+)"|([^\s;]+))/i.exec(contentType) ?? []
@@ -26,14 +41,15 @@ export function boundaryOf(contentType: string): string {
 
 /**
  * The parts of a form, in order.
- * @throws {ChatError} `malformed`; `too_large` once more than `most` bytes have come
+ * @throws {ChatError} `malformed`; `too_large` once more than `most` bytes have come; the reason that `progress` was ended with
  */
 export async function* partsOf(
   stream: ReadableStream<Uint8Array<ArrayBuffer>>,
   boundary: string,
   most: number,
+  progress = new Progress(),
 ): AsyncGenerator<Part, void> {
-  const input = new Input(stream, boundary, most)
+  const input = new Input(stream, boundary, most, progress)
   try {
     await input.skip()
     for (let count = 0; await input.hasPart(); count++) {
@@ -54,18 +70,19 @@ class Input {
   readonly #reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>
   readonly #delimiter: Buffer
   readonly #most: number
+  readonly #progress: Progress
   // The line break of the first delimiter is the beginning of the body itself.
   #held: Buffer<ArrayBuffer> = Buffer.from('\r\n')
   /** Bytes of memory behind `#held` that nothing has been written to. */
   #spare = 0
-  #seen = 0
   /** What stands before the first delimiter counts as a part that nobody asks for. */
   #inBody = true
 
-  constructor(stream: ReadableStream<Uint8Array<ArrayBuffer>>, boundary: string, most: number) {
+  constructor(stream: ReadableStream<Uint8Array<ArrayBuffer>>, boundary: string, most: number, progress: Progress) {
     this.#reader = stream.getReader()
     this.#delimiter = Buffer.from(`\r\n--${boundary}`)
     this.#most = most
+    this.#progress = progress
   }
 
   /** The rest of the present body. */
@@ -152,12 +169,22 @@ class Input {
   async #more(length = 0): Promise<boolean> {
     for (let came = false; ; came = true) {
       if (came && this.#held.length >= length) return true
-      const { done, value } = await this.#reader.read()
+      const { done, value } = await this.#read()
       if (done) return came
-      this.#seen += value.length
-      if (this.#seen > this.#most) throw new ChatError('too_large')
+      this.#progress.received += value.length
+      if (this.#progress.received > this.#most) throw new ChatError('too_large')
       this.#add(Buffer.from(value.buffer, value.byteOffset, value.byteLength))
     }
+  }
+
+  /** The next chunk. Rejects with the reason once the form is ended. */
+  #read(): ReturnType<ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>['read']> {
+    return new Promise((resolve, reject) => {
+      if (this.#progress.ended) return reject(this.#progress.ended)
+      // One callback at a time: a promise that all reads race against would keep a reaction for each of them.
+      this.#progress.onEnd = reject
+      this.#reader.read().then(resolve, reject)
+    })
   }
 
   /** Puts a chunk behind what is held. What was given away before keeps its bytes: only new memory is written to. */

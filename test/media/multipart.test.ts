@@ -1,7 +1,7 @@
 /** Forms that arrive in pieces. */
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { boundaryOf, partsOf } from '../../src/media/multipart'
+import { boundaryOf, Progress, partsOf } from '../../src/media/multipart'
 import { ChatError } from '../../src/protocol'
 
 const BOUNDARY = 'x-----7d1'
@@ -135,6 +135,26 @@ test.each([
   ['more parts than any form has', part('name="a"', 'b').repeat(1_101) + END],
 ])('a form with %s is malformed', async (_, form) => {
   expect(await refusal(read(form))).toBe('malformed')
+})
+
+test('a form that is ended is read no further, although its next chunk never comes', async () => {
+  const progress = new Progress()
+  let cancelled: unknown
+  const stuck = new ReadableStream<Uint8Array<ArrayBuffer>>({
+    start: (controller) => controller.enqueue(Uint8Array.from(Buffer.from(part('name="a"', 'begun')))),
+    cancel: (reason) => {
+      cancelled = reason
+    },
+  })
+  const reading = (async () => {
+    for await (const { body } of partsOf(stuck, BOUNDARY, 10_000, progress)) for await (const _ of body);
+  })()
+  await new Promise((resolve) => setTimeout(resolve, 0))
+  expect(progress.received).toBe(part('name="a"', 'begun').length)
+  const reason = new ChatError('unavailable')
+  progress.end(reason)
+  expect(await refusal(reading)).toBe('unavailable')
+  expect(cancelled).toBe(reason)
 })
 
 test('nothing is read beyond the most that is allowed', async () => {
