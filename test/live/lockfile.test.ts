@@ -2,7 +2,7 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { missingFrom, readLock } from '../../scripts/lock.mjs'
+import { missingFrom, readLock, unverifiedIn } from '../../scripts/lock.mjs'
 import { ROOT } from '../../scripts/wrangler.mjs'
 
 const { packages } = readLock()
@@ -13,6 +13,18 @@ describe('package-lock.json', () => {
       [expect.objectContaining({ name: 'absent', version: '1.0.0' })],
     )
   })
+
+  it('has a SHA-512 of every package that is installed', () => {
+    expect(unverifiedIn(packages)).toEqual([])
+  })
+
+  it.each([undefined, '', 'sha1-2jmj7l5rSw0yVb/vlWAYkK/YBwk=', `sha512-${'a'.repeat(40)}`])(
+    'is refused with a package whose checksum is %j',
+    (integrity) => {
+      const planted = { version: '1.0.0', ...(integrity !== undefined && { integrity }) }
+      expect(unverifiedIn({ ...packages, 'node_modules/planted': planted })).toEqual(['node_modules/planted'])
+    },
+  )
 
   it('names no registry', () => {
     expect(Object.values(packages).filter(({ resolved }) => resolved !== undefined)).toEqual([])
