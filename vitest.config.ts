@@ -26,6 +26,8 @@ const workersRuntime = () =>
       bindings: {
         AUTH_SECRET: randomBytes(32).toString('base64url'),
         ENVIRONMENT: 'development',
+        // `wrangler dev` replaces process.env.NODE_ENV in the bundle; here the runtime fills process.env from the bindings.
+        NODE_ENV: 'development',
         RATE_LIMITS: 'off',
         OPERATOR_PUBLIC_KEY: operatorKey.x as string,
       },

@@ -63,4 +63,28 @@ export function ensureBuilt() {
   fs.writeFileSync(STAMP, sources)
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) ensureBuilt()
+/**
+ * Compares what Wrangler does with NODE_ENV, which Wrangler takes from its environment and builds into the Worker.
+ * A deployment that would be built as a development server is refused; a `wrangler dev` that would not be one is warned.
+ */
+function checkBuildMode() {
+  const { WRANGLER_COMMAND = 'dev', NODE_ENV = '' } = process.env
+  const isLocal = ['dev', 'types'].includes(WRANGLER_COMMAND)
+  if (isLocal && !['', 'development'].includes(NODE_ENV)) {
+    console.warn(
+      `NODE_ENV is "${NODE_ENV}": this server is built as a deployment, without /dev/mail/ and RATE_LIMITS=off.\n` +
+        'For a development server use npm start, or NODE_ENV=development npx wrangler dev.',
+    )
+  }
+  if (isLocal || NODE_ENV !== 'development') return
+  console.error(
+    'NODE_ENV is "development": this deployment would serve /dev/mail/, with every code that is mailed.\n' +
+      'Run the same with NODE_ENV=production, or remove NODE_ENV from the settings of the build.',
+  )
+  process.exit(1)
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  checkBuildMode()
+  ensureBuilt()
+}

@@ -27,6 +27,8 @@ export interface ServerOptions {
    * nearest to `entry`. Otherwise a bundle that was made once is served without Wrangler.
    */
   dev?: boolean
+  /** Serves the bundle that `wrangler deploy` would upload; it has no development switches, whatever `vars` says. */
+  deployed?: boolean
 }
 
 export interface RunningServer {
@@ -55,6 +57,7 @@ export async function startServer({
   vars = {},
   entry,
   dev = false,
+  deployed = false,
   onOutput,
 }: ServerOptions = {}): Promise<RunningServer> {
   const folder = temporaryFolder()
@@ -63,7 +66,7 @@ export async function startServer({
   const all = { AUTH_SECRET: secretOf(store), ENVIRONMENT: 'development', ...vars }
   const how = dev
     ? underWrangler({ entry, store, folder, vars: all })
-    : await asBuilt({ entry, store, folder, vars: all })
+    : await asBuilt({ entry, deployed, store, folder, vars: all })
 
   let port = 0
   let log = ''
@@ -124,8 +127,8 @@ function underWrangler({ entry, store, folder, vars }: Running) {
   return { args, env }
 }
 
-async function asBuilt({ entry, store, folder, vars }: Running) {
-  const bundle = await builtWorker(entry)
+async function asBuilt({ entry, deployed, store, folder, vars }: Running & { deployed: boolean }) {
+  const bundle = await builtWorker(entry, deployed)
   const secrets = path.join(folder, 'vars.json')
   fs.writeFileSync(secrets, JSON.stringify(vars), { mode: 0o600 })
   const program = (port: number): [string, string[]] => [

@@ -1,6 +1,7 @@
 /**
  * The Worker bundled once, for as many local servers as there are: `wrangler dev` would bundle it again for each start,
- * and stands as a proxy before every request. The bundle is the one that `wrangler deploy` makes.
+ * and stands as a proxy before every request. `wrangler deploy --dry-run` makes the bundle, for a development server with
+ * the NODE_ENV of `wrangler dev`.
  */
 import { createHash } from 'node:crypto'
 import fs from 'node:fs'
@@ -27,9 +28,9 @@ const filesIn = (folder) =>
     .filter((file) => !file.startsWith(WEB))
     .sort()
 
-/** @param {string} entry below ROOT */
-function fingerprint(entry) {
-  const hash = createHash('sha256').update(entry)
+/** @param {string} entry below ROOT @param {boolean} deployed */
+function fingerprint(entry, deployed) {
+  const hash = createHash('sha256').update(`${entry} ${deployed}`)
   for (const file of new Set([...SETTINGS, ...SOURCES.flatMap(filesIn), ...filesIn(path.dirname(entry))])) {
     hash.update(`\0${file}\0`).update(fs.readFileSync(path.join(ROOT, file)))
   }
@@ -39,12 +40,13 @@ function fingerprint(entry) {
 /**
  * Bundles a Worker unless that was done before.
  * @param {string} [entry] the file it starts from, in this project
+ * @param {boolean} [deployed] as a deployment is built, and not as a development server
  * @returns {Promise<string>} the folder with the bundle, and in it `options.json`: see worker-options.mjs
  */
-export async function builtWorker(entry = 'src/index.ts') {
+export async function builtWorker(entry = 'src/index.ts', deployed = false) {
   const source = path.relative(ROOT, path.resolve(ROOT, entry))
   const builds = path.join(ROOT, '.wrangler', 'built')
-  const folder = path.join(builds, fingerprint(source))
+  const folder = path.join(builds, fingerprint(source, deployed))
   fs.mkdirSync(builds, { recursive: true })
   // Wrangler builds the app before each bundle; a bundle that is there may be older than the app's sources.
   if (fs.existsSync(folder)) ensureBuilt()
@@ -52,7 +54,7 @@ export async function builtWorker(entry = 'src/index.ts') {
   for (const began = Date.now(); !fs.existsSync(folder); await setTimeout(LOOK)) {
     if (!claims(`${folder}.lock`, Date.now() - began > PATIENCE)) continue
     try {
-      await build(source, folder)
+      await build(source, folder, deployed ? [] : AS_DEVELOPMENT)
     } finally {
       fs.rmSync(`${folder}.lock`, { force: true })
     }
@@ -75,13 +77,16 @@ function claims(file, force) {
   }
 }
 
-/** @param {string} source @param {string} folder */
-async function build(source, folder) {
+/** What `wrangler dev` defines. */
+const AS_DEVELOPMENT = ['--define', 'process.env.NODE_ENV:"development"']
+
+/** @param {string} source @param {string} folder @param {string[]} defined */
+async function build(source, folder, defined) {
   const making = `${folder}.${process.pid}`
   fs.mkdirSync(making, { recursive: true })
   try {
-    const [node, args] = wranglerCommand(['deploy', source, '--dry-run', '--outdir', making])
-    await quietly('Building the Worker', node, args)
+    const [node, args] = wranglerCommand(['deploy', source, '--dry-run', '--outdir', making, ...defined])
+    await quietly('Building the Worker', node, args, { NODE_ENV: 'production' })
     await quietly('Reading its options', node, [path.join(ROOT, 'scripts', 'worker-options.mjs'), source, making])
     if (!fs.existsSync(folder)) fs.renameSync(making, folder)
   } finally {

@@ -16,6 +16,8 @@ export async function workerModule(entry) {
     platform: 'node',
     target: 'node20',
     write: false,
+    // As in a development server.
+    define: { 'process.env.NODE_ENV': '"development"' },
     logLevel: 'silent',
   })
   const [bundle] = outputFiles

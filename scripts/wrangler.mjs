@@ -137,9 +137,16 @@ async function serveOnce({ port, program, args = [], env = {}, onOutput }) {
   const [command, commandArgs] = program?.(port) ?? wranglerCommand(dev)
   const { child, exited, stop, kill } = tethered(command, commandArgs, {
     cwd: ROOT,
+    // Wrangler builds NODE_ENV into the Worker and would take it from the environment of this process.
     // Where the request came from is made up anyway on a local server: not asking for it makes a start without a
     // network quick and quiet. Traces would keep the URL of each request on the disk, with the tickets in them.
-    env: { ...environment(), CLOUDFLARE_CF_FETCH_ENABLED: 'false', X_LOCAL_OBSERVABILITY: 'false', ...env },
+    env: {
+      ...environment(),
+      NODE_ENV: 'development',
+      CLOUDFLARE_CF_FETCH_ENABLED: 'false',
+      X_LOCAL_OBSERVABILITY: 'false',
+      ...env,
+    },
     output: 'pipe',
   })
   /** @type {string | undefined} */

@@ -254,8 +254,14 @@ const Environment = z
           .map((origin) => origin.trim())
           .filter(Boolean),
       ),
-    /** `development` serves `/dev/mail/` and honours RATE_LIMITS=off. A deployed build is never in development. */
-    ENVIRONMENT: z.enum(['development', 'production']).default('production'),
+    /**
+     * `development` serves `/dev/mail/` and `/dev/demo/`, keeps mails and honours RATE_LIMITS=off, in a development
+     * build only: `wrangler deploy` compiles all of that out, and its build is `production` whatever the variable says.
+     */
+    ENVIRONMENT: z
+      .enum(['development', 'production'])
+      .default('production')
+      .transform((named) => (process.env.NODE_ENV === 'development' ? named : 'production')),
     RATE_LIMITS: z.enum(['on', 'off']).default('on'),
     MAIL_FROM: Sender.default(null),
     /** Mail goes through this server; without one, through Cloudflare's `send_email`. */
@@ -292,8 +298,10 @@ function needsMail(set: { EMAIL_VERIFICATION: string; ENVIRONMENT: string; SMTP_
 export type Settings = z.output<typeof Environment>
 
 /** Whether `RATES` hold: always, but in development, where they can be switched off. Asked of each frame, so unparsed. */
-export const areRatesOn = (env: { ENVIRONMENT?: string; RATE_LIMITS?: string }): boolean =>
-  env.ENVIRONMENT !== 'development' || env.RATE_LIMITS !== 'off'
+export function areRatesOn(env: { ENVIRONMENT?: string; RATE_LIMITS?: string }): boolean {
+  if (process.env.NODE_ENV !== 'development') return true
+  return env.ENVIRONMENT !== 'development' || env.RATE_LIMITS !== 'off'
+}
 
 /** By the bindings they were made from: handlers and actors of one isolate may each have an object of their own. */
 const parsed = new WeakMap<object, Settings>()

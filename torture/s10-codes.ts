@@ -28,7 +28,6 @@ export const s10: Trial<typeof OPTIONS> = {
     const mailbox = await Mailbox.open()
     let log = ''
     const vars = {
-      ENVIRONMENT: 'production',
       EMAIL_VERIFICATION: 'required',
       MAIL_FROM: 'chat@people.example',
       SMTP_URL: mailbox.url,
@@ -37,7 +36,7 @@ export const s10: Trial<typeof OPTIONS> = {
       log += text
     }
     try {
-      const server = await startServer({ persistTo: store, vars, onOutput })
+      const server = await startServer({ deployed: true, persistTo: store, vars, onOutput })
       const findings = new Findings()
       const secrets = new Secrets()
       let codes: Codes

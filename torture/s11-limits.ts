@@ -42,7 +42,7 @@ export const s11: Trial<typeof OPTIONS> = {
   /** `slow`: 1 to include those that take minutes. */
   options: OPTIONS,
   async run({ slow }) {
-    const server = await startServer({ vars: { ENVIRONMENT: 'production' } })
+    const server = await startServer({ deployed: true })
     try {
       const visitor = new Visitor(server.url)
       const findings = new Findings()

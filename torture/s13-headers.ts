@@ -29,7 +29,7 @@ export const s13: Trial<typeof OPTIONS> = {
   /** `ids`: how many different ids are tried in each path; `origins`: how many pages that must not read it. */
   options: OPTIONS,
   async run({ ids, origins }) {
-    const server = await startServer({ vars: { ENVIRONMENT: 'production', ALLOWED_ORIGINS: NAMED } })
+    const server = await startServer({ deployed: true, vars: { ALLOWED_ORIGINS: NAMED } })
     try {
       const visitor = new Visitor(server.url)
       const findings = new Findings()

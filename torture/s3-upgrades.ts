@@ -25,8 +25,8 @@ export const s3: Trial<typeof OPTIONS> = {
   async run(options) {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'parlour-torture-s3-'))
     const store = path.join(folder, 'store')
-    const vars = { ENVIRONMENT: 'production', ALLOWED_ORIGINS: NAMED }
-    const server = await startServer({ persistTo: store, vars })
+    const vars = { ALLOWED_ORIGINS: NAMED }
+    const server = await startServer({ deployed: true, persistTo: store, vars })
     try {
       const secret = fs.readFileSync(path.join(store, 'auth-secret'), 'utf8')
       return await tried(new Visitor(server.url), new URL(server.url), secret, options)

@@ -114,5 +114,8 @@ app.route('/api/admin/rooms', backups)
 app.route('/api/admin', admin)
 app.route('/api/limits', limits)
 app.route('/health', health)
-app.route('/dev/demo', devDemo)
-app.route('/dev/mail', devMail)
+// The bundler replaces NODE_ENV and drops this branch, with the modules that only it uses, from a deployed build.
+if (process.env.NODE_ENV === 'development') {
+  app.route('/dev/demo', devDemo())
+  app.route('/dev/mail', devMail())
+}

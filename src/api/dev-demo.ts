@@ -10,28 +10,32 @@ import { countedAs } from './rated'
 /** Of every demo account. It opens nothing elsewhere: only a seeded development server has such accounts. */
 const PASSWORD = 'tea at five'
 
-/** `/dev/demo`. */
-export const devDemo = new Hono<Api>()
+/** `/dev/demo`. A function, so that the bundler drops it from a build that does not call it. */
+export function devDemo(): Hono<Api> {
+  const routes = new Hono<Api>()
 
-devDemo.use(developmentOnly)
+  routes.use(developmentOnly)
 
-devDemo.get('/', countedAs('open'), async (c) => {
-  const { empty, people } = await demoAccounts(c.env.DIRECTORY)
-  const { origin } = new URL(c.req.url)
-  c.header('Cache-Control', 'no-store')
-  return c.json({
-    empty,
-    // Seeding appoints the one who is staff last: before, the set is not complete.
-    ready: people.some(({ is_staff }) => is_staff === 1),
-    address: DEMO_ADDRESS,
-    password: PASSWORD,
-    people: people.map((row) => ({
-      id: row.id,
-      username: row.username,
-      full_name: fullName(row),
-      bio: row.bio,
-      profile_pic: row.picture && imageUrl(origin, row.picture),
-      is_staff: row.is_staff === 1,
-    })),
+  routes.get('/', countedAs('open'), async (c) => {
+    const { empty, people } = await demoAccounts(c.env.DIRECTORY)
+    const { origin } = new URL(c.req.url)
+    c.header('Cache-Control', 'no-store')
+    return c.json({
+      empty,
+      // Seeding appoints the one who is staff last: before, the set is not complete.
+      ready: people.some(({ is_staff }) => is_staff === 1),
+      address: DEMO_ADDRESS,
+      password: PASSWORD,
+      people: people.map((row) => ({
+        id: row.id,
+        username: row.username,
+        full_name: fullName(row),
+        bio: row.bio,
+        profile_pic: row.picture && imageUrl(origin, row.picture),
+        is_staff: row.is_staff === 1,
+      })),
+    })
   })
-})
+
+  return routes
+}

@@ -8,31 +8,40 @@ import type { Api } from './context'
 import { developmentOnly } from './development'
 import { countedAs } from './rated'
 
-/** `/dev/mail`. */
-export const devMail = new Hono<Api>()
+/** `/dev/mail`. A function, so that the bundler drops it from a build that does not call it. */
+export function devMail(): Hono<Api> {
+  const routes = new Hono<Api>()
 
-devMail.use(developmentOnly)
+  routes.use(developmentOnly)
 
-devMail.get('/', countedAs('open'), async (c) => {
-  // What the answer before this one set going is still on its way: whoever looks at once finds it too.
-  await scheduler.wait(3 * TIMES.mailHidden)
-  const mails = await keptMails(c.env.DIRECTORY)
-  c.header('Cache-Control', 'no-store')
-  c.header('Vary', 'Accept')
-  const type = accepts(c, {
-    header: 'Accept',
-    supports: ['application/json', 'text/html'],
-    default: 'application/json',
+  routes.get('/', countedAs('open'), async (c) => {
+    // What the answer before this one set going is still on its way: whoever looks at once finds it too.
+    await scheduler.wait(3 * TIMES.mailHidden)
+    const mails = await keptMails(c.env.DIRECTORY)
+    c.header('Cache-Control', 'no-store')
+    c.header('Vary', 'Accept')
+    const type = accepts(c, {
+      header: 'Accept',
+      supports: ['application/json', 'text/html'],
+      default: 'application/json',
+    })
+    if (type === 'text/html') {
+      const nonce = crypto.randomUUID()
+      c.header('Content-Security-Policy', `default-src 'none'; style-src 'nonce-${nonce}'; frame-ancestors 'none'`)
+      return c.html(page(mails, nonce))
+    }
+    return c.json(
+      mails.map(({ recipient, subject, text, sent_at }) => ({
+        to: recipient,
+        subject,
+        text,
+        timestamp: time(sent_at),
+      })),
+    )
   })
-  if (type === 'text/html') {
-    const nonce = crypto.randomUUID()
-    c.header('Content-Security-Policy', `default-src 'none'; style-src 'nonce-${nonce}'; frame-ancestors 'none'`)
-    return c.html(page(mails, nonce))
-  }
-  return c.json(
-    mails.map(({ recipient, subject, text, sent_at }) => ({ to: recipient, subject, text, timestamp: time(sent_at) })),
-  )
-})
+
+  return routes
+}
 
 const time = (milliseconds: number) => new Date(milliseconds).toISOString()
 

@@ -18,7 +18,9 @@ export function mailerFor(env: Env): Mailer | null {
     if (SMTP_URL) return throughSmtp({ ...SMTP_URL, password: SMTP_URL.password || SMTP_PASSWORD }, MAIL_FROM)
     return isDevelopment ? null : throughBinding(env.EMAIL, MAIL_FROM)
   }
-  return isDevelopment ? keeping(env.DIRECTORY, outward()) : outward()
+  // The bundler replaces NODE_ENV and drops `keeping` from a deployed build.
+  if (process.env.NODE_ENV === 'development' && isDevelopment) return keeping(env.DIRECTORY, outward())
+  return outward()
 }
 
 /** Sends through `mailer`, if there is one, and keeps what was sent. */

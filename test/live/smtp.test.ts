@@ -116,7 +116,7 @@ describe('over SMTP', () => {
 
 describe('a deployed build', () => {
   it('mails through Cloudflare, keeps nothing to be looked at, and prints no code', async () => {
-    const { url, log } = await startServer({ vars: { ENVIRONMENT: 'production', MAIL_FROM } })
+    const { url, log } = await startServer({ entry: 'src/index.ts', deployed: true, vars: { MAIL_FROM } })
     expect((await post(url, 'register', ADA)).status).toBe(201)
     await expect.poll(log, { timeout: 10_000 }).toMatch(/^Text: .+\.txt$/m)
     expect(log()).toContain('Subject: Confirm your e-mail address')

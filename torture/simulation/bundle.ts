@@ -49,6 +49,7 @@ export async function bundle(changes: readonly Change[] = []): Promise<string> {
     target: 'node24',
     external: ['cloudflare:workers'],
     loader: { '.sql': 'text' },
+    define: { 'process.env.NODE_ENV': '"development"' },
     plugins: [changing(changes)],
     logLevel: 'silent',
   })
