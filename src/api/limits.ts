@@ -33,7 +33,12 @@ const CONSTANT: Omit<z.infer<typeof Limits>, 'quotas'> = {
     PUBLIC_TIMES.map((name) => [name, TIMES[name]]),
     (milliseconds) => milliseconds / 1_000,
   ),
-  rates: named(Object.entries<Rate & Partial<RateClass>>(RATES), ({ per, ...rate }) => ({ ...rate, per: per / 1_000 })),
+  // Without `reason`, which is for people who read the source.
+  rates: named(Object.entries<Rate & Partial<RateClass>>(RATES), ({ limit, per, cost }) => ({
+    limit,
+    per: per / 1_000,
+    cost,
+  })),
   close_codes: named(Object.entries(CLOSE), same),
 }
 

@@ -20,7 +20,6 @@ const RateLimit = z.object({
   per: z.number(),
   /** Units that one act takes of the person's `work`, besides what it causes elsewhere. A unit is a millionth of a dollar. */
   cost: z.number().optional(),
-  reason: z.string().optional(),
 })
 
 /**
