@@ -109,8 +109,8 @@ export function receive<Up, Name extends keyof Up & string, Place>(
   return undefined
 }
 
-/** Only as escapes can there be NUL or halves of a surrogate pair in a frame, which is UTF-8. */
-const MALFORMED = /\\u(?:0000|d[89a-f])/i
+/** Only as escapes can there be halves of a surrogate pair in a frame, which is UTF-8. */
+const MALFORMED = /\\ud[89a-f]/i
 
 /** Receives a frame, also if the person's budget has to be asked first: for actors in which the order matters little. */
 export async function received<Up, Name extends keyof Up & string, Place>(

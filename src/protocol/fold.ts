@@ -75,6 +75,8 @@ function foldCluster(cluster: string): string {
   const folded = /^\s/.test(cluster)
     ? ' '
     : withoutCase(cluster.normalize('NFKD').replace(IGNORABLE, ''))
+        // FTS5 reads a query up to its first NUL.
+        .replaceAll('\0', '\ufffd')
         .normalize('NFKD')
         .replace(ACCENTS, '')
         .replace(CYRILLIC_ACCENTS, '')

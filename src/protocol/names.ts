@@ -21,7 +21,12 @@ export const nameOf = (most: number) =>
 
 /** A text of any number of lines that describes something. Blank where nothing says otherwise. */
 export const textOf = (most: number, tooLong?: string) =>
-  z.string().trim().max(most, tooLong).refine(isBlankOrVisible, NOTHING_SEEN)
+  z
+    .string()
+    .trim()
+    .max(most, tooLong)
+    .refine((text) => !text.includes('\0'), { error: 'This holds a character that cannot be shown.', abort: true })
+    .refine(isBlankOrVisible, NOTHING_SEEN)
 
 /** More marks on one letter are no writing; UTS 39 (5.4) draws the line at four, and Tibetan stacks are taller. */
 const MOST_MARKS = 6

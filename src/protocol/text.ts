@@ -1,7 +1,7 @@
 /** What makes a text one: characters that exist, and something that can be seen. Pure, and without a package. */
 
-/** NUL and halves of surrogate pairs are no characters: U+FFFD stands for each, as in HTML and in Markdown. */
-export const wellFormed = (text: string): string => text.toWellFormed().replaceAll('\0', '\ufffd')
+/** Half of a surrogate pair is no character, and cannot be stored: U+FFFD stands for it. */
+export const wellFormed = (text: string): string => text.toWellFormed()
 
 /** Levels of a body that are looked at: no schema of ours has ten, and each takes a part of the call stack. */
 const DEEPEST = 100

@@ -119,6 +119,9 @@ test('nothing that is typed into a search makes it fail', async () => {
       expect((await get(bob, path + text)).status, path + text).toBeLessThan(500)
     }
   }
+  const { id } = await say(ada, room, 'before\0after')
+  expect(await found(room, 'e\0a')).toEqual([id])
+  expect(await within(room, 'after')).toEqual([id])
   // What cannot be seen finds nothing, and not everything.
   expect(await found(room, '\u200d')).toEqual([])
   expect(await within(room, '\u00ad')).toEqual([])
