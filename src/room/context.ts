@@ -119,7 +119,7 @@ export class RoomContext {
       await this.alarm.load()
       this.#sidebars = new SidebarPush(env, this.alarm, this.#pushSource(), this.alarm.pending ? -1 : this.timeline.seq)
       // After the lists: an alarm that is set for this owes them nothing.
-      this.scheduleRebuild()
+      if (this.room) this.scheduleRebuild()
     })
   }
 

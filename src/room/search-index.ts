@@ -13,27 +13,27 @@ const MOST_TERMS = 300
 /** A message's text is in the index unless the message is older than what has been rebuilt so far. */
 export class SearchIndex {
   readonly #sql: SqlStorage
-  /** Messages with a lower id are not in it; 0 when all are. */
-  #below: number
+  /** Undefined until it is first read: an object that was never a room does not need it. */
+  #from: number | undefined
 
   constructor(sql: SqlStorage) {
     this.#sql = sql
-    this.#below = sql.exec<{ below: number }>('SELECT below FROM search_rebuild').toArray()[0]?.below ?? 0
   }
 
-  /** The lowest id that is surely found by the index. */
+  /** Messages with a lower id are not in it; 0 when all are. */
   get from(): number {
-    return this.#below
+    this.#from ??= this.#sql.exec<{ below: number }>('SELECT below FROM search_rebuild').toArray()[0]?.below ?? 0
+    return this.#from
   }
 
   add(id: number, content: string): void {
-    if (id < this.#below) return
+    if (id < this.from) return
     this.#sql.exec('INSERT INTO search_folded (rowid, content) VALUES (?, ?)', id, fold(content) + END)
   }
 
   /** The index keeps no copy of the text, so it has to be told what to forget. */
   remove(id: number, content: string): void {
-    if (id < this.#below) return
+    if (id < this.from) return
     this.#sql.exec(
       `INSERT INTO search_folded (search_folded, rowid, content) VALUES ('delete', ?, ?)`,
       id,
@@ -48,23 +48,23 @@ export class SearchIndex {
 
   /** Puts some more of the older messages into the index, the newest of them first. */
   rebuildStep(): void {
-    if (this.#below === 0) return
+    if (this.from === 0) return
     const rows = this.#sql.exec<{ id: number; content: string | null }>(
       'SELECT id, content FROM messages WHERE id < ? ORDER BY id DESC LIMIT ?',
-      this.#below,
+      this.from,
       STEP.messages,
     )
     let length = 0
     // All of them are read before the first is written: a cursor must not be open on what changes.
     for (const { id, content } of rows.toArray()) {
-      this.#below = id
+      this.#from = id
       if (content !== null) this.add(id, content)
       length += content?.length ?? 0
       if (length >= STEP.length) break
     }
-    const isDone = this.#sql.exec('SELECT 1 FROM messages WHERE id < ? LIMIT 1', this.#below).toArray().length === 0
+    const isDone = this.#sql.exec('SELECT 1 FROM messages WHERE id < ? LIMIT 1', this.from).toArray().length === 0
     if (isDone) this.#rebuilt()
-    else this.#sql.exec('UPDATE search_rebuild SET below = ?', this.#below)
+    else this.#sql.exec('UPDATE search_rebuild SET below = ?', this.from)
   }
 
   /**
@@ -90,8 +90,8 @@ export class SearchIndex {
   }
 
   #rebuilt(): void {
-    if (this.#below === 0) return
-    this.#below = 0
+    if (this.from === 0) return
+    this.#from = 0
     this.#sql.exec('DELETE FROM search_rebuild')
     // The index of earlier versions, which is asked no more.
     this.#sql.exec(`INSERT INTO search (search) VALUES ('delete-all')`)
