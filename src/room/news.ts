@@ -95,7 +95,9 @@ export class RoomNews {
       this.#owe(member, by, {
         type: 'mention',
         // An edit that mentions somebody again is news again.
-        subject: `mention:${this.#context.id}:${message.id}:${message.changed_seq ?? message.id}`,
+        subject: ['mention', this.#context.id, message.id, message.changed_seq]
+          .filter((part) => part !== null)
+          .join(':'),
         message: `${by.full_name} mentioned you in ${this.#title(member)}`,
         content: message.content,
         message_id: message.id,
