@@ -74,7 +74,7 @@ export class Api {
   async list<T>(path: string, query?: Query): Promise<Part<T>> {
     const response = await this.#send('GET', path, { query })
     const body = (await response.json()) as T[] | Part<T>
-    if (!Array.isArray(body)) return { results: body.results, next: body.next }
+    if (!Array.isArray(body)) return body
     // A plain array says in a header where it goes on (RFC 8288).
     const [, next = null] = /<(.+)>; rel="next"/.exec(response.headers.get('link') ?? '') ?? []
     return { results: body, next }

@@ -16,44 +16,35 @@ export const NO_ROOMS: RoomList = { rooms: [], hasOlder: false, unreadTotal: 0 }
 /** How many rooms a snapshot has at most: one that has fewer is the whole list. */
 export const SNAPSHOT = 35
 
-const before = (a: RoomInList, b: RoomInList): boolean =>
-  a.last_activity === b.last_activity ? a.id > b.id : a.last_activity > b.last_activity
-const byActivity = (a: RoomInList, b: RoomInList): number => (before(a, b) ? -1 : 1)
-
-/** Which part of the list a page is. */
-interface Range {
-  /** The room that the page begins below. A first page full of what is pinned has none, and the second begins at the top as well. */
-  above?: RoomInList | undefined
-  isFirst?: boolean
-  hasOlder: boolean
-}
+const order = (a: RoomInList, b: RoomInList) => +new Date(b.last_activity) - +new Date(a.last_activity) || b.id - a.id
 
 /** The last room down to which the list is loaded: one that is pinned may stand far below it. */
 export const edgeOf = (rooms: readonly RoomInList[]): RoomInList | undefined => rooms.findLast(({ pinned }) => !pinned)
 
 /**
- * Takes over a page: it is the truth about its range, from `above` (a room, or the top) to its own last room, or to
- * the end of the list when nothing follows. The first page, from the top, is also the truth about what is pinned.
+ * Takes over a page: it is the truth about its range, from `above` to its own last room, or to the end of the list when
+ * nothing follows. Without `above` it is the first one, and also the truth about what is pinned; null is the top of what is
+ * not, where the second begins if the first is full of what is.
  */
 export function withRooms(
   list: RoomList,
   page: readonly RoomInList[],
-  { above, isFirst = above === undefined, hasOlder }: Range,
+  { above, hasOlder }: { above?: RoomInList | null | undefined; hasOlder: boolean },
 ): RoomList {
-  const inPage = new Set(page.map(({ id }) => id))
+  const isFirst = above === undefined
   const last = edgeOf(page)
+  const inPage = ({ id }: RoomInList) => page.some((each) => each.id === id)
   const kept = list.rooms.filter((room) => {
-    if (inPage.has(room.id)) return false
+    if (inPage(room)) return false
     if (room.pinned) return !isFirst
-    const isAbove = above !== undefined && (room.id === above.id || before(room, above))
-    const isBelow = hasOlder && last !== undefined && before(last, room)
-    return isAbove || isBelow
+    const isBelow = hasOlder && last && order(last, room) < 0
+    return isBelow || (above && order(room, above) <= 0)
   })
-  const rooms = [...kept, ...page].sort(byActivity)
+  const rooms = [...kept, ...page].sort(order)
   // What was loaded further down stays, and with it what is known of its end. After a snapshot that is not everything
   // nothing is known: rooms may have come between it and what was loaded before.
-  const reachesFurther = hasOlder && !isFirst && edgeOf(rooms)?.id !== last?.id
-  return { ...list, rooms, hasOlder: reachesFurther ? list.hasOlder : hasOlder }
+  const reachesFurther = !isFirst && edgeOf(rooms)?.id !== last?.id
+  return { ...list, rooms, hasOlder: hasOlder && (!reachesFurther || list.hasOlder) }
 }
 
 /** A room as the list has it. */
@@ -64,24 +55,20 @@ export function inList(detail: RoomDetail): RoomInList {
 
 /** Puts one room in its place. */
 export function withRoom(list: RoomList, room: RoomInList): RoomList {
-  return { ...list, rooms: [...list.rooms.filter(({ id }) => id !== room.id), room].sort(byActivity) }
+  return { ...list, rooms: [...list.rooms.filter(({ id }) => id !== room.id), room].sort(order) }
 }
 
-/** Whether a room is one of those that are loaded: pinned, or not below the last one that is. */
+/** Whether a room is loaded or belongs to what is: pinned, or above the last one that is not. */
 function isWithin({ rooms, hasOlder }: RoomList, room: RoomInList): boolean {
-  if (!hasOlder || room.pinned) return true
-  const last = edgeOf(rooms.filter(({ id }) => id !== room.id))
-  return last !== undefined && (before(room, last) || rooms.some(({ id, pinned }) => id === room.id && !pinned))
+  const last = edgeOf(rooms)
+  return !hasOlder || room.pinned || !last || order(room, last) < 0 || rooms.some(({ id }) => id === room.id)
 }
 
-const without = (list: RoomList, room: number): RoomList => ({
-  ...list,
-  rooms: list.rooms.filter(({ id }) => id !== room),
-})
+type LastMessageUpdated = Extract<SidebarDown, { type: 'last_message_updated' }>
 
 /** Takes over one frame. A room that is not loaded is left out, until it comes whole and belongs to what is loaded. */
 export function withSidebarFrame(list: RoomList, frame: SidebarDown): RoomList {
-  const unreadTotal = ('unread_total' in frame ? frame.unread_total : undefined) ?? list.unreadTotal
+  const { unread_total: unreadTotal = list.unreadTotal } = frame as { unread_total?: number }
   const now = { ...list, unreadTotal }
   const change = (id: number, changes: Partial<RoomInList>): RoomList => {
     const room = list.rooms.find((each) => each.id === id)
@@ -93,16 +80,15 @@ export function withSidebarFrame(list: RoomList, frame: SidebarDown): RoomList {
     case 'group_created':
       return withRoom(now, inList(frame.group))
     case 'room_updated':
-      // One that is no longer pinned goes back to where it belongs, which may be below all that is loaded.
-      return isWithin(list, frame.room) ? withRoom(now, frame.room) : without(now, frame.room.id)
-    case 'last_message_updated': {
-      const { room_id, last_message, unread_count, last_activity } = frame
-      return change(room_id, { last_message, unread_count, last_activity })
+      return isWithin(list, frame.room) ? withRoom(now, frame.room) : now
+    case 'last_message_updated':
+    case 'unread_updated': {
+      // What else there is says how the room stands now.
+      const { type, ref, group_id, room_id, unread_total, ...changes } = frame as LastMessageUpdated
+      return change(room_id, changes)
     }
-    case 'unread_updated':
-      return change(frame.room_id, { unread_count: frame.unread_count })
     case 'room_removed':
-      return without(now, frame.room_id)
+      return { ...now, rooms: list.rooms.filter(({ id }) => id !== frame.room_id) }
     default:
       return list
   }

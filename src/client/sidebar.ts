@@ -19,9 +19,8 @@ export interface SidebarSnapshot extends ListSnapshot {
 
 /** Below which room, and with which link, the list goes on by REST. */
 interface Below {
-  above: RoomInList | undefined
+  above?: RoomInList | null
   next: string | null
-  isFirst: boolean
 }
 
 export class Sidebar extends LiveList<SidebarSnapshot> {
@@ -42,12 +41,12 @@ export class Sidebar extends LiveList<SidebarSnapshot> {
 
   protected async more(): Promise<boolean> {
     // The socket's first page comes without a link to the second.
-    let place: Below = this.#older ?? { above: undefined, next: '/chatrooms/?limit=100', isFirst: true }
+    let place: Below = this.#older ?? { next: '/chatrooms/?limit=100' }
     const before = this.#list.rooms.length
-    while (this.#list.hasOlder && place.next !== null && this.#list.rooms.length <= before) {
+    while (this.#list.hasOlder && place.next && this.#list.rooms.length <= before) {
       const page: Part<RoomInList> = await this.host.api.list(place.next)
       this.#list = withRooms(this.#list, page.results, { ...place, hasOlder: page.next !== null })
-      place = { above: edgeOf(page.results) ?? place.above, next: page.next, isFirst: false }
+      place = { above: edgeOf(page.results) ?? place.above ?? null, next: page.next }
       this.#older = place
     }
     return this.#list.hasOlder
@@ -55,11 +54,7 @@ export class Sidebar extends LiveList<SidebarSnapshot> {
 
   protected hear(frame: SidebarDown): void {
     const { emit } = this.host
-    const isPinned = (id: number) => this.#list.rooms.some((room) => room.id === id && room.pinned)
-    // The pages that were begun leave out what was pinned then: what is no longer, they would never bring.
-    if (frame.type === 'room_updated' && !frame.room.pinned && isPinned(frame.room.id)) this.#older = undefined
     this.#list = withSidebarFrame(this.#list, frame)
-    const find = (id: number) => this.#list.rooms.find((room) => room.id === id)
     switch (frame.type) {
       case 'snapshot':
         // Pages below were counted from another top.
@@ -73,11 +68,13 @@ export class Sidebar extends LiveList<SidebarSnapshot> {
         emit('room.removed', frame)
         break
       case 'room_updated':
+        // The pages that were begun leave out what was pinned then: what is no longer, they would never bring.
+        this.#older = undefined
         emit('room.updated', frame)
         break
       case 'last_message_updated':
       case 'unread_updated': {
-        const room = find(frame.room_id)
+        const room = this.#list.rooms.find(({ id }) => id === frame.room_id)
         if (room) emit('room.updated', { room })
         // The message says that the typing is over.
         if (room?.last_message && frame.type === 'last_message_updated')

@@ -120,11 +120,7 @@ class Server {
   }
 
   /** What follows below a room, without what was pinned when the first page was read. */
-  page(
-    below: RoomInList | undefined,
-    limit: number,
-    pinned: Set<number>,
-  ): { results: RoomInList[]; hasOlder: boolean } {
+  page(below: RoomInList | null, limit: number, pinned: Set<number>): { results: RoomInList[]; hasOlder: boolean } {
     const from = this.rooms.filter(
       (room) =>
         !pinned.has(room.id) &&
@@ -180,7 +176,7 @@ describe('the room list', () => {
         for (let count = 0; count < rooms; count++) server.add()
         let list: RoomList = NO_ROOMS
         let heard: number | undefined
-        let below: { above: RoomInList | undefined; pinned: Set<number> } | undefined
+        let below: { above: RoomInList | null; pinned: Set<number> } | undefined
         const connect = () => {
           list = withSidebarFrame(list, server.snapshot())
           heard = server.frames.length
@@ -189,19 +185,17 @@ describe('the room list', () => {
         const hear = () => {
           while (heard !== undefined && heard < server.frames.length) {
             const frame = server.frames[heard++] as SidebarDown
-            const isPinned = (id: number) => list.rooms.some((room) => room.id === id && room.pinned)
-            if (frame.type === 'room_updated' && !frame.room.pinned && isPinned(frame.room.id)) below = undefined
+            if (frame.type === 'room_updated') below = undefined
             list = withSidebarFrame(list, frame)
           }
         }
         const loadOlder = () => {
           if (!list.hasOlder) return false
-          const isFirst = below === undefined
           const { results, hasOlder, pinned } = below
             ? { ...server.page(below.above, 10, below.pinned), pinned: below.pinned }
             : server.first(10)
-          list = withRooms(list, results, { above: below?.above, isFirst, hasOlder })
-          below = { above: edgeOf(results) ?? below?.above, pinned }
+          list = withRooms(list, results, { above: below?.above, hasOlder })
+          below = { above: edgeOf(results) ?? below?.above ?? null, pinned }
           return hasOlder
         }
         connect()
