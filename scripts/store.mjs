@@ -35,13 +35,14 @@ export async function blankStore(persistTo) {
   }
   const blank = path.join(ROOT, '.wrangler', 'blank', hash.digest('hex').slice(0, 16))
   if (!fs.existsSync(blank)) {
-    const making = `${blank}.${process.pid}`
-    fs.mkdirSync(making, { recursive: true })
+    fs.mkdirSync(path.dirname(blank), { recursive: true })
+    // Several servers of one process may start at once, each with a folder of its own.
+    const making = fs.mkdtempSync(`${blank}.`)
     await migrateDirectory(making)
     try {
       fs.renameSync(making, blank)
     } catch {
-      // Another process was first; its copy is the same.
+      // Another server was first; its copy is the same.
       fs.rmSync(making, { recursive: true, force: true })
     }
   }
