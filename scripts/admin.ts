@@ -38,7 +38,7 @@ npm run admin -- <verb> [options]
   --persist-to <folder>  where the local server keeps its data
   --env-file <file>      its variables and secrets (.dev.vars)
   --username, --password, --staff   for create
-  --wait <seconds>       for rotate-secret --remote: between its two steps (60)
+  --wait <seconds>       for rotate-secret --remote: between its two steps (330)
   --json                 one JSON value instead of words
   --dry-run              says what would be done and does not
 `
@@ -48,7 +48,7 @@ const OPTIONS = {
   url: { type: 'string' },
   'persist-to': { type: 'string', default: STATE },
   'env-file': { type: 'string', default: path.join(ROOT, '.dev.vars') },
-  wait: { type: 'string', default: '60' },
+  wait: { type: 'string', default: '330' },
   username: { type: 'string' },
   password: { type: 'string' },
   staff: { type: 'boolean', default: false },

@@ -1,9 +1,21 @@
-/** Brings an actor's own SQLite to the newest schema when it wakes. */
+/** Brings an actor's own SQLite to the newest schema when the actor wakes, and lets an older build read a newer schema. */
 
 /** One step of an append-only list. `sql` is the text of a file in `migrations/`, statements separated by drizzle's mark. */
 export interface Migration {
   id: string
   sql: string
+  /**
+   * Id of the oldest step whose code can read and write the schema after this step. A step that only adds tables, indexes and
+   * columns with a default omits it: every earlier build works on the result. A step that drops, renames or rewrites
+   * something names the step of an earlier release that stopped using it.
+   */
+  readableFrom?: string
+}
+
+interface Applied extends Record<string, SqlStorageValue> {
+  id: string
+  /** Steps that a build must know to read the result: 0 for any build. */
+  steps_needed: number
 }
 
 const BREAKPOINT = '--> statement-breakpoint'
@@ -11,20 +23,30 @@ const BREAKPOINT = '--> statement-breakpoint'
 /**
  * Applies the steps that this database has not seen, each in one transaction with its record.
  *
+ * A deploy runs two builds side by side for minutes, and a rollback leaves storage as the newer build made it. So a build
+ * ignores recorded steps beyond its own list as long as they say that it can read their result.
+ *
  * Our own, because drizzle's migrator for Durable Objects replaces the cause of a failure by "Rollback", and skips a step
  * merged later under an older date (drizzle-orm#4558, #4586).
- * @throws {Error} naming the step and the statement that failed, or a step that was removed or reordered.
+ * @throws {Error} naming the step: it failed at a statement, was removed or reordered, or was applied by a newer build whose
+ *   schema this build cannot read.
  */
 export function migrate(storage: DurableObjectStorage, steps: readonly Migration[]): void {
   const { sql } = storage
-  sql.exec('CREATE TABLE IF NOT EXISTS migrations (place INTEGER PRIMARY KEY, id TEXT NOT NULL)')
-  const applied = sql.exec<{ id: string }>('SELECT id FROM migrations ORDER BY place').toArray()
-  applied.forEach(({ id }, place) => {
-    if (steps[place]?.id !== id) {
+  const applied = appliedSteps(storage)
+  applied.forEach(({ id, steps_needed }, position) => {
+    const step = steps[position]
+    if (step === undefined && steps_needed > steps.length) {
+      throw new Error(
+        `Migration ${id} was applied here by a newer build, and this build ends before the step that can read its result: deploy a newer one`,
+      )
+    }
+    if (step !== undefined && step.id !== id) {
       throw new Error(`Migration ${id} has been applied here but stands elsewhere in the list: the list is append-only`)
     }
   })
   steps.slice(applied.length).forEach((step, index) => {
+    const needed = step.readableFrom === undefined ? 0 : stepsUpTo(steps, step.readableFrom)
     storage.transactionSync(() => {
       for (const statement of step.sql.split(BREAKPOINT)) {
         try {
@@ -33,7 +55,35 @@ export function migrate(storage: DurableObjectStorage, steps: readonly Migration
           throw new Error(`Migration ${step.id} failed at: ${statement.trim()}`, { cause })
         }
       }
-      sql.exec('INSERT INTO migrations (place, id) VALUES (?, ?)', applied.length + index, step.id)
+      sql.exec(
+        'INSERT INTO migrations (position, id, steps_needed) VALUES (?, ?, ?)',
+        applied.length + index,
+        step.id,
+        needed,
+      )
     })
   })
+}
+
+/** The recorded steps in order, from a table that is made, or brought from the form that an earlier release gave it. */
+function appliedSteps(storage: DurableObjectStorage): Applied[] {
+  const { sql } = storage
+  const columns = sql.exec<{ name: string }>(`SELECT name FROM pragma_table_info('migrations')`).toArray()
+  if (columns.length === 0) {
+    sql.exec(
+      'CREATE TABLE migrations (position INTEGER PRIMARY KEY, id TEXT NOT NULL, steps_needed INTEGER NOT NULL DEFAULT 0)',
+    )
+  } else if (columns.some(({ name }) => name === 'place')) {
+    storage.transactionSync(() => {
+      sql.exec('ALTER TABLE migrations RENAME COLUMN place TO position')
+      sql.exec('ALTER TABLE migrations ADD COLUMN steps_needed INTEGER NOT NULL DEFAULT 0')
+    })
+  }
+  return sql.exec<Applied>('SELECT id, steps_needed FROM migrations ORDER BY position').toArray()
+}
+
+function stepsUpTo(steps: readonly Migration[], id: string): number {
+  const index = steps.findIndex((step) => step.id === id)
+  if (index === -1) throw new Error(`Migration ${id} is named by readableFrom but is not in the list`)
+  return index + 1
 }

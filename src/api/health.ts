@@ -1,7 +1,7 @@
 /** `/health`: whether the parts that everything needs answer. For monitors: without signing in, and without secrets. */
 import { Hono } from 'hono'
 import type * as z from 'zod'
-import { inTime, roomStub } from '../actor/stubs'
+import { budgetStub, feedStub, inTime, roomStub, sidebarStub, uploadsStub } from '../actor/stubs'
 import { TIMES } from '../config'
 import { log } from '../log/log'
 import { ChatError, type Health } from '../protocol'
@@ -11,8 +11,8 @@ import { countedAs } from './rated'
 type Checks = z.infer<typeof Health>['checks']
 type Answer = z.infer<typeof Health>
 
-/** Ids are positive, so this room is nobody's: one actor that is there to answer. */
-const NOBODYS_ROOM = 0
+/** Ids of rooms and people are positive, so the actors of this id belong to nobody: they only answer here. */
+const PROBE = 0
 
 /** What was found lately, and when: however many monitors ask, the parts are asked about once a second. */
 const lately = new WeakMap<Env, { at: number; answer: Answer }>()
@@ -36,12 +36,33 @@ async function examine(env: Env): Promise<Answer> {
   const parts: Record<keyof Checks, () => Promise<unknown>> = {
     directory: () => env.DIRECTORY.prepare('SELECT 1').first(),
     media: () => env.MEDIA.head('health'),
-    actors: () => roomStub(env, NOBODYS_ROOM).figures(),
+    actors: () => probeActors(env),
   }
   const checks = Object.fromEntries(
     await Promise.all(Object.entries(parts).map(async ([part, ask]) => [part, await examined(part, ask)] as const)),
   ) as Checks
   return { status: Object.values(checks).every(({ ok }) => ok) ? 'ok' : 'failing', checks }
+}
+
+/**
+ * Calls one actor of every class: each has a schema and migrations of its own, and may fail alone.
+ * @throws {Error} when one fails. The log has a line for each that did, with its class.
+ */
+async function probeActors(env: Env): Promise<void> {
+  const calls: Record<string, () => Promise<unknown>> = {
+    room: () => roomStub(env, PROBE).figures(),
+    sidebar: () => sidebarStub(env, PROBE).viewOf(PROBE),
+    feed: () => feedStub(env, PROBE).get(PROBE),
+    uploads: () => uploadsStub(env, PROBE).use(),
+    budget: () => budgetStub(env, PROBE).take({}),
+  }
+  const failing = await Promise.all(
+    Object.entries(calls).map(async ([actor, call]) => {
+      const { ok } = await examined(actor, call)
+      return ok ? [] : actor
+    }),
+  )
+  if (failing.flat().length > 0) throw new Error(`Not answering: ${failing.flat().join(', ')}`)
 }
 
 async function examined(part: string, ask: () => Promise<unknown>): Promise<{ ok: boolean; ms: number }> {

@@ -34,6 +34,10 @@ describe('/health', () => {
     ['directory', 'DIRECTORY', 'hangs', hangs],
     ['media', 'MEDIA', 'hangs', hangs],
     ['actors', 'ROOMS', 'hangs', () => ({ figures: hangs })],
+    ['actors', 'SIDEBARS', 'fails', () => ({ viewOf: fails })],
+    ['actors', 'FEEDS', 'fails', () => ({ get: fails })],
+    ['actors', 'UPLOADS', 'hangs', () => ({ use: hangs })],
+    ['actors', 'BUDGETS', 'fails', () => ({ take: fails })],
   ] as const)('names %s when its binding %s %s, and nothing of the reason', async (part, binding, _, how) => {
     const log = vi.spyOn(console, 'error').mockImplementation(() => {})
     const began = Date.now()

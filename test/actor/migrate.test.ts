@@ -1,0 +1,81 @@
+/** An actor's schema in the hands of two builds: the newer one migrates, the older one reads, the newer one goes on. */
+import { runInDurableObject } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
+import { expect, test } from 'vitest'
+import { type Migration, migrate } from '../../src/actor/migrate'
+
+const NOTES: Migration = { id: '0000_notes', sql: 'CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT NOT NULL)' }
+const WEIGHTS: Migration = {
+  id: '0001_weights',
+  sql: 'ALTER TABLE notes ADD COLUMN weight INTEGER NOT NULL DEFAULT 0',
+}
+const BODIES: Migration = { id: '0002_bodies', sql: `ALTER TABLE notes ADD COLUMN body TEXT NOT NULL DEFAULT ''` }
+const WITHOUT_TEXT: Migration = {
+  id: '0003_without_text',
+  sql: 'ALTER TABLE notes DROP COLUMN text',
+  readableFrom: BODIES.id,
+}
+
+let databases = 0
+
+/** Runs `work` with a database of its own: the tables of whatever actor lends it are dropped first. */
+function inDatabase(work: (storage: DurableObjectStorage) => void): Promise<void> {
+  const stub = env.BUDGETS.getByName(`migrate ${++databases}`)
+  return runInDurableObject(stub, (_, { storage }) => {
+    const tables = storage.sql
+      .exec<{ name: string }>(
+        `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_cf%' ESCAPE '\\'`,
+      )
+      .toArray()
+    for (const { name } of tables) storage.sql.exec(`DROP TABLE ${name}`)
+    work(storage)
+  })
+}
+
+const note = ({ sql }: DurableObjectStorage) => sql.exec('INSERT INTO notes (text) VALUES (?)', 'a note')
+const notes = ({ sql }: DurableObjectStorage) => sql.exec('SELECT id FROM notes').toArray().length
+
+test('an older build reads and writes what a newer one has added to, and the newer one goes on from there', () =>
+  inDatabase((storage) => {
+    migrate(storage, [NOTES, WEIGHTS, BODIES])
+    note(storage)
+    migrate(storage, [NOTES])
+    note(storage)
+    migrate(storage, [NOTES, WEIGHTS, BODIES])
+    expect(notes(storage)).toBe(2)
+    expect(storage.sql.exec('SELECT weight, body FROM notes').toArray()).toEqual([
+      { weight: 0, body: '' },
+      { weight: 0, body: '' },
+    ])
+  }))
+
+test('an older build refuses a schema that it cannot read, names the step and changes nothing', () =>
+  inDatabase((storage) => {
+    migrate(storage, [NOTES, WEIGHTS, BODIES, WITHOUT_TEXT])
+    const before = storage.sql.exec('SELECT * FROM migrations').toArray()
+    expect(() => migrate(storage, [NOTES, WEIGHTS])).toThrow(/0003_without_text was applied here by a newer build/)
+    expect(storage.sql.exec('SELECT * FROM migrations').toArray()).toEqual(before)
+    // The build that stopped using the column before it was dropped works on the result.
+    migrate(storage, [NOTES, WEIGHTS, BODIES])
+  }))
+
+test('a database whose steps were recorded before records said from which step they are readable keeps them', () =>
+  inDatabase((storage) => {
+    storage.sql.exec('CREATE TABLE migrations (place INTEGER PRIMARY KEY, id TEXT NOT NULL)')
+    storage.sql.exec('CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT NOT NULL)')
+    storage.sql.exec('INSERT INTO migrations (place, id) VALUES (0, ?)', NOTES.id)
+    note(storage)
+    migrate(storage, [NOTES, WEIGHTS])
+    expect(notes(storage)).toBe(1)
+    expect(storage.sql.exec('SELECT * FROM migrations').toArray()).toEqual([
+      { position: 0, id: NOTES.id, steps_needed: 0 },
+      { position: 1, id: WEIGHTS.id, steps_needed: 0 },
+    ])
+  }))
+
+test('a step that names a step which does not exist is refused before anything is changed', () =>
+  inDatabase((storage) => {
+    const wrong = { ...WEIGHTS, readableFrom: '0009_nowhere' }
+    expect(() => migrate(storage, [NOTES, wrong])).toThrow(/0009_nowhere is named by readableFrom/)
+    expect(storage.sql.exec('SELECT id FROM migrations').toArray()).toEqual([{ id: NOTES.id }])
+  }))
