@@ -1,6 +1,6 @@
 /** The list as REST reads it: its order, its pages, what is in a room of it. */
 import { runInDurableObject } from 'cloudflare:test'
-import { beforeAll, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import * as z from 'zod'
 import { LIMITS, RoomInList } from '../../src/protocol'
 import {
@@ -153,22 +153,27 @@ twice('[R63] each sees a direct room under the other’s name, and what they mad
   expect((await get(gus, `/api/chatrooms/${room.id}/`)).body).toMatchObject({ chat_name: fay.username, pinned: true })
 })
 
-twice('[R63] what one made of a room goes when one leaves it, however soon one is let in again', async (interlude) => {
-  const [fay, gus] = [await someone(), await someone()]
-  const room = await group(fay, [gus])
-  const mine = async () => (await follow(gus, '/api/chatrooms/')).results[0]
-  await done(patch(gus, `/api/chatrooms/${room.id}/me/`, { nickname: 'F', muted: true, pinned: true }))
-  await say(fay, room, 'hello')
-  expect(await mine()).toMatchObject({ muted: true, pinned: true, nickname: 'F' })
-  // The list sleeps and asks after both: then all that it hears is that gus is in the room.
-  await done(post(gus, `/api/chatrooms/${room.id}/leave_room/`))
-  await done(post(fay, `/api/chatrooms/${room.id}/add_members/`, { users: [gus.id] }))
-  await interlude()
-  expect(await mine()).toMatchObject({ muted: false, pinned: false, nickname: null })
-  await done(patch(gus, `/api/chatrooms/${room.id}/me/`, { pinned: true }))
-  await interlude()
-  await say(fay, room, 'again')
-  expect(await mine()).toMatchObject({ pinned: true, unread_count: 1 })
+describe.each(['removed', 'leaving'] as const)('[R63] the settings of a room do not outlast a membership', (how) => {
+  twice(`of somebody ${how}, however soon they come back`, async (interlude) => {
+    const [fay, gus] = [await someone(), await someone()]
+    const room = await group(fay, [gus])
+    const path = `/api/chatrooms/${room.id}/`
+    const mine = async () => (await follow(gus, '/api/chatrooms/')).results[0]
+    await done(patch(gus, `${path}me/`, { nickname: 'F', muted: true, pinned: true }))
+    await say(fay, room, 'hello')
+    expect(await mine()).toMatchObject({ muted: true, pinned: true, nickname: 'F' })
+    // The list sleeps and asks after all of it: then all that it hears is that gus is in the room.
+    if (how === 'removed') await done(post(fay, `${path}remove_member/`, { user_id: gus.id }))
+    else await done(post(gus, `${path}leave_room/`))
+    await done(post(fay, `${path}add_members/`, { users: [gus.id] }))
+    if (how === 'leaving') await done(post(gus, `/api/invites/${room.id}/accept/`))
+    await interlude()
+    expect(await mine()).toMatchObject({ muted: false, pinned: false, nickname: null })
+    await done(patch(gus, `${path}me/`, { pinned: true }))
+    await interlude()
+    await say(fay, room, 'again')
+    expect(await mine()).toMatchObject({ pinned: true, unread_count: 1 })
+  })
 })
 
 test('[R68] rooms are found by their names and by the people in them, one’s own only', async () => {
