@@ -126,6 +126,7 @@ describe('each check', () => {
 
   it('finds what is not bound, and actors without storage', () => {
     const ROOMS = { name: 'ROOMS', class_name: 'Room' }
+    const others = ['SIDEBARS', 'FEEDS', 'UPLOADS', 'BUDGETS']
     const whole = {
       vars: {},
       d1_databases: [{ binding: 'DIRECTORY' }],
@@ -133,15 +134,18 @@ describe('each check', () => {
       send_email: [{ name: 'EMAIL' }],
       assets: { binding: 'ASSETS' },
       durable_objects: {
-        bindings: [ROOMS, ...['SIDEBARS', 'FEEDS', 'UPLOADS'].map((name) => ({ name, class_name: name }))],
+        bindings: [ROOMS, ...others.map((name) => ({ name, class_name: name }))],
       },
-      migrations: [{ new_sqlite_classes: ['Room', 'SIDEBARS', 'FEEDS', 'UPLOADS'] }],
+      migrations: [
+        { new_sqlite_classes: ['Room', 'SIDEBARS', 'FEEDS', 'UPLOADS'] },
+        { new_sqlite_classes: ['BUDGETS'] },
+      ],
     }
     expect(bindings(whole).verdict).toBe('ok')
     expect(bindings({ ...whole, r2_buckets: [] })).toMatchObject({ verdict: 'failure', found: 'not bound: MEDIA' })
     const rooms = { bindings: whole.durable_objects.bindings.slice(1) }
     expect(bindings({ ...whole, durable_objects: rooms }).found).toBe('not bound: ROOMS')
-    const unmade = [{ new_sqlite_classes: ['SIDEBARS', 'FEEDS', 'UPLOADS'] }]
+    const unmade = [{ new_sqlite_classes: others }]
     expect(bindings({ ...whole, migrations: unmade })).toMatchObject({
       verdict: 'failure',
       found: 'without storage: Room',
