@@ -4,6 +4,9 @@
  */
 import { type Name, PEOPLE, PLACES, type Place, type Step } from './steps'
 
+/** What answers an invitation. */
+type Answer = Extract<Step, { do: 'accept' | 'decline' }>
+
 interface Membership {
   role: 'owner' | 'admin' | 'member'
   /** How many messages there were when they came: what was said before is not for them to have read. */
@@ -38,6 +41,8 @@ interface Room {
   members: Map<Name, Membership>
   /** Everybody who was ever in it. */
   known: Set<Name>
+  /** Those who left by themselves: they come in again by accepting an invitation only. `declined` rests for 30 days. */
+  left: Map<Name, 'uninvited' | 'invited' | 'declined'>
   /** By `one other`, the blocks that the room knows of. */
   frozen: Map<string, Frozen>
   said: Said[]
@@ -66,7 +71,7 @@ export class Model {
       )
       const members = new Map(roles)
       const [known, frozen] = [new Set(people), new Map<string, Frozen>()]
-      return { group: name !== '', name, members, known, frozen, said: [], created: this.#tick() }
+      return { group: name !== '', name, members, known, left: new Map(), frozen, said: [], created: this.#tick() }
     }
     this.rooms = {
       den: room('Den', 'ada', 'bob', 'cy'),
@@ -81,6 +86,7 @@ export class Model {
   apply(step: Step): 'done' | 'refused' | 'either' {
     if (!('place' in step)) return this.#outside(step)
     const room = this.rooms[step.place]
+    if (step.do === 'accept' || step.do === 'decline') return this.#answer(step, room) ? 'done' : 'refused'
     const me = room.members.get(step.who)
     if (!me) return 'refused'
     const done = this.#inside(step, room, me)
@@ -160,13 +166,22 @@ export class Model {
   #enter(room: Room, who: Name): void {
     room.members.set(who, newcomer('member', room.said.length))
     room.known.add(who)
+    room.left.delete(who)
     for (const pair of this.#blocks) {
       const people = pair.split(' ') as Name[]
       if (people.includes(who) && people.every((each) => room.members.has(each))) this.#freeze(room, pair)
     }
   }
 
-  #inside(step: Extract<Step, { place: Place }>, room: Room, me: Membership): boolean {
+  /** Somebody who left answers an invitation back, while somebody is there to come back to. */
+  #answer({ do: answer, who }: Answer, room: Room): boolean {
+    if (room.left.get(who) !== 'invited' || room.members.size === 0) return false
+    if (answer === 'accept') this.#enter(room, who)
+    else room.left.set(who, 'declined')
+    return true
+  }
+
+  #inside(step: Exclude<Extract<Step, { place: Place }>, Answer>, room: Room, me: Membership): boolean {
     const silenced = !room.group && this.#blocks.size > 0
     const runs = room.group && me.role !== 'member'
     switch (step.do) {
@@ -197,7 +212,10 @@ export class Model {
         // Of two between whom a block stands neither brings the other into a room.
         if (!runs || this.#blocks.has(`${step.whom} ${step.who}`) || this.#blocks.has(`${step.who} ${step.whom}`))
           return false
-        if (!room.members.has(step.whom)) this.#enter(room, step.whom)
+        if (room.members.has(step.whom)) return true
+        if (room.left.get(step.whom) === 'declined') return false
+        if (room.left.has(step.whom)) room.left.set(step.whom, 'invited')
+        else this.#enter(room, step.whom)
         return true
       case 'remove':
         if (!runs || step.whom === step.who || !room.members.has(step.whom)) return false
@@ -236,6 +254,7 @@ export class Model {
   /** A group is never without an owner: an admin follows, else whoever is in it longest. */
   #leave(room: Room, who: Name, me: Membership): void {
     room.members.delete(who)
+    room.left.set(who, 'uninvited')
     if (me.role !== 'owner') return
     const left = [...room.members.values()]
     const next = left.find(({ role }) => role === 'admin') ?? left[0]

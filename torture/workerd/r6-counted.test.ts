@@ -133,6 +133,7 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   step(7, { do: doing('add'), who, place, whom }),
   step(5, { do: doing('remove', 'promote', 'demote'), who, place, whom }),
   step(3, { do: doing('leave'), who, place }),
+  step(4, { do: doing('accept', 'accept', 'decline'), who, place }),
   step(4, { do: doing('mute', 'pin'), who, place, on: fc.boolean() }),
   step(3, { do: doing('block', 'unblock'), who: fc.constant('ada'), whom: fc.constant('bob') }),
   step(9, { do: doing('enter', 'exit'), who, place }),

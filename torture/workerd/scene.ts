@@ -114,6 +114,9 @@ export class Scene {
         )
       case 'leave':
         return this.#seenOut(step.who, step.place, this.#act(step, 'leave_room', {}))
+      case 'accept':
+      case 'decline':
+        return answered(await post(me, `/api/invites/${this.rooms[step.place].id}/${step.do}/`))
       case 'rename':
         return answered(await patch(me, this.#path(step.place), { room_name: step.text }))
       case 'mute':

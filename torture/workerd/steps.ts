@@ -16,6 +16,8 @@ export type Step =
   | { do: 'delete' | 'read' | 'deliver'; who: Name; place: Place; nth: number }
   | { do: 'add' | 'remove' | 'promote' | 'demote'; who: Name; place: Place; whom: Name }
   | { do: 'leave'; who: Name; place: Place }
+  | { do: 'accept'; who: Name; place: Place }
+  | { do: 'decline'; who: Name; place: Place }
   | { do: 'rename'; who: Name; place: Place; text: string }
   | { do: 'mute' | 'pin'; who: Name; place: Place; on: boolean }
   | { do: 'block' | 'unblock'; who: 'ada' | 'bob'; whom: 'ada' | 'bob' }
@@ -37,6 +39,8 @@ const WEIGHTS: Record<Step['do'], number> = {
   promote: 2,
   demote: 1,
   leave: 2,
+  accept: 3,
+  decline: 1,
   rename: 2,
   mute: 3,
   pin: 1,
@@ -78,6 +82,8 @@ export function drawStep(random: Random, n: number): Step {
     case 'demote':
       return { do: what, who, place, whom }
     case 'leave':
+    case 'accept':
+    case 'decline':
     case 'enter':
     case 'exit':
       return { do: what, who, place }
