@@ -51,7 +51,8 @@ const LATER: Migration[] = [
     ),
   },
 ]
-const COUNT = LATER.reduce((sum, { sql }) => sum + sql.split('--> statement-breakpoint').length, 0)
+const statementsOf = (steps: readonly Migration[]) =>
+  steps.flatMap(({ sql }) => sql.split('--> statement-breakpoint').map((each) => each.trim()))
 
 let actors = 0
 const cases: string[] = []
@@ -97,11 +98,14 @@ function contents(kind: Kind, name: string): Promise<string> {
 /** The steps that an actor has taken, read past the actor, which does not wake while its list is wrong. */
 const rest = (kind: Kind, name: string) => evictDurableObject(stub(kind, name)).catch(() => undefined)
 
-/** Lets the `nth` statement of any migration from now on fail, once, as if the process were killed in it. */
-async function killAt(nth: number): Promise<{ struck: () => boolean; restore: () => void }> {
+/** Lets the `nth` statement of these steps fail, once, as if the process were killed in it. */
+async function killAt(
+  nth: number,
+  steps: readonly Migration[],
+): Promise<{ struck: () => boolean; restore: () => void }> {
   let seen = 0
   let struck = false
-  const meant = new Set(LATER.flatMap(({ sql }) => sql.split('--> statement-breakpoint').map((each) => each.trim())))
+  const meant = new Set(statementsOf(steps))
   // All databases of this isolate share it; no name of the runtime's leads there.
   const prototype: SqlStorage = await runInDurableObject(stub('ROOMS', '1'), (_, { storage }) =>
     Object.getPrototypeOf(storage.sql),
@@ -142,23 +146,28 @@ async function fromEach(kind: Kind, rows: number): Promise<string> {
   return head
 }
 
-/** Killed at each statement in turn, each time with another earlier schema. */
+/** Killed at each statement in turn: of the steps that were really released since the first, and of later ones. */
 async function killedAtEach(kind: Kind, rows: number, head: string, random: Random): Promise<void> {
-  for (let nth = 1; nth <= COUNT; nth++) {
-    deploy(kind, [])
-    const name = `${++actors}`
-    await wake(kind, name, rows)
-    await rest(kind, name)
-    deploy(kind, LATER)
-    const killing = await killAt(nth)
-    const said = await contents(kind, name).then(() => 'nothing', String)
-    killing.restore()
-    if (!killing.struck()) cases.push(`${kind}: there was no statement ${nth} to be killed at`)
-    const named = LATER.some(({ id }) => said.includes(`Migration ${id} failed at: `))
-    if (!named) cases.push(`${kind}, killed at statement ${nth}: said ${said}`)
-    figures['killed at a statement'] += 1
-    if (random.next() < 0.5) await rest(kind, name)
-    await check(kind, name, head, `killed at statement ${nth}`)
+  for (const [first, steps] of [
+    [1, [...REAL[kind].slice(1), ...LATER]],
+    [REAL[kind].length, LATER],
+  ] as const) {
+    for (let nth = 1; nth <= statementsOf(steps).length; nth++) {
+      deploy(kind, [], first)
+      const name = `${++actors}`
+      await wake(kind, name, rows)
+      await rest(kind, name)
+      deploy(kind, LATER)
+      const killing = await killAt(nth, steps)
+      const said = await contents(kind, name).then(() => 'nothing', String)
+      killing.restore()
+      if (!killing.struck()) cases.push(`${kind}: there was no statement ${nth} to be killed at`)
+      const named = steps.some(({ id }) => said.includes(`Migration ${id} failed at: `))
+      if (!named) cases.push(`${kind}, killed at statement ${nth}: said ${said}`)
+      figures['killed at a statement'] += 1
+      if (random.next() < 0.5) await rest(kind, name)
+      await check(kind, name, head, `of the first ${first} steps, killed at statement ${nth}`)
+    }
   }
 }
 
