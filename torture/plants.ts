@@ -117,13 +117,8 @@ export const PLANTS: Plant[] = [
     edits: [
       {
         file: 'src/feed/notifications.ts',
-        search: 'if (news.subject !== null && this.about(news.subject)) return null',
+        search: 'if (known && (version === undefined || version <= known.known_at)) return []',
         replace: '',
-      },
-      {
-        file: 'migrations/feed/0000_initial.sql',
-        search: 'CREATE UNIQUE INDEX `notifications_subject`',
-        replace: 'CREATE INDEX `notifications_subject`',
       },
     ],
   },
@@ -133,8 +128,9 @@ export const PLANTS: Plant[] = [
     edits: [
       {
         file: 'src/room/entry.ts',
-        search: '  join(caller: Caller, code: string): RoomRecord | Refused {',
-        replace: '  async join(caller: Caller, code: string): Promise<RoomRecord | Refused> {',
+        search: '  join(caller: Caller, code: string, blocks: readonly RoomBlock[]): RoomRecord | Refused {',
+        replace:
+          '  async join(caller: Caller, code: string, blocks: readonly RoomBlock[]): Promise<RoomRecord | Refused> {',
       },
       {
         file: 'src/room/entry.ts',

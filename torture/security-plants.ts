@@ -8,8 +8,8 @@ export const SECURITY_PLANTS: Plant[] = [
     edits: [
       {
         file: 'src/room/context.ts',
-        search: "|| !member) return refuse('not_found')\n    this.#origin",
-        replace: ") return refuse('not_found')\n    this.#origin",
+        search: "|| !member) return refuse('not_found')\n    return { room, member }",
+        replace: ") return refuse('not_found')\n    return { room, member: member ?? this.members.current()[0] }",
       },
     ],
   },
@@ -43,8 +43,8 @@ export const SECURITY_PLANTS: Plant[] = [
       },
       {
         file: 'src/api/form.ts',
-        search: 'await memory.reserve(Math.min(announced, sum(HELD)), TIMES.uploadTurn)',
-        replace: 'await memory.reserve(0, TIMES.uploadTurn)',
+        search: 'await memory.reserve(Math.min(announced, sum(HELD)), TIMES.uploadTurn, holder)',
+        replace: 'await memory.reserve(0, TIMES.uploadTurn, holder)',
       },
     ],
   },
@@ -173,8 +173,8 @@ export const SECURITY_PLANTS: Plant[] = [
     edits: [
       {
         file: 'src/web/room/text.tsx',
-        search: '<p key={key}>{token.raw.trimEnd()}</p>',
-        replace: '<p key={key} dangerouslySetInnerHTML={{ __html: token.raw }} />',
+        search: 'return <>{blocks(parse(text, findName))}</>',
+        replace: 'return <p dangerouslySetInnerHTML={{ __html: text }} />',
       },
     ],
   },
