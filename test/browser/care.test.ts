@@ -128,6 +128,7 @@ describe('a text', () => {
       '~~gone~~ **strong** *soft* `code`',
       '```ts\nconst a  =  1\n```',
       '👩‍🚀🇩🇪',
+      '[bank.example](https://other.example/in)',
       'https://bücher.example/straße。',
     )
     await roomOf(page, forms)
@@ -146,6 +147,8 @@ describe('a text', () => {
     }
     expect(await all.locator('.few-emoji').textContent()).toBe('👩‍🚀🇩🇪')
     expect(await all.getByRole('link').last().getAttribute('href')).toBe('https://bücher.example/straße')
+    const misleading = all.getByRole('link', { name: 'bank.example (https://other.example/in)' })
+    expect(await misleading.getAttribute('href')).toBe('https://other.example/in')
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
     await all.getByRole('button', { name: 'Copy code' }).click()
     await page.getByText('Copied.').waitFor()

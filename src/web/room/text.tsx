@@ -3,7 +3,16 @@ import type { ComponentChildren } from 'preact'
 import { memo } from 'preact/compat'
 import { useContext, useMemo } from 'preact/hooks'
 import type { Mention } from '../../client'
-import { type Align, type Block, type FindName, type Inline, type Item, isVisible, parse } from '../../markdown'
+import {
+  type Align,
+  type Block,
+  destination,
+  type FindName,
+  type Inline,
+  type Item,
+  isVisible,
+  parse,
+} from '../../markdown'
 import { chat, useReadable } from '../chat'
 import { IconButton } from '../parts/icon-button'
 import { roomAt } from '../place'
@@ -161,6 +170,17 @@ function Table({ align, head, rows }: Block<Name> & { type: 'table' }) {
 
 const SIDES: Record<NonNullable<Align>, string> = { start: 'to-start', center: 'to-center', end: 'to-end' }
 
+/** A link with the address that it leads to, when its text reads as another one. */
+function Link({ href, children }: Inline<Name> & { type: 'link' }) {
+  const address = destination(href, children)
+  return (
+    <a href={href} target="_blank" rel="noopener noreferrer nofollow">
+      {inlines(children)}
+      {address !== null && <bdi class="destination">{` (${address})`}</bdi>}
+    </a>
+  )
+}
+
 const inlines = (parts: Inline<Name>[]): ComponentChildren => parts.map(inline)
 
 function inline(part: Inline<Name>, key: number): ComponentChildren {
@@ -176,11 +196,7 @@ function inline(part: Inline<Name>, key: number): ComponentChildren {
     case 'code':
       return <code key={key}>{part.text}</code>
     case 'link':
-      return (
-        <a key={key} href={part.href} target="_blank" rel="noopener noreferrer nofollow">
-          {inlines(part.children)}
-        </a>
-      )
+      return <Link key={key} {...part} />
     case 'name':
       if (part.name.kind === 'room') {
         return (
