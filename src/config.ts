@@ -2,7 +2,7 @@
 import * as z from 'zod'
 
 import { LIMITS } from './protocol/limits'
-import type { Rate } from './protocol/rate'
+import type { Pace, Rate } from './protocol/rate'
 import { ADDRESS_CLASSES, RATE_CLASSES, WORK } from './protocol/rate-classes'
 import { bytesIn } from './protocol/storage'
 
@@ -27,8 +27,20 @@ export const TIMES = {
   socketTicket: 1 * MINUTE,
   /** A code is read and typed within this; mail that is slower than that is of no use anyway. */
   code: 10 * MINUTE,
-  /** The time in which `LIMITS.codesPerHour` are counted. */
-  codesCounted: 1 * HOUR,
+  /** A code's row is kept this long after it was sent: tries at it are not forgotten with it. */
+  codeKept: 1 * HOUR,
+  /** Another address is confirmed within this, or asked for anew. */
+  addressChange: 1 * HOUR,
+  /** The code that puts an address back which another was to replace: the owner may be on a journey. */
+  wayBack: 7 * DAY,
+  /** The long code in a mail about a forgotten password: strangers can use up a day's mails, but not all codes in them. */
+  recoveryCode: 1 * DAY,
+  /** An account to be waits this long for its address to be verified. Shorter than `uploadKept`: it may have a picture. */
+  registration: 1 * DAY,
+  /** A device from which nobody has signed in for so long is known no more. */
+  askerKnown: 180 * DAY,
+  /** After signing in, what only the account's owner may do needs no password for this long. */
+  freshSignIn: 5 * MINUTE,
   /** Handing one mail over takes no longer; three tries and the waits between them end within the 30 s after an answer. */
   mail: 7 * SECOND,
   /** A mail of which nobody may notice whether there is one is begun when the answer has surely left. */
@@ -129,6 +141,11 @@ export const BOUNDS = {
   onlookers: 50,
   /** Lists in which one person's typing is shown: it is a courtesy, and each is a call. */
   typingLists: 20,
+  /** Mails with codes to one address for one purpose, whoever asks, besides what devices known to the account ask for. */
+  mailsHourly: { limit: 20, per: 1 * HOUR },
+  mailsDaily: { limit: 40, per: 1 * DAY },
+  /** Devices known of one account, the newest first. */
+  knownAskers: 20,
   /** Mails that a development server keeps to be looked at. */
   devMails: 100,
   /** Rooms asked by one search, newest activity first: the platform bounds the calls of one request. */
@@ -142,20 +159,28 @@ export const BOUNDS = {
  * programs that fill a room; they are there for guessing and for floods. `RATE_LIMITS=off` is for load tests.
  */
 export const RATES = {
-  /** Wrong passwords, of one account from one address: whoever guesses locks nobody else out. */
-  login: { limit: 10, per: 10 * MINUTE },
-  /** Wrong passwords from one address, over all accounts. */
-  loginAddress: { limit: 100, per: 10 * MINUTE },
-  /** Accounts made from one address. */
+  /**
+   * Wrong passwords: for one name from one network; of an account from a device that has signed in to it before, which
+   * counts for itself. Delays grow to an hour.
+   */
+  login: { limit: 10, per: 10 * HOUR, first: 1 * MINUTE, most: 1 * HOUR },
+  /** Wrong passwords for one name from everywhere, and from one network for all names, without the devices known to it. */
+  loginName: { limit: 100, per: 25 * HOUR, first: 1 * MINUTE, most: 15 * MINUTE },
+  loginAddress: { limit: 100, per: 2_000 * SECOND, first: 5 * SECOND, most: 5 * MINUTE },
+  /** Wrong passwords of one session, where a password is asked for again. */
+  password: { limit: 10, per: 10 * HOUR, first: 1 * MINUTE, most: 1 * HOUR },
+  /** Other addresses asked for by one account: each is two mails. */
+  addressChange: { limit: 5, per: 1 * HOUR },
+  /** Accounts made from one network. */
   register: { limit: 300, per: 1 * HOUR },
-  /** Codes asked for from one address: for one mailbox, whoever has it, and for all together. */
+  /** Codes asked for from one network, or by a device known to the account: for one mailbox, and for all together. */
   codesTo: { limit: LIMITS.codesPerHour, per: 1 * HOUR },
   codes: { limit: 100, per: 1 * HOUR },
   // What belongs to a person is in `src/protocol/rate-classes.ts`: they are part of the contract.
   ...RATE_CLASSES,
   ...ADDRESS_CLASSES,
   work: WORK,
-} as const satisfies Record<string, Rate>
+} as const satisfies Record<string, Rate | Pace>
 
 /** WebSocket close codes of the contract. */
 export const CLOSE = {

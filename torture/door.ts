@@ -26,6 +26,8 @@ export interface Tried extends RunningServer {
   fail(seed: number, faults: { directory?: Fault; media?: Fault }): Promise<number>
   /** How long a socket may say nothing from now on, until the server is started anew, in milliseconds. */
   allowSilence(silence: number): Promise<unknown>
+  /** Makes passwords cheap to hash, an eightieth of the real cost, until the server is started anew. */
+  lightPasswords(): Promise<unknown>
   /** Makes somebody staff, as the operator's command does. */
   makeStaff(user: number): Promise<unknown>
   /** How often each actor has been made, by kind and name. */
@@ -47,6 +49,7 @@ export async function startTried(options: ServerOptions = {}): Promise<Tried> {
       return (await ask<{ failed: number }>('faults', faults)).failed
     },
     allowSilence: (silence) => ask('silence', { silence }),
+    lightPasswords: () => ask('light'),
     makeStaff: (user) => ask('staff', { user }),
     lives: () => ask('lives'),
     waiting: (room) => ask(`waiting/${room}`),

@@ -57,6 +57,16 @@ export class Mailbox {
     return this.#mails.map(codeIn).filter(Boolean)
   }
 
+  /** Every long code that was mailed to anybody. */
+  get longCodes(): string[] {
+    return this.#mails.map(longCodeIn).filter(Boolean)
+  }
+
+  /** The long codes in what came to an address, oldest first; nothing for mails without one. */
+  longCodesTo(address: string): string[] {
+    return this.#mails.filter(({ to }) => to.includes(address)).map(longCodeIn)
+  }
+
   /** The codes in what came to an address, oldest first, once there are so many. @throws {Error} when they do not come */
   async codesTo(address: string, count: number): Promise<string[]> {
     const codes = () => this.#mails.filter(({ to }) => to.includes(address)).map(codeIn)
@@ -68,3 +78,4 @@ export class Mailbox {
 }
 
 const codeIn = ({ text }: Mail) => /^ *(\d{6})$/m.exec(text)?.[1] ?? ''
+const longCodeIn = ({ text }: Mail) => /^ *((?:[0-9A-Z]{5}-){4}[0-9A-Z]{5})$/m.exec(text)?.[1] ?? ''

@@ -3,6 +3,7 @@
  * copy of the project and runs its trial there: a gate that lets one through is no gate.
  */
 
+import { ACCOUNT_PLANTS } from './account-plants.ts'
 import { SECURITY_PLANTS } from './security-plants.ts'
 
 /** One place in the source; `search` stands there exactly once. */
@@ -256,5 +257,6 @@ export const PLANTS: Plant[] = [
       },
     ],
   },
+  ...ACCOUNT_PLANTS,
   ...SECURITY_PLANTS,
 ]

@@ -1,9 +1,13 @@
 /** Refresh tokens as thieves and two tabs use them, round after round, each on a session of its own. */
 import type { Findings } from './findings.ts'
 import type { Random } from './random.ts'
-import type { Person, Visitor } from './visitor.ts'
+import type { Asking, Person, Visitor } from './visitor.ts'
 
 const LONGEST = 6
+/** What two devices call themselves. */
+const [KEY, OTHER_KEY] = ['a-key-of-one-device-0001', 'a-key-of-another-device-2']
+const AT_HOME = { 'cf-connecting-ip': '198.51.100.7' }
+const ELSEWHERE = { 'cf-connecting-ip': '203.0.113.9' }
 const SESSION_ENDED = 4401
 
 export class Refreshing {
@@ -23,9 +27,12 @@ export class Refreshing {
     await this.#reused()
     await this.#atOnce(2)
     await this.#atOnce(20)
+    await this.#lost()
+    await this.#stolenAtOnce()
   }
 
-  #refresh = (refresh: string) => this.#visitor.ask('POST', '/api/token/refresh/', { body: { refresh } })
+  #refresh = (refresh: string, as: Asking = {}) =>
+    this.#visitor.ask('POST', '/api/token/refresh/', { ...as, body: { refresh, ...(as.body ?? {}) } })
 
   async #opens(access: string): Promise<boolean> {
     return (await this.#visitor.ask('GET', '/api/profile/', { access })).status === 200
@@ -61,25 +68,62 @@ export class Refreshing {
     findings.expect('another device', (await this.#refresh(other.refresh)).status, 200)
   }
 
-  /** Many with one token: they get one successor, or the session is over. */
+  /** Tabs of one device, with one token at once: all get the one successor, and the session goes on with it. */
   async #atOnce(many: number): Promise<void> {
     const findings = this.#findings
     const phone = await this.#visitor.signIn(this.#who)
     const all = await Promise.all(Array.from({ length: many }, () => this.#refresh(phone.refresh)))
-    const successors = [
-      ...new Set(all.filter(({ status }) => status === 200).map(({ body }) => body.refresh as string)),
-    ]
-    const refused = all.filter(({ status }) => status !== 200)
     findings.count(`rounds of ${many} at once`)
-    findings.expect(`successors of one token used by ${many} at once`, successors.length, 1)
-    for (const { status } of refused) findings.expect('who came too late', status, 401)
-    // Tried one after another: of two that lived, both would be answered.
-    let living = 0
-    for (const token of successors) if ((await this.#refresh(token)).status === 200) living += 1
-    // Somebody who came after the rotation replayed a spent token: then nothing lives.
-    const isOver = refused.length > 0 && living === 0
-    findings.count(isOver ? 'sessions ended by late ones' : 'sessions that went on')
-    if (!isOver) findings.expect(`living successors after ${many} at once`, living, 1)
+    findings.expect(`${many} at once, each answered`, [...new Set(all.map(({ status }) => status))], [200])
+    const successors = new Set(all.map(({ body }) => body.refresh as string))
+    findings.expect(`successors of one token used by ${many} at once`, successors.size, 1)
+    const next = await this.#refresh([...successors][0] ?? '')
+    findings.expect(
+      `the successor after ${many} at once`,
+      [next.status, await this.#opens(next.body.access)],
+      [200, true],
+    )
+    // That was used: whoever still has the first token is not the one that has its successor.
+    findings.expect(`the first token after ${many} at once`, (await this.#refresh(phone.refresh)).status, 401)
+    findings.expect(`the session after that`, await this.#opens(next.body.access), false)
+  }
+
+  /** An answer that was lost is given again to the device that asked, until its successor is used, and to no other. */
+  async #lost(): Promise<void> {
+    const findings = this.#findings
+    for (const [what, mine, thiefs] of [
+      ['by its key', { body: { device_key: KEY } }, { body: { device_key: OTHER_KEY } }],
+      ['by its key, without it', { body: { device_key: KEY } }, {}],
+      ['by its agent', { headers: { 'user-agent': 'Mine/1' } }, { headers: { 'user-agent': 'Theirs/1' } }],
+      ['by its network', { headers: AT_HOME }, { headers: ELSEWHERE }],
+    ] as [string, Asking, Asking][]) {
+      const phone = await this.#visitor.signIn(this.#who)
+      const lost = await this.#refresh(phone.refresh, mine)
+      const again = await this.#refresh(phone.refresh, mine)
+      findings.expect(
+        `an answer that was lost (known ${what})`,
+        [again.status, again.body.refresh],
+        [200, lost.body.refresh],
+      )
+      const theft = await this.#refresh(phone.refresh, thiefs)
+      findings.expect(`the spent token of another device (known ${what})`, theft.status, 401)
+      findings.expect(`the session after that (known ${what})`, await this.#opens(again.body.access), false)
+      findings.count('lost answers')
+    }
+  }
+
+  /** A thief on another device uses the token at the same moment: never do both hold a living successor. */
+  async #stolenAtOnce(): Promise<void> {
+    const findings = this.#findings
+    const phone = await this.#visitor.signIn(this.#who)
+    const devices = [{ body: { device_key: KEY } }, { body: { device_key: OTHER_KEY } }]
+    const all = await Promise.all(Array.from({ length: 20 }, (_, n) => this.#refresh(phone.refresh, devices[n % 2])))
+    const holders = [0, 1].filter((device) => all.some(({ status }, n) => n % 2 === device && status === 200))
+    findings.expect('devices that got the successor of a stolen token', holders.length <= 1, true)
+    for (const { body } of all.filter(({ status }) => status === 200)) {
+      findings.expect('the successor of a stolen token', await this.#opens(body.access), false)
+    }
+    findings.count('tokens stolen and used at once')
   }
 
   /** A session that is over in any way is not brought back by its newest token. */

@@ -1,7 +1,8 @@
 /**
  * S10: one-time codes against a server as it is deployed, with its mail going over SMTP. Of any number of guesses at once
- * five are counted; a code works once, and not after the next; and in the end neither a code nor a token nor a password
- * stands in the log, in anything the server stored, or in any answer but the one that gives it.
+ * five are counted; a code works once, and not after the next; what strangers ask for, guess at and registered before
+ * keeps nobody from their account; and in the end neither a code nor a token nor a password stands in the log, in anything
+ * the server stored, or in any answer but the one that gives it.
  */
 import fs from 'node:fs'
 import os from 'node:os'
@@ -10,6 +11,7 @@ import { startServer } from '../scripts/server.ts'
 import { Codes } from './codes.ts'
 import { Findings } from './findings.ts'
 import { Mailbox } from './mailbox.ts'
+import { Owners } from './owners.ts'
 import { Random } from './random.ts'
 import { Secrets, search } from './secrets.ts'
 import { triesAt } from './store.ts'
@@ -49,6 +51,11 @@ export const s10: Trial<typeof OPTIONS> = {
         for (let wave = 0; wave < waves; wave++) await codes.wave()
         await codes.used()
         await codes.signedIn()
+        const owners = new Owners(visitor, mailbox, secrets, findings)
+        await owners.registered()
+        await owners.reset()
+        await owners.outlived()
+        await owners.wentBack()
       } finally {
         // Only what was closed properly is all on the disk.
         await server.stop()
@@ -58,6 +65,7 @@ export const s10: Trial<typeof OPTIONS> = {
       }
       findings.count('codes whose tries were read from the store', codes.exhausted.size)
       secrets.keep('codes', ...mailbox.codes)
+      secrets.keep('long codes', ...mailbox.longCodes)
       search({ store, log, secrets, findings })
       return findings.outcome()
     } finally {

@@ -1,118 +1,140 @@
 /**
- * S7: who has an account. Every entrance is asked in turn for an address that has one and for one that has none; status
- * and body must be the same to the letter, and the times the same but for chance.
+ * S7: who has an account. Every entrance is asked in turn for an address that has one and for one that has none, signed in
+ * or not, with the limits on and without them. Status, headers and body must be the same to the letter, and so must the
+ * work: as many passwords hashed and the same statements run until the answer left. Work is counted, so that the short
+ * form fails on it as surely as the long one; the long form compares the times as well.
  */
-import { randomBytes } from 'node:crypto'
-import { startServer } from '../scripts/server.ts'
+import { startTried } from './door.ts'
+import { type Asked, blurred, ENTRANCES, type Entrance, fresh, OWN_PASSWORD } from './entrances.ts'
 import { quantile, round } from './figures.ts'
 import { Findings } from './findings.ts'
 import { Random } from './random.ts'
 import { chanceOf } from './ranks.ts'
+import { NAMES, withLimits } from './s7-limits.ts'
 import type { Trial } from './trial.ts'
-import { type Answer, type Person, Visitor } from './visitor.ts'
+import { Visitor } from './visitor.ts'
 
 const OPTIONS = { samples: 400 }
 /** Addresses of each kind, asked in turn: as many so that none is asked twice within the time of one answer. */
 const ADDRESSES = 20
+/** Askings of each kind of which the work is counted. */
+const COUNTED = 4
+/** Samples below which times say nothing. */
+const TIMED = 100
 /** How far the medians may be apart. */
 const APART = 0.05
 /** A difference counts only if chance makes it less often than this: on a busy machine medians wander. */
 const CHANCE = 0.001
-
-/** Somebody who is asked for. */
-type Asked = Pick<Person, 'email' | 'username'>
-
-interface Entrance {
-  path: string
-  body(of: Asked): object
-  /** Whether asking makes an account: then nobody can be asked for twice. */
-  spends?: true
-}
-
-const PASSWORD = 'a password that nobody has'
-
-const ENTRANCES: Record<string, Entrance> = {
-  'login by address': { path: 'login', body: ({ email }) => ({ email, password: PASSWORD }) },
-  'login by username': { path: 'login', body: ({ username }) => ({ username, password: PASSWORD }) },
-  register: {
-    path: 'register',
-    body: ({ email }) => ({ email, username: fresh('new').username, password: PASSWORD }),
-    spends: true,
-  },
-  'forgot password': { path: 'forgot-password', body: ({ email }) => ({ email }) },
-  'resend a code': { path: 'resend-otp', body: ({ email }) => ({ email, purpose: 'verify_email' }) },
-  'resend a login code': { path: 'resend-otp', body: ({ email }) => ({ email, purpose: 'login' }) },
-  'guess a code': { path: 'verify-email', body: ({ email }) => ({ email, otp: '000000' }) },
-  'guess a reset': {
-    path: 'reset-password',
-    body: ({ email }) => ({ email, otp: '000000', new_password: PASSWORD }),
-  },
-}
-
-const fresh = (name: string): Asked => {
-  const username = `${name}${randomBytes(6).toString('hex')}`
-  return { username, email: `${username}@people.example` }
-}
+/** Has the server on trial say what an answer took. */
+const WORK = { 'x-trial-work': 'yes' }
 
 export const s7: Trial<typeof OPTIONS> = {
   title: 'who has an account',
-  /** `samples`: askings of each kind at each entrance. */
+  /** `samples`: askings of each kind at each entrance; below a hundred only work is compared. */
   options: OPTIONS,
   async run({ seed, samples }) {
-    // Without the limits: with them nobody could ask this often.
-    const server = await startServer({ vars: { RATE_LIMITS: 'off', EMAIL_VERIFICATION: 'required' } })
+    const findings = new Findings()
+    // Without the limits nobody could be asked for so often that times could be compared.
+    const server = await startTried({ vars: { RATE_LIMITS: 'off', EMAIL_VERIFICATION: 'required' } })
     try {
+      // Work is the same at any cost of it.
+      if (samples < TIMED) await server.lightPasswords()
       const visitor = new Visitor(server.url)
-      const known: Asked[] = []
-      // Names as long as those of nobody, so that no byte more is on its way.
-      for (let n = 0; n < Math.min(ADDRESSES, samples); n++) {
-        const who = fresh('person')
-        await visitor.done('POST', '/api/register/', { body: { ...who, password: 'a password of their own' } })
-        known.push(who)
-      }
-      const findings = new Findings()
+      const known = await people(visitor, Math.min(ADDRESSES, samples))
+      const access = await signedIn(visitor, server)
       const random = new Random(seed)
       for (const [name, entrance] of Object.entries(ENTRANCES)) {
-        await asked(visitor, name, entrance, { known, samples, random }, findings)
+        await asked(visitor, name, entrance, { known, samples, random, access }, findings)
       }
-      return findings.outcome()
     } finally {
       await server.stop()
     }
+    const limited = await startTried({ vars: { EMAIL_VERIFICATION: 'required' } })
+    try {
+      await limited.lightPasswords()
+      const visitor = new Visitor(limited.url)
+      const known = await people(visitor, Object.keys(ENTRANCES).length + NAMES + 1)
+      const access = () => signedIn(visitor, limited)
+      await withLimits(visitor, { known, access }, findings)
+    } finally {
+      await limited.stop()
+    }
+    return findings.outcome()
   },
+}
+
+/** People who have verified their address; their names are as long as those of nobody, so that no byte more is on its way. */
+async function people(visitor: Visitor, count: number): Promise<Asked[]> {
+  const known: Asked[] = []
+  for (let n = 0; n < count; n++) {
+    const who = fresh('person')
+    // Each on a network of its own: the limits are not what is tried here.
+    const headers = { 'cf-connecting-ip': `203.${n >> 8}.${n & 255}.1` }
+    const body = { ...who, password: OWN_PASSWORD }
+    await visitor.done('POST', '/api/register/', { body, headers })
+    await confirmed(visitor, who.email, headers)
+    known.push(who)
+  }
+  return known
+}
+
+/** Enters the code that was mailed to an address. @returns the answer */
+async function confirmed(visitor: Visitor, email: string, headers: Record<string, string>) {
+  for (;;) {
+    const mails = (await visitor.done('GET', '/dev/mail/')) as { to: string; text: string }[]
+    const otp = /^ +(\d{6})$/m.exec(mails.find(({ to }) => to === email)?.text ?? '')?.[1]
+    if (otp) return visitor.done('POST', '/api/verify-email/', { body: { email, otp }, headers })
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+}
+
+let askers = 0
+
+/** Somebody who asks signed in. @returns their access token */
+async function signedIn(visitor: Visitor, _: unknown): Promise<string> {
+  const who = fresh('asker')
+  const headers = { 'cf-connecting-ip': `198.${++askers >> 8}.${askers & 255}.1` }
+  await visitor.done('POST', '/api/register/', { body: { ...who, password: OWN_PASSWORD }, headers })
+  return (await confirmed(visitor, who.email, headers)).access
 }
 
 async function asked(
   visitor: Visitor,
   name: string,
-  { path, body, spends }: Entrance,
-  of: { known: Asked[]; samples: number; random: Random },
+  { method = 'POST' as 'PATCH', path, body, spends, signedIn: isSignedIn }: Entrance,
+  of: { known: Asked[]; samples: number; random: Random; access: string },
   findings: Findings,
 ): Promise<void> {
   const nobody = of.known.map(() => fresh('nobody'))
   const times = { known: [] as number[], unknown: [] as number[] }
+  const credentials = isSignedIn ? { access: of.access } : {}
   let first: unknown
-  const ask = async (who: Asked, kind: keyof typeof times, place: number) => {
+  const ask = async (who: Asked, kind: keyof typeof times, turn: number) => {
     const sent = body(who)
+    const isCounted = turn < COUNTED
     const began = performance.now()
-    const answer = await visitor.ask('POST', `/api/${path}/`, { body: sent })
+    const headers = isCounted ? WORK : {}
+    const answer = await visitor.ask(method, `/api/${path}/`, { ...credentials, headers, body: sent })
     const took = performance.now() - began
     // The first time each is asked for something is new to the tables; that is no different, but slower.
-    if (place >= of.known.length || spends) times[kind].push(took)
+    if (!isCounted && (turn >= of.known.length || spends)) times[kind].push(took)
     const seen = blurred(answer, { ...who, ...sent })
+    if (!isCounted) delete (first as { headers: Record<string, string> }).headers['x-trial-work']
     first ??= seen
+    if (isCounted && !seen.headers['x-trial-work']) findings.fail(`${name}: the server does not say what it did`)
     findings.expect(`${name}, asked for ${kind === 'known' ? 'somebody' : 'nobody'}`, seen, first)
-    findings.count('askings')
+    findings.count(isCounted ? 'askings of which the work was counted' : 'askings')
   }
-  const rounds = spends ? of.samples : of.samples + of.known.length
-  for (let place = 0; place < rounds; place++) {
-    const somebody = of.known[place % of.known.length] as Asked
-    const none = spends ? fresh('nobody') : (nobody[place % of.known.length] as Asked)
-    const turns = [() => ask(somebody, 'known', place), () => ask(none, 'unknown', place)]
+  const rounds = COUNTED + (spends ? of.samples : of.samples + of.known.length)
+  for (let turn = 0; turn < rounds; turn++) {
+    const somebody = of.known[turn % of.known.length] as Asked
+    const none = spends ? fresh('nobody') : (nobody[turn % of.known.length] as Asked)
+    const turns = [() => ask(somebody, 'known', turn), () => ask(none, 'unknown', turn)]
     // Either may come first: what one asking leaves to be done falls on the next.
     if (of.random.next() < 0.5) turns.reverse()
-    for (const turn of turns) await turn()
+    for (const each of turns) await each()
   }
+  if (of.samples < TIMED) return
   const [known, unknown] = [quantile(times.known, 0.5), quantile(times.unknown, 0.5)]
   const ratio = known / unknown
   const chance = chanceOf(times.known, times.unknown)
@@ -123,13 +145,4 @@ async function asked(
       `${name} takes ${round(known)} ms for somebody and ${round(unknown)} ms for nobody (chance ${chance})`,
     )
   }
-}
-
-/** All that is seen of an answer, without what was sent and what is new each time. */
-function blurred({ status, headers, text }: Answer, sent: Record<string, unknown>): unknown {
-  let seen = text
-  for (const [field, value] of Object.entries(sent)) seen = seen.replaceAll(`"${value}"`, `"<${field}>"`)
-  seen = seen.replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '<time>').replaceAll(/"id":\d+/g, '"id":<id>')
-  const { 'x-request-id': _, date: __, ...rest } = Object.fromEntries(headers)
-  return { status, headers: rest, body: seen }
 }

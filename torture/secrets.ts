@@ -3,7 +3,17 @@ import type { Findings } from './findings.ts'
 import { filesOf } from './store.ts'
 import type { Answer } from './visitor.ts'
 
-type Kind = 'codes' | 'tokens' | 'passwords' | 'tickets' | 'challenges' | 'link codes' | 'addresses' | 'words'
+type Kind =
+  | 'codes'
+  | 'long codes'
+  | 'device keys'
+  | 'tokens'
+  | 'passwords'
+  | 'tickets'
+  | 'challenges'
+  | 'link codes'
+  | 'addresses'
+  | 'words'
 
 /** What the directory must know in clear to work: whom mail goes to, what was said, which link is open. */
 const STORED: readonly Kind[] = ['addresses', 'words', 'link codes']

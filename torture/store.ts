@@ -21,10 +21,10 @@ export function triesAt(store: string, address: string): number | undefined {
     if (!name.endsWith('.sqlite')) continue
     const database = new DatabaseSync(path.join(store, name), { readOnly: true })
     try {
-      const isDirectory = database.prepare("SELECT 1 FROM sqlite_master WHERE name = 'codes'").get()
+      const isDirectory = database.prepare("SELECT 1 FROM sqlite_master WHERE name = 'mailed_codes'").get()
       if (!isDirectory) continue
       const row = database
-        .prepare("SELECT tries FROM codes WHERE kind = 'verify_email' AND address = ?")
+        .prepare("SELECT tries FROM mailed_codes WHERE kind = 'verify_email' AND address = ?")
         .get(address.toLowerCase())
       return row?.tries as number | undefined
     } finally {

@@ -29,6 +29,7 @@ import { messages } from './messages'
 import { notifications } from './notifications'
 import { atPublicUrl, isAllowedOrigin } from './origins'
 import { profile } from './profile'
+import { registering } from './register'
 import { identified, logged } from './request-log'
 import { rooms } from './rooms'
 import { schema } from './schema'
@@ -89,6 +90,7 @@ app.use(methodNotAllowed({ app, onMethodNotAllowed: answerWrongMethod }))
 app.use('/api/*', uncached)
 app.use('/media/*', uncached)
 
+app.route('/api', registering)
 app.route('/api', accounts)
 app.route('/api', codes)
 app.route('/api', token)

@@ -5,7 +5,7 @@ import { fingerprint } from '../auth/keys'
 import { verifyAccess } from '../auth/tokens'
 import { secretsOf, settings } from '../config'
 import type { Company } from '../directory/projection'
-import { type CallerRow, callerOf, visitorOf } from '../directory/sessions'
+import { type CallerRow, callerOf, useGeneration, visitorOf } from '../directory/sessions'
 import { spendTicket } from '../directory/tickets'
 import { about } from '../log/trace'
 import { ChatError, fullName, Id, type RoomId, type SessionId } from '../protocol'
@@ -49,21 +49,32 @@ function accessToken(c: Asked): string {
   return token
 }
 
-async function sessionOfToken(c: Asked, token: string): Promise<SessionId> {
-  return (await verifyAccess(secretsOf(c.env), token)).sid
+/** What a credential names: a session, and the generation of its tokens that it belongs to, where that is known. */
+interface Named {
+  sid: SessionId
+  gen?: number | undefined
 }
+
+const namedBy = (c: Asked, token: string): Promise<Named> => verifyAccess(secretsOf(c.env), token)
 
 /** The id in a path that has a room's: null where it has none, or one that cannot exist. */
 const roomOf = (c: Asked): RoomId | null => Id.safeParse(c.req.param(ROOM_PARAM)).data ?? null
 
 /** Whose session it is. Where the path has a room's id, also that the directory has that room. */
-async function signedIn(c: Asked, sessionId: SessionId): Promise<{ row: CallerRow; roomId: RoomId | null }> {
+async function signedIn(c: Asked, named: Named): Promise<{ row: CallerRow; roomId: RoomId | null }> {
   const roomId = roomOf(c)
-  return { row: admit(c, await callerOf(c.env.DIRECTORY, sessionId, Date.now(), roomId), roomId), roomId }
+  return { row: await admit(c, named, await callerOf(c.env.DIRECTORY, named.sid, Date.now(), roomId), roomId), roomId }
 }
 
-function admit<Row extends CallerRow>(c: Asked, row: Row | null, roomId: RoomId | null): Row {
+async function admit<Row extends CallerRow>(
+  c: Asked,
+  named: Named,
+  row: Row | null,
+  roomId: RoomId | null,
+): Promise<Row> {
   if (!row) throw new ChatError('session_ended')
+  // Once for each refresh, and before the answer: from then on the token that was spent for it is answered no more.
+  if ((named.gen ?? 0) > row.used_generation) await useGeneration(c.env.DIRECTORY, named.sid, named.gen ?? 0)
   // Before any actor is named: naming one creates it. An id that cannot exist is as absent as one that does not.
   if (c.req.param(ROOM_PARAM) !== undefined && !row.room_exists) throw new ChatError('not_found')
   about({ user_id: row.id, ...(roomId !== null && { room_id: roomId }) })
@@ -77,18 +88,30 @@ const toUser = (row: CallerRow): SignedInUser => ({
 
 /** Lets signed-in people through. @throws {ChatError} `not_authenticated`, `token_not_valid`, `session_ended` */
 export const authenticate = createMiddleware<SignedIn>(async (c, next) => {
-  const { row } = await signedIn(c, await sessionOfToken(c, accessToken(c)))
+  const { row } = await signedIn(c, await namedBy(c, accessToken(c)))
   c.set('caller', toCaller(row, c.req.url))
   c.set('user', toUser(row))
   await next()
 })
+
+/** Who is signed in, where that changes what a path for anybody does; null for anybody else, whatever they send. */
+export async function callerIfAny(c: Asked): Promise<Pick<Caller, 'id' | 'session'> | null> {
+  if (c.req.header('Authorization') === undefined) return null
+  try {
+    const { row } = await signedIn(c, await namedBy(c, accessToken(c)))
+    return { id: row.id, session: row.session }
+  } catch (error) {
+    if (error instanceof ChatError && error.status === 401) return null
+    throw error
+  }
+}
 
 /**
  * Lets signed-in people through to a path with `:roomId`, if the directory has that room; it stands in `c.var.roomId`.
  * @throws {ChatError} also `not_found`
  */
 export const authenticateInRoom = createMiddleware<SignedInRoom>(async (c, next) => {
-  const { row, roomId } = await signedIn(c, await sessionOfToken(c, accessToken(c)))
+  const { row, roomId } = await signedIn(c, await namedBy(c, accessToken(c)))
   if (roomId === null) throw new Error(`This path has no :${ROOM_PARAM}`)
   c.set('caller', toCaller(row, c.req.url))
   c.set('user', toUser(row))
@@ -97,17 +120,17 @@ export const authenticateInRoom = createMiddleware<SignedInRoom>(async (c, next)
 })
 
 /** A socket's credential: a ticket, else a token in the URL, else one beside `bearer` among the subprotocols. */
-async function sessionOfSocket(c: Asked): Promise<SessionId> {
+async function namedBySocket(c: Asked): Promise<Named> {
   const ticket = c.req.query('ticket')
   if (ticket) {
     const sessionId = await spendTicket(c.env.DIRECTORY, fingerprint(ticket), Date.now())
     if (sessionId === null) throw new ChatError('token_not_valid')
-    return sessionId
+    return { sid: sessionId }
   }
   const [scheme, offered] = (c.req.header('Sec-WebSocket-Protocol') ?? '').split(',').map((part) => part.trim())
   const token = c.req.query('token') || (scheme === 'bearer' && offered)
   if (!token) throw new ChatError('not_authenticated')
-  return sessionOfToken(c, token)
+  return namedBy(c, token)
 }
 
 /** Who asks for a socket, and whom they will see there: shown once, when the socket opens. */
@@ -129,12 +152,12 @@ export async function authenticateSocket(c: Asked): Promise<Visitor> {
     const set = settings(c.env)
     if (!isOwnPage(origin, c.req.url, set) && !isAllowedOrigin(origin, set)) throw new ChatError('origin_not_allowed')
   }
-  const session = await sessionOfSocket(c)
+  const named = await namedBySocket(c)
   const roomId = roomOf(c)
   if (roomId === null) {
-    const { row } = await signedIn(c, session)
+    const { row } = await signedIn(c, named)
     return { caller: toCaller(row, c.req.url), online: [], hidden: [] }
   }
-  const visitor = admit(c, await visitorOf(c.env.DIRECTORY, session, Date.now(), roomId), roomId)
+  const visitor = await admit(c, named, await visitorOf(c.env.DIRECTORY, named.sid, Date.now(), roomId), roomId)
   return { caller: toCaller(visitor, c.req.url), online: visitor.online, hidden: visitor.hidden }
 }

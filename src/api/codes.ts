@@ -5,8 +5,20 @@ import { isCode } from '../auth/codes'
 import { fingerprint } from '../auth/keys'
 import { hashPassword } from '../auth/passwords'
 import { newSession } from '../auth/session'
+import { usernamesLike } from '../auth/usernames'
 import { LIMITS, secretsOf, settings } from '../config'
-import { guess, type RightCode, resetPassword, signInByCode, verifyAddress } from '../directory/codes'
+import {
+  type By,
+  type Guess,
+  type GuessedCode,
+  guess,
+  type RightCode,
+  resetPassword,
+  signInByCode,
+  verifyAddress,
+} from '../directory/codes'
+import { confirmEmailChange, findRecovery, recover } from '../directory/email-changes'
+import { completeRegistration, type RegistrationCode } from '../directory/registrations'
 import { type Account, findAccount } from '../directory/users'
 import { addressChanged, passwordChanged } from '../mail/texts'
 import {
@@ -16,17 +28,21 @@ import {
   ResendBody,
   ResetPasswordBody,
   type Said,
+  type SessionId,
+  type UserId,
+  type Verified,
   VerifyEmailBody,
   VerifyOtpBody,
 } from '../protocol'
+import { type Asker, askerOf } from './asker'
+import { callerIfAny } from './authenticate'
 import type { Api, Asked } from './context'
-import { resendCode } from './new-code'
+import { recoveryHash, resendCode } from './new-code'
 import { refuseWeak } from './new-password'
-import { tellSessionsEnded } from './notices'
+import { tellPictureChanged, tellSessionsEnded } from './notices'
 import { post } from './post'
-import { countTries } from './rate-limit'
 import { countedAs } from './rated'
-import { signedIn } from './signed-in'
+import { sameSession, signedIn } from './signed-in'
 import { body } from './validate'
 
 /** Whatever is wrong with it, or with the address: the difference would help only who guesses. */
@@ -36,19 +52,26 @@ const wrongCode = () => new ChatError('wrong_code', { fields: { otp: [REFUSALS.w
  * Counts the try, and gives the code that was guessed right.
  * @throws {ChatError} `wrong_code`
  */
-async function rightCode(c: Asked, of: Parameters<typeof guess>[1], otp: string): Promise<RightCode> {
-  const found = await guess(c.env.DIRECTORY, of, Date.now(), LIMITS.codeTries)
-  if (!found) throw wrongCode()
-  const { kind, address, passwordHash, hash, userId } = found
-  const isRight = isCode(secretsOf(c.env), otp, { purpose: kind, address, passwordHash }, hash)
-  if (!isRight || userId === null) throw wrongCode()
-  return { ...found, userId }
+async function rightCode(c: Asked, of: Guess, otp: string, by: By): Promise<GuessedCode> {
+  const found = await guess(c.env.DIRECTORY, of, by, Date.now(), LIMITS.codeTries)
+  const secrets = secretsOf(c.env)
+  const isRight = ({ userId, registrationId, hash, ...rest }: GuessedCode) =>
+    isCode(secrets, otp, { ...rest, owner: userId ?? registrationId }, hash)
+  const right = found.find(isRight)
+  if (!right) throw wrongCode()
+  return right
 }
 
-const sessionFor = (c: Asked, { userId }: RightCode) =>
-  newSession(settings(c.env).AUTH_SECRET, userId, c.req.header('User-Agent'), Date.now())
+/** The code, if it was sent for an account. @throws {ChatError} `wrong_code` */
+function ofAccount(code: GuessedCode): RightCode {
+  if (code.userId === null) throw wrongCode()
+  return { ...code, userId: code.userId }
+}
 
-async function accountOf(c: Asked, { userId }: RightCode): Promise<Account> {
+const sessionFor = (c: Asked, userId: UserId, asker: Asker) =>
+  newSession(settings(c.env).AUTH_SECRET, userId, c.req.header('User-Agent'), Date.now(), asker.ids[0])
+
+async function accountOf(c: Asked, userId: UserId): Promise<Account> {
   const account = await findAccount(c.env.DIRECTORY, userId)
   // Erased since its session began.
   if (!account) throw wrongCode()
@@ -61,48 +84,116 @@ const onItsWay = { detail: 'If an account with this address waits for a code, it
 export const codes = new Hono<Api>()
 
 codes.post('/verify-email', countedAs('codes', 'codesTo'), body(VerifyEmailBody), async (c) => {
-  const { email, otp } = c.req.valid('json')
-  const code = await rightCode(c, { kind: 'verify_email', address: email }, otp)
-  const session = sessionFor(c, code)
-  if (!(await verifyAddress(c.env.DIRECTORY, code, session))) throw wrongCode()
-  const account = await accountOf(c, code)
-  if (code.email !== null && code.email !== email) post(c, code.email, addressChanged(account.username))
-  return c.json(await signedIn(c, account, session))
+  const { email, otp, device_key } = c.req.valid('json')
+  const asker = askerOf(c, device_key)
+  const caller = await callerIfAny(c)
+  const by = { askers: asker.ids, caller: caller?.id ?? null }
+  const code = await rightCode(c, { purpose: 'verify_email', address: email }, otp, by)
+  if (code.registrationId !== null)
+    return c.json(await completed(c, { ...code, registrationId: code.registrationId }, asker))
+  const own = ofAccount(code)
+  const now = Date.now()
+  if (code.kind === 'change_email') {
+    if (!(await confirmEmailChange(c.env.DIRECTORY, own, now))) throw wrongCode()
+    const account = await accountOf(c, own.userId)
+    if (code.email !== null && code.email !== email) post(c, code.email, addressChanged(account.username))
+    // An address that is confirmed signs nobody in: who is signed in already stays so.
+    if (caller?.id === own.userId) return c.json(await sameSession(c, account, caller.session))
+    return c.json(VERIFIED satisfies z.infer<typeof Verified>)
+  }
+  // By the code alone nobody is signed in to an account whose password they may not know.
+  const session = own.isKnown ? sessionFor(c, own.userId, asker) : null
+  if (!(await verifyAddress(c.env.DIRECTORY, own, session, now))) throw wrongCode()
+  if (!session) return c.json(VERIFIED satisfies z.infer<typeof Verified>)
+  return c.json(await signedIn(c, await accountOf(c, own.userId), session))
 })
 
+const VERIFIED: z.infer<typeof Verified> = {
+  detail: 'This address is verified. Sign in to go on.',
+  access: null,
+  refresh: null,
+  tokens: null,
+  user: null,
+}
+
+/** Makes the account that an attempt to register was for, and signs in whoever attempted it. */
+async function completed(c: Asked, code: RegistrationCode, asker: Asker) {
+  const session = sessionFor(c, code.registrationId, asker)
+  if (!(await completeRegistration(c.env.DIRECTORY, code, session, usernamesLike))) throw wrongCode()
+  const account = await accountOf(c, code.registrationId)
+  if (account.picture) tellPictureChanged(c, account.id)
+  return signedIn(c, account, session)
+}
+
 codes.post('/verify-otp', countedAs('codes', 'codesTo'), body(VerifyOtpBody), async (c) => {
-  const { challenge, otp } = c.req.valid('json')
-  const code = await rightCode(c, { challenge: fingerprint(challenge) }, otp)
-  const session = sessionFor(c, code)
+  const { challenge, otp, device_key } = c.req.valid('json')
+  const asker = askerOf(c, device_key)
+  const by = { askers: asker.ids, caller: null }
+  const code = ofAccount(await rightCode(c, { challenge: fingerprint(challenge) }, otp, by))
+  const session = sessionFor(c, code.userId, asker)
   if (!(await signInByCode(c.env.DIRECTORY, code, session))) throw wrongCode()
-  return c.json(await signedIn(c, await accountOf(c, code), session))
+  return c.json(await signedIn(c, await accountOf(c, code.userId), session))
 })
 
 codes.post('/resend-otp', countedAs('codes', 'codesTo'), body(ResendBody), async (c) => {
-  const { email, purpose } = c.req.valid('json')
-  await countTries(c, { codesTo: `${purpose} ${email}`, codes: '' })
-  await resendCode(c, purpose, email)
+  const { email, purpose, device_key } = c.req.valid('json')
+  const caller = await callerIfAny(c)
+  await resendCode(c, purpose, email, askerOf(c, device_key), caller?.id ?? null)
   return c.json(onItsWay satisfies z.infer<typeof Said>, 202)
 })
 
 codes.post('/forgot-password', countedAs('codes', 'codesTo'), body(ForgotPasswordBody), async (c) => {
-  const { email } = c.req.valid('json')
-  await countTries(c, { codesTo: `reset_password ${email}`, codes: '' })
-  await resendCode(c, 'reset_password', email)
+  const { email, device_key } = c.req.valid('json')
+  await resendCode(c, 'reset_password', email, askerOf(c, device_key), null)
   return c.json(onItsWay satisfies z.infer<typeof Said>, 202)
 })
 
+/** What is sent with a code for a new password. */
+type Reset = z.infer<typeof ResetPasswordBody>
+
 codes.post('/reset-password', countedAs('codes', 'codesTo'), body(ResetPasswordBody), async (c) => {
-  const { email, otp, new_password } = c.req.valid('json')
-  refuseWeak('new_password', new_password, { email })
-  const code = await rightCode(c, { kind: 'reset_password', address: email }, otp)
-  const { username, first_name: firstName, last_name: lastName } = await accountOf(c, code)
-  refuseWeak('new_password', new_password, { email, username, firstName, lastName })
-  const ended = await resetPassword(c.env.DIRECTORY, code, await hashPassword(new_password), Date.now())
-  if (ended === null) throw wrongCode()
-  tellSessionsEnded(c, code.userId, ended)
-  const account = await accountOf(c, code)
-  post(c, email, passwordChanged(account.username))
+  const sent = c.req.valid('json')
+  refuseWeak('new_password', sent.new_password, { email: sent.email })
+  const asker = askerOf(c, sent.device_key)
+  const isShort = /^\d{6}$/.test(sent.otp)
+  const { userId, ended } = await (isShort ? resetByCode(c, sent, asker) : resetByLongCode(c, sent, asker))
+  tellSessionsEnded(c, userId, ended)
+  post(c, sent.email, passwordChanged((await accountOf(c, userId)).username))
   const answer = { detail: 'Your password is changed. Sign in with the new one.' }
   return c.json(answer satisfies z.infer<typeof Said>)
 })
+
+interface WasReset {
+  userId: UserId
+  ended: SessionId[]
+}
+
+/** @throws {ChatError} `wrong_code`, `invalid` when the password is little more than the person's name */
+async function resetByCode(c: Asked, { email, otp, new_password }: Reset, asker: Asker): Promise<WasReset> {
+  const by = { askers: asker.ids, caller: null }
+  const code = ofAccount(await rightCode(c, { purpose: 'reset_password', address: email }, otp, by))
+  await refuseOwnName(c, code.userId, new_password)
+  const hash = await hashPassword(new_password)
+  const ended = await resetPassword(c.env.DIRECTORY, code, hash, asker.ids[0], Date.now())
+  if (ended === null) throw wrongCode()
+  return { userId: code.userId, ended }
+}
+
+/** @throws {ChatError} as `resetByCode` */
+async function resetByLongCode(c: Asked, { email, otp, new_password }: Reset, asker: Asker): Promise<WasReset> {
+  const now = Date.now()
+  const found = await findRecovery(c.env.DIRECTORY, recoveryHash(otp), email, now)
+  if (!found) throw wrongCode()
+  const { userId } = found
+  await refuseOwnName(c, userId, new_password)
+  const passwordHash = await hashPassword(new_password)
+  const replaced = { userId, passwordHash, asker: asker.ids[0], keepSession: null, now }
+  const ended = await recover(c.env.DIRECTORY, found, replaced)
+  if (ended === null) throw wrongCode()
+  return { userId, ended }
+}
+
+async function refuseOwnName(c: Asked, userId: UserId, password: string): Promise<void> {
+  const { email, username, first_name: firstName, last_name: lastName } = await accountOf(c, userId)
+  refuseWeak('new_password', password, { email, username, firstName, lastName })
+}

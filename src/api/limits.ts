@@ -2,7 +2,7 @@
 import { Hono } from 'hono'
 import type * as z from 'zod'
 import { CLOSE, LIMITS, RATES, type Settings, settings, TIMES } from '../config'
-import { type Limits, NEARLY_FULL, type Rate, type RateClass } from '../protocol'
+import { type Limits, NEARLY_FULL, type Pace, type Rate, type RateClass } from '../protocol'
 import type { Api } from './context'
 import { countedAs } from './rated'
 
@@ -34,10 +34,11 @@ const CONSTANT: Omit<z.infer<typeof Limits>, 'quotas'> = {
     (milliseconds) => milliseconds / 1_000,
   ),
   // Without `reason`, which is for people who read the source.
-  rates: named(Object.entries<Rate & Partial<RateClass>>(RATES), ({ limit, per, cost }) => ({
+  rates: named(Object.entries<Rate & Partial<RateClass & Pace>>(RATES), ({ limit, per, cost, first, most }) => ({
     limit,
     per: per / 1_000,
     cost,
+    ...(first !== undefined && most !== undefined && { first: first / 1_000, most: most / 1_000 }),
   })),
   close_codes: named(Object.entries(CLOSE), same),
 }

@@ -1,122 +1,150 @@
-/** Codes on their way out: drawn, kept in place of the one before, and mailed to whoever has the address. */
-import { codeHash, newCode } from '../auth/codes'
-import { areRatesOn, LIMITS, settings, TIMES } from '../config'
-import {
-  type Addressee,
-  addresseeOf,
-  keepCode,
-  nextSending,
-  renewLoginCode,
-  type SendingRate,
-} from '../directory/codes'
-import { log } from '../log/log'
-import { alreadyRegistered, codeLetter, type Letter } from '../mail/texts'
-import { ChatError, type CodePurpose } from '../protocol'
+/** Codes on their way out: drawn, kept for the attempt that asks, and mailed to whoever has the address. */
+import { codeHash, newCode, newRecoveryCode } from '../auth/codes'
+import { fingerprint } from '../auth/keys'
+import { settings, TIMES } from '../config'
+import { type Addressee, addresseesOf, keepCode, waitingLogin } from '../directory/codes'
+import { keepRecoveryCode, type RecoveryCode } from '../directory/email-changes'
+import { codeLetter, type Letter } from '../mail/texts'
+import { ChatError, type CodePurpose, type UserId } from '../protocol'
+import type { Asker } from './asker'
+import { type CodeAsked, countCode, countMail } from './attempts'
 import type { Asked } from './context'
 import { post, postUnnoticed } from './post'
-
-const UNLIMITED: SendingRate = { limit: Number.MAX_SAFE_INTEGER, per: TIMES.codesCounted }
-const HOURLY: SendingRate = { limit: LIMITS.codesPerHour, per: TIMES.codesCounted }
-
-/** How many codes may go to one address for one purpose. */
-const usualRate = (c: Asked): SendingRate => (areRatesOn(settings(c.env)) ? HOURLY : UNLIMITED)
 
 /** A code to be sent. `to` is null when nobody has the address: then all is done as ever, but nothing is mailed. */
 interface Order {
   purpose: CodePurpose
   address: string
+  asker: Asker
   to: Addressee | null
-  /** The hash of the login challenge that the code is to answer. */
-  challenge?: string
+  /** What the code is bound to: the asker itself, or the hash of a login's challenge. */
+  attempt: string
 }
 
-/**
- * Keeps a new code, unless the address has had enough of them.
- * @returns the letter that brings it; null when there is nobody to send it to, or nothing to send
- */
-async function prepare(c: Asked, order: Order, rate: SendingRate): Promise<Letter | null> {
-  const { purpose, address, to, challenge = null } = order
-  const { code, ...drawn } = draw(c, order)
-  const sending = { ...drawn, kind: purpose, address, userId: to?.id ?? null, challenge }
-  const isKept = await keepCode(c.env.DIRECTORY, sending, rate)
-  return to && isKept ? codeLetter(purpose, to.username, code) : null
-}
+const askedOf = ({ purpose, address, asker, to }: Omit<Order, 'attempt'>): CodeAsked => ({
+  kind: to?.kind ?? purpose,
+  address,
+  asker,
+  isKnown: to?.isKnown === 1,
+})
 
-/** Keeps a new code for a login that waits for one, if there is one. @returns as `prepare` */
-async function renew(c: Asked, order: Order): Promise<Letter | null> {
-  const { purpose, address, to } = order
-  const { code, ...drawn } = draw(c, order)
-  const renewal = { ...drawn, address, userId: to?.id ?? 0 }
-  const isKept = await renewLoginCode(c.env.DIRECTORY, renewal, usualRate(c))
-  return to && isKept ? codeLetter(purpose, to.username, code) : null
-}
-
-function draw(c: Asked, { purpose, address, to }: Order) {
+/** Keeps a new code for an attempt. @returns the code */
+async function keep(c: Asked, { purpose, address, asker, to, attempt }: Order): Promise<string> {
   const code = newCode()
-  const of = { purpose, address, passwordHash: to?.password_hash ?? null }
+  const kind = to?.kind ?? purpose
+  const [userId, registrationId] = [to?.userId ?? null, to?.registrationId ?? null]
+  const of = { kind, address, attempt, owner: userId ?? registrationId, passwordHash: to?.passwordHash ?? null }
+  const hash = codeHash(settings(c.env).AUTH_SECRET, code, of)
   const now = Date.now()
-  return { code, hash: codeHash(settings(c.env).AUTH_SECRET, code, of), now, expiresAt: now + TIMES.code }
+  const times = { now, expiresAt: now + TIMES.code, forgetAt: now + TIMES.codeKept }
+  await keepCode(c.env.DIRECTORY, {
+    kind,
+    address,
+    attempt,
+    asker: asker.ids[0],
+    userId,
+    registrationId,
+    hash,
+    ...times,
+  })
+  return code
 }
+
+/** The letter that brings a code; one for a new password also brings a long code, which is kept with it. */
+async function letterWith(c: Asked, code: string, { address, to }: Order): Promise<Letter | null> {
+  if (!to) return null
+  if (to.kind !== 'reset_password' || to.userId === null) return codeLetter(to.kind, to.username, code)
+  const { shown, kept } = drawRecoveryCode(to.userId, address, false)
+  await keepRecoveryCode(c.env.DIRECTORY, kept)
+  return codeLetter(to.kind, to.username, code, shown)
+}
+
+/** A new long code, as it is shown and as it is kept. One that `restores` makes `address` the account's own again. */
+export function drawRecoveryCode(
+  userId: UserId,
+  address: string,
+  restores: boolean,
+): {
+  shown: string
+  kept: RecoveryCode
+} {
+  const shown = newRecoveryCode()
+  const now = Date.now()
+  const expiresAt = now + (restores ? TIMES.wayBack : TIMES.recoveryCode)
+  return { shown, kept: { hash: recoveryHash(shown), userId, address, restores, now, expiresAt } }
+}
+
+/** What is kept of a long code, however it was typed. */
+export const recoveryHash = (code: string): string => fingerprint(code.replaceAll('-', ''))
 
 /**
  * Sends the code that answers a login's challenge, to somebody who knows the password.
  * @throws {ChatError} `rate_limited` when they have had as many as they may
  */
-export async function sendLoginCode(c: Asked, address: string, to: Addressee, challenge: string): Promise<void> {
-  const rate = usualRate(c)
-  const letter = await prepare(c, { purpose: 'login', address, to, challenge }, rate)
-  if (letter) return post(c, address, letter)
-  const now = Date.now()
-  const next = await nextSending(c.env.DIRECTORY, { kind: 'login', address }, rate, now)
-  throw new ChatError('rate_limited', { retryAfter: Math.max(1, Math.ceil((next - now) / 1_000)) })
+export async function sendLoginCode(
+  c: Asked,
+  to: Addressee,
+  address: string,
+  asker: Asker,
+  challengeHash: string,
+): Promise<void> {
+  const order: Order = { purpose: 'login', address, asker, to, attempt: challengeHash }
+  await countCode(c, askedOf(order))
+  const wait = await countMail(c, askedOf(order))
+  if (wait > 0) throw new ChatError('rate_limited', { retryAfter: Math.ceil(wait / 1_000) })
+  post(c, address, codeLetter('login', to.username, await keep(c, order)))
 }
 
 /**
  * Sends another code to an address that asks for one, unless it has had enough. Neither that nor whether anybody has the
  * address shows: who asks too often hears so from a count of what they asked, not of what others were sent.
  */
-export async function resendCode(c: Asked, purpose: CodePurpose, address: string): Promise<void> {
-  const order = { purpose, address, to: await addresseeOf(c.env.DIRECTORY, purpose, address) }
-  const letter = purpose === 'login' ? await renew(c, order) : await prepare(c, order, usualRate(c))
-  postUnnoticed(c, address, letter)
+export async function resendCode(
+  c: Asked,
+  purpose: CodePurpose,
+  address: string,
+  asker: Asker,
+  caller: UserId | null,
+): Promise<void> {
+  const db = c.env.DIRECTORY
+  const now = Date.now()
+  const [to = null] = await addresseesOf(db, purpose, address, { askers: asker.ids, caller }, now)
+  await countCode(c, askedOf({ purpose, address, asker, to }))
+  // Where no login waits nothing is counted as mailed: only who knows the password uses up the codes of logins.
+  const waiting = purpose === 'login' ? await waitingLogin(db, address, asker.ids, now) : asker.ids[0]
+  const wait = waiting === null ? 0 : await countMail(c, askedOf({ purpose, address, asker, to }))
+  // The code before stays good when no other is sent.
+  if (wait > 0 || waiting === null) return postUnnoticed(c, address, async () => null)
+  const order: Order = { purpose, address, asker, to, attempt: waiting }
+  const code = await keep(c, order)
+  postUnnoticed(c, address, () => letterWith(c, code, order))
 }
 
-/** Sends the code that shows a changed address to be its owner's, after the answer. */
-export const sendAddressCode = (c: Asked, address: string, to: Addressee): void =>
-  later(c, async () => {
-    const letter = await prepare(c, { purpose: 'verify_email', address, to }, usualRate(c))
-    if (letter) post(c, address, letter)
-  })
+/** Whom an address is to belong to. */
+type Claimant = { userId: UserId } | { registrationId: UserId }
 
-/** The same for an account that was just made: whatever others have asked for that address before. */
-export const sendFirstCode = (c: Asked, address: string, to: Addressee): void =>
-  later(c, async () => {
-    const letter = await prepare(c, { purpose: 'verify_email', address, to }, UNLIMITED)
-    if (letter) post(c, address, letter)
+/**
+ * Sends a code after the answer to an address that an account is to have, or to register with. Where somebody has it
+ * already, they are told so instead, and whoever asked is not.
+ */
+export function sendAddressCode(
+  c: Asked,
+  address: string,
+  asker: Asker,
+  claimant: Claimant,
+  told: (username: string) => Letter,
+): void {
+  postUnnoticed(c, address, async () => {
+    const db = c.env.DIRECTORY
+    const by = { askers: asker.ids, caller: 'userId' in claimant ? claimant.userId : null }
+    const [owner] = await addresseesOf(db, 'reset_password', address, by, Date.now())
+    const found = await addresseesOf(db, 'verify_email', address, by, Date.now())
+    const isClaimant = ({ userId, registrationId }: Addressee) =>
+      'userId' in claimant ? userId === claimant.userId : registrationId === claimant.registrationId
+    const to = found.find(isClaimant) ?? null
+    if (!to && !owner) return null
+    const order: Order = { purpose: 'verify_email', address, asker, to, attempt: asker.ids[0] }
+    if ((await countMail(c, askedOf(order))) > 0) return null
+    return to ? letterWith(c, await keep(c, order), order) : owner ? told(owner.username) : null
   })
-
-/** Tells the owner of an address, after the answer, that somebody tried to register with it; no more often than by codes. */
-export const tellRegistered = (c: Asked, address: string): void =>
-  later(c, async () => {
-    const now = Date.now()
-    const counted = {
-      kind: 'register',
-      address,
-      userId: null,
-      hash: null,
-      challenge: null,
-      expiresAt: now,
-      now,
-    } as const
-    if (!(await keepCode(c.env.DIRECTORY, counted, usualRate(c)))) return
-    const owner = await addresseeOf(c.env.DIRECTORY, 'reset_password', address)
-    if (owner) post(c, address, alreadyRegistered(owner.username))
-  })
-
-/** For requests that have done their work without it: if it fails, the person asks again. */
-function later(c: Asked, sending: () => Promise<void>): void {
-  const logged = sending().catch((error) => {
-    log('error', 'code.unsent', { error })
-  })
-  c.executionCtx.waitUntil(logged)
 }

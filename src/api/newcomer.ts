@@ -30,4 +30,6 @@ export const newcomer = (account: NewAccount, username: string): Account => ({
   online: 0,
   last_seen: account.now,
   friends: '[]',
+  new_email: null,
+  new_email_until: null,
 })

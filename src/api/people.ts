@@ -56,9 +56,9 @@ export const toAdminUser = (row: StaffedAccount, origin: string): AdminUser => (
 /** A person's own account. */
 export const toProfile = (row: Account, origin: string): Profile => ({
   ...account(row, origin),
-  pending_email: row.pending_email,
   who_may_add_me: row.who_may_add_me,
   who_sees_me_online: row.who_sees_me_online,
+  pending_email: (row.new_email_until ?? 0) > Date.now() ? row.new_email : null,
   friends: JSON.parse(row.friends),
 })
 

@@ -1,24 +1,29 @@
 /** `/api/profile`: one's own account. */
 import { type Context, Hono } from 'hono'
 import type * as z from 'zod'
-import { hashPassword, verifyPassword } from '../auth/passwords'
+import { hashPassword } from '../auth/passwords'
+import { settings, TIMES } from '../config'
 import { changeConsent } from '../directory/consent'
-import { type Account, changeAccount, findAccount, isEmailTaken, type PasswordChange } from '../directory/users'
-import { passwordChanged } from '../mail/texts'
+import { isEmailTaken, startEmailChange, withdrawEmailChange } from '../directory/email-changes'
+import { type Account, changeAccount, findAccount, type PasswordChange } from '../directory/users'
+import { addressChanging, addressWanted, passwordChanged } from '../mail/texts'
 import { ChatError, type Person, type Profile, ProfileBody } from '../protocol'
+import { askerOf } from './asker'
+import { countAddressChange } from './attempts'
 import { authenticate, type SignedIn } from './authenticate'
-import type { Api } from './context'
+import type { Api, Asked } from './context'
 import { form } from './form'
-import { sendAddressCode } from './new-code'
+import { drawRecoveryCode, sendAddressCode } from './new-code'
 import { refuseWeak } from './new-password'
 import { tellAudienceChanged, tellPersonChanged, tellPictureChanged, tellSessionsEnded } from './notices'
 import { toPerson, toProfile } from './people'
 import { post } from './post'
+import { isFresh, OLD_PASSWORD, provePassword } from './proof'
 import { rated } from './rated'
 import { taken } from './taken'
 
 /** What the parts below need of a request. */
-type Asking = Pick<Context<SignedIn>, 'env' | 'var'>
+type Asking = Asked & Pick<Context<SignedIn>, 'var'>
 
 async function own(c: Asking): Promise<Account> {
   const account = await findAccount(c.env.DIRECTORY, c.var.caller.id)
@@ -27,30 +32,40 @@ async function own(c: Asking): Promise<Account> {
   return account
 }
 
+/** The address that an account waits for, if it still may. */
+const waitsFor = ({ new_email, new_email_until }: Account) => ((new_email_until ?? 0) > Date.now() ? new_email : null)
+
+/** Another address that is asked for: not the account's own, nor the one that it waits for already. */
+const newEmail = (account: Account, { email }: ProfileBody): string | undefined =>
+  email === account.email || email === waitsFor(account) ? undefined : email
+
+/** Whether somebody who has the session for a minute could keep the account, or its owner out, by this change. */
+async function needsProof(c: Asking, account: Account, sent: ProfileBody): Promise<boolean> {
+  if (sent.new_password !== undefined || newEmail(account, sent) !== undefined) return true
+  const switches = sent.login_otp !== undefined && sent.login_otp !== (account.login_otp === 1)
+  return switches && (!sent.login_otp || !(await isFresh(c, c.var.caller.session)))
+}
+
+/** Refuses an address that is taken, where registering says so too. @throws {ChatError} `email_taken` */
+async function refuseTaken(c: Asking, account: Account, address: string): Promise<void> {
+  if (settings(c.env).EMAIL_VERIFICATION === 'required') return
+  if (await isEmailTaken(c.env.DIRECTORY, address, account.id, Date.now())) throw taken(['email'])
+}
+
 /**
- * The address that waits for verification after this change; undefined when nothing changes. It never replaces the
- * account's own before it is verified, whatever the deployment's settings: who types an address need not have it.
+ * Has the account wait for another address. It never replaces the account's own before it is confirmed, whatever the
+ * deployment's settings: who types an address need not have it. The old one is told at once, with the way back.
  */
-async function pendingEmail(db: D1Database, account: Account, email: string | undefined) {
-  if (email === undefined) return undefined
-  if (email === account.email) return null
-  if (await isEmailTaken(db, email, account.id)) throw taken(['email'])
-  return email
+async function askForEmail(c: Asking, account: Account, address: string): Promise<void> {
+  const now = Date.now()
+  const asker = askerOf(c, undefined)
+  const { shown, kept } = drawRecoveryCode(account.id, account.email ?? '', true)
+  const [sessionId, expiresAt] = [c.var.caller.session, now + TIMES.addressChange]
+  const change = { userId: account.id, address, asker: asker.ids[0], sessionId, expiresAt }
+  await startEmailChange(c.env.DIRECTORY, { ...change, wayBack: kept })
+  if (account.email !== null) post(c, account.email, addressChanging(account.username, shown))
+  sendAddressCode(c, address, asker, { userId: account.id }, addressWanted)
 }
-
-/** @throws {ChatError} `invalid` when the present password is not the one sent with the new one */
-async function passwordChange(c: Asking, account: Account, sent: ProfileBody) {
-  if (sent.new_password === undefined) return undefined
-  const { email, username, first_name: firstName, last_name: lastName } = account
-  refuseWeak('new_password', sent.new_password, { email, username, firstName, lastName })
-  const oldHash = account.password_hash
-  if (oldHash === null || !(await verifyPassword(sent.old_password ?? '', oldHash))) throw wrongPassword()
-  const newHash = await hashPassword(sent.new_password)
-  return { oldHash, newHash, keepSession: c.var.caller.session, now: Date.now() } satisfies PasswordChange
-}
-
-const wrongPassword = () =>
-  new ChatError('invalid', { fields: { old_password: ['This is not your present password.'] } })
 
 /** `/api/profile`. Its owner alone sees it. */
 export const profile = new Hono<Api>()
@@ -71,6 +86,20 @@ profile.on(
     const before = await own(c)
     // Codes go to the verified address: without one they would lock the account's owner out.
     if (sent.login_otp && before.email_verified_at === null) throw new ChatError('email_unverified')
+    const session = c.var.caller.session
+    const address = newEmail(before, sent)
+    if (address !== undefined) await refuseTaken(c, before, address)
+    let password: PasswordChange | undefined
+    if (await needsProof(c, before, sent)) {
+      const oldHash = await provePassword(c, session, before, sent.old_password, OLD_PASSWORD)
+      if (sent.new_password !== undefined) {
+        const { email, username, first_name: firstName, last_name: lastName } = before
+        refuseWeak('new_password', sent.new_password, { email, username, firstName, lastName })
+        const newHash = await hashPassword(sent.new_password)
+        password = { oldHash, newHash, keepSession: session, now: Date.now() }
+      }
+    }
+    if (address !== undefined) await countAddressChange(c, before.id)
     const { profile_pic } = await c.var.uploads()
     const changes = {
       before,
@@ -80,20 +109,19 @@ profile.on(
       lastName: sent.last_name,
       bio: sent.bio,
       loginOtp: sent.login_otp,
-      pendingEmail: await pendingEmail(db, before, sent.email),
     }
-    const password = await passwordChange(c, before, sent)
     const ended = await changeAccount(db, before.id, changes, password)
     if (ended !== null) {
       const { who_may_add_me: whoMayAddMe, who_sees_me_online: whoSeesMeOnline } = sent
       await changeConsent(db, before.id, { whoMayAddMe, whoSeesMeOnline })
     }
-    const after = await own(c)
     if (ended === null)
-      throw password && after.password_hash !== password.oldHash ? wrongPassword() : taken(['username'])
+      throw password && (await own(c)).password_hash !== password.oldHash ? changedMeanwhile() : taken(['username'])
+    // After a new password, which ends what was asked for before it.
+    if (address !== undefined) await askForEmail(c, before, address)
+    else if (sent.pending_email === null) await withdrawEmailChange(db, before.id)
+    const after = await own(c)
     tellSessionsEnded(c, after.id, ended)
-    const { pendingEmail: address } = changes
-    if (address && address !== before.pending_email) sendAddressCode(c, address, after)
     if (password && after.email !== null) post(c, after.email, passwordChanged(after.username))
     const [was, is] = [toPerson(before), toPerson(after)]
     if (is.picture !== was.picture) tellPictureChanged(c, is.id)
@@ -103,3 +131,5 @@ profile.on(
     return c.json(toProfile(after, c.var.caller.origin) satisfies z.infer<typeof Profile>)
   },
 )
+
+const changedMeanwhile = () => new ChatError('invalid', { fields: { old_password: [OLD_PASSWORD.wrong] } })

@@ -3,9 +3,9 @@ import type { MiddlewareHandler } from 'hono'
 import { createMiddleware } from 'hono/factory'
 import type { RATES } from '../config'
 import type { RateName } from '../protocol'
+import { countRegistration } from './attempts'
 import type { SignedIn } from './authenticate'
 import type { Api } from './context'
-import { countTries } from './rate-limit'
 import { spend } from './spending'
 
 /** What a route is counted as: classes of a person, rates of an address, or nothing for what anybody may ask. */
@@ -28,7 +28,7 @@ export const countedAs = (...rates: RouteRate[]): MiddlewareHandler<Api> =>
 export const tried = (rate: 'register'): MiddlewareHandler<Api> =>
   Object.assign(
     createMiddleware<Api>(async (c, next) => {
-      await countTries(c, { [rate]: '' })
+      await countRegistration(c)
       await next()
     }),
     { [RATE]: [rate] },

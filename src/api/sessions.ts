@@ -1,7 +1,7 @@
 /** `/api/sessions`: the devices one is signed in on. */
 import { Hono } from 'hono'
 import type * as z from 'zod'
-import { endSession, sessionsOf } from '../directory/sessions'
+import { endDevice, endOtherSessions, sessionsOf } from '../directory/sessions'
 import { ChatError, type Session } from '../protocol'
 import { authenticate } from './authenticate'
 import type { Api } from './context'
@@ -27,9 +27,16 @@ sessions.get('/', authenticate, rated('list'), async (c) => {
   return c.json(answer satisfies z.infer<typeof Session>[])
 })
 
+/** Ends all but the one that asks. */
+sessions.delete('/', authenticate, rated('session'), async (c) => {
+  const { id, session } = c.var.caller
+  tellSessionsEnded(c, id, await endOtherSessions(c.env.DIRECTORY, id, session, Date.now()))
+  return c.body(null, 204)
+})
+
 sessions.delete('/:id', authenticate, rated('session'), async (c) => {
   const id = idInPath(c, 'id')
-  const ended = await endSession(c.env.DIRECTORY, c.var.caller.id, id, Date.now())
+  const ended = await endDevice(c.env.DIRECTORY, c.var.caller.id, id, Date.now())
   if (!ended) throw new ChatError('not_found')
   tellSessionsEnded(c, c.var.caller.id, [id])
   return c.body(null, 204)

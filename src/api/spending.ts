@@ -5,8 +5,8 @@ import { mac } from '../auth/keys'
 import { areRatesOn, RATES, settings, TIMES } from '../config'
 import { log } from '../log/log'
 import { ChatError, type Rate, type UserId } from '../protocol'
+import { addressOf as addressIn, networkOf } from './asker'
 import type { Asked } from './context'
-import { network } from './rate-limit'
 
 /** Classes of which an isolate asks for several at once: reading is frequent and cheap, a call would cost as much. */
 const LEASED: ReadonlySet<BudgetClass> = new Set<BudgetClass>(['read', 'list', 'search', 'media'])
@@ -124,6 +124,6 @@ function unanswered(share: Share, rate: BudgetClass): false {
 
 /** The name of the budget of whoever asks from one address. A digest: it tells nobody who came from where. */
 export const addressOf = (c: Asked): string =>
-  `address ${mac(settings(c.env).AUTH_SECRET, 'rate limit', `budget\n${network(c.req.header('CF-Connecting-IP') ?? '')}`)}`
+  `address ${mac(settings(c.env).AUTH_SECRET, 'rate limit', `budget\n${networkOf(addressIn(c))}`)}`
 
 const tooSoon = (wait: number) => new ChatError('rate_limited', { retryAfter: Math.max(1, Math.ceil(wait / 1_000)) })

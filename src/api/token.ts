@@ -2,36 +2,47 @@
 import { Hono } from 'hono'
 import type * as z from 'zod'
 import { fingerprint } from '../auth/keys'
-import { issueTokens, sessionEnd, type TokenPair } from '../auth/session'
-import { refreshHash, verifyRefresh } from '../auth/tokens'
-import { secretsOf, settings } from '../config'
+import { sessionEnd } from '../auth/session'
+import { type RefreshClaims, refreshHash, verifyRefresh } from '../auth/tokens'
+import { secretsOf } from '../config'
 import { endSession, type LiveSession, liveSession, rotate } from '../directory/sessions'
 import { ChatError, RefreshBody, type Tokens } from '../protocol'
+import { type Asker, askerOf } from './asker'
 import type { Api } from './context'
 import { tellSessionsEnded } from './notices'
 import { countedAs } from './rated'
+import { tokensOf } from './signed-in'
 import { spend } from './spending'
 import { body } from './validate'
 
-const tokensOf = (secret: string, session: LiveSession): Promise<TokenPair> => {
-  const { id, user_id: userId, username, generation, rotated_at: since, expires_at: expiresAt } = session
-  return issueTokens(secret, { id, userId, username, generation, since, expiresAt })
-}
+/**
+ * Whether a spent token may be answered with the successor that it was answered with already: the answer may have been
+ * lost. Only the token before the living one is, by the device that spent it, and only until anything of the successor has
+ * been used. From then on its owner has it, and whoever sends the spent token is somebody else.
+ */
+const mayRepeat = (claims: RefreshClaims, session: LiveSession, asker: Asker): boolean =>
+  claims.gen === session.generation - 1 &&
+  session.used_generation < session.generation &&
+  asker.ids.includes(session.asker)
 
 /** `/api/token/refresh`, also as `/api/users/token/refresh`. */
 export const token = new Hono<Api>()
 
 token.on('POST', ['/token/refresh', '/users/token/refresh'], countedAs('session'), body(RefreshBody), async (c) => {
-  const secret = settings(c.env).AUTH_SECRET
+  const secrets = secretsOf(c.env)
   const db = c.env.DIRECTORY
-  const claims = await verifyRefresh(secretsOf(c.env), c.req.valid('json').refresh)
+  const sent = c.req.valid('json')
+  const asker = askerOf(c, sent.device_key)
+  const claims = await verifyRefresh(secrets, sent.refresh)
+  const answer = async (session: LiveSession) =>
+    c.json((await tokensOf(secrets, session)) satisfies z.infer<typeof Tokens>)
   const now = Date.now()
   const session = await liveSession(db, claims.sid, now)
   if (!session) throw new ChatError('token_not_valid')
-
   await spend(c.env, session.user_id, 'session')
 
   if (claims.gen < session.generation) {
+    if (mayRepeat(claims, session, asker)) return answer(session)
     // Spent before, so somebody else may hold its successor: nobody keeps the session. There is no time of grace,
     // because a thief would have it too.
     await endSession(db, session.user_id, session.id, now)
@@ -45,14 +56,13 @@ token.on('POST', ['/token/refresh', '/users/token/refresh'], countedAs('session'
 
   const generation = session.generation + 1
   const expiresAt = sessionEnd(session.created_at, now)
-  const next = { refreshHash: refreshHash(secret, session.id, generation), now, expiresAt }
-  if (await rotate(db, session, next)) {
-    const rotated = { ...session, generation, rotated_at: now, expires_at: expiresAt }
-    return c.json((await tokensOf(secret, rotated)) satisfies z.infer<typeof Tokens>)
+  const hash = refreshHash(secrets[0], session.id, generation)
+  if (await rotate(db, session, { refreshHash: hash, asker: asker.ids[0], now, expiresAt })) {
+    return answer({ ...session, generation, refresh_hash: hash, rotated_at: now, expires_at: expiresAt })
   }
   // Another request spent the same token between our reading and our writing: two tabs at once. Both get the one
   // successor, which is the same to the letter. If that is spent as well by now, this request came too late.
   const current = await liveSession(db, claims.sid, now)
-  if (current?.generation !== generation) throw new ChatError('token_not_valid')
-  return c.json((await tokensOf(secret, current)) satisfies z.infer<typeof Tokens>)
+  if (current?.generation !== generation || !mayRepeat(claims, current, asker)) throw new ChatError('token_not_valid')
+  return answer(current)
 })

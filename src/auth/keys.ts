@@ -3,7 +3,7 @@
  * kept for reading: what was made with it stays good, and nothing new is made with it.
  */
 import { createHash, createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto'
-import type { CodePurpose } from '../protocol'
+import type { CodeKind } from '../protocol'
 
 /** What a key is for. A key serves one purpose, so nothing signed for one can ever pass for another. */
 export type Purpose =
@@ -11,7 +11,8 @@ export type Purpose =
   | 'access token'
   | 'refresh token'
   | 'refresh token id'
-  | `${CodePurpose} code`
+  | `${CodeKind} code`
+  | 'asker'
   | 'media url'
   | 'upload id'
   | 'rate limit'

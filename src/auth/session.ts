@@ -1,5 +1,5 @@
 /** Sessions as tokens: how one begins, how long it lasts, and the pair of tokens that stands for it. */
-import { TIMES } from '../config'
+import { BOUNDS, TIMES } from '../config'
 import { newId, type SessionId, type UserId } from '../protocol'
 import { refreshHash, signAccess, signRefresh } from './tokens'
 
@@ -12,6 +12,11 @@ export interface NewSession {
   userId: UserId
   refreshHash: string
   device: string
+  /** A keyed digest of the device that signs in; empty for none that is to be remembered. */
+  asker: string
+  /** How many devices are remembered of one account, and since when they must have been seen. */
+  askersMost: number
+  askersSince: number
   now: number
   expiresAt: number
 }
@@ -26,27 +31,40 @@ export interface TokenPair {
 export const sessionEnd = (createdAt: number, now: number): number =>
   Math.min(now + TIMES.refreshToken, createdAt + TIMES.sessionMost)
 
-/** A session for a person on the device that calls itself `userAgent`. */
-export function newSession(secret: string, userId: UserId, userAgent: string | undefined, now: number): NewSession {
+/** A session for a person on the device that calls itself `userAgent`, and that is remembered as `asker`. */
+export function newSession(
+  secret: string,
+  userId: UserId,
+  userAgent: string | undefined,
+  now: number,
+  asker = '',
+): NewSession {
   const id = newId()
   return {
     id,
     userId,
     refreshHash: refreshHash(secret, id, 0),
     device: (userAgent ?? '').slice(0, DEVICE_LENGTH) || 'Unknown device',
+    asker,
+    askersMost: BOUNDS.knownAskers,
+    askersSince: now - TIMES.askerKnown,
     now,
     expiresAt: sessionEnd(now, now),
   }
 }
 
-/** The tokens of a session whose living generation began at `since`: a new access token, and that generation's refresh token. */
+/**
+ * The tokens of a session whose living generation began at `since`: a new access token, and that generation's refresh
+ * token. That is signed with `refreshSecret` where it was given out before the secret was rotated.
+ */
 export async function issueTokens(
   secret: string,
   session: { id: SessionId; userId: UserId; username: string; generation: number; since: number; expiresAt: number },
+  refreshSecret = secret,
 ): Promise<TokenPair> {
   const { id: sessionId, userId, username, generation, since, expiresAt } = session
   return {
-    access: await signAccess(secret, { userId, username, sessionId, sessionEnds: expiresAt }, Date.now()),
-    refresh: await signRefresh(secret, { userId, sessionId, generation, issuedAt: since, expiresAt }),
+    access: await signAccess(secret, { userId, username, sessionId, sessionEnds: expiresAt, generation }, Date.now()),
+    refresh: await signRefresh(refreshSecret, { userId, sessionId, generation, issuedAt: since, expiresAt }),
   }
 }

@@ -21,9 +21,11 @@ const AccessClaims = z.object({
   user_id: z.int().positive(),
   username: z.string(),
   sid: z.int().positive(),
+  /** The generation of the refresh token that it was given out with. Tokens of versions before say nothing of it. */
+  gen: z.int().min(0).optional(),
   jti: z.string(),
 })
-/** What an access token says. Only `user_id` and `sid` are believed; the rest is there for clients to read. */
+/** What an access token says. Only `user_id`, `sid` and `gen` are believed; the rest is there for clients to read. */
 export type AccessClaims = z.infer<typeof AccessClaims>
 
 const RefreshClaims = z.object({
@@ -105,10 +107,11 @@ async function verify<T>(secrets: Secrets, kind: Kind, claims: z.ZodType<T>, tok
 /** An access token, valid for an hour and never longer than its session. */
 export function signAccess(
   secret: string,
-  of: { userId: UserId; username: string; sessionId: SessionId; sessionEnds: number },
+  of: { userId: UserId; username: string; sessionId: SessionId; sessionEnds: number; generation?: number },
   now: number,
 ): Promise<string> {
-  const claims = { user_id: of.userId, username: of.username, sid: of.sessionId, jti: crypto.randomUUID() }
+  const { userId, username, sessionId, generation } = of
+  const claims = { user_id: userId, username, sid: sessionId, gen: generation, jti: crypto.randomUUID() }
   return sign(secret, ACCESS, claims, now, Math.min(now + TIMES.accessToken, of.sessionEnds))
 }
 

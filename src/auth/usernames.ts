@@ -12,8 +12,13 @@ const DIGITS = 5
 export function* usernamesFor(email: string): Generator<string> {
   const local = email.slice(0, email.indexOf('@')).split('+')[0] ?? ''
   const name = asUsername(local, LIMITS.usernameLength) || 'user'
-  const short = asUsername(name, LIMITS.usernameLength - DIGITS)
   yield name
+  yield* usernamesLike(name)
+}
+
+/** A name with random digits, for somebody whose own is taken. */
+export function* usernamesLike(name: string): Generator<string> {
+  const short = asUsername(name, LIMITS.usernameLength - DIGITS)
   for (let tries = 1; tries < TRIES; tries++) {
     const digits = String(crypto.getRandomValues(new Uint32Array(1))[0])
       .slice(-DIGITS)

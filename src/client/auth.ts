@@ -1,9 +1,17 @@
 /** Getting in and out of an account. */
 import type * as z from 'zod'
-import type { Profile, ProfileBody, RegisterBody, Registered, Session as SessionSchema, SignedIn } from '../protocol'
-import { ChatError } from './error'
+import type {
+  Profile,
+  ProfileBody,
+  RegisterBody,
+  Registered,
+  Session as SessionSchema,
+  SignedIn,
+  Verified,
+} from '../protocol'
+import type { ChatError } from './error'
 import type { Api } from './http'
-import type { Session, Tokens } from './session'
+import type { Session } from './session'
 import type { Readable } from './store'
 
 /** One device that somebody is signed in on. */
@@ -17,9 +25,9 @@ export type Login = { user: Profile; challenge: null } | { user: null; challenge
 export class Auth implements Readable<Profile | null> {
   readonly #api: Api
   readonly #session: Session
-  readonly getSnapshot: () => Profile | null
+  declare readonly getSnapshot: () => Profile | null
   /** Called now and whenever somebody signs in or out, here or in another tab. */
-  readonly subscribe: Readable<Profile | null>['subscribe']
+  declare readonly subscribe: Readable<Profile | null>['subscribe']
 
   constructor(api: Api, session: Session) {
     this.#api = api
@@ -35,32 +43,36 @@ export class Auth implements Readable<Profile | null> {
 
   /** Makes an account. `user` is null while its address has to be verified first: see `verifyEmail`. */
   async register(account: z.input<typeof RegisterBody>): Promise<{ user: Profile | null }> {
-    const made = await this.#ask<z.infer<typeof Registered>>('/register/', account)
-    if (!made.tokens) return { user: null }
-    return { user: this.#begin(made.tokens, made.user) }
+    const answer = await this.#ask<z.infer<typeof Registered>>('/register/', account)
+    return { user: answer.tokens && this.#session.begin(answer.tokens, answer.user) }
   }
 
   async login(who: { identifier: string; password: string }): Promise<Login> {
     const answer = await this.#ask<Answer | { otp_required: true; challenge: string }>('/login/', who)
     if ('challenge' in answer) return { user: null, challenge: answer.challenge }
-    return { user: this.#begin(answer, answer.user), challenge: null }
+    return { user: this.#session.begin(answer.tokens, answer.user), challenge: null }
   }
 
   /** The second step of a login with a code. */
-  confirmLogin(challenge: string, otp: string): Promise<Profile> {
-    return this.#enter('/verify-otp/', { challenge, otp })
+  async confirmLogin(challenge: string, otp: string): Promise<Profile> {
+    const answer = await this.#ask<Answer>('/verify-otp/', { challenge, otp })
+    return this.#session.begin(answer.tokens, answer.user)
   }
 
-  /** Verifies an address with the code that was sent to it, and signs in. */
-  verifyEmail(email: string, otp: string): Promise<Profile> {
-    return this.#enter('/verify-email/', { email, otp })
+  /**
+   * Verifies an address with the code that was sent to it. After registering that signs in; another address of somebody
+   * who is signed in becomes their own. Null where the address is verified and nobody is signed in.
+   */
+  async verifyEmail(email: string, otp: string): Promise<Profile | null> {
+    const answer = await this.#ask<z.infer<typeof Verified> | Answer>('/verify-email/', { email, otp }, !this.user)
+    return answer.tokens && this.#session.begin(answer.tokens, answer.user)
   }
 
   async resendCode(
     email: string,
     purpose: 'verify_email' | 'login' | 'reset_password' = 'verify_email',
   ): Promise<void> {
-    await this.#ask('/resend-otp/', { email, purpose })
+    await this.#ask('/resend-otp/', { email, purpose }, !this.user)
   }
 
   /** Sends a code to the address, if it is an account's. */
@@ -68,7 +80,10 @@ export class Auth implements Readable<Profile | null> {
     await this.#ask('/forgot-password/', { email })
   }
 
-  /** Sets a new password; every session of the account ends, this one too. */
+  /**
+   * Sets a new password; every session of the account ends, this one too. `otp` is the code that was sent, or a long code
+   * from such a mail, which works on any device.
+   */
   async resetPassword(email: string, otp: string, new_password: string): Promise<void> {
     await this.#ask('/reset-password/', { email, otp, new_password })
     this.#session.end()
@@ -78,23 +93,24 @@ export class Auth implements Readable<Profile | null> {
   async logout(): Promise<void> {
     const refresh = this.#session.refreshToken
     this.#session.end()
-    if (refresh === undefined) return
-    try {
-      await this.#ask('/logout/', { refresh })
-    } catch (error) {
+    if (!refresh) return
+    await this.#ask('/logout/', { refresh }).catch((error: Partial<ChatError>) => {
       // Ended already: then it is as wished.
-      if (!(error instanceof ChatError) || error.status !== 401) throw error
-    }
+      if (error.status !== 401) throw error
+    })
   }
 
   /** Asks for the account anew, and shows it. */
   async profile(): Promise<Profile> {
-    return this.#show(await this.#api.get<Profile>('/profile/'))
+    return this.#session.update(await this.#api.get<Profile>('/profile/'))
   }
 
-  /** A picture goes as `profile_pic`. */
+  /**
+   * A picture goes as `profile_pic`. Another `email`, `new_password` and switching `login_otp` need `old_password`: without
+   * it the code is `password_required`.
+   */
   async updateProfile(changes: z.input<typeof ProfileBody> & { profile_pic?: Blob | null }): Promise<Profile> {
-    return this.#show(await this.#api.patch<Profile>('/profile/', withFiles(changes)))
+    return this.#session.update(await this.#api.patch<Profile>('/profile/', withFiles(changes)))
   }
 
   /** Erases the account. */
@@ -107,27 +123,13 @@ export class Auth implements Readable<Profile | null> {
     return this.#api.get('/sessions/')
   }
 
+  /** Signs out on one device; `api.delete('/sessions/')` does so on all others. */
   endDevice(id: number): Promise<void> {
     return this.#api.delete(`/sessions/${id}/`)
   }
 
-  #ask<T>(path: string, body: unknown): Promise<T> {
-    return this.#api.ask('POST', path, { body, anonymous: true })
-  }
-
-  async #enter(path: string, body: object): Promise<Profile> {
-    const answer = await this.#ask<Answer>(path, body)
-    return this.#begin(answer, answer.user)
-  }
-
-  #begin(tokens: Tokens, user: Profile): Profile {
-    this.#session.begin(tokens, user)
-    return user
-  }
-
-  #show(user: Profile): Profile {
-    this.#session.update(user)
-    return user
+  #ask<T>(path: string, body: unknown, anonymous = true): Promise<T> {
+    return this.#api.ask('POST', path, { body, anonymous })
   }
 }
 

@@ -46,12 +46,12 @@ export type Found = FoundMessage
 const NOBODY: Me = { id: 0, username: '', full_name: '', profile_pic: null }
 
 export class Chat {
-  readonly api: Api
-  readonly auth: Auth
-  readonly people: People
-  readonly rooms: Rooms
-  readonly sidebar: Sidebar
-  readonly notifications: Notifications
+  declare readonly api: Api
+  declare readonly auth: Auth
+  declare readonly people: People
+  declare readonly rooms: Rooms
+  declare readonly sidebar: Sidebar
+  declare readonly notifications: Notifications
   readonly #host: Host
   readonly #events = new Emitter<ChatEvents>()
   readonly #open = new Map<number, Room>()

@@ -18,27 +18,28 @@ export type ErrorCode = RefusalCode | OwnCode | (string & {})
 /** Thrown, and shown on messages that failed. */
 export class ChatError extends Error {
   override readonly name = 'ChatError'
-  readonly code: ErrorCode
+  declare readonly code: ErrorCode
   /** The HTTP status, 0 when there was no answer. */
-  readonly status: number
+  declare readonly status: number
   /** Whether the same may succeed later without anybody changing anything. */
-  readonly retryable: boolean
+  declare readonly retryable: boolean
   /** Seconds to wait before that, if the server said so. */
-  readonly retryAfter: number | undefined
+  declare readonly retryAfter: number | undefined
   /** What is wrong with each field of a form, in sentences. */
-  readonly fields: FieldErrors
+  declare readonly fields: FieldErrors
 
   constructor(
     code: ErrorCode,
     message: string,
-    more: { status?: number; retryAfter?: number | undefined; fields?: FieldErrors } = {},
+    {
+      status = 0,
+      retryAfter,
+      fields = {},
+    }: { status?: number; retryAfter?: number | undefined; fields?: FieldErrors } = {},
   ) {
     super(message)
-    this.code = code
-    this.status = more.status ?? 0
-    this.retryAfter = more.retryAfter
-    this.fields = more.fields ?? {}
-    this.retryable = TRANSIENT.has(code) || this.status === 429 || this.status >= 500
+    const retryable = TRANSIENT.has(code) || status === 429 || status >= 500
+    Object.assign(this, { code, status, retryAfter, fields, retryable })
   }
 }
 
@@ -48,15 +49,14 @@ const TRANSIENT = new Set<string>(['no_answer', 'rate_limited', 'unavailable', '
 export const signedOut = () => new ChatError('signed_out', 'Sign in first.', { status: 401 })
 export const closed = () => new ChatError('closed', 'This is closed.')
 
-export const noAnswer = () => new ChatError('no_answer', 'No answer came.')
+export const noAnswer = () => new ChatError('no_answer', 'No answer.')
 
 /** Whatever was thrown, as a ChatError: what is none already comes from a connection that did not hold. */
 export const toChatError = (error: unknown): ChatError => (error instanceof ChatError ? error : noAnswer())
 
 /** The refusal that a response stands for. */
 export async function refusalOf(response: Response): Promise<ChatError> {
-  const body = (await response.json().catch(() => ({}))) as Partial<ErrorBody>
-  const { code, detail, ...rest } = body
+  const { code, detail, ...rest } = (await response.json().catch(() => ({}))) as Partial<ErrorBody>
   const fields = Object.fromEntries(Object.entries(rest).filter(([, said]) => Array.isArray(said))) as FieldErrors
   const wait = Number(response.headers.get('retry-after'))
   return new ChatError(code ?? `http_${response.status}`, detail ?? response.statusText, {

@@ -15,6 +15,8 @@ export interface Credentials {
    * @throws {ChatError} `signed_out` when there is none to be had
    */
   renewed(refused: string): Promise<string>
+  /** What stands for the device where nobody is signed in. */
+  deviceKey?(): string
 }
 
 /** Left out where undefined or null. */
@@ -24,7 +26,7 @@ export interface Asking {
   query?: Query | undefined
   /** Sent as JSON, unless it is a form. */
   body?: unknown
-  /** Without credentials, signed in or not. */
+  /** Without credentials, signed in or not: the device says which it is. */
   anonymous?: boolean
   signal?: AbortSignal | undefined
   /** How much of the body has gone out, from 0 to 1, where the platform can tell. */
@@ -90,11 +92,14 @@ export class Api {
   async #send(method: string, path: string, asking: Asking): Promise<Response> {
     const url = this.#url + pathOf(path, asking.query)
     const isForm = asking.body instanceof FormData
-    const attempt = async (token: string | null): Promise<Response> => {
+    const attempt = async (token: string): Promise<Response> => {
       const headers: Record<string, string> = {}
-      if (token !== null) headers.authorization = `Bearer ${token}`
+      if (token) headers.authorization = `Bearer ${token}`
       if (asking.body !== undefined && !isForm) headers['content-type'] = 'application/json'
-      const body = isForm ? (asking.body as FormData) : (JSON.stringify(asking.body) ?? null)
+      const sent = asking.anonymous
+        ? { ...(asking.body as object), device_key: this.#credentials.deviceKey?.() }
+        : asking.body
+      const body = isForm ? (asking.body as FormData) : (JSON.stringify(sent) ?? null)
       const signal = asking.signal ?? (isForm ? null : AbortSignal.timeout(PATIENCE))
       const init: RequestInit = { method, headers, body, signal }
       try {
@@ -104,9 +109,9 @@ export class Api {
       }
     }
 
-    const token = asking.anonymous ? null : await this.#credentials.token()
+    const token = asking.anonymous ? '' : await this.#credentials.token()
     let response = await attempt(token)
-    if (response.status === 401 && token !== null) {
+    if (response.status === 401 && token) {
       response = await attempt(await this.#credentials.renewed(token))
       if (response.status === 401) throw signedOut()
     }

@@ -13,7 +13,7 @@ export interface ListSnapshot {
 }
 
 export abstract class LiveList<S extends ListSnapshot> extends Connection implements Readable<S> {
-  protected readonly host: Host
+  declare protected readonly host: Host
   protected readonly store = new Store<S>(() => this.snapshot(this.#isLoading()))
   readonly getSnapshot = this.store.getSnapshot
   readonly #socket: string

@@ -15,8 +15,8 @@ import { withFiles } from './auth'
 import type { Api, Part } from './http'
 
 export class RoomActions {
-  readonly id: number
-  protected readonly api: Api
+  declare readonly id: number
+  declare protected readonly api: Api
 
   constructor(id: number, api: Api) {
     this.id = id

@@ -1,8 +1,9 @@
 /** A signed-in session: its tokens in storage, renewed in time and by one tab only. */
 import type * as z from 'zod'
 import type { Profile, Tokens as TokensSchema } from '../protocol'
+import { newClientId } from './client-id'
 import { alone, type ChatStorage, onStorage } from './environment'
-import { ChatError, signedOut } from './error'
+import { type ChatError, signedOut } from './error'
 import type { Credentials } from './http'
 import { Store } from './store'
 
@@ -34,8 +35,7 @@ export class Session implements Credentials {
   }
 
   async token(): Promise<string> {
-    const kept = this.#read()
-    if (!kept) throw signedOut()
+    const kept = this.#kept()
     return kept.until - Date.now() > MARGIN ? kept.access : this.renewed(kept.access)
   }
 
@@ -47,21 +47,32 @@ export class Session implements Credentials {
     return this.#renewing
   }
 
+  /**
+   * The secret by which the server knows this device again, so that its tries and its mails are counted for it alone. It
+   * stays when somebody signs out: it says nothing of anybody, and the next sign-in is to be known as this device's.
+   */
+  deviceKey(): string {
+    const name = `${this.#key}:device`
+    const key = this.#storage.getItem(name) ?? newClientId()
+    this.#storage.setItem(name, key)
+    return key
+  }
+
   get refreshToken(): string | undefined {
     return this.#read()?.refresh
   }
 
-  begin(tokens: Tokens, user: Profile): void {
-    const { iat = 0, exp = 0 } = claimsOf(tokens.access)
+  begin({ access, refresh }: Tokens, user: Profile): Profile {
+    const { iat = 0, exp = 0 } = claimsOf(access)
     // From its length, not its end: this device's clock may be wrong by hours.
     const until = Date.now() + (exp - iat) * 1_000
-    this.#write({ access: tokens.access, refresh: tokens.refresh, user, until })
+    return this.#write({ access, refresh, user, until })
   }
 
   /** Keeps what is newly known of the person. */
-  update(user: Profile): void {
+  update(user: Profile): Profile {
     const kept = this.#read()
-    if (kept) this.#write({ ...kept, user })
+    return kept ? this.#write({ ...kept, user }) : user
   }
 
   end(): void {
@@ -72,18 +83,24 @@ export class Session implements Credentials {
   async #renewAlone(refused: string): Promise<string> {
     // Read again now that nobody else renews: a refresh token that was spent already must not be sent, because the
     // server takes that for theft and ends the session.
+    const { access, refresh, user } = this.#kept()
+    if (access !== refused) return access
+    try {
+      // Where no answer comes the tokens stay: the server repeats the one that was lost, to this device alone.
+      this.begin(await this.#renew(refresh), user)
+    } catch (error) {
+      if ((error as Partial<ChatError>).status !== 401) throw error
+      // A tab that cannot be kept from renewing at the same moment may have been first.
+      if (this.refreshToken === refresh) this.end()
+    }
+    return this.#kept().access
+  }
+
+  /** @throws {ChatError} `signed_out` */
+  #kept(): Kept {
     const kept = this.#read()
     if (!kept) throw signedOut()
-    if (kept.access !== refused) return kept.access
-    try {
-      const tokens = await this.#renew(kept.refresh)
-      this.begin(tokens, kept.user)
-      return tokens.access
-    } catch (error) {
-      if (!(error instanceof ChatError) || error.status !== 401) throw error
-      this.end()
-      throw signedOut()
-    }
+    return kept
   }
 
   /** Other tabs write as well, so storage is always what counts. */
@@ -91,9 +108,10 @@ export class Session implements Credentials {
     return JSON.parse(this.#storage.getItem(this.#key) ?? 'null') as Kept | null
   }
 
-  #write(kept: Kept): void {
+  #write(kept: Kept): Profile {
     this.#storage.setItem(this.#key, JSON.stringify(kept))
     this.user.changed()
+    return kept.user
   }
 }
 

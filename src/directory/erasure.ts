@@ -44,12 +44,18 @@ export async function eraseAccount(
     removing('friendships WHERE (low = ?1 OR high = ?1)'),
     removing('blocks WHERE (blocker = ?1 OR blocked = ?1)'),
     removing('presence WHERE user_id = ?1'),
-    db
-      .prepare(
-        `DELETE FROM codes WHERE (user_id = ?1 OR address IN (SELECT value FROM json_each(?3)))
-           AND EXISTS (SELECT 1 FROM users WHERE id = ?1 AND erased_at = ?2)`,
-      )
-      .bind(id, now, JSON.stringify(addresses)),
+    removing('known_askers WHERE user_id = ?1'),
+    removing('recovery_codes WHERE user_id = ?1'),
+    ...['codes', 'mailed_codes'].map((table) =>
+      db
+        .prepare(
+          `DELETE FROM ${table} WHERE (user_id = ?1 OR address IN (SELECT value FROM json_each(?3))
+             OR address IN (SELECT address FROM address_changes WHERE user_id = ?1))
+             AND EXISTS (SELECT 1 FROM users WHERE id = ?1 AND erased_at = ?2)`,
+        )
+        .bind(id, now, JSON.stringify(addresses)),
+    ),
+    removing('address_changes WHERE user_id = ?1'),
     // Where nothing was erased after all, the names are found as before.
     naming(db, id),
   ])

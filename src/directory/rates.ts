@@ -8,8 +8,8 @@ export interface Count {
 }
 
 /**
- * Counts one more of each, if it is allowed; reading and adding are one statement, and D1 runs them one after another.
- * What has nothing to wait for any more is swept on the way.
+ * Counts one more of each, unless one of them has to wait: then none. Reading and adding are one statement for each, and D1
+ * runs statements one after another. What has nothing to wait for any more is swept on the way.
  * @returns milliseconds until all of them are allowed: 0 when they were counted.
  */
 export async function count(db: D1Database, counts: Count[], now: number): Promise<number> {
@@ -25,15 +25,17 @@ export async function count(db: D1Database, counts: Count[], now: number): Promi
     ]),
     db.prepare('DELETE FROM rates WHERE until <= ?1').bind(now),
   ])
-  const waits = counts.map(({ rate }, place) => {
-    const counted = answers[place * 2]?.meta.changes !== 0
-    return counted ? 0 : oneMore(rate, answers[place * 2 + 1]?.results[0]?.until ?? 0, now).wait
+  const waits = counts.map(({ rate }, index) => {
+    const isCounted = answers[index * 2]?.meta.changes !== 0
+    return isCounted ? 0 : oneMore(rate, answers[index * 2 + 1]?.results[0]?.until ?? 0, now).wait
   })
-  return Math.max(...waits)
+  const wait = Math.max(...waits)
+  const counted = counts.filter((_, index) => answers[index * 2]?.meta.changes !== 0)
+  if (wait > 0 && counted.length > 0) await uncount(db, counted)
+  return wait
 }
 
-/** Takes one of each back: what was done turned out not to count. */
-export async function uncount(db: D1Database, counts: Count[]): Promise<void> {
+async function uncount(db: D1Database, counts: Count[]): Promise<void> {
   await db.batch(
     counts.map(({ subject, rate }) =>
       db.prepare('UPDATE rates SET until = until - ?2 WHERE subject = ?1').bind(subject, stepOf(rate)),

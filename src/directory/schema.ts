@@ -23,7 +23,7 @@ export const users = sqliteTable(
     /** Lower case. Null once the account is erased. */
     email: text().unique(),
     email_verified_at: integer(),
-    /** Asked for, not yet shown to be theirs: replaces `email` on verification, never before. */
+    /** Not used any more: see `address_changes`. It goes with the release after the one that stopped using it. */
     pending_email: text(),
     /** With its parameters. Null once the account is erased: nothing matches it. */
     password_hash: text(),
@@ -105,8 +105,26 @@ export const sessions = sqliteTable(
     last_used_at: integer().notNull(),
     expires_at: integer().notNull(),
     ended_at: integer(),
+    /** Who refreshed last, or signed in: see `known_askers`. Empty in rows of a version that did not record it. */
+    asker: words(),
+    /** The newest generation whose access token was used. */
+    used_generation: integer().notNull().default(0),
   },
   (table) => [index('sessions_by_user').on(table.user_id)],
+)
+
+/** From which devices somebody has signed in: others can use up neither their tries nor their mails. */
+export const knownAskers = sqliteTable(
+  'known_askers',
+  {
+    user_id: integer()
+      .notNull()
+      .references(() => users.id),
+    /** A keyed digest of the device's own key, or of its network and user agent where it sends none. */
+    asker: text().notNull(),
+    seen_at: integer().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.user_id, table.asker] })],
 )
 
 export const socketTickets = sqliteTable(
@@ -122,7 +140,111 @@ export const socketTickets = sqliteTable(
   (table) => [index('socket_tickets_by_expiry').on(table.expires_at)],
 )
 
-/** What was mailed to an address of late, and the one living code of each purpose. */
+/** Codes that were mailed, each bound to the attempt that asked for it. */
+export const mailedCodes = sqliteTable(
+  'mailed_codes',
+  {
+    kind: text({ enum: ['verify_email', 'change_email', 'login', 'reset_password'] }).notNull(),
+    /** Lower case. */
+    address: text().notNull(),
+    /** The attempt: of a login the SHA-256 of its challenge, otherwise its asker. */
+    attempt: text().notNull(),
+    asker: text().notNull(),
+    /** Whose account it is for. Null when it is for a registration, or nobody has the address: then none was sent. */
+    user_id: integer().references(() => users.id),
+    registration_id: integer(),
+    /** Keyed digest of the code. */
+    hash: text().notNull(),
+    tries: integer().notNull().default(0),
+    expires_at: integer().notNull(),
+    /** When the row is swept: later than the code expires, so that a spent try is not forgotten. */
+    forget_at: integer().notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.kind, table.address, table.attempt] }),
+    index('mailed_codes_by_attempt').on(table.attempt),
+    index('mailed_codes_by_user').on(table.user_id),
+    index('mailed_codes_by_forgetting').on(table.forget_at),
+  ],
+)
+
+/** An address that somebody wants instead of their own: it counts once a code that was sent there has come back. */
+export const addressChanges = sqliteTable('address_changes', {
+  user_id: integer()
+    .primaryKey()
+    .references(() => users.id),
+  /** Lower case. */
+  address: text().notNull(),
+  asker: text().notNull(),
+  /** Whose end is the end of the change. */
+  session_id: integer().notNull(),
+  expires_at: integer().notNull(),
+})
+
+/** Long codes that let whoever reads an address's mail choose a new password, from any device. */
+export const recoveryCodes = sqliteTable(
+  'recovery_codes',
+  {
+    /** SHA-256 of the code. */
+    hash: text().primaryKey(),
+    user_id: integer()
+      .notNull()
+      .references(() => users.id),
+    /** Where it was sent. */
+    address: text().notNull(),
+    /** Whether it also makes `address` the account's own again: it was sent there because another was to replace it. */
+    restores: flag(),
+    created_at: integer().notNull(),
+    expires_at: integer().notNull(),
+  },
+  (table) => [
+    index('recovery_codes_by_user').on(table.user_id),
+    index('recovery_codes_by_address').on(table.address),
+    index('recovery_codes_by_expiry').on(table.expires_at),
+  ],
+)
+
+/** Accounts to be, where addresses must be verified: one of those for an address becomes the account, and ends the others. */
+export const registrations = sqliteTable(
+  'registrations',
+  {
+    /** The id that the account gets. */
+    id: integer().primaryKey(),
+    /** Lower case. */
+    address: text().notNull(),
+    asker: text().notNull(),
+    username: text().notNull(),
+    username_key: text().notNull(),
+    password_hash: text().notNull(),
+    first_name: words(),
+    last_name: words(),
+    /** Storage key of the picture. */
+    picture: text(),
+    created_at: integer().notNull(),
+    expires_at: integer().notNull(),
+  },
+  (table) => [
+    uniqueIndex('registrations_by_attempt').on(table.address, table.asker),
+    index('registrations_by_username').on(table.username_key),
+    index('registrations_by_expiry').on(table.expires_at),
+  ],
+)
+
+/** Tries at what can be guessed, with delays that grow; see `Pace`. */
+export const tries = sqliteTable(
+  'tries',
+  {
+    /** A keyed digest of what is tried, and of who tries it. */
+    subject: text().primaryKey(),
+    /** When all tries will have been given back. */
+    until: integer().notNull(),
+    /** No try before this. */
+    next_at: integer().notNull(),
+  },
+  (table) => [index('tries_by_until').on(table.until)],
+)
+
+/** Not used any more: see `mailed_codes`. It goes with the release after the one that stopped using it. */
 export const codes = sqliteTable(
   'codes',
   {
@@ -329,7 +451,8 @@ export const audit = sqliteTable(
 
 export type UserRow = typeof users.$inferSelect
 export type SessionRow = typeof sessions.$inferSelect
-export type CodeRow = typeof codes.$inferSelect
+export type CodeRow = typeof mailedCodes.$inferSelect
+export type RegistrationRow = typeof registrations.$inferSelect
 export type RoomRow = typeof rooms.$inferSelect
 export type AuditRow = typeof audit.$inferSelect
 export type BlockRow = typeof blocks.$inferSelect

@@ -1,6 +1,7 @@
 /** What staff do to accounts. Each deed is one transaction with its record, and none leaves a deployment without staff. */
 import { LIMITS, type SessionId, type UserId } from '../protocol'
 import { recordingChange } from './audit'
+import { endingWaysIn } from './credentials'
 import { fold, formerFold, isCalled } from './fold'
 import { namedLike } from './names'
 import { type Presence, PUBLIC_PRESENCE, WITH_PRESENCE } from './people'
@@ -51,6 +52,8 @@ export async function disable(db: D1Database, id: UserId, { actor, now }: Doer, 
       .bind(id, now),
     db.prepare('SELECT id FROM sessions WHERE user_id = ?1 AND ended_at >= ?2').bind(id, recently),
     accountOf(db, id),
+    // What waits would be good again once the account is enabled.
+    ...endingWaysIn(db, id, 'disabled_at IS NOT NULL'),
   ])
   const [found] = (account?.results ?? []) as StaffedAccount[]
   return found

@@ -1,22 +1,32 @@
 /** Accounts: made, found, changed. */
 import type { SessionId, UserId } from '../protocol'
 import { friendsOf } from './between'
+import { endingEverything } from './credentials'
+import { isEmailReserved } from './email-changes'
 import { caseless, formerFold, searchKeyOf } from './fold'
 import { naming, unnaming } from './names'
 import { PRESENCE, type Presence, WITH_PRESENCE } from './people'
 import { refoldSome } from './refolding'
 import type { UserRow } from './schema'
-import { beginning, type NewSession } from './sessions'
+import { beginning, type NewSession, remembering } from './sessions'
 import { isFree, looksFor, resting, taking } from './usernames'
 
 /** An account with its person's presence. `friends` is a JSON array of their ids. */
-export type Account = UserRow & Presence & { friends: string }
+export type Account = UserRow &
+  Presence & {
+    friends: string
+    /** The address that is to replace `email` once it is confirmed, and until when that may be. */
+    new_email: string | null
+    new_email_until: number | null
+  }
 
 /** Reads an `Account`, of users as `u`; friends are those who can be spoken to, as in every list of them. */
-const ACCOUNT = `SELECT u.*, ${PRESENCE},
+const ACCOUNT_COLUMNS = `u.*, ${PRESENCE},
+  (SELECT address FROM address_changes WHERE user_id = u.id) AS new_email,
+  (SELECT expires_at FROM address_changes WHERE user_id = u.id) AS new_email_until,
   (SELECT json_group_array(friend.id) FROM users friend
-   WHERE friend.id IN (${friendsOf('u.id')}) AND friend.erased_at IS NULL AND friend.disabled_at IS NULL) AS friends
-  FROM ${WITH_PRESENCE}`
+   WHERE friend.id IN (${friendsOf('u.id')}) AND friend.erased_at IS NULL AND friend.disabled_at IS NULL) AS friends`
+const ACCOUNT = `SELECT ${ACCOUNT_COLUMNS} FROM ${WITH_PRESENCE}`
 
 /** An account about to be made. `email` is in lower case already. */
 export interface NewAccount {
@@ -38,8 +48,6 @@ export interface AccountChanges {
   firstName?: string | undefined
   lastName?: string | undefined
   bio?: string | undefined
-  /** Null withdraws a pending address. */
-  pendingEmail?: string | null | undefined
   loginOtp?: boolean | undefined
   /** Storage key; null takes the picture away. */
   picture?: string | null | undefined
@@ -79,14 +87,15 @@ export async function register(
       db
         .prepare(
           `SELECT email = ?2 AS email, username_key = ?3 AS username FROM users
-           WHERE (email = ?2 OR username_key = ?3) AND id <> ?1
-           UNION ALL SELECT 0, 1 WHERE NOT ${isFree('?4', '?1', '?5')}`,
+             WHERE (email = ?2 OR username_key = ?3) AND id <> ?1
+           UNION ALL SELECT 0, 1 WHERE NOT ${isFree('?4', '?1', '?5')}
+           UNION ALL SELECT 1, 0 WHERE ${isEmailReserved('?2', '?1', '?5')}`,
         )
         .bind(id, email, caseless(username), JSON.stringify(looks), now),
       ...taking(db, id, username, looks, now),
       // These do nothing when the account was not made: they select from users.
       naming(db, id),
-      ...(session ? [beginning(db, session, 'TRUE')] : []),
+      ...(session ? [beginning(db, session, 'TRUE'), ...remembering(db, session)] : []),
     ])
     if (made?.meta.changes === 1) return { username, taken: [] }
     const others = clashes?.results ?? []
@@ -105,7 +114,8 @@ function inserting(db: D1Database, account: NewAccount, username: string, looks:
     .prepare(
       `INSERT INTO users (id, username, username_key, email, password_hash,
          first_name, first_name_key, last_name, last_name_key, created_at, picture, search_key)
-       SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12 WHERE ${isFree('?13', '?1', '?10')}
+       SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12
+       WHERE ${isFree('?13', '?1', '?10')} AND NOT ${isEmailReserved('?4', '?1', '?10')}
        ON CONFLICT DO NOTHING`,
     )
     .bind(
@@ -125,34 +135,37 @@ function inserting(db: D1Database, account: NewAccount, username: string, looks:
     )
 }
 
+/** An account as somebody signs in to it: whether they have done so before from one of the askers that were given. */
+export type FoundAccount = Account & { is_known: number }
+
 /** The account with this address or username, whatever its case. Usernames have no @, so one text fits only one. */
-export function findByIdentifier(db: D1Database, identifier: string): Promise<Account | null> {
+export function findByIdentifier(
+  db: D1Database,
+  identifier: string,
+  askers: readonly string[] = [],
+): Promise<FoundAccount | null> {
+  const select = `SELECT ${ACCOUNT_COLUMNS}, EXISTS (SELECT 1 FROM known_askers
+    WHERE user_id = u.id AND asker IN (SELECT value FROM json_each(?1))) AS is_known FROM ${WITH_PRESENCE}`
   if (identifier.includes('@')) {
     return db
-      .prepare(`${ACCOUNT} WHERE u.email = ?1 AND u.erased_at IS NULL`)
-      .bind(identifier.toLowerCase())
-      .first<Account>()
+      .prepare(`${select} WHERE u.email = ?2 AND u.erased_at IS NULL`)
+      .bind(JSON.stringify(askers), identifier.toLowerCase())
+      .first<FoundAccount>()
   }
   // Two names of an earlier version may be one by now: then each is found as it is written.
   return db
     .prepare(
-      `${ACCOUNT} WHERE u.username_key = (
-         SELECT username_key FROM users WHERE username_key IN (?1, ?2) ORDER BY username_key = ?2 DESC LIMIT 1
+      `${select} WHERE u.username_key = (
+         SELECT username_key FROM users WHERE username_key IN (?2, ?3) ORDER BY username_key = ?3 DESC LIMIT 1
        ) AND u.erased_at IS NULL`,
     )
-    .bind(caseless(identifier), formerFold(identifier))
-    .first<Account>()
+    .bind(JSON.stringify(askers), caseless(identifier), formerFold(identifier))
+    .first<FoundAccount>()
 }
 
 /** One's own account. */
 export function findAccount(db: D1Database, id: UserId): Promise<Account | null> {
   return db.prepare(`${ACCOUNT} WHERE u.id = ?1 AND u.erased_at IS NULL`).bind(id).first<Account>()
-}
-
-/** Whether somebody else has this address. */
-export async function isEmailTaken(db: D1Database, email: string, exceptId: UserId): Promise<boolean> {
-  const row = await db.prepare('SELECT 1 FROM users WHERE email = ?1 AND id <> ?2').bind(email, exceptId).first()
-  return row !== null
 }
 
 /** A new password, and the session that it was changed from: the only one that stays. */
@@ -175,7 +188,7 @@ export async function changeAccount(
   changes: AccountChanges,
   password?: PasswordChange,
 ): Promise<SessionId[] | null> {
-  const { before, firstName, lastName, bio, pendingEmail, loginOtp, picture } = changes
+  const { before, firstName, lastName, bio, loginOtp, picture } = changes
   const now = Date.now()
   const username = changes.username === before?.username ? undefined : changes.username
   const isSame = username !== undefined && before !== undefined && caseless(username) === caseless(before.username)
@@ -201,14 +214,13 @@ export async function changeAccount(
          first_name = coalesce(?4, first_name), first_name_key = coalesce(?5, first_name_key),
          last_name = coalesce(?6, last_name), last_name_key = coalesce(?7, last_name_key),
          bio = coalesce(?8, bio),
-         pending_email = CASE WHEN ?9 THEN ?10 ELSE pending_email END,
-         login_otp = coalesce(?11, login_otp),
-         password_hash = coalesce(?12, password_hash),
-         picture = CASE WHEN ?14 THEN ?15 ELSE picture END,
-         search_key = CASE WHEN ?23 THEN CASE WHEN (username, first_name, last_name) = (?17, ?18, ?19) THEN ?16 END
+         login_otp = coalesce(?9, login_otp),
+         password_hash = coalesce(?10, password_hash),
+         picture = CASE WHEN ?12 THEN ?13 ELSE picture END,
+         search_key = CASE WHEN ?21 THEN CASE WHEN (username, first_name, last_name) = (?15, ?16, ?17) THEN ?14 END
            ELSE search_key END
-       WHERE id = ?1 AND erased_at IS NULL AND (?13 IS NULL OR password_hash = ?13)
-         AND (?2 IS NULL OR ?20 OR ${isFree('?21', '?1', '?22')})`,
+       WHERE id = ?1 AND erased_at IS NULL AND (?11 IS NULL OR password_hash = ?11)
+         AND (?2 IS NULL OR ?18 OR ${isFree('?19', '?1', '?20')})`,
     )
     .bind(
       id,
@@ -219,8 +231,6 @@ export async function changeAccount(
       lastName ?? null,
       former(lastName),
       bio ?? null,
-      pendingEmail === undefined ? 0 : 1,
-      pendingEmail ?? null,
       loginOtp === undefined ? null : Number(loginOtp),
       password?.newHash ?? null,
       password?.oldHash ?? null,
@@ -246,16 +256,11 @@ export async function changeAccount(
     const results = await db.batch([...first, update, ...last])
     return results[first.length]?.meta.changes === 1 ? [] : null
   }
+  const { newHash: passwordHash, keepSession } = password
   const results = await db.batch<{ id: SessionId }>([
     ...first,
     update,
-    db
-      .prepare(
-        `UPDATE sessions SET ended_at = ?4 WHERE user_id = ?1 AND id <> ?2 AND ended_at IS NULL
-           AND EXISTS (SELECT 1 FROM users WHERE id = ?1 AND password_hash = ?3)
-         RETURNING id`,
-      )
-      .bind(id, password.keepSession, password.newHash, password.now),
+    ...endingEverything(db, { userId: id, passwordHash, keepSession, asker: '', now: password.now }),
     ...last,
   ])
   const [updated, ended] = results.slice(first.length)

@@ -1,24 +1,40 @@
 /** What the mails say. No link, no host: those would come from a request, and whoever sends one can forge them. */
 import { TIMES } from '../config'
-import type { CodePurpose } from '../protocol'
+import type { CodeKind } from '../protocol'
 import type { Mail } from './mail'
 
 /** A mail that wants nothing but to be addressed. */
 export type Letter = Omit<Mail, 'to'>
 
 const MINUTES = TIMES.code / 60_000
+const RECOVERY_HOURS = TIMES.recoveryCode / 3_600_000
+const WAY_BACK_DAYS = TIMES.wayBack / 86_400_000
 
 /** The mail that brings a code. The code is not in the subject: subjects are shown on locked screens, and logged. */
-export function codeLetter(purpose: CodePurpose, username: string, code: string): Letter {
-  const [subject, reason, warning] = CODE_WORDS[purpose]
-  return letter(subject, [`${reason} @${username} is`], code, [
-    `It is valid for ${MINUTES} minutes and only once.`,
+export function codeLetter(kind: CodeKind, username: string, code: string, recoveryCode?: string): Letter {
+  const [subject, reason, warning] = CODE_WORDS[kind]
+  return letter(
+    subject,
+    `${reason} @${username} is`,
+    { code },
+    `It is valid for ${MINUTES} minutes, only once, and only where it was asked for.`,
+    ...(recoveryCode === undefined
+      ? []
+      : [
+          `If that is another device, or if you are sent codes that you never asked for, use this longer one instead. It works on any device for ${RECOVERY_HOURS} hours:`,
+          { code: recoveryCode },
+        ]),
     warning,
-  ])
+  )
 }
 
-const CODE_WORDS: Record<CodePurpose, [subject: string, reason: string, warning: string]> = {
+const CODE_WORDS: Record<CodeKind, [subject: string, reason: string, warning: string]> = {
   verify_email: [
+    'Confirm your e-mail address',
+    'The code that makes this the address of the Parlour account',
+    'If you did not ask for it, ignore this mail: without the code nothing happens.',
+  ],
+  change_email: [
     'Confirm your e-mail address',
     'The code that makes this the address of the Parlour account',
     'If you did not ask for it, ignore this mail: without the code nothing happens.',
@@ -35,35 +51,63 @@ const CODE_WORDS: Record<CodePurpose, [subject: string, reason: string, warning:
   ],
 }
 
+/** Tells an account's address that another is to replace it, with the code that undoes it. */
+export const addressChanging = (username: string, wayBack: string): Letter =>
+  letter(
+    'Your account is to have another address',
+    `Somebody who is signed in as @${username} and knows the password has asked for another e-mail address of that Parlour account. Once the other address is confirmed, nothing is sent to this one any more.`,
+    'If that was you, nothing needs to be done, and you can delete this mail.',
+    `If it was not you: choose "forgot password", say that you have a code already, and give this address and the code below. It makes this address the account's again, signs everybody out and lets you choose a new password. It is valid for ${WAY_BACK_DAYS} days, also when the other address has been confirmed:`,
+    { code: wayBack },
+    'Give this code to nobody.',
+  )
+
+/** Tells the owner of an address that another account asked for it. Whoever asked was not told that it is taken. */
+export const addressWanted = (username: string): Letter =>
+  letter(
+    'Another account asked for your address',
+    `Somebody asked to make this address that of another Parlour account. It stays the address of @${username}.`,
+    'If that was you, sign in to the account that you want to keep. If it was not you, nothing needs to be done.',
+  )
+
 /** Tells that the password is another, to whoever may not know. */
 export const passwordChanged = (username: string): Letter =>
-  letter('Your password was changed', [
+  letter(
+    'Your password was changed',
     `The password of the Parlour account @${username} was changed, and other devices were signed out.`,
     'If that was not you, choose a new password now with "forgot password".',
-  ])
+  )
 
 /** Tells the address that was an account's until now. */
 export const addressChanged = (username: string): Letter =>
-  letter('Your account has another address now', [
+  letter(
+    'Your account has another address now',
     `The Parlour account @${username} has another e-mail address from now on, and sends nothing to this one any more.`,
-    'If that was not you, somebody is signed in as you: ask the people who run your server to close the account.',
-  ])
+    `If that was not you, use the code in the mail "Your account is to have another address", which is valid for ${WAY_BACK_DAYS} days.`,
+  )
 
 /** Tells the owner of an address that somebody tried to register with it. Whoever tried was not told that it is taken. */
 export const alreadyRegistered = (username: string): Letter =>
-  letter('You have an account already', [
+  letter(
+    'You have an account already',
     `Somebody, perhaps you, tried to register with this address. It is the address of the Parlour account @${username} already, so no new one was made.`,
     'To use that account, sign in. If you do not know its password, or never made it, choose a new one with "forgot password": that signs everybody else out.',
     'If it was not you, nothing needs to be done.',
-  ])
+  )
 
-function letter(subject: string, before: string[], code?: string, after: string[] = []): Letter {
-  const paragraph = (text: string) => `<p>${escaped(text)}</p>`
-  const shown = code === undefined ? [] : [`<p style="font: bold 2em monospace; letter-spacing: 0.2em">${code}</p>`]
+/** A sentence, or a code that stands by itself. */
+type Paragraph = string | { code: string }
+
+function letter(subject: string, ...paragraphs: Paragraph[]): Letter {
+  const inText = (each: Paragraph) => (typeof each === 'string' ? each : `    ${each.code}`)
+  const inHtml = (each: Paragraph) =>
+    typeof each === 'string'
+      ? `<p>${escaped(each)}</p>`
+      : `<p style="font: bold ${each.code.length > 10 ? 1.2 : 2}em monospace; letter-spacing: 0.1em">${each.code}</p>`
   return {
     subject,
-    text: `${[...before, ...(code === undefined ? [] : [`    ${code}`]), ...after].join('\n\n')}\n`,
-    html: [...before.map(paragraph), ...shown, ...after.map(paragraph)].join('\n'),
+    text: `${paragraphs.map(inText).join('\n\n')}\n`,
+    html: paragraphs.map(inHtml).join('\n'),
   }
 }
 

@@ -33,6 +33,17 @@ const Password = z.string().min(1).max(PASSWORD_UNITS, tooLong).refine(isNotTooL
 
 const Name = nameOf(LIMITS.nameLength)
 
+/**
+ * A random secret that a client makes once and keeps on its device: at least 128 bits in base64url. What a device asks for
+ * and tries is counted for it alone then, wherever it is. A client without one is known by its network and user agent.
+ */
+const DeviceKey = z
+  .string()
+  .regex(/^[\w-]{22,64}$/)
+  .optional()
+  // Something else under this name is some other client's own field, and those are ignored.
+  .catch(undefined)
+
 const samePasswords = (body: { password?: string; new_password?: string; confirm_password?: string }) =>
   body.confirm_password === undefined || body.confirm_password === (body.new_password ?? body.password)
 const differ = { path: ['confirm_password'], error: 'The two passwords differ.' }
@@ -45,6 +56,7 @@ export const RegisterBody = z
     confirm_password: z.string().optional(),
     first_name: Name.default(''),
     last_name: Name.default(''),
+    device_key: DeviceKey,
   })
   .refine(samePasswords, differ)
 export type RegisterBody = z.infer<typeof RegisterBody>
@@ -55,6 +67,7 @@ export const LoginBody = z
     email: z.string().trim().min(1).max(LIMITS.emailLength).optional(),
     username: z.string().trim().min(1).max(LIMITS.emailLength).optional(),
     password: Password,
+    device_key: DeviceKey,
   })
   .refine((body) => body.identifier ?? body.email ?? body.username, {
     path: ['identifier'],
@@ -64,6 +77,10 @@ export const LoginBody = z
 /** `tokens` repeats the pair for clients that look for it there. Null while an address must be verified first. */
 export const Tokens = z.object({ access: z.string(), refresh: z.string() }).meta({ id: 'Tokens' })
 export const SignedIn = Tokens.extend({ tokens: Tokens, user: Profile }).meta({ id: 'SignedIn' })
+/** An address that was verified where nobody was signed in by it; the fields are those of `SignedIn`. */
+export const Verified = z
+  .object({ detail: z.string(), access: z.null(), refresh: z.null(), tokens: z.null(), user: z.null() })
+  .meta({ id: 'Verified' })
 export const Registered = z
   .object({
     message: z.string(),
@@ -79,6 +96,9 @@ export const Registered = z
 export const CodePurpose = z.enum(['verify_email', 'login', 'reset_password'])
 export type CodePurpose = z.infer<typeof CodePurpose>
 
+/** What a code is for: what clients may ask one for, or an address that is to replace an account's own. */
+export type CodeKind = CodePurpose | 'change_email'
+
 /** A code as people type it; a client may have made a number of it. */
 const Otp = z.preprocess(
   (code) => (typeof code === 'number' ? String(code).padStart(6, '0') : code),
@@ -86,6 +106,16 @@ const Otp = z.preprocess(
     .string()
     .transform((code) => code.replaceAll(/[\s-]/g, ''))
     .pipe(z.string().regex(/^\d{6}$/, 'Enter the six digits.')),
+)
+
+/** A long code, which a mail brings for where the six digits do not do. Letters that are taken for digits are read as these. */
+const LONG_CODE = /^[0-9A-HJKMNP-TV-Z]{25}$/
+const EitherCode = z.preprocess(
+  (code) => (typeof code === 'number' ? String(code).padStart(6, '0') : code),
+  z
+    .string()
+    .transform((code) => code.replaceAll(/[\s-]/g, '').toUpperCase().replaceAll('O', '0').replaceAll(/[IL]/g, '1'))
+    .refine((code) => /^\d{6}$/.test(code) || LONG_CODE.test(code), 'Enter the six digits, or the long code.'),
 )
 
 /** Instead of tokens, when a code has been mailed that must come back with `challenge`. */
@@ -96,15 +126,25 @@ export const OtpRequired = z
 /** An answer that only says what happens now. */
 export const Said = z.object({ detail: z.string() }).meta({ id: 'Said' })
 
-export const VerifyEmailBody = z.object({ email: Email, otp: Otp })
-export const ResendBody = z.object({ email: Email, purpose: CodePurpose.default('verify_email') })
-export const VerifyOtpBody = z.object({ challenge: z.string().min(1).max(100), otp: Otp })
-export const ForgotPasswordBody = z.object({ email: Email })
+export const VerifyEmailBody = z.object({ email: Email, otp: Otp, device_key: DeviceKey })
+export const ResendBody = z.object({
+  email: Email,
+  purpose: CodePurpose.default('verify_email'),
+  device_key: DeviceKey,
+})
+export const VerifyOtpBody = z.object({ challenge: z.string().min(1).max(100), otp: Otp, device_key: DeviceKey })
+export const ForgotPasswordBody = z.object({ email: Email, device_key: DeviceKey })
 export const ResetPasswordBody = z
-  .object({ email: Email, otp: Otp, new_password: NewPassword, confirm_password: z.string().optional() })
+  .object({
+    email: Email,
+    otp: EitherCode,
+    new_password: NewPassword,
+    confirm_password: z.string().optional(),
+    device_key: DeviceKey,
+  })
   .refine(samePasswords, differ)
 
-export const RefreshBody = z.object({ refresh: z.string().min(1).max(4_096) })
+export const RefreshBody = z.object({ refresh: z.string().min(1).max(4_096), device_key: DeviceKey })
 
 export const LogoutBody = z
   .object({
@@ -133,6 +173,8 @@ export const ProfileBody = z
     first_name: Name.optional(),
     last_name: Name.optional(),
     email: Email.optional(),
+    /** Null withdraws an address that waits for its code. */
+    pending_email: z.null().optional().catch(undefined),
     bio: textOf(LIMITS.bioLength)
       .regex(/^[^\ufffd]*$/, 'This holds a character that cannot be shown.')
       .optional(),
@@ -144,10 +186,6 @@ export const ProfileBody = z
     who_sees_me_online: Circle.optional(),
   })
   .refine(samePasswords, differ)
-  .refine((body) => body.new_password === undefined || body.old_password !== undefined, {
-    path: ['old_password'],
-    error: 'Enter your present password as well.',
-  })
 export type ProfileBody = z.infer<typeof ProfileBody>
 
 export const EraseBody = z.object({ password: Password })

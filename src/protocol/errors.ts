@@ -24,6 +24,7 @@ export const REFUSALS = {
   banned: [403, 'You are banned from this room.'],
   /** The same whoever does not want it, and why: a block of either, or what somebody allows to whom. */
   blocked: [403, 'This cannot be delivered.'],
+  password_required: [403, 'Enter your present password to do this.'],
   email_unverified: [403, 'Verify your e-mail address first.'],
   account_disabled: [403, 'This account has been disabled.'],
   account_erased: [403, 'The other person has deleted their account: nobody would read this.'],

@@ -16,7 +16,7 @@ export const LIMITS = {
   /** A password below 8 characters is guessable; above 256 it only costs hashing time. */
   passwordMin: 8,
   passwordMax: 256,
-  /** Tries at one code, and codes mailed to one address in an hour for one purpose: 25 guesses at a million. */
+  /** Tries at one code, and codes that one asker has mailed to one address in an hour for one purpose. */
   codeTries: 5,
   codesPerHour: 5,
   /** Members of a group: one message then wakes at most this many sidebars, once each. */

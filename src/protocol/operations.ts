@@ -18,6 +18,9 @@ export const Unhealthy = Health.extend({ detail: z.string(), code: z.literal('un
 const RateLimit = z.object({
   limit: z.int(),
   per: z.number(),
+  /** Where delays grow: seconds to wait after a try at the limit, doubled after each one beyond it, up to `most`. */
+  first: z.number().optional(),
+  most: z.number().optional(),
   /** Units that one act takes of the person's `work`, besides what it causes elsewhere. A unit is a millionth of a dollar. */
   cost: z.number().optional(),
 })

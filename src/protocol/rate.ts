@@ -28,3 +28,13 @@ export function oneMore(rate: Rate, until: number, now: number, times = 1): { un
 /** How many times are left at this moment; not a whole number. */
 export const leftOf = (rate: Rate, until: number, now: number): number =>
   (spanOf(rate) - Math.max(0, until - now)) / stepOf(rate)
+
+/**
+ * How often something that can be guessed may be tried: `limit` times at once, given back one by one over `per`
+ * milliseconds. Each try at the limit is followed by a delay of `first` milliseconds, and each one beyond it by twice as
+ * long as the one before, up to `most`.
+ */
+export interface Pace extends Rate {
+  first: number
+  most: number
+}

@@ -68,9 +68,15 @@ test('where addresses must be verified, registering answers the same for one tha
   expect((await env.DIRECTORY.prepare("SELECT 1 FROM users WHERE username = 'gomer'").first()) === null).toBe(true)
 })
 
-test('a username made for a taken address is one that would have been free', async () => {
+test('a username made from an address does not tell that somebody has that name, and so the address', async () => {
   await signUp('grace')
-  const { body } = await post('register', { email: 'grace@parlour.test', password: PASSWORD }, REQUIRED)
+  for (const email of ['grace@parlour.test', 'grace@elsewhere.test']) {
+    const { body } = await post('register', { email, password: PASSWORD }, REQUIRED)
+    expect(body.user.username).toBe('grace')
+  }
+  // Whoever has the address gets one like it.
+  const email = 'grace@elsewhere.test'
+  const { body } = await post('verify-email', { email, otp: await codeTo(email) }, REQUIRED)
   expect(body.user.username).toMatch(/^grace\d{5}$/)
 })
 
@@ -125,7 +131,7 @@ test('no code stands in an answer, a log or the directory', async () => {
   await keep(post('resend-otp', { email: register.email }))
   codes.push(await codeTo(register.email))
   const tables = async () => {
-    const { results } = await env.DIRECTORY.prepare('SELECT * FROM codes').all()
+    const { results } = await env.DIRECTORY.prepare('SELECT * FROM mailed_codes').all()
     return JSON.stringify(results)
   }
   const stored = [await tables()]
@@ -149,17 +155,25 @@ test('no code stands in an answer, a log or the directory', async () => {
   expect(stored.join()).not.toContain(challenge)
 })
 
-test('a stored code fits its purpose, address, password and secret alone', () => {
-  const of = { purpose: 'login', address: 'ada@parlour.test', passwordHash: 'scrypt$1' } as const
+test('a stored code fits its purpose, address, attempt, owner, password and secret alone', () => {
+  const of = { kind: 'login', address: 'ada@parlour.test', attempt: 'x', owner: 7, passwordHash: 'scrypt$1' } as const
   const secret = 'a secret of at least thirty-two characters'
   const hash = codeHash(secret, '123456', of)
   expect(isCode([secret], '123456', of, hash)).toBe(true)
   expect(isCode([secret], '123457', of, hash)).toBe(false)
   expect(isCode([`${secret}!`], '123456', of, hash)).toBe(false)
-  expect(isCode([secret], '123456', { ...of, purpose: 'verify_email' }, hash)).toBe(false)
-  expect(isCode([secret], '123456', { ...of, address: 'eve@parlour.test' }, hash)).toBe(false)
-  expect(isCode([secret], '123456', { ...of, passwordHash: 'scrypt$2' }, hash)).toBe(false)
-  expect(isCode([secret], '123456', { ...of, passwordHash: null }, hash)).toBe(false)
+  for (const other of [
+    { kind: 'verify_email' },
+    { kind: 'change_email' },
+    { address: 'eve@parlour.test' },
+    { attempt: 'y' },
+    { owner: 8 },
+    { owner: null },
+    { passwordHash: 'scrypt$2' },
+    { passwordHash: null },
+  ] as const) {
+    expect(isCode([secret], '123456', { ...of, ...other }, hash)).toBe(false)
+  }
 })
 
 test('codes are six digits, spread over all there are', () => {

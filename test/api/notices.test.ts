@@ -36,7 +36,8 @@ test('signing out closes the sockets of that session, on every actor, and no oth
 test('a new password, a replayed refresh token and ending a session close sockets as well', async () => {
   const bob = await signUp('bob')
   const spent = await open(bob)
-  await ask('POST', '/api/token/refresh', { body: { refresh: bob.refresh } })
+  const { access } = (await ask('POST', '/api/token/refresh', { body: { refresh: bob.refresh } })).body
+  await ask('GET', '/api/profile', { token: access })
   expect(await soon(spent.closed)).toBe('not yet')
   await ask('POST', '/api/token/refresh', { body: { refresh: bob.refresh } })
   expect(await soon(spent.closed)).toBe(CLOSE.sessionEnded)

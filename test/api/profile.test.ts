@@ -1,8 +1,10 @@
 /** `/api/profile`: one's own account. */
 import { env } from 'cloudflare:workers'
-import { beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { RATES, TIMES } from '../../src/config'
 import { Profile } from '../../src/protocol'
 import { ask, PASSWORD, type Someone, signIn, signUp } from '../support/api'
+import { forward, presentTime } from '../support/world'
 
 let names = 0
 let ada: Someone
@@ -94,22 +96,13 @@ test('of two who want one username at once, one gets it', async () => {
 
 test('a new address waits for verification, also where none is required to sign in', async () => {
   const fresh = `fresh${names}@parlour.test`
-  const { status, body } = await patch({ email: fresh.toUpperCase() })
+  const { status, body } = await patch({ email: fresh.toUpperCase(), old_password: PASSWORD })
   expect(status).toBe(200)
   expect(body).toMatchObject({ email: ada.email, pending_email: fresh })
   expect((await ask('POST', '/api/login', { body: { email: fresh, password: PASSWORD } })).status).toBe(400)
   expect((await ask('POST', '/api/login', { body: { email: ada.email, password: PASSWORD } })).status).toBe(200)
   // Waiting for an address does not keep it from whoever has it.
   expect((await ask('POST', '/api/register', { body: { email: fresh, password: PASSWORD } })).status).toBe(201)
-  expect((await patch({ email: ada.email })).body).toMatchObject({ email: ada.email, pending_email: null })
-})
-
-test('the address of somebody else is refused', async () => {
-  const bob = await signUp(`bob${names}`)
-  const { status, body } = await patch({ email: bob.email.toUpperCase() })
-  expect(status).toBe(409)
-  expect(body).toMatchObject({ code: 'email_taken', email: [expect.any(String)] })
-  expect((await own()).body.pending_email).toBeNull()
 })
 
 test('a new password ends every other session at once and keeps this one', async () => {
@@ -130,7 +123,6 @@ test('a new password ends every other session at once and keeps this one', async
 })
 
 test.each([
-  [{ new_password: 'another long password' }, 'old_password'],
   [{ old_password: 'wrong', new_password: 'another long password' }, 'old_password'],
   [{ old_password: PASSWORD, new_password: 'short' }, 'new_password'],
   [{ old_password: PASSWORD, new_password: 'password1' }, 'new_password'],
@@ -156,7 +148,69 @@ test('login codes can be asked for only where there is a verified address to sen
   expect([early.status, early.body.code]).toEqual([403, 'email_unverified'])
   await env.DIRECTORY.prepare('UPDATE users SET email_verified_at = 1 WHERE id = ?').bind(ada.id).run()
   expect((await patch({ login_otp: true })).body).toMatchObject({ login_otp: true, email_verified: true })
-  expect((await patch({ login_otp: 'false' })).body.login_otp).toBe(false)
+  expect((await patch({ login_otp: 'false', old_password: PASSWORD })).body.login_otp).toBe(false)
+})
+
+describe('the password is asked for again', () => {
+  afterEach(presentTime)
+
+  const refused = async (body: object) => {
+    const before = (await own()).body
+    const answer = await patch({ bio: 'changed', ...body })
+    expect([answer.status, answer.body.code, answer.body.old_password]).toEqual([
+      403,
+      'password_required',
+      [expect.any(String)],
+    ])
+    expect((await own()).body).toEqual(before)
+  }
+
+  test('for a new password, another address, and for switching login codes off', async () => {
+    await env.DIRECTORY.prepare('UPDATE users SET email_verified_at = 1 WHERE id = ?').bind(ada.id).run()
+    await patch({ login_otp: true })
+    await refused({ new_password: 'another long password' })
+    await refused({ email: `fresh${names}@parlour.test` })
+    await refused({ login_otp: false })
+    // What is already so is no change.
+    expect((await patch({ login_otp: true, email: ada.email })).status).toBe(200)
+  })
+
+  test('for switching login codes on, unless one has just signed in', async () => {
+    await env.DIRECTORY.prepare('UPDATE users SET email_verified_at = 1 WHERE id = ?').bind(ada.id).run()
+    forward(TIMES.freshSignIn + 1_000)
+    await refused({ login_otp: true })
+    expect((await patch({ login_otp: true, old_password: PASSWORD })).body.login_otp).toBe(true)
+  })
+
+  test('and guesses at it are counted: by the session, so that no other device of the person waits', async () => {
+    const limited = { env: { RATE_LIMITS: 'on' } }
+    const guess = (who: Someone, old_password: string) =>
+      ask('PATCH', '/api/profile/', {
+        token: who.access,
+        body: { old_password, new_password: 'another long password' },
+        ...limited,
+      })
+    const erase = (who: Someone, password: string) =>
+      ask('DELETE', '/api/profile/', { token: who.access, body: { password }, ...limited })
+    const phone = await signIn(ada)
+    const answers = await Promise.all(
+      Array.from({ length: 40 }, (_, n) => (n % 2 ? guess(phone, 'wrong one') : erase(phone, 'wrong one'))),
+    )
+    const statuses = answers.map(({ status }) => status)
+    expect(statuses.filter((status) => status === 400)).toHaveLength(RATES.password.limit)
+    expect(statuses.filter((status) => status === 429)).toHaveLength(40 - RATES.password.limit)
+    expect((await guess(phone, PASSWORD)).status).toBe(429)
+    expect((await erase(phone, PASSWORD)).status).toBe(429)
+    expect((await ask('PATCH', '/api/profile/', { token: phone.access, body: { bio: 'x' }, ...limited })).status).toBe(
+      200,
+    )
+    expect((await guess(ada, PASSWORD)).status).toBe(200)
+  })
+
+  test('and a password that nothing asks for is no way to guess it', async () => {
+    for (const old_password of ['wrong one', PASSWORD])
+      expect((await patch({ bio: 'x', old_password })).status).toBe(200)
+  })
 })
 
 test('presence comes from the directory', async () => {

@@ -2,7 +2,6 @@
 import { evictDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, it, test, vi } from 'vitest'
-import { network } from '../../src/api/rate-limit'
 import { CLOSE, LIMITS, RATES } from '../../src/config'
 import { type Rate, stepOf } from '../../src/protocol'
 import { PASSWORD } from '../support/api'
@@ -12,7 +11,6 @@ import {
   ask,
   cast,
   enter,
-  forward,
   get,
   group,
   openSidebar,
@@ -28,11 +26,7 @@ import {
 withRates()
 afterEach(presentTime)
 
-const HERE = { 'CF-Connecting-IP': '192.0.2.1' }
 const ELSEWHERE = { 'CF-Connecting-IP': '198.51.100.7' }
-
-const login = (who: Someone, password: string, headers: Record<string, string> = HERE, identifier = who.username) =>
-  ask('POST', '/api/login/', { body: { identifier, password }, headers })
 
 /** So many at once; how many of them were answered with `status`. */
 async function many(times: number, each: () => Promise<Answer>, status: number): Promise<number> {
@@ -56,72 +50,6 @@ function expectRefusal(answer: Answer): void {
   expect(answer.body).toEqual({ code: 'rate_limited', detail: expect.any(String) })
   expect(Number(answer.headers.get('Retry-After'))).toBeGreaterThan(0)
 }
-
-describe('guessing a password', () => {
-  it('ends after ten tries, however many come at once, and the right one is refused as well', async () => {
-    const { victim } = await cast('victim')
-    stopTime()
-    expect(await many(RATES.login.limit * 2, () => login(victim, 'wrong'), 400)).toBe(RATES.login.limit)
-    expectRefusal(await login(victim, PASSWORD))
-    // By address or by username, it is one account.
-    expectRefusal(await login(victim, PASSWORD, HERE, victim.email))
-  })
-
-  it('locks its victim out nowhere else, and nobody else here', async () => {
-    const { target, neighbour } = await cast('target', 'neighbour')
-    stopTime()
-    await many(RATES.login.limit, () => login(target, 'wrong'), 400)
-    expect((await login(target, PASSWORD)).status).toBe(429)
-    expect((await login(target, PASSWORD, ELSEWHERE)).status).toBe(200)
-    expect((await login(neighbour, PASSWORD)).status).toBe(200)
-  })
-
-  it('may go on, one try at a time, as time goes by', async () => {
-    const { patient } = await cast('patient')
-    stopTime()
-    await many(RATES.login.limit, () => login(patient, 'wrong', ELSEWHERE), 400)
-    const refused = await login(patient, 'wrong', ELSEWHERE)
-    expectRefusal(refused)
-    forward(Number(refused.headers.get('Retry-After')) * 1_000)
-    expect((await login(patient, 'wrong', ELSEWHERE)).status).toBe(400)
-    expect((await login(patient, 'wrong', ELSEWHERE)).status).toBe(429)
-  })
-
-  it('of an account that does not exist is refused alike', async () => {
-    const nobody = { username: 'nobody-at-all', email: 'nobody@parlour.test' } as Someone
-    expect(await many(RATES.login.limit + 3, () => login(nobody, 'wrong'), 400)).toBe(RATES.login.limit)
-    expectRefusal(await login(nobody, 'wrong'))
-  })
-
-  it('of many accounts from one address ends as well, over all of a /64 of IPv6', async () => {
-    const from = (n: number) => ({ 'CF-Connecting-IP': `2001:db8::${n.toString(16)}` })
-    let n = 0
-    const guess = () => login({ username: `somebody-${++n}` } as Someone, 'wrong', from(n))
-    await forget()
-    expect((await guess()).status).toBe(400)
-    await spend(RATES.loginAddress, RATES.loginAddress.limit - 2)
-    expect((await guess()).status).toBe(400)
-    expectRefusal(await guess())
-    expect((await login({ username: 'x' } as Someone, 'wrong', { 'CF-Connecting-IP': '2001:db8:0:1::1' })).status).toBe(
-      400,
-    )
-  })
-
-  it('is not what the right password is counted as', async () => {
-    const { owner } = await cast('owner')
-    for (let n = 0; n < RATES.login.limit + 5; n++) expect((await login(owner, PASSWORD)).status).toBe(200)
-  })
-
-  it('leaves nothing behind that tells who came from where, nor anything for long', async () => {
-    await login({ username: 'trace' } as Someone, 'wrong', { 'CF-Connecting-IP': '203.0.113.9' })
-    const rows = async () => (await env.DIRECTORY.prepare('SELECT * FROM rates').all<{ subject: string }>()).results
-    expect((await rows()).length).toBeGreaterThan(1)
-    for (const { subject } of await rows()) expect(subject).toMatch(/^[\w-]{43}$/)
-    forward(RATES.login.per * 2)
-    await login({ username: 'trace' } as Someone, 'wrong')
-    expect(await rows()).toHaveLength(2)
-  })
-})
 
 test('registering from one address ends at its figure, and goes on from another', async () => {
   await forget()
@@ -298,18 +226,4 @@ test('asking people to be friends ends at its figure, whatever became of the req
   expectRefusal(await asking())
   expect((await get(suitor, '/api/friend-requests/')).body).toHaveLength(1)
   expect((await post(other, '/api/friend-requests/', { to_user: wanted.id })).status).toBe(201)
-})
-
-describe('an address', () => {
-  it.each([
-    ['192.0.2.1', '192.0.2.1'],
-    ['::ffff:192.0.2.1', '192.0.2.1'],
-    ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2'],
-    ['2001:0db8:0001:0002::6', '2001:db8:1:2'],
-    ['2001:db8::1', '2001:db8:0:0'],
-    ['::1', '0:0:0:0'],
-    ['', ''],
-  ])('%s belongs to %s', (address, part) => {
-    expect(network(address)).toBe(part)
-  })
 })

@@ -1,10 +1,11 @@
 /** `/api/token/refresh`: one living refresh token per session, always. */
 import { env } from 'cloudflare:workers'
-import { beforeAll, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { refreshHash, signRefresh } from '../../src/auth/tokens'
 import { TIMES } from '../../src/config'
-import { type Answer, ask, type Someone, signIn, signUp } from '../support/api'
+import { type Answer, ask, PASSWORD, type Someone, signIn, signUp } from '../support/api'
 import { meetAfter } from '../support/barrier'
+import { tryConnect } from '../support/world'
 
 let ada: Someone
 beforeAll(async () => {
@@ -46,7 +47,13 @@ test('replaying a spent token ends the session: its successor and every access t
 test.each([0, 1, 2, 3])('ancestor %i of five generations ends the session as well', async (ancestor) => {
   const phone = await signIn(ada)
   const line = [phone.refresh]
-  for (let i = 0; i < 4; i++) line.push((await refresh(line.at(-1) ?? '')).body.refresh)
+  let access = ''
+  for (let i = 0; i < 4; i++) {
+    const { body } = await refresh(line.at(-1) ?? '')
+    line.push(body.refresh)
+    access = body.access
+  }
+  expect(await works(access)).toBe(true)
   expect(isRefused(await refresh(line[ancestor] ?? ''))).toBe(true)
   expect(isRefused(await refresh(line[4] ?? ''))).toBe(true)
 })
@@ -60,21 +67,100 @@ test('twenty requests that truly overlap all get the same one successor', async 
   expect(successors.size).toBe(1)
   expect((await sessionOf(phone.refresh))?.generation).toBe(1)
   const [successor = ''] = successors
-  expect((await refresh(successor)).status).toBe(200)
+  const next = (await refresh(successor)).body
+  expect(await works(next.access)).toBe(true)
   expect(isRefused(await refresh(successor))).toBe(true)
 })
 
-test('twenty requests as they come never leave two living successors', async () => {
+test('twenty requests of one device, as they come, all get the same one successor, and the session goes on', async () => {
   for (let round = 0; round < 10; round++) {
     const phone = await signIn(ada)
     const answers = await Promise.all(Array.from({ length: 20 }, () => refresh(phone.refresh)))
-    const successors = new Set(answers.filter(({ status }) => status === 200).map(({ body }) => body.refresh))
+    expect(answers.map(({ status }) => status)).toEqual(Array(20).fill(200))
+    const successors = new Set(answers.map(({ body }) => body.refresh))
     expect(successors.size).toBe(1)
-    for (const answer of answers) expect(answer.status === 200 || isRefused(answer)).toBe(true)
     const session = await sessionOf(phone.refresh)
-    // Whoever came after the rotation replayed a spent token: then the session is over, and so is the successor.
-    expect(session?.ended_at !== null).toBe(answers.some(isRefused))
+    expect([session?.ended_at, session?.generation]).toEqual([null, 1])
   }
+})
+
+describe('an answer that was lost', () => {
+  const KEY = { device_key: 'a-key-of-one-device-0001' }
+  const keyed = (token: string, key: object = KEY, more = {}) =>
+    ask('POST', '/api/token/refresh/', { body: { refresh: token, ...key }, ...more })
+  const signedIn = async (key: object = KEY) =>
+    (await ask('POST', '/api/login/', { body: { identifier: ada.username, password: PASSWORD, ...key } })).body
+
+  test('is given again: the same refresh token, and access that works', async () => {
+    const phone = await signedIn()
+    const lost = (await keyed(phone.refresh)).body
+    const again = await keyed(phone.refresh)
+    expect(again.status).toBe(200)
+    expect(again.body.refresh).toBe(lost.refresh)
+    expect(await works(again.body.access)).toBe(true)
+    const next = await keyed(again.body.refresh)
+    expect(next.status).toBe(200)
+    expect(await works(next.body.access)).toBe(true)
+  })
+
+  test.each([
+    ['its access token', async ({ access }: { access: string }) => void (await works(access))],
+    ['its refresh token', async ({ refresh }: { refresh: string }) => void (await keyed(refresh))],
+    ['a socket', async ({ access }: { access: string }) => void (await tryConnect({ ...ada, access }, '/ws/sidebar/'))],
+  ])('is given no more once the successor was used, by %s: then the session is over', async (_, use) => {
+    const phone = await signedIn()
+    const successor = (await keyed(phone.refresh)).body
+    await use(successor)
+    expect(isRefused(await keyed(phone.refresh))).toBe(true)
+    expect(await works(successor.access)).toBe(false)
+    expect(isRefused(await keyed(successor.refresh))).toBe(true)
+  })
+
+  test.each([
+    ['with another key', { device_key: 'a-key-of-another-device-2' }, {}],
+    ['without its key', {}, {}],
+    ['with a key that is none', { device_key: 'short' }, {}],
+  ])('is not given to a device %s, and that ends the session', async (_, key, more) => {
+    const phone = await signedIn()
+    const successor = (await keyed(phone.refresh)).body
+    expect(isRefused(await keyed(phone.refresh, key, more))).toBe(true)
+    expect(await works(successor.access)).toBe(false)
+  })
+
+  test('is given to a device that sends no key on the same network with the same agent, and to no other', async () => {
+    const here = { headers: { 'CF-Connecting-IP': '192.0.2.7', 'User-Agent': 'Engine/1' } }
+    const near = { headers: { 'CF-Connecting-IP': '192.0.2.200', 'User-Agent': 'Engine/1' } }
+    for (const [again, works] of [
+      [here, true],
+      [near, true],
+      [{ headers: { ...here.headers, 'User-Agent': 'Engine/2' } }, false],
+      [{ headers: { ...here.headers, 'CF-Connecting-IP': '198.51.100.7' } }, false],
+    ] as const) {
+      const phone = await signIn(ada, here.headers)
+      expect((await refresh(phone.refresh, here)).status).toBe(200)
+      expect((await refresh(phone.refresh, again)).status).toBe(works ? 200 : 401)
+    }
+  })
+
+  test('is not given for an older ancestor, whose successor was used', async () => {
+    const phone = await signedIn()
+    const second = (await keyed(phone.refresh)).body
+    await keyed(second.refresh)
+    expect(isRefused(await keyed(phone.refresh))).toBe(true)
+    expect(isRefused(await keyed(second.refresh))).toBe(true)
+  })
+
+  test('is given for a successor made before the secret was rotated', async () => {
+    const next = `${env.AUTH_SECRET}, and then another`
+    const rotated = { env: { AUTH_SECRET: next, AUTH_SECRET_PREVIOUS: env.AUTH_SECRET } }
+    const phone = await signedIn()
+    const lost = (await keyed(phone.refresh)).body
+    const again = await keyed(phone.refresh, KEY, rotated)
+    expect([again.status, again.body.refresh]).toEqual([200, lost.refresh])
+    const third = await keyed(again.body.refresh, KEY, rotated)
+    expect(third.status).toBe(200)
+    expect(isRefused(await keyed(third.body.refresh))).toBe(true)
+  })
 })
 
 test('a token that is not authentic ends nothing', async () => {

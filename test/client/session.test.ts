@@ -5,7 +5,8 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { app } from '../../src/api/app'
 import { type ChatError, type ChatOptions, createChat, type Profile, type User } from '../../src/client'
 import { withFiles } from '../../src/client/auth'
-import { ORIGIN, PASSWORD, signUp } from '../support/api'
+import { ask, ORIGIN, PASSWORD, signUp } from '../support/api'
+import { codeTo } from '../support/mail'
 
 const KEY = `parlour:${ORIGIN}:session`
 
@@ -23,6 +24,8 @@ function client(options: Partial<ChatOptions> = {}) {
   const storage = options.storage ?? memory()
   const requests: string[] = []
   let isDown = false
+  /** How many more answers to requests whose path has this are lost on their way. */
+  const lost = { path: '', times: 0 }
   const chat = createChat({
     url: `${ORIGIN}/`,
     storage,
@@ -32,6 +35,10 @@ function client(options: Partial<ChatOptions> = {}) {
       const context = createExecutionContext()
       const answer = await app.fetch(new Request(url, init), { ...env }, context)
       await waitOnExecutionContext(context)
+      if (lost.times > 0 && url.includes(lost.path)) {
+        lost.times -= 1
+        throw new TypeError('fetch failed')
+      }
       return answer
     },
     ...options,
@@ -47,6 +54,7 @@ function client(options: Partial<ChatOptions> = {}) {
     goDown: (down: boolean) => {
       isDown = down
     },
+    lose: (path: string, times: number) => void Object.assign(lost, { path, times }),
     refreshes: () => requests.filter((request) => request.includes('/token/refresh/')).length,
   }
 }
@@ -123,6 +131,72 @@ describe('a session', () => {
     expect(kept()).not.toBeNull()
     goDown(false)
     expect((await chat.auth.profile()).username).toBe('emil')
+  })
+
+  it('goes on after answers to its refresh were lost, also in a page that was loaded anew', async () => {
+    await signUp('fanny')
+    const first = client()
+    await first.chat.auth.login({ identifier: 'fanny', password: PASSWORD })
+    const before = first.kept()
+    first.spoil()
+    first.lose('/token/refresh/', 3)
+    for (let n = 0; n < 2; n++) {
+      expect(await thrown(first.chat.auth.profile())).toMatchObject({ code: 'no_answer', retryable: true })
+    }
+    expect(first.kept().refresh).toBe(before.refresh)
+    const reloaded = client({ storage: first.storage })
+    reloaded.lose('/token/refresh/', 1)
+    await thrown(reloaded.chat.auth.profile())
+    expect((await reloaded.chat.auth.profile()).username).toBe('fanny')
+    expect(reloaded.kept().refresh).not.toBe(before.refresh)
+    // It is the one session all the time besides that of signing up, and the spent token is nobody's way in any more.
+    expect(await reloaded.chat.auth.devices()).toHaveLength(2)
+    const { status } = await ask('POST', '/api/token/refresh/', { body: { refresh: before.refresh } })
+    expect(status).toBe(401)
+  })
+
+  it('is shared by tabs that renew at the same moment, where the platform cannot keep them apart', async () => {
+    await signUp('greta')
+    const one = client()
+    await one.chat.auth.login({ identifier: 'greta', password: PASSWORD })
+    const two = client({ storage: one.storage })
+    for (let round = 0; round < 3; round++) {
+      one.spoil()
+      const names = await Promise.all([one.chat.auth.profile(), two.chat.auth.profile()])
+      expect(names.map(({ username }) => username)).toEqual(['greta', 'greta'])
+    }
+    expect(await one.chat.auth.devices()).toHaveLength(2)
+  })
+
+  it('is of a device that the server knows again, whoever signs in on it', async () => {
+    const hans = await signUp('hans')
+    const { chat, storage } = client()
+    await chat.auth.login({ identifier: 'hans', password: PASSWORD })
+    const key = storage.getItem(`${KEY}:device`)
+    expect(key).toMatch(/^[\w-]{22,64}$/)
+    await chat.auth.logout()
+    expect(storage.getItem(`${KEY}:device`)).toBe(key)
+    await chat.auth.login({ identifier: 'hans', password: PASSWORD })
+    const known = await env.DIRECTORY.prepare('SELECT count(*) AS n FROM known_askers WHERE user_id = ?')
+      .bind(hans.id)
+      .first('n')
+    // The other signed up without one.
+    expect(known).toBe(2)
+  })
+
+  it('gets another address with the password and the code, and goes on', async () => {
+    await signUp('ida')
+    const { chat } = client()
+    await chat.auth.login({ identifier: 'ida', password: PASSWORD })
+    const email = 'ida.new@parlour.test'
+    expect(await thrown(chat.auth.updateProfile({ email }))).toMatchObject({ code: 'password_required', status: 403 })
+    expect(await chat.auth.updateProfile({ email, old_password: PASSWORD })).toMatchObject({ pending_email: email })
+    await chat.auth.resendCode(email)
+    expect(await chat.auth.verifyEmail(email, await codeTo(email))).toMatchObject({ email, pending_email: null })
+    expect(chat.auth.user?.email).toBe(email)
+    expect((await chat.auth.profile()).email).toBe(email)
+    await chat.api.delete('/sessions/')
+    expect(await chat.auth.devices()).toHaveLength(1)
   })
 
   it('counts time by its length, so that a wrong clock does not matter', async () => {

@@ -85,6 +85,7 @@ export const ROWS: Row[] = [
 
   row('POST /api/socket-ticket', everyone(201)),
   row('GET /api/sessions', everyone(200)),
+  row('DELETE /api/sessions', everyone(204)),
   row('GET /api/storage', everyone(200)),
   row('DELETE /api/sessions/:id', itsOwner(204), objects.session, spends),
   row('GET /api/profile', everyone(200)),

@@ -17,3 +17,10 @@ export async function codeTo(address: string): Promise<string> {
 
 /** Six digits that are not this code. */
 export const wrong = (code: string): string => String((Number(code) + 1) % 1_000_000).padStart(6, '0')
+
+/** The long code in a mail, as it is shown there. */
+export function longCodeIn(mail: KeptMail | undefined): string {
+  const code = /^ +((?:[0-9A-Z]{5}-){4}[0-9A-Z]{5})$/m.exec(mail?.text ?? '')?.[1]
+  if (!code) throw new Error(`There is no long code in ${mail?.subject}`)
+  return code
+}

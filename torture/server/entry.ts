@@ -3,7 +3,7 @@
  * looks at what no client can see. It is started by trials only and is in no build.
  */
 
-import { TIMES } from '../../src/config'
+import { BOUNDS, TIMES } from '../../src/config'
 import product, {
   Budget as RealBudget,
   Feed as RealFeed,
@@ -13,6 +13,7 @@ import product, {
 } from '../../src/index'
 import { Random } from '../random.ts'
 import { type Faults, faults, NO_FAULT, withFaults } from './faults'
+import { measured, WORK } from './work'
 
 /** How often each actor has been made, by kind and name: more than once means that it was reset or put to sleep. */
 const lives = new Map<string, number>()
@@ -81,6 +82,10 @@ const DOOR = '/dev/trial/'
 
 async function answer(what: string, request: Request, env: Env): Promise<Response> {
   if (what === 'lives') return Response.json(Object.fromEntries(lives))
+  if (what === 'light') {
+    Object.assign(BOUNDS.scrypt, { N: 2 ** 10, p: 1 })
+    return Response.json(BOUNDS.scrypt)
+  }
   if (what === 'silence') {
     const { silence } = (await request.json()) as { silence: number }
     Object.assign(TIMES, { silence })
@@ -117,6 +122,7 @@ export default {
   fetch(request: Request, env: Env, ctx: ExecutionContext): Response | Promise<Response> {
     const { pathname } = new URL(request.url)
     if (pathname.startsWith(DOOR)) return answer(pathname.slice(DOOR.length), request, env)
+    if (request.headers.has(WORK)) return measured(withFaults(env), (seen) => product.fetch(request, seen, ctx))
     return product.fetch(request, withFaults(env), ctx)
   },
 }

@@ -53,7 +53,10 @@ async function risked<T>(neighbour: keyof Faults, says: readonly string[], work:
 type Method = (...args: any[]) => any
 
 /** `target` with some methods replaced; `replace` answers undefined for those that stay. */
-function withMethods<T extends object>(target: T, replace: (name: string, method: Method) => Method | undefined): T {
+export function withMethods<T extends object>(
+  target: T,
+  replace: (name: string, method: Method) => Method | undefined,
+): T {
   return new Proxy(target, {
     get(original, name) {
       const value: unknown = Reflect.get(original, name)

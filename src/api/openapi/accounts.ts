@@ -18,6 +18,7 @@ import {
   SignedIn,
   Ticket,
   Tokens,
+  Verified,
   VerifyEmailBody,
   VerifyOtpBody,
 } from '../../protocol'
@@ -39,7 +40,7 @@ const refresh = {
 const change = {
   body: ProfileBody,
   files: ['profile_pic'],
-  refusals: ['username_taken', 'email_taken', 'email_unverified'],
+  refusals: ['username_taken', 'email_taken', 'email_unverified', 'password_required'],
 } satisfies Partial<Operation>
 
 export const accounts: Operation[] = [
@@ -64,7 +65,12 @@ export const accounts: Operation[] = [
       refusals: ['wrong_credentials', 'account_disabled', 'email_unverified'],
     },
   ),
-  post('/api/verify-email/', 'Show that an address is mine', { 200: SignedIn }, { ...code, body: VerifyEmailBody }),
+  post(
+    '/api/verify-email/',
+    'Show that an address is mine',
+    { 200: z.union([SignedIn, Verified]) },
+    { ...code, body: VerifyEmailBody },
+  ),
   post(
     '/api/verify-otp/',
     'Sign in with the code that was mailed',
@@ -88,6 +94,7 @@ export const accounts: Operation[] = [
     { ...anybody, body: LogoutBody, refusals: [...stale] },
   ),
   get('/api/sessions/', 'Devices signed in', { 200: z.array(Session) }),
+  remove('/api/sessions/', 'End all other sessions', { 204: null }),
   remove('/api/sessions/{id}/', 'End a session', { 204: null }),
   post('/api/socket-ticket/', 'A ticket that opens one socket', { 201: Ticket }),
   get('/api/profile/', 'My account', { 200: Profile }),

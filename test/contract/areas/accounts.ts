@@ -126,6 +126,17 @@ describe('refreshing', () => {
     await asked(200, 'GET', '/api/profile/', { token: other.access })
   })
 
+  it('with a token whose answer was lost gives the same successor, until that is used', async () => {
+    const { refresh } = await signIn(ada)
+    const spend = (status: number) => asked(status, 'POST', '/api/token/refresh/', { body: { refresh } })
+    const lost = (await spend(200)).body
+    const again = (await spend(200)).body
+    expect(again.refresh).toBe(lost.refresh)
+    await asked(200, 'GET', '/api/profile/', { token: again.access })
+    await spend(401)
+    await asked(401, 'GET', '/api/profile/', { token: again.access })
+  })
+
   it.each(['nonsense', 'a.b.c'])('with %s answers 401', async (refresh) => {
     const { body } = await asked(401, 'POST', '/api/token/refresh/', { body: { refresh } })
     expect(body.code).toBe('token_not_valid')
@@ -160,6 +171,14 @@ describe('sessions', () => {
     await as(there, 401, 'GET', '/api/profile/')
     await as(eve, 200, 'GET', '/api/profile/')
     await as(eve, 404, 'DELETE', `/api/sessions/${other.id}/`)
+  })
+
+  it('are ended all but one', async () => {
+    const eve = await signUp('eve')
+    const there = await signIn(eve)
+    await as(eve, 204, 'DELETE', '/api/sessions/')
+    await as(there, 401, 'GET', '/api/profile/')
+    expect((await as(eve, 200, 'GET', '/api/sessions/')).body).toHaveLength(1)
   })
 
   it('of others are absent', async () => {

@@ -41,10 +41,12 @@ describe('verifying an address', () => {
   it('of a new address puts it in the place of the old one', async () => {
     const ada = await verified('ada')
     const email = `${unique('new')}@example.com`
-    await as(ada, 200, 'PATCH', '/api/profile/', { email })
+    await as(ada, 200, 'PATCH', '/api/profile/', { email, old_password: PASSWORD })
     const otp = await codeFor(email)
     expect((await profileOf(ada)).email).toBe(ada.email)
-    await asked(200, 'POST', '/api/verify-email/', { body: { email, otp } })
+    // Signed in or not: it takes the code, and signs nobody in.
+    const answer = await asked(200, 'POST', '/api/verify-email/', { body: { email, otp } })
+    expect([answer.body.access, answer.body.tokens]).toEqual([null, null])
     expect(await profileOf(ada)).toMatchObject({ email, email_verified: true })
     await asked(200, 'POST', '/api/login/', { body: { identifier: email, password: PASSWORD } })
     await asked(400, 'POST', '/api/login/', { body: { identifier: ada.email, password: PASSWORD } })
@@ -95,6 +97,23 @@ describe('signing in with a code', () => {
     expectShape(body, signedIn)
     await asked(200, 'GET', '/api/profile/', { token: body.access })
     await asked(400, 'POST', '/api/verify-otp/', { body: { challenge, otp } })
+  })
+})
+
+describe('a change of address', () => {
+  it('is told to the old address at once, with a code that takes it back', async () => {
+    const ada = await verified('ada')
+    const email = `${unique('thief')}@example.com`
+    await as(ada, 200, 'PATCH', '/api/profile/', { email, old_password: PASSWORD })
+    await asked(200, 'POST', '/api/verify-email/', { token: ada.access, body: { email, otp: await codeFor(email) } })
+    const wayBack = (await mailTo(ada.email))
+      .map(({ text }) => /(?:[0-9A-Z]{5}-){4}[0-9A-Z]{5}/.exec(text)?.[0])
+      .find(Boolean)
+    const reset = { email: ada.email, otp: wayBack, new_password: 'a password to remember' }
+    await asked(200, 'POST', '/api/reset-password/', { body: reset })
+    await as(ada, 401, 'GET', '/api/profile/')
+    await asked(400, 'POST', '/api/login/', { body: { identifier: email, password: reset.new_password } })
+    await asked(200, 'POST', '/api/login/', { body: { identifier: ada.email, password: reset.new_password } })
   })
 })
 

@@ -33,9 +33,17 @@ describe('the profile', () => {
   it('keeps the e-mail address until the new one is verified', async () => {
     const ada = await signUp('ada')
     const email = `${unique('new')}@example.com`
-    expect((await as(ada, 200, 'PATCH', '/api/profile/', { email })).body.email).toBe(ada.email)
+    const change = { email, old_password: PASSWORD }
+    expect((await as(ada, 200, 'PATCH', '/api/profile/', change)).body.email).toBe(ada.email)
     await asked(200, 'POST', '/api/login/', { body: { identifier: ada.email, password: PASSWORD } })
     await asked(400, 'POST', '/api/login/', { body: { identifier: email, password: PASSWORD } })
+  })
+
+  it('answers 403 to another address without the password, and needs none for the same one', async () => {
+    const ada = await signUp('ada')
+    const { body } = await as(ada, 403, 'PATCH', '/api/profile/', { email: `${unique('new')}@example.com` })
+    expect(body.code).toBe('password_required')
+    await as(ada, 200, 'PATCH', '/api/profile/', { email: ada.email, bio: 'the same' })
   })
 
   it('answers 400 to an address that is not one', async () => {
@@ -62,7 +70,7 @@ describe('a new password', () => {
     expect(
       (await as(ada, 400, 'PATCH', '/api/profile/', { ...change, old_password: 'wrong one' })).body,
     ).toHaveProperty('old_password')
-    await as(ada, 400, 'PATCH', '/api/profile/', { new_password: next })
+    expect((await as(ada, 403, 'PATCH', '/api/profile/', { new_password: next })).body.code).toBe('password_required')
     await as(ada, 400, 'PATCH', '/api/profile/', { ...change, confirm_password: 'something else' })
     await as(elsewhere, 200, 'GET', '/api/profile/')
     await as(ada, 200, 'PATCH', '/api/profile/', change)

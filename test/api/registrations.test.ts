@@ -1,0 +1,193 @@
+/** Registering where addresses must be verified: attempts, of which whoever reads the mail has one. */
+import { env } from 'cloudflare:workers'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { TIMES } from '../../src/config'
+import { SignedIn } from '../../src/protocol'
+import { type Answer, ask, PASSWORD, signUp } from '../support/api'
+import { codeTo, longCodeIn, mailsTo, wrong } from '../support/mail'
+import { forward, presentTime } from '../support/world'
+
+let names = 0
+let email: string
+beforeEach(() => {
+  email = `owner${++names}@parlour.test`
+})
+afterEach(presentTime)
+
+const REQUIRED = { EMAIL_VERIFICATION: 'required' } as const
+/** Somebody else's device, on another network. */
+const ELSEWHERE = { 'CF-Connecting-IP': '198.51.100.7', 'User-Agent': 'Another/1' }
+
+const post = (path: string, body: object, headers = {}) =>
+  ask('POST', `/api/${path}/`, { body, env: REQUIRED, headers })
+const register = (password: string, more = {}, headers = {}) => post('register', { email, password, ...more }, headers)
+const verify = (otp: string, headers = {}) => post('verify-email', { email, otp }, headers)
+const login = (password: string, headers = {}, identifier = email) => post('login', { identifier, password }, headers)
+const count = (table: string) =>
+  env.DIRECTORY.prepare(`SELECT count(*) AS n FROM ${table} WHERE ${table === 'users' ? 'email' : 'address'} = ?`)
+    .bind(email)
+    .first('n')
+
+function expectWrongCode({ status, body }: Answer): void {
+  expect([status, body.code]).toEqual([400, 'wrong_code'])
+}
+
+const FIRST = 'the first password'
+const REAL = 'the password of the owner'
+
+describe('of several who register with one address', () => {
+  test('whoever reads its mail has the account, with their own password, and the others have nothing', async () => {
+    await register(FIRST, { username: `thief${names}`, first_name: 'Eve' }, ELSEWHERE)
+    const theirs = await codeTo(email)
+    expect((await register(REAL, { username: `owner${names}`, first_name: 'Ada' })).status).toBe(201)
+    const mine = await codeTo(email)
+    // The code of another's attempt is of no use here, and so its password comes to nothing.
+    if (theirs !== mine) expectWrongCode(await verify(theirs))
+    const { status, body } = await verify(mine)
+    expect(status).toBe(200)
+    expect(SignedIn.parse(body)).toEqual(body)
+    expect(body.user).toMatchObject({ username: `owner${names}`, first_name: 'Ada', email, email_verified: true })
+    expect((await ask('GET', '/api/profile/', { token: body.access })).status).toBe(200)
+    expectWrongCode(await verify(theirs, ELSEWHERE))
+    expect([await count('users'), await count('registrations')]).toEqual([1, 0])
+    for (const headers of [{}, ELSEWHERE]) {
+      expect((await login(FIRST, headers)).body.code).toBe('wrong_credentials')
+      expect((await login(FIRST, headers, `thief${names}`)).body.code).toBe('wrong_credentials')
+      expect((await login(REAL, headers)).status).toBe(200)
+    }
+  })
+
+  test('none knows of the others before', async () => {
+    await register(FIRST, { username: `thief${names}` }, ELSEWHERE)
+    await register(REAL, { username: `owner${names}` })
+    expect((await login(FIRST, ELSEWHERE)).body.code).toBe('email_unverified')
+    expect((await login(REAL)).body.code).toBe('email_unverified')
+    expect((await login(REAL, {}, `OWNER${names}`)).body.code).toBe('email_unverified')
+    for (const [password, headers] of [
+      [FIRST, {}],
+      [REAL, ELSEWHERE],
+    ] as const) {
+      expect((await login(password, headers)).body.code).toBe('wrong_credentials')
+    }
+  })
+
+  test('each guesses at the code of their own only', async () => {
+    await register(FIRST, {}, ELSEWHERE)
+    await register(REAL)
+    const mine = await codeTo(email)
+    for (let n = 0; n < 10; n++) expectWrongCode(await verify(wrong(mine), ELSEWHERE))
+    expect((await verify(mine)).status).toBe(200)
+  })
+
+  test('one who registers again on the same device has the newest attempt', async () => {
+    await register(FIRST)
+    const early = await codeTo(email)
+    await register(REAL)
+    const late = await codeTo(email)
+    if (early !== late) expectWrongCode(await verify(early))
+    expect((await verify(late)).status).toBe(200)
+    expect((await login(FIRST)).body.code).toBe('wrong_credentials')
+    expect((await login(REAL)).status).toBe(200)
+  })
+})
+
+describe('an attempt', () => {
+  test('takes neither the address nor the username from anybody', async () => {
+    await register(FIRST, { username: `wanted${names}` }, ELSEWHERE)
+    const other = await post('register', { email: `x.${email}`, username: `wanted${names}`, password: REAL })
+    expect(other.status).toBe(201)
+    const { body } = await post('verify-email', { email: `x.${email}`, otp: await codeTo(`x.${email}`) })
+    expect(body.user.username).toBe(`wanted${names}`)
+    const code = (await mailsTo(email))[0]?.text.match(/\d{6}/)?.[0] ?? ''
+    // Who comes second gets a name like it.
+    expect((await verify(code, ELSEWHERE)).body.user.username).toMatch(new RegExp(`^wanted${names}\\d{5}$`))
+  })
+
+  test('ends after a day, and until then can be sent another code', async () => {
+    await register(REAL)
+    forward(TIMES.registration - 60_000)
+    await post('resend-otp', { email })
+    const otp = await codeTo(email)
+    forward(61_000)
+    expect((await login(REAL)).body.code).toBe('wrong_credentials')
+    const before = (await mailsTo(email)).length
+    await post('resend-otp', { email })
+    expect(await mailsTo(email)).toHaveLength(before)
+    expectWrongCode(await verify(otp))
+  })
+
+  test('at an address that has an account is answered like any other, and comes to nothing', async () => {
+    const owner = await signUp(`known${names}`)
+    email = owner.email
+    const answer = await register(FIRST, { username: `new${names}` }, ELSEWHERE)
+    expect([answer.status, answer.body.verification_required]).toEqual([201, true])
+    expect((await mailsTo(email))[0]?.subject).toBe('You have an account already')
+    for (const otp of ['000000', '123456']) expectWrongCode(await verify(otp, ELSEWHERE))
+    // One’s own attempt is met by nothing but a wrong password: the account is what is signed in to.
+    expect((await login(FIRST, ELSEWHERE)).body.code).toBe('wrong_credentials')
+    expect((await login(PASSWORD)).body.code).toBe('email_unverified')
+  })
+
+  test('is over when somebody makes the address that of their account', async () => {
+    await register(FIRST, {}, ELSEWHERE)
+    const code = await codeTo(email)
+    const ada = await signUp(`ada${names}`)
+    await ask('PATCH', '/api/profile/', { token: ada.access, body: { email, old_password: PASSWORD } })
+    const mine = await codeTo(email)
+    expect((await ask('POST', '/api/verify-email/', { body: { email, otp: mine }, token: ada.access })).status).toBe(
+      200,
+    )
+    expectWrongCode(await verify(code, ELSEWHERE))
+    expect([await count('users'), await count('registrations')]).toEqual([1, 0])
+  })
+
+  test('of fifty who verify it at once one is signed in, and there is one account', async () => {
+    await register(REAL, { username: `race${names}` })
+    const otp = await codeTo(email)
+    const answers = await Promise.all(Array.from({ length: 50 }, () => verify(otp)))
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, ...Array(49).fill(400)])
+    expect(await count('users')).toBe(1)
+  })
+
+  test('whose directory fails while it is verified is still good', async () => {
+    await register(REAL)
+    const otp = await codeTo(email)
+    const broken = new Proxy(env.DIRECTORY, {
+      get(of, name) {
+        if (name === 'prepare') {
+          return (sql: string) =>
+            of.prepare(sql.startsWith('INSERT INTO sessions') ? sql.replace('device', 'no_such') : sql)
+        }
+        const value: unknown = Reflect.get(of, name)
+        return typeof value === 'function' ? value.bind(of) : value
+      },
+    })
+    vi.spyOn(console, 'error').mockImplementationOnce(() => {})
+    const body = { email, otp }
+    const failed = await ask('POST', '/api/verify-email/', { body, env: { ...REQUIRED, DIRECTORY: broken } })
+    expect([failed.status, await count('users')]).toEqual([500, 0])
+    expect((await verify(otp)).status).toBe(200)
+  })
+
+  test('brings no long code: it is for an account, of which there is none', async () => {
+    await register(REAL)
+    const [mail] = await mailsTo(email)
+    expect(() => longCodeIn(mail)).toThrow()
+  })
+})
+
+test('an account whose address was never verified is verified, and signed in to, only where its password was known', async () => {
+  const ada = await signUp(`ada${names}`)
+  email = ada.email
+  // A stranger who reads the mail may verify the address, and is not signed in by it.
+  await post('resend-otp', { email }, ELSEWHERE)
+  const { status, body } = await verify(await codeTo(email), ELSEWHERE)
+  expect([status, body.access, body.tokens, body.user]).toEqual([200, null, null, null])
+
+  const bob = await signUp(`bob${names}`)
+  email = bob.email
+  expect((await login(PASSWORD, ELSEWHERE)).body.code).toBe('email_unverified')
+  await post('resend-otp', { email }, ELSEWHERE)
+  const signedIn = await verify(await codeTo(email), ELSEWHERE)
+  expect(signedIn.body.user.id).toBe(bob.id)
+})
