@@ -22,6 +22,9 @@ export function signed(header: object, claims: object, key: string | Uint8Array,
 
 const HEADER = { alg: 'HS256', typ: 'at+jwt' }
 
+/** The name that a server has for this secret. */
+const keyId = (secret: string): string => encode(keyFor(secret, 'key id')).slice(0, 8)
+
 /** Every token that nobody must take for Ana's, in words. Most have exactly one thing wrong with them. */
 export function forgeries(secret: string, ana: Person, eve: Person): [string, string][] {
   const key = keyFor(secret, 'access token')
@@ -31,6 +34,15 @@ export function forgeries(secret: string, ana: Person, eve: Person): [string, st
     ...unsigned(ana),
     ...otherAlgorithms(claims, key),
     ...ownKeys(claims),
+    ...Object.entries({
+      'the server’s kid, signed with another secret': [keyId(secret), keyFor('another secret', 'access token')],
+      'the kid of a secret that the server never had': [
+        keyId('another secret'),
+        keyFor('another secret', 'access token'),
+      ],
+      'the kid of another secret, signed with the server’s': [keyId('another secret'), key],
+      'the server’s kid in lower case': [keyId(secret).toLowerCase(), key],
+    }).map(([what, [kid, other]]): [string, string] => [what, signed({ ...HEADER, kid }, claims, other as Buffer)]),
     ...(Object.entries({
       'the secret itself': secret,
       'the key for refresh tokens': keyFor(secret, 'refresh token'),

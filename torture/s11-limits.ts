@@ -68,8 +68,8 @@ export const s11: Trial<typeof OPTIONS> = {
 }
 
 let networks = 0
-/** Another network each time: counts by address do not get in each other's way. */
-const elsewhere = () => ({ 'cf-connecting-ip': `198.18.${++networks >> 8}.${networks & 255}` })
+/** Another network each time, a /24 of its own: counts by network do not get in each other's way. */
+const elsewhere = () => ({ 'cf-connecting-ip': `198.${++networks >> 8}.${networks & 255}.1` })
 
 async function everything(visitor: Visitor): Promise<Record<string, Limited>> {
   const ana = await visitor.register('ana')
@@ -93,6 +93,31 @@ async function everything(visitor: Visitor): Promise<Record<string, Limited>> {
   }
   return {
     'guessing one password': { rate: 'login', within: 400, ask: () => login(ana.email, one) },
+    'guessing one password from everywhere': {
+      rate: 'login_name',
+      within: 400,
+      ask: () => login(ben.username, elsewhere()),
+      slow: true,
+    },
+    'guessing the password of who is signed in': {
+      rate: 'password',
+      within: 400,
+      ask: () =>
+        visitor.ask('PATCH', '/api/profile/', {
+          ...as(ben),
+          body: { old_password: 'wrong', new_password: 'a hat for two seasons' },
+        }),
+    },
+    'asking for another address': {
+      rate: 'address_change',
+      within: 200,
+      inTurn: true,
+      ask: (n) =>
+        visitor.ask('PATCH', '/api/profile/', {
+          ...as(ana),
+          body: { old_password: ana.password, email: `ana${n}@people.example` },
+        }),
+    },
     'guessing many': { rate: 'login_address', within: 400, ask: (n) => login(`nobody${n}`, two), slow: true },
     registering: {
       rate: 'register',

@@ -7,7 +7,7 @@ import { SECURITY } from '../../torture/security.ts'
 const SHORT: Record<string, Record<string, number>> = {
   S3: { rounds: 2, patience: 0 },
   S6: { rounds: 1, large: 2, structures: 20 },
-  S7: { samples: 4 },
+  S7: { samples: 2 },
   S9: { flips: 200, rounds: 1 },
   S10: { guesses: 300, waves: 1 },
   S11: { slow: 0 },
