@@ -115,7 +115,7 @@ async function everything(visitor: Visitor): Promise<Record<string, Limited>> {
       ask: (n) =>
         visitor.ask('PATCH', '/api/profile/', {
           ...as(ana),
-          body: { old_password: ana.password, email: `ana${n}@people.example` },
+          body: { old_password: ana.password, email: `another-of-ana${n}@people.example` },
         }),
     },
     'guessing many': { rate: 'login_address', within: 400, ask: (n) => login(`nobody${n}`, two), slow: true },

@@ -8,7 +8,7 @@ import { secretsOf } from '../config'
 import { endSession, type LiveSession, liveSession, rotate } from '../directory/sessions'
 import { ChatError, RefreshBody, type Tokens } from '../protocol'
 import { type Asker, askerOf } from './asker'
-import type { Api } from './context'
+import type { Api, Asked } from './context'
 import { tellSessionsEnded } from './notices'
 import { countedAs } from './rated'
 import { tokensOf } from './signed-in'
@@ -43,10 +43,7 @@ token.on('POST', ['/token/refresh', '/users/token/refresh'], countedAs('session'
 
   if (claims.gen < session.generation) {
     if (mayRepeat(claims, session, asker)) return answer(session)
-    // Spent before, so somebody else may hold its successor: nobody keeps the session. There is no time of grace,
-    // because a thief would have it too.
-    await endSession(db, session.user_id, session.id, now)
-    tellSessionsEnded(c, session.user_id, [session.id])
+    await endStolen(c, session, now)
     throw new ChatError('token_not_valid')
   }
   // A generation that has not been given out yet can only come from a directory restored from a backup.
@@ -60,9 +57,20 @@ token.on('POST', ['/token/refresh', '/users/token/refresh'], countedAs('session'
   if (await rotate(db, session, { refreshHash: hash, asker: asker.ids[0], now, expiresAt })) {
     return answer({ ...session, generation, refresh_hash: hash, rotated_at: now, expires_at: expiresAt })
   }
-  // Another request spent the same token between our reading and our writing: two tabs at once. Both get the one
-  // successor, which is the same to the letter. If that is spent as well by now, this request came too late.
+  // Another request spent the same token between our reading and our writing. Two tabs of one device both get the one
+  // successor, the same to the letter; if that is spent as well by now, this request came too late. Another device has
+  // the token from somewhere else, and which of the two is the owner's cannot be told: neither keeps the session.
   const current = await liveSession(db, claims.sid, now)
-  if (current?.generation !== generation || !mayRepeat(claims, current, asker)) throw new ChatError('token_not_valid')
-  return answer(current)
+  if (current?.generation === generation && mayRepeat(claims, current, asker)) return answer(current)
+  if (current && !asker.ids.includes(current.asker)) await endStolen(c, current, now)
+  throw new ChatError('token_not_valid')
 })
+
+/**
+ * Ends the session of a token that was spent twice: somebody else may hold its successor. There is no time of grace,
+ * because a thief would have it too.
+ */
+async function endStolen(c: Asked, { id, user_id: userId }: LiveSession, now: number): Promise<void> {
+  await endSession(c.env.DIRECTORY, userId, id, now)
+  tellSessionsEnded(c, userId, [id])
+}

@@ -6,6 +6,7 @@ import type { UserId } from '../protocol'
 import { boundTo, type GuessedCode, spend, unspent } from './codes'
 import { isEmailReserved } from './email-changes'
 import { caseless, formerFold, searchKeyOf } from './fold'
+import { naming } from './names'
 import { refoldSome } from './refolding'
 import type { RegistrationRow } from './schema'
 import { beginning, type NewSession, remembering } from './sessions'
@@ -117,6 +118,7 @@ export async function completeRegistration(
       beginning(db, session, unspent(8), ...boundTo(code)),
       ...remembering(db, session),
       ...taking(db, id, username, looks, now),
+      naming(db, id),
       db
         .prepare(`DELETE FROM mailed_codes WHERE address = ?2 AND kind = 'verify_email' AND ${isMade}`)
         .bind(id, address),

@@ -57,6 +57,18 @@ describe('of several who register with one address', () => {
     }
   })
 
+  test('the account is found by its names once it is made, and not before', async () => {
+    const searcher = await signUp('searcher')
+    const found = async () =>
+      (await ask('GET', `/api/users/?search=Adalbert${names}`, { token: searcher.access })).body.map(
+        (user: { username: string }) => user.username,
+      )
+    await register(REAL, { username: `owner${names}`, first_name: `Adalbert${names}` })
+    expect(await found()).toEqual([])
+    expect((await verify(await codeTo(email))).status).toBe(200)
+    expect(await found()).toEqual([`owner${names}`])
+  })
+
   test('none knows of the others before', async () => {
     await register(FIRST, { username: `thief${names}` }, ELSEWHERE)
     await register(REAL, { username: `owner${names}` })

@@ -84,6 +84,20 @@ test('twenty requests of one device, as they come, all get the same one successo
   }
 })
 
+test('a token that two devices spend at the same moment ends the session, whichever was first', async () => {
+  const phone = await signIn(ada)
+  const race = meetAfter(2, /FROM sessions s JOIN users u/)
+  const answers = await Promise.all(
+    ['a-key-of-one-device-0001', 'a-key-of-another-device-2'].map((device_key) =>
+      ask('POST', '/api/token/refresh/', { body: { refresh: phone.refresh, device_key }, env: race }),
+    ),
+  )
+  expect(answers.map(({ status }) => status).sort()).toEqual([200, 401])
+  const successor = answers.find(({ status }) => status === 200)?.body ?? {}
+  expect(await works(successor.access)).toBe(false)
+  expect(isRefused(await refresh(successor.refresh))).toBe(true)
+})
+
 describe('an answer that was lost', () => {
   const KEY = { device_key: 'a-key-of-one-device-0001' }
   const keyed = (token: string, key: object = KEY, more = {}) =>

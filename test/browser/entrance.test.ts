@@ -36,11 +36,30 @@ async function signIn(page: Page, email: string, password: string): Promise<void
 }
 
 /** Chooses whether signing in asks for a code, and waits until the server knows. */
-const askForCode = (page: Page, on: boolean) =>
-  Promise.all([
-    page.waitForResponse((response) => response.request().method() === 'PATCH' && response.ok()),
-    page.getByLabel('Ask for a code when signing in').setChecked(on),
-  ])
+async function askForCode(page: Page, on: boolean): Promise<void> {
+  const changed = page.waitForResponse((response) => response.request().method() === 'PATCH' && response.ok())
+  await page.getByRole('checkbox', { name: 'Ask for a code when signing in' }).click()
+  if (!on) await confirmByPassword(page, 'Ask for a code when signing in', 'Do not ask any more')
+  await changed
+}
+
+/** Is refused with a wrong password in the dialog of this title, then gives the right one. */
+async function confirmByPassword(page: Page, title: string, button: string): Promise<void> {
+  const dialog = page.getByRole('dialog', { name: title })
+  for (const password of ['not this one', PASSWORD]) {
+    await dialog.getByLabel('Password').fill(password)
+    await dialog.getByRole('button', { name: button }).click()
+    if (password !== PASSWORD) await dialog.locator('.form-error').waitFor()
+  }
+  await dialog.waitFor({ state: 'detached' })
+}
+
+/** The access token that a page is signed in with. */
+const accessOf = (page: Page): Promise<string> =>
+  page.evaluate(() => {
+    const kept = Object.values({ ...localStorage }).find((text) => text.includes('"access"')) ?? '{}'
+    return JSON.parse(kept).access
+  })
 
 const inside = (page: Page) => page.getByRole('navigation', { name: 'Conversations' }).waitFor()
 
@@ -89,6 +108,45 @@ describe('an account', () => {
     await inside(page)
   })
 
+  it('asks for another address with its password, and is taken back with the code that the old one got', async () => {
+    const { page, email } = await verified('Mia Moving')
+    await page.goto(`${stage.url}/settings`)
+    const theirs = `moved-${email}`
+    const form = page.locator('form').filter({ has: page.getByRole('heading', { name: 'Change e-mail address' }) })
+    await form.getByText(email).waitFor()
+    for (const password of ['', 'not this one', PASSWORD]) {
+      await form.getByLabel('New e-mail address').fill(theirs)
+      await form.getByLabel('Present password').fill(password)
+      await form.getByRole('button', { name: 'Send code' }).click()
+      if (password !== PASSWORD) await form.locator('.form-error').waitFor()
+    }
+    await page.getByText(`We sent a code to ${theirs}.`).waitFor()
+    const otp = await codeFor(theirs, 1)
+    const confirmed = await fetch(`${stage.url}/api/verify-email/`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${await accessOf(page)}` },
+      body: JSON.stringify({ email: theirs, otp }),
+    })
+    expect(confirmed.status).toBe(200)
+    await page.reload()
+    await form.getByText(theirs).waitFor()
+    await expect.poll(async () => (await mailTo(email)).length).toBe(3)
+    const [wayBack] = (await mailTo(email)).flatMap(({ text }) => /(?:[0-9A-Z]{5}-){4}[0-9A-Z]{5}/.exec(text) ?? [])
+
+    const far = await stage.visit()
+    await press(far, 'Sign in')
+    await press(far, 'Forgot your password?')
+    await press(far, 'I have a code already')
+    await far.getByLabel('E-mail').fill(email)
+    await far.getByLabel('Code').fill(wayBack ?? '')
+    await far.getByLabel('New password').fill('another horse entirely')
+    await press(far, 'Set password')
+    await far.getByText('Your password is set.').waitFor()
+    await page.getByRole('heading', { name: 'Welcome back' }).waitFor()
+    await signIn(far, email, 'another horse entirely')
+    await inside(far)
+  })
+
   it('lists where it is signed in, and ends it there at once', async () => {
     const { page, email } = await verified('Cleo Elsewhere')
     const far = await stage.visit()
@@ -130,12 +188,7 @@ describe('an account', () => {
     await ben.page.getByRole('heading', { name: 'Anouk Leaving' }).waitFor()
 
     await ana.page.getByRole('button', { name: 'Erase account' }).click()
-    const dialog = ana.page.getByRole('dialog', { name: 'Erase account' })
-    await dialog.getByLabel('Password').fill('not this one')
-    await dialog.getByRole('button', { name: 'Erase it all' }).click()
-    await dialog.locator('.form-error').waitFor()
-    await dialog.getByLabel('Password').fill(PASSWORD)
-    await dialog.getByRole('button', { name: 'Erase it all' }).click()
+    await confirmByPassword(ana.page, 'Erase account', 'Erase it all')
     await ana.page.getByRole('heading', { name: /Welcome back|Make an account/ }).waitFor()
     await ben.page.getByRole('heading', { name: 'deleted user' }).waitFor()
     await message(ben.page, 'remember me').waitFor()

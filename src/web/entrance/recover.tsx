@@ -7,35 +7,39 @@ import { t } from '../words'
 import type { Door } from './entrance'
 
 export function Recover({ go }: { go: (door: Door) => void }) {
-  const { busy, error, run } = useWork()
+  const { busy, error, run, setError } = useWork()
   const [email, setEmail] = useState('')
+  const [hasCode, setHasCode] = useState(false)
   const words = t.recover
 
   const send = (address: string) =>
     run(async () => {
       await chat.auth.forgotPassword(address)
       setEmail(address)
+      setHasCode(true)
     })
-  const reset = ({ otp = '', new_password = '' }: Record<string, string>) =>
+  const reset = ({ email: typed = email, otp = '', new_password = '' }: Record<string, string>) =>
     run(async () => {
-      await chat.auth.resetPassword(email, otp, new_password)
+      await chat.auth.resetPassword(typed, otp, new_password)
       toast(words.done)
       go('sign-in')
     })
+  const address = <Field first name="email" label={t.register.email} type="email" error={error} autocomplete="email" />
 
   return (
-    <Form key={email} onSubmit={(fields) => void (email ? reset(fields) : send(fields.email ?? ''))}>
+    <Form key={`${email} ${hasCode}`} onSubmit={(fields) => void (hasCode ? reset(fields) : send(fields.email ?? ''))}>
       <h1>{words.title}</h1>
-      <p class="hint">{email ? t.register.verifyHint(email) : words.hint}</p>
-      {email ? (
+      <p class="hint">{email ? t.register.verifyHint(email) : hasCode ? words.codeHint : words.hint}</p>
+      {!email && address}
+      {hasCode && (
         <>
           <Field
-            first
+            first={email !== ''}
             name="otp"
             label={t.signIn.code}
             error={error}
-            inputMode="numeric"
             autocomplete="one-time-code"
+            autoCapitalize="characters"
           />
           <Field
             name="new_password"
@@ -46,13 +50,23 @@ export function Recover({ go }: { go: (door: Door) => void }) {
             autocomplete="new-password"
           />
         </>
-      ) : (
-        <Field first name="email" label={t.register.email} type="email" error={error} autocomplete="email" />
       )}
       <FormError error={error} fields={['otp', 'new_password', 'email']} />
       <button type="submit" class="primary" disabled={busy}>
-        {email ? words.submit : words.send}
+        {hasCode ? words.submit : words.send}
       </button>
+      {!hasCode && (
+        <button
+          type="button"
+          class="link"
+          onClick={() => {
+            setError(null)
+            setHasCode(true)
+          }}
+        >
+          {words.haveCode}
+        </button>
+      )}
       <button type="button" class="link" onClick={() => go('sign-in')}>
         {t.common.back}
       </button>

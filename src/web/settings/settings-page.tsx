@@ -8,10 +8,12 @@ import { attempt, toast } from '../parts/toasts'
 import { signOut } from '../sign-out'
 import { t } from '../words'
 import { About } from './about'
+import { Address } from './address'
 import { Alerts } from './alerts'
 import { Comfort } from './comfort'
 import { Devices } from './devices'
 import { Erase } from './erase'
+import { LoginCode } from './login-code'
 import { Storage } from './storage'
 
 export function SettingsPage() {
@@ -21,8 +23,9 @@ export function SettingsPage() {
       <ProfileForm />
       <Comfort />
       <Alerts />
+      <Address />
       <PasswordForm />
-      <CodeSwitch />
+      <LoginCode />
       <Storage />
       <Devices />
       <About />
@@ -100,22 +103,5 @@ function PasswordForm() {
         {t.recover.submit}
       </button>
     </Form>
-  )
-}
-
-function CodeSwitch() {
-  const me = useReadable(chat.auth)
-  return (
-    <label class="switch">
-      <input
-        type="checkbox"
-        checked={me?.login_otp ?? false}
-        onChange={(event) => void attempt(() => chat.auth.updateProfile({ login_otp: event.currentTarget.checked }))}
-      />
-      <span>
-        {t.settings.loginCode}
-        <span class="hint">{t.settings.loginCodeHint}</span>
-      </span>
-    </label>
   )
 }

@@ -1,0 +1,41 @@
+/** A dialog that asks for the account's password before something is done. */
+import type { ComponentChildren } from 'preact'
+import { t } from '../words'
+import { Dialog } from './dialog'
+import { Field, Form, FormError, useWork } from './form'
+
+interface PasswordDialogProps {
+  title: string
+  /** What the password is asked for. */
+  children: ComponentChildren
+  /** The name of the field in the request, which the server's refusals name. */
+  field: 'password' | 'old_password'
+  submit: string
+  danger?: boolean
+  /** Does it; the dialog stays open and shows the refusal when it throws. */
+  onSubmit: (password: string) => Promise<unknown>
+  onClose: () => void
+}
+
+export function PasswordDialog({ title, children, field, submit, danger, onSubmit, onClose }: PasswordDialogProps) {
+  const { busy, error, run } = useWork()
+  return (
+    <Dialog title={title} onClose={onClose}>
+      <Form onSubmit={(fields) => void run(() => onSubmit(fields[field] ?? ''))}>
+        {children}
+        <Field
+          first
+          name={field}
+          label={t.signIn.password}
+          type="password"
+          error={error}
+          autocomplete="current-password"
+        />
+        <FormError error={error} fields={[field]} />
+        <button type="submit" class={danger ? 'danger' : 'primary'} disabled={busy}>
+          {submit}
+        </button>
+      </Form>
+    </Dialog>
+  )
+}
