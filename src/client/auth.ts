@@ -128,8 +128,8 @@ export class Auth implements Readable<Profile | null> {
     return this.#api.delete(`/sessions/${id}/`)
   }
 
-  #ask<T>(path: string, body: unknown, anonymous = true): Promise<T> {
-    return this.#api.ask('POST', path, { body, anonymous })
+  #ask<T>(path: string, body: object, anonymous = true): Promise<T> {
+    return this.#api.ask('POST', path, { body: { ...body, device_key: this.#session.deviceKey() }, anonymous })
   }
 }
 

@@ -64,8 +64,7 @@ export class Chat {
     const url = options.url.replace(/\/+$/, '')
     const storage = options.storage ?? defaultStorage()
     const key = `parlour:${url}`
-    const renew = (refresh: string): Promise<Tokens> =>
-      this.api.ask('POST', '/token/refresh/', { body: { refresh }, anonymous: true })
+    const renew = (body: object): Promise<Tokens> => this.api.ask('POST', '/token/refresh/', { body, anonymous: true })
     const session = new Session(`${key}:session`, storage, renew)
     const credentials = options.getToken
       ? new Supplied(options.getToken, (token) => this.#identify(ownerOf(token)))

@@ -15,8 +15,6 @@ export interface Credentials {
    * @throws {ChatError} `signed_out` when there is none to be had
    */
   renewed(refused: string): Promise<string>
-  /** What stands for the device where nobody is signed in. */
-  deviceKey?(): string
 }
 
 /** Left out where undefined or null. */
@@ -26,7 +24,7 @@ export interface Asking {
   query?: Query | undefined
   /** Sent as JSON, unless it is a form. */
   body?: unknown
-  /** Without credentials, signed in or not: the device says which it is. */
+  /** Without credentials, signed in or not. */
   anonymous?: boolean
   signal?: AbortSignal | undefined
   /** How much of the body has gone out, from 0 to 1, where the platform can tell. */
@@ -96,10 +94,7 @@ export class Api {
       const headers: Record<string, string> = {}
       if (token) headers.authorization = `Bearer ${token}`
       if (asking.body !== undefined && !isForm) headers['content-type'] = 'application/json'
-      const sent = asking.anonymous
-        ? { ...(asking.body as object), device_key: this.#credentials.deviceKey?.() }
-        : asking.body
-      const body = isForm ? (asking.body as FormData) : (JSON.stringify(sent) ?? null)
+      const body = isForm ? (asking.body as FormData) : (JSON.stringify(asking.body) ?? null)
       const signal = asking.signal ?? (isForm ? null : AbortSignal.timeout(PATIENCE))
       const init: RequestInit = { method, headers, body, signal }
       try {

@@ -9,6 +9,12 @@ import { Store } from './store'
 
 export type Tokens = z.infer<typeof TokensSchema>
 
+/** What a token is renewed with. */
+export interface RefreshBody {
+  refresh: string
+  device_key: string
+}
+
 /** What is kept of a session. `until` is when the access token ends, by this device's clock. */
 interface Kept extends Tokens {
   user: Profile
@@ -21,13 +27,13 @@ const MARGIN = 30_000
 export class Session implements Credentials {
   readonly #storage: ChatStorage
   readonly #key: string
-  readonly #renew: (refresh: string) => Promise<Tokens>
+  readonly #renew: (body: RefreshBody) => Promise<Tokens>
   #renewing: Promise<string> | undefined
 
   /** Who is signed in. */
   readonly user = new Store<Profile | null>(() => this.#read()?.user ?? null)
 
-  constructor(key: string, storage: ChatStorage, renew: (refresh: string) => Promise<Tokens>) {
+  constructor(key: string, storage: ChatStorage, renew: (body: RefreshBody) => Promise<Tokens>) {
     this.#key = key
     this.#storage = storage
     this.#renew = renew
@@ -87,7 +93,7 @@ export class Session implements Credentials {
     if (access !== refused) return access
     try {
       // Where no answer comes the tokens stay: the server repeats the one that was lost, to this device alone.
-      this.begin(await this.#renew(refresh), user)
+      this.begin(await this.#renew({ refresh, device_key: this.deviceKey() }), user)
     } catch (error) {
       if ((error as Partial<ChatError>).status !== 401) throw error
       // A tab that cannot be kept from renewing at the same moment may have been first.
