@@ -2,12 +2,16 @@
 import { describe, expect, it } from 'vitest'
 import { importsOf, violations } from './support/dependency-rule'
 
-const sources = import.meta.glob<string>('../src/**/*.ts', { query: '?raw', import: 'default', eager: true })
+const sources = import.meta.glob<string>(['../src/**/*.ts', '../src/**/*.tsx'], {
+  query: '?raw',
+  import: 'default',
+  eager: true,
+})
 const files = Object.entries(sources).map(([path, text]) => ({ path: path.replace('../', ''), text }))
 
 describe('the dependency rule', () => {
   it('holds in every file of src', () => {
-    expect(files.length).toBeGreaterThan(0)
+    for (const ending of ['.ts', '.tsx']) expect(files.some(({ path }) => path.endsWith(ending))).toBe(true)
     expect(violations(files)).toEqual([])
   })
 
@@ -50,6 +54,7 @@ describe('the dependency rule', () => {
     ['src/actor/outbox.ts', `import { send } from '../room/store'`, 'actor may not import room/store'],
     ['src/api/rooms.ts', `import { send } from '../room/store'`, 'api may import room/store for its types only'],
     ['src/index.ts', `import { users } from './directory/users'`, 'index may not import directory/users'],
+    ['src/web/room/page.tsx', `import { Room } from '../../room/room'`, 'web may not import room/room'],
     ['src/novelty/thing.ts', `import { z } from 'zod'`, 'novelty has no row in the table'],
   ])('is broken by %s with %s', (path, text, complaint) => {
     expect(planted(path, text)).toEqual([`${path}: ${complaint}`])

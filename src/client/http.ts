@@ -1,7 +1,7 @@
 /** REST: one request, its credentials, and its refusal as a ChatError. */
 import type { Fetch } from './environment'
 import { refusalOf, signedOut, toChatError } from './error'
-import { type Progress, sendWithProgress } from './upload'
+import { type Progress, sendWithProgress } from './progress'
 
 /** Who is asking. */
 export interface Credentials {

@@ -2,7 +2,7 @@
 import { isVisible } from '../protocol/text'
 import { inlines } from './inline'
 import { tableAt } from './table'
-import type { Block, FindName, Inline, Item } from './tree'
+import type { Block, FindName, Inline, Item, Part } from './tree'
 
 /** Quotes and lists within each other: what is deeper is running text. */
 const DEPTH = 6
@@ -33,12 +33,6 @@ export function parse<N = never>(text: string, findName?: FindName<N>): Block<N>
     0,
     0,
   )
-}
-
-export interface Part<N> {
-  block: Block<N> | null
-  /** The line behind it. */
-  end: number
 }
 
 class Reader<N> {

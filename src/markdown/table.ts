@@ -1,7 +1,6 @@
 /** Tables: a line of cells, a line of dashes, and lines of cells. */
 import { isVisible } from '../protocol/text'
-import type { Part } from './blocks'
-import type { Align, Inline } from './tree'
+import type { Align, Inline, Part } from './tree'
 
 /** A cell as it is read: without the backslashes before its pipes. `at` is where it begins in its line. */
 interface Cell {

@@ -27,6 +27,12 @@ export interface Item<N = never> {
   children: Block<N>[]
 }
 
+/** A block that was read, and the index of the first line after it. */
+export interface Part<N> {
+  block: Block<N> | null
+  end: number
+}
+
 export type Align = 'start' | 'center' | 'end' | undefined
 
 /**

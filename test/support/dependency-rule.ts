@@ -87,7 +87,7 @@ export function importsOf(text: string): Import[] {
 }
 
 /** `src/room/store.ts` → `room/store`. */
-const moduleOf = (path: string) => path.replace(/^src\//, '').replace(/\.ts$/, '')
+const moduleOf = (path: string) => path.replace(/^src\//, '').replace(/\.tsx?$/, '')
 const folderOf = (module: string) => module.split('/')[0] ?? ''
 
 /** The module of src that a relative import means, or undefined when it leaves src (the actors' own migrations). */

@@ -6,9 +6,7 @@ import { placeOf } from '../place'
 import { t } from '../words'
 import { Recover } from './recover'
 import { Register } from './register'
-import { SignIn } from './sign-in'
-
-export type Door = 'sign-in' | 'register' | 'recover'
+import { type Door, SignIn } from './sign-in'
 
 const demoChoice = () => import('../demo/choice').then(({ DemoChoice }) => DemoChoice)
 

@@ -4,7 +4,7 @@ import { chat } from '../chat'
 import { Field, Form, FormError, useWork } from '../parts/form'
 import { toast } from '../parts/toasts'
 import { t } from '../words'
-import type { Door } from './entrance'
+import type { Door } from './sign-in'
 
 export function Recover({ go }: { go: (door: Door) => void }) {
   const { busy, error, run, setError } = useWork()

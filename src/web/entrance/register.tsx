@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks'
 import { chat } from '../chat'
 import { Field, Form, FormError, useWork } from '../parts/form'
 import { t } from '../words'
-import type { Door } from './entrance'
+import type { Door } from './sign-in'
 import { Verify } from './verify'
 
 export function Register({ go }: { go: (door: Door) => void }) {

@@ -3,8 +3,10 @@ import { useState } from 'preact/hooks'
 import { chat } from '../chat'
 import { Field, Form, FormError, useWork } from '../parts/form'
 import { t } from '../words'
-import type { Door } from './entrance'
 import { Verify } from './verify'
+
+/** The three forms of the entrance. */
+export type Door = 'sign-in' | 'register' | 'recover'
 
 export function SignIn({ go }: { go: (door: Door) => void }) {
   const { busy, error, run } = useWork()
