@@ -307,6 +307,8 @@ const Environment = z
       .default(''),
     /** Whether the members of a room are notified when it is exported. */
     EXPORT_NOTICE: z.enum(['on', 'off']).default('off'),
+    /** Whom `/api/users/` lists and finds: everybody, those whom the asker has to do with, or nobody. */
+    DIRECTORY_VISIBILITY: z.enum(['all', 'rooms', 'none']).default('all'),
   })
   .refine((set) => set.MAIL_FROM !== null || !needsMail(set), {
     path: ['MAIL_FROM'],

@@ -7,6 +7,7 @@ import { tellBlockChanged, tellRequestSettled } from './notices'
 import { listPeople } from './people-list'
 import { rated } from './rated'
 import { idInPath, query } from './validate'
+import { isVisible } from './visibility'
 
 export const blocks = new Hono<SignedIn>()
 
@@ -17,6 +18,7 @@ blocks.get('/blocks', authenticate, rated('list', { search: 'search' }), query(F
 blocks.post('/users/:id/block', authenticate, rated('write'), async (c) => {
   const other = idInPath(c, 'id')
   if (other === c.var.caller.id) throw new ChatError('yourself')
+  if (!(await isVisible(c, other))) throw new ChatError('not_found')
   if (await isBlockListFull(c.env.DIRECTORY, c.var.caller.id)) throw new ChatError('list_full')
   const { settled } = await changed(c, other, await block(c.env.DIRECTORY, c.var.caller.id, other, Date.now()))
   if (settled) tellRequestSettled(c, settled)
@@ -25,6 +27,7 @@ blocks.post('/users/:id/block', authenticate, rated('write'), async (c) => {
 
 blocks.delete('/users/:id/block', authenticate, rated('write'), async (c) => {
   const other = idInPath(c, 'id')
+  if (!(await isVisible(c, other))) throw new ChatError('not_found')
   await changed(c, other, await unblock(c.env.DIRECTORY, c.var.caller.id, other))
   return c.body(null, 204)
 })

@@ -25,6 +25,7 @@ import { tellFriendAccepted, tellFriendRequested, tellFriendshipChanged, tellReq
 import { toPerson } from './people'
 import { rated } from './rated'
 import { body, idInPath, query } from './validate'
+import { isVisible } from './visibility'
 
 const toRequest = ({ id, from_user, to_user, status, created_at, updated_at }: FriendRequestRow): FriendRequest => ({
   id,
@@ -50,6 +51,7 @@ friendRequests.post('/', rated('friendRequest'), body(FriendRequestBody), async 
   const { caller } = c.var
   const { to_user: to } = c.req.valid('json')
   if (to === caller.id) throw new ChatError('yourself', { fields: { to_user: ['You cannot ask yourself.'] } })
+  if (!(await isVisible(c, to))) throw new ChatError('not_found')
   const asking = { id: newId(), from: caller.id, to, room: newId(), now: Date.now() }
   const { request, befriended } = unwrap(await requestFriendship(c.env.DIRECTORY, asking))
   // They had asked already: what was made is the friendship, and the request answered is theirs.

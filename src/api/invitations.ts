@@ -26,6 +26,7 @@ import { toPerson } from './people'
 import { rated } from './rated'
 import { type Asking, detailed } from './room-detail'
 import { body, idInPath, query } from './validate'
+import { isVisible } from './visibility'
 
 export const invitations = new Hono<SignedIn>()
 
@@ -83,8 +84,10 @@ invitations.get('/:roomId/bans', authenticateInRoom, rated('list'), query(ListQu
 
 invitations.post('/:roomId/bans', authenticateInRoom, rated('members'), body(MemberBody), async (c) => {
   const { caller, roomId } = c.var
-  const [person] = await peopleAmong(c.env.DIRECTORY, [c.req.valid('json').user_id])
-  if (!person) throw new ChatError('unknown_users', { fields: { user_id: ['There is no such person.'] } })
+  const { user_id } = c.req.valid('json')
+  const [person] = await peopleAmong(c.env.DIRECTORY, [user_id])
+  if (!person || !(await isVisible(c, user_id)))
+    throw new ChatError('unknown_users', { fields: { user_id: ['There is no such person.'] } })
   return c.json(await named(c, unwrap(await roomStub(c.env, roomId).ban(caller, toPerson(person)))), 201)
 })
 

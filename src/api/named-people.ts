@@ -3,6 +3,7 @@ import { type NamedPerson, peopleAmong } from '../directory/people'
 import { ChatError, type Person, type UserId, unreachable, unwrap } from '../protocol'
 import { toPerson } from './people'
 import type { Asking } from './room-detail'
+import { invisibleAmong } from './visibility'
 
 /** What people are named for: a group that they are put into, or the direct room with them. */
 type Purpose = 'group' | 'direct'
@@ -17,7 +18,9 @@ const REACHES: Record<Purpose, (person: NamedPerson) => boolean> = {
  * @throws {ChatError} `unknown_users`, or `blocked` when one of them cannot be reached; both name the field.
  */
 export async function namedPeople(c: Asking, ids: UserId[], field: string, purpose: Purpose): Promise<Person[]> {
-  const people = await peopleAmong(c.env.DIRECTORY, ids, c.var.caller.id)
+  const invisible = await invisibleAmong(c, ids)
+  const found = await peopleAmong(c.env.DIRECTORY, ids, c.var.caller.id)
+  const people = found.filter(({ id }) => !invisible.has(id))
   if (people.length < ids.length) {
     const known = new Set(people.map((person) => person.id))
     const unknown = ids.filter((id) => !known.has(id))

@@ -1,5 +1,6 @@
 /** `/api/users`: everybody, as others see them. */
 import { Hono } from 'hono'
+import { settings } from '../config'
 import { findPerson } from '../directory/people'
 import { ChatError, UsersQuery } from '../protocol'
 import { authenticate, type SignedIn } from './authenticate'
@@ -7,16 +8,21 @@ import { toUser } from './people'
 import { listPeople } from './people-list'
 import { rated } from './rated'
 import { idInPath, query } from './validate'
+import { isVisible } from './visibility'
 
 /** `/api/users`. */
 export const users = new Hono<SignedIn>()
 
 users.get('/', authenticate, rated('list', { search: 'search' }), query(UsersQuery), async (c) => {
-  return c.json(await listPeople(c, c.req.valid('query')))
+  const { DIRECTORY_VISIBILITY: visibility } = settings(c.env)
+  if (visibility === 'none') return c.json([])
+  return c.json(await listPeople(c, c.req.valid('query'), visibility === 'rooms' ? 'connected' : 'everybody'))
 })
 
+// Also where nobody is listed: a friend request names its sender by id.
 users.get('/:id', authenticate, rated('read'), async (c) => {
-  const row = await findPerson(c.env.DIRECTORY, c.var.caller.id, idInPath(c, 'id'))
+  const id = idInPath(c, 'id')
+  const row = (await isVisible(c, id)) ? await findPerson(c.env.DIRECTORY, c.var.caller.id, id) : null
   if (!row) throw new ChatError('not_found')
   return c.json(toUser(row, c.var.caller.origin))
 })

@@ -4,6 +4,7 @@ import {
   BETWEEN,
   type Between,
   blocksWith,
+  connectedTo,
   friendsOf,
   isBlocked,
   isInCircle,
@@ -33,7 +34,7 @@ export type SeenPerson = PersonRow & Between & Pick<UserRow, 'username_key'>
 
 /** Which people, in which order, and which part of them. */
 export interface PeopleQuery {
-  /** Whom it is about: everybody, the viewer's friends, or those whom the viewer has blocked. */
+  /** Everybody, the people whom the viewer is connected to, their friends, or the people whom they have blocked. */
   among?: keyof typeof AMONG
   search?: string | undefined
   ordering: Ordering
@@ -62,6 +63,7 @@ export const SPOKEN_TO = 'u.erased_at IS NULL AND u.disabled_at IS NULL'
 
 const AMONG = {
   everybody: SPOKEN_TO,
+  connected: `u.id IN (${connectedTo('?1', { former: false })}) AND ${SPOKEN_TO}`,
   friends: `u.id IN (${friendsOf('?1')}) AND ${SPOKEN_TO}`,
   // A disabled account is not forgiven by being disabled.
   blocked: 'u.id IN (SELECT blocked FROM blocks WHERE blocker = ?1) AND u.erased_at IS NULL',
@@ -131,6 +133,18 @@ export async function findPeople(
 /** One person as `viewer` sees them, also one whose account is disabled: they still stand in old rooms. */
 export function findPerson(db: D1Database, viewer: UserId, id: UserId): Promise<SeenPerson | null> {
   return db.prepare(`${SEEN} WHERE u.id = ?2 AND u.erased_at IS NULL`).bind(viewer, id).first<SeenPerson>()
+}
+
+/** Those of `ids` whom `viewer` is connected to, former members of the viewer's rooms included. */
+export async function connectedAmong(db: D1Database, viewer: UserId, ids: readonly UserId[]): Promise<Set<UserId>> {
+  const { results } = await db
+    .prepare(
+      `SELECT value AS id FROM json_each(?2)
+       WHERE value IN (${connectedTo('?1', { former: true })})`,
+    )
+    .bind(viewer, JSON.stringify(ids))
+    .all<{ id: UserId }>()
+  return new Set(results.map(({ id }) => id))
 }
 
 /** What these people are called, as `viewer` sees them; erased ones are missing. */

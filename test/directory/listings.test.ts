@@ -99,6 +99,20 @@ describe('a part of the list of people', () => {
     },
   )
 
+  it.each(['username', 'id'] as const)(
+    'by %s reads only the people whom the asker is connected to, where it lists no others',
+    async (ordering) => {
+      for (const more of [{}, { search: 'a' }]) {
+        const { result, read } = await rowsRead((watched) =>
+          findPeople(watched, 1_001, { among: 'connected', ordering, limit: 50, ...more }),
+        )
+        // They are in no room.
+        expect(result.map(({ username }) => username)).toEqual(['person01001'])
+        expect(read).toBeLessThan(BESIDE + EACH)
+      }
+    },
+  )
+
   it('shows everybody once, also when somebody comes or goes on the way', async () => {
     const seen: number[] = []
     let path: string | undefined = '/api/users/?ordering=username&limit=500'
