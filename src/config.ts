@@ -4,6 +4,7 @@ import * as z from 'zod'
 import { LIMITS } from './protocol/limits'
 import type { Pace, Rate } from './protocol/rate'
 import { ADDRESS_CLASSES, RATE_CLASSES, WORK } from './protocol/rate-classes'
+import type { RegistrationPolicy } from './protocol/registration'
 import { bytesIn } from './protocol/storage'
 
 export { LIMITS }
@@ -253,6 +254,21 @@ const Count = (name: string, least: number, most: number) =>
     .transform(Number)
     .pipe(z.number().min(least, `${name} must be at least ${least}.`).max(most, `${name} must be at most ${most}.`))
 
+/** One domain: labels of letters, digits and hyphens, an international one in ASCII (xn--). */
+const DOMAIN = /^(?=.{1,253}$)(?:[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?\.)+[a-z\d-]{2,63}$/
+
+/** `open`, `invite`, `closed`, or `domain:a.example,b.example`. */
+const Registration = z.string().transform((text, context): RegistrationPolicy => {
+  const [mode = '', list = '', ...rest] = text.trim().toLowerCase().split(':')
+  const domains = list.split(',').map((domain) => domain.trim().replace(/^@/, ''))
+  if (mode === 'domain' && rest.length === 0 && domains.every((domain) => DOMAIN.test(domain))) return { mode, domains }
+  if ((mode === 'open' || mode === 'invite' || mode === 'closed') && !text.includes(':')) return { mode, domains: [] }
+  context.addIssue(
+    'REGISTRATION must be "open", "invite", "closed" or "domain:" with domains: "domain:a.example,b.example".',
+  )
+  return z.NEVER
+})
+
 const Environment = z
   .object({
     AUTH_SECRET: z.string().min(32, 'AUTH_SECRET must have at least 32 characters; `npm start` makes one.'),
@@ -307,9 +323,13 @@ const Environment = z
       .default(''),
     /** Whether the members of a room are notified when it is exported. */
     EXPORT_NOTICE: z.enum(['on', 'off']).default('off'),
-    /** Whom `/api/users/` lists and finds: everybody, those whom the asker has to do with, or nobody. */
+    /** Whom `/api/users/` lists: everybody, the people whom the asker is connected to, or nobody. */
     DIRECTORY_VISIBILITY: z.enum(['all', 'rooms', 'none']).default('all'),
+    /** Who may register. */
+    REGISTRATION: Registration.default({ mode: 'open', domains: [] }),
   })
+  // An address that nobody has proved says nothing about its domain.
+  .transform((set) => (set.REGISTRATION.mode === 'domain' ? { ...set, EMAIL_VERIFICATION: 'required' as const } : set))
   .refine((set) => set.MAIL_FROM !== null || !needsMail(set), {
     path: ['MAIL_FROM'],
     error:

@@ -30,6 +30,7 @@ import { notifications } from './notifications'
 import { atPublicUrl, isAllowedOrigin } from './origins'
 import { profile } from './profile'
 import { registering } from './register'
+import { registrationInvites } from './registration-invites'
 import { identified, logged } from './request-log'
 import { rooms } from './rooms'
 import { schema } from './schema'
@@ -113,6 +114,7 @@ app.route('/api/notifications', notifications)
 app.route('/api/search', search)
 app.route('/api/schema', schema)
 app.route('/api/admin/rooms', backups)
+app.route('/api/admin/invites', registrationInvites)
 app.route('/api/admin', admin)
 app.route('/api/limits', limits)
 app.route('/health', health)

@@ -27,7 +27,7 @@ const named = <T, U>(entries: [string, T][], to: (value: T) => U): Record<string
 
 const same = (value: number) => value
 
-const CONSTANT: Omit<z.infer<typeof Limits>, 'quotas'> = {
+const CONSTANT: Omit<z.infer<typeof Limits>, 'quotas' | 'registration'> = {
   limits: named(Object.entries(LIMITS), same),
   lifetimes: named(
     PUBLIC_TIMES.map((name) => [name, TIMES[name]]),
@@ -54,6 +54,7 @@ const quotas = (set: Settings): z.infer<typeof Limits>['quotas'] => ({
 export const limits = new Hono<Api>()
 
 limits.get('/', countedAs('open'), (c) => {
-  const answer = { ...CONSTANT, quotas: quotas(settings(c.env)) }
+  const set = settings(c.env)
+  const answer = { ...CONSTANT, quotas: quotas(set), registration: set.REGISTRATION }
   return c.json(answer satisfies z.infer<typeof Limits>)
 })

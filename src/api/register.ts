@@ -18,22 +18,32 @@ import { newcomer } from './newcomer'
 import { tellPictureChanged } from './notices'
 import { toProfile } from './people'
 import { tried } from './rated'
+import { admit } from './registration-policy'
 import { taken } from './taken'
 
 /** `/api/register`. */
 export const registering = new Hono<Api>()
 
 registering.post('/register', tried('register'), form(RegisterBody, { profile_pic: 'image' }, newId), async (c) => {
-  const { email, username, password, device_key, first_name: firstName, last_name: lastName } = c.req.valid('json')
+  const {
+    email,
+    username,
+    password,
+    device_key,
+    invite,
+    first_name: firstName,
+    last_name: lastName,
+  } = c.req.valid('json')
   const mustVerify = settings(c.env).EMAIL_VERIFICATION === 'required'
   refuseWeak('password', password, { email, username, firstName, lastName })
   const asker = askerOf(c, device_key)
   const { profile_pic } = await c.var.uploads()
+  const admission = await admit(c.env, { email, invite })
   // Hashed before anybody looks whether the address is free: the time taken does not tell.
   const passwordHash = await hashPassword(password)
   const id = c.var.uploading.owner
   const account = { id, email, passwordHash, firstName, lastName, picture: profile_pic?.key ?? null, now: Date.now() }
-  const made = await (mustVerify ? attempt : make)(c, account, username, asker)
+  const made = await admission.spentOn((mustVerify ? attempt : make)(c, account, username, asker))
   const answer = {
     message: mustVerify ? 'Account created. Verify your e-mail address to sign in.' : 'Account created.',
     user: toProfile(newcomer(account, made.username), new URL(c.req.url).origin),

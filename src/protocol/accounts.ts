@@ -4,6 +4,7 @@ import { Circle } from './circle'
 import { Flag, PictureField } from './forms'
 import { LIMITS } from './limits'
 import { nameOf, textOf, usernameOf } from './names'
+import { InviteCode } from './registration'
 import { Profile, Timestamp } from './user'
 
 const Email = z.string().trim().toLowerCase().max(LIMITS.emailLength).pipe(z.email('Enter a valid e-mail address.'))
@@ -57,6 +58,7 @@ export const RegisterBody = z
     first_name: Name.default(''),
     last_name: Name.default(''),
     device_key: DeviceKey,
+    invite: InviteCode,
   })
   .refine(samePasswords, differ)
 export type RegisterBody = z.infer<typeof RegisterBody>

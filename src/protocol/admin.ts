@@ -92,6 +92,8 @@ export const AuditAction = z.enum([
   'room.restoring',
   'room.restored',
   'user.notified',
+  'invite.created',
+  'invite.revoked',
   'secret.rotated',
 ])
 export type AuditAction = z.infer<typeof AuditAction>

@@ -28,6 +28,8 @@ export const REFUSALS = {
   email_unverified: [403, 'Verify your e-mail address first.'],
   account_disabled: [403, 'This account has been disabled.'],
   account_erased: [403, 'The other person has deleted their account: nobody would read this.'],
+  /** `fields` names what is missing: an `invite`, or an `email` of other domains. */
+  registration_closed: [403, 'You cannot make an account here.'],
   staff_only: [403, 'Only staff may do this.'],
   operator_only: [403, 'This takes a proof made with the operator’s own key.'],
   origin_not_allowed: [403, 'Pages of this origin may not open sockets here.'],

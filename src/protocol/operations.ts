@@ -1,5 +1,6 @@
 /** What an operator and a client's author ask of the service itself. */
 import * as z from 'zod'
+import { RegistrationPolicy } from './registration'
 
 const Check = z.object({ ok: z.boolean(), ms: z.int() })
 
@@ -44,6 +45,7 @@ export const Limits = z
     lifetimes: z.record(z.string(), z.number()),
     rates: z.record(z.string(), RateLimit),
     quotas: Quotas,
+    registration: RegistrationPolicy,
     close_codes: z.record(z.string(), z.int()),
   })
   .meta({ id: 'Limits' })

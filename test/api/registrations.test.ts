@@ -1,10 +1,11 @@
 /** Registering where addresses must be verified: attempts, of which whoever reads the mail has one. */
 import { env } from 'cloudflare:workers'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { TIMES } from '../../src/config'
+import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { settings, TIMES } from '../../src/config'
 import { SignedIn } from '../../src/protocol'
-import { type Answer, ask, PASSWORD, signUp } from '../support/api'
+import { type Answer, ask, PASSWORD, type Someone, signUp } from '../support/api'
 import { codeTo, longCodeIn, mailsTo, wrong } from '../support/mail'
+import { promote } from '../support/staff'
 import { forward, presentTime } from '../support/world'
 
 let names = 0
@@ -202,4 +203,125 @@ test('an account whose address was never verified is verified, and signed in to,
   await post('resend-otp', { email }, ELSEWHERE)
   const signedIn = await verify(await codeTo(email), ELSEWHERE)
   expect(signedIn.body.user.id).toBe(bob.id)
+})
+
+describe('REGISTRATION', () => {
+  const INVITED = { REGISTRATION: 'invite' } as const
+  let admin: Someone
+  beforeAll(async () => {
+    admin = await signUp('doorkeeper')
+    await promote(admin)
+  })
+  let joined = 0
+  const join = (set: object, more: object = {}) => {
+    const own = `joins${++joined}@parlour.test`
+    return ask('POST', '/api/register/', {
+      body: { email: own, password: PASSWORD, ...more },
+      env: set as Partial<Env>,
+    })
+  }
+  const invite = async (body: object = {}) =>
+    (await ask('POST', '/api/admin/invites/', { body, token: admin.access })).body
+  const listed = async (id: number) => {
+    const { body } = await ask('GET', '/api/admin/invites/', { token: admin.access })
+    return body.find((each: { id: number }) => each.id === id)
+  }
+  const refused = ({ status, body }: Answer) => [
+    status,
+    body.code,
+    Object.keys(body).filter((key) => key !== 'code' && key !== 'detail'),
+  ]
+  const closed = (...fields: string[]) => [403, 'registration_closed', fields]
+
+  test('open, which is the default, lets everybody register, whatever comes as an invitation', async () => {
+    expect(settings(env).REGISTRATION).toEqual({ mode: 'open', domains: [] })
+    expect((await join({}, { invite: 'nonsense' })).status).toBe(201)
+  })
+
+  test('closed lets nobody register, with an invitation or without', async () => {
+    const { id, code } = await invite()
+    expect(refused(await join({ REGISTRATION: 'closed' }))).toEqual(closed())
+    expect(refused(await join({ REGISTRATION: 'closed' }, { invite: code }))).toEqual(closed())
+    expect((await listed(id)).uses).toBe(0)
+  })
+
+  test('invite takes an invitation that is good: used up, revoked, expired and invented ones are refused alike', async () => {
+    const { id, code, url } = await invite({ max_uses: 2 })
+    expect(new URL(url).searchParams.get('invite')).toBe(code)
+    for (const missing of [{}, { invite: '' }]) expect(refused(await join(INVITED, missing))).toEqual(closed('invite'))
+    for (const expected of [201, 201, 403]) expect((await join(INVITED, { invite: code })).status).toBe(expected)
+    expect(await listed(id)).toMatchObject({ uses: 2, max_uses: 2, revoked: false, created_by: admin.id })
+    const revoked = await invite()
+    const path = `/api/admin/invites/${revoked.id}/`
+    for (const _ of [1, 2]) expect((await ask('DELETE', path, { token: admin.access })).status).toBe(204)
+    const expired = await invite({ expires_in: 60 })
+    await env.DIRECTORY.prepare('UPDATE registration_invites SET expires_at = 1 WHERE id = ?').bind(expired.id).run()
+    const answers = []
+    for (const bad of [code, revoked.code, expired.code, 'invented', "' OR 1=1 --"]) {
+      const { status, body } = await join(INVITED, { invite: bad })
+      answers.push(JSON.stringify([status, body]))
+    }
+    expect(new Set(answers).size).toBe(1)
+    expect(answers[0]).toContain('"registration_closed"')
+  })
+
+  test('an invitation for one lets one of many in, who come at once', async () => {
+    const { id, code } = await invite()
+    const answers = await Promise.all(Array.from({ length: 8 }, () => join(INVITED, { invite: code })))
+    expect(answers.map(({ status }) => status).sort()).toEqual([201, ...Array(7).fill(403)])
+    expect((await listed(id)).uses).toBe(1)
+  })
+
+  test('an invitation is not used up by an account that is not made', async () => {
+    const { id, code } = await invite()
+    const taken = await join(INVITED, { invite: code, username: admin.username })
+    expect(taken.status).toBe(409)
+    expect((await join(INVITED, { invite: code, password: 'short' })).status).toBe(400)
+    expect((await listed(id)).uses).toBe(0)
+    expect((await join(INVITED, { invite: code })).status).toBe(201)
+  })
+
+  test('domain takes addresses there and nowhere else, proves them, and takes invitations', async () => {
+    const REGISTRATION = 'domain:works.example, @mills.example'
+    const domain = { REGISTRATION }
+    expect(settings({ ...env, ...domain } as unknown as Env)).toMatchObject({
+      REGISTRATION: { mode: 'domain', domains: ['works.example', 'mills.example'] },
+      EMAIL_VERIFICATION: 'required',
+    })
+    for (const email of ['a@works.example', 'B@MILLS.example']) {
+      const { status, body } = await join(domain, { email })
+      expect([status, body.verification_required, body.access]).toEqual([201, true, null])
+    }
+    for (const email of ['a@sub.works.example', 'a@notworks.example', 'a@works.example.evil.example', 'a@works']) {
+      expect((await join(domain, { email })).status, email).not.toBe(201)
+    }
+    expect(refused(await join(domain))).toEqual(closed('email'))
+    expect((await join(domain, { invite: (await invite()).code })).status).toBe(201)
+  })
+
+  test.each([
+    '',
+    'opened',
+    'domain',
+    'domain:',
+    'domain:a b',
+    'domain:*',
+    'invite:',
+    'domain:a.example:b',
+    'domain:a.example,',
+  ])('%j is no setting', (REGISTRATION) => {
+    expect(() => settings({ ...env, REGISTRATION } as unknown as Env)).toThrow('REGISTRATION')
+  })
+
+  test('it is named by /api/limits/, and no code by the directory', async () => {
+    const { code } = await invite()
+    expect((await ask('GET', '/api/limits/', { env: INVITED })).body.registration).toEqual({
+      mode: 'invite',
+      domains: [],
+    })
+    const { results } = await env.DIRECTORY.prepare('SELECT * FROM registration_invites').all()
+    expect(JSON.stringify(results)).not.toContain(code)
+    const trail = (await ask('GET', '/api/admin/audit/', { token: admin.access })).body
+    expect(trail.slice(0, 1)).toMatchObject([{ action: 'invite.created', actor: { id: admin.id } }])
+  })
 })

@@ -174,5 +174,8 @@ export const ROWS: Row[] = [
   row('POST /api/admin/rooms/import', access.nobody),
   // Any body that is no backup: what a backup does has tests of its own.
   row('POST /api/admin/rooms/import', access.staffFigures(415), null, { proven: true }),
+  row('GET /api/admin/invites', access.staffFigures(200)),
+  row('POST /api/admin/invites', access.staffFigures(201), null, says({ max_uses: 2 })),
+  row('DELETE /api/admin/invites/:id', access.staff(404), account),
   row('GET /api/admin/audit', access.staffFigures(200)),
 ]

@@ -52,7 +52,7 @@ export const accounts: Operation[] = [
       ...anybody,
       body: RegisterBody,
       files: ['profile_pic'],
-      refusals: ['email_taken', 'username_taken'],
+      refusals: ['email_taken', 'username_taken', 'registration_closed'],
     },
   ),
   post(
