@@ -170,6 +170,8 @@ export const RATES = {
   loginAddress: { limit: 100, per: 2_000 * SECOND, first: 5 * SECOND, most: 5 * MINUTE },
   /** Wrong passwords of one session, where a password is asked for again. */
   password: { limit: 10, per: 10 * HOUR, first: 1 * MINUTE, most: 1 * HOUR },
+  /** Wrong codes sent from one network. */
+  wrongCode: { limit: 100, per: 2_000 * SECOND, first: 5 * SECOND, most: 5 * MINUTE },
   /** Other addresses asked for by one account: each is two mails. */
   addressChange: { limit: 5, per: 1 * HOUR },
   /** Accounts made from one network. */

@@ -80,7 +80,7 @@ async function everything(visitor: Visitor): Promise<Record<string, Limited>> {
     body: { content: 'A hat?' },
   })
   let isGiven = false
-  const [one, two, three, four, five] = Array.from({ length: 5 }, elsewhere)
+  const [one, two, three, four, five, six] = Array.from({ length: 6 }, elsewhere)
   const as = (who: Person) => ({ access: who.access })
   const login = (identifier: string, headers: Record<string, string> | undefined) =>
     visitor.ask('POST', '/api/login/', { headers: headers ?? {}, body: { identifier, password: 'wrong' } })
@@ -131,6 +131,16 @@ async function everything(visitor: Visitor): Promise<Record<string, Limited>> {
     },
     'codes to one mailbox': { rate: 'codes_to', within: 202, ask: () => forgot(ana.email, four) },
     'codes to many': { rate: 'codes', within: 202, ask: (n) => forgot(`many${n}@people.example`, five) },
+    'guessing codes': {
+      rate: 'wrong_code',
+      within: 400,
+      ask: (n) =>
+        visitor.ask('POST', '/api/verify-email/', {
+          headers: six ?? {},
+          body: { email: `many${n}@people.example`, otp: '123456' },
+        }),
+      slow: true,
+    },
     'asking to be friends': {
       rate: 'friend_request',
       within: 409,

@@ -63,11 +63,12 @@ export class Visitor {
   }
 
   /** Registers somebody whose username begins with `name`. Where addresses must be verified they have no tokens yet. */
-  async register(name: string): Promise<Person> {
+  async register(name: string, headers: Record<string, string> = {}): Promise<Person> {
     const username = `${name}${++this.#people}`
     const email = `${username}@people.example`
     const password = `${randomBytes(9).toString('base64url')} of ${name}`
-    const { user, access, refresh } = await this.done('POST', '/api/register/', { body: { email, username, password } })
+    const body = { email, username, password }
+    const { user, access, refresh } = await this.done('POST', '/api/register/', { headers, body })
     return { id: user.id, username, email, password, access, refresh }
   }
 

@@ -61,7 +61,15 @@ accounts.post('/login', countedAs('login', 'loginName', 'loginAddress'), body(Lo
   if (account.login_otp === 1 && account.email !== null) {
     const challenge = newSecret()
     const { id: userId, username, is_known: isKnown } = account
-    const to = { kind: 'login', userId, registrationId: null, username, passwordHash: hash, isKnown } as const
+    const to = {
+      kind: 'login',
+      userId,
+      registrationId: null,
+      username,
+      passwordHash: hash,
+      isKnown,
+      attempted: 0,
+    } as const
     await sendLoginCode(c, to, account.email, asker, fingerprint(challenge))
     const detail = 'A code is on its way to your e-mail address.'
     return c.json({ otp_required: true, challenge, detail } satisfies z.infer<typeof OtpRequired>, 202)

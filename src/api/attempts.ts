@@ -50,7 +50,8 @@ async function countPaced(c: Asked, paces: [subject: string, pace: Pace][]): Pro
  * @throws {ChatError} `rate_limited`
  */
 export function countLogin(c: Asked, name: string, asker: Asker, knownTo: UserId | null): Promise<Tries> {
-  if (knownTo !== null) return countPaced(c, [[subjectOf(c, 'login', asker.ids[0], knownTo), RATES.login]])
+  // By the name as well: else the count of one name would tell which other name is of the same account.
+  if (knownTo !== null) return countPaced(c, [[subjectOf(c, 'login', asker.ids[0], knownTo, name), RATES.login]])
   return countPaced(c, [
     [subjectOf(c, 'login', asker.network, name), RATES.login],
     [subjectOf(c, 'loginName', name), RATES.loginName],
@@ -61,6 +62,15 @@ export function countLogin(c: Asked, name: string, asker: Asker, knownTo: UserId
 /** Counts a password that a signed-in person is asked for again, by their session: other devices of theirs go on. */
 export const countPassword = (c: Asked, session: SessionId): Promise<Tries> =>
   countPaced(c, [[subjectOf(c, 'password', session), RATES.password]])
+
+/**
+ * Counts a wrong code by the network that it came from: each code has its own few tries, and this bounds guesses at many
+ * of them. A right code is never refused because of others on the network.
+ * @throws {ChatError} `rate_limited`
+ */
+export async function countWrongCode(c: Asked, { network }: Asker): Promise<void> {
+  await countPaced(c, [[subjectOf(c, 'wrongCode', network), RATES.wrongCode]])
+}
 
 async function countRates(c: Asked, counts: [subject: string, rate: Rate][]): Promise<number> {
   if (!areRatesOn(c.env)) return 0

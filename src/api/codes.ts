@@ -35,6 +35,7 @@ import {
   VerifyOtpBody,
 } from '../protocol'
 import { type Asker, askerOf } from './asker'
+import { countWrongCode } from './attempts'
 import { callerIfAny } from './authenticate'
 import type { Api, Asked } from './context'
 import { recoveryHash, resendCode } from './new-code'
@@ -50,16 +51,18 @@ const wrongCode = () => new ChatError('wrong_code', { fields: { otp: [REFUSALS.w
 
 /**
  * Counts the try, and gives the code that was guessed right.
- * @throws {ChatError} `wrong_code`
+ * @throws {ChatError} `wrong_code`, `rate_limited`
  */
-async function rightCode(c: Asked, of: Guess, otp: string, by: By): Promise<GuessedCode> {
+async function rightCode(c: Asked, of: Guess, otp: string, asker: Asker, caller: UserId | null): Promise<GuessedCode> {
+  const by: By = { askers: asker.ids, caller }
   const found = await guess(c.env.DIRECTORY, of, by, Date.now(), LIMITS.codeTries)
   const secrets = secretsOf(c.env)
   const isRight = ({ userId, registrationId, hash, ...rest }: GuessedCode) =>
     isCode(secrets, otp, { ...rest, owner: userId ?? registrationId }, hash)
   const right = found.find(isRight)
-  if (!right) throw wrongCode()
-  return right
+  if (right) return right
+  await countWrongCode(c, asker)
+  throw wrongCode()
 }
 
 /** The code, if it was sent for an account. @throws {ChatError} `wrong_code` */
@@ -87,8 +90,7 @@ codes.post('/verify-email', countedAs('codes', 'codesTo'), body(VerifyEmailBody)
   const { email, otp, device_key } = c.req.valid('json')
   const asker = askerOf(c, device_key)
   const caller = await callerIfAny(c)
-  const by = { askers: asker.ids, caller: caller?.id ?? null }
-  const code = await rightCode(c, { purpose: 'verify_email', address: email }, otp, by)
+  const code = await rightCode(c, { purpose: 'verify_email', address: email }, otp, asker, caller?.id ?? null)
   if (code.registrationId !== null)
     return c.json(await completed(c, { ...code, registrationId: code.registrationId }, asker))
   const own = ofAccount(code)
@@ -128,8 +130,7 @@ async function completed(c: Asked, code: RegistrationCode, asker: Asker) {
 codes.post('/verify-otp', countedAs('codes', 'codesTo'), body(VerifyOtpBody), async (c) => {
   const { challenge, otp, device_key } = c.req.valid('json')
   const asker = askerOf(c, device_key)
-  const by = { askers: asker.ids, caller: null }
-  const code = ofAccount(await rightCode(c, { challenge: fingerprint(challenge) }, otp, by))
+  const code = ofAccount(await rightCode(c, { challenge: fingerprint(challenge) }, otp, asker, null))
   const session = sessionFor(c, code.userId, asker)
   if (!(await signInByCode(c.env.DIRECTORY, code, session))) throw wrongCode()
   return c.json(await signedIn(c, await accountOf(c, code.userId), session))
@@ -170,8 +171,7 @@ interface WasReset {
 
 /** @throws {ChatError} `wrong_code`, `invalid` when the password is little more than the person's name */
 async function resetByCode(c: Asked, { email, otp, new_password }: Reset, asker: Asker): Promise<WasReset> {
-  const by = { askers: asker.ids, caller: null }
-  const code = ofAccount(await rightCode(c, { purpose: 'reset_password', address: email }, otp, by))
+  const code = ofAccount(await rightCode(c, { purpose: 'reset_password', address: email }, otp, asker, null))
   await refuseOwnName(c, code.userId, new_password)
   const hash = await hashPassword(new_password)
   const ended = await resetPassword(c.env.DIRECTORY, code, hash, asker.ids[0], Date.now())
@@ -183,7 +183,10 @@ async function resetByCode(c: Asked, { email, otp, new_password }: Reset, asker:
 async function resetByLongCode(c: Asked, { email, otp, new_password }: Reset, asker: Asker): Promise<WasReset> {
   const now = Date.now()
   const found = await findRecovery(c.env.DIRECTORY, recoveryHash(otp), email, now)
-  if (!found) throw wrongCode()
+  if (!found) {
+    await countWrongCode(c, asker)
+    throw wrongCode()
+  }
   const { userId } = found
   await refuseOwnName(c, userId, new_password)
   const passwordHash = await hashPassword(new_password)

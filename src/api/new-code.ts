@@ -17,7 +17,7 @@ interface Order {
   address: string
   asker: Asker
   to: Addressee | null
-  /** What the code is bound to: the asker itself, or the hash of a login's challenge. */
+  /** What the code is bound to: see `attemptOf`, or the hash of a login's challenge. */
   attempt: string
 }
 
@@ -27,6 +27,10 @@ const askedOf = ({ purpose, address, asker, to }: Omit<Order, 'attempt'>): CodeA
   asker,
   isKnown: to?.isKnown === 1,
 })
+
+/** What a code that is no login's is bound to: the asker, and each of their attempts to register by itself. */
+const attemptOf = ({ ids: [asker] }: Asker, to: Addressee | null): string =>
+  to?.registrationId == null ? asker : `${asker} ${to.registrationId}`
 
 /** Keeps a new code for an attempt. @returns the code */
 async function keep(c: Asked, { purpose, address, asker, to, attempt }: Order): Promise<string> {
@@ -54,16 +58,19 @@ async function keep(c: Asked, { purpose, address, asker, to, attempt }: Order): 
 async function letterWith(c: Asked, code: string, { address, to }: Order): Promise<Letter | null> {
   if (!to) return null
   if (to.kind !== 'reset_password' || to.userId === null) return codeLetter(to.kind, to.username, code)
-  const { shown, kept } = drawRecoveryCode(to.userId, address, false)
+  const { shown, kept } = drawRecoveryCode(to.userId, address)
   await keepRecoveryCode(c.env.DIRECTORY, kept)
   return codeLetter(to.kind, to.username, code, shown)
 }
 
-/** A new long code, as it is shown and as it is kept. One that `restores` makes `address` the account's own again. */
+/**
+ * A new long code, as it is shown and as it is kept. One that `restores` makes `address` the account's own again; one that
+ * `reserves` keeps everybody else from taking the address meanwhile.
+ */
 export function drawRecoveryCode(
   userId: UserId,
   address: string,
-  restores: boolean,
+  { restores = false, reserves = false } = {},
 ): {
   shown: string
   kept: RecoveryCode
@@ -71,7 +78,7 @@ export function drawRecoveryCode(
   const shown = newRecoveryCode()
   const now = Date.now()
   const expiresAt = now + (restores ? TIMES.wayBack : TIMES.recoveryCode)
-  return { shown, kept: { hash: recoveryHash(shown), userId, address, restores, now, expiresAt } }
+  return { shown, kept: { hash: recoveryHash(shown), userId, address, restores, reserves, now, expiresAt } }
 }
 
 /** What is kept of a long code, however it was typed. */
@@ -111,7 +118,7 @@ export async function resendCode(
   const [to = null] = await addresseesOf(db, purpose, address, { askers: asker.ids, caller }, now)
   await countCode(c, askedOf({ purpose, address, asker, to }))
   // Where no login waits nothing is counted as mailed: only who knows the password uses up the codes of logins.
-  const waiting = purpose === 'login' ? await waitingLogin(db, address, asker.ids, now) : asker.ids[0]
+  const waiting = purpose === 'login' ? await waitingLogin(db, address, asker.ids, now) : attemptOf(asker, to)
   const wait = waiting === null ? 0 : await countMail(c, askedOf({ purpose, address, asker, to }))
   // The code before stays good when no other is sent.
   if (wait > 0 || waiting === null) return postUnnoticed(c, address, async () => null)
@@ -143,7 +150,7 @@ export function sendAddressCode(
       'userId' in claimant ? userId === claimant.userId : registrationId === claimant.registrationId
     const to = found.find(isClaimant) ?? null
     if (!to && !owner) return null
-    const order: Order = { purpose: 'verify_email', address, asker, to, attempt: asker.ids[0] }
+    const order: Order = { purpose: 'verify_email', address, asker, to, attempt: attemptOf(asker, to) }
     if ((await countMail(c, askedOf(order))) > 0) return null
     return to ? letterWith(c, await keep(c, order), order) : owner ? told(owner.username) : null
   })

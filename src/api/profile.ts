@@ -59,7 +59,9 @@ async function refuseTaken(c: Asking, account: Account, address: string): Promis
 async function askForEmail(c: Asking, account: Account, address: string): Promise<void> {
   const now = Date.now()
   const asker = askerOf(c, undefined)
-  const { shown, kept } = drawRecoveryCode(account.id, account.email ?? '', true)
+  // An address that was never verified is kept for nobody: its owner may be somebody else, who wants to register with it.
+  const keeping = { restores: true, reserves: account.email_verified_at !== null }
+  const { shown, kept } = drawRecoveryCode(account.id, account.email ?? '', keeping)
   const [sessionId, expiresAt] = [c.var.caller.session, now + TIMES.addressChange]
   const change = { userId: account.id, address, asker: asker.ids[0], sessionId, expiresAt }
   await startEmailChange(c.env.DIRECTORY, { ...change, wayBack: kept })

@@ -18,6 +18,8 @@ export interface Addressee {
   passwordHash: string | null
   /** Whether the asker has signed in to the account before: 0 or 1. */
   isKnown: number
+  /** When a registration was attempted, ms since 1970; 0 for an account. */
+  attempted: number
 }
 
 /** Who asks for a code or sends one back: every digest of their device, and the account they are signed in to, if any. */
@@ -66,14 +68,14 @@ const knownTo = (user: string, askers: string) =>
 
 const OPEN = 'u.erased_at IS NULL AND u.disabled_at IS NULL'
 const ACCOUNT = `u.id AS userId, NULL AS registrationId, u.username, u.password_hash AS passwordHash,
-  ${knownTo('u.id', '?2')} AS isKnown FROM users u`
+  ${knownTo('u.id', '?2')} AS isKnown, 0 AS attempted FROM users u`
 /** An address that waits for verification belongs to the account that has it already, if one does. */
 const UNCLAIMED = 'NOT EXISTS (SELECT 1 FROM users WHERE email = ?1)'
 
 /** Who has each address, for each purpose; ?1 is the address, ?2 the askers, ?3 the present, ?4 the caller. */
 const ADDRESSEES: Record<CodePurpose, string> = {
   verify_email: `SELECT 'verify_email' AS kind, ${ACCOUNT} WHERE u.email = ?1 AND u.email_verified_at IS NULL AND ${OPEN}
-    UNION ALL SELECT 'verify_email', NULL, r.id, r.username, r.password_hash, 0 FROM registrations r
+    UNION ALL SELECT 'verify_email', NULL, r.id, r.username, r.password_hash, 0, r.created_at FROM registrations r
       WHERE r.address = ?1 AND r.asker IN ${oneOf('?2')} AND r.expires_at > ?3 AND ${UNCLAIMED}
     UNION ALL SELECT 'change_email', ${ACCOUNT} JOIN address_changes c ON c.user_id = u.id
       WHERE c.address = ?1 AND (c.asker IN ${oneOf('?2')} OR c.user_id = ?4) AND c.expires_at > ?3 AND ${OPEN} AND ${UNCLAIMED}`,
@@ -83,7 +85,7 @@ const ADDRESSEES: Record<CodePurpose, string> = {
 
 /**
  * Whom a code for this purpose may be for at this address: more than one only where the asker has begun to register with it
- * and wants it for an account as well. What the caller wants comes first.
+ * more than once, or wants it for an account as well. What the caller wants comes first, then the newest attempt.
  */
 export async function addresseesOf(
   db: D1Database,
@@ -93,7 +95,7 @@ export async function addresseesOf(
   now: number,
 ): Promise<Addressee[]> {
   const { results } = await db
-    .prepare(`SELECT * FROM (${ADDRESSEES[purpose]}) ORDER BY userId IS ?4 DESC`)
+    .prepare(`SELECT * FROM (${ADDRESSEES[purpose]}) ORDER BY userId IS ?4 DESC, attempted DESC`)
     .bind(address, JSON.stringify(askers), now, caller)
     .all<Addressee>()
   return results
@@ -140,8 +142,9 @@ export type Guess = { challenge: string } | { purpose: Exclude<CodePurpose, 'log
 const LOOKED_FOR: Record<CodePurpose, string> = {
   login: "kind = 'login' AND attempt = ?3",
   reset_password: `kind = 'reset_password' AND address = ?3 AND attempt IN ${oneOf('?4')}`,
-  verify_email: `address = ?3 AND (kind = 'verify_email' AND attempt IN ${oneOf('?4')}
-    OR kind = 'change_email' AND (attempt IN ${oneOf('?4')} OR user_id = ?5))`,
+  // By the asker: who registers several times with one address has a code for each attempt.
+  verify_email: `address = ?3 AND (kind = 'verify_email' AND asker IN ${oneOf('?4')}
+    OR kind = 'change_email' AND (asker IN ${oneOf('?4')} OR user_id = ?5))`,
 }
 
 /**
@@ -192,7 +195,7 @@ export function spend<T>(db: D1Database, code: This, effects: D1PreparedStatemen
 
 /** Spends a code on a session. @returns whether it began. */
 export async function signInByCode(db: D1Database, code: RightCode, session: NewSession): Promise<boolean> {
-  const condition = `${unspent(8)} AND u.password_hash = ?12`
+  const condition = `${unspent(8)} AND u.email = ?9 AND u.password_hash = ?12`
   const [began] = await spend(db, code, [
     beginning(db, session, condition, ...boundTo(code), code.passwordHash),
     ...remembering(db, session),

@@ -23,21 +23,23 @@ export interface RecoveryCode {
   address: string
   /** Whether it also makes `address` the account's own again. */
   restores: boolean
+  /** Whether nobody else may take `address` while the code is good. */
+  reserves: boolean
   now: number
   expiresAt: number
 }
 
 /** The condition that an address waits for its former owner to want it back; `place` is the address. */
 export const isEmailReserved = (place: string, user: string, now: string) =>
-  `EXISTS (SELECT 1 FROM recovery_codes WHERE address = ${place} AND restores = 1 AND expires_at > ${now} AND user_id <> ${user})`
+  `EXISTS (SELECT 1 FROM recovery_codes WHERE address = ${place} AND reserves = 1 AND expires_at > ${now} AND user_id <> ${user})`
 
-const keeping = (db: D1Database, { hash, userId, address, restores, now, expiresAt }: RecoveryCode) =>
+const keeping = (db: D1Database, { hash, userId, address, restores, reserves, now, expiresAt }: RecoveryCode) =>
   db
     .prepare(
-      `INSERT INTO recovery_codes (hash, user_id, address, restores, created_at, expires_at)
-       VALUES (?1, ?2, ?3, ?4, ?5, ?6)`,
+      `INSERT INTO recovery_codes (hash, user_id, address, restores, reserves, created_at, expires_at)
+       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)`,
     )
-    .bind(hash, userId, address, restores ? 1 : 0, now, expiresAt)
+    .bind(hash, userId, address, Number(restores), Number(reserves), now, expiresAt)
 
 /** Keeps a long code. Those that ran out are swept on the way. */
 export async function keepRecoveryCode(db: D1Database, code: RecoveryCode): Promise<void> {

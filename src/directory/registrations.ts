@@ -33,12 +33,14 @@ export async function isUsernameFree(db: D1Database, username: string, id: UserI
   return row !== null
 }
 
-/** Keeps an attempt to register, in place of the one before by the same asker. Those that ran out are swept on the way. */
+/** Attempts by one asker with one address that are kept, the newest first: two people may look like one asker. */
+const ATTEMPTS = 3
+
+/** Keeps an attempt to register beside the last ones of the same asker. Those that ran out are swept on the way. */
 export async function keepRegistration(db: D1Database, registration: NewRegistration): Promise<void> {
   const { id, email, asker, username, passwordHash, firstName, lastName, picture, now, expiresAt } = registration
   await db.batch([
     db.prepare('DELETE FROM registrations WHERE expires_at <= ?1').bind(now),
-    db.prepare('DELETE FROM registrations WHERE address = ?1 AND asker = ?2').bind(email, asker),
     db
       .prepare(
         `INSERT INTO registrations (id, address, asker, username, username_key, password_hash, first_name, last_name,
@@ -46,6 +48,12 @@ export async function keepRegistration(db: D1Database, registration: NewRegistra
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)`,
       )
       .bind(id, email, asker, username, caseless(username), passwordHash, firstName, lastName, picture, now, expiresAt),
+    db
+      .prepare(
+        `DELETE FROM registrations WHERE address = ?1 AND asker = ?2 AND id NOT IN (
+           SELECT id FROM registrations WHERE address = ?1 AND asker = ?2 ORDER BY created_at DESC LIMIT ?3)`,
+      )
+      .bind(email, asker, ATTEMPTS),
   ])
 }
 
@@ -100,7 +108,7 @@ export async function completeRegistration(
              first_name_key, last_name, last_name_key, created_at, picture, search_key)
            SELECT id, ?6, ?7, address, ?5, password_hash, first_name, ?9, last_name, ?10, created_at, picture, ?11
            FROM registrations
-           WHERE id = ?8 AND ${unspent(1)} AND ${isFree('?12', '?8', '?5')}
+           WHERE id = ?8 AND expires_at > ?5 AND ${unspent(1)} AND ${isFree('?12', '?8', '?5')}
              AND NOT ${isEmailReserved('registrations.address', '?8', '?5')}
            ON CONFLICT DO NOTHING`,
         )

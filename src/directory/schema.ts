@@ -196,6 +196,8 @@ export const recoveryCodes = sqliteTable(
     restores: flag(),
     created_at: integer().notNull(),
     expires_at: integer().notNull(),
+    /** Whether nobody else may take `address` while the code is good: only one that was verified is kept for its account. */
+    reserves: flag(),
   },
   (table) => [
     index('recovery_codes_by_user').on(table.user_id),
@@ -224,7 +226,7 @@ export const registrations = sqliteTable(
     expires_at: integer().notNull(),
   },
   (table) => [
-    uniqueIndex('registrations_by_attempt').on(table.address, table.asker),
+    index('registrations_by_asker').on(table.address, table.asker),
     index('registrations_by_username').on(table.username_key),
     index('registrations_by_expiry').on(table.expires_at),
   ],

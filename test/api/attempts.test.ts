@@ -108,6 +108,16 @@ describe('guessing a password', () => {
     expect(await many(RATES.login.limit + 5, () => by(famous.email), 400)).toBe(RATES.login.limit - 1)
   })
 
+  it('does not tell so on a device that has signed in before either', async () => {
+    const { local, resident } = await cast('local', 'resident')
+    stopTime()
+    const by = (identifier: string) => ask('POST', '/api/login/', { body: { identifier, password: 'wrong' } })
+    expect(await many(RATES.login.limit + 3, () => by(local.username), 400)).toBe(RATES.login.limit)
+    expectRefusal(await by(local.username))
+    const others = await Promise.all([local.email, resident.email, 'nobody@at.test', resident.username].map(by))
+    expect(others.map(({ status }) => status)).toEqual(Array(4).fill(400))
+  })
+
   it('of one name from everywhere ends as well', async () => {
     const { hunted } = await cast('hunted')
     stopTime()
@@ -178,13 +188,15 @@ describe('a device that has signed in before', () => {
     expect((await login(traveller, PASSWORD, ELSEWHERE, key)).status).toBe(200)
   })
 
-  it('has as many tries as any other, under either name', async () => {
+  it('has as many tries as any other under each of its names', async () => {
     const { careless } = await cast('careless')
     expect((await login(careless, PASSWORD)).status).toBe(200)
     stopTime()
-    const guess = (n: number) => login({ username: n % 2 ? careless.username : careless.email } as Someone, 'wrong')
-    expect(await many(RATES.login.limit + 5, guess, 400)).toBe(RATES.login.limit)
-    expectRefusal(await login(careless, PASSWORD))
+    const by = (username: string) => login({ username } as Someone, 'wrong')
+    for (const name of [careless.username, careless.email]) {
+      expect(await many(RATES.login.limit + 5, () => by(name), 400)).toBe(RATES.login.limit)
+      expectRefusal(await login({ username: name } as Someone, PASSWORD))
+    }
   })
 
   it('is known no more once the password is another, but for the one that changed it', async () => {

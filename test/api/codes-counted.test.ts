@@ -1,7 +1,7 @@
 /** Codes under attack: tries, uses and sendings are counted exactly, however many come at once. */
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { BOUNDS, TIMES } from '../../src/config'
+import { BOUNDS, RATES, TIMES } from '../../src/config'
 import { LIMITS } from '../../src/protocol'
 import { type Answer, ask, PASSWORD, type Someone, signUp } from '../support/api'
 import { codeTo, longCodeIn, mailsTo, wrong } from '../support/mail'
@@ -68,6 +68,36 @@ describe('tries', () => {
     const mail = (await mailsTo(ada.email)).find((each) => each.subject === subject)
     return /\d{6}/.exec(mail?.text ?? '')?.[0] ?? ''
   }
+})
+
+describe('wrong codes', () => {
+  test.each(['203.0.113.', '2001:db8:77:'])(
+    'from one network (%s) are refused beyond a figure, and a right one is not',
+    async (network) => {
+      vi.useFakeTimers({ toFake: ['Date'], now: Date.now() })
+      const from = (n: number) => ({
+        env: { RATE_LIMITS: 'on' } as const,
+        headers: {
+          'CF-Connecting-IP': network.includes('.') ? `${network}${n}` : `${network}${n.toString(16)}::${n}`,
+          'User-Agent': `Agent/${n}`,
+        },
+      })
+      const long = 'AAAAA-AAAAA-AAAAA-AAAAA-AAAAA'
+      const guess = (n: number) => {
+        const email = `guessed${n}.${names}@parlour.test`
+        if (n % 3 === 0) return post('verify-email', { email, otp: '123456' }, from(n))
+        if (n % 3 === 1) return post('verify-otp', { challenge: `guessed${n}`, otp: '123456' }, from(n))
+        return post('reset-password', { email, otp: n % 2 ? '123456' : long, new_password: PASSWORD }, from(n))
+      }
+      const { limit } = RATES.wrongCode
+      const answers = await many(limit + 20, guess)
+      expect(statuses(answers)).toEqual([...Array(limit).fill(400), ...Array(20).fill(429)])
+      expect(Number(answers.find(({ status }) => status === 429)?.headers.get('Retry-After'))).toBeGreaterThan(0)
+      await post('forgot-password', { email: ada.email }, from(200))
+      const reset = { email: ada.email, otp: await codeTo(ada.email), new_password: 'another long password' }
+      expect((await post('reset-password', reset, from(200))).status).toBe(200)
+    },
+  )
 })
 
 describe('one use', () => {

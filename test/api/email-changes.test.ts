@@ -118,6 +118,40 @@ describe('asking for another address', () => {
   })
 })
 
+describe('an address that was given up', () => {
+  const registered = (email: string) => post('register', { email, password: NEXT })
+  const giveUp = async () => {
+    await change()
+    expect((await verify(fresh, await codeTo(fresh), { token: ada.access })).status).toBe(200)
+  }
+
+  test('is kept for seven days if it was verified', async () => {
+    await verified()
+    await giveUp()
+    expect((await registered(ada.email)).body.code).toBe('email_taken')
+    forward(TIMES.wayBack + 1_000)
+    expect((await registered(ada.email)).status).toBe(201)
+  })
+
+  test('is free for its owner at once if it never was: whoever had it need not be them', async () => {
+    await giveUp()
+    const wayBack = await wayBackTo(ada.email)
+    expect((await registered(ada.email)).status).toBe(201)
+    // It is the new account's now, and takes the other with it no more.
+    expectWrongCode(await reset(ada.email, wayBack))
+  })
+})
+
+test('a login that waits for a code ends with a change of address', async () => {
+  await verified()
+  await patch({ login_otp: true })
+  const { body } = await post('login', { email: ada.email, password: PASSWORD })
+  const otp = await codeTo(ada.email)
+  await change()
+  await verify(fresh, await codeTo(fresh), { token: ada.access })
+  expectWrongCode(await post('verify-otp', { challenge: body.challenge, otp }))
+})
+
 describe('confirming it', () => {
   test('makes it the account’s own and tells the old one; who is signed in stays so, and no session begins', async () => {
     await verified()

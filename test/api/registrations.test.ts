@@ -92,14 +92,34 @@ describe('of several who register with one address', () => {
     expect((await verify(mine)).status).toBe(200)
   })
 
-  test('one who registers again on the same device has the newest attempt', async () => {
+  // Behind one address, with one browser and no device key, a thief and the owner look like one asker.
+  test.each([
+    ['before the owner', [FIRST, REAL], 1],
+    ['after the owner', [REAL, FIRST], 0],
+  ] as const)(
+    'a thief who looks like the same device registers %s: each code brings its own password',
+    async (_, passwords, mine) => {
+      const codes: string[] = []
+      for (const password of passwords) {
+        await register(password)
+        codes.push(await codeTo(email))
+      }
+      expect((await verify(codes[mine] ?? '')).status).toBe(200)
+      expectWrongCode(await verify(codes[1 - mine] ?? ''))
+      expect((await login(FIRST)).body.code).toBe('wrong_credentials')
+      expect((await login(REAL)).status).toBe(200)
+    },
+  )
+
+  test('the newest attempt of one device is what another code is sent for, and only the last three are kept', async () => {
     await register(FIRST)
-    const early = await codeTo(email)
+    const first = await codeTo(email)
+    for (let n = 0; n < 2; n++) await register(FIRST)
     await register(REAL)
-    const late = await codeTo(email)
-    if (early !== late) expectWrongCode(await verify(early))
-    expect((await verify(late)).status).toBe(200)
-    expect((await login(FIRST)).body.code).toBe('wrong_credentials')
+    expect(await count('registrations')).toBe(3)
+    expectWrongCode(await verify(first))
+    await post('resend-otp', { email })
+    expect((await verify(await codeTo(email))).status).toBe(200)
     expect((await login(REAL)).status).toBe(200)
   })
 })
