@@ -548,4 +548,19 @@ describe('on a phone', () => {
     expect(await read()).toBe(before)
     await page.setViewportSize({ width: 390, height: 844 })
   })
+
+  it('takes nobody back who scrolls up, whatever comes before the page has heard of it', async () => {
+    const { page } = ben
+    const latest = page.getByRole('button', { name: /latest/i })
+    const up = `${list}.scrollTop -= 900`
+    for (const meanwhile of ['the window gets the focus', 'somebody writes']) {
+      await latest.tap()
+      await atEnd(page)
+      await page.waitForTimeout(300)
+      if (meanwhile === 'somebody writes') await Promise.all([say(ana, [meanwhile]), page.evaluate(up)])
+      else await page.evaluate(`${up}; dispatchEvent(new Event('focus'))`)
+      await latest.waitFor()
+      expect(await below(page)).toBeGreaterThan(800)
+    }
+  })
 })

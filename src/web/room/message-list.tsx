@@ -7,6 +7,7 @@ import { Boundary } from '../parts/boundary'
 import { dayName } from '../times'
 import { t } from '../words'
 import type { Deeds } from './deeds'
+import { AT_END, distanceToEnd, hasGoneUp, type Position, positionOf } from './end-of-list'
 import { type FloatingDay, floatingDay } from './floating-day'
 import { Latest } from './latest'
 import { MessageRow } from './message-row'
@@ -27,8 +28,7 @@ interface Props {
   reacting: Reacting
 }
 
-/** So near to the end is at the end, and so near to the beginning is where more is loaded, in pixels. */
-const AT_END = 60
+/** So near to the beginning or the end is where more is loaded, in pixels. */
 const NEAR = 800
 /** As many rows as may come into sight at once when a keyboard goes or a draft is sent. */
 const NEWEST = 12
@@ -44,7 +44,8 @@ export function MessageList({ room, snapshot, divider, target, lit, deeds, react
   const [away, setAway] = useState<boolean | null>(null)
   const [day, setDay] = useState<FloatingDay | null>(null)
   const seen = useRef(0)
-  const offset = useRef({ top: 0, height: 0 })
+  /** Where the window last was. */
+  const position = useRef<Position>({ top: 0, height: 0 })
 
   // What is put before the first message must not push it: tell the list when that happens.
   const first = useRef<{ key: string; index: number }>(undefined)
@@ -69,7 +70,10 @@ export function MessageList({ room, snapshot, divider, target, lit, deeds, react
     if (!placed.current) {
       placed.current = true
       place(handle, room.id, rows, target, divider, atEnd)
-    } else if ((atEnd.current || justWritten(messages.at(-1))) && !hasNewer) {
+      return
+    }
+    if (scroller.current && hasGoneUp(scroller.current, position.current)) atEnd.current = false
+    if ((atEnd.current || justWritten(messages.at(-1))) && !hasNewer) {
       atEnd.current = true
       toEnd()
     }
@@ -89,8 +93,11 @@ export function MessageList({ room, snapshot, divider, target, lit, deeds, react
   // biome-ignore lint/correctness/useExhaustiveDependencies: the list is another element when it gets its first row
   useEffect(() => {
     const watch = new ResizeObserver(() => {
-      if (atEnd.current && placed.current) toEnd()
-      if (scroller.current) offset.current = offsetOf(scroller.current)
+      const page = scroller.current
+      if (!page || !placed.current) return
+      if (hasGoneUp(page, position.current)) atEnd.current = false
+      if (atEnd.current) toEnd()
+      position.current = positionOf(page)
     })
     if (scroller.current) watch.observe(scroller.current)
     // The list itself grows when an image arrives.
@@ -111,20 +118,14 @@ export function MessageList({ room, snapshot, divider, target, lit, deeds, react
     const handle = list.current
     const page = scroller.current
     if (!handle || !page || !placed.current) return
-    const { scrollOffset, scrollSize, viewportSize } = handle
-    // The list knows of a row's new height before the page does, and of the window's after it: only where both say so
-    // is somebody away from the end.
-    const below = Math.min(
-      scrollSize - scrollOffset - viewportSize,
-      page.scrollHeight - page.scrollTop - page.clientHeight,
-    )
+    const { scrollOffset, viewportSize } = handle
+    const below = distanceToEnd(handle, page)
     const { rows, snapshot } = now.current
-    // Only a person goes up; what grows below somebody at the end takes them along, and so does a window that changes.
-    const wentUp = page.scrollTop < offset.current.top - 1 && page.clientHeight === offset.current.height
-    offset.current = offsetOf(page)
+    const goneUp = hasGoneUp(page, position.current)
+    position.current = positionOf(page)
     // Where more is to come, the end of what is loaded is not the end.
-    if (below < AT_END) atEnd.current = !snapshot.hasNewer
-    else if (wentUp) atEnd.current = false
+    if (goneUp) atEnd.current = false
+    else if (below < AT_END) atEnd.current = !snapshot.hasNewer
     else if (atEnd.current && !snapshot.hasNewer) toEnd()
     setAway(!atEnd.current || snapshot.hasNewer)
     const top = handle.findItemIndex(scrollOffset)
@@ -220,9 +221,6 @@ export function MessageList({ room, snapshot, divider, target, lit, deeds, react
     </div>
   )
 }
-
-/** Where a window stands, and how high it is: what moves with a change of that is nobody's doing. */
-const offsetOf = ({ scrollTop: top, clientHeight: height }: Element) => ({ top, height })
 
 /** Where a room opens: at the message asked for, where it was left, at what is new, or at the end. */
 function place(
