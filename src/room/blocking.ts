@@ -136,7 +136,8 @@ export class Blocking {
     const frames: RoomDown[] = []
     if (looksOther) frames.push(this.#context.memberFrame('member_updated', row, this.sightOf(viewer)))
     if (hasRead) frames.push(readFrame(row))
-    if (hasReceived) frames.push(deliveredFrame(row))
+    // What is read is delivered: a cursor that only reading has moved has no seq of its own.
+    if (hasReceived && row.delivered_to > row.read_to) frames.push(deliveredFrame(row))
     for (const connection of sockets.of(viewer)) {
       if (connection.live) for (const frame of frames) sockets.send(connection, frame)
     }

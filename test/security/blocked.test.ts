@@ -348,6 +348,21 @@ describe('[R74] of every frame of a room', () => {
     expect(await seen(blocked, club, later)).toEqual(['read', [owner.id]])
     expect(new Set((await seen(owner, club, later))[1])).toEqual(new Set([blocker.id, owner.id]))
   })
+
+  test('what was read meanwhile is told when the block is lifted, with a seq of its own', async () => {
+    const { blocker, blocked, club, unread } = await scene()
+    const line = await enter(blocker, club)
+    await markRead(blocked, club, unread)
+    await line.heard()
+    const before = line.frames.length
+    await done(remove(blocker, `/api/users/${blocked.id}/block/`))
+    await line.next('message.read', ({ reader }) => reader.id === blocked.id)
+    await line.heard()
+    const seqs = line.frames.slice(before).flatMap(({ seq }) => seq ?? [])
+    expect(seqs.length).toBeGreaterThan(0)
+    for (const seq of seqs) expect(seq).toBeGreaterThan(unread.id)
+    expect(seqs).toEqual([...new Set(seqs)].sort((a, b) => a - b))
+  })
 })
 
 const SIDEBAR: Record<SidebarDown['type'], { told: Told; act: (of: Scene, witness: Line) => Promise<Frame> }> = {
