@@ -2,14 +2,13 @@
 import { Hono } from 'hono'
 import { roomStub } from '../actor/stubs'
 import type { RoomRecord } from '../actor/summary'
-import { peopleAmong, usernamesOf } from '../directory/people'
+import { namesOf, peopleAmong } from '../directory/people'
 import { blocksAround } from '../directory/projection'
 import { roomExists } from '../directory/rooms'
 import { imageUrl } from '../media/urls'
 import {
   type Ban,
   ChatError,
-  ERASED_NAME,
   type JoinPreview,
   LinkBody,
   LinkCode,
@@ -22,7 +21,7 @@ import {
 } from '../protocol'
 import { authenticate, authenticateInRoom, type SignedIn } from './authenticate'
 import { after, shown } from './links'
-import { toPerson } from './people'
+import { toPerson, toSender } from './people'
 import { rated } from './rated'
 import { type Asking, detailed } from './room-detail'
 import { body, idInPath, query } from './validate'
@@ -109,14 +108,14 @@ invitations.delete('/:roomId/invites/:userId', authenticateInRoom, rated('member
 
 /** Rooms know by their ids only those whom they keep out, or ask to come back. */
 async function named<Entry extends Ban | RoomInvite>(c: Asking, entries: Entry[]): Promise<Entry[]> {
-  const names = await usernamesOf(
+  const people = await namesOf(
     c.env.DIRECTORY,
     c.var.caller.id,
     entries.map(({ user }) => user.id),
   )
   return entries.map((entry) => ({
     ...entry,
-    user: { ...entry.user, username: names.get(entry.user.id) ?? ERASED_NAME },
+    user: toSender(entry.user.id, people.get(entry.user.id), c.var.caller.origin),
   }))
 }
 

@@ -5,7 +5,16 @@ import type { UserRow } from '../directory/schema'
 import type { StaffedAccount } from '../directory/staff'
 import type { Account } from '../directory/users'
 import { imageUrl } from '../media/urls'
-import { type AdminUser, fullName, type Person, type Profile, type User } from '../protocol'
+import {
+  type AdminUser,
+  ERASED_NAME,
+  fullName,
+  type Person,
+  type Profile,
+  type Sender,
+  type User,
+  type UserId,
+} from '../protocol'
 
 const shown = (row: PersonRow, origin: string) => ({
   id: row.id,
@@ -32,6 +41,14 @@ export const toUser = (row: SeenPerson, origin: string): User => ({
   outgoing_request_id: row.outgoing_request_id,
   incoming_request_id: row.incoming_request_id,
   blocked: row.is_blocked === 1,
+})
+
+/** A person as they stand beside what they did; undefined are those whose account was erased. */
+export const toSender = (id: UserId, row: PersonNames | undefined, origin: string): Sender => ({
+  id,
+  username: row?.username ?? ERASED_NAME,
+  full_name: row ? fullName(row) : ERASED_NAME,
+  profile_pic: imageUrl(origin, row?.picture ?? null),
 })
 
 /** What an account's owner and staff may see of it. */

@@ -147,12 +147,12 @@ export async function connectedAmong(db: D1Database, viewer: UserId, ids: readon
   return new Set(results.map(({ id }) => id))
 }
 
-/** What these people are called, as `viewer` sees them; erased ones are missing. */
-export async function usernamesOf(
+/** Who these people are, as `viewer` sees them; erased ones are missing. */
+export async function namesOf(
   db: D1Database,
   viewer: UserId,
   ids: readonly UserId[],
-): Promise<Map<UserId, string>> {
+): Promise<Map<UserId, PersonNames>> {
   const { results } = await db
     .prepare(
       `SELECT ${SEEN_NAMES} FROM users u ${blocksWith('u.id')}
@@ -160,7 +160,7 @@ export async function usernamesOf(
     )
     .bind(viewer, JSON.stringify(ids))
     .all<PersonNames>()
-  return new Map(results.map(({ id, username }) => [id, username]))
+  return new Map(results.map((person) => [person.id, person]))
 }
 
 /**

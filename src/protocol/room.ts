@@ -1,7 +1,7 @@
 /** Rooms: as a list shows them, and in detail. */
 import * as z from 'zod'
 import { LastMessage } from './message'
-import { ImageUrl, Timestamp } from './user'
+import { ImageUrl, Sender, Timestamp } from './user'
 
 export const Role = z.enum(['owner', 'admin', 'member'])
 export type Role = z.infer<typeof Role>
@@ -75,7 +75,7 @@ export type Invitation = z.infer<typeof Invitation>
 /** Somebody who was asked to come back to a room. */
 export const RoomInvite = z
   .object({
-    user: z.object({ id: z.int(), username: z.string() }),
+    user: Sender,
     invited_by: z.int(),
     invited_at: Timestamp,
   })
@@ -102,7 +102,7 @@ export type JoinPreview = z.infer<typeof JoinPreview>
 /** Somebody who may not come in. */
 export const Ban = z
   .object({
-    user: z.object({ id: z.int(), username: z.string() }),
+    user: Sender,
     banned_by: z.int(),
     banned_at: Timestamp,
   })

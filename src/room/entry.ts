@@ -74,12 +74,12 @@ export class Entry {
     return this.#membership.detail(caller)
   }
 
-  /** Those who are kept out. What they are called the directory knows: the usernames are empty. */
+  /** Those who are kept out. The directory knows what they are called: names are empty here. */
   bans(caller: Caller, limit: number = LIMITS.listMax, after: BanKey = [0, 0]): Ban[] | Refused {
     const group = this.#membership.admitAdmin(caller)
     if ('refused' in group) return group
     return this.#doors.bans(limit, after).map(({ user_id, banned_by, banned_at }) => ({
-      user: { id: user_id, username: '' },
+      user: { id: user_id, username: '', full_name: '', profile_pic: null },
       banned_by,
       banned_at: new Date(banned_at).toISOString(),
     }))

@@ -61,7 +61,7 @@ export class Invites {
     const group = this.#membership.admitAdmin(caller)
     if ('refused' in group) return group
     return this.#context.invites.open().map(({ user_id, invited_by, invited_at }) => ({
-      user: { id: user_id, username: '' },
+      user: { id: user_id, username: '', full_name: '', profile_pic: null },
       invited_by,
       invited_at: new Date(invited_at).toISOString(),
     }))

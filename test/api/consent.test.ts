@@ -70,7 +70,11 @@ describe('[R50] somebody who left a group', () => {
     })
     expect(await invitesOf(bob)).toEqual([notification])
     expect((await done(get(ada, at('invites/')))) as unknown).toEqual([
-      { user: { id: bob.id, username: bob.username }, invited_by: ada.id, invited_at: expect.any(String) },
+      {
+        user: { id: bob.id, username: bob.username, full_name: bob.username, profile_pic: null },
+        invited_by: ada.id,
+        invited_at: expect.any(String),
+      },
     ])
     await interlude()
     const back = await accept(bob)

@@ -298,6 +298,8 @@ describe('the rooms of whoever is erased', () => {
     expect((await get(owner, `/api/chatrooms/${banned.id}/bans/`)).body[0].user).toEqual({
       id: who.id,
       username: ERASED_NAME,
+      full_name: ERASED_NAME,
+      profile_pic: null,
     })
     for (const room of [left, banned]) expect(await texts(roomActor(room))).not.toContain(CANARY)
   })
