@@ -9,9 +9,11 @@ import { isDemoTab } from './demo/tab'
 import { Entrance } from './entrance/entrance'
 import { Keys } from './keys'
 import { NotificationsPage } from './notifications-page'
+import { Asking } from './parts/asking'
 import { Boundary } from './parts/boundary'
 import { Later } from './parts/later'
-import { Toasts } from './parts/toasts'
+import { Toasts, useToastKey } from './parts/toasts'
+import { cardOf } from './people/card'
 import { PeoplePage } from './people/people-page'
 import { type Place, placeOf } from './place'
 import { RoomPage } from './room/room-page'
@@ -25,11 +27,13 @@ import { t } from './words'
 
 const adminPage = () => import('./admin/admin-page').then(({ AdminPage }) => AdminPage)
 const settingsPage = () => import('./settings/settings-page').then(({ SettingsPage }) => SettingsPage)
+const profileCard = () => import('./people/profile-card').then(({ ProfileCard }) => ProfileCard)
 const demoStrip = () => import('./demo/strip').then(({ DemoStrip }) => DemoStrip)
 
 export function App() {
   const me = useReadable(chat.auth)
   const id = me?.id
+  useToastKey()
   useEffect(() => {
     if (id === undefined) return
     localStorage.setItem('parlour:known', '1')
@@ -41,6 +45,7 @@ export function App() {
     <LocationProvider>
       <Boundary of={me?.id}>{me ? <Main key={me.id} me={me.id} /> : <Entrance />}</Boundary>
       <Boundary>
+        <Asking />
         <Toasts />
       </Boundary>
     </LocationProvider>
@@ -71,6 +76,7 @@ function Main({ me }: { me: number }) {
       <Boundary>
         <Keys />
       </Boundary>
+      <Boundary of={cardOf.value}>{cardOf.value && <Later load={profileCard} given={{}} />}</Boundary>
       {isDemoTab && <Later load={demoStrip} given={{}} />}
     </div>
   )

@@ -1,5 +1,7 @@
 /** What keys mean on this device, and which of them belong to whoever is writing. */
 
+import { t } from './words'
+
 /** There Ctrl moves the caret and kills lines, and Option walks through words: commands go by ⌘. */
 export const isMac = /^(Mac|iP)/.test(navigator.platform)
 
@@ -21,5 +23,11 @@ export const writtenIn = (target: EventTarget | null): string =>
 /** Whether something lies above the page, which then has the keys. */
 export const isCovered = (): boolean => document.querySelector('dialog[open], :popover-open') !== null
 
-/** A key as this device's keyboard has it: "Ctrl K", or "⌘ K". */
-export const keyName = (keys: string): string => (isMac ? keys.replace('Ctrl', '⌘').replace('Alt', '⌥') : keys)
+/** Signs on the keys of a Mac, which are the same in every language. */
+const ON_MAC: Record<string, string> = { Ctrl: '⌘', Alt: '⌥', Shift: '⇧', Enter: '↩' }
+
+/** Keys as this device's keyboard and the reader's language have them: "Ctrl K", "Strg K" or "⌘ K". */
+export const keyName = (keys: string): string => {
+  const names: Record<string, string> = isMac ? ON_MAC : t.keys.names
+  return keys.replace(/\w+/g, (key) => names[key] ?? key)
+}

@@ -82,6 +82,7 @@ function keyMap(): [keys: string, does: string][] {
     [newLine, t.keys.newLine],
     ['↑', t.keys.editLast],
     ['Esc', t.keys.escape],
+    ['F8', t.keys.toasts],
     ['Shift Esc', t.keys.readAll],
     ['Ctrl Shift M', t.keys.mute],
     ['?', t.keys.map],

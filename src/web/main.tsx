@@ -16,9 +16,11 @@ import { render } from 'preact'
 import { App } from './app'
 import { installWorker } from './offline'
 import { watchDay } from './today'
+import { watchUnfinished } from './unfinished'
 import { watchViewport } from './viewport'
 
 render(<App />, document.getElementById('app') as HTMLElement)
 installWorker()
 watchViewport()
 watchDay()
+watchUnfinished()

@@ -6,11 +6,14 @@ import { chat, useReadable } from './chat'
 import { Avatar } from './parts/avatar'
 import { IconButton } from './parts/icon-button'
 import { Page } from './parts/page'
+import { PersonButton } from './parts/person'
 import { Rows } from './parts/rows'
 import { attempt } from './parts/toasts'
+import { usePerson } from './people/known'
 import { leadsTo } from './place'
 import { fullTime, sinceThen } from './times'
 import { t } from './words'
+import { notificationSaid } from './words/server'
 
 export function NotificationsPage() {
   const { notifications, unread, hasOlder, loading } = useReadable(chat.notifications)
@@ -34,10 +37,10 @@ export function NotificationsPage() {
         <Rows items={notifications} keyOf={({ id }) => id}>
           {(notification) => (
             <li class={notification.is_read ? '' : 'unread'}>
-              <button type="button" onClick={() => open(notification)}>
-                <Avatar id={notification.sender_id ?? 0} name={notification.sender ?? t.app} picture={null} />
+              <Face of={notification} />
+              <button type="button" class="what" onClick={() => open(notification)}>
                 <span class="words">
-                  <span dir="auto">{notification.message}</span>
+                  <span dir="auto">{notificationSaid(notification)}</span>
                   {notification.content && (
                     <span class="hint" dir="auto">
                       {plainText(notification.content)}
@@ -64,5 +67,18 @@ export function NotificationsPage() {
         </button>
       )}
     </Page>
+  )
+}
+
+/** Who it is from, as the directory has them; what comes from nobody has the app's own face. */
+function Face({ of: { sender, sender_id } }: { of: Notification }) {
+  const person = usePerson(sender_id)
+  if (sender_id === null) return <Avatar id={0} name={t.app} picture={null} />
+  const name = person?.full_name ?? sender ?? ''
+  return (
+    <PersonButton person={person ?? { id: sender_id, full_name: name, username: name }}>
+      <Avatar id={sender_id} name={name} picture={person?.profile_pic ?? null} />
+      <span class="visually-hidden">{t.people.about(name)}</span>
+    </PersonButton>
   )
 }

@@ -10,7 +10,7 @@ export function installWorker(): void {
   const before = container.controller
   container.addEventListener('controllerchange', () => {
     // The first one takes over nothing.
-    if (before) toast(t.updated, { label: t.reload, run: () => location.reload() })
+    if (before) toast(t.updated, { action: { label: t.reload, run: () => location.reload() } })
   })
   // After what is on the screen. Where it may not be installed (some private windows), the app works without.
   addEventListener('load', () => void install(container).catch(() => undefined))

@@ -1,7 +1,7 @@
 /** As one likes it: loud or quiet, in one's language, large or small, with or without a network. */
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
-import { box, findAndOpen, message, ownGroup, Stage, write } from './stage.ts'
+import { barriers, box, findAndOpen, keptOn, message, ownGroup, Stage, write } from './stage.ts'
 
 const stage = Stage.raise({ desktop: true })
 
@@ -49,7 +49,7 @@ describe('news', () => {
     await lookAt(other, false)
 
     await write(ben, 'are you there')
-    const toast = ana.locator('.toasts p', { hasText: 'are you there' })
+    const toast = ana.locator('.toast', { hasText: 'are you there' })
     await toast.waitFor()
     expect(await onDesktop(ana)).toEqual([])
     await toast.getByRole('button', { name: 'Open' }).click()
@@ -57,7 +57,7 @@ describe('news', () => {
     await write(ben, 'now you see it')
     await message(ana, 'now you see it').waitFor()
     await message(ben, 'now you see it').locator('.ticks', { hasText: 'Read' }).waitFor()
-    expect(await ana.locator('.toasts p', { hasText: 'now you see it' }).count()).toBe(0)
+    expect(await ana.locator('.toast', { hasText: 'now you see it' }).count()).toBe(0)
 
     await ana.getByRole('button', { name: 'Details' }).click()
     await ana.getByLabel('Nothing').check()
@@ -66,7 +66,7 @@ describe('news', () => {
     await write(ben, 'a tree falls')
     await ana.getByRole('navigation').locator('.count').waitFor()
     await ana.waitForTimeout(500)
-    expect(await ana.locator('.toasts p', { hasText: 'a tree falls' }).count()).toBe(0)
+    expect(await ana.locator('.toast', { hasText: 'a tree falls' }).count()).toBe(0)
     await ana.goBack()
     await ana.getByRole('button', { name: 'Details' }).click()
     await ana.getByLabel('Every message').check()
@@ -93,7 +93,7 @@ describe('news', () => {
     await write(ben, 'psst')
     await ana.getByRole('navigation').locator('.count').waitFor()
     await ana.waitForTimeout(500)
-    expect(await ana.locator('.toasts p').count()).toBe(0)
+    expect(await ana.locator('.toast').count()).toBe(0)
     expect((await onDesktop(ana)).filter(({ body }) => body.includes('psst'))).toEqual([])
   })
 })
@@ -106,8 +106,8 @@ describe('the settings', () => {
     await message(page, 'sent with Enter').locator('.ticks', { hasText: 'Sent' }).waitFor()
     const place = page.url()
     await page.goto(`${stage.url}/settings`)
-    await page.getByLabel('Ctrl + Enter').check()
-    const row = page.locator('.room-row').first()
+    await page.getByLabel('Ctrl Enter').check()
+    const row = page.locator('a.room-row').first()
     await row.waitFor()
     const high = async () => (await row.boundingBox())?.height ?? 0
     const comfortable = await high()
@@ -129,6 +129,19 @@ describe('the settings', () => {
     await page.goto(place)
     await page.locator('.day', { hasText: 'Heute' }).first().waitFor()
     await page.getByRole('textbox', { name: 'An Diary schreiben' }).waitFor()
+
+    // What the server says is said in the same language: of a request, of a field, of a message, of a notification.
+    await page.goto(`${stage.url}/join/nosuchlink`)
+    await page.getByText('Hier ist nichts, oder nichts, was du sehen darfst.').waitFor()
+    await page.goto(`${stage.url}/settings`)
+    const form = page.locator('form').filter({ has: page.getByRole('heading', { name: 'Passwort ändern' }) })
+    await form.getByLabel('Jetziges Passwort').fill('not this one')
+    await form.getByLabel('Neues Passwort').fill('another horse entirely')
+    await form.getByRole('button', { name: 'Passwort setzen' }).click()
+    await form.getByText('Das ist nicht dein jetziges Passwort.').waitFor()
+    await page.getByLabel('Benutzername').fill('not a name!')
+    await page.getByRole('button', { name: 'Speichern' }).click()
+    await page.getByText('Nur Buchstaben, Ziffern und . _ + -').first().waitFor()
   })
 })
 
@@ -139,6 +152,7 @@ describe('the app without a server', () => {
     await write(page, 'before the storm')
     await message(page, 'before the storm').locator('.ticks', { hasText: 'Sent' }).waitFor()
     await page.evaluate('navigator.serviceWorker.ready')
+    await expect.poll(() => keptOn(page)).toBe(2)
     await stage.server.kill()
     await page.reload()
     await page.getByRole('navigation', { name: 'Conversations' }).waitFor()
@@ -148,6 +162,16 @@ describe('the app without a server', () => {
       .then((all) => all.flat().map(({ url }) => new URL(url).pathname))`)) as string[]
     expect(kept).toContain('/')
     expect(kept.filter((path) => /^\/(api|media)\//.test(path))).toEqual([])
+
+    // The room as it was, and the list; what is written now goes out later.
+    await page.getByText(/^As it was on .* There is no connection\.$/).waitFor()
+    await message(page, 'before the storm').waitFor()
+    await page.getByRole('navigation').getByRole('link').filter({ hasText: 'Diary' }).waitFor()
+    expect(await page.getByText('This is where it begins.').count()).toBe(0)
+    expect(await page.getByText('No conversations yet').count()).toBe(0)
+    await write(page, 'in the storm')
+    await message(page, 'in the storm').waitFor()
+    expect(await barriers(page)).toEqual([])
     await stage.server.restart()
     await page
       .getByRole('button', { name: 'Retry now' })
@@ -156,6 +180,13 @@ describe('the app without a server', () => {
     await message(page, 'before the storm').waitFor()
     await write(page, 'after the storm')
     await message(page, 'after the storm').locator('.ticks', { hasText: 'Sent' }).waitFor()
+    await message(page, 'in the storm').locator('.ticks', { hasText: 'Sent' }).waitFor()
+    await page.getByText(/^As it was on/).waitFor({ state: 'detached' })
+
+    await page.goto(`${stage.url}/settings`)
+    await page.getByRole('button', { name: 'Sign out', exact: true }).click()
+    await page.getByRole('heading', { name: 'Welcome back' }).waitFor()
+    await expect.poll(() => keptOn(page)).toBe(0)
   })
 })
 

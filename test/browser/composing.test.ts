@@ -1,7 +1,7 @@
 /** Writing and reading in full: reactions, suggestions, attachments, what is new, a finger, and what was not sent. */
 import type { Page } from 'playwright-core'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { asks, barriers, box, message, type Someone, Stage, write } from './stage.ts'
+import { asks, barriers, box, message, ownGroup, type Someone, Stage, write } from './stage.ts'
 
 const stage = Stage.raise()
 let ana: Someone
@@ -562,5 +562,66 @@ describe('on a phone', () => {
       await latest.waitFor()
       expect(await below(page)).toBeGreaterThan(800)
     }
+  })
+})
+
+describe.each([
+  [1280, 800],
+  [390, 844],
+  [390, 420],
+])('notices in a window of %i by %i', (width, height) => {
+  it('cover no place to write and nothing newest, are stacked, and are dismissed by keys', async () => {
+    const { page } = await stage.enter('Ana', { viewport: { width, height } })
+    await ownGroup(stage.url, page)
+    for (const text of ['one', 'two', 'three', 'newest of all']) await write(page, text)
+    await message(page, 'newest of all').locator('.ticks', { hasText: 'Sent' }).waitFor()
+    for (const text of ['one', 'two']) {
+      await message(page, text).focus()
+      await page.keyboard.press('Enter')
+      await page.getByRole('menu').waitFor()
+      await page.keyboard.press('End')
+      await page.keyboard.press('Enter')
+      await message(page, text).waitFor({ state: 'detached' })
+    }
+    const toasts = page.locator('.toast')
+    // While the focus is on one, none goes away.
+    await page.keyboard.press('F8')
+    expect(await page.evaluate('document.activeElement.textContent')).toBe('Undo')
+    expect(await toasts.count()).toBe(2)
+    // A suggestion, without the focus going where it is shown for.
+    await page.evaluate(`(() => {
+      const area = document.querySelector('.composer textarea')
+      area.value = ':he'
+      area.setSelectionRange(3, 3)
+      area.dispatchEvent(new InputEvent('input', { bubbles: true }))
+    })()`)
+    const suggestions = page.getByRole('listbox', { name: 'Suggestions' })
+    await suggestions.waitFor()
+    const shown = (await Promise.all((await toasts.all()).map((each) => each.boundingBox()))).filter(
+      (box) => box !== null,
+    )
+    // Above a keyboard there is room for one.
+    expect(shown.length).toBe(height > 500 ? 2 : 1)
+    const [first, second] = shown
+    if (first && second) expect(second.y).toBeGreaterThanOrEqual(first.y + first.height)
+    for (const covered of [page.locator('.composer'), suggestions, message(page, 'newest of all')]) {
+      const area = await covered.boundingBox()
+      if (!area) throw new Error('It is not shown.')
+      for (const { x, y, width, height } of shown) {
+        const meets = x < area.x + area.width && area.x < x + width && y < area.y + area.height && area.y < y + height
+        expect(meets, JSON.stringify({ area, toast: { x, y, width, height } })).toBe(false)
+      }
+    }
+    expect(await barriers(page)).toEqual([])
+
+    // Dismissed is done: the one is deleted, the other is there again.
+    await page.keyboard.press('Escape')
+    await expect.poll(() => toasts.count()).toBe(1)
+    await expect.poll(() => page.evaluate('document.activeElement.textContent')).toBe('Undo')
+    await page.keyboard.press('Enter')
+    await toasts.waitFor({ state: 'detached' })
+    await message(page, 'one').waitFor()
+    await page.getByText('This message was deleted.').waitFor()
+    expect(await page.evaluate('document.activeElement.localName')).not.toBe('body')
   })
 })

@@ -79,6 +79,56 @@ describe('two people', () => {
     await ben.getByText('This message was deleted.').waitFor({ timeout: 12_000 })
   })
 
+  it('delete though the page closes before the time to undo it is over, and without a connection', async () => {
+    const { ana, ben, names } = await pair()
+    for (const text of ['taken back', 'thought better of', 'and gone']) await write(ana, text)
+    await status(ana, 'and gone')
+      .filter({ hasText: /Sent|Delivered/ })
+      .waitFor()
+    await openRoom(ben, names[0])
+    await message(ben, 'and gone').waitFor()
+    const erase = async (text: string) => {
+      await message(ana, text).focus()
+      await ana.keyboard.press('Enter')
+      await ana.getByRole('menu').waitFor()
+      await ana.keyboard.press('End')
+      await ana.keyboard.press('Enter')
+      await message(ana, text).waitFor({ state: 'detached' })
+    }
+    const place = ana.url()
+    await erase('taken back')
+    await ana.goto('about:blank')
+    await ben.getByText('This message was deleted.').first().waitFor()
+    await ana.goto(place)
+    await message(ana, 'thought better of').waitFor()
+
+    // The connection goes, the page after it: the next page does it.
+    const next = await ana.context().newPage()
+    await ana.context().setOffline(true)
+    await erase('thought better of')
+    await ana.close({ runBeforeUnload: true })
+    await next.context().setOffline(false)
+    expect(await ben.getByText('This message was deleted.').count()).toBe(1)
+    await next.goto(stage.url)
+    await expect.poll(() => ben.getByText('This message was deleted.').count()).toBe(2)
+
+    // What was undone stays, also when the page closes afterwards.
+    await next.goto(place)
+    await message(next, 'and gone').focus()
+    await next.keyboard.press('Enter')
+    await next.getByRole('menu').waitFor()
+    await next.keyboard.press('End')
+    await next.keyboard.press('Enter')
+    await message(next, 'and gone').waitFor({ state: 'detached' })
+    await next.keyboard.press('F8')
+    await next.keyboard.press('Enter')
+    await message(next, 'and gone').waitFor()
+    await next.goto('about:blank')
+    await write(ben, 'still there?')
+    await message(ben, 'still there?').locator('.ticks', { hasText: 'Sent' }).waitFor()
+    expect(await message(ben, 'and gone').count()).toBe(1)
+  })
+
   it('send a picture, which is seen, opened and closed', async () => {
     const { ana, ben, names } = await pair()
     await ana.locator('input[type=file]').setInputFiles({ name: 'dot.png', mimeType: 'image/png', buffer: PNG })

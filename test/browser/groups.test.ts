@@ -1,7 +1,7 @@
 /** Three people in a group: how it is made, run, found, left, and what is told of it. */
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
-import { asks, box, message, openRoom, Stage, write } from './stage.ts'
+import { asks, box, confirm, message, openRoom, Stage, write } from './stage.ts'
 
 const stage = Stage.raise()
 
@@ -80,8 +80,13 @@ describe('a group', () => {
     await side(ben).getByRole('button', { name: 'Change name or picture' }).waitFor({ state: 'detached' })
 
     await about(ana, names.cleo, 'Remove from group')
+    await ana.keyboard.press('Escape')
+    await member(ana, names.cleo).waitFor()
+    await about(ana, names.cleo, 'Remove from group')
+    await confirm(ana, 'Remove from group')
     await member(ana, names.cleo).waitFor({ state: 'detached' })
-    await cleo.getByText('This conversation is not there, or not yours to see.').waitFor()
+    await cleo.getByText(`You are no longer a member of “Growers ${names.group}”.`).waitFor()
+    expect(await box(cleo).count()).toBe(0)
     await ana.getByText(/^2 members · /).waitFor()
     await inList(cleo, names.group).waitFor({ state: 'detached' })
     await side(ana).getByRole('button', { name: 'Add people' }).click()
@@ -96,8 +101,11 @@ describe('a group', () => {
     await message(ben, 'back again').waitFor()
 
     await side(ben).getByRole('button', { name: 'Leave group' }).click()
+    await confirm(ben, 'Leave group')
     await inList(ben, names.group).waitFor({ state: 'detached' })
-    await expect.poll(() => new URL(ben.url()).pathname).toBe('/')
+    await ben.getByText(`You left “Growers ${names.group}”.`).waitFor()
+    expect(await box(ben).count()).toBe(0)
+    await message(ben, 'back again').waitFor()
     await member(ana, names.ben).waitFor({ state: 'detached' })
   })
 
@@ -110,7 +118,11 @@ describe('a group', () => {
     await openRoom(ben, names.group)
     await box(ben).waitFor()
     await about(ana, names.ben, 'Ban')
-    await ben.getByText('This conversation is not there, or not yours to see.').waitFor()
+    await confirm(ana, 'Ban')
+    await ben.getByText(`You are no longer a member of “${names.group}”.`).waitFor()
+    const banned = side(ana).locator('section', { has: ana.getByRole('heading', { name: 'Banned' }) })
+    await banned.getByText(names.ben).waitFor()
+    await banned.getByText(/^@/).waitFor()
     await inList(ben, names.group).waitFor({ state: 'detached' })
 
     await ben.goto(stage.url + new URL(link).pathname)
@@ -124,7 +136,9 @@ describe('a group', () => {
     await write(ben, 'forgiven')
     await message(ana, 'forgiven').waitFor()
 
+    await side(ana).getByText('Used once.').waitFor()
     await side(ana).getByRole('button', { name: 'Revoke' }).click()
+    await confirm(ana, 'Revoke')
     await side(ana).getByRole('button', { name: 'Make a link' }).waitFor()
     await cleo.goto(stage.url + new URL(link).pathname)
     await cleo.getByRole('heading', { name: 'This invitation does not lead anywhere.' }).waitFor()
@@ -169,7 +183,7 @@ describe('a group', () => {
     const news = ana.getByRole('main').getByRole('listitem')
     await news.filter({ hasText: 'you are meant' }).waitFor()
     expect(await news.filter({ hasText: 'nobody in particular' }).count()).toBe(0)
-    await news.filter({ hasText: 'you are meant' }).getByRole('button').first().click()
+    await news.getByRole('button', { name: /you are meant/ }).click()
     await message(ana, 'you are meant').waitFor()
     await ana.getByRole('link', { name: 'Notifications', exact: true }).waitFor()
     await cleo.getByRole('link', { name: /^Notifications \(\d\)/ }).click()

@@ -1,7 +1,7 @@
 /** Getting about: by keys, by searching, and back to where one was. */
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
-import { asks, box, message, openRoom, ownGroup, PASSWORD, Stage, write } from './stage.ts'
+import { asks, box, keptOn, message, openRoom, ownGroup, PASSWORD, Stage, write } from './stage.ts'
 
 const stage = Stage.raise()
 
@@ -79,6 +79,33 @@ describe('the keys', () => {
     await page.keyboard.press('Shift+Escape')
     await page.getByRole('navigation').locator('.count').first().waitFor({ state: 'detached' })
     await expect.poll(() => page.title()).not.toMatch(/^\(/)
+  })
+})
+
+describe('keys on a Mac', () => {
+  it('are called as they are there, wherever they are spoken of', async () => {
+    const page = await stage.visit('/')
+    await page.addInitScript(`Object.defineProperty(navigator, 'platform', { get: () => 'MacIntel' })`)
+    await page.reload()
+    await page.getByLabel('Your name').fill('Ana')
+    await page.getByLabel('E-mail').fill(`mac.${Date.now()}@example.com`)
+    await page.getByLabel('Password').fill(PASSWORD)
+    await page.getByRole('button', { name: 'Join', exact: true }).click()
+    await page.locator('.find kbd', { hasText: '⌘ K' }).waitFor()
+    await ownGroup(stage.url, page)
+    await page.goto(stage.url)
+    await page.getByText('Or press ⌘ K to go to one by name.').waitFor()
+    await page.keyboard.press('Meta+k')
+    await page.getByRole('combobox', { name: 'Go to a conversation' }).waitFor()
+    await page.keyboard.press('Escape')
+    await page.keyboard.press('Shift+?')
+    const map = page.getByRole('dialog', { name: 'Keys' })
+    await map.getByText('⌘ F').waitFor()
+    await map.getByText('⌥ ↑ ↓').waitFor()
+    expect(await map.getByText(/Ctrl|Alt/).count()).toBe(0)
+    await page.goto(`${stage.url}/settings`)
+    await page.getByLabel('⌘ ↩').waitFor()
+    expect(await page.getByText(/Ctrl/).count()).toBe(0)
   })
 })
 
@@ -243,6 +270,7 @@ describe('a session that ends', () => {
     await ownGroup(stage.url, page)
     await box(page).fill('where was I')
     const place = page.url()
+    await expect.poll(() => keptOn(page)).toBe(2)
     const other = await fetch(`${stage.url}/api/login/`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
@@ -258,6 +286,7 @@ describe('a session that ends', () => {
     await fetch(`${stage.url}/api/sessions/${here?.id}/`, { method: 'DELETE', headers })
 
     await page.getByRole('heading', { name: 'Welcome back' }).waitFor()
+    await expect.poll(() => keptOn(page)).toBe(0)
     await page.getByLabel('E-mail or username').fill(email)
     await page.getByLabel('Password').fill(PASSWORD)
     await page.getByRole('button', { name: 'Sign in', exact: true }).click()

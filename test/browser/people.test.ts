@@ -1,7 +1,7 @@
 /** Two people who find, befriend, block and leave each other. */
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
-import { message, openRoom, Stage, write } from './stage.ts'
+import { asks, barriers, box, confirm, message, openRoom, Stage, write } from './stage.ts'
 
 const stage = Stage.raise()
 
@@ -13,6 +13,80 @@ const deed = (page: Page, name: string, what: string) =>
 const inList = (page: Page, name: string) => page.getByRole('navigation').getByRole('link').filter({ hasText: name })
 const section = (page: Page, title: string) =>
   page.locator('section').filter({ has: page.getByRole('heading', { name: title, exact: true }) })
+
+describe('a card', () => {
+  it('stands behind every face and name: who it is, a way to write, mute and block, and what is so', async () => {
+    const tag = Math.random().toString(36).slice(2, 7)
+    const names = { ana: `Ana ${tag}`, ben: `Ben ${tag}` }
+    const [{ page: ana }, { page: ben }] = await Promise.all([stage.enter(names.ana), stage.enter(names.ben)])
+    await asks(stage.url, ben, 'PATCH', '/profile/', { bio: 'Draws bridges.' })
+    const { id, username } = (await asks(stage.url, ben, 'GET', '/profile/')) as { id: number; username: string }
+    const { id: room } = await asks(stage.url, ana, 'POST', '/chatrooms/', {
+      room_name: `Bridges ${tag}`,
+      participant_ids: [id],
+    })
+    await ben.goto(`${stage.url}/r/${room}`)
+    const me = (await asks(stage.url, ana, 'GET', '/profile/')) as unknown as { username: string }
+    await write(ben, `hello @${me.username}, and @${username} too`)
+    await ana.goto(`${stage.url}/r/${room}`)
+    const said = message(ana, 'hello')
+    const card = ana.getByRole('dialog', { name: `About ${names.ben}` })
+    const about = async (open: () => Promise<void>) => {
+      await open()
+      await card.getByText('Draws bridges.').waitFor()
+      await card.getByText(`@${username}`).waitFor()
+    }
+    await about(() => said.locator('.of-author').click())
+    expect(await barriers(ana)).toEqual([])
+    await ana.keyboard.press('Escape')
+    await card.waitFor({ state: 'detached' })
+    await about(() => said.locator('.face button').click())
+    await ana.keyboard.press('Escape')
+    await about(async () => {
+      await said.locator('.mention', { hasText: username }).focus()
+      await ana.keyboard.press('Enter')
+    })
+    await ana.keyboard.press('Escape')
+    await ana.getByRole('button', { name: 'Details', exact: true }).click()
+    await about(() => ana.getByRole('complementary').getByRole('button', { name: names.ben }).first().click())
+
+    // A way to write, and from there mute and block with their states.
+    await card.getByRole('button', { name: 'Message' }).click()
+    await box(ana).waitFor()
+    await ana.getByRole('button', { name: 'Details', exact: true }).click()
+    await ana.getByRole('complementary').getByText('Draws bridges.').waitFor()
+    await ana.goto(`${stage.url}/notifications`)
+    await about(() =>
+      ana
+        .getByRole('main')
+        .getByRole('button', { name: `About ${names.ben}` })
+        .first()
+        .click(),
+    )
+    await card.getByRole('button', { name: 'Mute' }).click()
+    await card.getByRole('button', { name: 'Unmute', pressed: true }).waitFor()
+    await card.getByRole('button', { name: 'Block' }).click()
+    await confirm(ana, 'Block')
+    await card.getByText(`You blocked ${names.ben}.`).waitFor()
+    expect(await card.getByRole('button', { name: 'Message' }).count()).toBe(0)
+    await card.getByRole('button', { name: 'Unblock' }).click()
+    await card.getByRole('button', { name: 'Message' }).waitFor()
+  })
+})
+
+describe('people who do not load', () => {
+  it('are not taken for nobody, and are asked for again', async () => {
+    const { page } = await stage.enter('Ana Alone')
+    await page.route('**/api/friends/**', (route) => route.abort())
+    await toPeople(page)
+    await page.getByRole('alert').filter({ hasText: 'The people did not load.' }).waitFor()
+    expect(await page.getByText(/People you befriend are listed here/).count()).toBe(0)
+    await page.unroute('**/api/friends/**')
+    await page.getByRole('button', { name: 'Try again' }).click()
+    await page.getByText(/People you befriend are listed here/).waitFor()
+    expect(await page.getByRole('alert').count()).toBe(0)
+  })
+})
 
 describe('two people', () => {
   it('become friends while both look on, part, are friends again, block and unblock', async () => {
@@ -38,6 +112,7 @@ describe('two people', () => {
     await inList(ben, names.ana).waitFor()
 
     await deed(ana, names.ben, 'Unfriend')
+    await confirm(ana, 'Unfriend')
     await section(ana, 'Friends').waitFor({ state: 'detached' })
     await ben.reload()
     await ben.getByLabel('Find people by name or username').fill(names.ana)
@@ -57,6 +132,10 @@ describe('two people', () => {
 
     await ana.getByRole('button', { name: 'Details' }).click()
     await ana.getByRole('complementary').getByRole('button', { name: 'Block' }).click()
+    await ana.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click()
+    await ana.getByRole('dialog').waitFor({ state: 'detached' })
+    await ana.getByRole('complementary').getByRole('button', { name: 'Block' }).click()
+    await confirm(ana, 'Block')
     await ben
       .getByRole('main')
       .getByRole('button', { name: new RegExp(names.ana) })
@@ -65,8 +144,8 @@ describe('two people', () => {
     await inList(ben, names.ana).locator('i.online').waitFor({ state: 'detached' })
     await write(ben, 'why so quiet')
     await message(ben, 'why so quiet').locator('.ticks', { hasText: 'Not sent' }).waitFor()
-    await write(ana, 'nor can I')
-    await message(ana, 'nor can I').locator('.ticks', { hasText: 'Not sent' }).waitFor()
+    await ana.getByText(`You blocked ${names.ben}.`).waitFor()
+    expect(await box(ana).count()).toBe(0)
     expect(await message(ana, 'why so quiet').count()).toBe(0)
 
     await toPeople(ana)
@@ -78,6 +157,14 @@ describe('two people', () => {
     await message(ben, 'why so quiet').locator('.ticks', { hasText: 'Sent' }).waitFor()
     await openRoom(ana, names.ben)
     await message(ana, 'why so quiet').waitFor()
+    await box(ana).waitFor()
+
+    // Blocking and taking it back, where one talks.
+    await ana.getByRole('button', { name: 'Details', exact: true }).click()
+    await ana.getByRole('complementary').getByRole('button', { name: 'Block' }).click()
+    await confirm(ana, 'Block')
+    await ana.locator('.standing').getByRole('button', { name: 'Unblock' }).click()
+    await box(ana).waitFor()
 
     // A block has ended the friendship too.
     await toPeople(ana)

@@ -160,6 +160,20 @@ export async function findAndOpen(page: Page, name: string): Promise<void> {
   await box(page).waitFor()
 }
 
+/** Answers the question that comes before something that others feel, or that cannot be undone. */
+export const confirm = (page: Page, deed: string) =>
+  page.getByRole('dialog').last().getByRole('button', { name: deed, exact: true }).click()
+
+/** How many things are kept on the device of a page, to be read without a connection. */
+export const keptOn = (page: Page) =>
+  page.evaluate(`new Promise((resolve) => {
+    const open = indexedDB.open('parlour')
+    open.onsuccess = () => {
+      const count = open.result.transaction('kept').objectStore('kept').count()
+      count.onsuccess = () => { open.result.close(); resolve(count.result) }
+    }
+  })`) as Promise<number>
+
 /** Opens a conversation from the list, by its name and not by what was last said in it. */
 export const openRoom = (page: Page, name: string) =>
   page

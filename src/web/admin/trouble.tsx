@@ -1,6 +1,6 @@
 /** What stands where there is no answer: that it is coming, or why it is not. */
 import type { ChatError } from '../../client'
-import { said } from '../parts/form'
+import { said } from '../words/server'
 import { words } from './words'
 
 export function Trouble({ error, again }: { error: ChatError | null; again: () => void }) {

@@ -8,6 +8,7 @@ import { toast } from '../parts/toasts'
 import { leadsTo } from '../place'
 import { quietHours, sound } from '../preferences'
 import { t } from '../words'
+import { notificationSaid } from '../words/server'
 import { Attention } from './attention'
 import { chime } from './chime'
 import { clearDesktop, showOnDesktop, tagOf } from './desktop'
@@ -30,11 +31,11 @@ export function useAlerts(me: number, current: number | null): void {
     function tellHere(each: Notification): void {
       // Whoever has the room in front of them sees it there.
       if (each.room_id !== null && each.room_id === now.current.current) return
-      toast(
-        each.content === null ? each.message : `${each.message}: ${plainText(each.content)}`,
-        { label: t.alerts.open, run: () => now.current.route(leadsTo(each)) },
-        tagOf(each),
-      )
+      const text = notificationSaid(each)
+      toast(each.content === null ? text : `${text}: ${plainText(each.content)}`, {
+        action: { label: t.alerts.open, run: () => now.current.route(leadsTo(each)) },
+        key: tagOf(each),
+      })
       if (sound.value) chime()
     }
 

@@ -4,6 +4,7 @@ import { plainText } from '../../markdown'
 import { leadsTo } from '../place'
 import { desktop } from '../preferences'
 import { t } from '../words'
+import { notificationSaid } from '../words/server'
 
 export const canNotify = 'Notification' in globalThis && 'serviceWorker' in navigator
 
@@ -19,8 +20,9 @@ export const tagOf = ({ id, room_id }: News): string => (room_id === null ? `not
 export async function showOnDesktop(news: News): Promise<void> {
   if (!canNotify || !desktop.value || Notification.permission !== 'granted') return
   const worker = await navigator.serviceWorker.getRegistration()
+  const text = notificationSaid(news)
   await worker?.showNotification(news.chat_name ?? t.app, {
-    body: news.content === null ? news.message : `${news.message}\n${plainText(news.content)}`,
+    body: news.content === null ? text : `${text}\n${plainText(news.content)}`,
     tag: tagOf(news),
     icon: '/icon-192.png',
     // The page has its own sound, which is off unless it is wanted.

@@ -5,6 +5,7 @@ import { t } from '../words'
 import { Boundary } from './boundary'
 import { focusFirst, isEscape, keepWithin, rememberFocus } from './focus'
 import { IconButton } from './icon-button'
+import { Toasts } from './toasts'
 
 interface Props {
   title: string
@@ -51,6 +52,7 @@ export function Dialog({ title, onClose, children, class: extra = '' }: Props) {
         <IconButton icon="close" label={t.common.close} onClick={onClose} />
       </header>
       <Boundary>{children}</Boundary>
+      <Toasts />
     </dialog>
   )
 }

@@ -4,6 +4,7 @@ import { useEffect, useId, useRef, useState } from 'preact/hooks'
 import { ChatError } from '../../client'
 import { focusUnlessTouched } from '../pointer'
 import { t } from '../words'
+import { fieldSaid, said } from '../words/server'
 
 /** Runs one piece of work at a time and keeps what went wrong. */
 export function useWork() {
@@ -23,13 +24,6 @@ export function useWork() {
     }
   }
   return { busy, error, run, setError }
-}
-
-/** What a person is told about an error. */
-export function said(error: ChatError): string {
-  if (error.code === 'no_answer') return t.common.noAnswer
-  if (error.retryAfter) return t.common.tooSoon(error.retryAfter)
-  return error.message
 }
 
 export function FormError({ error, fields = [] }: { error: ChatError | null; fields?: string[] }) {
@@ -62,7 +56,7 @@ export function Field({ label, hint, error, name, maxLength, first = false, type
   const id = useId()
   const ref = useRef<HTMLInputElement>(null)
   const [excess, setExcess] = useState(0)
-  const wrong = excess > 0 ? t.common.tooLong(excess, maxLength ?? 0) : error?.fields[name]?.join(' ')
+  const wrong = excess > 0 ? t.common.tooLong(excess, maxLength ?? 0) : fieldSaid(error, name)
   useEffect(() => {
     // A dialog is opened for typing; a page is only come to.
     if (first && ref.current?.closest('dialog')) ref.current.focus()

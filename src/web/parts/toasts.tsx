@@ -1,34 +1,83 @@
-/** Short words at the foot of the page, with something to do about them. */
+/** Short notices with something to do about them. They lie over no place where people write or read what is newest. */
 import { signal } from '@preact/signals'
+import { useEffect } from 'preact/hooks'
 import { ChatError } from '../../client'
-import { said } from './form'
+import { t } from '../words'
+import { said } from '../words/server'
+import { rememberFocus } from './focus'
+import { IconButton } from './icon-button'
 
-interface Toast {
+interface Action {
+  label: string
+  run: () => void
+}
+
+interface More {
+  action?: Action
+  /** The toast replaces an earlier one of the same key. */
+  key?: string
+  /** Runs when the toast goes away, by itself or dismissed, and its action was not chosen. */
+  onGone?: () => void
+}
+
+interface Toast extends More {
   id: number
   text: string
-  action?: { label: string; run: () => void }
-  /** Takes the place of an earlier one of the same key. */
-  key: string | undefined
 }
 
-/** How long one stays, in milliseconds: also the time in which a deletion can be undone. */
-export const TOAST_STAYS = 5_000
+/** How long a toast stays, in milliseconds: also the time in which a deletion can be undone. */
+const TOAST_STAYS = 5_000
+/** How long it stays at least after the pointer or the focus has left it. */
+const LEFT_FOR = 2_000
 
-const toasts = signal<Toast[]>([])
+const toasts = signal<readonly Toast[]>([])
+const timers = new Map<number, ReturnType<typeof setTimeout>>()
+/** While somebody points at a toast, or has the focus there, none goes away. */
+let isPaused = false
 let count = 0
 
-const take = (id: number) => {
-  toasts.value = toasts.value.filter((each) => each.id !== id)
+function take(id: number, isDone = false): void {
+  const gone = toasts.value.find((each) => each.id === id)
+  clearTimeout(timers.get(id))
+  timers.delete(id)
+  if (!gone) return
+  toasts.value = toasts.value.filter((each) => each !== gone)
+  if (toasts.value.length === 0) isPaused = false
+  if (!isDone) gone.onGone?.()
 }
 
-/** @returns the way to take it away before its time */
-export function toast(text: string, action?: Toast['action'], key?: string): () => void {
+function start(id: number, stays: number): void {
+  clearTimeout(timers.get(id))
+  if (!isPaused)
+    timers.set(
+      id,
+      setTimeout(() => take(id), stays),
+    )
+}
+
+function pause(on: boolean): void {
+  if (isPaused === on) return
+  isPaused = on
+  for (const { id } of toasts.value) {
+    if (on) clearTimeout(timers.get(id))
+    else start(id, LEFT_FOR)
+  }
+}
+
+/** @returns a function that takes the toast away before its time, as its action would */
+export function toast(text: string, more: More = {}): () => void {
   const id = ++count
-  const away = () => take(id)
-  const others = toasts.value.filter((each) => key === undefined || each.key !== key)
-  toasts.value = [...others, action ? { id, text, action, key } : { id, text, key }]
-  setTimeout(away, TOAST_STAYS)
-  return away
+  const isSame = (each: Toast) =>
+    more.key === undefined ? !more.action && !each.action && each.text === text : each.key === more.key
+  for (const each of toasts.value.filter(isSame)) take(each.id)
+  toasts.value = [...toasts.value, { ...more, id, text }]
+  start(id, TOAST_STAYS)
+  return () => take(id, true)
+}
+
+/** Takes all toasts away, as when their person signs out. */
+export function clearToasts(): void {
+  for (const { id } of toasts.value) take(id)
 }
 
 /** Runs something in the background and says so when it fails. */
@@ -43,25 +92,93 @@ export async function attempt(work: () => Promise<unknown>): Promise<boolean> {
   }
 }
 
+/** Gives the focus back to what had it before the toasts. */
+let giveBack: ((closed: Element | null) => void) | undefined
+
+/** Whether the focus is on its way from one toast to the next. */
+let isMoving = false
+
+/** The key that leads to the newest toast, from anywhere. */
+export function useToastKey(): void {
+  useEffect(() => {
+    function press(event: KeyboardEvent): void {
+      if (event.key !== 'F8') return
+      // A dialog has toasts of its own: nothing below it takes the focus.
+      const newest = [...document.querySelectorAll<HTMLElement>('.toasts')].at(-1)?.lastElementChild
+      if (!newest) return
+      event.preventDefault()
+      giveBack ??= rememberFocus()
+      newest.querySelector('button')?.focus()
+    }
+    addEventListener('keydown', press)
+    return () => removeEventListener('keydown', press)
+  }, [])
+}
+
+/** Stands in the page, and in each dialog above it: what lies below a dialog cannot be reached. */
 export function Toasts() {
+  /** Takes a toast away; where the focus was on it, it goes to the next one, or back. */
+  function leave(id: number, toast: Element | null, isDone = false): void {
+    const hadFocus = toast?.contains(document.activeElement)
+    const next = (toast?.nextElementSibling ?? toast?.previousElementSibling)?.querySelector('button')
+    isMoving = Boolean(hadFocus && next)
+    take(id, isDone)
+    if (!hadFocus) return
+    if (!next) {
+      giveBack?.(toast)
+      giveBack = undefined
+    }
+    // It may be shown only when the one before it is gone.
+    else
+      requestAnimationFrame(() => {
+        next.focus()
+        isMoving = false
+      })
+  }
   return (
-    <div class="toasts" role="status">
+    <div
+      class="toasts"
+      role="status"
+      onPointerEnter={() => pause(true)}
+      onPointerLeave={() => pause(false)}
+      onFocusIn={() => pause(true)}
+      onFocusOut={(event) => {
+        if (isMoving || event.currentTarget.contains(event.relatedTarget as Node | null)) return
+        pause(false)
+        giveBack = undefined
+      }}
+    >
       {toasts.value.map(({ id, text, action }) => (
-        <p key={id}>
-          <span>{text}</span>
+        // biome-ignore lint/a11y/noStaticElementInteractions: the same is done by its button
+        <div
+          key={id}
+          class="toast"
+          onKeyDown={(event) => {
+            if (event.key !== 'Escape') return
+            event.preventDefault()
+            event.stopPropagation()
+            leave(id, event.currentTarget)
+          }}
+        >
+          <p dir="auto">{text}</p>
           {action && (
             <button
               type="button"
               class="link"
-              onClick={() => {
-                take(id)
+              onClick={(event) => {
+                leave(id, event.currentTarget.closest('.toast'), true)
                 action.run()
               }}
             >
               {action.label}
             </button>
           )}
-        </p>
+          <IconButton
+            icon="close"
+            label={t.common.dismiss}
+            onClick={(event) => leave(id, (event.currentTarget as Element).closest('.toast'))}
+          />
+        </div>
       ))}
     </div>
   )

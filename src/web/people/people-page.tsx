@@ -2,7 +2,7 @@
 
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
 import { useLocation } from 'preact-iso'
-import type { User } from '../../client'
+import { ChatError, type User } from '../../client'
 import { chat } from '../chat'
 import { Page } from '../parts/page'
 import { Person } from '../parts/person'
@@ -11,6 +11,8 @@ import { attempt } from '../parts/toasts'
 import { roomAt } from '../place'
 import { focusUnlessTouched } from '../pointer'
 import { t } from '../words'
+import { said } from '../words/server'
+import { askToBlock, askToUnfriend } from './questions'
 
 const PAUSE = 250
 
@@ -37,7 +39,8 @@ async function requests(): Promise<Pick<Lists, 'asking' | 'asked'>> {
 export function PeoplePage() {
   const { route } = useLocation()
   const [q, setQ] = useState('')
-  const [lists, setLists] = useState<Lists>({ found: null, friends: [], asking: [], asked: [], blocked: [] })
+  const [lists, setLists] = useState<Lists | null>(null)
+  const [error, setError] = useState<ChatError | null>(null)
   const box = useRef<HTMLInputElement>(null)
   const words = q.trim()
 
@@ -51,36 +54,50 @@ export function PeoplePage() {
     return { found: found?.results ?? null, friends: friends.results, blocked: blocked.results, ...waiting }
   }, [words])
 
+  /** Shows the newest lists; that they did not come is said in their place, and not taken for having nobody. */
+  const show = useCallback(
+    async (wanted: () => boolean = () => true) => {
+      try {
+        const now = await load()
+        if (!wanted()) return
+        setLists(now)
+        setError(null)
+      } catch (thrown) {
+        if (!(thrown instanceof ChatError)) throw thrown
+        if (wanted()) setError(thrown)
+      }
+    },
+    [load],
+  )
   useEffect(() => {
     let wanted = true
-    const timer = setTimeout(
-      () => {
-        void attempt(async () => {
-          const now = await load()
-          if (wanted) setLists(now)
-        })
-      },
-      words ? PAUSE : 0,
-    )
+    const timer = setTimeout(() => void show(() => wanted), words ? PAUSE : 0)
     return () => {
       wanted = false
       clearTimeout(timer)
     }
-  }, [load, words])
+  }, [show, words])
+  useEffect(
+    () =>
+      chat.on('connection.changed', ({ state }) => {
+        if (state.status === 'online' && error) void show()
+      }),
+    [show, error],
+  )
   useEffect(() => focusUnlessTouched(box.current), [])
   useEffect(
     () =>
       chat.on('notification.new', ({ notification }) => {
-        if (notification.notification_type.startsWith('friend')) void attempt(async () => setLists(await load()))
+        if (notification.notification_type.startsWith('friend')) void show()
       }),
-    [load],
+    [show],
   )
 
   /** Does something and shows what has come of it. */
   const act = (work: () => Promise<unknown>) => () =>
     void attempt(async () => {
       await work()
-      setLists(await load())
+      await show()
     })
   const talk = (person: User) => () => void attempt(async () => route(roomAt((await chat.rooms.direct(person.id)).id)))
 
@@ -97,8 +114,8 @@ export function PeoplePage() {
         )}
         {outgoing !== null && <Deed label={t.people.withdraw} run={act(() => chat.people.cancel(outgoing))} />}
         {friendship === null && <Deed label={t.people.befriend} run={act(() => chat.people.request(id))} />}
-        {friendship === 'friends' && <Deed label={t.people.unfriend} run={act(() => chat.people.unfriend(id))} />}
-        <Deed label={t.people.block} run={act(() => chat.people.block(id))} />
+        {friendship === 'friends' && <Deed label={t.people.unfriend} run={() => askToUnfriend(person, show)} />}
+        <Deed label={t.people.block} run={() => askToBlock(person, show)} />
         {incoming === null && <Deed primary label={t.people.message} run={talk(person)} />}
       </>
     )
@@ -119,8 +136,8 @@ export function PeoplePage() {
       </section>
     )
 
-  const others = lists.found?.filter(({ id }) => id !== chat.auth.user?.id) ?? []
-  const empty = !words && lists.friends.length + lists.asking.length + lists.asked.length === 0
+  const others = lists?.found?.filter(({ id }) => id !== chat.auth.user?.id) ?? []
+  const empty = !words && lists && lists.friends.length + lists.asking.length + lists.asked.length === 0
   return (
     <Page title={t.nav.people}>
       <input
@@ -131,13 +148,21 @@ export function PeoplePage() {
         value={q}
         onInput={(event) => setQ(event.currentTarget.value)}
       />
-      {words && lists.found && others.length === 0 && <p class="hint none">{t.people.nobody}</p>}
+      {error && (
+        <p class="hint none" role="alert">
+          {t.people.notLoaded} {said(error)}{' '}
+          <button type="button" class="link" onClick={() => void show()}>
+            {t.common.again}
+          </button>
+        </p>
+      )}
+      {words && lists?.found && others.length === 0 && <p class="hint none">{t.people.nobody}</p>}
       {section(t.people.found, others)}
-      {empty && <p class="hint none">{t.people.empty}</p>}
-      {section(t.people.asking, lists.asking)}
-      {!words && section(t.people.friends, lists.friends)}
-      {!words && section(t.people.asked, lists.asked)}
-      {!words && section(t.people.blocked, lists.blocked)}
+      {empty && !error && <p class="hint none">{t.people.empty}</p>}
+      {lists && section(t.people.asking, lists.asking)}
+      {lists && !words && section(t.people.friends, lists.friends)}
+      {lists && !words && section(t.people.asked, lists.asked)}
+      {lists && !words && section(t.people.blocked, lists.blocked)}
     </Page>
   )
 }

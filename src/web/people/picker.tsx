@@ -1,12 +1,12 @@
 /** Chooses several people by name. */
 import { useEffect, useState } from 'preact/hooks'
-import type { User } from '../../client'
+import { ChatError, type User } from '../../client'
 import { chat } from '../chat'
 import { Icon } from '../parts/icon'
 import { Person } from '../parts/person'
 import { Rows } from '../parts/rows'
-import { attempt } from '../parts/toasts'
 import { t } from '../words'
+import { said } from '../words/server'
 
 const PAUSE = 250
 
@@ -20,22 +20,29 @@ interface Props {
 export function Picker({ chosen, setChosen, without = [] }: Props) {
   const [q, setQ] = useState('')
   const [found, setFound] = useState<readonly User[]>([])
+  const [error, setError] = useState<ChatError | null>(null)
+  const [round, setRound] = useState(0)
   const words = q.trim()
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each round tries again
   useEffect(() => {
     let wanted = true
     const timer = setTimeout(
       () =>
-        void attempt(async () => {
-          const { results } = words ? await chat.people.search(words) : await chat.people.friends()
-          if (wanted) setFound(results)
-        }),
+        void (words ? chat.people.search(words) : chat.people.friends()).then(
+          ({ results }) => {
+            if (!wanted) return
+            setFound(results)
+            setError(null)
+          },
+          (thrown) => wanted && thrown instanceof ChatError && setError(thrown),
+        ),
       words ? PAUSE : 0,
     )
     return () => {
       wanted = false
       clearTimeout(timer)
     }
-  }, [words])
+  }, [words, round])
   const taken = new Set([...chosen.map(({ id }) => id), ...without, chat.auth.user?.id])
   return (
     <div class="picker">
@@ -63,6 +70,14 @@ export function Picker({ chosen, setChosen, without = [] }: Props) {
         onInput={(event) => setQ(event.currentTarget.value)}
         onKeyDown={(event) => event.key === 'Enter' && event.preventDefault()}
       />
+      {error && (
+        <p class="hint" role="alert">
+          {t.people.notLoaded} {said(error)}{' '}
+          <button type="button" class="link" onClick={() => setRound(round + 1)}>
+            {t.common.again}
+          </button>
+        </p>
+      )}
       <ul>
         <Rows items={found.filter(({ id, blocked }) => !taken.has(id) && !blocked).slice(0, 20)} keyOf={({ id }) => id}>
           {(person) => (

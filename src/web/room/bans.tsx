@@ -1,6 +1,7 @@
 /** Who may not come back into a group. */
 import { useCallback, useEffect, useState } from 'preact/hooks'
 import type { Ban, Room } from '../../client'
+import { Person } from '../parts/person'
 import { Rows } from '../parts/rows'
 import { attempt } from '../parts/toasts'
 import { t } from '../words'
@@ -15,11 +16,10 @@ export function Bans({ room, members }: { room: Room; members: number }) {
   return (
     <section>
       <h3>{t.room.banned}</h3>
-      <ul class="plain">
+      <ul>
         <Rows items={bans} keyOf={({ user }) => user.id}>
           {({ user }) => (
-            <li>
-              <b dir="auto">{user.username}</b>
+            <Person person={user}>
               <button
                 type="button"
                 class="secondary"
@@ -27,7 +27,7 @@ export function Bans({ room, members }: { room: Room; members: number }) {
               >
                 {t.room.unban}
               </button>
-            </li>
+            </Person>
           )}
         </Rows>
       </ul>

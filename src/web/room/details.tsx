@@ -3,7 +3,6 @@
 import { useState } from 'preact/hooks'
 import { useLocation } from 'preact-iso'
 import type { NotifyLevel, Room, RoomSnapshot } from '../../client'
-import { chat } from '../chat'
 import { Avatar } from '../parts/avatar'
 import { Choice } from '../parts/choice'
 import { Dialog } from '../parts/dialog'
@@ -13,10 +12,13 @@ import { PictureField } from '../parts/picture-field'
 import { Side } from '../parts/side'
 import { StorageBar, useStorage } from '../parts/storage-bar'
 import { attempt } from '../parts/toasts'
+import { unblock, usePerson } from '../people/known'
+import { askToBlock } from '../people/questions'
 import { t } from '../words'
 import { Bans } from './bans'
 import { InviteLink } from './invite-link'
 import { Members } from './members'
+import { askToLeave } from './questions'
 
 const NOTIFY_LEVELS: NotifyLevel[] = ['all', 'mentions', 'nothing']
 
@@ -28,11 +30,11 @@ interface Props {
 
 export function Details({ room, snapshot, onClose }: Props) {
   const { room: detail, members, me } = snapshot
-  const { route } = useLocation()
   const [changing, setChanging] = useState(false)
   const [mine, setMine] = useState({ notify: detail?.notify ?? 'all', pinned: detail?.pinned ?? false })
+  const partner = detail?.is_group === false ? members.find(({ id }) => id !== me) : undefined
+  const person = usePerson(partner?.id, true)
   if (!detail) return null
-  const partner = detail.is_group ? undefined : members.find(({ id }) => id !== me)
   const admin = detail.is_group && detail.my_role !== 'member'
   const set = (changes: { notify?: NotifyLevel; pinned?: boolean }) =>
     void attempt(async () => {
@@ -48,6 +50,11 @@ export function Details({ room, snapshot, onClose }: Props) {
         {partner && (
           <p class="hint" dir="auto">
             @{partner.username}
+          </p>
+        )}
+        {person?.bio && (
+          <p class="bio" dir="auto">
+            {person.bio}
           </p>
         )}
         {detail.description && <p dir="auto">{detail.description}</p>}
@@ -86,19 +93,20 @@ export function Details({ room, snapshot, onClose }: Props) {
       />
       {(admin || partner) && <RoomStorage id={room.id} />}
       {detail.is_group && <Members room={room} snapshot={snapshot} />}
-      {admin && <InviteLink room={room} />}
+      {admin && <InviteLink room={room} members={members.length} />}
       {admin && <Bans room={room} members={members.length} />}
-      {partner && (
-        <button
-          type="button"
-          class="danger"
-          onClick={() => void attempt(() => chat.people.block(partner.id).then(onClose))}
-        >
-          {t.people.block}
-        </button>
-      )}
+      {partner &&
+        (person?.blocked ? (
+          <button type="button" class="secondary" onClick={() => void attempt(() => unblock(partner.id))}>
+            {t.people.unblock}
+          </button>
+        ) : (
+          <button type="button" class="danger" onClick={() => askToBlock(partner)}>
+            {t.people.block}
+          </button>
+        ))}
       {detail.is_group && detail.my_role !== 'owner' && (
-        <button type="button" class="danger" onClick={() => void attempt(() => room.leave().then(() => route('/')))}>
+        <button type="button" class="danger" onClick={() => askToLeave(room, detail.chat_name)}>
           <Icon name="leave" />
           {t.room.leave}
         </button>

@@ -1,13 +1,14 @@
 /** What can be done about a message that was not sent. */
 import type { RoomMessage } from '../../client'
 import { t } from '../words'
+import { refusalSaid } from '../words/server'
 import { copy, type Deeds } from './deeds'
 
 export function Failure({ message, deeds }: { message: RoomMessage; deeds: Deeds }) {
   const { content, error } = message
   return (
     <p class="failure" role="alert">
-      <span>{error?.message ?? t.room.failed}</span>
+      <span>{error ? refusalSaid(error) : t.room.failed}</span>
       <button type="button" class="link" onClick={() => deeds.retry(message)}>
         {t.room.retry}
       </button>

@@ -1,10 +1,12 @@
 /** The link by which others can come into a group. */
-import { useState } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 import { ChatError, type Invitation, type Room } from '../../client'
 import { attempt, toast } from '../parts/toasts'
 import { t } from '../words'
+import { askToRevoke } from './questions'
 
-export function InviteLink({ room }: { room: Room }) {
+/** @param members how many there are: when that changes, the link may have been used */
+export function InviteLink({ room, members }: { room: Room; members: number }) {
   const [invitation, setInvitation] = useState<Invitation | null>(null)
   /** The link there is, a first one where there is none, a new one where the last has ended. */
   const open = () =>
@@ -16,6 +18,12 @@ export function InviteLink({ room }: { room: Room }) {
         setInvitation(await room.createInvitation())
       }
     })
+  const isShown = invitation !== null
+  // biome-ignore lint/correctness/useExhaustiveDependencies: somebody new may have come by the link
+  useEffect(() => {
+    // What does not come is as old as before; a link that has ended meanwhile is said to have when it is asked for.
+    if (isShown) void room.invitation().then(setInvitation, () => undefined)
+  }, [room, members])
   const copy = (link: string) =>
     navigator.clipboard.writeText(link).then(
       () => toast(t.common.copied),
@@ -44,11 +52,7 @@ export function InviteLink({ room }: { room: Room }) {
         <button type="button" class="secondary" onClick={() => void copy(invitation.link)}>
           {t.room.copy}
         </button>
-        <button
-          type="button"
-          class="secondary"
-          onClick={() => void attempt(() => room.revokeInvitation().then(() => setInvitation(null)))}
-        >
+        <button type="button" class="secondary" onClick={() => askToRevoke(room, () => setInvitation(null))}>
           {t.invite.revoke}
         </button>
       </div>

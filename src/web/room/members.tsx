@@ -14,6 +14,7 @@ import { attempt } from '../parts/toasts'
 import { Picker } from '../people/picker'
 import { roomAt } from '../place'
 import { t } from '../words'
+import { askToBan, askToRemove } from './questions'
 
 export function Members({ room, snapshot }: { room: Room; snapshot: RoomSnapshot }) {
   const { members, online, me, room: detail } = snapshot
@@ -30,7 +31,6 @@ export function Members({ room, snapshot }: { room: Room; snapshot: RoomSnapshot
     }
     const may = role === 'owner' || (role === 'admin' && member.role === 'member')
     if (!may || member.role === 'owner') return [talk]
-    const act = (work: () => Promise<unknown>) => () => void attempt(work)
     return [
       talk,
       ...(role === 'owner'
@@ -38,12 +38,12 @@ export function Members({ room, snapshot }: { room: Room; snapshot: RoomSnapshot
             {
               label: member.role === 'admin' ? t.room.revokeAdmin : t.room.makeAdmin,
               icon: 'settings' as const,
-              run: act(() => room.setAdmin(member.id, member.role !== 'admin')),
+              run: () => void attempt(() => room.setAdmin(member.id, member.role !== 'admin')),
             },
           ]
         : []),
-      { label: t.room.remove, icon: 'leave', danger: true, run: act(() => room.removeMember(member.id)) },
-      { label: t.room.ban, icon: 'close', danger: true, run: act(() => room.ban(member.id)) },
+      { label: t.room.remove, icon: 'leave', danger: true, run: () => askToRemove(room, member) },
+      { label: t.room.ban, icon: 'close', danger: true, run: () => askToBan(room, member) },
     ]
   }
 

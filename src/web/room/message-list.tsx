@@ -4,7 +4,8 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/ho
 import { Virtualizer, type VirtualizerHandle } from 'virtua'
 import type { Room, RoomMessage, RoomSnapshot } from '../../client'
 import { Boundary } from '../parts/boundary'
-import { dayName } from '../times'
+import { dayName, fullTime } from '../times'
+import { readSoon } from '../unfinished'
 import { t } from '../words'
 import type { Deeds } from './deeds'
 import { AT_END, distanceToEnd, hasGoneUp, type Position, positionOf } from './end-of-list'
@@ -19,6 +20,8 @@ import { type Row, rowsOf } from './rows'
 interface Props {
   room: Room
   snapshot: RoomSnapshot
+  /** When all this was current, where it comes from the device. */
+  keptAt: number | null
   /** First message that was not read at the opening. */
   divider: number | null
   /** The message to go to, and to light up. */
@@ -33,9 +36,9 @@ const NEAR = 800
 /** As many rows as may come into sight at once when a keyboard goes or a draft is sent. */
 const NEWEST = 12
 
-export function MessageList({ room, snapshot, divider, target, lit, deeds, reacting }: Props) {
+export function MessageList({ room, snapshot, keptAt, divider, target, lit, deeds, reacting }: Props) {
   const { messages, hasOlder, hasNewer, loading } = snapshot
-  const rows = useMemo(() => rowsOf(messages, hasOlder, divider), [messages, hasOlder, divider])
+  const rows = useMemo(() => rowsOf(messages, hasOlder, divider, keptAt), [messages, hasOlder, divider, keptAt])
   const list = useRef<VirtualizerHandle>(null)
   const scroller = useRef<HTMLDivElement>(null)
   const atEnd = useRef(true)
@@ -146,7 +149,10 @@ export function MessageList({ room, snapshot, divider, target, lit, deeds, react
       if (row?.kind !== 'message' || row.message.id === null) continue
       if (row.message.id > seen.current) {
         seen.current = row.message.id
-        if (now.current.snapshot.unread > 0) void room.markRead(row.message.id).catch(() => undefined)
+        if (now.current.snapshot.unread > 0) {
+          if (now.current.snapshot.connection.status !== 'online') readSoon(room.id, row.message.id)
+          void room.markRead(row.message.id).catch(() => undefined)
+        }
       }
       return
     }
@@ -281,6 +287,8 @@ function RowView({ row, floats, ...rest }: RowProps) {
           <i />
         </div>
       )
+    case 'kept':
+      return <p class="hint start">{t.room.kept(fullTime(new Date(row.at).toISOString()))}</p>
     case 'day':
       return (
         <p class={floats ? 'day away' : 'day'}>

@@ -7,6 +7,7 @@ import { Avatar } from '../parts/avatar'
 import { Boundary } from '../parts/boundary'
 import { IconButton } from '../parts/icon-button'
 import { Menu } from '../parts/menu'
+import { PersonButton } from '../parts/person'
 import { middleOf, type Point, pointOf } from '../parts/popover'
 import { clockTime, fullTime } from '../times'
 import { t } from '../words'
@@ -72,14 +73,20 @@ export const MessageRow = memo(({ message, opens, closes, group, lit, mayRemove,
     >
       {!mine && group && (
         <span class="face">
-          {closes && <Avatar id={sender.id} name={sender.full_name} picture={sender.profile_pic} />}
+          {closes && (
+            <PersonButton person={sender} again>
+              <Avatar id={sender.id} name={sender.full_name} picture={sender.profile_pic} />
+            </PersonButton>
+          )}
         </span>
       )}
       <div class="bubble">
         {opens && group && !mine && (
-          <b class={`author hue-${sender.id % 8}`} dir="auto">
-            {sender.full_name}
-          </b>
+          <PersonButton person={sender} class="of-author">
+            <b class={`author hue-${sender.id % 8}`} dir="auto">
+              {sender.full_name}
+            </b>
+          </PersonButton>
         )}
         {quote && (
           <button type="button" class="quote" onClick={() => deeds.goTo(quote.id)}>

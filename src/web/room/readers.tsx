@@ -1,7 +1,8 @@
 /** Who has read one of my messages, and when. */
 import { useEffect, useState } from 'preact/hooks'
-import type { ReadStatus, Room, RoomMessage } from '../../client'
+import type { Participant, ReadStatus, Room, RoomMessage } from '../../client'
 import { Dialog } from '../parts/dialog'
+import { Person } from '../parts/person'
 import { Rows } from '../parts/rows'
 import { attempt } from '../parts/toasts'
 import { fullTime, sinceThen } from '../times'
@@ -10,11 +11,11 @@ import { t } from '../words'
 interface Props {
   room: Room
   message: RoomMessage
-  nameOf: (user: number) => string | undefined
+  members: readonly Participant[]
   onClose: () => void
 }
 
-export function Readers({ room, message, nameOf, onClose }: Props) {
+export function Readers({ room, message, members, onClose }: Props) {
   const [readers, setReaders] = useState<readonly ReadStatus[]>(message.read_statuses)
   useEffect(() => {
     void attempt(async () => {
@@ -26,15 +27,14 @@ export function Readers({ room, message, nameOf, onClose }: Props) {
       {readers.length === 0 ? (
         <p class="hint">{t.room.readByNobody}</p>
       ) : (
-        <ul class="plain">
+        <ul>
           <Rows items={readers} keyOf={({ user }) => user.id}>
             {({ user, timestamp }) => (
-              <li>
-                <b dir="auto">{nameOf(user.id) ?? user.username}</b>
+              <Person person={members.find(({ id }) => id === user.id) ?? { ...user, full_name: user.username }}>
                 <time class="hint" dateTime={timestamp} title={fullTime(timestamp)}>
                   {sinceThen(timestamp)}
                 </time>
-              </li>
+              </Person>
             )}
           </Rows>
         </ul>

@@ -29,7 +29,9 @@ export function RoomHead({ snapshot, partner, name, side, setSide }: Props) {
             <h2 dir="auto">{name}</h2>
             <span class="hint">
               {room.is_group
-                ? `${t.room.members(members.length)} · ${t.room.online(online.length)}`
+                ? online.length > 0
+                  ? `${t.room.members(members.length)} · ${t.room.online(online.length)}`
+                  : t.room.members(members.length)
                 : there
                   ? t.room.isOnline
                   : partner

@@ -1,16 +1,20 @@
 /** One conversation: its head, its messages, and where to write. */
 
-import { useMemo, useRef, useState } from 'preact/hooks'
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { useLocation } from 'preact-iso'
-import type { Message, RoomMessage } from '../../client'
+import type { Message, RoomMessage, RoomSnapshot } from '../../client'
 import { chat, useReadable } from '../chat'
+import { forgetRoom, type KeptRoom, keepRoom, useKeptRoom, useOffline } from '../kept'
 import { Boundary } from '../parts/boundary'
 import { Dialog } from '../parts/dialog'
 import { Later } from '../parts/later'
 import type { Point } from '../parts/popover'
-import { attempt, TOAST_STAYS, toast } from '../parts/toasts'
+import { attempt, toast } from '../parts/toasts'
+import { usePerson } from '../people/known'
 import { messageAt } from '../place'
+import { deletedHere, deleteSoon, nameOf } from '../unfinished'
 import { t } from '../words'
+import { said } from '../words/server'
 import { Announcer } from './announcer'
 import { attach } from './attached'
 import { Composer } from './composer'
@@ -25,6 +29,7 @@ import { Readers } from './readers'
 import { RoomHead } from './room-head'
 import { useRoomKeys } from './room-keys'
 import { RoomSearch } from './room-search'
+import { standingOf } from './standing'
 import { TypingLine } from './typing-line'
 import { type Context, type Subject, subjectOf, useWriting } from './writing'
 
@@ -36,12 +41,24 @@ interface Picking {
   at: Point
 }
 
+/** A room that has not come yet, as it was last seen on this device, with what was written since. */
+const withKept = (live: RoomSnapshot, { room, members, messages }: KeptRoom): RoomSnapshot => ({
+  ...live,
+  room,
+  members,
+  messages: [...messages, ...live.messages],
+})
+
 export function RoomPage({ id, target }: { id: number; target: number | null }) {
   const room = useMemo(() => chat.room(id), [id])
-  const snapshot = useReadable(room)
+  const live = useReadable(room)
+  const isOffline = useOffline()
+  const kept = useKeptRoom(id, isOffline && live.room === null && live.error === null)
+  const snapshot = useMemo(() => (live.room === null && kept ? withKept(live, kept) : live), [live, kept])
+  const keptAt = snapshot === live ? null : (kept?.at ?? null)
   const { route } = useLocation()
   const box = useRef<HTMLTextAreaElement>(null)
-  const { ready, divider, setDivider, arrived, lit, jump } = useOpening(room, snapshot, target)
+  const { ready, divider, setDivider, arrived, lit, jump } = useOpening(room, live, target)
   const { context, attached, edits, change } = useWriting(id)
   const [recalled, setRecalled] = useState<{ text: string } | null>(null)
   const [side, setSide] = useState<'nothing' | 'details' | 'search'>('nothing')
@@ -50,7 +67,6 @@ export function RoomPage({ id, target }: { id: number; target: number | null }) 
   const [described, setDescribed] = useState<RoomMessage | null>(null)
   const [picking, setPicking] = useState<Picking | null>(null)
   const [dropping, setDropping] = useState(false)
-  const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set())
   const addFiles = (files: Iterable<File> | null | undefined) => {
     const added = attach(files ?? [])
     change(({ attached }) => ({ attached: [...attached, ...added] }))
@@ -72,6 +88,8 @@ export function RoomPage({ id, target }: { id: number; target: number | null }) 
 
   const partner =
     snapshot.room?.is_group === false ? snapshot.members.find((member) => member.id !== snapshot.me) : undefined
+
+  const standing = standingOf({ snapshot, partner: usePerson(partner?.id, true) })
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: `about` changes what `change` changes
   const deeds = useMemo<Deeds>(
@@ -111,21 +129,15 @@ export function RoomPage({ id, target }: { id: number; target: number | null }) 
           .catch(() => undefined)
       },
       remove(message) {
-        const hide = (on: boolean) =>
-          setHidden(
-            (before) => new Set(on ? [...before, message.key] : [...before].filter((key) => key !== message.key)),
-          )
-        hide(true)
-        const timer = setTimeout(() => {
-          if (message.id !== null)
-            void attempt(() => room.delete(message.id as number)).then((done) => !done && hide(false))
-        }, TOAST_STAYS)
+        if (message.id === null) return
+        const { undo, finish } = deleteSoon({ kind: 'delete', room: id, message: message.id })
         toast(t.room.deletedJustNow, {
-          label: t.common.undo,
-          run: () => {
-            clearTimeout(timer)
-            hide(false)
-          },
+          action: { label: t.common.undo, run: undo },
+          onGone: () =>
+            void attempt(async () => {
+              const error = await finish()
+              if (error) throw error
+            }),
         })
       },
     }),
@@ -155,18 +167,36 @@ export function RoomPage({ id, target }: { id: number; target: number | null }) 
     [room, me, members],
   )
 
-  const shown = useMemo(
-    () =>
-      hidden.size === 0
-        ? snapshot
-        : { ...snapshot, messages: snapshot.messages.filter(({ key, deleted }) => deleted || !hidden.has(key)) },
-    [snapshot, hidden],
-  )
+  // The room itself waits up to half a minute between its attempts.
+  const isHere = live.room !== null
+  const wasOffline = useRef(false)
+  useEffect(() => {
+    if (wasOffline.current && !isOffline && !isHere) {
+      room.close()
+      room.open().catch(() => undefined)
+    }
+    wasOffline.current = isOffline
+  }, [room, isOffline, isHere])
+
+  useEffect(() => {
+    const { error, connection } = live
+    const isOver = connection.status === 'closed' && (connection.reason === 'removed' || connection.reason === 'gone')
+    if (isOver || error?.status === 403 || error?.status === 404) forgetRoom(id)
+    else keepRoom(id, live)
+  }, [id, live])
+
+  const gone = deletedHere.value
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `gone` is the signal's value at this drawing
+  const shown = useMemo(() => {
+    const isShown = ({ id: message, deleted }: RoomMessage) =>
+      deleted || message === null || !gone.has(nameOf({ room: room.id, message }))
+    return gone.size === 0 ? snapshot : { ...snapshot, messages: snapshot.messages.filter(isShown) }
+  }, [snapshot, gone, room])
 
   if (snapshot.error && !snapshot.room)
     return (
       <div class="welcome">
-        <h2>{snapshot.error.status === 403 || snapshot.error.status === 404 ? t.room.gone : snapshot.error.message}</h2>
+        <h2>{snapshot.error.status === 403 || snapshot.error.status === 404 ? t.room.gone : said(snapshot.error)}</h2>
         <a class="secondary" href="/">
           {t.room.back}
         </a>
@@ -175,8 +205,6 @@ export function RoomPage({ id, target }: { id: number; target: number | null }) 
 
   // What is written before the server has said what there is, is shown all the same.
   const written = snapshot.messages.some((message) => message.id === null)
-  const { connection } = snapshot
-  const closed = connection.status === 'closed' && (connection.reason === 'removed' || connection.reason === 'gone')
   const name = snapshot.room ? snapshot.room.nickname || snapshot.room.chat_name : ''
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: files are dropped on it; the same is done by a button
@@ -200,12 +228,14 @@ export function RoomPage({ id, target }: { id: number; target: number | null }) 
         <Boundary>
           <RoomHead snapshot={snapshot} partner={partner} name={name} side={side} setSide={setSide} />
         </Boundary>
-        {written || ready ? (
+        {written || ready || keptAt !== null ? (
           <Boundary>
             <NamedPeople.Provider value={findPerson}>
               <MessageList
+                key={keptAt === null ? 'live' : 'kept'}
                 room={room}
                 snapshot={shown}
+                keptAt={keptAt}
                 divider={divider}
                 target={arrived}
                 lit={lit}
@@ -225,8 +255,10 @@ export function RoomPage({ id, target }: { id: number; target: number | null }) 
         <Boundary>
           <TypingLine snapshot={snapshot} />
         </Boundary>
-        {closed ? (
-          <p class="hint none">{t.room.gone}</p>
+        {standing ? (
+          <div class="standing" role="status">
+            {standing}
+          </div>
         ) : (
           <Boundary>
             <Composer
@@ -259,7 +291,7 @@ export function RoomPage({ id, target }: { id: number; target: number | null }) 
           <img src={image.src} alt={image.alt} />
         </Dialog>
       )}
-      {read && <Readers room={room} message={read} nameOf={reacting.nameOf} onClose={() => setRead(null)} />}
+      {read && <Readers room={room} message={read} members={members} onClose={() => setRead(null)} />}
       {described && <Describe room={room} message={described} onClose={() => setDescribed(null)} />}
       {picking && (
         <Later

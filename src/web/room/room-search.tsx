@@ -11,7 +11,7 @@ export function RoomSearch({ room, onClose }: { room: Room; onClose: () => void 
   return (
     <Side title={t.room.searchHere} onClose={onClose}>
       <SearchBox search={search} within />
-      <Results search={search} />
+      <Results search={search} within />
     </Side>
   )
 }

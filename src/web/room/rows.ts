@@ -5,6 +5,7 @@ import { sameDay } from '../times'
 export type Row =
   | { kind: 'start'; key: string }
   | { kind: 'older'; key: string }
+  | { kind: 'kept'; key: string; at: number }
   | { kind: 'day'; key: string; time: string }
   | { kind: 'new'; key: string }
   | { kind: 'message'; key: string; message: RoomMessage; opens: boolean; closes: boolean }
@@ -17,9 +18,23 @@ function together(a: RoomMessage | undefined, b: RoomMessage | undefined): boole
   return sameDay(a.timestamp, b.timestamp) && Date.parse(b.timestamp) - Date.parse(a.timestamp) < TOGETHER
 }
 
-/** @param divider id of the first message that was not read when the room was opened */
-export function rowsOf(messages: readonly RoomMessage[], hasOlder: boolean, divider: number | null): Row[] {
-  const rows: Row[] = [hasOlder ? { kind: 'older', key: 'older' } : { kind: 'start', key: 'start' }]
+/**
+ * @param divider id of the first message that was not read when the room was opened
+ * @param keptAt when these messages were current, where they come from the device: what is before them is not known
+ */
+export function rowsOf(
+  messages: readonly RoomMessage[],
+  hasOlder: boolean,
+  divider: number | null,
+  keptAt: number | null = null,
+): Row[] {
+  const rows: Row[] = [
+    keptAt !== null
+      ? { kind: 'kept', key: 'kept', at: keptAt }
+      : hasOlder
+        ? { kind: 'older', key: 'older' }
+        : { kind: 'start', key: 'start' },
+  ]
   messages.forEach((message, place) => {
     const { timestamp, id, key } = message
     const before = messages[place - 1]

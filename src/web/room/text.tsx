@@ -15,6 +15,7 @@ import {
 } from '../../markdown'
 import { chat, useReadable } from '../chat'
 import { IconButton } from '../parts/icon-button'
+import { showCard } from '../people/card'
 import { roomAt } from '../place'
 import { t } from '../words'
 import { copy } from './deeds'
@@ -168,6 +169,28 @@ function Table({ align, head, rows }: Block<Name> & { type: 'table' }) {
   )
 }
 
+/** No button, which cannot be read, marked and copied as part of a text. */
+function Mentioned({ id, text }: { id: number; text: string }) {
+  const show = () => showCard({ id, username: text.slice(1), full_name: text.slice(1) })
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: see above
+    <span
+      class={id === chat.auth.user?.id ? 'mention own' : 'mention'}
+      role="button"
+      tabIndex={0}
+      onClick={show}
+      onKeyDown={(event) => {
+        if (event.key !== 'Enter' && event.key !== ' ') return
+        event.preventDefault()
+        event.stopPropagation()
+        show()
+      }}
+    >
+      {text}
+    </span>
+  )
+}
+
 const SIDES: Record<NonNullable<Align>, string> = { start: 'to-start', center: 'to-center', end: 'to-end' }
 
 /** A link with the address that it leads to, when its text reads as another one. */
@@ -206,10 +229,6 @@ function inline(part: Inline<Name>, key: number): ComponentChildren {
         )
       }
       if (part.name.mentioned?.has(part.at) === false) return part.text
-      return (
-        <span key={key} class={part.name.id === chat.auth.user?.id ? 'mention own' : 'mention'}>
-          {part.text}
-        </span>
-      )
+      return <Mentioned key={key} id={part.name.id} text={part.text} />
   }
 }

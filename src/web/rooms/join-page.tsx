@@ -5,10 +5,10 @@ import { useLocation } from 'preact-iso'
 import { ChatError, type JoinPreview } from '../../client'
 import { chat } from '../chat'
 import { Avatar } from '../parts/avatar'
-import { said } from '../parts/form'
 import { attempt } from '../parts/toasts'
 import { roomAt } from '../place'
 import { t } from '../words'
+import { said } from '../words/server'
 
 export function JoinPage({ code }: { code: string }) {
   const { route } = useLocation()

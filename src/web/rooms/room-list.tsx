@@ -1,9 +1,10 @@
 /** The column of conversations, with the ways to everything else above it. */
 
-import { useState } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 import { useLocation } from 'preact-iso'
 import type { Notification } from '../../client'
 import { chat, useReadable } from '../chat'
+import { keepList, useKeptList, useOffline } from '../kept'
 import { keyName } from '../keyboard'
 import { switcherOpen } from '../keys'
 import { Avatar } from '../parts/avatar'
@@ -23,7 +24,13 @@ export function RoomList({ current, page }: { current: number | null; page: Plac
   const { unread, notifications } = useReadable(chat.notifications)
   const { route } = useLocation()
   const [menu, setMenu] = useState<Point | null>(null)
-  const rooms = inOrder(list.rooms)
+  const isOffline = useOffline()
+  const isMissing = list.loading && list.rooms.length === 0
+  const kept = useKeptList(isMissing && isOffline)
+  const rooms = inOrder(isMissing ? (kept ?? []) : list.rooms)
+  useEffect(() => {
+    if (!list.loading) keepList(list.rooms)
+  }, [list.loading, list.rooms])
   return (
     <nav class="rooms" aria-label={t.rooms.title}>
       <header class="bar">

@@ -1,5 +1,6 @@
 /** What stands beside the list when no conversation is chosen: what to do now. */
 import { chat, useReadable } from '../chat'
+import { keyName } from '../keyboard'
 import { Icon } from '../parts/icon'
 import { t } from '../words'
 
@@ -12,7 +13,7 @@ export function Welcome() {
     return (
       <div class="welcome">
         <h2>{t.rooms.choose}</h2>
-        <p class="hint">{t.rooms.chooseHint}</p>
+        <p class="hint">{t.rooms.chooseHint(keyName('Ctrl K'))}</p>
       </div>
     )
   return (

@@ -11,7 +11,13 @@ import { fullTime, shortTime } from '../times'
 import { t } from '../words'
 import type { Search } from './search'
 
-export function Results({ search }: { search: Search }) {
+interface Props {
+  search: Search
+  /** Whether all of one conversation is searched, whose name goes without saying. */
+  within?: boolean
+}
+
+export function Results({ search, within = false }: Props) {
   const { found, words, more } = search
   const { rooms } = chat.sidebar.getSnapshot()
   const roomName = (message: Found) => {
@@ -27,9 +33,11 @@ export function Results({ search }: { search: Search }) {
               <a href={messageAt(message.room, message.id)}>
                 <span class="line">
                   <b dir="auto">{message.sender.full_name}</b>
-                  <span class="hint" dir="auto">
-                    {roomName(message)}
-                  </span>
+                  {!within && (
+                    <span class="hint" dir="auto">
+                      {roomName(message)}
+                    </span>
+                  )}
                   <time class="hint" dateTime={message.timestamp} title={fullTime(message.timestamp)}>
                     {shortTime(message.timestamp)}
                   </time>

@@ -1,8 +1,8 @@
-/** The account's e-mail address, and asking for another one. */
+/** The account's e-mail address and its state, its code, and asking for another one. */
 import { useState } from 'preact/hooks'
 import { chat, useReadable } from '../chat'
 import { Field, Form, FormError, useWork } from '../parts/form'
-import { toast } from '../parts/toasts'
+import { attempt, toast } from '../parts/toasts'
 import { t } from '../words'
 
 export function Address() {
@@ -18,28 +18,78 @@ export function Address() {
       setRound(round + 1)
     })
   return (
-    <Form key={round} onSubmit={(fields) => void ask(fields)}>
-      <h3>{words.address}</h3>
-      <p class="hint">{words.addressNow(me.email)}</p>
-      <Field
-        name="email"
-        label={words.newAddress}
-        type="email"
-        error={error}
-        autocomplete="email"
-        autoCapitalize="none"
-      />
-      <Field
-        name="old_password"
-        label={words.oldPassword}
-        type="password"
-        error={error}
-        autocomplete="current-password"
-      />
-      <FormError error={error} fields={['email', 'old_password']} />
-      <button type="submit" class="secondary" disabled={busy}>
-        {t.recover.send}
-      </button>
+    <>
+      <Form key={round} onSubmit={(fields) => void ask(fields)}>
+        <h3>{words.address}</h3>
+        <p class="hint">
+          {words.addressNow(me.email)} {me.email_verified ? words.isVerified : words.isNotVerified}
+        </p>
+        <Field
+          name="email"
+          label={words.newAddress}
+          type="email"
+          error={error}
+          autocomplete="email"
+          autoCapitalize="none"
+        />
+        <Field
+          name="old_password"
+          label={words.oldPassword}
+          type="password"
+          error={error}
+          autocomplete="current-password"
+        />
+        <FormError error={error} fields={['email', 'old_password']} />
+        <button type="submit" class="secondary" disabled={busy}>
+          {t.recover.send}
+        </button>
+      </Form>
+      {(me.pending_email !== null || !me.email_verified) && (
+        <AddressCode
+          key={me.pending_email}
+          address={me.pending_email ?? me.email}
+          isOther={me.pending_email !== null}
+        />
+      )}
+    </>
+  )
+}
+
+/** Takes the code that was sent to an address. `isOther`: until then mail goes to the one before. */
+function AddressCode({ address, isOther }: { address: string; isOther: boolean }) {
+  const { busy, error, run } = useWork()
+  const words = t.settings
+  const verify = ({ otp = '' }: Record<string, string>) =>
+    run(async () => {
+      if (!(await chat.auth.verifyEmail(address, otp))) await chat.auth.profile()
+      toast(words.verified(address))
+    })
+  return (
+    <Form class="address-code" onSubmit={(fields) => void verify(fields)}>
+      <p role="status">{isOther ? words.pending(address) : words.toVerify(address)}</p>
+      <Field name="otp" label={t.signIn.code} error={error} inputMode="numeric" autocomplete="one-time-code" />
+      <FormError error={error} fields={['otp']} />
+      <div class="answers">
+        <button type="submit" class="primary" disabled={busy}>
+          {t.register.verify}
+        </button>
+        <button
+          type="button"
+          class="secondary"
+          onClick={() => void attempt(() => chat.auth.resendCode(address).then(() => toast(t.register.resent)))}
+        >
+          {t.register.resend}
+        </button>
+        {isOther && (
+          <button
+            type="button"
+            class="secondary"
+            onClick={() => void attempt(() => chat.auth.updateProfile({ pending_email: null }))}
+          >
+            {words.keepAddress}
+          </button>
+        )}
+      </div>
     </Form>
   )
 }

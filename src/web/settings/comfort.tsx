@@ -1,4 +1,5 @@
 /** How the app looks, speaks and is written in, on this device. */
+import { keyName } from '../keyboard'
 import { Choice } from '../parts/choice'
 import {
   DENSITIES,
@@ -39,7 +40,7 @@ export function Comfort() {
         legend={words.sending}
         options={SENDING}
         chosen={sending.value}
-        nameOf={(each) => words[each]}
+        nameOf={(each) => keyName(each === 'enter' ? 'Enter' : 'Ctrl Enter')}
         choose={(each) => {
           sending.value = each
         }}

@@ -1,4 +1,5 @@
 /** Where one is signed in. */
+import Bowser from 'bowser'
 import { useCallback, useEffect, useState } from 'preact/hooks'
 import type { Device } from '../../client'
 import { chat } from '../chat'
@@ -6,6 +7,14 @@ import { Rows } from '../parts/rows'
 import { attempt } from '../parts/toasts'
 import { sinceThen } from '../times'
 import { t } from '../words'
+
+/** What a browser calls itself, as people call it: "Firefox on Linux". What is no browser is called as it calls itself. */
+function named(device: string): string {
+  if (!device.trim()) return t.settings.unknownDevice
+  const { browser, os } = Bowser.parse(device)
+  if (browser.name && os.name) return t.settings.deviceOn(browser.name, os.name)
+  return browser.name ?? os.name ?? device
+}
 
 export function Devices() {
   const [devices, setDevices] = useState<readonly Device[]>([])
@@ -19,7 +28,7 @@ export function Devices() {
           {({ id, device, current, last_used_at }) => (
             <li>
               <span class="words">
-                <b>{device}</b>
+                <b title={device}>{named(device)}</b>
                 <span class="hint">{current ? t.settings.thisDevice : sinceThen(last_used_at)}</span>
               </span>
               {!current && (

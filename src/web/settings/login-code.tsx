@@ -2,10 +2,10 @@
 import { useState } from 'preact/hooks'
 import { ChatError } from '../../client'
 import { chat, useReadable } from '../chat'
-import { said } from '../parts/form'
 import { PasswordDialog } from '../parts/password-dialog'
 import { toast } from '../parts/toasts'
 import { t } from '../words'
+import { said } from '../words/server'
 
 export function LoginCode() {
   const me = useReadable(chat.auth)

@@ -1,8 +1,10 @@
 /** Everything the app says, in German. */
 import type { Words } from './en'
+import { server } from './server-de'
 
 export const de: Words = {
   app: 'Parlour',
+  server,
   signIn: {
     title: 'Willkommen zurück',
     identifier: 'E-Mail oder Benutzername',
@@ -49,7 +51,7 @@ export const de: Words = {
     findPeople: 'Leute finden',
     newGroup: 'Neue Gruppe',
     choose: 'Wähle eine Unterhaltung',
-    chooseHint: 'Oder drücke Strg+K, um eine beim Namen zu rufen.',
+    chooseHint: (keys) => `Oder drücke ${keys}, um eine beim Namen zu rufen.`,
     typing: (names) =>
       names.length === 1
         ? `${names[0]} schreibt…`
@@ -137,6 +139,23 @@ export const de: Words = {
     add: 'Hinzufügen',
     takeOut: (name) => `${name} herausnehmen`,
     more: (name) => `Was mit ${name} tun`,
+    about: (name) => `Über ${name}`,
+    notLoaded: 'Die Leute wurden nicht geladen.',
+  },
+  ask: {
+    block: (name) => `${name} blockieren?`,
+    blockHint:
+      'Ihr erreicht einander nicht mehr, seht nicht, wann der andere online ist, und seid nicht mehr befreundet. Es lässt sich aufheben; um eine Freundschaft muss wieder gebeten werden.',
+    unfriend: (name) => `Freundschaft mit ${name} beenden?`,
+    unfriendHint: 'Ihr könnt einander weiter schreiben. Um wieder befreundet zu sein, muss einer von euch fragen.',
+    remove: (name) => `${name} aus der Gruppe nehmen?`,
+    removeHint: 'Die Person sieht nicht mehr, was hier geschrieben wird, und kann wieder hinzugefügt werden.',
+    ban: (name) => `${name} sperren?`,
+    banHint: 'Die Person verlässt die Gruppe und kommt nicht zurück, bis die Sperre aufgehoben ist.',
+    leave: (name) => `„${name}“ verlassen?`,
+    leaveHint: 'Du siehst nicht mehr, was hier geschrieben wird. Um zurückzukommen, musst du eingeladen werden.',
+    revoke: 'Diesen Link zurückziehen?',
+    revokeHint: 'Niemand kommt mehr mit ihm in die Gruppe, wo immer er geteilt wurde.',
   },
   notifications: {
     readAll: 'Alle als gelesen markieren',
@@ -157,6 +176,8 @@ export const de: Words = {
     readAll: 'Alle Unterhaltungen als gelesen markieren',
     mute: 'Stumm schalten oder nicht mehr',
     map: 'Diese Liste',
+    toasts: 'Zum neuesten Hinweis',
+    names: { Ctrl: 'Strg', Shift: 'Umschalt', Enter: 'Eingabe' },
   },
   room: {
     back: 'Zurück zu den Unterhaltungen',
@@ -249,6 +270,12 @@ export const de: Words = {
       read: 'Gelesen',
     },
     gone: 'Diese Unterhaltung gibt es nicht, oder sie ist nicht für dich.',
+    kept: (when) => `So war es am ${when}. Es gibt keine Verbindung.`,
+    youBlocked: (name) => `Du hast ${name} blockiert.`,
+    youLeft: (name) => `Du hast „${name}“ verlassen.`,
+    youAreOut: (name) => `Du bist nicht mehr in „${name}“.`,
+    wasDeleted: (name) => `„${name}“ wurde gelöscht.`,
+    partnerGone: 'Die andere Person hat ihr Konto gelöscht: Was du schreibst, würde niemand lesen.',
   },
   connection: {
     connecting: 'Verbindung wird aufgebaut…',
@@ -285,8 +312,6 @@ export const de: Words = {
     comfortable: 'Luftig',
     compact: 'Kompakt',
     sending: 'Senden mit',
-    'ctrl-enter': 'Strg + Eingabe',
-    enter: 'Eingabe',
     language: 'Sprache',
     browserLanguage: 'Wie der Browser',
     firstName: 'Vorname',
@@ -304,8 +329,17 @@ export const de: Words = {
     address: 'E-Mail-Adresse ändern',
     addressNow: (address) => `Deine Adresse ist ${address}.`,
     newAddress: 'Neue E-Mail-Adresse',
+    isVerified: 'Sie ist bestätigt.',
+    isNotVerified: 'Sie ist noch nicht bestätigt.',
+    pending: (address) =>
+      `Deine Adresse wird ${address}, wenn du den Code eingibst, der dorthin geschickt wurde. Bis dahin gehen Mails an die bisherige.`,
+    toVerify: (address) => `Gib den Code ein, der an ${address} geschickt wurde, um sie zu bestätigen.`,
+    verified: (address) => `${address} ist bestätigt.`,
+    keepAddress: 'Die bisherige behalten',
     addressSent: (address) => `Wir haben einen Code an ${address} geschickt.`,
     devices: 'Wo du angemeldet bist',
+    deviceOn: (browser, system) => `${browser} unter ${system}`,
+    unknownDevice: 'Ein unbekanntes Gerät',
     thisDevice: 'Dieses Gerät',
     endDevice: 'Dort abmelden',
     erase: 'Konto löschen',
@@ -340,6 +374,7 @@ export const de: Words = {
     back: 'Zurück',
     undo: 'Rückgängig',
     saved: 'Gespeichert.',
+    dismiss: 'Ausblenden',
     copied: 'Kopiert.',
     choosePicture: 'Bild wählen',
     noAnswer: 'Der Server antwortet nicht. Versuche es gleich noch einmal.',

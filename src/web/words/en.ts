@@ -1,6 +1,10 @@
+import type { ServerWords } from './server'
+
 /** Everything the app says, in English. The type of this table is what another language has to fill. */
 export const en = {
   app: 'Parlour',
+  /** English is what the server speaks. */
+  server: undefined as ServerWords | undefined,
   signIn: {
     title: 'Welcome back',
     identifier: 'E-mail or username',
@@ -47,7 +51,7 @@ export const en = {
     findPeople: 'Find people',
     newGroup: 'New group',
     choose: 'Choose a conversation',
-    chooseHint: 'Or press Ctrl+K to go to one by name.',
+    chooseHint: (keys: string) => `Or press ${keys} to go to one by name.`,
     typing: (names: string[]) =>
       names.length === 1
         ? `${names[0]} is typing…`
@@ -136,6 +140,23 @@ export const en = {
     add: 'Add',
     takeOut: (name: string) => `Take ${name} out`,
     more: (name: string) => `What to do about ${name}`,
+    about: (name: string) => `About ${name}`,
+    notLoaded: 'The people did not load.',
+  },
+  ask: {
+    block: (name: string) => `Block ${name}?`,
+    blockHint:
+      'You no longer reach each other, see when the other is online, or are friends. It can be lifted; a friendship has to be asked for again.',
+    unfriend: (name: string) => `Unfriend ${name}?`,
+    unfriendHint: 'You can still write to each other. To be friends again, one of you has to ask.',
+    remove: (name: string) => `Remove ${name} from the group?`,
+    removeHint: 'They no longer see what is written here, and can be added again.',
+    ban: (name: string) => `Ban ${name}?`,
+    banHint: 'They are removed from the group, and cannot come back until the ban is lifted.',
+    leave: (name: string) => `Leave “${name}”?`,
+    leaveHint: 'You no longer see what is written here. To come back you have to be invited.',
+    revoke: 'Revoke this link?',
+    revokeHint: 'Nobody can come into the group by it any more, wherever it was shared.',
   },
   notifications: {
     readAll: 'Mark all as read',
@@ -156,6 +177,8 @@ export const en = {
     readAll: 'Mark all conversations as read',
     mute: 'Mute or unmute',
     map: 'This list',
+    toasts: 'Go to the newest notice',
+    names: { Ctrl: 'Ctrl', Shift: 'Shift', Enter: 'Enter' },
   },
   room: {
     back: 'Back to conversations',
@@ -242,6 +265,12 @@ export const en = {
     failed: 'Not sent',
     status: { sending: 'Sending', failed: 'Not sent', sent: 'Sent', delivered: 'Delivered', read: 'Read' },
     gone: 'This conversation is not there, or not yours to see.',
+    kept: (when: string) => `As it was on ${when}. There is no connection.`,
+    youBlocked: (name: string) => `You blocked ${name}.`,
+    youLeft: (name: string) => `You left “${name}”.`,
+    youAreOut: (name: string) => `You are no longer a member of “${name}”.`,
+    wasDeleted: (name: string) => `“${name}” was deleted.`,
+    partnerGone: 'The other person has deleted their account: nobody would read what you write.',
   },
   connection: {
     connecting: 'Connecting…',
@@ -278,8 +307,6 @@ export const en = {
     comfortable: 'Comfortable',
     compact: 'Compact',
     sending: 'Send with',
-    'ctrl-enter': 'Ctrl + Enter',
-    enter: 'Enter',
     language: 'Language',
     browserLanguage: 'As the browser',
     firstName: 'First name',
@@ -297,8 +324,17 @@ export const en = {
     address: 'Change e-mail address',
     addressNow: (address: string) => `Your address is ${address}.`,
     newAddress: 'New e-mail address',
+    isVerified: 'It is verified.',
+    isNotVerified: 'It is not verified yet.',
+    pending: (address: string) =>
+      `Your address becomes ${address} when you enter the code that was sent there. Until then mail goes to the one you have.`,
+    toVerify: (address: string) => `Enter the code that was sent to ${address} to verify it.`,
+    verified: (address: string) => `${address} is verified.`,
+    keepAddress: 'Keep the address I have',
     addressSent: (address: string) => `We sent a code to ${address}.`,
     devices: 'Where you are signed in',
+    deviceOn: (browser: string, system: string) => `${browser} on ${system}`,
+    unknownDevice: 'An unknown device',
     thisDevice: 'This device',
     endDevice: 'Sign out there',
     erase: 'Erase account',
@@ -329,6 +365,7 @@ export const en = {
     back: 'Back',
     undo: 'Undo',
     saved: 'Saved.',
+    dismiss: 'Dismiss',
     copied: 'Copied.',
     choosePicture: 'Choose a picture',
     noAnswer: 'The server does not answer. Try again in a moment.',

@@ -1,7 +1,8 @@
 /** Asks before something is done that others feel. */
-import { Dialog } from '../parts/dialog'
-import { FormError, useWork } from '../parts/form'
+
 import { t } from '../words'
+import { Dialog } from './dialog'
+import { FormError, useWork } from './form'
 
 interface Props {
   title: string
@@ -9,7 +10,7 @@ interface Props {
   deed: string
   danger?: boolean
   /** Closes the dialog by itself when it is done. */
-  run: () => Promise<void>
+  run: () => Promise<unknown>
   onClose: () => void
 }
 

@@ -1,0 +1,94 @@
+/** Who somebody is, and what can be done about them. */
+import { useLocation } from 'preact-iso'
+import { chat, useReadable } from '../chat'
+import { Avatar } from '../parts/avatar'
+import { Dialog } from '../parts/dialog'
+import { Icon } from '../parts/icon'
+import { attempt } from '../parts/toasts'
+import { roomAt } from '../place'
+import { sinceThen } from '../times'
+import { t } from '../words'
+import { cardOf } from './card'
+import { unblock, usePerson } from './known'
+import { askToBlock } from './questions'
+
+export function ProfileCard() {
+  const shown = cardOf.value
+  const person = usePerson(shown?.id, true)
+  const me = useReadable(chat.auth)
+  const { rooms, presence } = useReadable(chat.sidebar)
+  const { route } = useLocation()
+  if (!shown) return null
+  const close = () => {
+    cardOf.value = null
+  }
+  const { id, full_name, username, profile_pic } = person ?? shown
+  const isMe = id === me?.id
+  const bio = isMe ? me.bio : person?.bio
+  const online = presence.get(id)?.online ?? person?.online_status ?? false
+  const direct = rooms.find(({ partner_id }) => partner_id === id)
+  const go = (path: string) => {
+    close()
+    route(path)
+  }
+  return (
+    <Dialog title={t.people.about(full_name)} class="card" onClose={close}>
+      <div class="portrait">
+        <Avatar large id={id} name={full_name} picture={profile_pic ?? null} online={online} />
+        <h3 dir="auto">{full_name}</h3>
+        <p class="hint" dir="auto">
+          @{username}
+        </p>
+        {person && !person.blocked && !isMe && (
+          <p class="hint">{online ? t.room.isOnline : t.room.lastSeen(sinceThen(person.last_seen))}</p>
+        )}
+        {bio && (
+          <p class="bio" dir="auto">
+            {bio}
+          </p>
+        )}
+      </div>
+      {isMe ? (
+        <button type="button" class="secondary" onClick={() => go('/settings')}>
+          {t.settings.title}
+        </button>
+      ) : (
+        <>
+          {person?.blocked && <p role="status">{t.room.youBlocked(full_name)}</p>}
+          <div class="switches">
+            {!person?.blocked && (
+              <button
+                type="button"
+                class="primary"
+                onClick={() => void attempt(async () => go(roomAt((await chat.rooms.direct(id)).id)))}
+              >
+                <Icon name="send" />
+                {t.people.message}
+              </button>
+            )}
+            {direct && (
+              <button
+                type="button"
+                class="secondary"
+                aria-pressed={direct.muted}
+                onClick={() => void attempt(() => chat.room(direct.id).setMine({ muted: !direct.muted }))}
+              >
+                <Icon name="mute" />
+                {direct.muted ? t.room.unmute : t.room.mute}
+              </button>
+            )}
+            {person?.blocked ? (
+              <button type="button" class="secondary" onClick={() => void attempt(() => unblock(id))}>
+                {t.people.unblock}
+              </button>
+            ) : (
+              <button type="button" class="danger" onClick={() => askToBlock({ id, full_name })}>
+                {t.people.block}
+              </button>
+            )}
+          </div>
+        </>
+      )}
+    </Dialog>
+  )
+}
