@@ -50,6 +50,8 @@ export const TIMES = {
   mailAgain: [1 * SECOND, 4 * SECOND],
   /** One live sidebar hears of one room at most this often: under four times a second by any clock, and looks immediate. */
   sidebarPush: 260,
+  /** A room that spoke to a list within this time may be about to speak again: it is asked before the list is read. */
+  lately: 2 * SECOND,
   /** Opening more than `BOUNDS.calmOpenings` lists within this time tells that they are closed before they are read. */
   restless: 2 * SECOND,
   /** An actor stays in memory for at least this long after its last event (developers.cloudflare.com/durable-objects/concepts/durable-object-lifecycle). */
@@ -58,8 +60,6 @@ export const TIMES = {
   budget: 3 * SECOND,
   /** What is to be paced waits for at most this long, and is refused if its turn comes later. */
   paced: 2 * SECOND,
-  /** A call that an actor wakes for was sent at most this long before; an older one may have been overtaken. */
-  waking: 250,
   /** What a room owes its sidebars is pushed again this long after the first attempt, if it was not known to arrive. */
   sidebarPushAgain: 1 * SECOND,
   /** A message that people react to is told again at most this often. */
@@ -107,6 +107,8 @@ export const TIMES = {
   inviteRests: 30 * DAY,
   /** An upload may be attached to a message for this long. */
   upload: 24 * HOUR,
+  /** What a message is about to show is kept this long: what it shows is known by then. */
+  uploadReserved: 1 * HOUR,
   /** What nothing holds is removed this long after its upload: what was attached at the last moment is known by then. */
   uploadKept: 25 * HOUR,
 } as const

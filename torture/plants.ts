@@ -118,7 +118,8 @@ export const PLANTS: Plant[] = [
     edits: [
       {
         file: 'src/feed/notifications.ts',
-        search: 'if (known && (version === undefined || version <= known.known_at)) return []',
+        search:
+          'if (known && occasion <= known.occasion) return occasion < known.occasion ? [] : this.#restate(known, news, as_of)',
         replace: '',
       },
     ],

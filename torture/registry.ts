@@ -27,6 +27,7 @@ export const TRIALS: Record<string, Trial<Record<string, number>>> = {
   R11: inRuntime('R11'),
   R12: inRuntime('R12'),
   R16: r16 as never,
+  R17: inRuntime('R17'),
   S4: s4 as never,
   S8: s8 as never,
   ...SECURITY,

@@ -3,9 +3,9 @@ import type { InviteStatus, NotificationType } from '../protocol'
 
 export interface News {
   type: Exclude<NotificationType, 'new_message'>
-  /** Names what it is about: the same subject is announced once, or, with a version, brought up to date. */
+  /** Names what it is about: the same subject is announced once, or, with a version, once more. */
   subject: string | null
-  /** Grows with each state of the subject: an older one that arrives late says nothing new. */
+  /** Grows each time that the subject is news again: an older one that arrives late says nothing new. */
   version?: number
   /** The name and id of whoever caused it. */
   sender: string | null
@@ -19,4 +19,9 @@ export interface News {
   message_id: number | null
   /** Of an invitation that can be accepted or declined. */
   invitation?: InviteStatus | null
+  /**
+   * When the rest was so: the room's seq, or the version of the person who caused it. What is known as of later is not
+   * replaced. Absent from an earlier release, whose news say what was so when they came to be owed.
+   */
+  as_of?: number
 }

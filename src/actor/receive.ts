@@ -30,12 +30,14 @@ export interface Dialect<Up, Name extends keyof Up & string, Place> {
   expand?: (frame: RawFrame) => RawFrame
   /** Whether a command changes nothing, because it has been carried out before: then it is answered whatever the rate. */
   isRepeat?: (frame: Up, from: Connection<Place>) => boolean
+  /** What a neighbour has to be asked before a command can be carried out; undefined when nothing has to be (any more). */
+  before?: (frame: Up, from: Connection<Place>) => Promise<void> | undefined
 }
 
 /**
  * Reads one frame and runs its handler, unless the session that it comes by has run out. Never throws.
- * @returns a promise when the person's budget has to be asked first: nothing has happened, and the same frame is to be
- * received once more when it resolves.
+ * @returns a promise when the person's budget, or a neighbour, has to be asked first: nothing has happened, and the same
+ * frame is to be received once more when it resolves.
  */
 export function receive<Up, Name extends keyof Up & string, Place>(
   sockets: Sockets<Place>,
@@ -78,6 +80,13 @@ export function receive<Up, Name extends keyof Up & string, Place>(
         if (!(next instanceof Promise)) return fail(next.refused, next.detail, next.retryAfter)
         leases.giveBack(from.userId, 'frames')
         return next
+      }
+      const asked = dialect.before?.(result.data, from)
+      if (asked) {
+        for (const rate of ['frames', dialect.rates[command as keyof typeof dialect.rates]] as const) {
+          leases.giveBack(from.userId, rate)
+        }
+        return asked
       }
       from.malformed = 0
       try {

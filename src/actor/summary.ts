@@ -42,6 +42,8 @@ export interface RoomReport {
   state: RoomSummary | RoomGone
   /** Whether the member has the room open on a device, and so sees what is said. The room alone knows for sure. */
   open: boolean
+  /** Which version of the member's own name and picture the room has; see `Person`. */
+  person?: number | undefined
 }
 
 /**

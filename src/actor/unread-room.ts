@@ -3,9 +3,16 @@ import type { LastMessage, RoomId } from '../protocol'
 
 export interface UnreadRoom {
   room: RoomId
-  /** The room's version that this is the state of: an older state that arrives late is ignored. */
+  /**
+   * Which life of the feed this is sent to, as it said itself, or empty when that is not known yet. What was sent to
+   * another one, where something newer may have overtaken it, is not taken. Absent from a sidebar of an earlier release.
+   */
+  life?: string
+  /** Grows with each change of what the sidebar has of the room: an older state that arrives late is ignored. */
+  revision?: number
+  /** The room's version that this is the state of. */
   version: number
-  /** When it was sent, in milliseconds since 1970: it may have been under way for long. */
+  /** When it was sent, in milliseconds since 1970: what a feed of an earlier release orders states by. */
   sent_at: number
   is_group: boolean
   /** What the person calls the room. */
@@ -20,3 +27,6 @@ export interface UnreadRoom {
   /** The person is no longer in the room, or there is none: nothing that was said there is theirs to read. */
   gone: boolean
 }
+
+/** What a feed answers: which life it is in, and whether it took the state over. A feed of an earlier release: whether. */
+export type UnreadTaken = boolean | { life: string; taken: boolean }

@@ -10,6 +10,7 @@ import { spendTicket } from '../directory/tickets'
 import { about } from '../log/trace'
 import { ChatError, fullName, Id, type RoomId, type SessionId } from '../protocol'
 import type { Api, Asked } from './context'
+import { deliverNotices } from './notices'
 import { isAllowedOrigin, isOwnPage } from './origins'
 
 /** What a signed-in request knows beyond who is asking. Read anew on each request: rights in a token would be old. */
@@ -37,6 +38,7 @@ function toCaller(row: CallerRow, url: string): Caller {
     username: row.username,
     full_name: fullName(row),
     picture: row.picture,
+    version: row.version,
     session: row.session,
     sessionEnds: row.expires_at,
     origin: new URL(url).origin,
@@ -77,6 +79,8 @@ async function admit<Row extends CallerRow>(
   if ((named.gen ?? 0) > row.used_generation) await useGeneration(c.env.DIRECTORY, named.sid, named.gen ?? 0)
   // Before any actor is named: naming one creates it. An id that cannot exist is as absent as one that does not.
   if (c.req.param(ROOM_PARAM) !== undefined && !row.room_exists) throw new ChatError('not_found')
+  // A request that made a change may have ended before it told anybody.
+  if (row.has_notices) deliverNotices(c, row.id)
   about({ user_id: row.id, ...(roomId !== null && { room_id: roomId }) })
   return row
 }

@@ -1,9 +1,9 @@
 /** `/api/blocks` and `/api/users/{id}/block`: those one wants nothing to do with. */
 import { type Context, Hono } from 'hono'
-import { type BlockChange, block, isBlockListFull, unblock } from '../directory/blocks'
+import { block, isBlockListFull, unblock } from '../directory/blocks'
 import { ChatError, FriendsQuery, type UserId } from '../protocol'
 import { authenticate, type SignedIn } from './authenticate'
-import { tellBlockChanged, tellRequestSettled } from './notices'
+import { deliverBeforeAnswer, deliverNotices } from './notices'
 import { listPeople } from './people-list'
 import { rated } from './rated'
 import { idInPath, query } from './validate'
@@ -20,15 +20,14 @@ blocks.post('/users/:id/block', authenticate, rated('write'), async (c) => {
   if (other === c.var.caller.id) throw new ChatError('yourself')
   if (!(await isVisible(c, other))) throw new ChatError('not_found')
   if (await isBlockListFull(c.env.DIRECTORY, c.var.caller.id)) throw new ChatError('list_full')
-  const { settled } = await changed(c, other, await block(c.env.DIRECTORY, c.var.caller.id, other, Date.now()))
-  if (settled) tellRequestSettled(c, settled)
+  await changed(c, other, await block(c.env.DIRECTORY, c.var.caller.id, other, Date.now()))
   return c.json({ detail: 'Blocked.' })
 })
 
 blocks.delete('/users/:id/block', authenticate, rated('write'), async (c) => {
   const other = idInPath(c, 'id')
   if (!(await isVisible(c, other))) throw new ChatError('not_found')
-  await changed(c, other, await unblock(c.env.DIRECTORY, c.var.caller.id, other))
+  await changed(c, other, await unblock(c.env.DIRECTORY, c.var.caller.id, other, Date.now()))
   return c.body(null, 204)
 })
 
@@ -36,8 +35,9 @@ blocks.delete('/users/:id/block', authenticate, rated('write'), async (c) => {
  * Brings the change to where it counts before it is answered: a block that does not hold yet must not look as if it did.
  * Both requests can be repeated.
  */
-async function changed(c: Context<SignedIn>, other: UserId, change: BlockChange | null): Promise<BlockChange> {
-  if (!change) throw new ChatError('not_found')
-  await tellBlockChanged(c, c.var.caller.id, other, change.rooms)
-  return change
+async function changed(c: Context<SignedIn>, other: UserId, isSomebody: boolean): Promise<void> {
+  if (!isSomebody) throw new ChatError('not_found')
+  // A request between the two has ended, and the other may see more or less of the caller's presence.
+  deliverNotices(c, other)
+  await deliverBeforeAnswer(c, c.var.caller.id)
 }

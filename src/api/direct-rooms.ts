@@ -1,14 +1,18 @@
 /** The one room of a pair: opened by whoever writes first, and when two people become friends. */
 import { inTime, roomStub } from '../actor/stubs'
 import type { RoomRecord } from '../actor/summary'
-import { directRoomOf } from '../directory/rooms'
-import { newId, type Person, type Refused, type RoomId, unreachable, unwrap } from '../protocol'
+import { directRoomOf, replaceDirectRoom } from '../directory/rooms'
+import { isRefused, newId, type Person, type Refused, type RoomId, unreachable, unwrap } from '../protocol'
 import type { Asked } from './context'
 import { insist } from './notices'
 import type { Asking } from './room-detail'
 
+/** Rooms of a pair that are found to be deleted before this gives up: staff would have to delete as fast as this makes them. */
+const MOST_GONE = 3
+
 /**
- * The direct room of the caller and somebody else, whom `field` of a body named; made if need be.
+ * The direct room of the caller and somebody else, whom `field` of a body named; made if need be. A room that was deleted
+ * gives its place to a new one.
  * @throws {ChatError} `blocked` when one of the two has blocked the other
  */
 export async function openDirectRoom(
@@ -16,20 +20,30 @@ export async function openDirectRoom(
   other: Person,
   field: string,
 ): Promise<{ record: RoomRecord; created: boolean }> {
-  const candidate = newId()
-  const id = await directRoomOf(c.env.DIRECTORY, c.var.caller.id, other.id, candidate)
-  if (id === null) return unwrap(unreachable(field, [other]))
-  return { record: unwrap(await create(c, id, other)), created: id === candidate }
-}
-
-/** Opens the direct room that new friends have got; if the room does not answer now, it is asked again later. */
-export async function openRoomOfFriends(c: Asking & Asked, id: RoomId, other: Person): Promise<void> {
-  try {
-    await inTime(create(c, id, other))
-  } catch {
-    c.executionCtx.waitUntil(insist({ room: id }, () => create(c, id, other)))
+  const [db, me] = [c.env.DIRECTORY, c.var.caller.id]
+  let candidate = newId()
+  let id = await directRoomOf(db, me, other.id, candidate)
+  for (let gone = 0; ; gone++) {
+    if (id === null) return unwrap(unreachable(field, [other]))
+    const record = await create(c, id, other)
+    if (!isGone(record) || gone === MOST_GONE) return { record: unwrap(record), created: id === candidate }
+    candidate = newId()
+    id = await replaceDirectRoom(db, me, other.id, { gone: id, candidate })
   }
 }
+
+/** Opens the direct room that new friends have got; if the room does not answer now, it is asked again later. @returns it */
+export async function openRoomOfFriends(c: Asking & Asked, id: RoomId, other: Person): Promise<RoomId> {
+  try {
+    return (await inTime(openDirectRoom(c, other, 'to_user'))).record.room
+  } catch {
+    c.executionCtx.waitUntil(insist({ room: id }, () => openDirectRoom(c, other, 'to_user')))
+    return id
+  }
+}
+
+/** Both people are in it for as long as it is there. */
+const isGone = (record: RoomRecord | Refused): boolean => isRefused(record) && record.refused === 'not_found'
 
 /** Asked for every time: whoever claimed the room may not have come to creating it. */
 async function create(c: Asking, id: RoomId, other: Person): Promise<RoomRecord | Refused> {

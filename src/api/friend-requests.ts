@@ -16,12 +16,13 @@ import {
   FriendRequestBody,
   FriendRequestsQuery,
   newId,
+  type RoomId,
   unwrap,
 } from '../protocol'
 import { authenticate, type SignedIn } from './authenticate'
 import { openRoomOfFriends } from './direct-rooms'
 import { after, shown } from './links'
-import { tellFriendAccepted, tellFriendRequested, tellFriendshipChanged, tellRequestSettled } from './notices'
+import { deliverNotices } from './notices'
 import { toPerson } from './people'
 import { rated } from './rated'
 import { body, idInPath, query } from './validate'
@@ -56,7 +57,7 @@ friendRequests.post('/', rated('friendRequest'), body(FriendRequestBody), async 
   const { request, befriended } = unwrap(await requestFriendship(c.env.DIRECTORY, asking))
   // They had asked already: what was made is the friendship, and the request answered is theirs.
   if (befriended) await celebrate(c, befriended)
-  else tellFriendRequested(c, caller, request)
+  else deliverNotices(c, to)
   return c.json(toRequest(request), 201)
 })
 
@@ -69,8 +70,7 @@ friendRequests.get('/:id', rated('read'), async (c) => {
 friendRequests.post('/:id/accept', rated('room'), async (c) => {
   const accepting = { id: idInPath(c, 'id'), user: c.var.caller.id, room: newId(), now: Date.now() }
   const befriended = unwrap(await acceptRequest(c.env.DIRECTORY, accepting))
-  await celebrate(c, befriended)
-  return c.json({ detail: 'You are friends now.', room: befriended.room } satisfies Accepted)
+  return c.json({ detail: 'You are friends now.', room: await celebrate(c, befriended) } satisfies Accepted)
 })
 
 for (const [path, as, detail] of [
@@ -79,15 +79,15 @@ for (const [path, as, detail] of [
 ] as const) {
   friendRequests.post(path, rated('write'), async (c) => {
     const settling = { id: idInPath(c, 'id'), user: c.var.caller.id, as, now: Date.now() }
-    tellRequestSettled(c, unwrap(await settleRequest(c.env.DIRECTORY, settling)))
+    const { to_user } = unwrap(await settleRequest(c.env.DIRECTORY, settling))
+    deliverNotices(c, to_user)
     return c.json({ detail })
   })
 }
 
-/** Opens the direct room of two new friends and lets the one who had asked know. */
-async function celebrate(c: Context<SignedIn>, { request, asker, room }: Befriended): Promise<void> {
-  await openRoomOfFriends(c, room, toPerson(asker))
-  tellRequestSettled(c, request)
-  tellFriendAccepted(c, c.var.caller, request, room)
-  tellFriendshipChanged(c, c.var.caller.id, asker.id)
+/** Opens the direct room of two new friends and lets both know. @returns the room */
+async function celebrate(c: Context<SignedIn>, { request, asker, room }: Befriended): Promise<RoomId> {
+  const opened = await openRoomOfFriends(c, room, toPerson(asker))
+  for (const friend of [request.from_user, request.to_user]) deliverNotices(c, friend)
+  return opened
 }

@@ -4,7 +4,7 @@ import { endFriendship } from '../directory/friends'
 import { findPerson } from '../directory/people'
 import { ChatError, FriendsQuery } from '../protocol'
 import { authenticate, type SignedIn } from './authenticate'
-import { tellFriendshipChanged } from './notices'
+import { deliverNotices } from './notices'
 import { toUser } from './people'
 import { listPeople } from './people-list'
 import { rated } from './rated'
@@ -39,6 +39,7 @@ friends.delete('/:id', rated('write'), async (c) => {
 /** Ends the friendship with the person in the path. @throws {ChatError} `not_found` when there is none */
 async function end(c: Context<SignedIn>): Promise<void> {
   const other = idInPath(c, 'id')
-  if (!(await endFriendship(c.env.DIRECTORY, c.var.caller.id, other))) throw new ChatError('not_found')
-  tellFriendshipChanged(c, c.var.caller.id, other)
+  const { id } = c.var.caller
+  if (!(await endFriendship(c.env.DIRECTORY, id, other, Date.now()))) throw new ChatError('not_found')
+  for (const friend of [id, other]) deliverNotices(c, friend)
 }

@@ -20,6 +20,7 @@ export const newcomer = (account: NewAccount, username: string): Account => ({
   first_name_key: '',
   last_name_key: '',
   picture: account.picture ?? null,
+  version: 0,
   login_otp: 0,
   who_may_add_me: 'everyone',
   who_sees_me_online: 'everyone',

@@ -1,10 +1,13 @@
 /** What people's actors must hear of their accounts and friends: told after the answer, and again if it did not get through. */
 import type { News } from '../actor/news'
 import { feedStub, inTime, sidebarStub, uploadsStub } from '../actor/stubs'
-import type { FriendRequestRow } from '../directory/schema'
+import { roomsOfBoth } from '../directory/blocks'
+import { forgetNotice, noticesFor, personOf, type RequestNow, requestNow } from '../directory/notices'
+import type { FriendRequestRow, NoticeRow } from '../directory/schema'
 import { log } from '../log/log'
-import type { Person, RoomId, SessionId, UserId } from '../protocol'
+import type { SessionId, UserId } from '../protocol'
 import type { Asked } from './context'
+import { toPerson } from './people'
 
 /** Waits before the second, third and fourth try, in milliseconds: together far below the 30 s that remain after an answer. */
 const AGAIN = [250, 1_000, 4_000]
@@ -36,87 +39,100 @@ export function tellErased(c: Asked, userId: UserId, picture: boolean, sessions:
   c.executionCtx.waitUntil(insist({ userId, erased: true }, tell))
 }
 
-/** Brings a new name or picture to the rooms that show it. */
-export function tellPersonChanged(c: Asked, person: Person): void {
-  c.executionCtx.waitUntil(
-    insist({ userId: person.id }, async () => sidebarStub(c.env, person.id).personChanged(person)),
-  )
-}
-
-/** Two people have become friends, or are no longer: what each may see of the other's presence may have changed. */
-export function tellFriendshipChanged(c: Asked, one: UserId, other: UserId): void {
-  for (const [viewer, seen] of [
-    [one, other],
-    [other, one],
-  ] as const) {
-    const tell = async () => sidebarStub(c.env, viewer).lookAgain(seen)
-    c.executionCtx.waitUntil(insist({ userId: viewer, friend: seen }, tell))
-  }
-}
-
-/** Brings a new choice of who sees when a person is online to where somebody is looking. */
-export function tellAudienceChanged(c: Asked, userId: UserId): void {
-  c.executionCtx.waitUntil(insist({ userId, audience: true }, async () => sidebarStub(c.env, userId).audienceChanged()))
-}
-
-/** Notifies somebody of a friend request that they got. */
-export function tellFriendRequested(c: Asked, from: Person, request: FriendRequestRow): void {
-  announce(c, request.to_user, {
-    ...NEWS,
-    type: 'friend_request',
-    subject: requestSubject(request),
-    sender: from.full_name,
-    sender_id: from.id,
-    message: `${from.full_name} sent you a friend request.`,
-  })
-}
-
-/** Notifies somebody that the friend request they sent was accepted, and by whom. */
-export function tellFriendAccepted(c: Asked, by: Person, request: FriendRequestRow, room: RoomId): void {
-  announce(c, request.from_user, {
-    ...NEWS,
-    type: 'friend_accepted',
-    subject: `friend_accepted:${request.id}`,
-    sender: by.full_name,
-    sender_id: by.id,
-    message: `${by.full_name} accepted your friend request.`,
-    room_id: room,
-  })
-}
-
-/** A friend request is settled: its notification is nothing to answer any more. */
-export function tellRequestSettled(c: Asked, request: FriendRequestRow): void {
-  const { to_user, id } = request
-  const tell = async () => feedStub(c.env, to_user).settle(requestSubject(request))
-  c.executionCtx.waitUntil(insist({ userId: to_user, request: id }, tell))
-}
-
 /**
- * Brings a block, or its end, to the blocker's sidebar, which owes it to `rooms`, and what the other may see to theirs.
- * @throws when the blocker's sidebar does not answer; it is then asked again in the background
+ * Tells a person's actors, after the answer, what they have yet to hear of changes in the directory. What cannot be told
+ * now stays noted, and is told when the person makes their next request.
  */
-export async function tellBlockChanged(c: Asked, blocker: UserId, other: UserId, rooms: RoomId[]): Promise<void> {
-  const tellOther = async () => sidebarStub(c.env, other).lookAgain(blocker)
-  c.executionCtx.waitUntil(insist({ userId: other, blocker }, tellOther))
-  const tell = async () => sidebarStub(c.env, blocker).blockChanged(other, rooms)
+export function deliverNotices(c: Asked, userId: UserId): void {
+  c.executionCtx.waitUntil(insist({ userId }, () => deliverNow(c, userId)))
+}
+
+/** The same before the answer. @throws when an actor or the directory does not answer; it is then tried again */
+export async function deliverBeforeAnswer(c: Asked, userId: UserId): Promise<void> {
   try {
-    await inTime(tell())
+    await inTime(deliverNow(c, userId))
   } catch (error) {
-    c.executionCtx.waitUntil(insist({ userId: blocker, blocked: other }, tell))
+    deliverNotices(c, userId)
     throw error
   }
 }
 
-const NEWS = { content: null, chat_name: null, room_id: null, message_id: null }
+async function deliverNow(c: Asked, userId: UserId): Promise<void> {
+  const db = c.env.DIRECTORY
+  const notices = await noticesFor(db, userId)
+  const told = await Promise.allSettled(
+    notices.map(async (notice) => {
+      await TELL[notice.kind](c, notice)
+      await forgetNotice(db, notice)
+    }),
+  )
+  const failed = told.find((each) => each.status === 'rejected')
+  if (failed) throw failed.reason
+}
 
-const requestSubject = ({ id }: FriendRequestRow) => `friend_request:${id}`
+/** How each notice is told. What it says is read now: notices that overtake each other end with the same. */
+const TELL: Record<NoticeRow['kind'], (c: Asked, notice: NoticeRow) => Promise<void>> = {
+  async person(c, { user_id }) {
+    const person = await personOf(c.env.DIRECTORY, user_id)
+    if (person) await sidebarStub(c.env, user_id).personChanged(toPerson(person))
+  },
 
-function announce(c: Asked, userId: UserId, news: News): void {
-  const tell = async () => feedStub(c.env, userId).announce(news)
-  c.executionCtx.waitUntil(insist({ userId, subject: news.subject }, tell))
+  async picture(c, { user_id }) {
+    await uploadsStub(c.env, user_id).pictureChanged()
+  },
+
+  /** What the person may see of another's presence has changed, or what others may see of theirs. */
+  async presence(c, { user_id, subject: other }) {
+    const sidebar = sidebarStub(c.env, user_id)
+    await (other === 0 ? sidebar.audienceChanged() : sidebar.lookAgain(other))
+  },
+
+  async block(c, { user_id, subject: other }) {
+    await sidebarStub(c.env, user_id).blockChanged(other, await roomsOfBoth(c.env.DIRECTORY, user_id, other))
+  },
+
+  async friend_request(c, { user_id, subject }) {
+    const now = await requestNow(c.env.DIRECTORY, subject)
+    const feed = feedStub(c.env, user_id)
+    if (now?.request.from_user === user_id) {
+      if (now.request.status === 'accepted') await feed.announce(friendAccepted(now))
+    } else if (now?.request.status === 'pending') await feed.announce(friendRequested(now))
+    else await feed.settle(requestSubject(subject))
+  },
 }
 
 /** Lets a person's account of uploads see which picture they show: it keeps that one, and removes the one before. */
 export function tellPictureChanged(c: Asked, userId: UserId): void {
   c.executionCtx.waitUntil(insist({ userId, picture: true }, async () => uploadsStub(c.env, userId).pictureChanged()))
+}
+
+/** A friend request is gone with its sender: its notification is nothing to answer any more. */
+export function tellRequestSettled(c: Asked, { to_user, id }: FriendRequestRow): void {
+  const tell = async () => feedStub(c.env, to_user).settle(requestSubject(id))
+  c.executionCtx.waitUntil(insist({ userId: to_user, request: id }, tell))
+}
+
+const NEWS = { content: null, chat_name: null, room_id: null, message_id: null } as const
+
+const requestSubject = (id: number) => `friend_request:${id}`
+
+const friendRequested = ({ request, asker }: RequestNow): News => {
+  const { id, full_name } = toPerson(asker)
+  const message = `${full_name} sent you a friend request.`
+  return {
+    ...NEWS,
+    type: 'friend_request',
+    subject: requestSubject(request.id),
+    as_of: asker.version,
+    sender: full_name,
+    sender_id: id,
+    message,
+  }
+}
+
+const friendAccepted = ({ request, asked, room: room_id }: RequestNow): News => {
+  const { id, full_name } = toPerson(asked)
+  const message = `${full_name} accepted your friend request.`
+  const subject = `friend_accepted:${request.id}`
+  return { ...NEWS, type: 'friend_accepted', subject, sender: full_name, sender_id: id, message, room_id }
 }

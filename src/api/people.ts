@@ -85,4 +85,5 @@ export const toPerson = (row: PersonNames): Person => ({
   username: row.username,
   full_name: fullName(row),
   picture: row.picture,
+  version: row.version,
 })

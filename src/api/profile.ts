@@ -7,7 +7,7 @@ import { changeConsent } from '../directory/consent'
 import { isEmailTaken, startEmailChange, withdrawEmailChange } from '../directory/email-changes'
 import { type Account, changeAccount, findAccount, type PasswordChange } from '../directory/users'
 import { addressChanging, addressWanted, passwordChanged } from '../mail/texts'
-import { ChatError, type Person, type Profile, ProfileBody } from '../protocol'
+import { ChatError, type Profile, ProfileBody } from '../protocol'
 import { askerOf } from './asker'
 import { countAddressChange } from './attempts'
 import { authenticate, type SignedIn } from './authenticate'
@@ -15,8 +15,8 @@ import type { Api, Asked } from './context'
 import { form } from './form'
 import { drawRecoveryCode, sendAddressCode } from './new-code'
 import { refuseWeak } from './new-password'
-import { tellAudienceChanged, tellPersonChanged, tellPictureChanged, tellSessionsEnded } from './notices'
-import { toPerson, toProfile } from './people'
+import { deliverNotices, tellSessionsEnded } from './notices'
+import { toProfile } from './people'
 import { post } from './post'
 import { isFresh, OLD_PASSWORD, provePassword } from './proof'
 import { rated } from './rated'
@@ -125,11 +125,7 @@ profile.on(
     const after = await own(c)
     tellSessionsEnded(c, after.id, ended)
     if (password && after.email !== null) post(c, after.email, passwordChanged(after.username))
-    const [was, is] = [toPerson(before), toPerson(after)]
-    if (is.picture !== was.picture) tellPictureChanged(c, is.id)
-    const looks = ({ username, full_name, picture }: Person) => JSON.stringify([username, full_name, picture])
-    if (looks(is) !== looks(was)) tellPersonChanged(c, is)
-    if (after.who_sees_me_online !== before.who_sees_me_online) tellAudienceChanged(c, after.id)
+    deliverNotices(c, after.id)
     return c.json(toProfile(after, c.var.caller.origin) satisfies z.infer<typeof Profile>)
   },
 )

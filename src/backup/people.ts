@@ -6,6 +6,7 @@ import { unreadable } from './lines'
 /** Columns that name somebody. All of them were in the room, or are strangers that it keeps out. */
 const COLUMNS: Partial<Record<BackupTable, string[]>> = {
   members: ['user_id'],
+  read_steps: ['user_id'],
   messages: ['sender_id'],
   reactions: ['user_id'],
   bans: ['user_id', 'banned_by'],
@@ -46,8 +47,8 @@ export class People {
     return this.#rows.map((row) => {
       const match = this.#matched?.get(row.user_id as number)
       if (!match) return { ...row, ...NOBODY, left_at: row.left_at ?? now }
-      const { id: user_id, username, picture } = match
-      return { ...row, user_id, username, full_name: fullName(match), picture, sidebar: 'asleep' }
+      const { id: user_id, username, picture, version: person_version } = match
+      return { ...row, user_id, username, full_name: fullName(match), picture, person_version, sidebar: 'asleep' }
     })
   }
 

@@ -1,25 +1,16 @@
 /** Blocks: the directory decides in one transaction what a block ends; the direct room of the two is told of it. */
 import { LIMITS, type RoomId, type UserId } from '../protocol'
 import { pairOf, shownProfile } from './between'
-import type { FriendRequestRow } from './schema'
+import { FRESH_REVISION, NOTED_AGAIN, notingRequest } from './notices'
 
-/** What a block, or its end, concerns. */
-export interface BlockChange {
-  /** The blocker's rooms that the other is or was in, and their direct room, even if it is still to be created. */
-  rooms: RoomId[]
-  /** The request between them that was open until now. */
-  settled: FriendRequestRow | null
-}
-
-/** Blocks somebody: friendship and open request end with it. Null when there is no such person. */
-export async function block(
-  db: D1Database,
-  blocker: UserId,
-  blocked: UserId,
-  now: number,
-): Promise<BlockChange | null> {
+/**
+ * Blocks somebody: friendship and open request end with it. What actors have to hear of it is noted.
+ * @returns whether there is such a person.
+ */
+export async function block(db: D1Database, blocker: UserId, blocked: UserId, now: number): Promise<boolean> {
   const pair = pairOf(blocker, blocked)
-  const [, , settled, other] = await db.batch([
+  const [noted] = await db.batch([
+    noting(db, blocker, blocked, now),
     db
       .prepare(
         `INSERT INTO blocks (blocker, blocked, created_at, shown)
@@ -34,11 +25,9 @@ export async function block(
          WHERE min(from_user, to_user) = ?2 AND max(from_user, to_user) = ?3 AND status = 'pending' RETURNING *`,
       )
       .bind(blocker, ...pair, now),
-    roomsWith(db, blocker, blocked),
+    notingRequest(db, BETWEEN_THEM, pair, now),
   ])
-  const rooms = roomsIn(other)
-  const [request = null] = (settled?.results ?? []) as FriendRequestRow[]
-  return rooms && { rooms, settled: request }
+  return (noted?.meta.changes ?? 0) > 0
 }
 
 /** Whether a person has blocked as many people as one may. */
@@ -47,29 +36,41 @@ export async function isBlockListFull(db: D1Database, blocker: UserId): Promise<
   return (count ?? 0) >= LIMITS.blocked
 }
 
-/** Lifts one's own block, if there is one. Null when there is no such person. */
-export async function unblock(db: D1Database, blocker: UserId, blocked: UserId): Promise<BlockChange | null> {
-  const [, other] = await db.batch([
+/** Lifts one's own block, if there is one. @returns whether there is such a person. */
+export async function unblock(db: D1Database, blocker: UserId, blocked: UserId, now: number): Promise<boolean> {
+  const [noted] = await db.batch([
+    noting(db, blocker, blocked, now),
     db.prepare('DELETE FROM blocks WHERE blocker = ? AND blocked = ?').bind(blocker, blocked),
-    roomsWith(db, blocker, blocked),
   ])
-  const rooms = roomsIn(other)
-  return rooms && { rooms, settled: null }
+  return (noted?.meta.changes ?? 0) > 0
 }
 
-/** One row for each room, and one without a room for the person: none at all when there is no such person. */
-const roomsWith = (db: D1Database, user: UserId, other: UserId) =>
+/** The requests of two people that were settled now. */
+const BETWEEN_THEM = '((from_user = ?1 AND to_user = ?2) OR (from_user = ?2 AND to_user = ?1)) AND updated_at = ?3'
+
+/**
+ * Noted whether or not anything changes: whoever repeats a block has reason to doubt that it holds everywhere. The
+ * blocked person may see of the blocker's presence what the block leaves.
+ */
+const noting = (db: D1Database, blocker: UserId, blocked: UserId, now: number) =>
   db
     .prepare(
-      `SELECT other.room_id AS room FROM users u LEFT JOIN (
-         SELECT room_id FROM direct_rooms WHERE low = min(?1, ?2) AND high = max(?1, ?2)
-         UNION SELECT a.room_id FROM memberships a JOIN memberships b ON b.room_id = a.room_id
-           WHERE a.user_id = ?1 AND a."left" = 0 AND b.user_id = ?2
-       ) AS other ON TRUE WHERE u.id = ?2 AND u.erased_at IS NULL`,
+      `INSERT INTO notices (user_id, kind, subject, revision, made_at)
+       SELECT iif(kind = 'block', ?1, id), kind, iif(kind = 'block', id, ?1), ${FRESH_REVISION}, ?3
+       FROM users, (SELECT 'block' AS kind UNION ALL SELECT 'presence') WHERE id = ?2 AND erased_at IS NULL
+       ${NOTED_AGAIN}`,
     )
-    .bind(user, other)
+    .bind(blocker, blocked, now)
 
-const roomsIn = (found: D1Result | undefined): RoomId[] | null => {
-  const rows = (found?.results ?? []) as { room: RoomId | null }[]
-  return rows.length === 0 ? null : rows.flatMap(({ room }) => room ?? [])
+/** The blocker's rooms that the other is or was in, and their direct room, even if it is still to be created. */
+export async function roomsOfBoth(db: D1Database, blocker: UserId, other: UserId): Promise<RoomId[]> {
+  const { results } = await db
+    .prepare(
+      `SELECT room_id AS room FROM direct_rooms WHERE low = min(?1, ?2) AND high = max(?1, ?2)
+       UNION SELECT a.room_id FROM memberships a JOIN memberships b ON b.room_id = a.room_id
+         WHERE a.user_id = ?1 AND a."left" = 0 AND b.user_id = ?2`,
+    )
+    .bind(blocker, other)
+    .all<{ room: RoomId }>()
+  return results.map(({ room }) => room)
 }

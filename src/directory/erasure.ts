@@ -34,7 +34,8 @@ export async function eraseAccount(
       .prepare(
         `UPDATE users SET username = ?4, username_key = ?4 || ' ' || id, email = NULL, email_verified_at = NULL,
            pending_email = NULL, password_hash = NULL, first_name = '', last_name = '', bio = '', first_name_key = '',
-           last_name_key = '', search_key = '', picture = NULL, login_otp = 0, is_staff = 0, erased_at = ?3
+           last_name_key = '', search_key = '', picture = NULL, version = version + 1,
+           login_otp = 0, is_staff = 0, erased_at = ?3
          WHERE id = ?1 AND password_hash = ?2 AND erased_at IS NULL`,
       )
       .bind(id, passwordHash, now, ERASED_NAME),

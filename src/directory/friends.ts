@@ -1,7 +1,9 @@
 /** Friendships and the requests that lead to them. Each change is one transaction, so no two of them can half meet. */
 import { LIMITS, type RefusalCode, type Refused, type RoomId, refuse, type UserId } from '../protocol'
 import { friendsOf, isBlocked, pairOf } from './between'
+import { noting, notingRequest } from './notices'
 import { NAMES, type PersonNames, SPOKEN_TO } from './people'
+import { CLAIM } from './rooms'
 import type { FriendRequestRow } from './schema'
 
 /** Two people have become friends: the request that was accepted, who had asked, and the direct room of the two. */
@@ -77,7 +79,7 @@ export async function requestFriendship(
   { id, from, to, room, now }: { id: number; from: UserId; to: UserId; room: RoomId; now: number },
 ): Promise<{ request: FriendRequestRow; befriended: Befriended | null } | Refused> {
   const [low, high] = pairOf(from, to)
-  const [, , accepted, made, between] = await db.batch([
+  const [, , accepted, , made, , between] = await db.batch([
     ...accepting(db, 'from_user = ?1 AND to_user = ?2', [to, from], room, now),
     db
       .prepare(
@@ -88,6 +90,7 @@ export async function requestFriendship(
          ON CONFLICT DO NOTHING RETURNING *`,
       )
       .bind(id, from, to, now, low, high),
+    noting(db, { user_id: to, kind: 'friend_request', subject: id }, now),
     db
       .prepare(
         `SELECT ${NAMES}, ${SPOKEN_TO} AS is_spoken_to, ${isBlocked('?1', '?2')} AS is_blocked,
@@ -113,7 +116,7 @@ export async function acceptRequest(
   db: D1Database,
   { id, user, room, now }: { id: number; user: UserId; room: RoomId; now: number },
 ): Promise<Befriended | Refused> {
-  const [, , accepted, found, between] = await db.batch([
+  const [, , accepted, , found, between] = await db.batch([
     ...accepting(db, 'id = ?1 AND to_user = ?2', [id, user], room, now),
     finding(db, id, user),
     db
@@ -137,25 +140,27 @@ export async function settleRequest(
   { id, user, as, now }: { id: number; user: UserId; as: 'rejected' | 'cancelled'; now: number },
 ): Promise<FriendRequestRow | Refused> {
   const side = as === 'rejected' ? 'to_user' : 'from_user'
-  const [settled, found] = await db.batch([
+  const [settled, , found] = await db.batch([
     db
       .prepare(
         `UPDATE friend_requests SET status = ?3, updated_at = ?4
          WHERE id = ?1 AND ${side} = ?2 AND status = 'pending' RETURNING *`,
       )
       .bind(id, user, as, now),
+    notingRequest(db, `id = ?1 AND ${side} = ?2`, [id, user], now),
     finding(db, id, user),
   ])
   return rows<FriendRequestRow>(settled)[0] ?? refuse(whyNot(rows<FriendRequestRow>(found)[0], side, user))
 }
 
-/** Ends a friendship. @returns whether there was one. */
-export async function endFriendship(db: D1Database, one: UserId, other: UserId): Promise<boolean> {
-  const { meta } = await db
-    .prepare('DELETE FROM friendships WHERE low = ? AND high = ?')
-    .bind(...pairOf(one, other))
-    .run()
-  return meta.changes === 1
+/** Ends a friendship: each may see less of the other's presence now. @returns whether there was one. */
+export async function endFriendship(db: D1Database, one: UserId, other: UserId, now: number): Promise<boolean> {
+  const [ended] = await db.batch([
+    db.prepare('DELETE FROM friendships WHERE low = ? AND high = ?').bind(...pairOf(one, other)),
+    noting(db, { user_id: one, kind: 'presence', subject: other }, now),
+    noting(db, { user_id: other, kind: 'presence', subject: one }, now),
+  ])
+  return ended?.meta.changes === 1
 }
 
 /**
@@ -176,13 +181,14 @@ function accepting(db: D1Database, condition: string, named: [number, number], r
       .bind(...named, now),
     db
       .prepare(
-        `INSERT INTO direct_rooms (low, high, room_id) SELECT ${pair}, ?3 FROM friend_requests WHERE ${open} AND ${made}
-         ON CONFLICT DO NOTHING`,
+        `INSERT INTO direct_rooms (low, high, room_id)
+         SELECT ${pair}, ?3 FROM friend_requests WHERE ${open} AND ${made} ${CLAIM}`,
       )
       .bind(...named, room),
     db
       .prepare(`UPDATE friend_requests SET status = 'accepted', updated_at = ?3 WHERE ${open} AND ${made} RETURNING *`)
       .bind(...named, now),
+    notingRequest(db, `${condition} AND updated_at = ?3`, named, now),
   ]
 }
 

@@ -2,7 +2,7 @@
 import type { UserId } from '../protocol'
 import type { UserRow } from './schema'
 
-export type Match = Pick<UserRow, 'id' | 'username' | 'first_name' | 'last_name' | 'picture' | 'erased_at'>
+export type Match = Pick<UserRow, 'id' | 'username' | 'first_name' | 'last_name' | 'picture' | 'version' | 'erased_at'>
 
 /** How many are looked for in one statement. */
 const AT_ONCE = 500
@@ -13,7 +13,7 @@ export async function accountsWith(db: D1Database, ids: readonly UserId[]): Prom
   for (let from = 0; from < ids.length; from += AT_ONCE) {
     const { results } = await db
       .prepare(
-        `SELECT id, username, first_name, last_name, picture, erased_at FROM users
+        `SELECT id, username, first_name, last_name, picture, version, erased_at FROM users
          WHERE id IN (SELECT value FROM json_each(?1))`,
       )
       .bind(JSON.stringify(ids.slice(from, from + AT_ONCE)))

@@ -24,7 +24,7 @@ export interface Presence {
 }
 
 /** Who somebody is. */
-export type PersonNames = Pick<UserRow, 'id' | 'username' | 'first_name' | 'last_name' | 'bio' | 'picture'>
+export type PersonNames = Pick<UserRow, 'id' | 'username' | 'first_name' | 'last_name' | 'bio' | 'picture' | 'version'>
 
 /** What anybody signed in may see of a person. */
 export type PersonRow = PersonNames & Presence
@@ -54,7 +54,7 @@ export const PUBLIC_PRESENCE = `iif(u.who_sees_me_online = 'everyone', coalesce(
   iif(u.who_sees_me_online = 'everyone', coalesce(p.last_seen, u.created_at), u.created_at) AS last_seen`
 
 /** The columns of `PersonNames`, of users as `u`. */
-export const NAMES = 'u.id, u.username, u.first_name, u.last_name, u.bio, u.picture'
+export const NAMES = 'u.id, u.username, u.first_name, u.last_name, u.bio, u.picture, u.version'
 
 const SEEN = `SELECT ${SEEN_NAMES}, u.username_key, ${RELATION}, ${shownPresence()} FROM ${WITH_PRESENCE} ${BETWEEN}`
 

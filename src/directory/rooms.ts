@@ -5,6 +5,12 @@ import { fold, formerFold, isCalled, isRoomCalled } from './fold'
 import { namedLike } from './names'
 
 /**
+ * How a pair's claim on a room meets an earlier one: the earlier one stands, unless its room is known to be deleted.
+ */
+export const CLAIM = `ON CONFLICT (low, high) DO UPDATE SET room_id = excluded.room_id
+  WHERE EXISTS (SELECT 1 FROM rooms WHERE id = direct_rooms.room_id AND deleted_at IS NOT NULL)`
+
+/**
  * The one room of a pair, whoever asks and however many at once: the first `candidate` to arrive is it for good.
  * The room itself may still have to be created. Null when one of the two has blocked the other.
  */
@@ -18,13 +24,32 @@ export async function directRoomOf(
   const [, found] = await db.batch<{ room_id: number }>([
     db
       .prepare(
-        `INSERT INTO direct_rooms (low, high, room_id) SELECT ?1, ?2, ?3 WHERE NOT ${isBlocked('?1', '?2')}
-         ON CONFLICT DO NOTHING`,
+        `INSERT INTO direct_rooms (low, high, room_id) SELECT ?1, ?2, ?3 WHERE NOT ${isBlocked('?1', '?2')} ${CLAIM}`,
       )
       .bind(...pair, candidate),
     db
       .prepare(`SELECT room_id FROM direct_rooms WHERE low = ?1 AND high = ?2 AND NOT ${isBlocked('?1', '?2')}`)
       .bind(...pair),
+  ])
+  return found?.results[0]?.room_id ?? null
+}
+
+/**
+ * Gives a pair `candidate` in place of a room that is gone, of which the directory may not know yet.
+ * @returns their room: the candidate, or another that came first.
+ */
+export async function replaceDirectRoom(
+  db: D1Database,
+  one: UserId,
+  other: UserId,
+  { gone, candidate }: { gone: RoomId; candidate: RoomId },
+): Promise<RoomId | null> {
+  const pair = pairOf(one, other)
+  const [, found] = await db.batch<{ room_id: number }>([
+    db
+      .prepare('UPDATE direct_rooms SET room_id = ?4 WHERE low = ?1 AND high = ?2 AND room_id = ?3')
+      .bind(...pair, gone, candidate),
+    db.prepare('SELECT room_id FROM direct_rooms WHERE low = ? AND high = ?').bind(...pair),
   ])
   return found?.results[0]?.room_id ?? null
 }

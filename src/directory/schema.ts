@@ -46,6 +46,8 @@ export const users = sqliteTable(
     /** Who may put them into a group, and who sees when they are online: one of `CIRCLES`. */
     who_may_add_me: text({ enum: CIRCLES }).notNull().default('everyone'),
     who_sees_me_online: text({ enum: CIRCLES }).notNull().default('everyone'),
+    /** Grows with each change of names or picture, so that of two copies the newer is known. */
+    version: integer().notNull().default(0),
   },
   (table) => [
     // What is listed: a listing walks past nobody who is not in it.
@@ -341,6 +343,25 @@ export const blocks = sqliteTable(
   (table) => [primaryKey({ columns: [table.blocker, table.blocked] }), index('blocks_by_blocked').on(table.blocked)],
 )
 
+/**
+ * What an actor has yet to hear of a change made here: written with the change, removed once the actor has it, so that
+ * nothing depends on how long the request lives that made the change. What is told is read when it is told.
+ */
+export const notices = sqliteTable(
+  'notices',
+  {
+    /** Whose actors are to hear it. */
+    user_id: integer().notNull(),
+    kind: text({ enum: ['person', 'picture', 'presence', 'block', 'friend_request'] }).notNull(),
+    /** The other person, or the friend request; 0 where it is about the person themselves. */
+    subject: integer().notNull(),
+    /** Another with each change: having heard of one does not count for the next. */
+    revision: integer().notNull(),
+    made_at: integer().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.user_id, table.kind, table.subject] })],
+)
+
 /** Written by each room; `version` makes late or repeated writes harmless. */
 export const rooms = sqliteTable(
   'rooms',
@@ -459,4 +480,5 @@ export type RoomRow = typeof rooms.$inferSelect
 export type AuditRow = typeof audit.$inferSelect
 export type BlockRow = typeof blocks.$inferSelect
 export type RegistrationInviteRow = typeof registrationInvites.$inferSelect
+export type NoticeRow = typeof notices.$inferSelect
 export type FriendRequestRow = typeof friendRequests.$inferSelect

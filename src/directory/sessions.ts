@@ -1,6 +1,7 @@
 /** Sessions: one per signed-in device, and the question every request asks of them. */
 import type { RoomId, SessionId, UserId } from '../protocol'
 import { endingWaysIn } from './credentials'
+import { hasNotices } from './notices'
 import { type Company, companyIn, companyOf } from './projection'
 import type { SessionRow } from './schema'
 
@@ -26,6 +27,7 @@ export interface CallerRow {
   first_name: string
   last_name: string
   picture: string | null
+  version: number
   is_staff: number
   email_verified_at: number | null
   session: SessionId
@@ -34,6 +36,8 @@ export interface CallerRow {
   used_generation: number
   /** Whether the room asked about is in the directory; 0 when none was asked about. */
   room_exists: number
+  /** Whether their actors have not heard of a change for longer than telling them takes. */
+  has_notices: number
 }
 
 /** What a refresh needs to know. */
@@ -124,9 +128,10 @@ export async function startSession(
   return began?.results.length === 1
 }
 
-const CALLER = `u.id, u.username, u.first_name, u.last_name, u.picture, u.is_staff, u.email_verified_at,
+const CALLER = `u.id, u.username, u.first_name, u.last_name, u.picture, u.version, u.is_staff, u.email_verified_at,
   s.id AS session, s.expires_at, s.used_generation,
-  EXISTS (SELECT 1 FROM rooms WHERE id = ?3 AND deleted_at IS NULL) AS room_exists`
+  EXISTS (SELECT 1 FROM rooms WHERE id = ?3 AND deleted_at IS NULL) AS room_exists,
+  ${hasNotices('u.id', '?2')} AS has_notices`
 
 const OF_SESSION = `FROM sessions s JOIN users u ON u.id = s.user_id
   WHERE s.id = ?1 AND s.ended_at IS NULL AND s.expires_at > ?2 AND ${MAY_SIGN_IN}`

@@ -5,6 +5,7 @@ import { endingEverything } from './credentials'
 import { isEmailReserved } from './email-changes'
 import { caseless, formerFold, searchKeyOf } from './fold'
 import { naming, unnaming } from './names'
+import { noting, notingAsked } from './notices'
 import { PRESENCE, type Presence, WITH_PRESENCE } from './people'
 import { refoldSome } from './refolding'
 import type { UserRow } from './schema'
@@ -177,8 +178,9 @@ export interface PasswordChange {
 }
 
 /**
- * Changes an account. With a new password, every other session of the account ends in the same transaction, and
- * nothing happens at all if the password is no longer the one that was checked.
+ * Changes an account, and notes what its person's actors have to hear of it. With a new password, every other session
+ * of the account ends in the same transaction, and nothing happens at all if the password is no longer the one that was
+ * checked.
  * @returns the sessions that ended, or null when nothing was changed: the username is somebody's, or the password was
  * changed meanwhile.
  */
@@ -204,6 +206,7 @@ export async function changeAccount(
       last_name: lastName ?? before.last_name,
     })
   const isRenamed = [username, firstName, lastName].some((name) => name !== undefined)
+  const looksElse = isRenamed || picture !== undefined
   const former = (text: string | undefined) => (text === undefined ? null : formerFold(text))
   const update = db
     .prepare(
@@ -217,6 +220,7 @@ export async function changeAccount(
          login_otp = coalesce(?9, login_otp),
          password_hash = coalesce(?10, password_hash),
          picture = CASE WHEN ?12 THEN ?13 ELSE picture END,
+         version = version + ?22,
          search_key = CASE WHEN ?21 THEN CASE WHEN (username, first_name, last_name) = (?15, ?16, ?17) THEN ?14 END
            ELSE search_key END
        WHERE id = ?1 AND erased_at IS NULL AND (?11 IS NULL OR password_hash = ?11)
@@ -244,6 +248,7 @@ export async function changeAccount(
       JSON.stringify(looks),
       now,
       Number(isRenamed),
+      Number(looksElse),
     )
   const looking =
     username === undefined
@@ -251,20 +256,23 @@ export async function changeAccount(
       : [resting(db, id, now, { username, kept: looks ?? [] }), ...taking(db, id, username, looks ?? [], now)]
   // Where nothing is changed after all, the last adds what the first has removed.
   const first = isRenamed ? [unnaming(db, id, searchKey ?? '')] : []
+  const statements = [...first, update]
+  // Each of these follows one that wrote a row; the last may write none.
+  if (picture !== undefined) statements.push(noting(db, { user_id: id, kind: 'picture', subject: 0 }, now))
+  if (looksElse) statements.push(noting(db, { user_id: id, kind: 'person', subject: 0 }, now), notingAsked(db, id, now))
   const last = isRenamed ? [...looking, naming(db, id)] : looking
   if (!password) {
-    const results = await db.batch([...first, update, ...last])
+    const results = await db.batch([...statements, ...last])
     return results[first.length]?.meta.changes === 1 ? [] : null
   }
   const { newHash: passwordHash, keepSession } = password
   const results = await db.batch<{ id: SessionId }>([
-    ...first,
-    update,
+    ...statements,
     ...endingEverything(db, { userId: id, passwordHash, keepSession, asker: '', now: password.now }),
     ...last,
   ])
-  const [updated, ended] = results.slice(first.length)
-  return updated?.meta.changes === 1 ? (ended?.results ?? []).map((session) => session.id) : null
+  const ended = results[statements.length]?.results ?? []
+  return results[first.length]?.meta.changes === 1 ? ended.map((session) => session.id) : null
 }
 
 /** Keeps the same password under another hash. @returns false when the password has been changed meanwhile. */

@@ -7,7 +7,7 @@ import { type Dialect, type FrameRates, received } from '../actor/receive'
 import { type Connection, type Present, Sockets } from '../actor/sockets'
 import { inTime, roomStub, sidebarStub } from '../actor/stubs'
 import { traced } from '../actor/traced'
-import type { UnreadRoom } from '../actor/unread-room'
+import type { UnreadRoom, UnreadTaken } from '../actor/unread-room'
 import { readUpgrade } from '../actor/upgrade'
 import { settings } from '../config'
 import { log } from '../log/log'
@@ -25,6 +25,7 @@ import {
 import { migrations } from './migrations'
 import { type NotificationKey, Notifications, type Outcome, present } from './notifications'
 import { Retention } from './retention'
+import type { NotificationRow } from './schema'
 
 /** The feed's place among the places that a sidebar knows to be open; rooms have their ids. */
 const FEED = 0
@@ -42,12 +43,17 @@ export const FEED_RATES: FrameRates<FeedUp, 'action'> = {
   get_unread: 'list',
 }
 
+/** How often a room is asked anew because something of it was announced while it was asked. */
+const MOST_QUOTING = 10
+
 export class Feed extends DurableObject<Env> {
   static {
     traced(Feed, 'feed')
   }
 
   readonly #user: UserId = Number(this.ctx.id.name)
+  /** The name of this life, which begins each time that the feed wakes. */
+  readonly #life = crypto.randomUUID()
   readonly #notifications: Notifications
   readonly #retention: Retention
   readonly #sockets: Sockets<null>
@@ -83,20 +89,27 @@ export class Feed extends DurableObject<Env> {
   // What others announce
 
   /**
-   * The sidebar says how much is unread in a room. Resolves when no text of it stands here that is another by now; to
-   * false when this came too late to be told from something old.
+   * The sidebar says how much is unread in a room. Resolves when nothing stands here that is otherwise by now, or
+   * at once when it was sent to another life: to be told again.
    */
-  async roomUnread(state: UnreadRoom): Promise<boolean> {
-    const outcomes = this.#notifications.roomUnread(state, await this.#dealtWith(state))
-    if (!outcomes) return false
-    this.#announceAll(outcomes)
-    const { room, gone } = state
-    const rewritten = gone ? Number.MAX_SAFE_INTEGER : state.rewritten
-    const outdated = this.#notifications.outdated(room, rewritten)
-    if (outdated.length === 0) return true
-    const texts = gone ? new Map() : await inTime(roomStub(this.env, room).textsFor(this.#user, outdated))
-    for (const outcome of this.#notifications.rewrite(room, rewritten, texts)) this.#announce(outcome)
-    return true
+  async roomUnread(state: UnreadRoom): Promise<UnreadTaken> {
+    const [mine, sentTo] = [this.#life, state.life]
+    if (sentTo && sentTo !== mine) return { life: mine, taken: false }
+    this.#announceAll(this.#notifications.roomUnread(state, await this.#dealtWith(state)))
+    await this.#updateQuotes(state)
+    return sentTo === undefined || { life: mine, taken: true }
+  }
+
+  /** Asks the room for what notifications repeat of it, where that may have changed, until nothing may have. */
+  async #updateQuotes({ room, gone, chat_name, rewritten }: UnreadRoom): Promise<void> {
+    const { quotes } = this.#notifications
+    if (gone) return this.#announceUpdated(quotes.forget(room))
+    for (let tries = 0; tries < MOST_QUOTING; tries++) {
+      const asked = quotes.toAsk(room, rewritten, chat_name)
+      if (!asked) return
+      const answer = await inTime(roomStub(this.env, room).quotesFor(this.#user, asked.messages, asked.people))
+      this.#announceUpdated(quotes.update(room, chat_name, asked, answer))
+    }
   }
 
   /** How many of a room's unread messages have been dealt with here. Which of them are still unread only the room knows. */
@@ -111,7 +124,7 @@ export class Feed extends DurableObject<Env> {
     }
   }
 
-  /** Announces something once; saying it again changes nothing. */
+  /** Announces something once, or brings what was announced up to date; saying it again changes nothing. */
   announce(news: News): Notification | null {
     const outcomes = this.#notifications.add(news, Date.now())
     this.#announceAll(outcomes)
@@ -127,9 +140,12 @@ export class Feed extends DurableObject<Env> {
     }
   }
 
-  /** An invitation back to a room needs no answer any more. */
-  inviteAnswered(room: RoomId, how: Exclude<InviteStatus, 'open'>): void {
-    const answered = this.#notifications.answerInvite(room, how)
+  /**
+   * An invitation back to a room needs no answer any more; of one that has not been announced by now nothing is said.
+   * @param version the one that was answered
+   */
+  inviteAnswered(room: RoomId, how: Exclude<InviteStatus, 'open'>, version: number): void {
+    const answered = this.#notifications.answerInvite(room, how, version)
     if (answered) this.#announce({ kind: 'updated', row: answered })
   }
 
@@ -138,10 +154,11 @@ export class Feed extends DurableObject<Env> {
     return this.#notifications.openInvites().map(present)
   }
 
-  /** What was announced is dealt with: it counts as read. */
+  /** What was announced is dealt with: it counts as read. What has not been announced by now is not any more. */
   settle(subject: string): void {
     const row = this.#notifications.about(subject)
     if (row) this.setRead(row.id, true)
+    else this.#notifications.subjects.spend(subject, Date.now())
   }
 
   // What the Worker asks; it has settled the sidebar before
@@ -268,6 +285,10 @@ export class Feed extends DurableObject<Env> {
     const type = outcome.kind === 'new' ? 'new_notification' : 'notification_updated'
     const unread_count = this.#notifications.unreadCount()
     this.#sockets.broadcast({ type, notification: present(outcome.row), unread_count } satisfies FeedDown)
+  }
+
+  #announceUpdated(rows: NotificationRow[]): void {
+    for (const row of rows) this.#announce({ kind: 'updated', row })
   }
 
   #announceRemoval(notification_id: number): void {

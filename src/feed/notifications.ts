@@ -1,7 +1,6 @@
 /** My notifications: synchronous queries over my own SQLite. */
 import type { News } from '../actor/news'
 import type { UnreadRoom } from '../actor/unread-room'
-import { TIMES } from '../config'
 import {
   type InviteStatus,
   inviteSubject,
@@ -10,7 +9,10 @@ import {
   type NotificationType,
   type RoomId,
 } from '../protocol'
+import { Quotes } from './quotes'
 import type { NotificationRow } from './schema'
+import { unreadSentence, withCount } from './sentences'
+import { Subjects } from './subjects'
 
 type Row = NotificationRow & Record<string, SqlStorageValue>
 
@@ -27,16 +29,16 @@ export type NotificationKey = [at: number, id: number]
 const FIRST: NotificationKey = [Number.MAX_SAFE_INTEGER, 0]
 
 export class Notifications {
+  readonly subjects: Subjects
+  readonly quotes: Quotes
   readonly #sql: SqlStorage
-  /**
-   * How far each room's state has come, and when it was sent. Kept in memory only: what was sent to an earlier life,
-   * where something newer may have overtaken it, is not taken.
-   */
+  /** How far each room's state has come in this life. What was sent to an earlier one is not taken; see `UnreadRoom`. */
   readonly #known = new Map<RoomId, Told>()
-  readonly #awakeSince = Date.now()
 
   constructor(sql: SqlStorage) {
     this.#sql = sql
+    this.subjects = new Subjects(sql)
+    this.quotes = new Quotes(sql, (row) => this.#save(row))
   }
 
   get(id: number): NotificationRow | undefined {
@@ -79,9 +81,11 @@ export class Notifications {
   }
 
   /** Of an invitation back to a room, what became of it; undefined when there is none that is open. */
-  answerInvite(room: RoomId, how: Exclude<InviteStatus, 'open'>): NotificationRow | undefined {
-    const row = this.about(inviteSubject(room))
-    if (row?.invitation !== 'open') return undefined
+  answerInvite(room: RoomId, how: Exclude<InviteStatus, 'open'>, version: number): NotificationRow | undefined {
+    const subject = inviteSubject(room)
+    this.subjects.spend(subject, Date.now(), version)
+    const row = this.about(subject)
+    if (row?.invitation !== 'open' || row.occasion > version) return undefined
     return this.#save({ ...row, invitation: how, is_read: 1 })
   }
 
@@ -99,15 +103,16 @@ export class Notifications {
   }
 
   /**
-   * Announces something once; nothing when it was announced before. A newer version of its subject is one more of the
+   * Announces something once, or brings what was announced up to date. A newer version of its subject is one more of the
    * same notification while that is unread; one that was read makes way for a new one.
    */
   add(news: News, now: number): Outcome[] {
-    const { version } = news
-    const known = news.subject === null ? undefined : this.about(news.subject)
-    if (known && (version === undefined || version <= known.known_at)) return []
-    const { invitation = null } = news
-    const said = { ...news, invitation, known_at: version ?? news.message_id ?? 0, at: now }
+    const { subject, version: occasion = 0, as_of = news.version ?? news.message_id ?? 0, invitation = null } = news
+    if (subject !== null && this.subjects.isSpent(subject, occasion)) return []
+    const known = subject === null ? undefined : this.about(subject)
+    if (known && occasion <= known.occasion) return occasion < known.occasion ? [] : this.#restate(known, news, as_of)
+    if (news.room_id !== null) this.quotes.taken(news.room_id, as_of)
+    const said = { ...news, invitation, occasion, known_at: as_of, at: now }
     if (known?.is_read === 0) {
       return [{ kind: 'updated', row: this.#save({ ...known, ...said, count: known.count + 1 }) }]
     }
@@ -116,17 +121,27 @@ export class Notifications {
     return [...(known ? [{ kind: 'removed' as const, row: known }] : []), { kind: 'new', row }]
   }
 
+  /** What was announced is otherwise now; an earlier state that arrives late changes nothing. */
+  #restate(known: NotificationRow, news: News, as_of: number): Outcome[] {
+    if (as_of < known.known_at) return []
+    const { sender, message, content, chat_name } = news
+    const row = { ...known, sender, message, content, chat_name }
+    const isSame = JSON.stringify(row) === JSON.stringify(known)
+    if (isSame && as_of === known.known_at) return []
+    if (news.room_id !== null) this.quotes.taken(news.room_id, as_of)
+    this.#save({ ...row, known_at: as_of })
+    return isSame ? [] : [{ kind: 'updated', row }]
+  }
+
   /**
    * Brings the notification of a room's unread messages up to date: one that grows while it is unread. When the
    * messages have been read in the room, it and the mentions there are read too.
    * @param dealtWith how many of the unread messages have been dealt with here: those up to `settledUpTo`.
-   * @returns null when it cannot be known whether this is old: to be told again.
    */
-  roomUnread(state: UnreadRoom, dealtWith: number): Outcome[] | null {
+  roomUnread(state: UnreadRoom, dealtWith: number): Outcome[] {
     const known = this.#known.get(state.room)
-    if (!known && state.sent_at < this.#awakeSince - TIMES.waking) return null
     if (known && isOlder(state, known)) return []
-    this.#known.set(state.room, { version: state.version, sent_at: state.sent_at })
+    this.#known.set(state.room, { version: state.version, revision: state.revision })
     // All of that has been read in the room, or is gone.
     if (dealtWith === 0) this.#settle(state.room, 0)
     const open = this.#openIn(state.room)
@@ -140,15 +155,19 @@ export class Notifications {
     const said = {
       sender: last.sender_name,
       sender_id: last.sender,
-      message: sentence(state, count),
+      message: unreadSentence(state, count),
       content: last.text,
-      known_at: Math.max(last.id, state.rewritten),
+      known_at: state.version,
       chat_name: state.chat_name,
       message_id: last.id,
       count,
       // The message's own time, not that of hearing of it: rooms that are asked at once answer in any order.
       at: Date.parse(last.timestamp),
     }
+    const isSame =
+      current && JSON.stringify({ ...current, ...said, known_at: 0 }) === JSON.stringify({ ...current, known_at: 0 })
+    if (isSame) return []
+    this.quotes.taken(state.room, state.version)
     if (!current) {
       const above = this.settledUpTo(state.room)
       const row = {
@@ -157,37 +176,13 @@ export class Notifications {
         room_id: state.room,
         is_read: 0,
         above,
+        occasion: 0,
         invitation: null,
         ...said,
       }
       return [{ kind: 'new', row: this.#insert(row) }]
     }
-    if (current.count === count && current.message_id === last.id && current.content === last.text) return []
     return [{ kind: 'updated', row: this.#save({ ...current, ...said }) }]
-  }
-
-  /** The messages of a room whose text stands here as it was before `rewritten`. */
-  outdated(room: number, rewritten: number): number[] {
-    const rows = this.#outdated(room, rewritten)
-    return [...new Set(rows.flatMap(({ message_id }) => message_id ?? []))]
-  }
-
-  /** Takes over what the room says of these texts as of `rewritten`: what it does not name is gone. */
-  rewrite(room: number, rewritten: number, texts: ReadonlyMap<number, string>): Outcome[] {
-    return this.#outdated(room, rewritten).flatMap((row) => {
-      const content = texts.get(row.message_id ?? 0) ?? null
-      const saved = this.#save({ ...row, content, known_at: rewritten })
-      return content === row.content ? [] : [{ kind: 'updated' as const, row: saved }]
-    })
-  }
-
-  #outdated(room: number, rewritten: number): NotificationRow[] {
-    return this.#all(
-      `SELECT * FROM notifications WHERE room_id = ? AND known_at < ? AND content IS NOT NULL
-         AND type IN ('new_message', 'mention') ORDER BY id`,
-      room,
-      rewritten,
-    )
   }
 
   markRead(row: NotificationRow): NotificationRow {
@@ -208,7 +203,7 @@ export class Notifications {
     if (!absorbed) return { row: this.#save({ ...row, is_read: 0 }) }
     this.#sql.exec('DELETE FROM notifications WHERE id = ?', absorbed.id)
     const count = row.count + absorbed.count
-    const message = absorbed.message.replace(COUNTED, `${count} new messages`)
+    const message = withCount(absorbed.message, count)
     return { row: this.#save({ ...absorbed, id: row.id, count, message }), absorbed }
   }
 
@@ -220,6 +215,7 @@ export class Notifications {
 
   remove(row: NotificationRow): void {
     if (row.is_read === 0) this.#settleWith(row)
+    if (row.subject !== null) this.subjects.spend(row.subject, Date.now(), row.occasion || null)
     this.#sql.exec('DELETE FROM notifications WHERE id = ?', row.id)
   }
 
@@ -243,17 +239,20 @@ export class Notifications {
 
   #settle(room: RoomId, upTo: MessageId): void {
     if (upTo === this.settledUpTo(room)) return
-    if (upTo === 0) this.#sql.exec('DELETE FROM settled WHERE room_id = ?', room)
-    else this.#sql.exec('INSERT OR REPLACE INTO settled (room_id, up_to) VALUES (?, ?)', room, upTo)
+    this.#sql.exec(
+      'INSERT INTO settled (room_id, up_to) VALUES (?, ?) ON CONFLICT (room_id) DO UPDATE SET up_to = excluded.up_to',
+      room,
+      upTo,
+    )
   }
 
   #insert(row: Omit<NotificationRow, 'id'>): NotificationRow {
     const { type, subject, sender, sender_id, message, content, known_at } = row
-    const { chat_name, room_id, message_id, above, count, at, is_read, invitation } = row
+    const { chat_name, room_id, message_id, above, occasion, count, at, is_read, invitation } = row
     const [stored] = this.#all(
       `INSERT INTO notifications (type, subject, sender, sender_id, message, content, known_at, chat_name, room_id,
-         message_id, above, count, at, is_read, invitation)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *`,
+         message_id, above, occasion, count, at, is_read, invitation)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *`,
       type,
       subject,
       sender,
@@ -265,6 +264,7 @@ export class Notifications {
       room_id,
       message_id,
       above,
+      occasion,
       count,
       at,
       is_read,
@@ -276,7 +276,7 @@ export class Notifications {
   #save(row: NotificationRow): NotificationRow {
     this.#sql.exec(
       `UPDATE notifications SET sender = ?, sender_id = ?, message = ?, content = ?, known_at = ?, chat_name = ?, message_id = ?,
-         count = ?, at = ?, is_read = ?, invitation = ? WHERE id = ?`,
+         occasion = ?, count = ?, at = ?, is_read = ?, invitation = ? WHERE id = ?`,
       row.sender,
       row.sender_id,
       row.message,
@@ -284,6 +284,7 @@ export class Notifications {
       row.known_at,
       row.chat_name,
       row.message_id,
+      row.occasion,
       row.count,
       row.at,
       row.is_read,
@@ -298,19 +299,13 @@ export class Notifications {
   }
 }
 
-type Told = Pick<UnreadRoom, 'version' | 'sent_at'>
+type Told = Pick<UnreadRoom, 'version' | 'revision'>
 
-/** The same version is told again when what I want to hear of the room has changed, or what I have seen of it. */
+/** By the sidebar's own count of changes: the same version of a room is told again when it was muted, named or seen. */
 const isOlder = (state: Told, known: Told): boolean =>
-  state.version < known.version || (state.version === known.version && state.sent_at < known.sent_at)
-
-/** How `sentence` begins. */
-const COUNTED = /^(New message|\d+ new messages)/
-
-function sentence({ is_group, chat_name }: UnreadRoom, count: number): string {
-  const what = count === 1 ? 'New message' : `${count} new messages`
-  return is_group ? `${what} in ${chat_name}` : `${what} from ${chat_name}`
-}
+  state.revision !== undefined && known.revision !== undefined
+    ? state.revision < known.revision
+    : state.version < known.version
 
 /** A stored notification as the outside sees it. */
 export function present(row: NotificationRow): Notification {

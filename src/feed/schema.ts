@@ -20,6 +20,8 @@ export const notifications = sqliteTable(
     message_id: integer(),
     /** Counts what is unread in its room above this message. */
     above: integer().notNull().default(0),
+    /** Which time the subject was news; see `News`, whose version this is. */
+    occasion: integer().notNull().default(0),
     count: integer().notNull(),
     at: integer().notNull(),
     is_read: integer().notNull(),
@@ -39,6 +41,19 @@ export const notifications = sqliteTable(
 export const settled = sqliteTable('settled', {
   room_id: integer().primaryKey(),
   up_to: integer().notNull().default(0),
+  /** The room's seq up to which what notifications quote of it is known to be what it says. */
+  checked: integer().notNull().default(0),
+})
+
+/**
+ * Subjects that are not announced (again): their notification was removed, or what they are about was over before they
+ * were announced. Kept apart from notifications, so that whoever removes one does not remove the memory of it.
+ */
+export const spent = sqliteTable('spent', {
+  subject: text().primaryKey(),
+  at: integer().notNull(),
+  /** What of the subject came after this is news again; null: nothing is. */
+  occasion: integer(),
 })
 
 export type NotificationRow = typeof notifications.$inferSelect

@@ -12,7 +12,7 @@ import { LIMITS } from './limits'
 import { Message } from './message'
 import { textOf } from './names'
 import { Participant, RoomDetail } from './room'
-import { Timestamp } from './user'
+import { Sender, Timestamp } from './user'
 
 /** Echoed in the answer to the command that carried it. */
 export const Ref = z.union([z.string().max(64), z.number()])
@@ -97,7 +97,8 @@ export const RoomDown = z.discriminatedUnion('type', [
   fact('message.delivered', { seq: z.int(), message_id: z.int(), user_id: z.int() }),
   fact('member_added', { seq: z.int(), user: Participant }),
   fact('member_updated', { seq: z.int(), user: Participant }),
-  fact('member_removed', { seq: z.int(), user: person }),
+  /** Somebody left, or a former member, whose messages stay, is called otherwise. */
+  fact('member_removed', { seq: z.int(), user: Sender }),
   fact('room_updated', {
     seq: z.int(),
     room: RoomDetail.pick({ id: true, room_name: true, description: true, group_image: true, is_group: true }),

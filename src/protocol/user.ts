@@ -74,6 +74,11 @@ export interface Person {
   username: string
   full_name: string
   picture: string | null
+  /**
+   * Grows with each change of these in the directory: a copy takes over nothing older than itself. Absent where a Worker
+   * or an actor of an earlier release tells it.
+   */
+  version?: number
 }
 
 /** Shown for the author of a message whose account was erased. */

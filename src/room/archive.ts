@@ -32,7 +32,7 @@ export interface ArchivePage {
 export type RestoreStep = { stage: ArchivedRow[] } | { unstage: true } | { room: RoomRow; seq: number }
 
 /** Read whole, with the first page. */
-const WHOLE = ['members', 'bans', 'links'] as const
+const WHOLE = ['members', 'read_steps', 'bans', 'links'] as const
 /** Read with the message that they are about. */
 const OF_MESSAGE = ['versions', 'reactions'] as const
 
@@ -135,6 +135,8 @@ export class Archive {
       return refuse('invalid', `The rows do not fit this room: ${(error as Error).message}`)
     }
     this.#isOutdated = true
+    // A list that hears only now that the room before was deleted still answers to this life.
+    this.#context.members.reread()
     return null
   }
 

@@ -1,12 +1,23 @@
 /** What this room's messages and its picture show of stored images and files, and who hears that they do. */
 import type { Hold } from '../actor/hold'
 import type { Outbox } from '../actor/outbox'
-import { uploadsStub } from '../actor/stubs'
-import { BOUNDS } from '../config'
+import { inTime, uploadsStub } from '../actor/stubs'
+import { BOUNDS, TIMES } from '../config'
+import { log } from '../log/log'
 import { type Attachment, readUploadId, type UploadKind } from '../media/upload-id'
 import { ownerOf } from '../media/urls'
 import { type MessageDraft, type MessageId, type Refused, type RoomId, refuse, type UserId } from '../protocol'
 import type { MessageRow } from './schema'
+
+/** Of an object that is about to be shown: whether it is there, undefined when its owner's account did not answer. */
+interface Reservation {
+  isThere: boolean | undefined
+  /** When the answer counts no more, in milliseconds since 1970. */
+  until: number
+}
+
+/** An answer is used at once; what is sent again later asks again. In milliseconds. */
+const ANSWER_COUNTS = 5_000
 
 /** The part of a message that is stored elsewhere: JSON of an `Attachment` each. */
 export type Attached = Pick<MessageRow, 'image' | 'file'>
@@ -17,23 +28,57 @@ export type Attached = Pick<MessageRow, 'image' | 'file'>
  */
 export class Attachments {
   readonly #room: RoomId
+  readonly #env: Pick<Env, 'UPLOADS'>
   readonly #sql: SqlStorage
   readonly #outbox: Outbox
+  readonly #reserved = new Map<string, Reservation>()
 
-  constructor(room: RoomId, sql: SqlStorage, outbox: Outbox) {
+  constructor(room: RoomId, env: Pick<Env, 'UPLOADS'>, sql: SqlStorage, outbox: Outbox) {
     this.#room = room
+    this.#env = env
     this.#sql = sql
     this.#outbox = outbox
   }
 
   /**
-   * What a draft names, if the sender uploaded it, it can still be used, and no message here ever showed it. Asks
-   * nobody: the ids say it themselves.
+   * Reserves what a draft names, so that it stays whatever lets it go meanwhile: an id is good for a day, and by then what
+   * it names may have been shown elsewhere, and deleted there.
+   * @returns undefined when nothing has to be asked for: it names nothing, or nothing that could be attached, or its
+   * reservation has been answered.
    */
+  reserve(draft: MessageDraft, sender: UserId): Promise<void> | undefined {
+    const named = [this.#named(draft.image_id, 'image', sender), this.#named(draft.file_id, 'file', sender)]
+    const keys = named.flatMap((attachment) => attachment?.key ?? []).filter((key) => !this.#reservationOf(key))
+    return keys.length === 0 ? undefined : this.#ask(sender, keys)
+  }
+
+  async #ask(owner: UserId, keys: string[]): Promise<void> {
+    let there: string[] | undefined
+    try {
+      there = await inTime(uploadsStub(this.#env, owner).reserve(this.#place, keys), TIMES.media)
+    } catch (error) {
+      log('warn', 'uploads.unreserved', { error })
+    }
+    const until = Date.now() + ANSWER_COUNTS
+    for (const key of keys) this.#reserved.set(key, { isThere: there?.includes(key), until })
+  }
+
+  #reservationOf(key: string): Reservation | undefined {
+    for (const [old, { until }] of this.#reserved) if (until <= Date.now()) this.#reserved.delete(old)
+    return this.#reserved.get(key)
+  }
+
+  /** What a draft names, if the sender uploaded it, it is reserved, and no message here ever showed it. */
   namedBy(draft: MessageDraft, sender: UserId): Attached | Refused {
     const image = this.#named(draft.image_id, 'image', sender)
     const file = this.#named(draft.file_id, 'file', sender)
-    return image === undefined || file === undefined ? refuse('unknown_attachment') : { image, file }
+    if (image === undefined || file === undefined) return refuse('unknown_attachment')
+    const keys = [image, file].flatMap((attachment) => attachment?.key ?? [])
+    const answers = keys.map((key) => this.#reservationOf(key)?.isThere)
+    for (const key of keys) this.#reserved.delete(key)
+    if (answers.includes(false)) return refuse('unknown_attachment')
+    if (!answers.every((isThere) => isThere)) return { refused: 'unavailable', retryAfter: 1 }
+    return { image: image && JSON.stringify(image), file: file && JSON.stringify(file) }
   }
 
   /** A message shows these from now on. */
@@ -51,7 +96,7 @@ export class Attachments {
 
   pictureChanged(before: string | null, after: string | null): void {
     if (before === after) return
-    const holder = `room ${this.#room}`
+    const holder = this.#place
     if (after !== null) this.#owe({ key: after, holder, held: true })
     if (before !== null) this.#owe({ key: before, holder, held: false })
   }
@@ -91,16 +136,20 @@ export class Attachments {
   }
 
   /** Null for nothing named, undefined for what cannot be attached. */
-  #named(id: string | null | undefined, kind: UploadKind, sender: UserId): string | null | undefined {
+  #named(id: string | null | undefined, kind: UploadKind, sender: UserId): Attachment | null | undefined {
     if (id === undefined || id === null) return null
     const attachment = readUploadId(id, kind, sender, Date.now())
     if (!attachment) return undefined
     const used = this.#sql.exec('SELECT 1 FROM attached WHERE key = ?', attachment.key).toArray()
-    return used.length > 0 ? undefined : JSON.stringify(attachment)
+    return used.length > 0 ? undefined : attachment
+  }
+
+  get #place(): string {
+    return `room ${this.#room}`
   }
 
   #holder(message: MessageId): string {
-    return `room ${this.#room} message ${message}`
+    return `${this.#place} message ${message}`
   }
 
   #owe(hold: Hold): void {

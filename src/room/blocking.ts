@@ -37,6 +37,7 @@ export class Blocking {
   begin(block: RoomBlock): void {
     const { blocks, room, members, unread, sidebars } = this.#context
     const { blocker, blocked } = block
+    blocks.heard(blocker, blocked)
     if (blocks.has(blocker, blocked)) return
     const isShared = members.known(blocker) && members.known(blocked)
     if (room?.is_group === 1 && !isShared) return
@@ -49,15 +50,17 @@ export class Blocking {
   /** A block ends: what the two could not see of each other meanwhile they see now. */
   end(blocker: UserId, blocked: UserId): void {
     const { blocks, room, unread, sidebars, members, timeline } = this.#context
+    blocks.heard(blocker, blocked)
     if (!blocks.has(blocker, blocked)) return
     const hidden = [this.#seen(blocker, blocked), this.#seen(blocked, blocker)]
+    const since = Math.min(...blocks.between(blocker, blocked).map(({ seq }) => seq))
     blocks.remove(blocker, blocked)
     if (!room) return
     unread.forget(blocker)
     // The block's own seq goes with it, and the change needs one: lists tell states apart by it.
     const known = members.known(blocker)
-    if (known) members.restamp(known, () => timeline.next())
-    for (const seen of hidden) if (seen) this.#reveal(seen.viewer, seen.row)
+    if (known) members.restamp(known, timeline.seq, () => timeline.next())
+    for (const seen of hidden) if (seen) this.#reveal(seen.viewer, seen.row, since)
     sidebars.changed(blocker)
     sidebars.changed(blocked)
   }
@@ -80,12 +83,26 @@ export class Blocking {
     }
   }
 
-  /** Blocks that the directory found when it took in who is here, unless it was asked before a change of them. */
-  learn(found: readonly RoomBlock[], revision: number): void {
+  /** The blocks that the room keeps between these people and its members. */
+  keptOf(people: readonly MemberRow[]): Block[] {
+    const { blocks, members } = this.#context
+    const among = people.flatMap(({ user_id }) => blocks.of(user_id))
+    return among.filter(({ blocker, blocked }) => members.get(blocker) && members.get(blocked))
+  }
+
+  /**
+   * The blocks that the directory found when it took in who is here, all that stand of those that were `kept` among
+   * them: a room is made, and people come in, with blocks that were read before. What has changed after `revision`, when
+   * the directory was asked, is known better here.
+   */
+  learn(found: readonly RoomBlock[], kept: readonly Block[], revision: number): void {
     const { blocks } = this.#context
-    for (const block of found) {
-      if (!blocks.hasChangedSince(revision, block.blocker, block.blocked)) this.begin(block)
-    }
+    const isOld = ({ blocker, blocked }: Pick<RoomBlock, 'blocker' | 'blocked'>) =>
+      !blocks.hasChangedSince(revision, blocker, blocked)
+    for (const block of found.filter(isOld)) this.begin(block)
+    const isFound = (block: Block) =>
+      found.some(({ blocker, blocked }) => blocker === block.blocker && blocked === block.blocked)
+    for (const block of kept.filter(isOld)) if (!isFound(block)) this.end(block.blocker, block.blocked)
   }
 
   #frozen({ blocker, blocked, shown }: RoomBlock): Block & { frozen: FrozenState } {
@@ -113,7 +130,7 @@ export class Blocking {
   /** One of two people as the other sees them. */
   #seen(viewer: UserId, other: UserId): { viewer: UserId; row: SeenMember } | undefined {
     const { members } = this.#context
-    const known = members.get(other)
+    const known = members.known(other)
     if (!known || !members.get(viewer)) return undefined
     return { viewer, row: this.sightOf(viewer)?.of(known) ?? known }
   }
@@ -122,7 +139,7 @@ export class Blocking {
    * Tells `viewer` what is otherwise with somebody than they saw `before`, as if it had changed just now: what has a new
    * seq is part of a resume too.
    */
-  #reveal(viewer: UserId, before: SeenMember): void {
+  #reveal(viewer: UserId, before: SeenMember, since: number): void {
     const { members, timeline, sockets } = this.#context
     const known = this.#seen(viewer, before.user_id)?.row
     if (!known) return
@@ -132,12 +149,20 @@ export class Blocking {
     const hasRead = known.read_to !== before.read_to
     const hasReceived = known.delivered_to !== before.delivered_to
     if (!looksOther && !hasRead && !hasReceived) return
-    const row = members.restamp(members.get(before.user_id) as MemberRow, () => timeline.next())
+    const row = members.restamp(members.known(before.user_id) as MemberRow, since, () => timeline.next())
+    const isHere = row.left_at === null
     const frames: RoomDown[] = []
-    if (looksOther) frames.push(this.#context.memberFrame('member_updated', row, this.sightOf(viewer)))
-    if (hasRead) frames.push(readFrame(row))
+    if (looksOther) {
+      const sight = this.sightOf(viewer)
+      const frame = isHere
+        ? this.#context.memberFrame('member_updated', row, sight)
+        : this.#context.removalFrame(row, sight)
+      frames.push(frame)
+    }
+    const steps = members.steps.newest(row).filter((step) => step.to > before.read_to)
+    if (isHere && hasRead) frames.push(...steps.map((step) => readFrame(row, step)))
     // What is read is delivered: a cursor that only reading has moved has no seq of its own.
-    if (hasReceived && row.delivered_to > row.read_to) frames.push(deliveredFrame(row))
+    if (isHere && hasReceived && row.delivered_to > row.read_to) frames.push(deliveredFrame(row))
     for (const connection of sockets.of(viewer)) {
       if (connection.live) for (const frame of frames) sockets.send(connection, frame)
     }

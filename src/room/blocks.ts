@@ -34,6 +34,8 @@ export class Blocks {
   #revision = 0
   /** When each pair was last set or lifted, as a revision. */
   readonly #changedAt = new Map<string, number>()
+  /** When the newest of what was said of each pair was read in the directory. */
+  readonly #askedAt = new Map<string, number>()
 
   constructor(sql: SqlStorage) {
     this.#sql = sql
@@ -57,9 +59,25 @@ export class Blocks {
     return this.all().filter(({ blocker, blocked }) => blocker === user || blocked === user)
   }
 
+  /** Those between two people, whoever of them has blocked the other. */
+  between(one: UserId, other: UserId): Block[] {
+    return this.of(one).filter(({ blocker, blocked }) => blocker === other || blocked === other)
+  }
+
   /** The highest seq that any block carries. */
   lastSeq(): number {
     return Math.max(0, ...this.all().map(({ seq }) => seq))
+  }
+
+  /**
+   * Whether something said of a pair at `asked` (by its teller's clock) is the newest so far. What takes its time on the
+   * way is overtaken by what is said when it is given up.
+   */
+  isNewest(blocker: UserId, blocked: UserId, asked: number): boolean {
+    const pair = `${blocker} ${blocked}`
+    if (asked < (this.#askedAt.get(pair) ?? 0)) return false
+    this.#askedAt.set(pair, asked)
+    return true
   }
 
   /** Counts the changes of this life of the actor. */
@@ -80,12 +98,12 @@ export class Blocks {
       seq,
       frozen && JSON.stringify(frozen),
     )
-    this.#changed(blocker, blocked)
+    this.heard(blocker, blocked)
   }
 
   remove(blocker: UserId, blocked: UserId): void {
     this.#sql.exec('DELETE FROM blocks WHERE blocker = ? AND blocked = ?', blocker, blocked)
-    this.#changed(blocker, blocked)
+    this.heard(blocker, blocked)
   }
 
   /** Forgets what stood between an erased person and others, and how they were seen. */
@@ -93,7 +111,8 @@ export class Blocks {
     for (const { blocker, blocked } of this.of(user)) this.remove(blocker, blocked)
   }
 
-  #changed(blocker: UserId, blocked: UserId): void {
+  /** Notes that the room knows of now how a pair stands, whether or not that is news. */
+  heard(blocker: UserId, blocked: UserId): void {
     this.#all = undefined
     this.#revision += 1
     this.#changedAt.set(`${blocker} ${blocked}`, this.#revision)

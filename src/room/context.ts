@@ -22,12 +22,12 @@ import { Attachments } from './attachments'
 import { Blocking } from './blocking'
 import { Blocks } from './blocks'
 import { InviteStore } from './invites'
-import { Members } from './members'
+import { isCalled, isNewer, Members } from './members'
 import { Mentions } from './mentions'
 import { Messages } from './messages'
 import { migrations } from './migrations'
 import { RoomNews } from './news'
-import { groupTitle, MessageView, participant, summary } from './present'
+import { groupTitle, MessageView, participant, sender, summary } from './present'
 import { DirectoryIndex } from './projection'
 import { Changes, Reactions } from './reactions'
 import type { MemberRow, MessageRow, RoomRow } from './schema'
@@ -110,7 +110,7 @@ export class RoomContext {
     })
     this.index = new DirectoryIndex(this.outbox, this)
     this.news = new RoomNews(this, this.outbox)
-    this.attachments = new Attachments(this.id, sql, this.outbox)
+    this.attachments = new Attachments(this.id, env, sql, this.outbox)
     const isThere = () => this.room !== undefined && this.room.deleted_at === null
     const source = { isThere, onLevel: (use: StorageUse) => this.news.storageUsed(sentence(use)) }
     this.storage = new RoomStorage(this.id, sql, this.outbox, source, settings(env).STORAGE_PER_ROOM)
@@ -160,7 +160,8 @@ export class RoomContext {
         this.blocks.lastSeq(),
         this.room?.changed_seq ?? 0,
       )
-      this.#timeline = new Timeline(seq, last?.created_at ?? 0)
+      const time = Math.max(last?.created_at ?? 0, this.messages.lastChangeTime(), this.members.lastTime())
+      this.#timeline = new Timeline(seq, time)
     }
     return this.#timeline
   }
@@ -191,14 +192,22 @@ export class RoomContext {
 
   /**
    * Shows a person under a new name or picture, if it is one. Never from what an open socket remembers of its person:
-   * that is how they were called when it was opened.
+   * that is how they were called when it was opened. What is told of them may come in any order; the newest version
+   * counts, also for those who have left: their messages have their name.
    */
   rename(member: MemberRow, person: Person): MemberRow {
-    const same =
-      member.username === person.username && member.full_name === person.full_name && member.picture === person.picture
-    if (same) return member
+    if (isNewer(member, person)) return member
+    const { version = member.person_version } = person
+    if (isCalled(member, person)) {
+      return version === member.person_version ? member : this.members.confirm(member, version)
+    }
     const renamed = this.members.rename(member, person, this.timeline.next())
-    this.announceMember('member_updated', renamed, true)
+    this.news.askedAnew(member.user_id)
+    if (renamed.left_at === null) this.announceMember('member_updated', renamed, true)
+    else {
+      this.publishSeen((sight) => (sight?.isBlockedBy(renamed.user_id) ? null : this.removalFrame(renamed, sight)))
+      this.sidebars.changed()
+    }
     return renamed
   }
 
@@ -267,9 +276,9 @@ export class RoomContext {
     return { type, seq: row.changed_seq, user: participant(sight?.of(row) ?? row, viewerOrigin()) }
   }
 
+  /** Somebody left, or a former member is called otherwise: their messages have their name. */
   removalFrame(row: MemberRow, sight?: Sight): RoomDown {
-    const { user_id: id, username } = sight?.of(row) ?? row
-    return { type: 'member_removed', seq: row.changed_seq, user: { id, username } }
+    return { type: 'member_removed', seq: row.changed_seq, user: sender(sight?.of(row) ?? row, viewerOrigin()) }
   }
 
   #hiddenFrom(user: UserId): UserId[] {
@@ -327,7 +336,7 @@ export class RoomContext {
       unread: this.unread.of(user),
       // Most often they are one and the same: what others said last.
       newestUnread: newestUnread === newest?.id ? newest : this.messages.get(newestUnread ?? 0),
-      rewritten: this.messages.lastRewrite(),
+      rewritten: Math.max(this.messages.lastRewrite(), this.members.lastRename(), room.changed_seq),
       newest,
       lastActivity: newest?.created_at ?? room.created_at,
     })
@@ -351,6 +360,7 @@ export class RoomContext {
       looking: () => this.members.looking(),
       unread: (user: UserId) => this.unread.of(user),
       summaryFor: (user: UserId) => this.summaryFor(user),
+      personVersion: (user: UserId) => this.members.known(user)?.person_version,
       isHere: (user: UserId) => this.sockets.has(user),
       sidebarOf: (user: UserId) => this.members.known(user)?.sidebar,
       sidebarIs: (user: UserId, state: 'awake' | 'idle' | 'asleep') => {

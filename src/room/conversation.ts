@@ -1,9 +1,11 @@
 /** What is said in a room: sending, editing, deleting, reading. Every way in, socket or REST, ends here. */
 import type { Caller } from '../actor/caller'
+import type { RoomQuotes } from '../actor/room-quotes'
 import type { Connection } from '../actor/sockets'
 import { LIMITS } from '../config'
 import {
   type Edit,
+  isRefused,
   isVisible,
   type Message,
   type MessageDraft,
@@ -86,6 +88,12 @@ export class Conversation {
     return posted
   }
 
+  /** Asks for what a draft names, where that has to be asked for before it is posted. */
+  reserve(caller: Caller, draft: MessageDraft): Promise<void> | undefined {
+    if (isRefused(this.#context.admit(caller)) || this.isRepeat(caller.id, draft)) return undefined
+    return this.#context.attachments.reserve(draft, caller.id)
+  }
+
   /** Whether this is stored already: a client that comes back sends what it is not sure of, and is not held up. */
   isRepeat(sender: UserId, { client_id }: MessageDraft): boolean {
     return client_id !== undefined && this.#context.messages.sentAs(sender, client_id) !== undefined
@@ -130,6 +138,7 @@ export class Conversation {
     if (!mayEdit(caller.id, found.row.sender_id)) return refuse('not_your_message')
     if (found.row.deleted_at !== null) return refuse('message_deleted')
     // An edit reaches the other person like a message does.
+    if (this.#context.isAbandoned) return refuse('account_erased')
     if (this.#context.isSilenced) return refuse('blocked')
     const { image, file, image_alt } = found.row
     const content = edit.content === undefined ? found.row.content : clean(edit.content)
@@ -239,6 +248,15 @@ export class Conversation {
     return new Map(left.filter((row) => !isFromBlocked(row)).map((row) => [row.id, lineOf(row)]))
   }
 
+  /** What a member's notifications repeat of this room, as it is now; nothing for anybody else. */
+  quotesFor(user: UserId, ids: MessageId[], people: UserId[]): RoomQuotes {
+    const { members, timeline, blocking } = this.#context
+    const known = members.get(user) ? people.map((id) => members.known(id)) : []
+    const sight = blocking.sightOf(user)
+    const names = known.flatMap((row) => (row ? [[row.user_id, (sight?.of(row) ?? row).full_name] as const] : []))
+    return { seq: timeline.seq, texts: this.textsFor(user, ids), names: new Map(names) }
+  }
+
   readers(caller: Caller, id: number): ReadStatus[] | Refused {
     const found = this.#context.find(caller, id)
     if ('refused' in found) return found
@@ -254,11 +272,11 @@ export class Conversation {
     const delivered = Math.min(Math.max(move.delivered ?? 0, move.read ?? 0), newest)
     const read = Math.min(move.read ?? 0, newest)
     if (read > member.read_to) {
-      const seq = timeline.next()
+      const step = { to: read, at: timeline.now(), seq: timeline.next() }
       const allRead = messages.unread(user, read).count === 0
-      member = members.readTo(member, read, seq, timeline.now(), allRead)
+      member = members.readTo(member, step, allRead)
       unread.forget(user)
-      this.#context.publishReceipt(readFrame(member), user)
+      this.#context.publishReceipt(readFrame(member, step), user)
       sidebars.changed(user)
     }
     // Also after reading: what was held back together may have come further than what was read.

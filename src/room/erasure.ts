@@ -4,7 +4,6 @@ import { ERASED_NAME, type UserId } from '../protocol'
 import type { RoomContext } from './context'
 import type { Membership } from './membership'
 import type { Reacting } from './reactions'
-import type { MemberRow } from './schema'
 
 export class Erasure {
   readonly #context: RoomContext
@@ -31,16 +30,10 @@ export class Erasure {
     this.#context.expel(user, CLOSE.sessionEnded, 'This account has been erased.')
     this.#reacting.erase(user)
     // First the name, then the going: whoever is told that they have gone is told by that name.
-    const nobody = { id: user, username: ERASED_NAME, full_name: ERASED_NAME, picture: null }
-    if (known.left_at !== null) this.#renameFormer(known)
-    else this.#membership.depart(this.#context.rename(known, nobody))
-  }
-
-  #renameFormer(row: MemberRow): void {
-    if (row.username === ERASED_NAME) return
-    const { members, timeline, sidebars } = this.#context
-    const nobody = { id: row.user_id, username: ERASED_NAME, full_name: ERASED_NAME, picture: null }
-    this.#context.publish(this.#context.removalFrame(members.rename(row, nobody, timeline.next())))
-    sidebars.changed()
+    const renamed = this.#context.rename(known, { ...NOBODY, id: user })
+    if (renamed.left_at === null) this.#membership.depart(renamed)
   }
 }
+
+/** Nothing that is told of them later counts. */
+const NOBODY = { username: ERASED_NAME, full_name: ERASED_NAME, picture: null, version: Number.MAX_SAFE_INTEGER }

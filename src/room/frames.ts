@@ -105,6 +105,8 @@ export function roomDialect(
       const reacts = frame.type === 'react' || frame.type === 'unreact'
       return reacts && reacting.isSo(from.session.caller, frame.message_id, frame.emoji, frame.type === 'react')
     },
+    before: (frame, from) =>
+      frame.type === 'send_message' ? conversation.reserve(from.session.caller, frame) : undefined,
   }
 }
 

@@ -1,7 +1,8 @@
 /** Who is and was in this room, with their cursors. */
 import type { SidebarState } from '../actor/summary'
-import type { Person, Role, UserId } from '../protocol'
+import type { MessageId, Person, Role, UserId } from '../protocol'
 import { caseless, isAdmin } from '../protocol'
+import { type ReadStep, ReadSteps } from './read-steps'
 import type { MemberRow } from './schema'
 
 type Row = MemberRow & Record<string, SqlStorageValue>
@@ -9,17 +10,45 @@ type Row = MemberRow & Record<string, SqlStorageValue>
 /** What of a member does not change while they are called like this. */
 export type NamedMember = Pick<MemberRow, 'user_id' | 'username'>
 
+/** Of the table, in the order in which they are written. */
+const COLUMNS = [
+  'user_id',
+  'role',
+  'username',
+  'full_name',
+  'picture',
+  'person_version',
+  'renamed_seq',
+  'joined_at',
+  'joined_seq',
+  'left_at',
+  'left_freely',
+  'changed_seq',
+  'read_to',
+  'read_at',
+  'read_seq',
+  'read_steps',
+  'delivered_to',
+  'delivered_seq',
+  'sidebar',
+] as const satisfies (keyof MemberRow)[]
+
+const SAVE = `INSERT OR REPLACE INTO members (${COLUMNS.join(', ')}) VALUES (${COLUMNS.map(() => '?').join(', ')})`
+
 /**
  * The members table behind a cache that is read once on waking: every frame asks for a member, and a room has at most
  * a thousand. Each change writes the one row it is about.
  */
 export class Members {
   readonly #sql: SqlStorage
+  readonly steps: ReadSteps
   #rows: Map<UserId, MemberRow> | undefined
+  #lastRename: number | undefined
   #byName: Map<string, NamedMember> | undefined
 
   constructor(sql: SqlStorage) {
     this.#sql = sql
+    this.steps = new ReadSteps(sql)
   }
 
   /** Everyone who is in the room, longest-standing first. */
@@ -70,14 +99,30 @@ export class Members {
     return last
   }
 
+  /** The newest time that any row carries, in milliseconds since 1970. */
+  lastTime(): number {
+    let last = 0
+    for (const { joined_at, left_at, read_at } of this.#all().values()) {
+      last = Math.max(last, joined_at, left_at ?? 0, read_at)
+    }
+    return last
+  }
+
+  /** The highest seq at which somebody's name or picture changed. */
+  lastRename(): number {
+    this.#lastRename ??= Math.max(0, ...[...this.#all().values()].map((row) => row.renamed_seq))
+    return this.#lastRename
+  }
+
   /** Lets people in, or back in. What was said before they came does not count as unread. */
   grantTo(person: Person, role: Role, seq: number, now: number): MemberRow {
+    const known = this.#all().get(person.id)
+    if (known) this.steps.forget(person.id)
     const row: MemberRow = {
       user_id: person.id,
       role,
-      username: person.username,
-      full_name: person.full_name,
-      picture: person.picture,
+      // Whoever lets somebody in may have learned of them before their name changed.
+      ...(known && isNewer(known, person) ? namesOf(known) : named(person, known, seq)),
       joined_at: now,
       joined_seq: seq,
       left_at: null,
@@ -86,6 +131,7 @@ export class Members {
       read_to: seq,
       read_at: now,
       read_seq: 0,
+      read_steps: '[]',
       delivered_to: seq,
       delivered_seq: 0,
       sidebar: 'awake',
@@ -107,23 +153,40 @@ export class Members {
 
   /** Takes over a person's new name or picture. */
   rename(row: MemberRow, person: Person, seq: number): MemberRow {
-    const { username, full_name, picture } = person
-    return this.#save({ ...row, username, full_name, picture, changed_seq: seq })
+    this.#lastRename = seq
+    return this.#save({ ...row, ...named(person, row, seq), changed_seq: seq })
   }
 
-  /** Gives everything that is told of somebody a new place, so that whoever did not hear of it hears of it now. */
-  restamp(row: MemberRow, next: () => number): MemberRow {
+  /** A person is called as before, in a later version of what they are called. */
+  confirm(row: MemberRow, version: number): MemberRow {
+    return this.#save({ ...row, person_version: version })
+  }
+
+  /**
+   * Gives everything that was told of somebody after `since` a new place, so that whoever did not hear of it hears of it
+   * now.
+   */
+  restamp(row: MemberRow, since: number, next: () => number): MemberRow {
     const changed_seq = next()
-    const read_seq = row.read_seq > 0 ? next() : 0
-    const delivered_seq = row.delivered_seq > 0 ? next() : 0
-    return this.#save({ ...row, changed_seq, read_seq, delivered_seq })
+    const read_steps = this.steps.restamped(row, since, next)
+    const read_seq = this.steps.newest({ ...row, read_steps }).at(-1)?.seq ?? 0
+    const delivered_seq = row.delivered_seq > since ? next() : row.delivered_seq
+    return this.#save({ ...row, changed_seq, read_steps, read_seq, delivered_seq })
+  }
+
+  /** When somebody who has read a message came to or past it. */
+  timeRead(user: UserId, message: MessageId): number {
+    const row = this.known(user)
+    return row ? this.steps.timeOf(row, message) : 0
   }
 
   /** With `all` read there is something to tell a sidebar that sleeps because it knows that something is unread. */
-  readTo(row: MemberRow, message: number, seq: number, now: number, all: boolean): MemberRow {
-    const delivered_to = Math.max(row.delivered_to, message)
+  readTo(row: MemberRow, step: ReadStep, all: boolean): MemberRow {
+    const { to: read_to, at: read_at, seq: read_seq } = step
+    const delivered_to = Math.max(row.delivered_to, read_to)
     const sidebar = all && row.sidebar === 'asleep' ? 'awake' : row.sidebar
-    return this.#save({ ...row, read_to: message, read_at: now, read_seq: seq, delivered_to, sidebar })
+    const read_steps = this.steps.with(row, step)
+    return this.#save({ ...row, read_to, read_at, read_seq, read_steps, delivered_to, sidebar })
   }
 
   deliveredTo(row: MemberRow, message: number, seq: number): MemberRow {
@@ -156,28 +219,15 @@ export class Members {
     return this.current().some((row) => isAdmin(row.role))
   }
 
+  /** The table was written by somebody else: rows of before must not be saved over it. */
+  reread(): void {
+    this.#rows = undefined
+    this.#byName = undefined
+    this.#lastRename = undefined
+  }
+
   #save(row: MemberRow): MemberRow {
-    this.#sql.exec(
-      `INSERT OR REPLACE INTO members (user_id, role, username, full_name, picture, joined_at, joined_seq, left_at,
-         left_freely, changed_seq, read_to, read_at, read_seq, delivered_to, delivered_seq, sidebar)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-      row.user_id,
-      row.role,
-      row.username,
-      row.full_name,
-      row.picture,
-      row.joined_at,
-      row.joined_seq,
-      row.left_at,
-      row.left_freely,
-      row.changed_seq,
-      row.read_to,
-      row.read_at,
-      row.read_seq,
-      row.delivered_to,
-      row.delivered_seq,
-      row.sidebar,
-    )
+    this.#sql.exec(SAVE, ...COLUMNS.map((column) => row[column]))
     const before = this.#all().get(row.user_id)
     if (before?.username !== row.username || before.left_at !== row.left_at) this.#byName = undefined
     this.#all().set(row.user_id, row)
@@ -197,3 +247,29 @@ export class Members {
 
 /** The seq of the last change of anything in a row. */
 const lastSeq = (row: MemberRow): number => Math.max(row.changed_seq, row.read_seq, row.delivered_seq)
+
+type Names = Pick<MemberRow, 'username' | 'full_name' | 'picture' | 'person_version' | 'renamed_seq'>
+
+/** What a row says of a person, by itself. */
+const namesOf = ({ username, full_name, picture, person_version, renamed_seq }: MemberRow): Names => ({
+  username,
+  full_name,
+  picture,
+  person_version,
+  renamed_seq,
+})
+
+/** What a row is to say of a person whom it may have known as they were before. */
+function named(person: Person, known: MemberRow | undefined, seq: number): Names {
+  const { username, full_name, picture, version = known?.person_version ?? 0 } = person
+  const renamed_seq = known && !isCalled(known, person) ? seq : (known?.renamed_seq ?? 0)
+  return { username, full_name, picture, person_version: version, renamed_seq }
+}
+
+/** Whether what a row says of a person is of a later version. */
+export const isNewer = (row: MemberRow, { version }: Person): boolean =>
+  version !== undefined && version < row.person_version
+
+/** Whether a person is called, and looks, as the row says. */
+export const isCalled = (row: MemberRow, { username, full_name, picture }: Person): boolean =>
+  row.username === username && row.full_name === full_name && row.picture === picture

@@ -117,6 +117,7 @@ export class Membership {
     this.#context.save(room)
     this.#context.attachments.pictureChanged(group.room.picture, picture)
     this.#context.publish(this.roomFrame(room))
+    this.#context.news.askedAnew()
     this.#context.index.changed(room.changed_seq)
     this.#context.sidebars.changed()
     return this.detail(caller)
@@ -176,7 +177,7 @@ export class Membership {
     if (invite?.declined_at !== null) return false
     if (how === 'declined') invites.put({ ...invite, declined_at: Date.now() })
     else invites.remove(user)
-    news.answered(user, how)
+    news.answered(user, how, invite.invited_at)
     return true
   }
 
@@ -282,6 +283,7 @@ export class Membership {
     }
     for (const { user_id } of this.#context.invites.open()) this.endInvite(user_id, 'withdrawn')
     messages.clear()
+    members.steps.clear()
     this.#context.reactions.clear()
     this.#context.storage.recount()
     index.changed(first)

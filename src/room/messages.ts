@@ -186,6 +186,12 @@ export class Messages {
     return row?.seq ?? 0
   }
 
+  /** When the newest edit or deletion was made (ms since 1970), 0 when there was none. */
+  lastChangeTime(): number {
+    const row = this.#first('SELECT * FROM messages WHERE changed_seq IS NOT NULL ORDER BY changed_seq DESC LIMIT 1')
+    return Math.max(row?.edited_at ?? 0, row?.deleted_at ?? 0)
+  }
+
   /** The highest seq of a message whose text is not the one it was sent with. */
   lastRewrite(): number {
     const [row] = this.#sql

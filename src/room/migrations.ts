@@ -5,6 +5,7 @@ import search from '../../migrations/room/0001_search.sql'
 import texts from '../../migrations/room/0002_texts.sql'
 import consent from '../../migrations/room/0003_consent.sql'
 import storage from '../../migrations/room/0004_storage.sql'
+import copies from '../../migrations/room/0005_copies.sql'
 import type { Migration } from '../actor/migrate'
 
 export const migrations: readonly Migration[] = [
@@ -13,4 +14,5 @@ export const migrations: readonly Migration[] = [
   { id: '0002_texts', sql: texts },
   { id: '0003_consent', sql: consent },
   { id: '0004_storage', sql: storage },
+  { id: '0005_copies', sql: copies },
 ]

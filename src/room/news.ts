@@ -8,14 +8,25 @@ import { type InviteStatus, inviteSubject, isAdmin, type Mention, type MessageId
 import type { RoomContext } from './context'
 import type { MemberRow, MessageRow } from './schema'
 
-/** What is owed to one person: news, that they are no longer mentioned in a message, or what became of an invitation. */
+/**
+ * What is owed to one person: news, that they are no longer mentioned in a message, or what became of an invitation (of
+ * the one with that version). News are kept as they were when they came to be owed; told is what is so when they are told.
+ */
 type OwedNews =
   | { user: UserId; news: News }
   | { user: UserId; unmentionedIn: MessageId }
-  | { user: UserId; answered: Exclude<InviteStatus, 'open'> }
+  | { user: UserId; answered: Exclude<InviteStatus, 'open'>; version?: number }
+
+/** Who causes news. */
+type Author = Pick<Caller, 'id' | 'full_name'>
+
+/** What is to be said of news; the rest follows from the room. */
+type OneNews = Pick<News, 'type' | 'subject'> & Partial<News>
 
 /** Of what one member is owed about one message that mentions them, or no longer does, only the last counts. */
 const keyOf = (user: UserId, message: MessageId): string => `news:${user}:mention:${message}`
+
+const ROLES = { owner: 'the owner', admin: 'an admin', member: 'a member' } as const
 
 /** Owed through the outbox: told soon, and told again until the member's sidebar has it. */
 export class RoomNews {
@@ -32,34 +43,39 @@ export class RoomNews {
       type: 'room_invite',
       subject: `room_invite:${this.#context.id}`,
       version: member.joined_seq,
-      message: `${by.full_name} added you to ${this.#title(member)}`,
     })
   }
 
   /** Somebody who left is asked whether they come back. */
-  asked(known: MemberRow, by: Caller, now: number): void {
+  asked(known: MemberRow, by: Author, now: number): void {
     this.#owe(known, by, {
       type: 'room_invite',
       subject: inviteSubject(this.#context.id),
       version: now,
-      message: `${by.full_name} invites you back to ${this.#title(known)}`,
       invitation: 'open',
     })
   }
 
+  /** The room is called otherwise, or `by` is: invitations that wait for an answer say so. */
+  askedAnew(by?: UserId): void {
+    const { invites, members } = this.#context
+    for (const { user_id, invited_by: id, invited_at } of invites.open()) {
+      const [known, author] = [members.known(user_id), members.known(id)]
+      if (known && author && (by ?? id) === id) this.asked(known, { id, full_name: author.full_name }, invited_at)
+    }
+  }
+
   /** An invitation needs no answer any more. */
-  answered(user: UserId, answered: Exclude<InviteStatus, 'open'>): void {
+  answered(user: UserId, answered: Exclude<InviteStatus, 'open'>, version: number): void {
     // Under the key of the question: who has not been asked yet need not be, and is not asked after the answer.
-    this.#outbox.owe(`news:${user}:${inviteSubject(this.#context.id)}`, { user, answered } satisfies OwedNews)
+    this.#outbox.owe(`news:${user}:${inviteSubject(this.#context.id)}`, { user, answered, version } satisfies OwedNews)
   }
 
   roleChanged(member: MemberRow, by: Caller | null): void {
-    const role = { owner: 'the owner', admin: 'an admin', member: 'a member' }[member.role]
     this.#owe(member, by, {
       type: 'role_changed',
       subject: `role_changed:${this.#context.id}`,
       version: member.changed_seq,
-      message: `You are now ${role} of ${this.#title(member)}`,
     })
   }
 
@@ -75,10 +91,7 @@ export class RoomNews {
   exported(): void {
     const { timeline, members } = this.#context
     const subject = `room_exported:${this.#context.id}:${timeline.now()}`
-    for (const member of members.current()) {
-      const message = `The operator of this server has made a backup of ${this.#title(member)}.`
-      this.#owe(member, null, { type: 'system', subject, message })
-    }
+    for (const member of members.current()) this.#owe(member, null, { type: 'system', subject })
   }
 
   /**
@@ -98,7 +111,6 @@ export class RoomNews {
         subject: ['mention', this.#context.id, message.id, message.changed_seq]
           .filter((part) => part !== null)
           .join(':'),
-        message: `${by.full_name} mentioned you in ${this.#title(member)}`,
         content: message.content,
         message_id: message.id,
       })
@@ -109,21 +121,74 @@ export class RoomNews {
     }
   }
 
-  /** Pays a debt. */
+  /** Pays a debt: tells what is so now, and once more if that changed while it was told. */
   async tell(debt: unknown): Promise<void> {
     const owed = debt as OwedNews
-    const sidebar = sidebarStub(this.#context.env, owed.user)
-    if ('news' in owed) await inTime(sidebar.news(owed.news))
-    else if ('answered' in owed) await inTime(sidebar.inviteAnswered(this.#context.id, owed.answered))
-    else await inTime(sidebar.unmentioned(this.#context.id, owed.unmentionedIn))
+    const sidebar = () => sidebarStub(this.#context.env, owed.user)
+    if ('unmentionedIn' in owed) {
+      await inTime(sidebar().unmentioned(this.#context.id, owed.unmentionedIn))
+      return
+    }
+    if ('answered' in owed) {
+      await inTime(sidebar().inviteAnswered(this.#context.id, owed.answered, owed.version ?? 0))
+      return
+    }
+    const { message_id, subject } = owed.news
+    for (let told = ''; ; ) {
+      const news = this.#asItIs(owed.user, owed.news)
+      if (!news) break
+      const { as_of, ...said } = news
+      if (JSON.stringify(said) === told) return
+      told = JSON.stringify(said)
+      await inTime(sidebar().news(news))
+    }
+    // It may have been told all the same: an earlier answer was lost, or it was so until now.
+    if (message_id === null) return
+    const isStill = this.#isMentioned(owed.user, message_id)
+    if (isStill && subject !== null) await inTime(sidebar().newsRead(subject))
+    else await inTime(sidebar().unmentioned(this.#context.id, message_id))
+  }
+
+  #isMentioned(user: UserId, id: MessageId): boolean {
+    const { members, messages, mentions, room } = this.#context
+    const message = members.get(user) && room?.deleted_at === null ? messages.get(id) : undefined
+    return message !== undefined && mentions.of(message).some((mention) => mention.id === user)
+  }
+
+  /** What is owed, as of now; null when it is not so any more, or a block stands between the two. */
+  #asItIs(user: UserId, news: News): News | null {
+    const { members, messages, timeline, room, blocking, invites } = this.#context
+    const invite = invites.of(user)
+    const isAsked = news.invitation === 'open' && invite?.declined_at === null && invite.invited_at === news.version
+    const member = isAsked ? members.known(user) : members.get(user)
+    const by = members.known(news.sender_id ?? 0)
+    if (!member || room?.deleted_at !== null || (by && blocking.sightOf(user)?.hides(by.user_id))) return null
+    const sender = by?.full_name ?? news.sender
+    const said = { ...news, sender, message: this.#sentence(news, member, sender), chat_name: this.#title(member) }
+    const now = { ...said, as_of: timeline.seq }
+    const { message_id } = news
+    if (message_id === null) return now
+    // What has been read meanwhile is not announced any more.
+    const isNews = message_id > member.read_to && this.#isMentioned(user, message_id)
+    return isNews ? { ...now, content: messages.get(message_id)?.content ?? null } : null
+  }
+
+  #sentence({ type, subject, message, invitation }: OneNews, member: MemberRow, sender: string | null): string {
+    const title = this.#title(member)
+    if (subject?.startsWith('storage:')) return message ?? ''
+    if (type === 'system') return `The operator of this server has made a backup of ${title}.`
+    if (type === 'role_changed') return `You are now ${ROLES[member.role]} of ${title}`
+    if (invitation) return `${sender} invites you back to ${title}`
+    return type === 'mention' ? `${sender} mentioned you in ${title}` : `${sender} added you to ${title}`
   }
 
   /** Nobody is told anything of what is done by somebody between whom and them a block stands. */
-  #owe(member: MemberRow, by: Caller | null, news: Pick<News, 'type' | 'subject' | 'message'> & Partial<News>): void {
+  #owe(member: MemberRow, by: Author | null, news: OneNews): void {
     if (by && this.#context.blocking.sightOf(member.user_id)?.hides(by.id)) return
     const owed: Extract<OwedNews, { news: News }> = {
       user: member.user_id,
       news: {
+        message: this.#sentence(news, member, by?.full_name ?? null),
         sender: by?.full_name ?? null,
         sender_id: by?.id ?? null,
         content: null,

@@ -66,7 +66,6 @@ export class MessageView {
   readonly #reactions: (row: MessageRow) => Reaction[]
   readonly #sight: Sight | undefined
   #audience: SeenMember[] | undefined
-  #ordered: SeenMember[] | undefined
 
   constructor(room: number, origin: string, source: ViewSource, sight?: Sight) {
     this.#room = room
@@ -109,17 +108,13 @@ export class MessageView {
 
   /** Everyone who has read it, without the sender; the first to come past it first. */
   readers(row: MessageRow, limit: number): ReadStatus[] {
-    const readers: ReadStatus[] = []
     const hasRead = (member: SeenMember) => member.read_to >= row.id && isAudience(member, row)
-    // Nobody has read what was sent just now: then there is nothing to put in order.
-    if (!this.#others().some(hasRead)) return readers
-    for (const member of this.#inOrder()) {
-      if (readers.length >= limit) break
-      if (!hasRead(member)) continue
-      const { user_id: id, username, read_at } = member
-      readers.push({ id, user: { id, username }, timestamp: iso(read_at) })
-    }
-    return readers
+    return this.#others()
+      .filter(hasRead)
+      .map((member) => ({ member, at: this.#members.timeRead(member.user_id, row.id) }))
+      .sort((a, b) => a.at - b.at)
+      .slice(0, limit)
+      .map(({ member: { user_id: id, username }, at }) => ({ id, user: { id, username }, timestamp: iso(at) }))
   }
 
   status(row: MessageRow): MessageStatus {
@@ -141,12 +136,6 @@ export class MessageView {
 
   #seen(row: MemberRow): SeenMember {
     return this.#sight?.of(row) ?? row
-  }
-
-  /** Those who read last come last. */
-  #inOrder(): SeenMember[] {
-    this.#ordered ??= this.#others().toSorted((a, b) => a.read_at - b.read_at)
-    return this.#ordered
   }
 
   #sender(id: UserId): Sender {

@@ -46,6 +46,8 @@ export class DirectoryIndex {
     const { room, members, blocks, blocking } = this.#source
     if (!room) return
     const { revision } = blocks
+    const changed = members.changedSince(since).filter((row) => row.changed_seq > since)
+    const kept = blocking.keptOf(changed.filter(({ left_at }) => left_at === null))
     const found = await projectRoom(
       db,
       {
@@ -58,16 +60,13 @@ export class DirectoryIndex {
         deleted_at: room.deleted_at,
         version: Math.max(room.changed_seq, members.lastSeq()),
       },
-      members
-        .changedSince(since)
-        .filter((row) => row.changed_seq > since)
-        .map(({ user_id, role, left_at, changed_seq }) => ({
-          user_id,
-          role,
-          left: left_at === null ? 0 : 1,
-          version: changed_seq,
-        })),
+      changed.map(({ user_id, role, left_at, changed_seq }) => ({
+        user_id,
+        role,
+        left: left_at === null ? 0 : 1,
+        version: changed_seq,
+      })),
     )
-    blocking.learn(found, revision)
+    blocking.learn(found, kept, revision)
   }
 }

@@ -1,15 +1,14 @@
 /** How the moves of cursors are told, live and on resume. */
 import type { RoomDown } from '../protocol'
+import type { ReadStep } from './read-steps'
 import type { MemberRow } from './schema'
 
-export function readFrame(member: MemberRow): Extract<RoomDown, { type: 'message.read' }> {
-  return {
-    type: 'message.read',
-    seq: member.read_seq,
-    message_id: member.read_to,
-    reader: { id: member.user_id, username: member.username },
-    read_at: new Date(member.read_at).toISOString(),
-  }
+export function readFrame(
+  { user_id: id, username }: MemberRow,
+  { to, at, seq }: ReadStep,
+): Extract<RoomDown, { type: 'message.read' }> {
+  const read_at = new Date(at).toISOString()
+  return { type: 'message.read', seq, message_id: to, reader: { id, username }, read_at }
 }
 
 export function deliveredFrame(member: MemberRow): Extract<RoomDown, { type: 'message.delivered' }> {

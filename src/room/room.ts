@@ -2,10 +2,12 @@
 import { DurableObject } from 'cloudflare:workers'
 import type { Caller } from '../actor/caller'
 import { Inbox } from '../actor/inbox'
+import type { RoomQuotes } from '../actor/room-quotes'
 import type { Present } from '../actor/sockets'
 import type { RoomRecord, RoomReport } from '../actor/summary'
 import { traced } from '../actor/traced'
 import { readUpgrade } from '../actor/upgrade'
+import { TIMES } from '../config'
 import type { RoomBlock } from '../directory/projection'
 import {
   type Ban,
@@ -75,7 +77,7 @@ export class Room extends DurableObject<Env> {
 
   /** `blocks`: of the people of the plan, between each other. */
   create(caller: Caller, plan: NewRoom, blocks: RoomBlock[] = []): Promise<RoomRecord | Refused> {
-    return this.#followed(this.#membership.create(caller, plan, blocks))
+    return this.#followed(this.#membership.create(caller, plan, blocks), { indexed: TIMES.directory })
   }
 
   detail(caller: Caller): RoomRecord | Refused {
@@ -177,10 +179,11 @@ export class Room extends DurableObject<Env> {
     const { leases } = this.#context.sockets
     const tooSoon = this.#conversation.isRepeat(caller.id, draft) ? null : await leases.taken(caller.id, 'send')
     if (tooSoon) return tooSoon
+    await this.#conversation.reserve(caller, draft)
     const posted = this.#conversation.post(caller, draft)
     if (isRefused(posted)) return posted
     const answer = { message: this.#context.view(caller).of(posted.row), created: posted.created }
-    return this.#followed(answer)
+    return this.#followed(answer, { by: caller.id })
   }
 
   message(caller: Caller, id: number): Message | Refused {
@@ -201,7 +204,7 @@ export class Room extends DurableObject<Env> {
     const tooSoon = await this.#context.sockets.leases.taken(caller.id, 'send')
     if (tooSoon) return tooSoon
     const row = this.#conversation.edit(caller, id, edit)
-    return this.#followed(isRefused(row) ? row : this.#context.view(caller).of(row))
+    return this.#followed(isRefused(row) ? row : this.#context.view(caller).of(row), { by: caller.id })
   }
 
   async react(caller: Caller, id: number, emoji: string, given: boolean): Promise<Message | Refused> {
@@ -214,7 +217,7 @@ export class Room extends DurableObject<Env> {
 
   erase(caller: Caller, id: number): Promise<Message | Refused> {
     const row = this.#conversation.remove(caller, id)
-    return this.#followed(isRefused(row) ? row : this.#context.view(caller).of(row))
+    return this.#followed(isRefused(row) ? row : this.#context.view(caller).of(row), { by: caller.id })
   }
 
   /** Earlier texts, oldest first; `after` is when the last before this part was replaced (ms since 1970). */
@@ -223,7 +226,7 @@ export class Room extends DurableObject<Env> {
   }
 
   markRead(caller: Caller, id: number): Promise<true | Refused> {
-    return this.#followed(this.#conversation.markRead(caller, id))
+    return this.#followed(this.#conversation.markRead(caller, id), { by: caller.id })
   }
 
   readers(caller: Caller, id: number): ReadStatus[] | Refused {
@@ -237,7 +240,12 @@ export class Room extends DurableObject<Env> {
     return this.#context.sidebars.answer(user)
   }
 
-  /** What a member's feed may say of these messages: their texts as they are now, of those that have one. */
+  /** What a member's feed repeats of these messages and people, as it is now. */
+  quotesFor(user: UserId, ids: MessageId[], people: UserId[]): RoomQuotes {
+    return this.#conversation.quotesFor(user, ids, people)
+  }
+
+  /** The same for a feed of an earlier release: texts only. */
   textsFor(user: UserId, ids: MessageId[]): Map<MessageId, string> {
     return this.#conversation.textsFor(user, ids)
   }
@@ -284,7 +292,7 @@ export class Room extends DurableObject<Env> {
   }
 
   reopen(): Promise<Reopened | Refused> {
-    return this.#followed(reopen(this.#context, this.#archive))
+    return this.#followed(reopen(this.#context, this.#archive), { indexed: TIMES.directory })
   }
 
   /** Notifies every member that their room is exported. */
@@ -292,9 +300,11 @@ export class Room extends DurableObject<Env> {
     this.#context.news.exported()
   }
 
+  /** Somebody who is or was in the room has another name or picture. */
   personChanged(person: Person): void {
-    const member = this.#context.members.get(person.id)
-    if (member) this.#context.rename(member, person)
+    const { room, members } = this.#context
+    const known = members.known(person.id)
+    if (known && room?.deleted_at === null) this.#context.rename(known, person)
   }
 
   /** Somebody's account is erased. Repeating it changes nothing. */
@@ -320,9 +330,11 @@ export class Room extends DurableObject<Env> {
 
   /**
    * One of two people has blocked the other, or has lifted that. The room need not have both, nor exist yet: the direct
-   * room of the two may be created later. `shown`: how the blocked person goes on seeing the blocker.
+   * room of the two may be created later. `shown`: how the blocked person goes on seeing the blocker. `asked`: when the
+   * directory was asked, by the clock of the blocker's sidebar; absent from one of an earlier release.
    */
-  setBlock(blocker: UserId, blocked: UserId, stands: boolean, shown: RoomBlock['shown'] = null): void {
+  setBlock(blocker: UserId, blocked: UserId, stands: boolean, shown: RoomBlock['shown'] = null, asked?: number): void {
+    if (asked !== undefined && !this.#context.blocks.isNewest(blocker, blocked, asked)) return
     // Whoever was typing would otherwise be seen to stop by the other, later: that they went, or wrote to others.
     for (const user of stands ? [blocker, blocked] : []) {
       if (this.#typing.stop(user)) this.#context.publishTyping('stop_typing', user)
@@ -369,10 +381,13 @@ export class Room extends DurableObject<Env> {
     return undefined
   }
 
-  /** Gives an answer once lists and directory have followed, or have been given `FOLLOW` ms to. */
-  async #followed<T>(answer: T): Promise<T> {
+  /**
+   * Gives an answer once lists, that of `by` first, and the directory have followed, or have been given `FOLLOW` ms to.
+   * `indexed` is how long the directory is waited for: a room that it does not know is not there for anybody who asks for it by REST.
+   */
+  async #followed<T>(answer: T, { by, indexed = FOLLOW }: { by?: UserId; indexed?: number } = {}): Promise<T> {
     if (isRefused(answer)) return answer
-    await Promise.all([this.#context.sidebars.settle(FOLLOW), this.#context.index.settle(FOLLOW)])
+    await Promise.all([this.#context.sidebars.settle(FOLLOW, by), this.#context.index.settle(indexed)])
     return answer
   }
 }

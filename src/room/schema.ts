@@ -28,6 +28,10 @@ export const members = sqliteTable('members', {
   username: text().notNull(),
   full_name: text().notNull(),
   picture: text(),
+  /** Which version of the person's names and picture these are; see `Person`. */
+  person_version: integer().notNull().default(0),
+  /** The seq at which these last changed, 0 when they never did. */
+  renamed_seq: integer().notNull().default(0),
   joined_at: integer().notNull(),
   joined_seq: integer().notNull(),
   left_at: integer(),
@@ -39,6 +43,8 @@ export const members = sqliteTable('members', {
   read_to: integer().notNull(),
   read_at: integer().notNull(),
   read_seq: integer().notNull(),
+  /** The newest steps by which they got there; see `ReadSteps`. Older ones are in `read_steps`. */
+  read_steps: text().notNull().default('[]'),
   /** The newest message that has reached a device of theirs, and at which seq it did. */
   delivered_to: integer().notNull(),
   delivered_seq: integer().notNull(),
@@ -58,6 +64,17 @@ export const blocks = sqliteTable(
     frozen: text(),
   },
   (table) => [primaryKey({ columns: [table.blocker, table.blocked] })],
+)
+/** Steps of members' read cursors that no longer fit their row: some dozens in each row. */
+export const readSteps = sqliteTable(
+  'read_steps',
+  {
+    user_id: integer().notNull(),
+    /** The newest message that the steps of this row reach. */
+    read_to: integer().notNull(),
+    steps: text().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.user_id, table.read_to] })],
 )
 
 export const messages = sqliteTable(

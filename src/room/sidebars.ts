@@ -18,6 +18,8 @@ export interface PushSource {
   unread(user: UserId): number
   /** The state for one of them; gone for people who have left. */
   summaryFor(user: UserId): RoomSummary | RoomGone
+  /** Which version of their own name and picture the room has. */
+  personVersion(user: UserId): number | undefined
   /** Whether one of their sockets is open here. */
   isHere(user: UserId): boolean
   sidebarOf(user: UserId): SidebarState | undefined
@@ -95,7 +97,8 @@ export class SidebarPush {
 
   /** How the room stands for one person at this moment. */
   report(user: UserId): RoomReport {
-    return { state: this.#source.summaryFor(user), open: this.#source.isHere(user) }
+    const { summaryFor, isHere, personVersion } = this.#source
+    return { state: summaryFor(user), open: isHere(user), person: personVersion(user) }
   }
 
   /** The person has come in, perhaps once more: what their list answers to something older does not count. */
@@ -115,8 +118,12 @@ export class SidebarPush {
     }
   }
 
-  /** Tries now what is owed. Resolves when all calls under way have ended, or after `limit` ms. */
-  async settle(limit: number): Promise<void> {
+  /**
+   * Tries now what is owed, beginning with the list of whoever acted and may read it next. Resolves when all calls under
+   * way have ended, or after `limit` ms.
+   */
+  async settle(limit: number, actor?: UserId): Promise<void> {
+    if (actor !== undefined) this.#tellNow(actor)
     this.#pump()
     const calls = [...this.#told.values()].map((told) => told.call).filter((call) => call !== undefined)
     await inTime(Promise.all(calls), limit).catch(() => undefined)
@@ -136,13 +143,21 @@ export class SidebarPush {
     const listening = [...this.#source.listening()]
     for (const looking of [true, false]) {
       for (const { user_id, sidebar } of listening) {
-        if ((sidebar === 'awake') !== looking) continue
-        const told = this.#told.get(user_id)
-        if ((told?.version ?? this.#known) >= Math.max(this.#due, told?.due ?? 0)) continue
-        if (sidebar === 'idle' && this.#source.unread(user_id) === 0) continue
-        yield user_id
+        if ((sidebar === 'awake') === looking && this.#isOwed(user_id, sidebar)) yield user_id
       }
     }
+  }
+
+  #isOwed(user: UserId, sidebar: SidebarState | undefined): boolean {
+    const told = this.#told.get(user)
+    if ((told?.version ?? this.#known) >= Math.max(this.#due, told?.due ?? 0)) return false
+    return sidebar === 'awake' || (sidebar === 'idle' && this.#source.unread(user) > 0)
+  }
+
+  #tellNow(user: UserId): void {
+    const told = this.#toldOf(user)
+    const isDue = this.#dueAt(told) <= Date.now()
+    if (!told.call && isDue && this.#isOwed(user, this.#source.sidebarOf(user))) told.call = this.#tell(user, told)
   }
 
   #pump(): void {

@@ -1,4 +1,5 @@
 /** The room's one order of events. */
+import { Clock } from '../actor/clock'
 
 /**
  * Hands out places and times. Neither is stored by itself: every place is written with the row it was given to, so the
@@ -6,11 +7,11 @@
  */
 export class Timeline {
   #seq: number
-  #time: number
+  readonly #clock: Clock
 
   constructor(seq: number, time: number) {
     this.#seq = seq
-    this.#time = time
+    this.#clock = new Clock(time)
   }
 
   /** The place of the newest event. */
@@ -25,7 +26,6 @@ export class Timeline {
 
   /** Now, but later than every earlier answer: clients that sort by time then get the order of the room. */
   now(): number {
-    this.#time = Math.max(Date.now(), this.#time + 1)
-    return this.#time
+    return this.#clock.now()
   }
 }

@@ -8,6 +8,7 @@ import { BOUNDS } from '../config'
 import { isRefused, type RoomDown, type SessionId, type UserId } from '../protocol'
 import type { Parting, RoomContext, RoomPlace } from './context'
 import type { Membership } from './membership'
+import type { ReadStep } from './read-steps'
 import { deliveredFrame, readFrame } from './receipts'
 import { type ReplaySource, replay } from './replay'
 import type { MemberRow, RoomRow } from './schema'
@@ -178,9 +179,18 @@ export class Visits {
       frames.push({ seq, frame: this.#context.memberFrame(type, row, sight) })
     }
     if (row.left_at !== null || sight?.hides(row.user_id)) return frames
-    if (row.read_seq > since) frames.push({ seq: row.read_seq, frame: readFrame(row) })
+    if (row.read_seq > since) {
+      for (const step of this.#stepsSince(row, since)) frames.push({ seq: step.seq, frame: readFrame(row, step) })
+    }
     if (row.delivered_seq > since) frames.push({ seq: row.delivered_seq, frame: deliveredFrame(row) })
     return frames
+  }
+
+  /** How a read cursor moved since then; in a large room, where nobody looks at each, only to where. */
+  #stepsSince(row: MemberRow, since: number): ReadStep[] {
+    const { members } = this.#context
+    const steps = members.steps.newest(row).filter((step) => step.seq > since)
+    return members.current().length > BOUNDS.presenceRoomSize ? steps.slice(-1) : steps
   }
 }
 

@@ -118,7 +118,7 @@ export class Display {
    * another closes each before having read it, as some clients do all day, and is told of the last moments once more.
    */
   opened(besideAnother: boolean): number {
-    const now = Date.now()
+    const now = this.#rooms.now()
     const lately = now - TIMES.restless
     this.#openings = [...this.#openings.filter((at) => at > lately), now]
     const shown = besideAnother ? now : this.#shownUpTo()
@@ -134,7 +134,7 @@ export class Display {
   shownUpToNow(): void {
     this.#sql.exec(
       'UPDATE me SET shown_at = ?1 WHERE EXISTS (SELECT 1 FROM rooms WHERE changed_at > me.shown_at)',
-      Date.now(),
+      this.#rooms.now(),
     )
   }
 

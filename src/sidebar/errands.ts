@@ -1,19 +1,15 @@
-/** What my sidebar owes others: the end of my sessions, my new name, whom I block, my coming and going. Kept until they have it. */
+/** What my sidebar owes others: the end of my sessions, whom I block, my coming and going. Kept until they have it. */
 import type { Alarm } from '../actor/alarm'
+import { Clock } from '../actor/clock'
 import { type Deliver, Outbox } from '../actor/outbox'
 import { feedStub, inTime, roomStub } from '../actor/stubs'
 import { blockOf, projectPresence } from '../directory/projection'
-import type { Person, RoomId, SessionId, UserId } from '../protocol'
+import type { RoomId, SessionId, UserId } from '../protocol'
 import type { Place } from './presence'
 
 interface OwedEnd {
   place: Place
   sessions: SessionId[]
-}
-
-interface OwedName {
-  room: RoomId
-  person: Person
 }
 
 interface OwedBlock {
@@ -30,6 +26,7 @@ export class Errands {
   readonly #outbox: Outbox
   readonly #env: Env
   readonly #user: UserId
+  readonly #clock = new Clock(0)
 
   /** `others` is what other parts of the sidebar owe through here. */
   constructor(sql: SqlStorage, alarm: Alarm, env: Env, user: UserId, others: Record<string, Deliver>) {
@@ -39,7 +36,6 @@ export class Errands {
       ...others,
       presence: (owed) => this.#project(owed as OwedPresence),
       end: (owed) => this.#end(owed as OwedEnd),
-      person: (owed) => this.#rename(owed as OwedName),
       block: (owed) => this.#block(owed as OwedBlock),
     })
   }
@@ -52,11 +48,6 @@ export class Errands {
       this.#outbox.owe(key, { place, sessions: [...new Set([...earlier, ...sessions])] })
     }
     await inTime(this.deliver()).catch(() => undefined)
-  }
-
-  /** Has my rooms take over my new name or picture. */
-  rename(person: Person, rooms: RoomId[]): void {
-    for (const room of rooms) this.#outbox.owe(`person:${room}`, { room, person })
   }
 
   /** Has rooms follow what the directory says of my block; resolves when all do, or after a while. */
@@ -94,14 +85,11 @@ export class Errands {
     else await roomStub(this.#env, place).endSessions(this.#user, sessions)
   }
 
-  async #rename({ room, person }: OwedName): Promise<void> {
-    await roomStub(this.#env, room).personChanged(person)
-  }
-
   /** The state, not the change: whatever order changes arrive in, the room ends with what stands in the directory. */
   async #block({ room, other }: OwedBlock): Promise<void> {
+    const asked = this.#clock.now()
     const block = await blockOf(this.#env.DIRECTORY, this.#user, other)
-    await roomStub(this.#env, room).setBlock(this.#user, other, block !== null, block?.shown ?? null)
+    await roomStub(this.#env, room).setBlock(this.#user, other, block !== null, block?.shown ?? null, asked)
   }
 
   #project({ online, at }: OwedPresence): Promise<void> {

@@ -1,21 +1,26 @@
 /** Keeps my list in step with my rooms: takes over what they say, asks those that say nothing, tells the feed. */
 import type { Alarm } from '../actor/alarm'
 import { pauseAfter } from '../actor/pause'
-import { feedStub, inParallel, inTime, roomStub } from '../actor/stubs'
+import { inParallel, inTime, roomStub } from '../actor/stubs'
 import type { RoomReport } from '../actor/summary'
 import { BOUNDS, TIMES } from '../config'
 import { audienceOf } from '../directory/projection'
 import { log } from '../log/log'
 import type { RoomId, UserId } from '../protocol'
 import type { Display } from './display'
+import { FeedLink } from './feed-link'
 import type { MyRoom } from './my-room'
 import type { Change, Rooms } from './rooms'
 
 /** Where I am. */
 export interface Whereabouts {
+  /** The rooms that are open on my devices. */
+  rooms(): RoomId[]
   /** A room says that it is open on none of my devices. */
   isNotIn(room: RoomId): void
   isOnline(): boolean
+  /** A room has this version of my name and picture. */
+  isKnownAs(room: RoomId, version: number | undefined): void
 }
 
 export class Following {
@@ -25,6 +30,7 @@ export class Following {
   readonly #display: Display
   readonly #alarm: Alarm
   readonly #me: Whereabouts
+  readonly #feed: FeedLink
   /** When each room last spoke unasked: right after that it may hold the next change back for a moment. */
   readonly #heard = new Map<RoomId, number>()
   /** Rooms that are being asked: by how many calls, and whether none of them failed or was overtaken by sleep. */
@@ -39,13 +45,17 @@ export class Following {
     this.#display = display
     this.#alarm = alarm
     this.#me = me
+    this.#feed = new FeedLink(env, user, rooms)
   }
 
-  /** Rooms that no longer tell every change, or may be holding one back at this moment. */
+  /**
+   * Rooms that no longer tell every change, or whose last word may be on its way at this moment: those that spoke lately
+   * go on talking or hold the next change back, and those where I am may have acknowledged what I have just done there.
+   */
   doubtful(): Set<RoomId> {
-    const recent = Date.now() - TIMES.sidebarPush * 2
+    const recent = Date.now() - TIMES.lately
     for (const [room, at] of this.#heard) if (at < recent) this.#heard.delete(room)
-    return new Set([...this.#rooms.stale(), ...this.#heard.keys()])
+    return new Set([...this.#rooms.stale(), ...this.#heard.keys(), ...this.#me.rooms()])
   }
 
   /** Asks the rooms whose state may be old, so that what is read next is not. */
@@ -140,13 +150,14 @@ export class Following {
    */
   async #apply(report: RoomReport): Promise<Change | null> {
     const { state, open } = report
-    const change = this.#rooms.apply(report, Date.now())
+    const change = this.#rooms.apply(report)
     if (!change) return null
     if (!open) this.#me.isNotIn(state.room)
+    if (change.after) this.#me.isKnownAs(state.room, report.person)
     const { before, after } = change
     await this.#display.show(change)
     if (!before && after && this.#me.isOnline()) void this.#appear(after)
-    await this.tellFeed(state.room)
+    await this.#feed.tell(state.room)
     return change
   }
 
@@ -165,35 +176,12 @@ export class Following {
 
   /** Tells the feed once more; failing that, the room is asked, and the feed told, before either is read again. */
   async tellAgain(room: RoomId): Promise<void> {
-    await this.tellFeed(room).catch(() => this.#rooms.markStale(room))
+    await this.#feed.tell(room).catch(() => this.#rooms.markStale(room))
   }
 
   /** A device of mine that had the room open is gone without a word: what came there was taken for seen. */
   async unseen(room: RoomId): Promise<void> {
     this.#rooms.unseen(room)
     await this.tellAgain(room)
-  }
-
-  /** Tells the feed how a room stands now; once more if it woke for that, and cannot know what it heard before. */
-  async tellFeed(room: RoomId): Promise<void> {
-    if (!(await this.#told(room)) && !(await this.#told(room))) throw new Error('The feed was told too late')
-  }
-
-  #told(room: RoomId): Promise<boolean> {
-    const mine = this.#rooms.get(room)
-    return inTime(
-      feedStub(this.#env, this.#user).roomUnread({
-        room,
-        sent_at: Date.now(),
-        is_group: mine?.is_group ?? true,
-        chat_name: mine ? (mine.nickname ?? mine.title) : '',
-        last_unread: mine?.last_unread ?? null,
-        unread: mine?.unread ?? 0,
-        version: this.#rooms.versionOf(room),
-        quiet: mine !== undefined && (mine.notify !== 'all' || (mine.last_unread?.id ?? 0) <= mine.seen_to),
-        rewritten: mine?.rewritten ?? 0,
-        gone: mine === undefined,
-      }),
-    )
   }
 }

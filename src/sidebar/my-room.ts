@@ -30,6 +30,7 @@ export const COLUMNS = [
   'notify',
   'pinned',
   'nickname',
+  'revision',
   'stale',
   'added_at',
   'changed_at',
@@ -52,7 +53,7 @@ export function levelAfter(before: NotifyLevel, { notify, muted }: MyRoomBody): 
   return before === 'all' ? 'mentions' : before
 }
 
-/** As a row, but for when it changed and whether it is to be asked. */
+/** As a row, but for when and how often it changed, and whether it is to be asked. */
 export function stored(room: MyRoom) {
   return {
     room_id: room.room,

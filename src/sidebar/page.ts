@@ -34,7 +34,7 @@ export function firstPage(rooms: Rooms, limit: number): { results: MyRoom[]; las
 }
 
 export function pageOf(rooms: Rooms, origin: string, limit: number, from: PageStart = {}): ListPage {
-  const at = (from.above ?? from.below)?.at ?? Date.now()
+  const at = (from.above ?? from.below)?.at ?? rooms.now()
   const edge = (room: MyRoom | undefined): PageEdge =>
     room ? { activity: room.last_activity, room: room.room, at } : { ...TOP, at }
   const answer = (results: MyRoom[], above: PageEdge | null, below: PageEdge | null): ListPage => ({

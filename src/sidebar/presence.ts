@@ -43,6 +43,8 @@ export class Presence {
   readonly #source: PresenceSource
   /** Said to be closed, since when. */
   readonly #closing = new Map<string, number>()
+  /** Those of them that only their room said so of: nobody has told of the closing itself. */
+  readonly #vanishing = new Set<string>()
   /** Asked, and not heard from: to be asked again, whoever cares. */
   #silent: ReadonlySet<Place> = new Set()
   /** Times in a row that some place did not answer. */
@@ -70,9 +72,14 @@ export class Presence {
     return this.#open().some((row) => row.place === place)
   }
 
+  /** The rooms that are open on my devices. */
+  roomsOpen(): RoomId[] {
+    return [...new Set(this.#open().map((row) => row.place))].filter((place) => place !== 0)
+  }
+
   /** A device has opened a socket with a place. */
   opened(place: Place, session: SessionId): void {
-    this.#closing.delete(`${place}:${session}`)
+    this.#forgetClosing(`${place}:${session}`)
     const known = this.#places().some((row) => row.place === place && row.session_id === session)
     if (!known) this.#sql.exec('INSERT INTO places (place, session_id) VALUES (?, ?)', place, session)
     this.came()
@@ -80,14 +87,23 @@ export class Presence {
 
   /** The last socket of a session with a place has closed. */
   closed(place: Place, session: SessionId): void {
-    this.#closing.set(`${place}:${session}`, Date.now())
+    const key = `${place}:${session}`
+    this.#vanishing.delete(key)
+    this.#closing.set(key, Date.now())
     this.#alarm.ringBy(Date.now() + TIMES.presenceGrace)
     this.went()
   }
 
-  /** A room says that it is open on none of my devices: it knows better, whatever this actor last heard or forgot. */
+  /**
+   * A room says that it is open on none of my devices: it knows better, whatever this actor last heard or forgot. Either
+   * word of the closing is on its way, or the room died with its sockets.
+   */
   isNotIn(place: Place): void {
-    for (const row of this.#open()) if (row.place === place) this.closed(place, row.session_id)
+    for (const row of this.#open()) {
+      if (row.place !== place) continue
+      this.closed(place, row.session_id)
+      this.#vanishing.add(`${place}:${row.session_id}`)
+    }
   }
 
   /**
@@ -236,9 +252,7 @@ export class Presence {
     if (!seen) return
     const last_seen = new Date(seen.last_seen).toISOString()
     if (this.#source.peers().includes(other)) show(other, seen.online, last_seen)
-    const rooms = new Set(this.#open().map((row) => row.place))
-    rooms.delete(0)
-    await inParallel(rooms, BOUNDS.callsAtOnce, (room) =>
+    await inParallel(this.roomsOpen(), BOUNDS.callsAtOnce, (room) =>
       inTime(roomStub(this.#env, room).showPresence(user, other, seen.online, last_seen)),
     )
   }
@@ -269,10 +283,11 @@ export class Presence {
         if (row.place !== place || there === null) continue
         const key = `${place}:${row.session_id}`
         const said = this.#closing.get(key)
-        if (there.sessions.includes(row.session_id)) this.#closing.delete(key)
+        if (there.sessions.includes(row.session_id)) this.#forgetClosing(key)
         else if (said === undefined) this.#vanished(row)
         else if (said <= past) {
-          this.#closing.delete(key)
+          if (this.#vanishing.has(key)) this.#unseen(row.place)
+          this.#forgetClosing(key)
           this.#forget(row.place, row.session_id)
         }
       }
@@ -283,8 +298,18 @@ export class Presence {
   /** Nobody said that this is closed: from now on it counts as if somebody had. */
   #vanished({ place, session_id }: { place: Place; session_id: SessionId }): void {
     this.closed(place, session_id)
-    // What came there meanwhile was taken for seen.
+    this.#unseen(place)
+  }
+
+  /** What came there meanwhile was taken for seen. */
+  #unseen(place: Place): void {
     if (place !== 0) this.#source.unseen(place)
+  }
+
+  /** It counts as closing no more: it is open, or forgotten. */
+  #forgetClosing(key: string): void {
+    this.#closing.delete(key)
+    this.#vanishing.delete(key)
   }
 
   #connected(): boolean {

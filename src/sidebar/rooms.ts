@@ -1,4 +1,5 @@
 /** My rooms: their order, what is unread, what I muted and pinned. Synchronous queries over my own SQLite. */
+import { Clock } from '../actor/clock'
 import { type MyView, UNTOUCHED } from '../actor/list'
 import type { RoomReport } from '../actor/summary'
 import type { MessageId, MyRoomBody, RoomId, UserId } from '../protocol'
@@ -42,9 +43,16 @@ const isSame = (before: MyRoom, after: MyRoom): boolean =>
 
 export class Rooms {
   readonly #sql: SqlStorage
+  #clock: Clock | undefined
 
   constructor(sql: SqlStorage) {
     this.#sql = sql
+  }
+
+  /** When something changes here: later than everything that was written or shown before. */
+  now(): number {
+    this.#clock ??= new Clock(this.#lastTime())
+    return this.#clock.now()
   }
 
   get(room: RoomId): MyRoom | undefined {
@@ -61,19 +69,24 @@ export class Rooms {
    * Takes over what a room says, unless something newer is known already; what says nothing new writes nothing.
    * @returns what changed, or null when the summary is old.
    */
-  apply({ state, open }: RoomReport, now: number): Change | null {
+  apply({ state, open }: RoomReport): Change | null {
     const row = this.#row(state.room)
     if (row && row.version > state.version) return null
     const before = row && row.gone === 0 ? present(row) : undefined
     if ('gone' in state) {
-      if (row) this.#save({ ...row, version: state.version, gone: 1, unread: 0, changed_at: now })
+      // Nothing that was said there is kept: it is not this person's to read any more.
+      const left = { gone: 1, unread: 0, last_message: null, last_unread: null }
+      const isKnown = row?.gone === 1 && row.version === state.version
+      if (row && !isKnown) this.#save({ ...row, ...left, version: state.version, changed_at: this.now() })
       return { before, after: undefined }
     }
     const seen_to = Math.max(before?.seen_to ?? 0, open ? (state.last_unread?.id ?? 0) : 0)
     const after: MyRoom = { ...viewAfter(before, state), ...state, seen_to }
     if (!before || !isSame(before, after)) {
+      const now = this.now()
       this.#save({
         ...stored(after),
+        revision: row?.revision ?? 0,
         stale: row?.stale ?? 0,
         added_at: before && row ? row.added_at : now,
         changed_at: now,
@@ -84,13 +97,14 @@ export class Rooms {
   }
 
   /** Changes my own view of a room; undefined when it is not in my list. */
-  setMine(room: RoomId, view: MyRoomBody, now: number): MyRoom | undefined {
+  setMine(room: RoomId, view: MyRoomBody): MyRoom | undefined {
     const row = this.#row(room)
     if (row?.gone !== 0) return undefined
     const before = present(row)
     const { pinned = before.pinned, nickname = before.nickname } = view
     // An empty nickname is none.
     const after = { ...before, notify: levelAfter(before.notify, view), pinned, nickname: nickname || null }
+    const now = this.now()
     this.#save({ ...row, ...stored(after), changed_at: now, pin_changed_at: pinChangedAt(row, after, now) })
     return after
   }
@@ -172,17 +186,22 @@ export class Rooms {
 
   /** Up to this message what is unread in the room stood before my eyes. */
   seen(room: RoomId, message: MessageId): void {
-    this.#sql.exec('UPDATE rooms SET seen_to = ?2 WHERE room_id = ?1 AND seen_to < ?2', room, message)
+    this.#sql.exec(
+      'UPDATE rooms SET seen_to = ?2, revision = revision + 1 WHERE room_id = ?1 AND seen_to < ?2',
+      room,
+      message,
+    )
   }
 
   /** Nobody knows what I have seen of the room. */
   unseen(room: RoomId): void {
-    this.#sql.exec('UPDATE rooms SET seen_to = 0 WHERE room_id = ? AND seen_to > 0', room)
+    this.#sql.exec('UPDATE rooms SET seen_to = 0, revision = revision + 1 WHERE room_id = ? AND seen_to > 0', room)
   }
 
-  /** How far what is known of a room has come, also of one that is gone. */
-  versionOf(room: RoomId): number {
-    return this.#row(room)?.version ?? 0
+  /** How far what is known of a room has come, and how often it changed here, also of one that is gone. */
+  stateOf(room: RoomId): Pick<RoomRow, 'version' | 'revision'> {
+    const { version = 0, revision = 0 } = this.#row(room) ?? {}
+    return { version, revision }
   }
 
   /** What changed after `since`, oldest change first. */
@@ -244,6 +263,16 @@ export class Rooms {
   }
 
   #save(row: RoomRow): void {
-    this.#sql.exec(SAVE, ...COLUMNS.map((column) => row[column]))
+    const saved = { ...row, revision: row.revision + 1 }
+    this.#sql.exec(SAVE, ...COLUMNS.map((column) => saved[column]))
+  }
+
+  #lastTime(): number {
+    const [row] = this.#sql
+      .exec<{ time: number | null }>(
+        'SELECT max(coalesce(max(changed_at), 0), coalesce((SELECT shown_at FROM me), 0)) AS time FROM rooms',
+      )
+      .toArray()
+    return row?.time ?? 0
   }
 }

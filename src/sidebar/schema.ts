@@ -15,6 +15,8 @@ export const me = sqliteTable('me', {
   checked_at: integer().notNull().default(0),
   /** When the account was found erased: from then on this is all that is left to be known here. */
   erased_at: integer(),
+  /** JSON of the Person that I am, as far as this has been told; null when it never was. */
+  person: text(),
 })
 
 /** My rooms as the rooms last told them. A room that is gone stays, so that an older summary cannot bring it back. */
@@ -50,6 +52,8 @@ export const rooms = sqliteTable(
     notify: text().notNull().$type<'all' | 'mentions' | 'nothing'>(),
     pinned: integer().notNull(),
     nickname: text(),
+    /** Grows with each change of this row that my notifications depend on. */
+    revision: integer().notNull().default(0),
     /** The room no longer tells every change: it must be asked before this row is shown. */
     stale: integer().notNull(),
     added_at: integer().notNull(),

@@ -32,6 +32,7 @@ import { Erasure } from './erasure'
 import { Errands } from './errands'
 import { Following } from './following'
 import { migrations } from './migrations'
+import { MyName } from './my-name'
 import { type ListPage, type PageStart, pageOf } from './page'
 import { type Place, Presence } from './presence'
 import { isNews, Rooms } from './rooms'
@@ -53,6 +54,7 @@ export class Sidebar extends DurableObject<Env> {
   readonly #presence: Presence
   readonly #sockets: Sockets<null>
   readonly #errands: Errands
+  readonly #name: MyName
   readonly #erasure: Erasure
   readonly #display: Display
   readonly #following: Following
@@ -75,8 +77,10 @@ export class Sidebar extends DurableObject<Env> {
     this.#sockets = new Sockets(ctx, 'sidebar', (connection) => this.#visits.left(connection))
     this.#display = new Display(env, sql, this.#rooms, this.#sockets)
     this.#following = new Following(env, this.#user, this.#rooms, this.#display, this.#alarm, {
+      rooms: () => this.#presence.roomsOpen(),
       isNotIn: (room) => this.#presence.isNotIn(room),
       isOnline: () => this.#presence.online,
+      isKnownAs: (room, version) => this.#name.isKnownAs(room, version),
     })
     this.#erasure = new Erasure(ctx.storage, env, {
       user: this.#user,
@@ -84,7 +88,11 @@ export class Sidebar extends DurableObject<Env> {
       died: () => this.#died(),
       owe: (key, payload) => this.#errands.owe(key, payload),
     })
-    this.#errands = new Errands(sql, this.#alarm, env, this.#user, this.#erasure.recipients)
+    this.#name = new MyName(sql, env, (room) => this.#errands.owe(`person:${room}`, { room }))
+    this.#errands = new Errands(sql, this.#alarm, env, this.#user, {
+      ...this.#erasure.recipients,
+      person: (owed) => this.#name.deliver(owed),
+    })
     this.#presence = new Presence(sql, env, this.#alarm, {
       user: this.#user,
       watched: () => this.#sockets.size > 0,
@@ -161,9 +169,15 @@ export class Sidebar extends DurableObject<Env> {
   }
 
   /** I was asked to come back to a room, and that needs no answer any more. */
-  async inviteAnswered(room: RoomId, how: Exclude<InviteStatus, 'open'>): Promise<void> {
+  async inviteAnswered(room: RoomId, how: Exclude<InviteStatus, 'open'>, version: number): Promise<void> {
     if (this.#erasure.isOver) return
-    await inTime(feedStub(this.env, this.#user).inviteAnswered(room, how))
+    await inTime(feedStub(this.env, this.#user).inviteAnswered(room, how, version))
+  }
+
+  /** What a room told me under this subject I have read there. */
+  async newsRead(subject: string): Promise<void> {
+    if (this.#erasure.isOver) return
+    await inTime(feedStub(this.env, this.#user).settle(subject))
   }
 
   /** Somebody types in a room of mine. */
@@ -204,7 +218,7 @@ export class Sidebar extends DurableObject<Env> {
     if (view.pinned && before && !before.pinned && this.#rooms.countPinned() >= LIMITS.pinnedRooms) {
       return refuse('too_many_pinned')
     }
-    const after = this.#rooms.setMine(room, view, Date.now())
+    const after = this.#rooms.setMine(room, view)
     if (!before || !after) return null
     await this.#display.show({ before, after })
     await this.#following.tellAgain(room)
@@ -232,9 +246,9 @@ export class Sidebar extends DurableObject<Env> {
     if (sessions.length > 0) await this.endSessions(sessions)
   }
 
-  /** I have a new name or picture: every room of mine takes it over. */
+  /** I have a new name or picture: every room where I am, or have left messages, takes it over. */
   personChanged(person: Person): void {
-    this.#errands.rename(person, this.#rooms.ids())
+    if (!this.#erasure.isOver && this.#name.changed(person)) this.#name.tell(this.#rooms.ever())
   }
 
   /** Somebody came online who may see whether I am. */
@@ -272,7 +286,9 @@ export class Sidebar extends DurableObject<Env> {
   override fetch(request: Request): Response {
     const upgrade = readUpgrade(request)
     const isOver = this.#erasure.isOver || this.#ended.has(upgrade.caller.session)
-    return isOver ? new Response(null, { status: 401 }) : this.#visits.open(upgrade)
+    if (isOver) return new Response(null, { status: 401 })
+    this.personChanged(upgrade.caller)
+    return this.#visits.open(upgrade)
   }
 
   override async webSocketMessage(socket: WebSocket, data: string | ArrayBuffer): Promise<void> {

@@ -55,6 +55,12 @@ export class Records {
   /** Takes over what a place says. @returns whether the object is known here: one that is gone cannot be held. */
   apply({ key, holder, held }: Hold, now: number): boolean {
     if (!this.#knows(key)) return false
+    // Whatever reserved it has come to showing it.
+    this.#sql.exec(
+      `DELETE FROM reserved WHERE key = ?1 AND substr(?2, 1, length(place) + 1) = place || ' '`,
+      key,
+      holder,
+    )
     this.#sql.exec(
       `INSERT INTO holds (key, holder, released) VALUES (?1, ?2, ?3)
        ON CONFLICT (key, holder) DO UPDATE SET released = 1 WHERE excluded.released = 1`,
@@ -78,10 +84,27 @@ export class Records {
     this.#sql.exec('DELETE FROM waiting WHERE key = ?', key)
   }
 
-  /** Lets an object go now, unless something holds it. */
+  /** Lets an object go now, or when nothing is about to show it any more, unless something holds it. */
   drop(key: string, now: number): void {
     if (!this.#knows(key) || this.#isHeld(key)) return
-    this.#sql.exec('INSERT INTO waiting (key, due) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET due = ?2', key, now)
+    const { until } = this.#sql
+      .exec<{ until: number | null }>('SELECT max(until) AS until FROM reserved WHERE key = ?', key)
+      .one()
+    const due = Math.max(now, until ?? 0)
+    this.#sql.exec('INSERT INTO waiting (key, due) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET due = ?2', key, due)
+  }
+
+  /**
+   * Keeps an object until then, whatever lets it go meanwhile: something in `place` is about to show it.
+   * @returns false when it is gone, or as good as gone.
+   */
+  reserve(key: string, place: string, until: number, now: number): boolean {
+    const [waiting] = this.#sql.exec<{ due: number }>('SELECT due FROM waiting WHERE key = ?', key).toArray()
+    if (!this.#knows(key) || (waiting && waiting.due <= now)) return false
+    this.#sql.exec('DELETE FROM reserved WHERE until <= ?', now)
+    this.#sql.exec('INSERT OR REPLACE INTO reserved (key, place, until) VALUES (?, ?, ?)', key, place, until)
+    this.#sql.exec('UPDATE waiting SET due = ?2 WHERE key = ?1 AND due < ?2', key, until)
+    return true
   }
 
   /** Objects that are to go by now, longest due first. */
@@ -96,7 +119,7 @@ export class Records {
   forget(keys: string[]): void {
     if (keys.length === 0) return
     const list = JSON.stringify(keys)
-    for (const table of ['waiting', 'holds', 'objects']) {
+    for (const table of ['waiting', 'holds', 'objects', 'reserved']) {
       this.#sql.exec(`DELETE FROM ${table} WHERE key IN (SELECT value FROM json_each(?))`, list)
     }
     this.#used = undefined

@@ -16,6 +16,17 @@ export const objects = sqliteTable('objects', {
   bytes: integer(),
 })
 
+/** Objects that a message is about to show, in which room, and until when that counts: the room tells whether it does. */
+export const reserved = sqliteTable(
+  'reserved',
+  {
+    key: text().notNull(),
+    place: text().notNull(),
+    until: integer().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.key, table.place] })],
+)
+
 /** Which places show which objects, and did: a place that was released is remembered as long as the object exists. */
 export const holds = sqliteTable(
   'holds',

@@ -40,6 +40,8 @@ export class Uploads extends DurableObject<Env> {
   readonly #quota: Quota
   readonly #owner: UserId = Number(this.ctx.id.name)
   readonly #alarm = new Alarm(this.ctx.storage)
+  /** What R2 is removing at this moment. */
+  #going: string[] = []
   /** How often R2 has failed to remove something since it last did. */
   #failures = 0
 
@@ -87,10 +89,23 @@ export class Uploads extends DurableObject<Env> {
     this.#alarm.ringBy(Date.now() + TIMES.uploadKept)
   }
 
+  /**
+   * A message in `place` is about to show these: they stay until its room has told whether it does.
+   * @returns those that are there. What nothing shows any more is gone, though it can still be named for a while.
+   */
+  reserve(place: string, keys: string[]): string[] {
+    const now = Date.now()
+    const there = keys.filter((key) => this.#records.reserve(key, place, now + TIMES.uploadReserved, now))
+    this.#schedule()
+    return there
+  }
+
   /** Takes over what shows which objects, and what does so no more. */
   settle(changes: Hold[]): void {
     for (const change of changes) {
-      const known = this.#records.apply(change, Date.now())
+      // What R2 is removing at this moment cannot be shown any more.
+      const isGoing = change.held && this.#going.includes(change.key)
+      const known = !isGoing && this.#records.apply(change, Date.now())
       if (!known && change.held) log('error', 'upload.missing', { ...change })
     }
     this.#schedule()
@@ -115,6 +130,7 @@ export class Uploads extends DurableObject<Env> {
       const picture = await inTime(pictureOf(this.env.DIRECTORY, this.#owner))
       this.#records.holdOnly('person', picture, Date.now())
       const due = this.#records.due(Date.now(), BOUNDS.mediaBatch)
+      this.#going = due
       if (due.length > 0) await inTime(this.env.MEDIA.delete(due))
       this.#records.forget(due)
       await this.#learnSizes()
@@ -124,6 +140,7 @@ export class Uploads extends DurableObject<Env> {
       log('warn', 'media.kept', { failures: this.#failures, error })
       this.#alarm.ringBy(Date.now() + this.#pause())
     }
+    this.#going = []
     await this.#report()
     this.#schedule()
   }

@@ -98,6 +98,7 @@ describe('a room', () => {
       username: 'ada',
       full_name: 'Ada Lovelace',
       picture: null,
+      version: 0,
       session: expect.any(Number),
       sessionEnds: expect.any(Number),
       origin: ORIGIN,

@@ -23,6 +23,7 @@ import {
   type Interlude,
   openFeed,
   openSidebar,
+  patch,
   pause,
   post,
   presentTime,
@@ -114,7 +115,12 @@ describe('erasing an account', () => {
 
     // Those who look see it live: the name first, then the going, then the last line of their list.
     expect((await theirs.next('member_updated')).user).toMatchObject({ id: who.id, username: ERASED_NAME })
-    expect((await theirs.next('member_removed')).user).toEqual({ id: who.id, username: ERASED_NAME })
+    expect((await theirs.next('member_removed')).user).toEqual({
+      id: who.id,
+      username: ERASED_NAME,
+      full_name: ERASED_NAME,
+      profile_pic: null,
+    })
     const shown = await list.next(
       'last_message_updated',
       ({ last_message }) => last_message?.sender_name === ERASED_NAME,
@@ -265,6 +271,10 @@ describe('the rooms of whoever is erased', () => {
     const line = await enter(left, pair)
     expect(await line.answer({ type: 'send_message', content: 'Hello?' })).toMatchObject({ code: 'account_erased' })
     line.close()
+    expect(await patch(left, `${path}${ours.id}/`, { content: 'Edited' })).toMatchObject({
+      status: 403,
+      body: { code: 'account_erased' },
+    })
     // What was sent is still acknowledged, still mine to take back, and still there to be read.
     expect((await post(left, path, { content: 'Goodbye to you.', client_id: 'mine' })).body.id).toBe(ours.id)
     expect((await remove(left, `${path}${ours.id}/`)).status).toBe(204)

@@ -1,6 +1,7 @@
 /** `/api/friend-requests`: asking somebody to be friends, and what becomes of it. */
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { DELIVERED_IN } from '../../src/directory/notices'
 import { FriendRequest, newId, type User } from '../../src/protocol'
 import { meetAfter } from '../support/barrier'
 import {
@@ -9,10 +10,12 @@ import {
   cast,
   direct,
   type Frame,
+  forward,
   get,
   openFeed,
   openSidebar,
   post,
+  presentTime,
   remove,
   type Someone,
   twice,
@@ -27,7 +30,10 @@ beforeEach(async () => {
   ;[ada, bob, cy] = Object.values(await cast(...names)) as [Someone, Someone, Someone]
   round += 1
 })
-afterEach(() => vi.restoreAllMocks())
+afterEach(() => {
+  vi.restoreAllMocks()
+  presentTime()
+})
 
 const PATH = '/api/friend-requests/'
 const request = (from: Someone, to: Someone) => post(from, PATH, { to_user: to.id })
@@ -344,9 +350,12 @@ describe('notifications', () => {
     const lines: string[] = []
     vi.spyOn(console, 'error').mockImplementation((line) => lines.push(line))
     expect((await asking(ada, bob)(failing(9))).status).toBe(201)
-    expect(lines.map((line) => JSON.parse(line))).toEqual([
-      expect.objectContaining({ untold: { userId: bob.id, subject: expect.stringMatching(/^friend_request:\d+$/) } }),
-    ])
+    expect(lines.map((line) => JSON.parse(line))).toEqual([expect.objectContaining({ untold: { userId: bob.id } })])
     expect((await get(bob, PATH)).body).toHaveLength(1)
+    // It stays noted in the directory, and is told when they come.
+    expect(await news(bob)).toEqual([])
+    forward(DELIVERED_IN + 1_000)
+    expect((await get(bob, PATH)).body).toHaveLength(1)
+    expect(await news(bob)).toHaveLength(1)
   })
 })

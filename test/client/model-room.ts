@@ -27,6 +27,7 @@ export const ME = 1
 /** Times follow places, so that everything can be told from a place. */
 const timeOf = (seq: number): string => new Date(Date.UTC(2026, 0, 1) + seq * 1_000).toISOString()
 const nameOf = (id: number): string => `person-${id}`
+const senderOf = (id: number) => ({ id, username: nameOf(id), full_name: nameOf(id), profile_pic: null })
 
 export class ModelRoom {
   readonly #members = new Map<number, Member>()
@@ -111,7 +112,7 @@ export class ModelRoom {
     if (id === ME || member?.left !== null) return
     member.left = member.changed = ++this.seq
     this.left.add(id)
-    this.log.push({ type: 'member_removed', seq: this.seq, user: { id, username: nameOf(id) } })
+    this.log.push({ type: 'member_removed', seq: this.seq, user: senderOf(id) })
   }
 
   page({ before = Number.POSITIVE_INFINITY, after = 0, limit }: { before?: number; after?: number; limit: number }) {
@@ -164,7 +165,7 @@ export class ModelRoom {
     for (const member of this.#members.values()) {
       const { id, joined, changed: seq, left, readSeq, deliveredSeq } = member
       if (seq > after && left !== null) {
-        frames.push({ seq, frame: { type: 'member_removed', seq, user: { id, username: nameOf(id) } } })
+        frames.push({ seq, frame: { type: 'member_removed', seq, user: senderOf(id) } })
       } else if (seq > after) {
         const type = joined > after ? 'member_added' : 'member_updated'
         frames.push({ seq, frame: { type, seq, user: this.#participant(member) } })
@@ -211,7 +212,7 @@ export class ModelRoom {
       id,
       seq: stored.changed,
       room: 7,
-      sender: { id: sender, username: nameOf(sender), full_name: nameOf(sender), profile_pic: null },
+      sender: senderOf(sender),
       content,
       mentions: [],
       image: null,

@@ -12,6 +12,7 @@ import {
   requestsOf,
   settleRequest,
 } from '../../src/directory/friends'
+import { forgetNotice, noticesFor } from '../../src/directory/notices'
 import { findPeople, findPerson, peopleAmong } from '../../src/directory/people'
 import {
   audienceOf,
@@ -24,7 +25,7 @@ import {
   presenceOf,
   projectPresence,
 } from '../../src/directory/projection'
-import { directRoomOf } from '../../src/directory/rooms'
+import { directRoomOf, replaceDirectRoom } from '../../src/directory/rooms'
 import { beginning, endSession, visitorOf } from '../../src/directory/sessions'
 import { findAccount } from '../../src/directory/users'
 import { isRefused, newId, type UserId } from '../../src/protocol'
@@ -133,8 +134,8 @@ describe('a request', () => {
 
   test('may be made again after the friendship has ended', async () => {
     await befriend(ada, bob)
-    expect(await endFriendship(db, bob, ada)).toBe(true)
-    expect(await endFriendship(db, bob, ada)).toBe(false)
+    expect(await endFriendship(db, bob, ada, ++clock)).toBe(true)
+    expect(await endFriendship(db, bob, ada, ++clock)).toBe(false)
     expect(await asked(bob, ada)).toMatchObject({ from_user: bob, status: 'pending' })
   })
 
@@ -161,7 +162,7 @@ describe('a request', () => {
       const { id } = await asked(ada, bob)
       expect(isRefused(await end(id))).toBe(false)
       for (const again of ends) expect(await again(id)).toEqual({ refused: 'settled' })
-      await endFriendship(db, ada, bob)
+      await endFriendship(db, ada, bob, ++clock)
     }
   })
 
@@ -254,24 +255,25 @@ describe('of any number who come at once', () => {
 describe('a block', () => {
   test('ends the friendship and refuses a new one both ways, until it is lifted', async () => {
     await befriend(ada, bob)
-    expect(await block(db, ada, bob, ++clock)).toEqual({ rooms: [expect.any(Number)], settled: null })
+    expect(await block(db, ada, bob, ++clock)).toBe(true)
     expect(await friendshipsOf(ada)).toEqual([])
     expect(await ask(ada, bob)).toEqual({ refused: 'blocked' })
     expect(await ask(bob, ada)).toEqual({ refused: 'blocked' })
     // Lifting is for the blocker: the other lifts only their own.
-    await unblock(db, bob, ada)
+    await unblock(db, bob, ada, ++clock)
     expect(await ask(bob, ada)).toEqual({ refused: 'blocked' })
-    await unblock(db, ada, bob)
+    await unblock(db, ada, bob, ++clock)
     expect(await asked(bob, ada)).toMatchObject({ status: 'pending' })
   })
 
   test('settles the open request: cancelled by who blocks, rejected by who is asked', async () => {
     const mine = await asked(ada, bob)
-    expect((await block(db, ada, bob, ++clock))?.settled).toMatchObject({ id: mine.id, status: 'cancelled' })
+    await block(db, ada, bob, ++clock)
+    expect(await findRequest(db, mine.id, ada)).toMatchObject({ status: 'cancelled' })
     const theirs = await asked(cy, ada)
-    expect((await block(db, ada, cy, ++clock))?.settled).toMatchObject({ id: theirs.id, status: 'rejected' })
+    await block(db, ada, cy, ++clock)
+    expect(await findRequest(db, theirs.id, ada)).toMatchObject({ status: 'rejected' })
     expect(await accept(ada, theirs.id)).toEqual({ refused: 'settled' })
-    expect((await block(db, ada, cy, ++clock))?.settled).toBeNull()
   })
 
   test('touches nobody else', async () => {
@@ -283,16 +285,16 @@ describe('a block', () => {
   })
 
   test('is of people the directory knows', async () => {
-    expect(await block(db, ada, newId(), ++clock)).toBeNull()
-    expect(await unblock(db, ada, newId())).toBeNull()
+    expect(await block(db, ada, newId(), ++clock)).toBe(false)
+    expect(await unblock(db, ada, newId(), ++clock)).toBe(false)
   })
 
   test('of both stands until both are lifted', async () => {
     await block(db, ada, bob, ++clock)
     await block(db, bob, ada, ++clock)
-    await unblock(db, ada, bob)
+    await unblock(db, ada, bob, ++clock)
     expect(await ask(ada, bob)).toEqual({ refused: 'blocked' })
-    await unblock(db, bob, ada)
+    await unblock(db, bob, ada, ++clock)
     expect(isRefused(await ask(ada, bob))).toBe(false)
   })
 
@@ -303,8 +305,8 @@ describe('a block', () => {
     await block(db, bob, cy, ++clock)
     expect(await directRoomOf(db, ada, bob, newId())).toBeNull()
     expect(await directRoomOf(db, cy, bob, newId())).toBeNull()
-    await unblock(db, bob, ada)
-    await unblock(db, bob, cy)
+    await unblock(db, bob, ada, ++clock)
+    await unblock(db, bob, cy, ++clock)
     expect(await directRoomOf(db, bob, ada, newId())).toBe(room)
     const late = newId()
     expect(await directRoomOf(db, cy, bob, late)).toBe(late)
@@ -341,7 +343,7 @@ describe('presence', () => {
     expect(await lists(bob, ada)).toEqual([0, 0, 0, 0, 0])
     expect(await lists(cy, bob)).toEqual([1, 1, 1, 1, 1])
     expect(await lists(bob, cy)).toEqual([1, 1, 1, 1, 1])
-    await unblock(db, ada, bob)
+    await unblock(db, ada, bob, ++clock)
     expect(await lists(bob, ada)).toEqual([1, 1, 1, 1, 1])
   })
 
@@ -425,9 +427,9 @@ test('everything is found by keys: no reading goes through a whole table', async
     await requestFriendship(watched, { id: newId(), from: bob, to: ada, room: newId(), now: ++clock })
     await acceptRequest(watched, { id, user: bob, room: newId(), now: ++clock })
     await settleRequest(watched, { id, user: bob, as: 'rejected', now: ++clock })
-    await endFriendship(watched, ada, bob)
+    await endFriendship(watched, ada, bob, ++clock)
     await block(watched, ada, bob, ++clock)
-    await unblock(watched, ada, bob)
+    await unblock(watched, ada, bob, ++clock)
     await directRoomOf(watched, ada, bob, newId())
     await findPerson(watched, ada, bob)
     await findPeople(watched, ada, { among: 'friends', ordering: 'username', limit: 10 })
@@ -450,4 +452,66 @@ test('everything is found by keys: no reading goes through a whole table', async
     /\bSCAN (?!CONSTANT ROW|json_each|other\b|\(subquery|u\b(?! USING))/.test(detail),
   )
   expect(scans).toEqual([])
+})
+
+describe('what actors have to hear', () => {
+  const noted = async (user: UserId) =>
+    (await noticesFor(db, user)).map(({ kind, subject }) => `${kind} ${subject}`).sort()
+
+  test('is noted with the change that they have to hear of, and not where nothing changed', async () => {
+    const { id } = await asked(ada, bob)
+    expect(await noted(bob)).toEqual([`friend_request ${id}`])
+    expect(await ask(ada, bob)).toEqual({ refused: 'already_requested' })
+    for (const notice of await noticesFor(db, bob)) await forgetNotice(db, notice)
+    await accept(bob, id)
+    // Friends may see more of each other's presence.
+    expect(await noted(ada)).toEqual([`friend_request ${id}`, `presence ${bob}`])
+    expect(await noted(bob)).toEqual([`friend_request ${id}`, `presence ${ada}`])
+    await block(db, ada, cy, ++clock)
+    expect(await noted(ada)).toEqual([`block ${cy}`, `friend_request ${id}`, `presence ${bob}`])
+    expect(await noted(cy)).toEqual([`presence ${ada}`])
+  })
+
+  test('stays when it was noted again while the notice before was told', async () => {
+    const [low, high] = [ada, bob]
+    await block(db, low, high, ++clock)
+    const [told] = await noticesFor(db, low)
+    await unblock(db, low, high, ++clock)
+    if (told) await forgetNotice(db, told)
+    expect(await noted(low)).toEqual([`block ${high}`])
+    const [again] = await noticesFor(db, low)
+    if (again) await forgetNotice(db, again)
+    expect(await noted(low)).toEqual([])
+    // Two had read the second notice; one of them has removed it, and the other has yet to.
+    await block(db, low, high, ++clock)
+    if (again) await forgetNotice(db, again)
+    expect(await noted(low)).toEqual([`block ${high}`])
+  })
+})
+
+describe('the room of a pair', () => {
+  const deleted = (room: number) =>
+    db.prepare('INSERT INTO rooms (id, is_group, created_at, deleted_at) VALUES (?, 0, 0, 1)').bind(room).run()
+
+  test('that is known to be deleted gives its place to the next, for those who open it and for new friends', async () => {
+    const [first, second, third] = [newId(), newId(), newId()]
+    expect(await directRoomOf(db, ada, bob, first)).toBe(first)
+    expect(await directRoomOf(db, ada, bob, second)).toBe(first)
+    await deleted(first)
+    expect(await directRoomOf(db, ada, bob, second)).toBe(second)
+    await deleted(second)
+    const { id } = await asked(ada, bob)
+    expect(await acceptRequest(db, { id, user: bob, room: third, now: ++clock })).toMatchObject({ room: third })
+  })
+
+  test('that is gone, of which the directory has not heard, is replaced once whoever asks', async () => {
+    const gone = newId()
+    await directRoomOf(db, ada, bob, gone)
+    const replaced = await Promise.all([
+      replaceDirectRoom(db, ada, bob, { gone, candidate: newId() }),
+      replaceDirectRoom(db, bob, ada, { gone, candidate: newId() }),
+    ])
+    expect(replaced[0]).toBe(replaced[1])
+    expect(replaced[0]).not.toBe(gone)
+  })
 })

@@ -1,7 +1,8 @@
 /** A room and what its messages show of stored things, with the room put out of memory at any moment. */
 import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
-import { afterEach, beforeAll, expect } from 'vitest'
+import { afterEach, beforeAll, expect, test, vi } from 'vitest'
+import { Uploads } from '../../src/uploads/uploads'
 import * as fixtures from '../media/fixtures'
 import {
   atRest,
@@ -101,4 +102,89 @@ twice('[R19] a deleted room takes along what everybody showed there', async (int
   await settled(room)
   expect(await Promise.all(images.map(exists))).toEqual([false, false, false])
   expect(await owedBy(room)).toEqual([])
+})
+
+twice(
+  '[R19] an upload is gone with the last message that shows it: its id is refused, its URL is 404',
+  async (interlude) => {
+    const [room, other] = [await group(ada, [bob]), await group(ada, [bob])]
+    const image = await uploaded(ada)
+    const line = await enter(ada, other)
+    const path = `/api/chatrooms/${room.id}/messages/`
+    const first = await done(post(ada, path, { image_id: image.id }))
+    await interlude()
+    await settled(room)
+    // Shown twice, it stays for as long as one of the two is there.
+    const second = await line.answer({ type: 'send_message', image_id: image.id, client_id: 'one' })
+    expect(second.type).toBe('message.ack')
+    await remove(ada, `${path}${first.id}/`)
+    await settled(room)
+    await settled(other)
+    expect(await exists(image)).toBe(true)
+    await interlude()
+    await remove(ada, `/api/chatrooms/${other.id}/messages/${second.id}/`)
+    await settled(other)
+    expect(await exists(image)).toBe(false)
+    await interlude()
+    const third = await group(ada, [bob])
+    expect(await post(ada, `/api/chatrooms/${third.id}/messages/`, { image_id: image.id })).toMatchObject({
+      status: 400,
+      body: { code: 'unknown_attachment' },
+    })
+    const elsewhere = await enter(ada, third)
+    // What is said after it on the same socket keeps its place.
+    elsewhere.send({ type: 'send_message', image_id: image.id, ref: 'gone' })
+    const after = await elsewhere.answer({ type: 'send_message', content: 'after it' })
+    expect(after.type).toBe('message.ack')
+    const answers = elsewhere.frames.filter(({ type }) => type === 'error' || type === 'message.ack')
+    expect(answers.map(({ type, code }) => [type, code])).toEqual([
+      ['error', 'unknown_attachment'],
+      ['message.ack', undefined],
+    ])
+  },
+)
+
+twice(
+  '[R19] what is being sent elsewhere while its message is deleted stays, whichever comes first',
+  async (interlude) => {
+    const [room, other] = [await group(ada, [bob]), await group(ada, [bob])]
+    const image = await uploaded(ada)
+    const path = `/api/chatrooms/${room.id}/messages/`
+    const { id } = await done(post(ada, path, { image_id: image.id }))
+    await settled(room)
+    await interlude()
+    const [sent] = await Promise.all([
+      post(ada, `/api/chatrooms/${other.id}/messages/`, { image_id: image.id }),
+      remove(ada, `${path}${id}/`),
+    ])
+    await settled(room)
+    await settled(other)
+    expect(await exists(image)).toBe(sent.status === 201)
+  },
+)
+
+test('[R19] messages on one socket keep their order, though one of them has to ask for its image first', async () => {
+  const room = await group(ada, [bob])
+  const image = await uploaded(ada)
+  const line = await enter(ada, room)
+  line.send({ type: 'send_message', image_id: image.id, content: 'with an image' })
+  line.send({ type: 'send_message', content: 'second' })
+  line.send({ type: 'send_message', content: 'third' })
+  line.close()
+  await vi.waitFor(async () => {
+    const { results } = await done(get(bob, `/api/chatrooms/${room.id}/messages/`))
+    expect(results.map(({ content }: Frame) => content)).toEqual(['third', 'second', 'with an image'])
+  })
+})
+
+test('[R19] an account of uploads that does not answer refuses nothing for good', async () => {
+  const room = await group(ada, [bob])
+  const image = await uploaded(ada)
+  const reserve = vi.spyOn(Uploads.prototype, 'reserve').mockImplementationOnce(() => {
+    throw new Error('Not now')
+  })
+  const send = () => post(ada, `/api/chatrooms/${room.id}/messages/`, { image_id: image.id, client_id: 'once' })
+  expect(await send()).toMatchObject({ status: 503, body: { code: 'unavailable' } })
+  expect((await send()).status).toBe(201)
+  reserve.mockRestore()
 })

@@ -1,6 +1,8 @@
 /** A direct room whose two have parted: silent both ways, at the room itself, for as long as one of them wants it. */
 import { runInDurableObject } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
+import { block } from '../../src/directory/blocks'
 import { newId } from '../../src/protocol'
 import type { Room } from '../../src/room/room'
 import {
@@ -177,6 +179,7 @@ describe('the state', () => {
       origin: 'http://parlour.test',
     }))
     if (!caller || !other) throw new Error('two callers')
+    await block(env.DIRECTORY, ada.id, bob.id, Date.now())
     await actor.setBlock(ada.id, bob.id, true)
     await runInDurableObject(actor, async (instance: Room, { id }) => {
       const plan = { id: Number(id.name), is_group: false, name: '', description: '', picture: null }

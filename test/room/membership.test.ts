@@ -13,6 +13,7 @@ import {
   patch,
   post,
   remove,
+  roomActor,
   type Someone,
   say,
   sidebarActor,
@@ -222,4 +223,52 @@ test('[R51] one cannot remove oneself, nor whom one does not know', async () => 
   expect((await act(ada, room, 'remove_member', { user_id: ada.id })).body.code).toBe('yourself')
   expect((await act(ada, room, 'remove_member', { user_id: cy.id })).status).toBe(404)
   expect(await tryConnect(ada, `/ws/chat/${room.id}/`)).toBeInstanceOf(Line)
+})
+
+twice('[R59] of two versions of a name the later counts, in whatever order they come', async (interlude) => {
+  const room = await group(ada, [bob])
+  await say(bob, room, 'by bob')
+  const line = await enter(ada, room)
+  const named = (full_name: string, version: number) =>
+    roomActor(room).personChanged({ id: bob.id, username: bob.username, full_name, picture: null, version })
+  const shown = async () => {
+    const { participants } = await detail(ada, room)
+    const { results } = await done(get(ada, `/api/chatrooms/${room.id}/messages/`))
+    return [participants.find(({ id }: Frame) => id === bob.id).full_name, results[0].sender.full_name]
+  }
+  await named('Second', 2)
+  await interlude()
+  await named('First', 1)
+  expect(await shown()).toEqual(['Second', 'Second'])
+  // The same again is no event, and still a later version.
+  await named('Second', 4)
+  await interlude()
+  await named('Third', 3)
+  expect(await shown()).toEqual(['Second', 'Second'])
+  expect((await line.heard()).map(({ type, user }) => [type, user?.full_name])).toEqual([['member_updated', 'Second']])
+  // Whoever adds somebody back may know them as they were.
+  await done(act(ada, room, 'remove_member', { user_id: bob.id }))
+  await done(act(ada, room, 'add_members', { users: [bob.id] }))
+  expect(await shown()).toEqual(['Second', 'Second'])
+})
+
+twice('[R59] somebody who has left is called on their messages as they are called now', async (interlude) => {
+  const eve = await signUp(`eve${Math.floor(Math.random() * 1e9)}`)
+  const room = await group(ada, [eve])
+  const { id } = await say(eve, room, 'by eve')
+  const line = await enter(ada, room)
+  await done(act(eve, room, 'leave_room'))
+  await line.next('member_removed')
+  await interlude()
+  await done(patch(eve, '/api/profile/', { first_name: 'Genoveva' }))
+  expect((await line.next('member_removed')).user).toMatchObject({ id: eve.id, full_name: 'Genoveva' })
+  await interlude()
+  const { results } = await done(get(ada, `/api/chatrooms/${room.id}/messages/`))
+  expect(results[0]).toMatchObject({ id, sender: { full_name: 'Genoveva' } })
+  const listed = (await done(get(ada, '/api/chatrooms/'))).results.find((each: Frame) => each.id === room.id)
+  expect(listed.last_message).toMatchObject({ id, sender_name: 'Genoveva' })
+  const late = await enter(ada, room, `?after=${id}`)
+  expect(late.frames.filter(({ type }) => type === 'member_removed').map(({ user }) => user.full_name)).toEqual([
+    'Genoveva',
+  ])
 })

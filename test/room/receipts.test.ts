@@ -95,6 +95,55 @@ twice('[R32] what is read is delivered, also where more is delivered than read',
   expect(statuses).toEqual(['read', 'read', 'delivered'])
 })
 
+twice('[R36] the time at which a message was read stays what it was', async (interlude) => {
+  const room = await group(ada, [bob, cy])
+  const [first, second, third] = [await say(ada, room, '1'), await say(ada, room, '2'), await say(ada, room, '3')]
+  const a = await enter(ada, room)
+  const b = await enter(bob, room)
+  const timesOf = async ({ id }: Frame) =>
+    (await look(ada, room, id)).read_statuses.map(({ user, timestamp }: Frame) => [user.username, timestamp])
+  const steps: Frame[] = []
+  for (const { id } of [first, third]) {
+    await read(b, id)
+    steps.push(await a.next('message.read'))
+    await interlude()
+  }
+  const [one, two] = steps.map(({ read_at }) => read_at)
+  expect(two > one).toBe(true)
+  expect(await timesOf(first)).toEqual([['bob', one]])
+  for (const message of [second, third]) expect(await timesOf(message)).toEqual([['bob', two]])
+  // The first to come past a message is named first.
+  await post(cy, `/api/chatrooms/${room.id}/messages/${third.id}/mark_as_read/`)
+  expect((await timesOf(first)).map(([name]: string[]) => name)).toEqual(['bob', 'cy'])
+  // Whoever was away hears of each step.
+  const late = await enter(ada, room, `?after=${third.id}`)
+  const heard = late.frames.filter(({ type, reader }) => type === 'message.read' && reader.id === bob.id)
+  expect(heard).toEqual(steps)
+})
+
+twice('[R36] also after hundreds of steps, and anew for somebody who comes back', async (interlude) => {
+  const room = await group(ada, [bob])
+  const [a, b] = [await enter(ada, room), await enter(bob, room)]
+  const times: [number, string][] = []
+  for (let n = 0; n < 150; n++) {
+    const { id } = await a.answer({ type: 'send_message', content: `${n}` })
+    await read(b, id)
+    times.push([id, (await a.next('message.read')).read_at])
+  }
+  await interlude()
+  const shown = async (path: string) => {
+    const { results } = await done(get(ada, `/api/chatrooms/${room.id}/messages/${path}`))
+    return results.toReversed().map(({ id, read_statuses }: Frame) => [id, read_statuses[0]?.timestamp])
+  }
+  const [middle = 0] = times[75] ?? []
+  expect(await shown('?limit=100')).toEqual(times.slice(50))
+  expect(await shown(`?limit=100&before=${middle}`)).toEqual(times.slice(0, 75))
+  await done(post(ada, `/api/chatrooms/${room.id}/remove_member/`, { user_id: bob.id }))
+  await done(post(ada, `/api/chatrooms/${room.id}/add_members/`, { users: [bob.id] }))
+  await interlude()
+  expect((await shown('?limit=100')).every(([, time]: unknown[]) => time === undefined)).toBe(true)
+})
+
 test('[R33] many moves within a second are written once, and the newest counts', async () => {
   const room = await group(ada, [bob, cy])
   const [a, b, c] = [await enter(ada, room), await enter(bob, room), await enter(cy, room)]

@@ -136,8 +136,12 @@ function asBefore(room: Frame): Promise<void> {
     for (const column of ['blocks DROP COLUMN seq', 'blocks DROP COLUMN frozen', 'members DROP COLUMN left_freely']) {
       sql.exec(`ALTER TABLE ${column}`)
     }
-    sql.exec(`DELETE FROM migrations WHERE id >= '0002_texts'`)
     sql.exec('DROP TABLE storage')
+    sql.exec('DROP TABLE read_steps')
+    for (const column of ['person_version', 'renamed_seq', 'read_steps']) {
+      sql.exec(`ALTER TABLE members DROP COLUMN ${column}`)
+    }
+    sql.exec(`DELETE FROM migrations WHERE id >= '0002_texts'`)
     sql.exec(
       `INSERT INTO search (rowid, content) SELECT id, content || char(1, 1) FROM messages WHERE content IS NOT NULL`,
     )

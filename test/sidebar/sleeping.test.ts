@@ -32,7 +32,9 @@ const people = (spy: { mock: { contexts: unknown[] } }) =>
 const warned = vi.spyOn(console, 'warn').mockImplementation(() => {})
 function counted() {
   const late = warned.mock.calls.filter(([line]) => String(line).includes('"sidebar.untold"')).length
-  const overtaken = notified.mock.settledResults.filter(({ value }) => value === false).length
+  const overtaken = notified.mock.settledResults.filter(
+    ({ value }) => (value as { taken?: boolean }).taken === false,
+  ).length
   const counts = { told: people(told), notified: people(notified), late, overtaken }
   for (const spy of [told, notified, warned]) spy.mockClear()
   return counts

@@ -93,8 +93,8 @@ export const PLANTS: readonly Plant[] = [
   {
     mistake: 'tells the feed nothing again after it failed',
     file: 'src/sidebar/following.ts',
-    from: 'await this.tellFeed(state.room)',
-    to: 'await this.tellFeed(state.room).catch(() => undefined)',
+    from: 'await this.#feed.tell(state.room)',
+    to: 'await this.#feed.tell(state.room).catch(() => undefined)',
   },
   {
     mistake: 'quotes what was said last, whoever said it',
@@ -116,8 +116,8 @@ export const PLANTS: readonly Plant[] = [
   },
   {
     mistake: 'lets the feed believe what was sent to its former life',
-    file: 'src/feed/notifications.ts',
-    from: 'if (!known && state.sent_at < this.#awakeSince - TIMES.waking) return null',
+    file: 'src/feed/feed.ts',
+    from: 'if (sentTo && sentTo !== mine) return { life: mine, taken: false }',
     to: '',
   },
 ]

@@ -54,6 +54,12 @@ export const RUNTIME_TRIALS = {
     long: { rows: 2_000 },
     short: { rows: 20 },
   },
+  R17: {
+    title: 'answers that take their time',
+    file: 'r17-late.test.ts',
+    long: { times: 60, only: 0 },
+    short: { times: 3, only: 0 },
+  },
 } as const satisfies Record<string, RuntimeTrial>
 
 export type RuntimeTrialId = keyof typeof RUNTIME_TRIALS
