@@ -21,6 +21,7 @@ import { sendLoginCode } from './new-code'
 import { tellSessionsEnded } from './notices'
 import { countedAs, rated } from './rated'
 import { signedIn } from './signed-in'
+import { clearCache } from './site-data'
 import { spend } from './spending'
 import { body } from './validate'
 
@@ -90,6 +91,7 @@ accounts.post('/logout', countedAs('session'), body(LogoutBody), async (c) => {
   // A spent token ends its session as well: it was really theirs, and the wish is the same.
   await endSession(c.env.DIRECTORY, user_id, sid, Date.now())
   tellSessionsEnded(c, user_id, [sid])
+  clearCache(c)
   return c.json({ message: 'Signed out.' })
 })
 

@@ -9,6 +9,7 @@ import type { Api } from './context'
 import { tellErased, tellRequestSettled } from './notices'
 import { PASSWORD, provePassword } from './proof'
 import { countedAs } from './rated'
+import { clearCache } from './site-data'
 import { body } from './validate'
 
 const wrongPassword = () => new ChatError('invalid', { fields: { password: [PASSWORD.wrong] } })
@@ -29,5 +30,6 @@ erasure.delete('/', authenticate, countedAs('password'), body(EraseBody), async 
   if (!erased) throw wrongPassword()
   tellErased(c, id, picture !== null, erased.sessions)
   for (const request of erased.asked) tellRequestSettled(c, request)
+  clearCache(c)
   return c.body(null, 204)
 })

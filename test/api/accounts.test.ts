@@ -303,6 +303,7 @@ test.each(['refresh', 'refresh_token'])(
     const out = await ask('POST', '/api/logout/', { body: { [field]: phone.refresh } })
     expect(out.status).toBe(200)
     expect(out.body).toEqual({ message: expect.any(String) })
+    expect(out.headers.get('Clear-Site-Data')).toBe('"cache"')
     const late = await profile(phone.access)
     expect([late.status, late.body.code]).toEqual([401, 'session_ended'])
     const again = await ask('POST', '/api/token/refresh/', { body: { refresh: phone.refresh } })

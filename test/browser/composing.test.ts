@@ -233,10 +233,38 @@ describe('what is not finished', () => {
     await box(page).fill('my secret')
     await attachTo(page).setInputFiles(picture('secret.png'))
     await page.getByLabel('What secret.png shows').waitFor()
+    // The settings are loaded before the network is gone.
+    await page.locator('.rooms a.me').click()
+    await page.getByRole('button', { name: 'Sign out' }).waitFor()
+    await page.goBack()
+    await page.context().setOffline(true)
+    await box(page).fill('my unsent message')
+    await box(page).press('Enter')
+    await message(page, 'my unsent message').waitFor()
+    await box(page).fill('my secret')
+    const stored = () => page.evaluate('JSON.stringify([{ ...localStorage }, { ...sessionStorage }])')
+    await expect.poll(stored).toMatch(/my unsent message.*my secret|my secret.*my unsent message/s)
     await page.locator('.rooms a.me').click()
     await page.getByRole('button', { name: 'Sign out' }).click()
     await page.getByLabel('E-mail or username').waitFor()
-    expect(await page.evaluate('JSON.stringify({ ...localStorage })')).not.toContain('my secret')
+    await page.context().setOffline(false)
+    expect(await stored()).not.toMatch(/my secret|my unsent|Cleo/)
+    const copies = () =>
+      page.evaluate(`(async () => {
+        const names = await caches.keys()
+        const requests = await Promise.all(names.map(async (name) => (await caches.open(name)).keys()))
+        const paths = requests.flat().map(({ url }) => new URL(url).pathname)
+        const rows = (await indexedDB.databases()).map(({ name }) => new Promise((resolve) => {
+          const opening = indexedDB.open(name)
+          opening.onsuccess = () => {
+            const stores = [...opening.result.objectStoreNames]
+            const reading = opening.result.transaction(stores).objectStore(stores[0]).getAll()
+            reading.onsuccess = () => resolve(reading.result)
+          }
+        }))
+        return [...(await Promise.all(rows)).flat(), ...paths.filter((path) => /^.(api|media)./.test(path))]
+      })()`)
+    await expect.poll(copies).toEqual([])
   })
 })
 

@@ -1,9 +1,10 @@
 /** A life of an account: made, verified, left, found again, shown to others, and erased. */
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
-import { box, findAndOpen, message, openRoom, PASSWORD, type Someone, Stage, write } from './stage.ts'
+import { asks, box, findAndOpen, message, openRoom, PASSWORD, type Someone, Stage, write } from './stage.ts'
 
-const stage = Stage.raise({ vars: { EMAIL_VERIFICATION: 'required' } })
+/** Its people have their addresses at example.com; to register there is to prove the address. */
+const stage = Stage.raise({ vars: { REGISTRATION: 'domain:example.com' } })
 
 interface Mail {
   to: string
@@ -141,6 +142,48 @@ describe('an account', () => {
     await page.getByRole('heading', { name: 'Welcome back' }).waitFor()
     await signIn(far, email, 'another horse entirely')
     await inside(far)
+  })
+
+  it('says in which circles it is shown and who may add it to groups', async () => {
+    const { page } = await verified('Pia Private')
+    await page.goto(`${stage.url}/settings`)
+    const section = page.getByRole('region', { name: 'Privacy' })
+    for (const [legend, circle] of [
+      ['Who may add me to groups', 'Friends'],
+      ['Who sees when I am online', 'Nobody'],
+    ] as const) {
+      const choice = section.getByRole('group', { name: legend })
+      expect(await choice.getByLabel('Everyone').isChecked()).toBe(true)
+      const changed = page.waitForResponse((answer) => answer.request().method() === 'PATCH' && answer.ok())
+      await choice.getByLabel(circle).check()
+      await changed
+      await page.reload()
+      expect(await choice.getByLabel(circle).isChecked()).toBe(true)
+    }
+  })
+
+  it('is made with an address of the domain, or with an invitation', async () => {
+    const staff = await verified('Sam Staff')
+    await stage.makeStaff(staff.email)
+    const invite = await asks(stage.url, staff.page, 'POST', '/admin/invites/', {})
+    const { url } = invite as unknown as { url: string }
+    const fill = async (page: Page, name: string) => {
+      await page.getByLabel('Your name').fill(name)
+      await page.getByLabel('E-mail').fill(`${name.toLowerCase()}@elsewhere.test`)
+      await page.getByLabel('Password').fill(PASSWORD)
+      await press(page, 'Join')
+    }
+    const stranger = await stage.visit()
+    await stranger.getByText('An address at example.com.').waitFor()
+    await fill(stranger, 'Otto')
+    await stranger.getByText('Only addresses at example.com can make an account here.').waitFor()
+    await stranger.getByLabel('Invitation').fill('made up')
+    await press(stranger, 'Join')
+    await stranger.getByText('This invitation is not valid').waitFor()
+    const { pathname, search } = new URL(url)
+    const guest = await stage.visit(pathname + search)
+    await fill(guest, 'Gina')
+    await guest.getByRole('heading', { name: 'Check your mail' }).waitFor()
   })
 
   it('lists where it is signed in, and ends it there at once', async () => {

@@ -102,13 +102,13 @@ export class Stage {
     await page.getByRole('button', { name: 'Join', exact: true }).click()
     await page.getByRole('heading', { name: 'Make an account' }).waitFor({ state: 'detached' })
     if (staff) {
-      await this.#makeStaff(email)
+      await this.makeStaff(email)
       await page.reload()
     }
     return { page, name, email }
   }
 
-  async #makeStaff(email: string): Promise<void> {
+  async makeStaff(email: string): Promise<void> {
     const script = fileURLToPath(new URL('../../scripts/admin.ts', import.meta.url))
     await promisify(execFile)(projectNode(), [script, 'staff', email, '--url', this.url])
   }

@@ -38,3 +38,10 @@ export async function clearDesktop(read: readonly News[]): Promise<void> {
   const tags = new Set(read.map(tagOf))
   for (const shown of (await worker?.getNotifications()) ?? []) if (tags.has(shown.tag)) shown.close()
 }
+
+/** Takes away all notifications: they quote messages of the person who signs out. */
+export async function clearAllDesktop(): Promise<void> {
+  if (!canNotify || Notification.permission !== 'granted') return
+  const worker = await navigator.serviceWorker.getRegistration()
+  for (const shown of (await worker?.getNotifications()) ?? []) shown.close()
+}

@@ -4,6 +4,7 @@ import { isLocal } from '../demo/tab'
 import { Later } from '../parts/later'
 import { placeOf } from '../place'
 import { t } from '../words'
+import { inviteInUrl } from './policy'
 import { Recover } from './recover'
 import { Register } from './register'
 import { type Door, SignIn } from './sign-in'
@@ -12,7 +13,8 @@ const demoChoice = () => import('../demo/choice').then(({ DemoChoice }) => DemoC
 
 export function Entrance() {
   const invited = placeOf(location.pathname).page === 'join'
-  const [door, setDoor] = useState<Door>(invited || !localStorage.getItem('parlour:known') ? 'register' : 'sign-in')
+  const isNew = invited || inviteInUrl() !== '' || !localStorage.getItem('parlour:known')
+  const [door, setDoor] = useState<Door>(isNew ? 'register' : 'sign-in')
   const Shown = { 'sign-in': SignIn, register: Register, recover: Recover }[door]
   return (
     <main class="entrance">

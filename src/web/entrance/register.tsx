@@ -3,21 +3,42 @@ import { useState } from 'preact/hooks'
 import { chat } from '../chat'
 import { Field, Form, FormError, useWork } from '../parts/form'
 import { t } from '../words'
+import { inviteInUrl, useRegistrationPolicy } from './policy'
 import type { Door } from './sign-in'
 import { Verify } from './verify'
 
 export function Register({ go }: { go: (door: Door) => void }) {
   const { busy, error, run } = useWork()
   const [waitingFor, setWaitingFor] = useState('')
+  const { mode, domains } = useRegistrationPolicy()
   const words = t.register
   if (waitingFor) return <Verify email={waitingFor} />
 
-  const register = ({ name = '', email = '', password = '' }: Record<string, string>) =>
+  const register = ({ name = '', email = '', password = '', invite }: Record<string, string>) =>
     run(async () => {
       const [first_name = '', ...rest] = name.trim().split(/\s+/)
-      const { user } = await chat.auth.register({ email, password, first_name, last_name: rest.join(' ') })
+      const account = { email, password, first_name, last_name: rest.join(' ') }
+      const { user } = await chat.auth.register(invite ? { ...account, invite } : account)
       if (!user) setWaitingFor(email)
     })
+
+  const goBack = (
+    <p class="hint">
+      {words.haveAccount}{' '}
+      <button type="button" class="link" onClick={() => go('sign-in')}>
+        {words.signIn}
+      </button>
+    </p>
+  )
+  if (mode === 'closed') {
+    return (
+      <>
+        <h1>{words.title}</h1>
+        <p class="notice">{words.closed}</p>
+        {goBack}
+      </>
+    )
+  }
 
   return (
     <Form onSubmit={(fields) => void register(fields)}>
@@ -31,7 +52,15 @@ export function Register({ go }: { go: (door: Door) => void }) {
         autocomplete="name"
         maxLength={60}
       />
-      <Field name="email" label={words.email} type="email" error={error} autocomplete="email" autoCapitalize="none" />
+      <Field
+        name="email"
+        label={words.email}
+        hint={mode === 'domain' ? words.domains(domains) : undefined}
+        type="email"
+        error={error}
+        autocomplete="email"
+        autoCapitalize="none"
+      />
       <Field
         name="password"
         label={words.password}
@@ -40,16 +69,22 @@ export function Register({ go }: { go: (door: Door) => void }) {
         error={error}
         autocomplete="new-password"
       />
-      <FormError error={error} fields={['email', 'password']} />
+      {mode !== 'open' && (
+        <Field
+          name="invite"
+          label={words.invite}
+          hint={mode === 'domain' ? words.inviteOptional : words.inviteHint}
+          defaultValue={inviteInUrl()}
+          error={error}
+          autocomplete="off"
+          autoCapitalize="none"
+        />
+      )}
+      <FormError error={error} fields={['email', 'password', 'invite']} />
       <button type="submit" class="primary" disabled={busy}>
         {words.submit}
       </button>
-      <p class="hint">
-        {words.haveAccount}{' '}
-        <button type="button" class="link" onClick={() => go('sign-in')}>
-          {words.signIn}
-        </button>
-      </p>
+      {goBack}
     </Form>
   )
 }

@@ -14,6 +14,7 @@ import { Comfort } from './comfort'
 import { Devices } from './devices'
 import { Erase } from './erase'
 import { LoginCode } from './login-code'
+import { Privacy } from './privacy'
 import { Storage } from './storage'
 
 export function SettingsPage() {
@@ -23,6 +24,7 @@ export function SettingsPage() {
       <ProfileForm />
       <Comfort />
       <Alerts />
+      <Privacy />
       <Address />
       <PasswordForm />
       <LoginCode />

@@ -27,6 +27,11 @@ export const de: Words = {
     submit: 'Los geht’s',
     haveAccount: 'Schon ein Konto?',
     signIn: 'Anmelden',
+    invite: 'Einladung',
+    inviteHint: 'Der Code, den man dir geschickt hat.',
+    inviteOptional: 'Nur für andere Adressen.',
+    domains: (domains) => `Eine Adresse bei ${list(domains)}.`,
+    closed: 'Neue Konten werden hier nicht angelegt. Frag die Leute, die diesen Server betreiben.',
     verifyTitle: 'Sieh in deine Mails',
     verifyHint: (email) => `Wir haben einen sechsstelligen Code an ${email} geschickt.`,
     verify: 'Bestätigen',
@@ -346,6 +351,15 @@ export const de: Words = {
     eraseHint:
       'Was du geschrieben hast, bleibt, ohne deinen Namen. Alles andere über dich wird gelöscht und kommt nicht zurück.',
     eraseNow: 'Alles löschen',
+  },
+  privacy: {
+    title: 'Privatsphäre',
+    who_may_add_me: 'Wer mich in Gruppen aufnehmen darf',
+    who_sees_me_online: 'Wer sieht, wann ich online bin',
+    everyone: 'Alle',
+    rooms: 'Wer mit mir in einem Gespräch ist',
+    friends: 'Freunde',
+    nobody: 'Niemand',
   },
   storage: {
     title: 'Speicher',

@@ -27,6 +27,11 @@ export const en = {
     submit: 'Join',
     haveAccount: 'Have an account?',
     signIn: 'Sign in',
+    invite: 'Invitation',
+    inviteHint: 'The code that you were sent.',
+    inviteOptional: 'Only for addresses elsewhere.',
+    domains: (domains: string[]) => `An address at ${list(domains)}.`,
+    closed: 'New accounts are not made here. Ask the people who run this server.',
     verifyTitle: 'Check your mail',
     verifyHint: (email: string) => `We have sent a six-digit code to ${email}.`,
     verify: 'Verify',
@@ -341,6 +346,15 @@ export const en = {
     eraseHint:
       'What you wrote stays, without your name. Everything else about you is erased, and cannot be brought back.',
     eraseNow: 'Erase it all',
+  },
+  privacy: {
+    title: 'Privacy',
+    who_may_add_me: 'Who may add me to groups',
+    who_sees_me_online: 'Who sees when I am online',
+    everyone: 'Everyone',
+    rooms: 'People in my conversations',
+    friends: 'Friends',
+    nobody: 'Nobody',
   },
   storage: {
     title: 'Storage',
