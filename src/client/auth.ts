@@ -140,8 +140,8 @@ export function withFiles(fields: object): object {
   const form = new FormData()
   for (const [name, value] of entries) {
     for (const each of Array.isArray(value) ? value : [value]) {
-      if (each instanceof Blob) form.append(name, each)
-      else form.append(name, each === null ? '' : String(each))
+      // Whatever is no file is made a text by the form.
+      form.append(name, each ?? '')
     }
   }
   return form

@@ -54,6 +54,7 @@ export class Chat {
   declare readonly notifications: Notifications
   readonly #host: Host
   readonly #events = new Emitter<ChatEvents>()
+  readonly #lists: readonly [Sidebar, Notifications]
   readonly #open = new Map<number, Room>()
   readonly #connection = new Store<ConnectionState>(() => this.#worst())
   #me: Me = NOBODY
@@ -87,8 +88,8 @@ export class Chat {
       emit: (name, event) => this.#events.emit(name, event),
       changed: () => this.#connectionChanged(),
     }
-    this.sidebar = new Sidebar(this.#host)
-    this.notifications = new Notifications(this.#host)
+    this.#lists = [new Sidebar(this.#host), new Notifications(this.#host)]
+    ;[this.sidebar, this.notifications] = this.#lists
     if (!options.getToken) session.user.subscribe((user) => this.#identify(user))
   }
 
@@ -114,15 +115,13 @@ export class Chat {
 
   /** Opens the room list and the notifications; what waits to reconnect does so at once. */
   connect(): void {
-    this.sidebar.open()
-    this.notifications.open()
+    for (const list of this.#lists) list.open()
     for (const room of this.#open.values()) room.reconnect()
   }
 
   /** Closes every connection. What was loaded can still be seen. */
   close(): void {
-    this.sidebar.close()
-    this.notifications.close()
+    for (const list of this.#lists) list.close()
     for (const room of this.#open.values()) room.close()
   }
 
@@ -145,7 +144,7 @@ export class Chat {
     if (before !== 0) this.#forget()
     if (id === 0) return
     for (const { room } of this.#host.unsent.all()) this.room(room).resume()
-    for (const list of [this.sidebar, this.notifications]) {
+    for (const list of this.#lists) {
       if (list.state.status === 'closed' && list.state.reason === 'signed-out') list.open()
     }
   }
@@ -154,8 +153,8 @@ export class Chat {
   #forget(): void {
     for (const room of this.#open.values()) room.dispose()
     this.#open.clear()
-    for (const list of [this.sidebar, this.notifications]) {
-      if (list.state.status !== 'closed') list.close('signed-out')
+    for (const list of this.#lists) {
+      list.close('signed-out')
       list.clear()
     }
   }
@@ -171,7 +170,7 @@ export class Chat {
 
   #worst(): ConnectionState {
     const rooms = [...this.#open.values()].map((room) => room.connection)
-    return summary([this.sidebar.state, this.notifications.state, ...rooms])
+    return summary([...this.#lists.map((list) => list.state), ...rooms])
   }
 }
 

@@ -21,9 +21,6 @@ export const waitAfter = (failures: number): number =>
 const SESSION_ENDED = 4401
 const OPEN = 1
 
-/** What a refusal by REST means for a socket. */
-const REFUSED_AS: Partial<Record<number, CloseReason>> = { 401: 'signed-out', 403: 'removed', 404: 'gone' }
-
 /** A frame of the server, not yet known to be one that this SDK understands. */
 export interface Frame {
   type: string
@@ -69,8 +66,7 @@ export abstract class Connection {
 
   /** Opens it; while it waits for its next attempt, makes that now. */
   open(): void {
-    if (this.#state.status === 'connecting' || this.#state.status === 'online') return
-    this.#signal({ type: 'start' })
+    if (!this.#signal({ type: 'start' })) return
     this.#stopWatching ??= onReturn(() => this.#returned())
     void this.#dial()
   }
@@ -129,17 +125,19 @@ export abstract class Connection {
         }
       }
       socket.onclose = ({ code }) => {
-        const reason = endOf(code)
         this.#sessionEnded = code === SESSION_ENDED
-        if (reason) this.close(reason)
-        else this.#lost()
+        this.#failed(code)
       }
     } catch (error) {
-      if (!isCurrent()) return
-      const reason = error instanceof ChatError && REFUSED_AS[error.status]
-      if (reason) this.close(reason)
-      else this.#lost()
+      if (isCurrent()) this.#failed(error instanceof ChatError ? error.status : 0)
     }
+  }
+
+  /** An attempt or its socket is over: for good where there is a reason to stay closed. */
+  #failed(code: number): void {
+    const reason = endOf(code)
+    if (reason) this.close(reason)
+    else this.#lost()
   }
 
   async #credential(): Promise<string> {
@@ -167,10 +165,10 @@ export abstract class Connection {
     socket.close()
   }
 
-  /** The network, or the person, is back: whether the socket survived shows when it is used. */
+  /** The network, or the person, is back: a wait ends now, and whether a socket survived shows when it is used. */
   #returned(): void {
-    if (this.#state.status === 'reconnecting') this.open()
-    else if (this.#state.status === 'online') this.#ping()
+    this.open()
+    this.#ping()
   }
 
   #beat(): void {
@@ -190,9 +188,12 @@ export abstract class Connection {
     this.#timer = setTimeout(call, ms)
   }
 
-  #signal(signal: Signal): void {
+  /** @returns whether the state is another now. */
+  #signal(signal: Signal): boolean {
     const before = this.#state
     this.#state = next(before, signal)
-    if (this.#state !== before) this.changed(this.#state)
+    const isOther = this.#state !== before
+    if (isOther) this.changed(this.#state)
+    return isOther
   }
 }

@@ -117,11 +117,8 @@ export class Api {
 
 /** Also takes the absolute `next` of an answer: behind a proxy its host is not the one that reaches the server. */
 function pathOf(path: string, query: Query = {}): string {
-  const search = new URLSearchParams()
-  for (const [name, value] of Object.entries(query)) {
-    if (value !== undefined && value !== null) search.set(name, String(value))
-  }
-  const asked = `${search}`
+  const given = Object.entries(query).filter(([, value]) => value != null) as [string, string][]
+  const asked = `${new URLSearchParams(given)}`
   const own = /^https?:/.test(path) ? path.slice(path.indexOf('/api/')) : `/api${path}`
   return (asked && `${own}${own.includes('?') ? '&' : '?'}${asked}`) || own
 }

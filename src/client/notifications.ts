@@ -38,7 +38,7 @@ export class Notifications extends LiveList<NotificationsSnapshot> {
     if (this.#list.hasOlder) {
       // One earlier than what is loaded, in case something new has moved everything by one.
       const offset = Math.max(0, this.#list.notifications.length - 1)
-      const page = await this.host.api.list<Notification>(this.#next ?? PATH, this.#next ? {} : { offset })
+      const page = await this.host.api.list<Notification>(this.#next ?? `${PATH}?offset=${offset}`)
       this.#next = page.next
       this.#list = withNotifications(this.#list, page.results, { hasOlder: page.next !== null })
     }

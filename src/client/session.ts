@@ -28,7 +28,6 @@ export class Session implements Credentials {
   readonly #storage: ChatStorage
   readonly #key: string
   readonly #renew: (body: RefreshBody) => Promise<Tokens>
-  #renewing: Promise<string> | undefined
 
   /** Who is signed in. */
   readonly user = new Store<Profile | null>(() => this.#read()?.user ?? null)
@@ -46,12 +45,7 @@ export class Session implements Credentials {
   }
 
   /** Renews the tokens, unless another call or another tab has meanwhile. */
-  renewed(refused: string): Promise<string> {
-    this.#renewing ??= alone(this.#key, () => this.#renewAlone(refused)).finally(() => {
-      this.#renewing = undefined
-    })
-    return this.#renewing
-  }
+  readonly renewed = oneAtATime((refused: string) => alone(this.#key, () => this.#renewAlone(refused)))
 
   /**
    * The secret by which the server knows this device again, so that its tries and its mails are counted for it alone. It
@@ -123,15 +117,17 @@ export class Session implements Credentials {
 
 /** Tokens that the developer's own function supplies. */
 export class Supplied implements Credentials {
-  readonly #getToken: () => string | Promise<string>
-  readonly #known: (token: string) => void
-  #asking: Promise<string> | undefined
+  readonly #ask: () => Promise<string>
   #token: string | undefined
 
   /** `known` is called with each token that was supplied. */
   constructor(getToken: () => string | Promise<string>, known: (token: string) => void) {
-    this.#getToken = getToken
-    this.#known = known
+    this.#ask = oneAtATime(async () => {
+      const token = await getToken()
+      this.#token = token
+      known(token)
+      return token
+    })
   }
 
   async token(anew = false): Promise<string> {
@@ -145,19 +141,16 @@ export class Supplied implements Credentials {
     if (token === refused) throw signedOut()
     return token
   }
+}
 
-  #ask(): Promise<string> {
-    this.#asking ??= Promise.resolve()
-      .then(this.#getToken)
-      .then((token) => {
-        this.#token = token
-        this.#known(token)
-        return token
-      })
-      .finally(() => {
-        this.#asking = undefined
-      })
-    return this.#asking
+/** Who asks while an answer is under way gets the same one. */
+function oneAtATime<A extends unknown[], T>(work: (...args: A) => Promise<T>): (...args: A) => Promise<T> {
+  let running: Promise<T> | undefined
+  return (...args) => {
+    running ??= work(...args).finally(() => {
+      running = undefined
+    })
+    return running
   }
 }
 

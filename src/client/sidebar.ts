@@ -54,6 +54,7 @@ export class Sidebar extends LiveList<SidebarSnapshot> {
 
   protected hear(frame: SidebarDown): void {
     const { emit } = this.host
+    const wasPinned = frame.type === 'room_updated' && this.#find(frame.room.id)?.pinned
     this.#list = withSidebarFrame(this.#list, frame)
     switch (frame.type) {
       case 'snapshot':
@@ -69,12 +70,12 @@ export class Sidebar extends LiveList<SidebarSnapshot> {
         break
       case 'room_updated':
         // The pages that were begun leave out what was pinned then: what is no longer, they would never bring.
-        this.#older = undefined
+        if (wasPinned && !frame.room.pinned) this.#older = undefined
         emit('room.updated', frame)
         break
       case 'last_message_updated':
       case 'unread_updated': {
-        const room = this.#list.rooms.find(({ id }) => id === frame.room_id)
+        const room = this.#find(frame.room_id)
         if (room) emit('room.updated', { room })
         // The message says that the typing is over.
         if (room?.last_message && frame.type === 'last_message_updated')
@@ -93,6 +94,10 @@ export class Sidebar extends LiveList<SidebarSnapshot> {
         typists.started(user_id, '')
       }
     }
+  }
+
+  #find(room: number): RoomInList | undefined {
+    return this.#list.rooms.find(({ id }) => id === room)
   }
 
   protected snapshot(loading: boolean): SidebarSnapshot {

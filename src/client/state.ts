@@ -64,10 +64,19 @@ export function next(state: ConnectionState, signal: Signal): ConnectionState {
   return move(state, signal)
 }
 
-/** What a close code ends for good; undefined for those after which to come back. */
-export function endOf(code: number): CloseReason | undefined {
-  return { 4400: 'refused', 4403: 'removed', 4404: 'gone', 4429: 'too-many' }[code] as CloseReason | undefined
+/** By the close code of a socket, or by the HTTP status of what was asked in its stead. */
+const ENDS: Partial<Record<number, CloseReason>> = {
+  401: 'signed-out',
+  403: 'removed',
+  404: 'gone',
+  4400: 'refused',
+  4403: 'removed',
+  4404: 'gone',
+  4429: 'too-many',
 }
+
+/** What a code ends for good; undefined for those after which to come back. */
+export const endOf = (code: number): CloseReason | undefined => ENDS[code]
 
 const WORST: Status[] = ['reconnecting', 'connecting', 'online']
 
