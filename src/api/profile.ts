@@ -4,6 +4,7 @@ import type * as z from 'zod'
 import { hashPassword } from '../auth/passwords'
 import { settings, TIMES } from '../config'
 import { changeConsent } from '../directory/consent'
+import { isProofGood, type Proof } from '../directory/credentials'
 import { isEmailTaken, startEmailChange, withdrawEmailChange } from '../directory/email-changes'
 import { type Account, changeAccount, findAccount, type PasswordChange } from '../directory/users'
 import { addressChanging, addressWanted, passwordChanged } from '../mail/texts'
@@ -55,16 +56,17 @@ async function refuseTaken(c: Asking, account: Account, address: string): Promis
 /**
  * Has the account wait for another address. It never replaces the account's own before it is confirmed, whatever the
  * deployment's settings: who types an address need not have it. The old one is told at once, with the way back.
+ * @throws {ChatError} `invalid` when the proof holds no more
  */
-async function askForEmail(c: Asking, account: Account, address: string): Promise<void> {
+async function askForEmail(c: Asking, account: Account, address: string, proof: Proof): Promise<void> {
   const now = Date.now()
   const asker = askerOf(c, undefined)
   // An address that was never verified is kept for nobody: its owner may be somebody else, who wants to register with it.
   const keeping = { restores: true, reserves: account.email_verified_at !== null }
   const { shown, kept } = drawRecoveryCode(account.id, account.email ?? '', keeping)
-  const [sessionId, expiresAt] = [c.var.caller.session, now + TIMES.addressChange]
-  const change = { userId: account.id, address, asker: asker.ids[0], sessionId, expiresAt }
-  await startEmailChange(c.env.DIRECTORY, { ...change, wayBack: kept })
+  const expiresAt = now + TIMES.addressChange
+  const change = { userId: account.id, address, asker: asker.ids[0], proof, expiresAt, wayBack: kept }
+  if (!(await startEmailChange(c.env.DIRECTORY, change))) throw changedMeanwhile()
   if (account.email !== null) post(c, account.email, addressChanging(account.username, shown))
   sendAddressCode(c, address, asker, { userId: account.id }, addressWanted)
 }
@@ -90,18 +92,23 @@ profile.on(
     if (sent.login_otp && before.email_verified_at === null) throw new ChatError('email_unverified')
     const session = c.var.caller.session
     const address = newEmail(before, sent)
-    if (address !== undefined) await refuseTaken(c, before, address)
+    let proof: Proof | undefined
     let password: PasswordChange | undefined
     if (await needsProof(c, before, sent)) {
-      const oldHash = await provePassword(c, session, before, sent.old_password, OLD_PASSWORD)
+      const passwordHash = await provePassword(c, session, before, sent.old_password, OLD_PASSWORD)
+      proof = { passwordHash, sessionId: session }
       if (sent.new_password !== undefined) {
         const { email, username, first_name: firstName, last_name: lastName } = before
         refuseWeak('new_password', sent.new_password, { email, username, firstName, lastName })
         const newHash = await hashPassword(sent.new_password)
-        password = { oldHash, newHash, keepSession: session, now: Date.now() }
+        password = { newHash, keepSession: session, now: Date.now() }
       }
     }
-    if (address !== undefined) await countAddressChange(c, before.id)
+    if (address !== undefined) {
+      await countAddressChange(c, before.id)
+      // After the password and the count: what it answers tells whether somebody has the address.
+      await refuseTaken(c, before, address)
+    }
     const { profile_pic } = await c.var.uploads()
     const changes = {
       before,
@@ -112,18 +119,19 @@ profile.on(
       bio: sent.bio,
       loginOtp: sent.login_otp,
     }
-    const ended = await changeAccount(db, before.id, changes, password)
+    const ended = await changeAccount(db, before.id, changes, proof, password)
     if (ended !== null) {
       const { who_may_add_me: whoMayAddMe, who_sees_me_online: whoSeesMeOnline } = sent
       await changeConsent(db, before.id, { whoMayAddMe, whoSeesMeOnline })
     }
     if (ended === null)
-      throw password && (await own(c)).password_hash !== password.oldHash ? changedMeanwhile() : taken(['username'])
+      throw proof && !(await isProofGood(db, before.id, proof)) ? changedMeanwhile() : taken(['username'])
+    tellSessionsEnded(c, before.id, ended)
     // After a new password, which ends what was asked for before it.
-    if (address !== undefined) await askForEmail(c, before, address)
+    if (address !== undefined && proof)
+      await askForEmail(c, before, address, { ...proof, passwordHash: password?.newHash ?? proof.passwordHash })
     else if (sent.pending_email === null) await withdrawEmailChange(db, before.id)
     const after = await own(c)
-    tellSessionsEnded(c, after.id, ended)
     if (password && after.email !== null) post(c, after.email, passwordChanged(after.username))
     deliverNotices(c, after.id)
     return c.json(toProfile(after, c.var.caller.origin) satisfies z.infer<typeof Profile>)

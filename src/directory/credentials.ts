@@ -12,6 +12,27 @@ export interface PasswordReplaced {
   now: number
 }
 
+/** What a person has proved in a request: that they know the password whose hash this is, in a session. */
+export interface Proof {
+  passwordHash: string
+  sessionId: SessionId
+}
+
+/**
+ * The condition that a proof still holds of the account `user`: its password is the same, and the session has not been
+ * ended. A request may take as long as its uploads do, and what ended meanwhile must not be begun after all.
+ */
+export const stillHolds = (user: string, hash: string, session: string): string =>
+  `EXISTS (SELECT 1 FROM users JOIN sessions ON sessions.user_id = users.id AND sessions.id = ${session}
+    WHERE users.id = ${user} AND users.password_hash = ${hash} AND sessions.ended_at IS NULL)`
+
+/** Whether a proof still holds of an account. */
+export const isProofGood = async (db: D1Database, userId: UserId, proof: Proof): Promise<boolean> =>
+  (await db
+    .prepare(`SELECT 1 WHERE ${stillHolds('?1', '?2', '?3')}`)
+    .bind(userId, proof.passwordHash, proof.sessionId)
+    .first()) !== null
+
 /**
  * The statement that gives an account whose address was proved a new password, where `condition` holds of it: its
  * parameters are bound from ?4 on.

@@ -1,14 +1,14 @@
 /** Another address for an account: asked for by its owner, confirmed by a code that was mailed there, and undone. */
 import type { SessionId, UserId } from '../protocol'
 import { boundTo, type RightCode, spend, unspent } from './codes'
-import { endingEverything, newPassword, type PasswordReplaced } from './credentials'
+import { endingEverything, newPassword, type PasswordReplaced, type Proof, stillHolds } from './credentials'
 
 /** An address that somebody asks for. Times are milliseconds. */
 export interface EmailChange {
   userId: UserId
   address: string
   asker: string
-  sessionId: SessionId
+  proof: Proof
   expiresAt: number
   /** What lets the owner of the old address undo it. */
   wayBack: RecoveryCode
@@ -33,13 +33,18 @@ export interface RecoveryCode {
 export const isEmailReserved = (place: string, user: string, now: string) =>
   `EXISTS (SELECT 1 FROM recovery_codes WHERE address = ${place} AND reserves = 1 AND expires_at > ${now} AND user_id <> ${user})`
 
-const keeping = (db: D1Database, { hash, userId, address, restores, reserves, now, expiresAt }: RecoveryCode) =>
+const keeping = (
+  db: D1Database,
+  { hash, userId, address, restores, reserves, now, expiresAt }: RecoveryCode,
+  condition = 'TRUE',
+  ...bound: unknown[]
+) =>
   db
     .prepare(
       `INSERT INTO recovery_codes (hash, user_id, address, restores, reserves, created_at, expires_at)
-       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)`,
+       SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 WHERE ${condition}`,
     )
-    .bind(hash, userId, address, Number(restores), Number(reserves), now, expiresAt)
+    .bind(hash, userId, address, Number(restores), Number(reserves), now, expiresAt, ...bound)
 
 /** Keeps a long code. Those that ran out are swept on the way. */
 export async function keepRecoveryCode(db: D1Database, code: RecoveryCode): Promise<void> {
@@ -57,19 +62,24 @@ export async function isEmailTaken(db: D1Database, email: string, exceptId: User
   return row !== null
 }
 
-/** Has an account wait for another address, in place of any that it waited for before. */
-export async function startEmailChange(db: D1Database, change: EmailChange): Promise<void> {
-  const { userId, address, asker, sessionId, expiresAt, wayBack } = change
-  await db.batch([
+/**
+ * Has an account wait for another address, in place of any that it waited for before.
+ * @returns false when nothing happened, because the proof does not hold any more
+ */
+export async function startEmailChange(db: D1Database, change: EmailChange): Promise<boolean> {
+  const { userId, address, asker, proof, expiresAt, wayBack } = change
+  const { sessionId, passwordHash } = proof
+  const [, started] = await db.batch([
     db.prepare("DELETE FROM mailed_codes WHERE user_id = ?1 AND kind = 'change_email'").bind(userId),
     db
       .prepare(
         `INSERT OR REPLACE INTO address_changes (user_id, address, asker, session_id, expires_at)
-         VALUES (?1, ?2, ?3, ?4, ?5)`,
+         SELECT ?1, ?2, ?3, ?4, ?5 WHERE ${stillHolds('?1', '?6', '?4')}`,
       )
-      .bind(userId, address, asker, sessionId, expiresAt),
-    keeping(db, wayBack),
+      .bind(userId, address, asker, sessionId, expiresAt, passwordHash),
+    keeping(db, wayBack, 'EXISTS (SELECT 1 FROM address_changes WHERE user_id = ?2 AND address = ?8)', address),
   ])
+  return started?.meta.changes === 1
 }
 
 /** The account waits for no other address any more. */

@@ -1,7 +1,7 @@
 /** Accounts: made, found, changed. */
 import type { SessionId, UserId } from '../protocol'
 import { friendsOf } from './between'
-import { endingEverything } from './credentials'
+import { endingEverything, type Proof, stillHolds } from './credentials'
 import { isEmailReserved } from './email-changes'
 import { caseless, formerFold, searchKeyOf } from './fold'
 import { naming, unnaming } from './names'
@@ -171,16 +171,14 @@ export function findAccount(db: D1Database, id: UserId): Promise<Account | null>
 
 /** A new password, and the session that it was changed from: the only one that stays. */
 export interface PasswordChange {
-  oldHash: string
   newHash: string
   keepSession: SessionId
   now: number
 }
 
 /**
- * Changes an account, and notes what its person's actors have to hear of it. With a new password, every other session
- * of the account ends in the same transaction, and nothing happens at all if the password is no longer the one that was
- * checked.
+ * Changes an account, if the `proof` that was asked for still holds, and notes what its person's actors have to hear of it.
+ * With a new password, every other session of the account ends in the same transaction.
  * @returns the sessions that ended, or null when nothing was changed: the username is somebody's, or the password was
  * changed meanwhile.
  */
@@ -188,6 +186,7 @@ export async function changeAccount(
   db: D1Database,
   id: UserId,
   changes: AccountChanges,
+  proof?: Proof,
   password?: PasswordChange,
 ): Promise<SessionId[] | null> {
   const { before, firstName, lastName, bio, loginOtp, picture } = changes
@@ -224,7 +223,8 @@ export async function changeAccount(
          search_key = CASE WHEN ?21 THEN CASE WHEN (username, first_name, last_name) = (?15, ?16, ?17) THEN ?14 END
            ELSE search_key END
        WHERE id = ?1 AND erased_at IS NULL AND (?11 IS NULL OR password_hash = ?11)
-         AND (?2 IS NULL OR ?18 OR ${isFree('?19', '?1', '?20')})`,
+         AND (?2 IS NULL OR ?18 OR ${isFree('?19', '?1', '?20')})
+         AND (?23 IS NULL OR ${stillHolds('?1', '?11', '?23')})`,
     )
     .bind(
       id,
@@ -237,7 +237,7 @@ export async function changeAccount(
       bio ?? null,
       loginOtp === undefined ? null : Number(loginOtp),
       password?.newHash ?? null,
-      password?.oldHash ?? null,
+      proof?.passwordHash ?? null,
       picture === undefined ? 0 : 1,
       picture ?? null,
       searchKey ?? null,
@@ -249,6 +249,7 @@ export async function changeAccount(
       now,
       Number(isRenamed),
       Number(looksElse),
+      proof?.sessionId ?? null,
     )
   const looking =
     username === undefined

@@ -90,6 +90,7 @@ describe('asking for another address', () => {
 
   test('for an address that is taken answers 409 where registering does', async () => {
     const bob = await signUp(`bob${names}`)
+    expect((await patch({ email: bob.email })).body.code).toBe('password_required')
     const { status, body } = await change(bob.email.toUpperCase())
     expect([status, body.code, body.email]).toEqual([409, 'email_taken', [expect.any(String)]])
     expect((await own()).body).toMatchObject({ bio: '', pending_email: null })
@@ -115,6 +116,67 @@ describe('asking for another address', () => {
       .bind(bob.email, 'change_email')
       .all()
     expect(rows.results).toEqual([])
+  })
+})
+
+describe('what ends while a request is under way', () => {
+  /** Does something once, just before the batch that has a statement like this one. */
+  function meanwhile(statement: RegExp, act: () => Promise<unknown>): Partial<Env> {
+    let isNext = false
+    let isDone = false
+    return {
+      DIRECTORY: new Proxy(env.DIRECTORY, {
+        get(of, name) {
+          if (name === 'prepare') {
+            return (sql: string) => {
+              isNext ||= statement.test(sql)
+              return of.prepare(sql)
+            }
+          }
+          if (name === 'batch') {
+            return async (statements: D1PreparedStatement[]) => {
+              if (isNext && !isDone) {
+                isDone = true
+                await act()
+              }
+              return of.batch(statements)
+            }
+          }
+          const value: unknown = Reflect.get(of, name)
+          return typeof value === 'function' ? value.bind(of) : value
+        },
+      }),
+    }
+  }
+  const recovered = async () => {
+    await post('forgot-password', { email: ada.email })
+    expect((await reset(ada.email, await codeTo(ada.email))).status).toBe(200)
+  }
+  const endedElsewhere = async (home: Someone) =>
+    expect((await ask('DELETE', '/api/sessions/', { token: home.access })).status).toBe(204)
+
+  test.each(['a reset', 'the end of all sessions'])('by %s, is not begun after all', async (what) => {
+    await verified()
+    const home = await signIn(ada)
+    const end = () => (what === 'a reset' ? recovered() : endedElsewhere(home))
+    const slow = meanwhile(/INTO address_changes/, end)
+    expect((await change(fresh, ada, { env: slow })).status).toBe(400)
+    const rows = await env.DIRECTORY.prepare('SELECT address FROM address_changes WHERE user_id = ?').bind(ada.id).all()
+    expect(rows.results).toEqual([])
+    expect(await mailsTo(fresh)).toEqual([])
+    expect(await subjects(ada.email)).not.toContain(CHANGING)
+  })
+
+  test.each(['a reset', 'the end of all sessions'])('by %s, switches no login codes off', async (what) => {
+    await verified()
+    const home = await signIn(ada)
+    await patch({ login_otp: true }, home)
+    const end = () => (what === 'a reset' ? recovered() : endedElsewhere(home))
+    const slow = meanwhile(/UPDATE OR IGNORE users/, end)
+    const { status } = await patch({ login_otp: false, old_password: PASSWORD }, ada, { env: slow })
+    expect(status).toBe(400)
+    const account = await env.DIRECTORY.prepare('SELECT login_otp FROM users WHERE id = ?').bind(ada.id).first()
+    expect(account).toEqual({ login_otp: 1 })
   })
 })
 

@@ -29,8 +29,11 @@ beforeEach(async () => {
 test('a session begins only while the password that was checked is still the password', async () => {
   const before = session(ada)
   expect(await startSession(db, before, 'old hash', 0)).toBe(true)
-  const password = { oldHash: 'old hash', newHash: 'new hash', keepSession: newId(), now: NOW }
-  expect(await changeAccount(db, ada, {}, password)).toEqual([before.id])
+  const mine = session(ada)
+  await startSession(db, mine, 'old hash', 0)
+  const password = { newHash: 'new hash', keepSession: mine.id, now: NOW }
+  const proof = { passwordHash: 'old hash', sessionId: mine.id }
+  expect(await changeAccount(db, ada, {}, proof, password)).toEqual([before.id])
   expect(await startSession(db, session(ada), 'old hash', 0)).toBe(false)
   expect(await startSession(db, session(ada), 'new hash', 0)).toBe(true)
 })
@@ -38,8 +41,9 @@ test('a session begins only while the password that was checked is still the pas
 test('a password that was changed meanwhile changes nothing and ends nothing', async () => {
   const mine = session(ada)
   await startSession(db, mine, 'old hash', 0)
-  const password = { oldHash: 'older hash', newHash: 'new hash', keepSession: newId(), now: NOW }
-  expect(await changeAccount(db, ada, { bio: 'changed' }, password)).toBeNull()
+  const password = { newHash: 'new hash', keepSession: mine.id, now: NOW }
+  const proof = { passwordHash: 'older hash', sessionId: mine.id }
+  expect(await changeAccount(db, ada, { bio: 'changed' }, proof, password)).toBeNull()
   expect((await sessionsOf(db, ada, NOW)).map((row) => row.id)).toEqual([mine.id])
 })
 
