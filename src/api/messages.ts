@@ -27,10 +27,15 @@ messages.use(authenticateInRoom)
 
 messages.get('/', rated('list', { search: 'search' }), query(MessagesQuery), async (c) => {
   const { caller, roomId } = c.var
-  const { limit, cursor, search, ...asked } = c.req.valid('query')
+  const { limit, cursor, search, type, ...asked } = c.req.valid('query')
   const from = readCursor(cursor, 1)
   const range = from ? { [from.side === 'below' ? 'before' : 'after']: from.place[0] } : asked
-  const page = unwrap(await roomStub(c.env, roomId).page(caller, { ...range, limit }, search))
+  const room = roomStub(c.env, roomId)
+  const page = unwrap(
+    type === 'system'
+      ? await room.systemPage(caller, { ...range, limit })
+      : await room.page(caller, { ...range, limit }, search),
+  )
   if (page.read) later(c, charge(c.env, caller.id, page.read * ROW_READ))
   const [newest] = page.results
   const oldest = page.results.at(-1)

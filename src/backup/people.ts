@@ -11,6 +11,7 @@ const COLUMNS: Partial<Record<BackupTable, string[]>> = {
   reactions: ['user_id'],
   bans: ['user_id', 'banned_by'],
   links: ['created_by'],
+  system_lines: ['user_id', 'by_id'],
 }
 
 /** Where only those are named who were in the room: others are kept out, or let them in. */
@@ -99,6 +100,8 @@ export class People {
   renamed(table: BackupTable, row: BackupRow): BackupRow {
     const changed = { ...row }
     for (const column of COLUMNS[table] ?? []) {
+      // What happened to the room itself, or was done by nobody.
+      if (table === 'system_lines' && row[column] === null) continue
       const id = Id.safeParse(row[column])
       const isNobody = !id.success || (SPEAKING.includes(table) && !this.#known.has(id.data))
       if (isNobody) throw unreadable(`${table}.${column} names nobody who was in the room.`)

@@ -13,7 +13,16 @@ export const BACKUP_TYPE = 'application/x-ndjson'
  * The room's tables that are kept, in the order of the file: people first, because all else names them. Blocks are the
  * directory's, which tells a restored room of those that stand.
  */
-export const BackupTable = z.enum(['members', 'read_steps', 'bans', 'links', 'messages', 'versions', 'reactions'])
+export const BackupTable = z.enum([
+  'members',
+  'read_steps',
+  'bans',
+  'links',
+  'system_lines',
+  'messages',
+  'versions',
+  'reactions',
+])
 export type BackupTable = z.infer<typeof BackupTable>
 
 /** A stored image or file, by its number in this file. */

@@ -9,6 +9,8 @@ const Place = z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER)
 export const MessagesQuery = PageQuery.extend({
   before: Place.optional(),
   after: Place.optional(),
+  /** System messages alone, which are otherwise left out. */
+  type: z.enum(['system']).optional(),
   search: z.string().trim().max(LIMITS.roomNameLength).optional(),
 })
 

@@ -32,7 +32,7 @@ export interface ArchivePage {
 export type RestoreStep = { stage: ArchivedRow[] } | { unstage: true } | { room: RoomRow; seq: number }
 
 /** Read whole, with the first page. */
-const WHOLE = ['members', 'read_steps', 'bans', 'links'] as const
+const WHOLE = ['members', 'read_steps', 'bans', 'links', 'system_lines'] as const
 /** Read with the message that they are about. */
 const OF_MESSAGE = ['versions', 'reactions'] as const
 

@@ -22,6 +22,7 @@ import { Attachments } from './attachments'
 import { Blocking } from './blocking'
 import { Blocks } from './blocks'
 import { InviteStore } from './invites'
+import { Lines } from './lines'
 import { isCalled, isNewer, Members } from './members'
 import { Mentions } from './mentions'
 import { Messages } from './messages'
@@ -34,6 +35,7 @@ import type { MemberRow, MessageRow, RoomRow } from './schema'
 import { SidebarPush } from './sidebars'
 import type { Sight } from './sight'
 import { RoomStorage, sentence } from './storage'
+import { SystemMessages } from './system-messages'
 import { Timeline } from './timeline'
 import { Unread } from './unread'
 
@@ -41,6 +43,8 @@ import { Unread } from './unread'
 export interface RoomPlace {
   /** When typing was last passed on from here (ms since 1970), 0 once it has ended. */
   typing: number
+  /** Whether system messages are told here; absent on sockets that an earlier release opened. */
+  system?: boolean
 }
 
 /** A session that has no socket open here any more. */
@@ -73,6 +77,8 @@ export class RoomContext {
   readonly changes = new Changes((row) => this.publishMessage('message_updated', row))
   readonly blocks: Blocks
   readonly invites: InviteStore
+  readonly lines: Lines
+  readonly system = new SystemMessages(this)
   readonly blocking = new Blocking(this)
   readonly unread: Unread
   readonly alarm: Alarm
@@ -98,6 +104,7 @@ export class RoomContext {
     this.reactions = new Reactions(sql)
     this.blocks = new Blocks(sql)
     this.invites = new InviteStore(sql)
+    this.lines = new Lines(sql)
     this.unread = new Unread(this.members, this.messages, this.blocks)
     this.alarm = new Alarm(ctx.storage)
     this.outbox = new Outbox(sql, this.alarm, {

@@ -20,7 +20,7 @@ import type { RoomContext, RoomPlace } from './context'
 import { Cursors, type Move } from './cursors'
 import type { Range } from './messages'
 import { mayDelete, mayEdit } from './policy'
-import { lineOf } from './present'
+import { lineOf, pageOf } from './present'
 import { deliveredFrame, readFrame } from './receipts'
 import type { MemberRow, MessageRow } from './schema'
 import { type Sought, snippet } from './search'
@@ -44,8 +44,8 @@ export interface SearchAnswer {
 }
 
 /** A page of messages, newest first, and what may lie beyond it in both directions. */
-export interface MessagePage {
-  results: Message[]
+export interface MessagePage<M = Message> {
+  results: M[]
   /** Whether there are messages older, and newer, than these. */
   older: boolean
   newer: boolean
@@ -197,15 +197,8 @@ export class Conversation {
     if ('refused' in admitted) return admitted
     // One more than asked for tells whether there is more in the direction of reading.
     const rows = this.#context.messages.page({ ...range, limit: range.limit + 1 })
-    const more = rows.length > range.limit
-    const shown = rows.slice(0, range.limit)
     const view = this.#context.view(caller)
-    const { before, after } = range
-    return {
-      results: (after === undefined ? shown : shown.reverse()).map((row) => view.of(row)),
-      older: after === undefined ? more : after > 0,
-      newer: after === undefined ? before !== undefined : more,
-    }
+    return pageOf(rows, range, (row) => view.of(row))
   }
 
   /** Messages that contain what is sought, newest first, each with the part of its text around it. */

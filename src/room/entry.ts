@@ -96,7 +96,7 @@ export class Entry {
     }
     this.#membership.endInvite(person.id, 'withdrawn')
     this.#doors.ban({ user_id: person.id, banned_by: caller.id, banned_at: Date.now() })
-    if (member) this.#membership.revoke(member)
+    if (member) this.#membership.revoke(member, false, caller.id)
     return this.bans(caller)
   }
 

@@ -113,8 +113,15 @@ export class Membership {
     const group = this.admitAdmin(caller)
     if ('refused' in group) return group
     const { name = group.room.name, description = group.room.description, picture = group.room.picture } = patch
+    const by = caller.id
+    const told = [
+      ...(name === group.room.name ? [] : [this.#context.system.note('renamed', { by, value: name })]),
+      ...(description === group.room.description ? [] : [this.#context.system.note('described', { by })]),
+      ...(picture === group.room.picture ? [] : [this.#context.system.note('pictured', { by })]),
+    ]
     const room = { ...group.room, name, description, picture, changed_seq: this.#context.timeline.next() }
     this.#context.save(room)
+    for (const tell of told) tell()
     this.#context.attachments.pictureChanged(group.room.picture, picture)
     this.#context.publish(this.roomFrame(room))
     this.#context.news.askedAnew()
@@ -154,7 +161,7 @@ export class Membership {
     if (closed.length > 0) return unreachable('users', closed)
     for (const person of asked) this.#invite(person.id, caller, now)
     for (const person of newcomers) {
-      if (!asked.includes(person)) this.#context.news.invited(this.grant(person, blocks), caller)
+      if (!asked.includes(person)) this.#context.news.invited(this.grant(person, blocks, caller.id), caller)
     }
     const detail = this.detail(caller)
     return 'refused' in detail ? detail : { ...detail, invited: asked.map(({ id }) => id) }
@@ -188,7 +195,7 @@ export class Membership {
     if (!target) return refuse('not_found', 'This person is not a member of the room.')
     if (user === caller.id) return refuse('yourself', 'Leave the room instead of removing yourself.')
     if (!mayRemove(group.member.role, target.role)) return refuse('forbidden', 'The owner cannot be removed.')
-    this.revoke(target)
+    this.revoke(target, false, caller.id)
     return this.detail(caller)
   }
 
@@ -227,7 +234,9 @@ export class Membership {
   }
 
   #promote(member: MemberRow, role: Role, by: Caller | null): void {
+    const tell = this.#context.system.note('role_changed', { user: member.user_id, by: by?.id ?? null, value: role })
     const row = this.#context.members.assign(member, role, this.#context.timeline.next())
+    tell()
     this.#context.announceMember('member_updated', row)
     this.#context.news.roleChanged(row, by)
   }
@@ -242,10 +251,11 @@ export class Membership {
     }
   }
 
-  /** Lets somebody in, whose right to come has been established. */
-  grant(person: Person, blocks: readonly RoomBlock[]): MemberRow {
+  /** Lets somebody in, whose right to come has been established. `by`: who added them; null of those who come by themselves. */
+  grant(person: Person, blocks: readonly RoomBlock[], by: UserId | null = null): MemberRow {
     const { members, timeline, blocking } = this.#context
     this.endInvite(person.id, 'accepted')
+    const tell = this.#context.system.note(by === null ? 'joined' : 'added', { user: person.id, by })
     const row = members.grantTo(person, 'member', timeline.next(), timeline.now())
     blocking.enter(
       [person.id],
@@ -253,17 +263,20 @@ export class Membership {
     )
     this.#context.unread.forget(person.id)
     this.#context.sidebars.joined(person.id)
+    tell()
     this.#context.announceMember('member_added', row)
     return row
   }
 
-  /** Puts a member out. `freely`: by their own will. */
-  revoke(target: MemberRow, freely = false): void {
+  /** Puts a member out. `freely`: by their own will; `by`: who removed them, if somebody did. */
+  revoke(target: MemberRow, freely = false, by: UserId | null = null): void {
     const { members, timeline, index, sidebars, unread } = this.#context
+    const tell = this.#context.system.note(by === null ? 'left' : 'removed', { user: target.user_id, by })
     const row = members.revokeFrom(target, timeline.next(), timeline.now(), freely)
     unread.forget(row.user_id)
     // First out, then told: the one who is removed hears nothing of what follows.
     this.#context.expel(row.user_id)
+    tell()
     this.#context.publishSeen((sight) => this.#context.removalFrame(row, sight))
     index.changed(row.changed_seq)
     sidebars.changed()
@@ -284,6 +297,7 @@ export class Membership {
     for (const { user_id } of this.#context.invites.open()) this.endInvite(user_id, 'withdrawn')
     messages.clear()
     members.steps.clear()
+    this.#context.lines.clear()
     this.#context.reactions.clear()
     this.#context.storage.recount()
     index.changed(first)

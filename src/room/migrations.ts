@@ -6,6 +6,7 @@ import texts from '../../migrations/room/0002_texts.sql'
 import consent from '../../migrations/room/0003_consent.sql'
 import storage from '../../migrations/room/0004_storage.sql'
 import copies from '../../migrations/room/0005_copies.sql'
+import system from '../../migrations/room/0006_system.sql'
 import type { Migration } from '../actor/migrate'
 
 export const migrations: readonly Migration[] = [
@@ -15,4 +16,5 @@ export const migrations: readonly Migration[] = [
   { id: '0003_consent', sql: consent },
   { id: '0004_storage', sql: storage },
   { id: '0005_copies', sql: copies },
+  { id: '0006_system', sql: system },
 ]

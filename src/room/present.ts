@@ -16,7 +16,7 @@ import {
 } from '../protocol'
 import type { Members } from './members'
 import type { Mentions } from './mentions'
-import type { Messages } from './messages'
+import type { Messages, Range } from './messages'
 import type { Reactions } from './reactions'
 import type { MemberRow, MessageRow, RoomRow } from './schema'
 import type { SeenMember, Sight } from './sight'
@@ -225,4 +225,19 @@ export function groupTitle(room: RoomRow, people: MemberRow[], viewer?: MemberRo
   if (room.name !== '') return room.name
   const others = people.filter((row) => row.user_id !== viewer?.user_id).map((row) => row.full_name)
   return others.slice(0, 3).join(', ') || viewer?.full_name || 'Group'
+}
+
+/** A page newest first, of rows in the order in which `range` reads, one of which may be more than asked for. */
+export function pageOf<Row, M>(
+  rows: readonly Row[],
+  { before, after, limit }: Range,
+  of: (row: Row) => M,
+): { results: M[]; older: boolean; newer: boolean } {
+  const more = rows.length > limit
+  const shown = rows.slice(0, limit)
+  return {
+    results: (after === undefined ? shown : shown.reverse()).map(of),
+    older: after === undefined ? more : after > 0,
+    newer: after === undefined ? before !== undefined : more,
+  }
 }

@@ -2,7 +2,7 @@
 import { drained } from '../actor/drained'
 import type { Connection, Sockets } from '../actor/sockets'
 import { BOUNDS } from '../config'
-import type { RoomDown } from '../protocol'
+import type { RoomDown, SystemFact } from '../protocol'
 import type { Members } from './members'
 import type { Messages } from './messages'
 import type { MessageRow, RoomRow } from './schema'
@@ -19,11 +19,13 @@ export interface ReplaySource {
   /** What happened to people after `since`, told to somebody who last knew the room at `after`. */
   memberFrames(since: number, after: number): { seq: number; frame: RoomDown }[]
   roomFrame(room: RoomRow): RoomDown
+  /** System messages after `since`, oldest first, where the viewer has asked for them. */
+  systemFacts(since: number, limit: number): { seq: number; frame: SystemFact }[]
 }
 
 interface Place {
   seq: number
-  frame: () => RoomDown
+  frame: () => RoomDown | SystemFact
 }
 
 /**
@@ -84,6 +86,7 @@ function nextChunk(source: ReplaySource, after: number, sent: number, start: num
     )
   }
   for (const { seq, frame } of source.memberFrames(sent, after)) places.push({ seq, frame: () => frame })
+  for (const { seq, frame } of source.systemFacts(sent, limit)) places.push({ seq, frame: () => frame })
   const room = source.room()
   if (room.changed_seq > sent) places.push({ seq: room.changed_seq, frame: () => source.roomFrame(room) })
   return places.sort((a, b) => a.seq - b.seq).slice(0, limit)

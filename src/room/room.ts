@@ -25,6 +25,7 @@ import {
   type RoomInvite,
   type SessionId,
   type StorageUse,
+  type SystemMessage,
   type UserId,
 } from '../protocol'
 import { Archive, type ArchivePage, type ArchivePoint, type RestoreStep } from './archive'
@@ -192,6 +193,10 @@ export class Room extends DurableObject<Env> {
 
   page(caller: Caller, range: Range, words?: string): MessagePage | Refused {
     return this.#conversation.page(caller, range, words)
+  }
+
+  systemPage(caller: Caller, range: Range): MessagePage<SystemMessage> | Refused {
+    return this.#context.system.page(caller, range)
   }
 
   /** `whole`: with how far it looked. A Worker of the version before asks without. */

@@ -2,6 +2,8 @@
 import { sql } from 'drizzle-orm'
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
 
+import type { SystemKind } from '../protocol'
+
 export { outbox } from '../actor/outbox-table'
 
 /** Exactly one row once the room exists, none before. */
@@ -115,6 +117,18 @@ export const messages = sqliteTable(
   ],
 )
 
+/** What happened to a group and its people: its system messages, by the seq that each took. */
+export const systemLines = sqliteTable('system_lines', {
+  id: integer().primaryKey(),
+  kind: text().notNull().$type<SystemKind>(),
+  /** Whom it happened to, and who did it. */
+  user_id: integer(),
+  by_id: integer(),
+  /** The new name of the room, or the new role. */
+  value: text(),
+  created_at: integer().notNull(),
+})
+
 /** Who reacted to which message with which emoji; `seq` is the place of the reaction. */
 export const reactions = sqliteTable(
   'reactions',
@@ -194,6 +208,7 @@ export const links = sqliteTable('links', {
 export type RoomRow = typeof room.$inferSelect
 export type MemberRow = typeof members.$inferSelect
 export type MessageRow = typeof messages.$inferSelect
+export type LineRow = typeof systemLines.$inferSelect
 export type ReactionRow = typeof reactions.$inferSelect
 export type InvitationRow = typeof invitations.$inferSelect
 export type BlockRow = typeof blocks.$inferSelect

@@ -35,7 +35,12 @@ export class Visits {
     const { sockets, outbox } = this.#context
     const admitted = this.#context.admit(caller)
     if (isRefused(admitted)) return new Response(null, { status: 404 })
-    const session = { caller, batch: query.get('batch') === '1', ample, place: { typing: 0 } }
+    const session = {
+      caller,
+      batch: query.get('batch') === '1',
+      ample,
+      place: { typing: 0, system: query.get('system') === '1' },
+    }
     this.#context.rename(admitted.member, caller)
     // As what is queued: what is held back happened before this one came.
     this.#context.changes.flush()
@@ -49,7 +54,9 @@ export class Visits {
     if (after === null) ready()
     else {
       connection.live = false
-      this.#ctx.waitUntil(replay(sockets, connection, this.#replaySource(caller.id), after, ready))
+      this.#ctx.waitUntil(
+        replay(sockets, connection, this.#replaySource(caller.id, session.place.system), after, ready),
+      )
     }
     return answer
   }
@@ -152,7 +159,7 @@ export class Visits {
     return Math.max(room.changed_seq, messages.last()?.id ?? 0, messages.lastChange(), ...seqs)
   }
 
-  #replaySource(viewer: UserId): ReplaySource {
+  #replaySource(viewer: UserId, system: boolean): ReplaySource {
     const context = this.#context
     const sight = context.blocking.sightOf(viewer)
     return {
@@ -165,6 +172,7 @@ export class Visits {
       memberFrames: (since, after) =>
         context.members.changedSince(since).flatMap((row) => this.#memberFrames(row, since, after, sight)),
       roomFrame: (room) => this.#membership.roomFrame(room),
+      systemFacts: (since, limit) => (system ? context.system.facts(since, limit, sight) : []),
     }
   }
 

@@ -148,7 +148,9 @@ describe('a backup', () => {
     const before = readable(await messagesOf(bob, room), room.id)
     const text = await exported(room)
     const tables = linesOf(text).flatMap(({ table }) => table ?? [])
-    expect(new Set(tables)).toEqual(new Set(['members', 'bans', 'links', 'messages', 'versions', 'reactions']))
+    expect(new Set(tables)).toEqual(
+      new Set(['members', 'bans', 'links', 'system_lines', 'messages', 'versions', 'reactions']),
+    )
     for (const secret of [ada.email, ada.access]) expect(text).not.toContain(secret)
 
     await done(remove(staff, `/api/admin/rooms/${room.id}/`))

@@ -272,3 +272,79 @@ twice('[R59] somebody who has left is called on their messages as they are calle
     'Genoveva',
   ])
 })
+
+/** What system messages say: the kind, whom it happened to, who did it, and the new name or role. */
+const told = ({ data: { kind, user, by, room_name, role } }: Frame) =>
+  [kind, user?.username, by?.username, room_name ?? role].filter((word) => word !== undefined && word !== null)
+const linesOf = async (who: Someone, room: Frame, query = ''): Promise<Frame[]> =>
+  (await done(get(who, `/api/chatrooms/${room.id}/messages/?type=system${query}`))).results
+
+twice('[R115] [R116] what happens to a group is told as system messages to those who ask', async (interlude) => {
+  const room = await group(ada, [bob])
+  await say(bob, room, 'hello')
+  const [plain, asking] = [await enter(bob, room), await enter(bob, room, '?system=1')]
+  await interlude()
+  const { body: link } = await get(ada, `/api/chatrooms/${room.id}/shareable_link/`)
+  await done(act(ada, room, 'add_members', { users: [cy.id] }))
+  await done(post(dee, `/api/chatrooms/join/${link.code}/`))
+  await done(patch(ada, `/api/chatrooms/${room.id}/`, { room_name: 'Elsewhere', description: 'quiet' }))
+  await interlude()
+  await done(act(ada, room, 'assign_admin', { user_id: cy.id }))
+  await done(act(cy, room, 'remove_member', { user_id: dee.id }))
+  await done(act(cy, room, 'leave_room'))
+  const expected = [
+    ['added', 'cy', 'ada'],
+    ['joined', 'dee'],
+    ['renamed', 'ada', 'Elsewhere'],
+    ['described', 'ada'],
+    ['role_changed', 'cy', 'ada', 'admin'],
+    ['removed', 'dee', 'cy'],
+    ['left', 'cy'],
+  ]
+  const heard = await asking.heard()
+  const lines = heard.filter(({ message }) => message?.type === 'system')
+  expect(lines.map(({ message }) => told(message))).toEqual(expected)
+  expect(lines[0]?.message).toMatchObject({ room: room.id, sender: null, content: null, reactions: [], deleted: false })
+  // In the one order of the room: each just before the change that it tells of.
+  const seqs = heard.map(({ seq }) => seq).filter((seq) => seq !== undefined)
+  expect(seqs).toEqual([...seqs].sort((a, b) => a - b))
+  expect(new Set(seqs).size).toBe(seqs.length)
+  // Who did not ask hears what they would have heard without them.
+  expect((await plain.heard()).filter(({ type }) => type === 'new_message')).toEqual([])
+  await interlude()
+
+  // The same by REST, in pages, and on resume.
+  expect((await linesOf(bob, room)).map(told)).toEqual(expected.toReversed())
+  const first = await done(get(bob, `/api/chatrooms/${room.id}/messages/?type=system&limit=3`))
+  const second = await done(get(bob, first.next.slice(first.next.indexOf('/api'))))
+  expect([...first.results, ...second.results].map(told)).toEqual(expected.toReversed().slice(0, 6))
+  const back = await enter(bob, room, '?system=1&after=0')
+  const missed = back.frames.filter(({ type }) => type === 'new_message').map(({ message }) => message)
+  expect(missed.map((message: Frame) => message.content ?? told(message))).toEqual(['hello', ...expected])
+  const page = await done(get(bob, `/api/chatrooms/${room.id}/messages/`))
+  expect(page.results.map(({ content }: Frame) => content)).toEqual(['hello'])
+  // Whoever is out is a stranger to them too.
+  expect((await get(cy, `/api/chatrooms/${room.id}/messages/?type=system`)).status).toBe(404)
+  for (const line of [plain, asking, back]) line.close()
+})
+
+twice('[R117] a system message counts nowhere, and nobody does anything to it', async (interlude) => {
+  const room = await group(ada, [bob])
+  const { id } = await say(ada, room, 'the last word')
+  await done(post(bob, `/api/chatrooms/${room.id}/messages/${id}/mark_as_read/`))
+  await interlude()
+  await done(patch(ada, `/api/chatrooms/${room.id}/`, { room_name: 'Renamed' }))
+  await atRest(room)
+  const [line] = await linesOf(bob, room)
+  expect(told(line as Frame)).toEqual(['renamed', 'ada', 'Renamed'])
+  const listed = (await done(get(bob, '/api/chatrooms/'))).results.find(({ id }: Frame) => id === room.id)
+  expect(listed).toMatchObject({ unread_count: 0, last_message: { id, content: 'the last word' } })
+  expect((await get(bob, `/api/chatrooms/${room.id}/messages/?search=Renamed`)).body.results).toEqual([])
+  const one = `/api/chatrooms/${room.id}/messages/${line?.id}/`
+  expect((await get(ada, one)).status).toBe(404)
+  expect((await patch(ada, one, { content: 'mine' })).status).toBe(404)
+  expect((await remove(ada, one)).status).toBe(404)
+  expect((await post(bob, `${one}mark_as_read/`)).status).toBe(404)
+  const reply = await post(bob, `/api/chatrooms/${room.id}/messages/`, { content: 'what?', reply_to: line?.id })
+  expect([reply.status, reply.body.code]).toEqual([400, 'invalid'])
+})

@@ -138,6 +138,7 @@ function asBefore(room: Frame): Promise<void> {
     }
     sql.exec('DROP TABLE storage')
     sql.exec('DROP TABLE read_steps')
+    sql.exec('DROP TABLE system_lines')
     for (const column of ['person_version', 'renamed_seq', 'read_steps']) {
       sql.exec(`ALTER TABLE members DROP COLUMN ${column}`)
     }

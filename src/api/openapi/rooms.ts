@@ -28,6 +28,7 @@ import {
   SearchQuery,
   SendBody,
   StorageUse,
+  SystemMessage,
   UpdateRoomBody,
   Version,
 } from '../../protocol'
@@ -166,8 +167,8 @@ const react = {
 export const messages: Operation[] = [
   talk.get(
     ALL,
-    'The history, newest first; with `after`, oldest first',
-    { 200: pageOf(Message) },
+    'The history, newest first; with `after`, oldest first; with `type=system`, system messages instead',
+    { 200: pageOf(z.union([Message, SystemMessage])) },
     {
       query: MessagesQuery,
     },
