@@ -346,6 +346,34 @@ describe('attachments', () => {
     await sent(page, 'the other end')
   })
 
+  it('on their way keep the page from closing without a word, and so does an edit', async () => {
+    const { page } = await stage.enter('Ana')
+    await ownGroup(stage.url, page)
+    /** Whether the browser asks before the page closes. */
+    const asksFirst = async () => {
+      const asked = page.waitForEvent('dialog', { timeout: 10_000 })
+      await page.close({ runBeforeUnload: true })
+      const dialog = await asked
+      expect(dialog.type()).toBe('beforeunload')
+      await dialog.dismiss()
+    }
+    await page.route('**/api/images/', () => undefined)
+    await attachTo(page).setInputFiles(picture('slow.png'))
+    await page.getByRole('button', { name: 'Send', exact: true }).click()
+    await page.getByRole('button', { name: 'Stop uploading' }).waitFor()
+    await asksFirst()
+    await page.getByRole('button', { name: 'Stop uploading' }).click()
+    await box(page).fill('')
+    await page.getByRole('button', { name: 'Remove slow.png' }).click()
+
+    await write(page, 'tipo')
+    await sent(page, 'tipo')
+    await page.route('**/api/chatrooms/*/messages/*/', () => undefined)
+    await box(page).press('ArrowUp')
+    await write(page, 'typo')
+    await asksFirst()
+  })
+
   it('that were not sent stay, with their words, to be tried again, copied or deleted', async () => {
     const { page } = ana
     await page.route('**/api/images/', (route) =>

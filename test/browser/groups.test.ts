@@ -1,13 +1,16 @@
 /** Three people in a group: how it is made, run, found, left, and what is told of it. */
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
-import { asks, box, confirm, message, openRoom, Stage, write } from './stage.ts'
+import { asks, barriers, box, confirm, message, openRoom, Stage, write } from './stage.ts'
 
 const stage = Stage.raise()
 
 const side = (page: Page) => page.getByRole('complementary', { name: 'Details' })
 const inList = (page: Page, name: string) => page.getByRole('navigation').locator('.room-row', { hasText: name })
 const member = (page: Page, name: string) => side(page).getByRole('listitem').filter({ hasText: name })
+
+/** What the room says of itself, between what people write. */
+const happened = (page: Page, text: string) => page.locator('.happened', { hasText: text }).first().waitFor()
 
 /** What an admin does about a member. */
 async function about(page: Page, name: string, what: string): Promise<void> {
@@ -69,11 +72,15 @@ describe('a group', () => {
         .first()
         .waitFor()
     await inList(ben, `Growers ${names.group}`).waitFor()
+    await happened(ben, `${names.ana} named the group “Growers ${names.group}”`)
+    await happened(ana, `You named the group “Growers ${names.group}”`)
 
     await details(ben)
     expect(await side(ben).getByRole('button', { name: 'Change name or picture' }).count()).toBe(0)
     await about(ana, names.ben, 'Make admin')
     await member(ana, names.ben).getByText('Admin').waitFor()
+    await happened(ana, `${names.ben} is now an admin`)
+    await happened(ben, 'You are now an admin')
     await side(ben).getByRole('button', { name: 'Change name or picture' }).waitFor()
     await side(ben).getByRole('button', { name: 'Add people' }).waitFor()
     await about(ana, names.ben, 'No longer admin')
@@ -88,6 +95,7 @@ describe('a group', () => {
     await cleo.getByText(`You are no longer a member of “Growers ${names.group}”.`).waitFor()
     expect(await box(cleo).count()).toBe(0)
     await ana.getByText(/^2 members · /).waitFor()
+    await happened(ben, `${names.ana} removed ${names.cleo}`)
     await inList(cleo, names.group).waitFor({ state: 'detached' })
     await side(ana).getByRole('button', { name: 'Add people' }).click()
     const dialog = ana.getByRole('dialog', { name: 'Add people' })
@@ -99,6 +107,14 @@ describe('a group', () => {
     await openRoom(cleo, names.group)
     await write(cleo, 'back again')
     await message(ben, 'back again').waitFor()
+    await happened(cleo, `${names.ana} added you`)
+    expect(
+      await ben
+        .getByRole('navigation')
+        .getByText(/added|removed/)
+        .count(),
+    ).toBe(0)
+    expect(await barriers(ben)).toEqual([])
 
     await side(ben).getByRole('button', { name: 'Leave group' }).click()
     await confirm(ben, 'Leave group')
@@ -107,6 +123,7 @@ describe('a group', () => {
     expect(await box(ben).count()).toBe(0)
     await message(ben, 'back again').waitFor()
     await member(ana, names.ben).waitFor({ state: 'detached' })
+    await happened(ana, `${names.ben} left`)
   })
 
   it('keeps out who is banned, also by its link, until the ban is lifted', async () => {

@@ -15,7 +15,10 @@ export function IconButton({ icon, label, onClick, href, badge = 0, pressed, cla
   const inside = (
     <>
       <Icon name={icon} />
-      {badge > 0 && <span class="badge">{badge > 99 ? '99+' : badge}</span>}
+      {badge > 0 && (
+        // Drawn by the style: the number is in the name.
+        <span class="badge" data-count={badge > 99 ? '99+' : badge} />
+      )}
     </>
   )
   const name = badge > 0 ? `${label} (${badge})` : label

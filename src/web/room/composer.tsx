@@ -15,7 +15,7 @@ import { type Attached, isImage, isOverdescribed, learnLimits, textLength } from
 import { pastedFiles } from './pasted'
 import { optionId, Suggestions, useSuggestions } from './suggestions'
 import { Tray } from './tray'
-import type { Context, Subject, useWriting, Writing } from './writing'
+import { type Context, type Subject, untilDone, type useWriting, type Writing } from './writing'
 
 interface Props {
   room: Room
@@ -112,7 +112,9 @@ export function Composer(props: Props) {
       context: { kind: 'edit' as const, subject },
       edits: { ...edits, [subject.id]: words },
     })
-    if (!(await attempt(() => room.edit(subject.id, words)))) change(again)
+    const saved = attempt(() => room.edit(subject.id, words))
+    untilDone(saved)
+    if (!(await saved)) change(again)
   }
 
   const words = text.trim()
@@ -132,15 +134,16 @@ export function Composer(props: Props) {
     parts.forEach((part, place) => {
       const image = part && isImage(part.file) ? part.file : null
       // What is refused stays in the list as failed, with its reason.
-      room
-        .send({
-          text: place === 0 ? words : '',
-          image,
-          alt: part?.alt.trim() ?? '',
-          file: image ? null : (part?.file ?? null),
-          replyTo: place === 0 ? (replyTo?.id ?? null) : null,
-        })
-        .catch(() => undefined)
+      const sent = room.send({
+        text: place === 0 ? words : '',
+        image,
+        alt: part?.alt.trim() ?? '',
+        file: image ? null : (part?.file ?? null),
+        replyTo: place === 0 ? (replyTo?.id ?? null) : null,
+      })
+      // A text outlives the page in the outbox.
+      if (part) untilDone(sent)
+      sent.catch(() => undefined)
     })
     write('')
     change({ context: null, attached: [] })

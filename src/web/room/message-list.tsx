@@ -11,6 +11,7 @@ import type { Deeds } from './deeds'
 import { AT_END, distanceToEnd, hasGoneUp, type Position, positionOf } from './end-of-list'
 import { type FloatingDay, floatingDay } from './floating-day'
 import { Latest } from './latest'
+import { saidOf, useLines } from './lines'
 import { MessageRow } from './message-row'
 import { leave, leftAt } from './places'
 import type { Reacting } from './reactions'
@@ -38,7 +39,11 @@ const NEWEST = 12
 
 export function MessageList({ room, snapshot, keptAt, divider, target, lit, deeds, reacting }: Props) {
   const { messages, hasOlder, hasNewer, loading } = snapshot
-  const rows = useMemo(() => rowsOf(messages, hasOlder, divider, keptAt), [messages, hasOlder, divider, keptAt])
+  const lines = useLines(room, snapshot)
+  const rows = useMemo(
+    () => rowsOf(messages, hasOlder, divider, keptAt, lines),
+    [messages, hasOlder, divider, keptAt, lines],
+  )
   const list = useRef<VirtualizerHandle>(null)
   const scroller = useRef<HTMLDivElement>(null)
   const atEnd = useRef(true)
@@ -212,6 +217,7 @@ export function MessageList({ room, snapshot, keptAt, divider, target, lit, deed
                 deeds={deeds}
                 reacting={reacting}
                 floats={row.key === day?.key}
+                people={snapshot}
               />
             </Boundary>
           )}
@@ -271,11 +277,12 @@ interface RowProps {
   mayRemove: boolean
   deeds: Deeds
   reacting: Reacting
+  people: Pick<RoomSnapshot, 'me' | 'members'>
   /** Whether this day stands at the top instead of here. */
   floats: boolean
 }
 
-function RowView({ row, floats, ...rest }: RowProps) {
+function RowView({ row, floats, people, ...rest }: RowProps) {
   switch (row.kind) {
     case 'start':
       return <p class="hint start">{t.room.beginning}</p>
@@ -286,6 +293,12 @@ function RowView({ row, floats, ...rest }: RowProps) {
           <i />
           <i />
         </div>
+      )
+    case 'line':
+      return (
+        <p class="happened" dir="auto">
+          {saidOf(row.line, people)}
+        </p>
       )
     case 'kept':
       return <p class="hint start">{t.room.kept(fullTime(new Date(row.at).toISOString()))}</p>

@@ -20,7 +20,6 @@ import { attach } from './attached'
 import { Composer } from './composer'
 import type { Deeds, Image } from './deeds'
 import { Describe } from './describe'
-import { Details } from './details'
 import { MessageList } from './message-list'
 import { NamedPeople, useNamedPeople } from './named-people'
 import { useOpening } from './opening'
@@ -33,6 +32,7 @@ import { standingOf } from './standing'
 import { TypingLine } from './typing-line'
 import { type Context, type Subject, subjectOf, useWriting } from './writing'
 
+const detailsPanel = () => import('./details').then(({ Details }) => Details)
 const emojiPicker = () => import('./emoji/picker').then(({ EmojiPicker }) => EmojiPicker)
 
 /** A message to be reacted to, and where on the page that was asked for. */
@@ -283,7 +283,7 @@ export function RoomPage({ id, target }: { id: number; target: number | null }) 
         )}
       </div>
       <Boundary of={side}>
-        {side === 'details' && <Details room={room} snapshot={snapshot} onClose={closeSide} />}
+        {side === 'details' && <Later load={detailsPanel} given={{ room, snapshot, onClose: closeSide }} />}
         {side === 'search' && <RoomSearch room={room} onClose={closeSide} />}
       </Boundary>
       {image && (

@@ -46,8 +46,18 @@ export function forgetWriting(person: number): void {
 
 // Files are in no storage: closing the page is the end of them, and of what was changed.
 addEventListener('beforeunload', (event) => {
-  if (hasUnstoredDraft() || Object.values(writings.value).some(isUnfinished)) event.preventDefault()
+  if (underway.size > 0 || hasUnstoredDraft() || Object.values(writings.value).some(isUnfinished))
+    event.preventDefault()
 })
+
+/** Files and edits on their way to the server, which the end of this page would lose. */
+const underway = new Set<Promise<unknown>>()
+
+export function untilDone(work: Promise<unknown>): void {
+  underway.add(work)
+  const done = () => underway.delete(work)
+  work.then(done, done)
+}
 
 const isUnfinished = ({ context, attached, edits }: Writing): boolean =>
   attached.length > 0 ||

@@ -1,4 +1,5 @@
 /** Everything the app says, in German. */
+import type { Somebody } from '../room/lines'
 import type { Words } from './en'
 import { server } from './server-de'
 
@@ -276,6 +277,18 @@ export const de: Words = {
     },
     gone: 'Diese Unterhaltung gibt es nicht, oder sie ist nicht für dich.',
     kept: (when) => `So war es am ${when}. Es gibt keine Verbindung.`,
+    happened: {
+      joined: (user) => `${bist(user)} dazugekommen`,
+      added: (user, by) => `${hast(by)} ${dich(user)} hinzugefügt`,
+      left: (user) => `${bist(user)} gegangen`,
+      removed: (user, by) => `${hast(by)} ${dich(user)} herausgenommen`,
+      renamed: (_, by, name) =>
+        name ? `${hast(by)} die Gruppe „${name}“ genannt` : `${hast(by)} den Namen der Gruppe entfernt`,
+      described: (_, by) => `${hast(by)} geändert, worum es in der Gruppe geht`,
+      pictured: (_, by) => `${hast(by)} das Bild der Gruppe geändert`,
+      role_changed: (user, _, __, role) =>
+        `${bist(user)} jetzt ${{ owner: 'Inhaber', admin: 'Admin', member: 'kein Admin mehr' }[role]}`,
+    },
     youBlocked: (name) => `Du hast ${name} blockiert.`,
     youLeft: (name) => `Du hast „${name}“ verlassen.`,
     youAreOut: (name) => `Du bist nicht mehr in „${name}“.`,
@@ -395,6 +408,10 @@ export const de: Words = {
     tooSoon: (seconds) => `Zu viele Versuche. In ${seconds} s geht es weiter.`,
   },
 }
+
+const bist = ({ name, isMe }: Somebody) => (isMe ? 'Du bist' : `${name} ist`)
+const hast = ({ name, isMe }: Somebody) => (isMe ? 'Du hast' : `${name} hat`)
+const dich = ({ name, isMe }: Somebody) => (isMe ? 'dich' : name)
 
 function list(names: string[]): string {
   return new Intl.ListFormat('de').format(names)

@@ -1,4 +1,12 @@
+import type { SystemKind } from '../../protocol'
+import type { Somebody } from '../room/lines'
 import type { ServerWords } from './server'
+
+/** What has happened to a group, by its kind: to whom, by whom, with which new name or role. */
+type Happened = Record<
+  SystemKind,
+  (user: Somebody, by: Somebody, name: string, role: 'owner' | 'admin' | 'member') => string
+>
 
 /** Everything the app says, in English. The type of this table is what another language has to fill. */
 export const en = {
@@ -271,6 +279,18 @@ export const en = {
     status: { sending: 'Sending', failed: 'Not sent', sent: 'Sent', delivered: 'Delivered', read: 'Read' },
     gone: 'This conversation is not there, or not yours to see.',
     kept: (when: string) => `As it was on ${when}. There is no connection.`,
+    happened: {
+      joined: (user) => `${you(user)} joined`,
+      added: (user, by) => `${you(by)} added ${youToo(user)}`,
+      left: (user) => `${you(user)} left`,
+      removed: (user, by) => `${you(by)} removed ${youToo(user)}`,
+      renamed: (_, by, name) =>
+        name ? `${you(by)} named the group “${name}”` : `${you(by)} took the group’s name away`,
+      described: (_, by) => `${you(by)} changed what the group is about`,
+      pictured: (_, by) => `${you(by)} changed the group’s picture`,
+      role_changed: (user, _, __, role) =>
+        `${user.isMe ? 'You are' : `${user.name} is`} ${{ owner: 'now the owner', admin: 'now an admin', member: 'no longer an admin' }[role]}`,
+    } satisfies Happened as Happened,
     youBlocked: (name: string) => `You blocked ${name}.`,
     youLeft: (name: string) => `You left “${name}”.`,
     youAreOut: (name: string) => `You are no longer a member of “${name}”.`,
@@ -388,6 +408,9 @@ export const en = {
 }
 
 export type Words = typeof en
+
+const you = ({ name, isMe }: Somebody) => (isMe ? 'You' : name)
+const youToo = ({ name, isMe }: Somebody) => (isMe ? 'you' : name)
 
 function count(number: number): string {
   return new Intl.NumberFormat('en').format(number)
