@@ -222,37 +222,94 @@ async function lose(
   for (const { socket } of sockets) socket.destroy()
 }
 
-/** Somebody blocked keeps their sockets, and hears nothing by them that the other does. */
+/** What the other of a block does that the blocked person must not hear of, also in a group, where messages go on. */
+const OF_SOMEBODY = ['message.read', 'message.delivered', 'typing', 'stop_typing', 'presence', 'member_updated']
+
+/**
+ * Somebody blocked keeps their sockets. In the direct room they hear nothing that the blocker does; in a group of both they
+ * hear messages alone. Before the block each kind of frame is provoked and must come, or its silence afterwards shows
+ * nothing: the blocker reads and receives what the blocked person wrote, types, comes and is renamed.
+ */
 async function beBlocked(server: Tried, tag: string, sleep: number, findings: Findings): Promise<void> {
-  const [owner, victim] = await Promise.all(['blocker', 'blocked'].map((role) => register(server.url, `${role}${tag}`)))
-  if (!owner || !victim) throw new Error('Nobody came.')
-  const ask = (who: Someone, method: string, path: string, body?: object) =>
-    call(server.url, method, path, { access: who.access, ...(body ? { body } : {}) })
-  const { id } = (await ask(owner, 'POST', '/api/chatrooms/direct/', { user_id: victim.user })) as { id: number }
-  const heard: string[] = []
-  const paths = [`/ws/chat/${id}/`, `/ws/chat/${id}/`, '/ws/sidebar/', '/ws/sidebar/', '/ws/notifications/']
-  const open = async (who: Someone, path: string) => {
+  const [owner, victim, third] = await Promise.all(
+    ['blocker', 'blocked', 'third'].map((role) => register(server.url, `${role}${tag}`)),
+  )
+  if (!owner || !victim || !third) throw new Error('Nobody came.')
+  const ask = <T>(who: Someone, method: string, path: string, body?: object) =>
+    call<T>(server.url, method, path, { access: who.access, ...(body ? { body } : {}) })
+  const direct = await ask<{ id: number }>(owner, 'POST', '/api/chatrooms/direct/', { user_id: victim.user })
+  const club = await openRoom(server.url, [owner, victim, third], `Club ${tag}`)
+  const rooms = { direct: direct.id, group: club }
+  const heard: { where: string; text: string }[] = []
+  const open = async (who: Someone, where: string, path: string) => {
     const socket = await RawSocket.open(`${server.socketUrl}${socketPath(path, who)}`)
-    if (who === victim) socket.onText = (text) => heard.push(text)
+    if (who === victim) socket.onText = (text) => heard.push({ where, text })
     return socket
   }
-  const sockets = await Promise.all(paths.map((path) => open(victim, path)))
-  const theirs = await open(owner, `/ws/chat/${id}/`)
-  const comes = (words: string) => until(() => heard.some((text) => text.includes(words)), PATIENCE)
-  if ((await comes('"online":true')) === null) findings.fail('blocked: the coming was never seen')
-  theirs.send('{"type":"typing"}')
-  if ((await comes('"typing"')) === null) findings.fail('blocked: typing was never heard')
+  const sockets = await Promise.all([
+    ...Object.entries(rooms).flatMap(([where, id]) => [1, 2].map(() => open(victim, where, `/ws/chat/${id}/`))),
+    ...[1, 2].map(() => open(victim, 'list', '/ws/sidebar/')),
+    open(victim, 'notifications', '/ws/notifications/'),
+  ])
+  const theirs = Object.fromEntries(
+    await Promise.all(
+      Object.entries(rooms).map(async ([where, id]) => [where, await open(owner, where, `/ws/chat/${id}/`)] as const),
+    ),
+  ) as Record<keyof typeof rooms, RawSocket>
+  const isAbout = (text: string) => new RegExp(`"(?:user_)?id":${owner.user}\\b`).test(text)
+  const kinds = (where: string) =>
+    new Set(
+      heard
+        .filter((frame) => frame.where === where && isAbout(frame.text))
+        .map(({ text }) => (JSON.parse(text) as { type: string }).type),
+    )
+  /** Everything of `OF_SOMEBODY` that the blocker can bring about, about messages that the blocked person wrote. */
+  const provoke = async (messages: Record<string, readonly { id: number }[]>, name: string) => {
+    for (const [where, socket] of Object.entries(theirs)) {
+      const [received, read] = messages[where] ?? []
+      socket.send(JSON.stringify({ type: 'delivered', message_id: received?.id }))
+      socket.send(JSON.stringify({ type: 'read_message', message_id: read?.id }))
+      const path = `/api/chatrooms/${rooms[where as keyof typeof rooms]}/messages/${read?.id}/mark_as_read/`
+      await ask(owner, 'POST', path)
+      socket.send('{"type":"typing"}')
+    }
+    await ask(owner, 'PATCH', '/api/profile/', { first_name: name })
+  }
+  const written = async (): Promise<Record<string, readonly { id: number }[]>> => {
+    const say = (id: number) =>
+      ask<{ id: number }>(victim, 'POST', `/api/chatrooms/${id}/messages/`, { content: 'Are you there?' })
+    const all = Object.entries(rooms).map(async ([where, id]) => [where, [await say(id), await say(id)]] as const)
+    return Object.fromEntries(await Promise.all(all))
+  }
+
+  await provoke(await written(), `Before${tag}`)
+  for (const where of Object.keys(rooms)) {
+    const wanted = ['message.read', 'message.delivered', 'typing', 'member_updated']
+    await until(() => wanted.every((type) => kinds(where).has(type)), PATIENCE)
+    for (const type of wanted) {
+      findings.count('frames provoked before a block')
+      if (!kinds(where).has(type)) findings.fail(`blocked: ${type} was never heard in the ${where}`)
+    }
+  }
+  const unread = await written()
   if (sleep > 0) await pause(sleep)
   await ask(owner, 'POST', `/api/users/${victim.user}/block/`)
   await pause(LISTEN)
   heard.length = 0
-  theirs.send('{"type":"send_message","content":"after","client_id":"a"}')
+  theirs.direct.send('{"type":"send_message","content":"after","client_id":"a"}')
   // Typing is passed on once in two seconds: this one would be.
   await pause(2_000)
-  theirs.send('{"type":"typing"}')
-  theirs.destroy()
+  await provoke(unread, `After${tag}`)
+  await ask(owner, 'POST', `/api/chatrooms/${club}/messages/`, { content: `still ${tag}` })
+  for (const socket of Object.values(theirs)) socket.destroy()
+  if ((await until(() => heard.some(({ text }) => text.includes(`still ${tag}`)), PATIENCE)) === null)
+    findings.fail('blocked: the group went silent')
   await pause(LISTEN)
-  for (const text of heard) findings.fail(`blocked: heard ${text.slice(0, 120)}`)
+  for (const { where, text } of heard) {
+    const { type } = JSON.parse(text) as { type: string }
+    const isTold = where === 'direct' || (isAbout(text) && OF_SOMEBODY.includes(type)) || text.includes(`After${tag}`)
+    if (isTold) findings.fail(`blocked: the ${where} heard ${text.slice(0, 160)}`)
+  }
   for (const socket of sockets) {
     findings.count('sockets')
     findings.expect('blocked: the socket', socket.ended, undefined)

@@ -14,6 +14,18 @@ export const SECURITY_PLANTS: Plant[] = [
     ],
   },
   {
+    bug: 'receipts go to everybody in the room, whoever has blocked whom',
+    trial: 'S4',
+    size: { rounds: 1, sleep: 0 },
+    edits: [
+      {
+        file: 'src/room/context.ts',
+        search: 'this.publish(fact, this.#hiddenFrom(user))',
+        replace: 'this.publish(fact, [])',
+      },
+    ],
+  },
+  {
     bug: 'a ticket stays good after it was used',
     trial: 'S3',
     size: { rounds: 1, patience: 0 },
@@ -105,6 +117,45 @@ export const SECURITY_PLANTS: Plant[] = [
         file: 'src/web/room/text.tsx',
         search: 'return <>{blocks(parse(text, findName))}</>',
         replace: 'return <p dangerouslySetInnerHTML={{ __html: text }} />',
+      },
+    ],
+  },
+  {
+    bug: 'staff are shown what is said in a room',
+    trial: 'S5',
+    edits: [
+      {
+        file: 'src/room/room.ts',
+        search: 'last_activity: messages.newest()?.created_at ?? room.created_at,',
+        replace: "last_activity: room.created_at, said: messages.newest()?.text ?? '',",
+      },
+      {
+        file: 'src/api/admin.ts',
+        search: 'last_activity: iso(last_activity), storage }',
+        replace: 'last_activity: iso(last_activity), storage, room_name: figures.said }',
+      },
+    ],
+  },
+  {
+    bug: 'notifications of others keep the name of somebody erased',
+    trial: 'S16',
+    edits: [
+      {
+        file: 'src/feed/feed.ts',
+        search: 'this.#announceUpdated(this.#notifications.forgetSender(user))',
+        replace: 'void user',
+      },
+    ],
+  },
+  {
+    bug: 'the app throws where it shows some message',
+    trial: 'S12',
+    edits: [
+      {
+        file: 'src/web/room/text.tsx',
+        search: '  return <>{blocks(parse(text, findName))}</>',
+        replace:
+          "  if (text.includes('<marquee')) throw new Error('planted')\n  return <>{blocks(parse(text, findName))}</>",
       },
     ],
   },

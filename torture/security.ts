@@ -23,4 +23,5 @@ export const SECURITY: Record<string, Trial<Record<string, number>>> = {
   S11: s11 as never,
   S12: testFiles('strings that hope to be run', ...BROWSER, 'test/browser/injection.test.ts'),
   S13: s13 as never,
+  S16: testFiles('an erased person, looked for in all stores', '--project', 'workers', 'test/security/erased.test.ts'),
 }

@@ -1,7 +1,7 @@
 /** `DELETE /api/profile/`: the end of an account. What the person said stays, by nobody. */
 import { Hono } from 'hono'
 import { inTime, sidebarStub } from '../actor/stubs'
-import { eraseAccount } from '../directory/erasure'
+import { eraseAccount, notifiedApart } from '../directory/erasure'
 import { findAccount } from '../directory/users'
 import { ChatError, EraseBody } from '../protocol'
 import { authenticate } from './authenticate'
@@ -25,7 +25,8 @@ erasure.delete('/', authenticate, countedAs('password'), body(EraseBody), async 
   const passwordHash = await provePassword(c, c.var.caller.session, account, c.req.valid('json').password, PASSWORD)
 
   // Before the directory: once it is written the rest must follow, whatever becomes of this request.
-  await inTime(sidebarStub(c.env, id).accountErased(picture !== null, []))
+  const notified = await notifiedApart(c.env.DIRECTORY, id)
+  await inTime(sidebarStub(c.env, id).accountErased(picture !== null, [], notified))
   const erased = await eraseAccount(c.env.DIRECTORY, { id, passwordHash, addresses: [email] }, Date.now())
   if (!erased) throw wrongPassword()
   tellErased(c, id, picture !== null, erased.sessions)

@@ -12,6 +12,22 @@ export interface Erased {
 }
 
 /**
+ * The people whose notifications may name the person apart from any room: the other sides of their friend requests, and
+ * those whom they notified as staff. To be asked before `eraseAccount`, which deletes the requests.
+ */
+export async function notifiedApart(db: D1Database, user: UserId): Promise<UserId[]> {
+  const { results } = await db
+    .prepare(
+      `SELECT to_user AS id FROM friend_requests WHERE from_user = ?1
+       UNION SELECT from_user FROM friend_requests WHERE to_user = ?1
+       UNION SELECT user_id FROM audit WHERE actor_id = ?1 AND action = 'user.notified' AND user_id <> ?1`,
+    )
+    .bind(user)
+    .all<{ id: UserId }>()
+  return results.map(({ id }) => id)
+}
+
+/**
  * Empties the account's row and removes everything else that names the person: sessions with their tickets, codes,
  * friendships, requests and blocks in both directions, presence. All or nothing.
  *

@@ -327,3 +327,15 @@ export async function everIn(db: D1Database, user: UserId): Promise<RoomId[]> {
     .all<{ room_id: RoomId }>()
   return results.map((row) => row.room_id)
 }
+
+/** Everybody who is or was in a room, but for `except` and accounts that are erased. */
+export async function readersOf(db: D1Database, room: RoomId, except: UserId): Promise<UserId[]> {
+  const { results } = await db
+    .prepare(
+      `SELECT m.user_id FROM memberships m JOIN users u ON u.id = m.user_id AND u.erased_at IS NULL
+       WHERE m.room_id = ?1 AND m.user_id <> ?2`,
+    )
+    .bind(room, except)
+    .all<{ user_id: UserId }>()
+  return results.map((row) => row.user_id)
+}

@@ -219,6 +219,11 @@ export class Feed extends DurableObject<Env> {
     }
   }
 
+  /** Somebody else's account is erased: no notification names or quotes them any more. */
+  personErased(user: UserId): void {
+    this.#announceUpdated(this.#notifications.forgetSender(user))
+  }
+
   /** My account is erased: my devices are cut off, and nothing stays. */
   async erase(): Promise<void> {
     for (const connection of this.#sockets.all()) this.#sockets.endSession(connection)

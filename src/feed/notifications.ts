@@ -2,16 +2,18 @@
 import type { News } from '../actor/news'
 import type { UnreadRoom } from '../actor/unread-room'
 import {
+  ERASED_NAME,
   type InviteStatus,
   inviteSubject,
   type MessageId,
   type Notification,
   type NotificationType,
   type RoomId,
+  type UserId,
 } from '../protocol'
 import { Quotes } from './quotes'
 import type { NotificationRow } from './schema'
-import { unreadSentence, withCount } from './sentences'
+import { quotable, unreadSentence, withCount, withNames } from './sentences'
 import { Subjects } from './subjects'
 
 type Row = NotificationRow & Record<string, SqlStorageValue>
@@ -102,6 +104,15 @@ export class Notifications {
     )
   }
 
+  /** Takes the name of somebody whose account is erased, and what they wrote, out of all notifications. */
+  forgetSender(user: UserId): NotificationRow[] {
+    const named = this.#all('SELECT * FROM notifications WHERE sender_id = ? AND sender IS NOT ?', user, ERASED_NAME)
+    return named.map((row) => {
+      const now = { sender: ERASED_NAME, chat_name: row.chat_name }
+      return this.#save({ ...row, ...now, content: null, message: withNames(row, now) })
+    })
+  }
+
   /**
    * Announces something once, or brings what was announced up to date. A newer version of its subject is one more of the
    * same notification while that is unread; one that was read makes way for a new one.
@@ -156,7 +167,7 @@ export class Notifications {
       sender: last.sender_name,
       sender_id: last.sender,
       message: unreadSentence(state, count),
-      content: last.text,
+      content: quotable(last.sender_name, last.text),
       known_at: state.version,
       chat_name: state.chat_name,
       message_id: last.id,

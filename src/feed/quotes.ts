@@ -2,7 +2,7 @@
 import type { RoomQuotes } from '../actor/room-quotes'
 import type { MessageId, RoomId, UserId } from '../protocol'
 import type { NotificationRow } from './schema'
-import { withNames } from './sentences'
+import { quotable, withNames } from './sentences'
 
 type Row = NotificationRow & Record<string, SqlStorageValue>
 
@@ -57,7 +57,8 @@ export class Quotes {
       if (!wasAsked) return []
       const sender = quotes.names.get(row.sender_id ?? 0) ?? row.sender
       const chat_name = row.chat_name === null ? null : chatName
-      const content = row.message_id === null ? row.content : (quotes.texts.get(row.message_id) ?? null)
+      const text = row.message_id === null ? row.content : (quotes.texts.get(row.message_id) ?? null)
+      const content = quotable(sender, text)
       const now = { ...row, sender, chat_name, content, message: withNames(row, { sender, chat_name }) }
       if (JSON.stringify(now) === JSON.stringify(row)) return []
       const saved = { ...now, known_at: quotes.seq }

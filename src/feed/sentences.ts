@@ -1,5 +1,6 @@
 /** The sentences that notifications say: pure. */
 import type { UnreadRoom } from '../actor/unread-room'
+import { ERASED_NAME } from '../protocol'
 import type { NotificationRow } from './schema'
 
 /** How the sentence about unread messages begins. */
@@ -30,3 +31,7 @@ export function withNames(
   }
   return text
 }
+
+/** What a notification quotes: nothing of somebody whose account is erased. Their messages stay in the room. */
+export const quotable = (sender: string | null, text: string | null): string | null =>
+  sender === ERASED_NAME ? null : text

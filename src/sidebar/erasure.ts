@@ -1,12 +1,13 @@
 /**
  * The end of a person: when the directory says that their account is erased, every room of theirs, their feed and their
- * uploads are told, and when all know it, nothing is kept here but that it happened.
+ * uploads are told, then everybody whose list or notifications may name them. When all know it, nothing is kept here but
+ * that it happened.
  */
 import { migrate } from '../actor/migrate'
 import type { Deliver } from '../actor/outbox'
-import { feedStub, roomStub, uploadsStub } from '../actor/stubs'
+import { feedStub, roomStub, sidebarStub, uploadsStub } from '../actor/stubs'
 import { TIMES } from '../config'
-import { everIn, isErased } from '../directory/projection'
+import { everIn, isErased, readersOf } from '../directory/projection'
 import type { RoomId, UserId } from '../protocol'
 import { migrations } from './migrations'
 
@@ -18,6 +19,7 @@ export interface Mortal {
   /** The directory has confirmed it: what is open closes, and the others see the person go. */
   died(): void
   owe(key: string, payload: unknown): void
+  owed(key: string): unknown
 }
 
 interface Announced {
@@ -25,12 +27,20 @@ interface Announced {
   at: number
   /** Whether there is a picture to remove. */
   picture: boolean
+  /** Whose notifications may name the person apart from any room. */
+  notified?: UserId[]
 }
 
 /** Whoever is to forget the person: a room, or what belongs to them alone. */
 interface Owing {
   room?: RoomId
   own?: 'feed' | 'uploads'
+}
+
+/** Whose list and notifications may name the person: because of a room, or of a request between the two. */
+interface Reader {
+  reader: UserId
+  room: RoomId | null
 }
 
 export class Erasure {
@@ -56,8 +66,10 @@ export class Erasure {
    * Called before the directory is written, so that an erasure is never without its consequences, and after, so that
    * they follow at once.
    */
-  announce(picture: boolean): void {
-    this.#person.owe('erasure:me', { at: Date.now(), picture } satisfies Announced)
+  announce(picture: boolean, notified: UserId[]): void {
+    const before = (this.#person.owed('erasure:me') as Announced | undefined)?.notified ?? []
+    const all = [...new Set([...before, ...notified])]
+    this.#person.owe('erasure:me', { at: Date.now(), picture, notified: all } satisfies Announced)
   }
 
   /** A room still has the person: it is told as well. */
@@ -70,6 +82,7 @@ export class Erasure {
     return {
       erasure: (debt) => this.#ask(debt as Announced),
       forget: (debt) => this.#forget(debt as Owing),
+      unname: (debt) => this.#unname(debt as Reader),
     }
   }
 
@@ -82,7 +95,7 @@ export class Erasure {
     await wiped
   }
 
-  async #ask({ at, picture }: Announced): Promise<void> {
+  async #ask({ at, picture, notified = [] }: Announced): Promise<void> {
     const { user } = this.#person
     if (!(await isErased(this.#env.DIRECTORY, user))) {
       if (Date.now() - at < TIMES.erasureDoubt) throw new Error('Not erased yet')
@@ -93,15 +106,27 @@ export class Erasure {
     this.#person.died()
     this.#mark()
     for (const room of rooms) this.tell(room)
+    for (const reader of notified) this.#oweUnnaming(reader, null)
     this.#person.owe('forget:feed', { own: 'feed' } satisfies Owing)
     if (picture) this.#person.owe('forget:uploads', { own: 'uploads' } satisfies Owing)
   }
 
   async #forget({ room, own }: Owing): Promise<void> {
     const { user } = this.#person
-    if (room !== undefined) await roomStub(this.#env, room).personErased(user)
-    else if (own === 'feed') await feedStub(this.#env, user).erase()
+    if (room !== undefined) {
+      await roomStub(this.#env, room).personErased(user)
+      // Only now: asked before, the room would answer with the name.
+      for (const reader of await readersOf(this.#env.DIRECTORY, room, user)) this.#oweUnnaming(reader, room)
+    } else if (own === 'feed') await feedStub(this.#env, user).erase()
     else await uploadsStub(this.#env, user).pictureChanged()
+  }
+
+  #oweUnnaming(reader: UserId, room: RoomId | null): void {
+    this.#person.owe(`unname:${reader}:${room ?? 0}`, { reader, room } satisfies Reader)
+  }
+
+  async #unname({ reader, room }: Reader): Promise<void> {
+    await sidebarStub(this.#env, reader).personErased(this.#person.user, room)
   }
 
   #mark(): void {

@@ -66,6 +66,11 @@ export class Errands {
     this.#outbox.owe(key, payload)
   }
 
+  /** What is owed under `key`, if anything. */
+  owed(key: string): unknown {
+    return this.#outbox.owed(key)
+  }
+
   /** Whether nothing is owed. */
   get done(): boolean {
     return this.#outbox.isEmpty

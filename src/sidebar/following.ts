@@ -81,6 +81,11 @@ export class Following {
     })
   }
 
+  /** Asks one room how it stands. @throws when it, or the feed, does not answer */
+  async refresh(room: RoomId): Promise<void> {
+    await this.#apply(await this.#answerOf(room))
+  }
+
   /**
    * What a room answers. Only its answer shows that it tells every change again: what it says unasked may be the last
    * word of a life that has ended since, and the room of today may take this list for asleep.

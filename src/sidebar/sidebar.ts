@@ -87,6 +87,7 @@ export class Sidebar extends DurableObject<Env> {
       rooms: () => this.#rooms.ever(),
       died: () => this.#died(),
       owe: (key, payload) => this.#errands.owe(key, payload),
+      owed: (key) => this.#errands.owed(key),
     })
     this.#name = new MyName(sql, env, (room) => this.#errands.owe(`person:${room}`, { room }))
     this.#errands = new Errands(sql, this.#alarm, env, this.#user, {
@@ -239,11 +240,21 @@ export class Sidebar extends DurableObject<Env> {
 
   /**
    * My account is about to be erased, or has been: then its `sessions` end at once and the rest follows. Only what the
-   * directory says counts.
+   * directory says counts. `notified`: whose notifications may name me apart from any room, named before the erasure.
    */
-  async accountErased(picture: boolean, sessions: SessionId[]): Promise<void> {
-    this.#erasure.announce(picture)
+  async accountErased(picture: boolean, sessions: SessionId[], notified: UserId[] = []): Promise<void> {
+    this.#erasure.announce(picture, notified)
     if (sessions.length > 0) await this.endSessions(sessions)
+  }
+
+  /**
+   * Somebody else's account is erased, and the room that we share, if one is named, knows it: my list and my notifications
+   * take the name away also where nobody is looking.
+   */
+  async personErased(user: UserId, room: RoomId | null): Promise<void> {
+    if (this.#erasure.isOver) return
+    if (room !== null && this.#rooms.ever().includes(room)) await this.#following.refresh(room)
+    await inTime(feedStub(this.env, this.#user).personErased(user))
   }
 
   /** I have a new name or picture: every room where I am, or have left messages, takes it over. */

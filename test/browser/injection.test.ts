@@ -1,6 +1,6 @@
 /**
  * S12: strings that hope to be run, in every name and text there is, looked at on every page of the app under the policy
- * that is served with it. None runs, and none needs the policy to be kept from it.
+ * that is served with it. None runs, none needs the policy to be kept from it, and none makes the app throw.
  */
 import type { Page, Request } from 'playwright-core'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -14,16 +14,23 @@ const stage = Stage.raise()
 /** Requests at once while the stage is set. */
 const WIDTH = 8
 
-/** What has run or been forbidden in a page since it was opened, over all its documents. */
+/** What has run, been forbidden or thrown in a page since it was opened, over all its documents. */
 interface Seen {
   ran: number
   forbidden: string[]
   dialogs: string[]
+  /** Errors that nothing caught, and those that the app caught and logged: a part of the page is missing then. */
+  thrown: string[]
 }
 
-/** Puts the canary into a page: whatever calls it, whatever its policy forbids and whatever dialog opens is counted. */
+const nothing = (): Seen => ({ ran: 0, forbidden: [], dialogs: [], thrown: [] })
+const QUIET = nothing()
+/** What the browser itself logs as an error: of requests, and of the policy, which `forbidden` has. */
+const OF_THE_BROWSER = /^Failed to load resource|Content Security Policy|^WebSocket connection to/
+
+/** Puts the canary into a page: calls of it, violations of the page's policy, dialogs and errors are counted. */
 async function watched(page: Page): Promise<Seen> {
-  const seen: Seen = { ran: 0, forbidden: [], dialogs: [] }
+  const seen = nothing()
   await page.exposeFunction('toldOfRunning', () => {
     seen.ran += 1
   })
@@ -38,14 +45,16 @@ async function watched(page: Page): Promise<Seen> {
     seen.dialogs.push(dialog.message())
     void dialog.dismiss()
   })
+  page.on('pageerror', (error) => seen.thrown.push(String(error)))
+  page.on('console', (line) => {
+    if (line.type() === 'error' && !OF_THE_BROWSER.test(line.text())) seen.thrown.push(line.text())
+  })
   return seen
 }
 
 beforeEach(() => {
-  if (seen) Object.assign(seen, { ran: 0, forbidden: [], dialogs: [] })
+  if (seen) Object.assign(seen, nothing())
 })
-
-const QUIET: Seen = { ran: 0, forbidden: [], dialogs: [] }
 
 /** Each string as a document of its own: what every string would do where it is taken for a page. */
 const unprotected = () => {
@@ -57,14 +66,14 @@ const unprotected = () => {
 }
 
 describe('the detector', () => {
-  const show = async (headers: Record<string, string>): Promise<Seen> => {
+  const show = async (headers: Record<string, string>, body = unprotected()): Promise<Seen> => {
     const context = await stage.browser.newContext()
     try {
       const page = await context.newPage()
       const seen = await watched(page)
       await page.route('**/*', (route) => {
         if (!route.request().isNavigationRequest() || route.request().frame() !== page.mainFrame()) return route.abort()
-        return route.fulfill({ contentType: 'text/html; charset=utf-8', headers, body: unprotected() })
+        return route.fulfill({ contentType: 'text/html; charset=utf-8', headers, body })
       })
       await page.goto('http://unprotected.example/')
       await page.waitForTimeout(1_000)
@@ -78,6 +87,16 @@ describe('the detector', () => {
     expect(INJECTIONS.length).toBeGreaterThanOrEqual(200)
     const { ran } = await show({})
     expect(ran).toBeGreaterThan(80)
+  })
+
+  it('sees what a page throws, rejects, or catches and logs', async () => {
+    const scripts = ['throw Error("uncaught")', 'Promise.reject(Error("rejected"))', 'console.error(Error("caught"))']
+    const { thrown } = await show(
+      {},
+      scripts.map((script) => `<script>${script}</script>`).join('<img src=missing.png>'),
+    )
+    for (const each of ['uncaught', 'rejected', 'caught']) expect(thrown.join()).toContain(`Error: ${each}`)
+    expect(thrown).toHaveLength(3)
   })
 
   it('sees what the policy of the app forbids, which is all of them', async () => {

@@ -1,4 +1,7 @@
-/** What is said in a room stays there: nothing of it ever reaches a stranger, or anybody who is no longer in it. */
+/**
+ * S5: what is said in a room stays there. Nothing of it reaches strangers, staff, people between whom and its author a block
+ * stands, or anybody who is no longer in it, by any route (those of staff too) or socket.
+ */
 import { beforeAll, expect } from 'vitest'
 import { newLinkCode } from '../../src/protocol'
 import { jpeg } from '../media/fixtures'
@@ -14,6 +17,7 @@ import {
   openSidebar,
   patch,
   post,
+  remove,
   type Someone,
   say,
   tryConnect,
@@ -30,10 +34,10 @@ beforeAll(async () => {
 /** A word that stands nowhere else. */
 const word = () => `canary${crypto.randomUUID().replaceAll('-', '')}`
 
-/** The routes that show something to people who are no staff, and what else may be asked of them. */
+/** The routes that show something, those of staff too; everybody asks all of them. */
 const SHOWING = [...new Set(ROWS.map(({ route }) => route))]
-  .filter((route) => /^GET \/api\/(?!admin|schema)/.test(route))
-  .map((route) => route.slice('GET '.length))
+  .filter((route) => /^GET \/api\/(?!schema)/.test(route))
+  .map((route) => route.slice('GET '.length).replace('/admin/rooms/:id', '/admin/rooms/:roomId'))
 
 const SEARCHES = (sought: string, room: Frame) => [
   `/api/search/?q=${sought}`,
@@ -44,6 +48,8 @@ const SEARCHES = (sought: string, room: Frame) => [
   `/api/chatrooms/${room.id}/messages/?after=0`,
   `/api/users/?search=${sought}`,
   `/api/friends/?search=${sought}`,
+  `/api/admin/rooms/?search=${sought}`,
+  `/api/admin/users/?search=${sought}`,
 ]
 
 /** All that somebody gets out of every way to ask, about a room, a message in it, and its link. */
@@ -100,59 +106,73 @@ async function sing(who: Someone, room: Frame, to: Someone[]) {
 
 const heardIn = (told: string[], words: string[]) => words.filter((sung) => told.some((text) => text.includes(sung)))
 
-twice('what is said in a room never reaches a stranger, nor from then on who was removed', async (interlude) => {
-  const { owner, member, exMember, stranger } = company
-  const absent = [stranger, exMember]
-  const room = await group(owner, [member, exMember])
-  const { code } = await done(post(owner, `/api/chatrooms/${room.id}/shareable_link/`))
+twice(
+  'what is said in a room never reaches a stranger, staff or a blocked person, nor from then on who was removed',
+  async (interlude) => {
+    const { owner, member, exMember, stranger, staff, passer: blocked, friend: blocker } = company
+    await done(post(owner, `/api/users/${blocked.id}/block/`))
+    await done(post(blocker, `/api/users/${owner.id}/block/`))
+    const outside = { stranger, staff, blocked, blocker }
+    const absent = [...Object.values(outside), exMember]
+    const room = await group(owner, [member, exMember])
+    const { code } = await done(post(owner, `/api/chatrooms/${room.id}/shareable_link/`))
 
-  const listening = async (who: Someone): Promise<Line[]> => [await openSidebar(who), await openFeed(who)]
-  const lines = {
-    stranger: await listening(stranger),
-    exMember: await listening(exMember),
-    member: await listening(member),
-  }
-  lines.exMember.push(await enter(exMember, room))
-  lines.member.push(await enter(member, room))
-
-  const before = await sing(owner, room, [member, ...absent])
-  // They are in, and hear it; this is what must end.
-  const inside = await everythingTold(exMember, room, before.message, code, before.words)
-  expect(heardIn(inside, before.words)).toEqual(before.words)
-  await interlude()
-
-  await done(post(owner, `/api/chatrooms/${room.id}/remove_member/`, { user_id: exMember.id }))
-  // What was on its way when they were removed has come by now.
-  for (const line of lines.exMember.slice(0, 2)) await line.heard()
-  const parting = lines.exMember.map((line) => line.wire.length)
-  await interlude()
-
-  const after = await sing(owner, room, [member, ...absent])
-  const words = [...before.words, ...after.words]
-  const name = word()
-  await done(patch(owner, `/api/chatrooms/${room.id}/`, { room_name: name }))
-  await say(member, room, `${word()} as a reply`, { reply_to: after.message.id })
-  await interlude()
-
-  const memberTold: string[] = []
-  for (const { message } of [before, after]) {
-    // With the link they see the room's face and name; with a code that was never given out nothing.
-    for (const link of [code, newLinkCode(room.id)]) {
-      for (const who of absent) {
-        const told = await everythingTold(who, room, message, link, words)
-        const shown = link === code ? [name] : []
-        expect([who.username, heardIn(told, [...words, name])]).toEqual([who.username, shown])
-        expect(told.length).toBeGreaterThan(50)
-      }
+    const listening = async (who: Someone): Promise<Line[]> => [await openSidebar(who), await openFeed(who)]
+    const outsideLines = await Promise.all(Object.values(outside).map(listening))
+    const lines = {
+      exMember: await listening(exMember),
+      member: await listening(member),
     }
-    memberTold.push(...(await everythingTold(member, room, message, code, words)))
-  }
-  expect(heardIn(memberTold, [...words, name])).toEqual([...words, name])
+    lines.exMember.push(await enter(exMember, room))
+    lines.member.push(await enter(member, room))
 
-  const overheard = (which: Line[], from: number[] = []) => which.flatMap((line, n) => line.wire.slice(from[n] ?? 0))
-  for (const line of [...lines.stranger, ...lines.exMember.slice(0, 2)]) await line.heard()
-  expect(heardIn(overheard(lines.stranger), [...words, name])).toEqual([])
-  expect(heardIn(overheard(lines.exMember, parting), [...words, name])).toEqual([])
-  expect(heardIn(overheard(lines.member), [...after.words, name])).toEqual([...after.words, name])
-  for (const line of Object.values(lines).flat()) line.close()
-})
+    const before = await sing(owner, room, [member, ...absent])
+    // They are in, and hear it; this is what must end.
+    const inside = await everythingTold(exMember, room, before.message, code, before.words)
+    expect(heardIn(inside, before.words)).toEqual(before.words)
+    await interlude()
+
+    await done(post(owner, `/api/chatrooms/${room.id}/remove_member/`, { user_id: exMember.id }))
+    // What was on its way when they were removed has come by now.
+    for (const line of lines.exMember.slice(0, 2)) await line.heard()
+    const parting = lines.exMember.map((line) => line.wire.length)
+    await interlude()
+
+    const after = await sing(owner, room, [member, ...absent])
+    const words = [...before.words, ...after.words]
+    const name = word()
+    await done(patch(owner, `/api/chatrooms/${room.id}/`, { room_name: name }))
+    await say(member, room, `${word()} as a reply`, { reply_to: after.message.id })
+    await interlude()
+
+    const memberTold: string[] = []
+    const once = [staff, blocked, blocker]
+    for (const { message } of [before, after]) {
+      // With the link they see the room's face and name; with a code that was never given out nothing.
+      for (const link of [code, newLinkCode(room.id)]) {
+        for (const who of absent) {
+          // Of people who were never inside, strangers try all; the others see the later message's link.
+          if (once.includes(who) && (message !== after.message || link !== code)) continue
+          const told = await everythingTold(who, room, message, link, words)
+          // Staff see what rooms are called.
+          const shown = link === code || who === staff ? [name] : []
+          expect([who.username, heardIn(told, [...words, name])]).toEqual([who.username, shown])
+          expect(told.length).toBeGreaterThan(50)
+        }
+      }
+      memberTold.push(...(await everythingTold(member, room, message, code, words)))
+    }
+    expect(heardIn(memberTold, [...words, name])).toEqual([...words, name])
+
+    const overheard = (which: Line[], from: number[] = []) => which.flatMap((line, n) => line.wire.slice(from[n] ?? 0))
+    for (const line of [...outsideLines.flat(), ...lines.exMember.slice(0, 2)]) await line.heard()
+    for (const [n, who] of Object.keys(outside).entries()) {
+      expect([who, heardIn(overheard(outsideLines[n] ?? []), [...words, name])]).toEqual([who, []])
+    }
+    expect(heardIn(overheard(lines.exMember, parting), [...words, name])).toEqual([])
+    expect(heardIn(overheard(lines.member), [...after.words, name])).toEqual([...after.words, name])
+    for (const line of [...outsideLines, ...Object.values(lines)].flat()) line.close()
+    await done(remove(owner, `/api/users/${blocked.id}/block/`))
+    await done(remove(blocker, `/api/users/${owner.id}/block/`))
+  },
+)
