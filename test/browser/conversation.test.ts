@@ -129,6 +129,26 @@ describe('two people', () => {
     expect(await message(ben, 'and gone').count()).toBe(1)
   })
 
+  it('have read what they read without a connection, though the page closes before there is one', async () => {
+    const { ana, ben, names } = await pair()
+    await write(ana, 'come and see')
+    await status(ana, 'come and see').filter({ hasText: 'Sent' }).waitFor()
+    await findAndOpen(ben, names[0])
+    // Ana looks elsewhere while it comes.
+    await ana.evaluate('document.hasFocus = () => false')
+    await write(ben, 'seen on the train')
+    await message(ana, 'seen on the train').waitFor()
+    const next = await ana.context().newPage()
+    await ana.context().setOffline(true)
+    await ana.evaluate(`document.hasFocus = () => true, dispatchEvent(new Event('focus'))`)
+    await expect.poll(() => ana.evaluate(`localStorage['parlour:unfinished'] ?? ''`)).toContain('"read"')
+    await ana.close()
+    await next.context().setOffline(false)
+    await next.goto(stage.url)
+    await status(ben, 'seen on the train').filter({ hasText: 'Read' }).waitFor()
+    await expect.poll(() => next.evaluate(`localStorage['parlour:unfinished'] ?? ''`)).toBe('')
+  })
+
   it('send a picture, which is seen, opened and closed', async () => {
     const { ana, ben, names } = await pair()
     await ana.locator('input[type=file]').setInputFiles({ name: 'dot.png', mimeType: 'image/png', buffer: PNG })

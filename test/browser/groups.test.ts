@@ -108,6 +108,9 @@ describe('a group', () => {
     await write(cleo, 'back again')
     await message(ben, 'back again').waitFor()
     await happened(cleo, `${names.ana} added you`)
+    await cleo.locator('.happened').getByRole('button', { name: names.ana }).last().click()
+    await cleo.getByRole('dialog', { name: `About ${names.ana}` }).waitFor()
+    await cleo.keyboard.press('Escape')
     expect(
       await ben
         .getByRole('navigation')

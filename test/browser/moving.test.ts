@@ -264,6 +264,26 @@ describe('a search', () => {
   })
 })
 
+describe('a search beside a conversation', () => {
+  it('says in full who wrote what it finds', async () => {
+    const name = 'Maximiliana Konstantinopoulou-Featherstonehaugh'
+    const { page } = await stage.enter(name)
+    const { id } = await asks(stage.url, page, 'POST', '/chatrooms/', {
+      room_name: 'A group whose name is long enough to take all the room there is beside it',
+    })
+    await page.goto(`${stage.url}/r/${id}`)
+    await write(page, 'plums')
+    await message(page, 'plums').locator('.ticks', { hasText: 'Sent' }).waitFor()
+    for (const open of [() => page.keyboard.press('Control+f'), () => page.goto(`${stage.url}/search`)]) {
+      await open()
+      await page.getByRole('combobox', { name: 'Search' }).fill('plums')
+      const author = page.locator('.results b').filter({ hasText: 'Maximiliana' })
+      await author.waitFor()
+      expect(await author.evaluate((b) => [b.scrollWidth <= b.clientWidth, b.textContent])).toEqual([true, name])
+    }
+  })
+})
+
 describe('a session that ends', () => {
   it('leads to the entrance, and from there back to the place with the draft', async () => {
     const { page, email } = await stage.enter('Ana')

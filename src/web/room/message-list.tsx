@@ -11,7 +11,7 @@ import type { Deeds } from './deeds'
 import { AT_END, distanceToEnd, hasGoneUp, type Position, positionOf } from './end-of-list'
 import { type FloatingDay, floatingDay } from './floating-day'
 import { Latest } from './latest'
-import { saidOf, useLines } from './lines'
+import { Line, useLines } from './lines'
 import { MessageRow } from './message-row'
 import { leave, leftAt } from './places'
 import type { Reacting } from './reactions'
@@ -155,7 +155,9 @@ export function MessageList({ room, snapshot, keptAt, divider, target, lit, deed
       if (row.message.id > seen.current) {
         seen.current = row.message.id
         if (now.current.snapshot.unread > 0) {
-          if (now.current.snapshot.connection.status !== 'online') readSoon(room.id, row.message.id)
+          // A network that is gone is missed by a socket only later.
+          const isTold = navigator.onLine && now.current.snapshot.connection.status === 'online'
+          if (!isTold) readSoon(room.id, row.message.id)
           void room.markRead(row.message.id).catch(() => undefined)
         }
       }
@@ -295,11 +297,7 @@ function RowView({ row, floats, people, ...rest }: RowProps) {
         </div>
       )
     case 'line':
-      return (
-        <p class="happened" dir="auto">
-          {saidOf(row.line, people)}
-        </p>
-      )
+      return <Line line={row.line} people={people} />
     case 'kept':
       return <p class="hint start">{t.room.kept(fullTime(new Date(row.at).toISOString()))}</p>
     case 'day':

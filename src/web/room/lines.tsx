@@ -1,8 +1,10 @@
 /** What has happened to a group: its system messages, among those that people wrote. */
+import type { ComponentChildren } from 'preact'
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { Room, RoomSnapshot } from '../../client'
 import type { Sender, SystemMessage } from '../../protocol'
 import { chat } from '../chat'
+import { PersonButton } from '../parts/person'
 import { t } from '../words'
 
 /** Somebody in a sentence. */
@@ -73,11 +75,41 @@ export function useLines(room: Room, snapshot: RoomSnapshot): readonly SystemMes
   )
 }
 
-/** What a line says. People are called as they are called now, where the room knows them. */
-export function saidOf({ data }: SystemMessage, { me, members }: Pick<RoomSnapshot, 'me' | 'members'>): string {
+interface Props {
+  line: SystemMessage
+  people: Pick<RoomSnapshot, 'me' | 'members'>
+}
+
+/** One line. People are called as they are called now, where the room knows them, and their names lead to who they are. */
+export function Line({ line: { data }, people: { me, members } }: Props) {
+  const known = (person: Sender | null) => members.find(({ id }) => id === person?.id) ?? person
   const of = (person: Sender | null): Somebody => ({
-    name: members.find(({ id }) => id === person?.id)?.full_name ?? person?.full_name ?? t.room.somebody,
-    isMe: person !== null && person.id === me,
+    name: known(person)?.full_name ?? t.room.somebody,
+    isMe: person?.id === me,
   })
-  return t.room.happened[data.kind](of(data.user), of(data.by), data.room_name ?? '', data.role ?? 'member')
+  const { kind, user, by, room_name, role } = data
+  let rest = t.room.happened[kind](of(user), of(by), room_name ?? '', role ?? 'member')
+  const parts: ComponentChildren[] = []
+  // In the order in which the sentence names them.
+  const named = [user, by]
+    .flatMap((each) => known(each) ?? [])
+    .filter(({ id }) => id !== me)
+    .sort((a, b) => rest.indexOf(a.full_name) - rest.indexOf(b.full_name))
+  for (const person of named) {
+    const at = rest.indexOf(person.full_name)
+    if (at < 0) continue
+    parts.push(
+      rest.slice(0, at),
+      <PersonButton key={person.id} person={person}>
+        <b>{person.full_name}</b>
+      </PersonButton>,
+    )
+    rest = rest.slice(at + person.full_name.length)
+  }
+  return (
+    <p class="happened" dir="auto">
+      {parts}
+      {rest}
+    </p>
+  )
 }
