@@ -279,7 +279,8 @@ describe('a search beside a conversation', () => {
       await page.getByRole('combobox', { name: 'Search' }).fill('plums')
       const author = page.locator('.results b').filter({ hasText: 'Maximiliana' })
       await author.waitFor()
-      expect(await author.evaluate((b) => [b.scrollWidth <= b.clientWidth, b.textContent])).toEqual([true, name])
+      const whole = `[...document.querySelectorAll('.results b')].every((b) => b.scrollWidth <= b.clientWidth)`
+      expect([await page.evaluate(whole), await author.textContent()]).toEqual([true, name])
     }
   })
 })
