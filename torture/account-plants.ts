@@ -73,9 +73,7 @@ export const ACCOUNT_PLANTS: Plant[] = [
   {
     ...S9,
     bug: 'the successor of a token that was used twice lives on',
-    edits: [
-      { file: 'src/api/token.ts', search: '    await endSession(db, session.user_id, session.id, now)\n', replace: '' },
-    ],
+    edits: [{ file: 'src/api/token.ts', search: '    await endStolen(c, session, now)\n', replace: '' }],
   },
   {
     ...S9,
@@ -84,6 +82,17 @@ export const ACCOUNT_PLANTS: Plant[] = [
       {
         file: 'src/api/token.ts',
         search: '    if (mayRepeat(claims, session, asker)) return answer(session)\n',
+        replace: '',
+      },
+    ],
+  },
+  {
+    ...S9,
+    bug: 'of two devices that spend a token at once, the first keeps its session',
+    edits: [
+      {
+        file: 'src/api/token.ts',
+        search: '  if (current && !asker.ids.includes(current.asker)) await endStolen(c, current, now)\n',
         replace: '',
       },
     ],

@@ -169,8 +169,8 @@ export const PLANTS: Plant[] = [
     edits: [
       {
         file: 'src/actor/migrate.ts',
-        search: 'storage.transactionSync(() => {',
-        replace: '[0].forEach(() => {',
+        search: 'storage.transactionSync(() => {\n      for (const statement',
+        replace: '[0].forEach(() => {\n      for (const statement',
       },
     ],
   },
