@@ -14,12 +14,14 @@ const PLAIN = /^[\x20-\x7e]*$/
 
 /**
  * What is folded as one: a letter with its marks, a syllable written in parts (jamo, Kirat Rai vowels), a run of blanks.
- * Unicode's normal forms combine nothing across these.
+ * Unicode's normal forms combine nothing across these. Of the halfwidth forms the voicing marks of katakana are marks,
+ * and the letters of Hangul are jamo, though Unicode calls both letters.
  */
 const IGNORED = String.raw`\p{Default_Ignorable_Code_Point}`
-const PARTS = String.raw`\u1100-\u11ff\ua960-\ua97f\ud7b0-\ud7ff\u{16d63}-\u{16d6a}`
+const PARTS = String.raw`\u1100-\u11ff\ua960-\ua97f\ud7b0-\ud7ff\u{16d63}-\u{16d6a}\uffa1-\uffdc`
+const MARKS = String.raw`\p{M}\uff9e\uff9f`
 const CLUSTER = new RegExp(
-  String.raw`\s[\s${IGNORED}]*|[\uac00-\ud7a3${PARTS}][${PARTS}\p{M}${IGNORED}]*|\P{M}[\p{M}${IGNORED}]*|\p{M}[\p{M}${IGNORED}]*`,
+  String.raw`\s[\s${IGNORED}]*|[\uac00-\ud7a3${PARTS}][${PARTS}\p{M}${IGNORED}]*|[^\p{M}][${MARKS}${IGNORED}]*|\p{M}[${MARKS}${IGNORED}]*`,
   'gu',
 )
 const IGNORABLE = new RegExp(IGNORED, 'gu')
@@ -29,7 +31,7 @@ const ACCENTS = /(?<=[\p{sc=Latin}\p{sc=Greek}\p{sc=Arabic}\p{sc=Hebrew}\p{sc=Sy
 /** Stress marks, and the dots of ё. The marks of й, ї and ў make other letters, and stay. */
 const CYRILLIC_ACCENTS = /(?<=\p{sc=Cyrillic})[\u0300\u0301]+|(?<=е)[\u0300\u0301\u0308]+/gu
 
-/** Letters that normal forms keep apart from the ones that people type instead. */
+/** Characters that normal forms keep apart from the ones that people, or their keyboards, type instead. */
 const LETTERS: Record<string, string> = {
   ł: 'l',
   đ: 'd',
@@ -43,6 +45,17 @@ const LETTERS: Record<string, string> = {
   ی: 'ي',
   ى: 'ي',
   ـ: '',
+  // Phones write typographic apostrophes, quotation marks and hyphens where other keyboards have those of ASCII.
+  '\u2018': "'",
+  '\u2019': "'",
+  '\u02bc': "'",
+  '\u201c': '"',
+  '\u201d': '"',
+  '\u201e': '"',
+  '\u2010': '-',
+  '\u2013': '-',
+  '\u2014': '-',
+  '\u2212': '-',
 }
 const LETTER = new RegExp(`[${Object.keys(LETTERS).join('')}]`, 'gu')
 

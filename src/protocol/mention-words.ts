@@ -26,8 +26,15 @@ const MOST_TRAILING = 30
 /** Longer than any name, however it is encoded. */
 const MOST_LENGTH = 200
 
-/** An address of another site without its scheme, as in `example.com/@bob`. */
-const PATH = /[\p{L}\p{N}]\.\p{L}{2,}\/(?:\S*\/)?$/u
+/**
+ * Addresses that are not shown as links, up to an `@` in them: without a scheme (`example.com/@bob`, `localhost:80/?to=@bob`),
+ * of another scheme than that of the web (`ssh://@bob`), and one without a host.
+ */
+const HOST = String.raw`(?:[\p{L}\p{N}]\.\p{L}{2,}\.?|\blocalhost|\b\d{1,3}(?:\.\d{1,3}){3})(?::\d{1,5})?`
+const PATH = new RegExp(
+  String.raw`${HOST}(?:/(?:\S*[/=&?#~:])?|[?#]\S*=)$|\bhttps?://$|\b(?!https?:)[a-z][a-z\d+.\-]*://[\p{L}\p{N}\p{M}!-~]*$`,
+  'iu',
+)
 const MOST_PATH = 200
 
 /**

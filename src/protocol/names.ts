@@ -1,6 +1,6 @@
 /** The texts that people give themselves and things: names on one line, and descriptions. Nothing of them is unseen. */
 import * as z from 'zod'
-import { isFitForName, isVisible, JOINER } from './text'
+import { hasUnseen, isFitForName, isVisible, JOINER } from './text'
 
 const NOTHING_SEEN = 'There is nothing in this that can be seen.'
 const UNFIT = 'No characters that are invisible or change the direction of writing.'
@@ -32,7 +32,6 @@ export const textOf = (most: number, tooLong?: string) =>
 const MOST_MARKS = 6
 
 const NAME = new RegExp(`^(?:[\\p{L}\\p{N}_.+\\-]\\p{M}{0,${MOST_MARKS}}(?:${JOINER})?)*$`, 'u')
-const UNSEEN_LETTER = /(?![\u200c\u200d])\p{Default_Ignorable_Code_Point}/u
 
 /** A username: one word that can be mentioned, in any script, in Normalization Form C. */
 export const usernameOf = (most: number) =>
@@ -42,7 +41,7 @@ export const usernameOf = (most: number) =>
     .normalize('NFC')
     .min(1)
     .max(most)
-    .refine((name) => NAME.test(name) && !UNSEEN_LETTER.test(name), 'Letters, digits and . _ + - only.')
+    .refine((name) => NAME.test(name) && !hasUnseen(name), 'Letters, digits and . _ + - only.')
 
 /** What a username may be made from something else: only what is permitted, whole letters with their marks. */
 export function asUsername(text: string, most: number): string {

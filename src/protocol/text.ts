@@ -28,10 +28,11 @@ function isPlainObject(value: unknown): value is Record<string, unknown> {
 
 /**
  * Characters that leave no mark on a page: blanks, controls, what renderers ignore (joiners, directions, fillers, tags,
- * variation selectors), annotation anchors, the controls of hieroglyphs, three that are drawn as nothing (the blank
- * Braille pattern, the null notehead, the Khitan filler), and U+FFFD, which stands for what was lost.
+ * variation selectors), annotation anchors, the controls and the blanks of hieroglyphs, four that are drawn as nothing
+ * (the blank Braille pattern, the null notehead, the Khitan filler, the selector of Duployan), and U+FFFD, which stands for
+ * what was lost.
  */
-const UNSEEN = String.raw`\p{White_Space}\p{Default_Ignorable_Code_Point}\p{Cc}\p{Cs}\p{Noncharacter_Code_Point}\ufff9-\ufffb\ufffd\u{13430}-\u{1343f}\u2800\u{1d159}\u{16fe4}`
+const UNSEEN = String.raw`\p{White_Space}\p{Default_Ignorable_Code_Point}\p{Cc}\p{Cs}\p{Noncharacter_Code_Point}\ufff9-\ufffb\ufffd\u{13430}-\u{1343f}\u{13441}\u{13442}\u2800\u{1d159}\u{16fe4}\u{1bc9d}`
 const SEEN = new RegExp(`[^${UNSEEN}]`, 'u')
 
 /** Whether a reader sees anything of a text. */
@@ -55,6 +56,11 @@ const PARTS = new RegExp(
   String.raw`\p{RGI_Emoji}|(?<=\p{Extended_Pictographic})[\ufe0e\ufe0f]|(?<=\p{sc=Mong})[\u180b-\u180f]|(?<=\p{sc=Han})[\ufe00-\ufe0f\u{e0100}-\u{e01ef}]|${JOINER}`,
   'gv',
 )
+
+const UNSEEN_IN_WORD = new RegExp(`(?![\\u200c\\u200d])[${UNSEEN}]`, 'u')
+
+/** Whether a word has something in it that cannot be seen; joiners are for its grammar to allow. */
+export const hasUnseen = (word: string): boolean => UNSEEN_IN_WORD.test(word)
 
 /** Whether a text may name somebody or something, on one line: with nothing in it that is unseen, or that turns a line around. */
 export const isFitForName = (text: string): boolean => !UNFIT.test(text.replace(PARTS, 'x'))

@@ -7,6 +7,7 @@ import consent from '../../migrations/room/0003_consent.sql'
 import storage from '../../migrations/room/0004_storage.sql'
 import copies from '../../migrations/room/0005_copies.sql'
 import system from '../../migrations/room/0006_system.sql'
+import refold from '../../migrations/room/0007_refold.sql'
 import type { Migration } from '../actor/migrate'
 
 export const migrations: readonly Migration[] = [
@@ -17,4 +18,5 @@ export const migrations: readonly Migration[] = [
   { id: '0004_storage', sql: storage },
   { id: '0005_copies', sql: copies },
   { id: '0006_system', sql: system },
+  { id: '0007_refold', sql: refold },
 ]

@@ -203,3 +203,29 @@ test('an index of before is rebuilt step by step, and what is found meanwhile is
     sql.exec(`INSERT INTO search (rowid, content) VALUES (1, 'filler')`)
   })
 })
+
+test('an index of an earlier fold is built anew where the fold has changed', async () => {
+  const [room, other] = [await group(ada, [bob]), await group(ada, [bob])]
+  const plain = await say(ada, other, 'nothing of that')
+  const sent = await say(ada, room, 'So it’s ｶﾞﾝﾀﾞﾑ')
+  for (const { id } of [room, other]) {
+    await runInDurableObject(roomActor({ id }), (_, { storage: { sql } }) => {
+      sql.exec(`INSERT INTO search_folded (search_folded) VALUES ('delete-all')`)
+      sql.exec(
+        `INSERT INTO search_folded (rowid, content) SELECT id, lower(content) || char(1, 1) FROM messages WHERE content IS NOT NULL`,
+      )
+      sql.exec(`DELETE FROM migrations WHERE id = '0007_refold'`)
+    })
+    await evictDurableObject(roomActor({ id }))
+  }
+  const sought = ["so it's", 'ガンダム']
+  for (const words of sought) expect(await found(room, words)).toEqual([sent.id])
+  expect(await below(room)).toBe(sent.id + 1)
+  await runDurableObjectAlarm(roomActor(room))
+  expect(await below(room)).toBe(0)
+  for (const words of sought) expect(await found(room, words)).toEqual([sent.id])
+  expect(await below(other)).toBe(0)
+  expect(await found(other, 'nothing')).toEqual([plain.id])
+  await done(patch(ada, `/api/chatrooms/${room.id}/messages/${sent.id}/`, { content: 'else' }))
+  for (const words of sought) expect(await found(room, words)).toEqual([])
+})
