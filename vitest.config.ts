@@ -56,7 +56,7 @@ export default defineConfig({
           // A runtime takes 1.5 s to start; test/support/setup.ts gives each file one that is as good as new.
           isolate: false,
           setupFiles: ['test/support/setup.ts'],
-          provide: { directoryMigrations, operatorKey },
+          provide: { directoryMigrations, operatorKey, attack: process.env.ATTACK === 'long' },
         },
       },
       {

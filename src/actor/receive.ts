@@ -28,6 +28,8 @@ export interface Dialect<Up, Name extends keyof Up & string, Place> {
   plain?: (frame: RawFrame) => Up | undefined
   /** Rewrites short forms that older clients send. */
   expand?: (frame: RawFrame) => RawFrame
+  /** Units of work that a command may cause beyond the cost of its class, at most. */
+  workOf?: (frame: Up) => number
   /** Whether a command changes nothing, because it has been carried out before: then it is answered whatever the rate. */
   isRepeat?: (frame: Up, from: Connection<Place>) => boolean
   /** What a neighbour has to be asked before a command can be carried out; undefined when nothing has to be (any more). */
@@ -50,8 +52,8 @@ export function receive<Up, Name extends keyof Up & string, Place>(
     return undefined
   }
   const { leases } = sockets
-  const { ample } = from.session
-  const turn = leases.take(from.userId, 'frames', ample)
+  const { isAmple } = from
+  const turn = leases.take(from.userId, 'frames', isAmple)
   if (turn instanceof Promise) return turn
   const raw = parse(data)
   const ref = typeof raw === 'object' && isRef(raw.ref) ? raw.ref : undefined
@@ -75,7 +77,12 @@ export function receive<Up, Name extends keyof Up & string, Place>(
     const plain = dialect.plain?.(frame)
     const result = plain ? { success: true as const, data: plain } : dialect.schema.safeParse(frame)
     if (result.success) {
-      const next = leases.take(from.userId, dialect.rates[command as keyof typeof dialect.rates], ample)
+      const rate = dialect.rates[command as keyof typeof dialect.rates]
+      let next = leases.take(from.userId, rate, isAmple)
+      if (next === null) {
+        next = leases.cover(from.userId, dialect.workOf?.(result.data) ?? 0)
+        if (next !== null) leases.giveBack(from.userId, rate)
+      }
       if (next && !dialect.isRepeat?.(result.data, from)) {
         if (!(next instanceof Promise)) return fail(next.refused, next.detail, next.retryAfter)
         leases.giveBack(from.userId, 'frames')

@@ -15,8 +15,8 @@ export interface Session<Place = unknown> {
   requestId: string
   /** Several events may leave in one frame, as a JSON array. */
   batch: boolean
-  /** Whether its person's budget had plenty when it last said so. */
-  ample: boolean
+  /** Until when its person's budget is taken to have plenty, as it said (ms since 1970). */
+  ampleUntil: number
   /** What the actor itself remembers of this connection. */
   place: Place
 }
@@ -58,6 +58,11 @@ export class Connection<Place = unknown> {
 
   get userId() {
     return this.session.caller.id
+  }
+
+  /** Whether its person's budget has plenty, as far as is known: in another life this stands in its attachment. */
+  get isAmple(): boolean {
+    return this.session.ampleUntil > Date.now()
   }
 
   /** Keeps `session.place` through hibernation. */
@@ -149,14 +154,15 @@ export class Sockets<Place = unknown> {
 
   /** Takes an upgrade over. The answer must be returned from the actor's `fetch` untouched. */
   accept(
-    visit: Omit<Session<Place>, 'requestId'>,
+    visit: Omit<Session<Place>, 'requestId' | 'ampleUntil'> & { ample: boolean },
     protocol: string | null,
   ): { connection: Connection<Place>; answer: Response } {
     // What is queued already happened before this one came, who is told of it in another way.
     this.flush()
     const { 0: client, 1: server } = new WebSocketPair()
     this.#ctx.acceptWebSocket(server)
-    const session = { ...visit, requestId: currentTrace()?.request_id ?? newRequestId() }
+    const { ample, ...more } = visit
+    const session = { ...more, ampleUntil: ampleUntil(ample), requestId: currentTrace()?.request_id ?? newRequestId() }
     const connection = this.#connection(server, session)
     connection.save()
     this.#open.set(server, connection)
@@ -236,8 +242,7 @@ export class Sockets<Place = unknown> {
   /** Kept through hibernation: a new life of the actor lets nobody act ahead of a budget that has little left. */
   #told(user: UserId, ample: boolean): void {
     for (const connection of this.of(user)) {
-      if (connection.session.ample === ample) continue
-      connection.session.ample = ample
+      connection.session.ampleUntil = ampleUntil(ample)
       connection.save()
     }
   }
@@ -304,3 +309,5 @@ export class Sockets<Place = unknown> {
     setTimeout(() => this.flush(), 0)
   }
 }
+
+const ampleUntil = (ample: boolean): number => (ample ? Date.now() + TIMES.ample : 0)

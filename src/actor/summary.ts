@@ -44,6 +44,8 @@ export interface RoomReport {
   open: boolean
   /** Which version of the member's own name and picture the room has; see `Person`. */
   person?: number | undefined
+  /** Whether the room knows the answer `written`; a room of the version before does not. */
+  tells_written?: boolean
 }
 
 /**
@@ -52,6 +54,14 @@ export interface RoomReport {
  * before its list is read again.
  */
 export type SidebarState = 'awake' | 'idle' | 'asleep'
+
+/**
+ * What a sidebar answers when it is told of a change: how it listens from now on. `written` is `awake`, and says that the
+ * list was written for it, which is what costs.
+ */
+export type SidebarAnswer = SidebarState | 'written'
+
+export const stateAfter = (answer: SidebarAnswer): SidebarState => (answer === 'written' ? 'awake' : answer)
 
 /** A room as one of its members may know all of it. */
 export interface RoomRecord extends RoomSummary {

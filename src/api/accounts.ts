@@ -1,6 +1,7 @@
 /** `/api/login`, `/api/logout`, `/api/socket-ticket`: getting in and out. */
 import { Hono } from 'hono'
 import type * as z from 'zod'
+import { COSTS } from '../actor/costs'
 import { fingerprint, newSecret } from '../auth/keys'
 import { hashPassword, isOutdated, verifyPassword } from '../auth/passwords'
 import { newSession } from '../auth/session'
@@ -47,6 +48,8 @@ accounts.post('/login', countedAs('login', 'loginName', 'loginAddress'), body(Lo
   if (!(await verifyPassword(password, stored))) throw wrongCredentials()
   c.executionCtx.waitUntil(tries.forgive())
   if (!account?.password_hash) throw new ChatError('email_unverified')
+  // The right password as well, which may be tried any number of times.
+  await spend(c.env, account.id, 'session', COSTS.signIn)
   if (account.disabled_at !== null) throw new ChatError('account_disabled')
   if (mustVerify && account.email_verified_at === null) {
     // The code that verifies the address signs in only where the password was known.

@@ -1,4 +1,5 @@
 /** The one room of a pair: opened by whoever writes first, and when two people become friends. */
+import { COSTS } from '../actor/costs'
 import { inTime, roomStub } from '../actor/stubs'
 import type { RoomRecord } from '../actor/summary'
 import { directRoomOf, replaceDirectRoom } from '../directory/rooms'
@@ -6,6 +7,7 @@ import { isRefused, newId, type Person, type Refused, type RoomId, unreachable, 
 import type { Asked } from './context'
 import { insist } from './notices'
 import type { Asking } from './room-detail'
+import { charge } from './spending'
 
 /** Rooms of a pair that are found to be deleted before this gives up: staff would have to delete as fast as this makes them. */
 const MOST_GONE = 3
@@ -26,7 +28,11 @@ export async function openDirectRoom(
   for (let gone = 0; ; gone++) {
     if (id === null) return unwrap(unreachable(field, [other]))
     const record = await create(c, id, other)
-    if (!isGone(record) || gone === MOST_GONE) return { record: unwrap(record), created: id === candidate }
+    if (!isGone(record) || gone === MOST_GONE) {
+      const created = id === candidate
+      if (created) await charge(c.env, me, COSTS.room)
+      return { record: unwrap(record), created }
+    }
     candidate = newId()
     id = await replaceDirectRoom(db, me, other.id, { gone: id, candidate })
   }

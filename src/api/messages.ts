@@ -1,6 +1,7 @@
 /** `/api/chatrooms/{id}/messages`: history, and sending for those who have no socket. The room decides everything. */
 import { Hono } from 'hono'
 import type * as z from 'zod'
+import { COSTS } from '../actor/costs'
 import { roomStub } from '../actor/stubs'
 import {
   ChatError,
@@ -18,7 +19,7 @@ import { form } from './form'
 import { after, shown } from './links'
 import { pageLink, readCursor } from './pages'
 import { countedAs, rated } from './rated'
-import { charge, later, ROW_READ } from './spending'
+import { charge, later } from './spending'
 import { body, idInPath, parsed, query } from './validate'
 
 export const messages = new Hono<SignedInRoom>()
@@ -36,7 +37,7 @@ messages.get('/', rated('list', { search: 'search' }), query(MessagesQuery), asy
       ? await room.systemPage(caller, { ...range, limit })
       : await room.page(caller, { ...range, limit }, search),
   )
-  if (page.read) later(c, charge(c.env, caller.id, page.read * ROW_READ))
+  if (page.read) later(c, charge(c.env, caller.id, page.read * COSTS.rowRead))
   const [newest] = page.results
   const oldest = page.results.at(-1)
   const end = page.stoppedAt ?? oldest?.id

@@ -1,6 +1,8 @@
 /** `/api/profile`: one's own account. */
 import { type Context, Hono } from 'hono'
 import type * as z from 'zod'
+import { COSTS } from '../actor/costs'
+import { inTime, sidebarStub } from '../actor/stubs'
 import { hashPassword } from '../auth/passwords'
 import { settings, TIMES } from '../config'
 import { changeConsent } from '../directory/consent'
@@ -21,6 +23,7 @@ import { toProfile } from './people'
 import { post } from './post'
 import { isFresh, OLD_PASSWORD, provePassword } from './proof'
 import { rated } from './rated'
+import { afford } from './spending'
 import { taken } from './taken'
 
 /** What the parts below need of a request. */
@@ -71,6 +74,20 @@ async function askForEmail(c: Asking, account: Account, address: string, proof: 
   sendAddressCode(c, address, asker, { userId: account.id }, addressWanted)
 }
 
+const isRenaming = (before: Account, { username, first_name, last_name }: ProfileBody): boolean =>
+  (username ?? before.username) !== before.username ||
+  (first_name ?? before.first_name) !== before.first_name ||
+  (last_name ?? before.last_name) !== before.last_name
+
+/** Units that it takes until all rooms of the caller have taken over a new name or picture. */
+async function renameWork(c: Asking): Promise<number> {
+  // A sidebar that does not answer, or is of the version before, is taken to have as many as most people do.
+  const rooms = await inTime(sidebarStub(c.env, c.var.caller.id).roomCount()).catch(() => USUAL_ROOMS)
+  return COSTS.rename + rooms * COSTS.roomRenamed
+}
+
+const USUAL_ROOMS = 50
+
 /** `/api/profile`. Its owner alone sees it. */
 export const profile = new Hono<Api>()
 
@@ -108,6 +125,8 @@ profile.on(
       await countAddressChange(c, before.id)
       // After the password and the count: what it answers tells whether somebody has the address.
       await refuseTaken(c, before, address)
+      // To the new address and to the old one.
+      await afford(c.env, before.id, 2 * COSTS.mail)
     }
     const { profile_pic } = await c.var.uploads()
     const changes = {
@@ -119,6 +138,7 @@ profile.on(
       bio: sent.bio,
       loginOtp: sent.login_otp,
     }
+    if (isRenaming(before, sent) || changes.picture !== undefined) await afford(c.env, before.id, await renameWork(c))
     const ended = await changeAccount(db, before.id, changes, proof, password)
     if (ended !== null) {
       const { who_may_add_me: whoMayAddMe, who_sees_me_online: whoSeesMeOnline } = sent

@@ -28,10 +28,37 @@ export const logged = createMiddleware<Api>((c, next) =>
     const { status } = c.res
     // What a handler answers as it is, the middleware before it has not touched. A 101 cannot be: its actor did.
     if (status !== 101 && !c.res.headers.has('X-Request-Id')) c.res.headers.set('X-Request-Id', c.var.requestId)
-    const fields = { method: c.req.method, route: routeOf(matchedRoutes(c)), status, ms: Date.now() - began }
-    log(status >= 500 ? 'warn' : 'info', 'http.request', fields)
+    const route = routeOf(matchedRoutes(c))
+    if (isSilent(route, status) || (status === 429 && !isFirst(began))) return
+    const unlogged = status === 429 ? refusals.unlogged : undefined
+    refusals.unlogged = status === 429 ? 0 : refusals.unlogged
+    log(status >= 500 ? 'warn' : 'info', 'http.request', {
+      method: c.req.method,
+      route,
+      status,
+      ms: Date.now() - began,
+      unlogged,
+    })
   }),
 )
+
+/** A line costs twice what the request does: images that are shown have none. */
+const isSilent = (route: string | null, status: number): boolean =>
+  route?.startsWith('/media/') === true && (status < 300 || status === 304)
+
+/** Of refusals, an isolate logs so many in each minute: whoever floods it would fill the log as well. */
+const REFUSALS_LOGGED = 20
+const refusals = { minute: 0, logged: 0, unlogged: 0 }
+
+/** Whether a refusal at this moment (ms since 1970) is one of those. */
+function isFirst(now: number): boolean {
+  const minute = Math.floor(now / 60_000)
+  if (minute !== refusals.minute) Object.assign(refusals, { minute, logged: 0 })
+  const is = refusals.logged < REFUSALS_LOGGED
+  if (is) refusals.logged += 1
+  else refusals.unlogged += 1
+  return is
+}
 
 /** The pattern of the handler; of a path that has none, nothing: whatever stands in it was made up. */
 const routeOf = (matched: { path: string }[]): string | null =>

@@ -1,5 +1,6 @@
 /** `/api/chatrooms`: listing, making and running rooms. Every decision about a room is the room's own. */
 import { type Context, Hono } from 'hono'
+import { COSTS } from '../actor/costs'
 import { roomStub, sidebarStub } from '../actor/stubs'
 import type { RoomRecord } from '../actor/summary'
 import { blocksAround } from '../directory/projection'
@@ -30,7 +31,7 @@ import { namedPeople } from './named-people'
 import { type Cursor, pageLink, readCursor } from './pages'
 import { rated } from './rated'
 import { detailed, withPresence } from './room-detail'
-import { charge, later, ROW_READ } from './spending'
+import { afford, charge, later } from './spending'
 import { body, query } from './validate'
 
 export const rooms = new Hono<SignedIn>()
@@ -42,7 +43,7 @@ rooms.get('/', authenticate, rated('list', { search: 'search' }), query(RoomsQue
   if (search) {
     // Few by nature, and capped where they are found: one page.
     const { ids, read } = await findRooms(c.env.DIRECTORY, id, search)
-    later(c, charge(c.env, id, read * ROW_READ))
+    later(c, charge(c.env, id, read * COSTS.rowRead))
     const results = await sidebar.listAmong(origin, ids)
     return c.json({ next: null, previous: null, results })
   }
@@ -68,6 +69,7 @@ rooms.post('/', authenticate, rated('room'), form(CreateRoomBody, { group_image:
   }
   if (others.length >= LIMITS.members) throw new ChatError('room_full')
   const people = await namedPeople(c, others, 'participant_ids', 'group')
+  await afford(c.env, caller.id, COSTS.room + people.length * COSTS.member)
   const { group_image } = await c.var.uploads()
   const id = newId()
   const record = await roomStub(c.env, id).create(
@@ -139,6 +141,7 @@ rooms.post('/:roomId/add_members', authenticateInRoom, rated('members'), body(Ad
   const { caller, roomId } = c.var
   const ids = [...new Set(c.req.valid('json').users)]
   const people = await namedPeople(c, ids, 'users', 'group')
+  await afford(c.env, caller.id, people.length * COSTS.member)
   const blocks = await blocksAround(c.env.DIRECTORY, ids, roomId)
   const record: RoomRecord = unwrap(await roomStub(c.env, roomId).addMembers(caller, people, blocks))
   const { invited = [] } = record

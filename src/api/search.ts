@@ -1,15 +1,20 @@
 /** `/api/search`: one question to each of my rooms, one list of answers. */
 import { Hono } from 'hono'
+import { COSTS } from '../actor/costs'
 import { inParallel, inTime, roomStub, sidebarStub } from '../actor/stubs'
 import { BOUNDS } from '../config'
 import { type FoundMessage, isRefused, type RoomInList, SearchQuery } from '../protocol'
 import { authenticate, type SignedIn } from './authenticate'
 import { pageLink, readCursor } from './pages'
 import { rated } from './rated'
-import { CALL, charge, later, ROW_READ } from './spending'
+import { afford, charge, later } from './spending'
 import { query } from './validate'
 
 export const search = new Hono<SignedIn>()
+
+/** Rows that a search may read in all rooms together, and in each at least. */
+const MOST_READ = 60_000
+const LEAST_READ = 1_000
 
 /**
  * Newest first over all rooms. A message's place is its time, then its room; times are unique within a room, so the
@@ -21,6 +26,9 @@ search.get('/', authenticate, rated('search'), query(SearchQuery), async (c) => 
   const start = readCursor(cursor, 2)?.place
   // Only my rooms are asked, and each asks itself again whether I am in it.
   const rooms = await sidebarStub(c.env, caller.id).searchable(caller.origin, BOUNDS.searchRooms, room)
+  const most = Math.ceil(Math.max(MOST_READ / Math.max(1, rooms.length), LEAST_READ))
+  const bearable = rooms.length * (COSTS.call + most * COSTS.rowRead)
+  await afford(c.env, caller.id, bearable)
   const found: FoundMessage[] = []
   let read = 0
   // The latest time at which a room has stopped looking: of what is older, nobody knows yet what there is.
@@ -38,6 +46,7 @@ search.get('/', authenticate, rated('search'), query(SearchQuery), async (c) => 
       sentAfter: after,
       // One more tells whether there is more; another may be the message that the cursor names.
       limit: limit + 2,
+      most,
     }
     const answer = await inTime(roomStub(c.env, id).search(caller, sought, true))
     if (isRefused(answer)) return
@@ -46,7 +55,7 @@ search.get('/', authenticate, rated('search'), query(SearchQuery), async (c) => 
     read += part.read
     until = Math.max(until, part.stoppedAt ?? until)
   })
-  later(c, charge(c.env, caller.id, rooms.length * CALL + read * ROW_READ))
+  later(c, charge(c.env, caller.id, rooms.length * COSTS.call + read * COSTS.rowRead - bearable))
   const places = found
     .map((message) => ({ message, time: Date.parse(message.timestamp) }))
     .filter(({ message, time }) => !start || time < (start[0] as number) || message.room < (start[1] as number))

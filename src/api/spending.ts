@@ -1,4 +1,5 @@
 /** How a request spends from a person's budget: exactly, and with as few calls as can be. */
+import { env as bindings } from 'cloudflare:workers'
 import type { Acts, BudgetClass, Grant, Order } from '../actor/order'
 import { budgetStub, inTime } from '../actor/stubs'
 import { mac } from '../auth/keys'
@@ -36,10 +37,6 @@ interface Share {
   refused: Acts
 }
 
-/** Units: a row read, and a call to an actor with what it takes there (docs/cost.md). */
-export const ROW_READ = 0.001
-export const CALL = 0.2
-
 /** By the budget's name. One isolate serves one deployment, and every request of it. */
 const shares = new Map<string, Share>()
 
@@ -53,8 +50,16 @@ function shareOf(name: string, now: number): Share {
   return share
 }
 
-/** Forgets what this isolate holds. */
-export const forgetShares = (): void => shares.clear()
+/** Forgets what this isolate holds. @returns of which classes how much was left */
+export function forgetShares(): Acts {
+  const left: Acts = {}
+  for (const share of shares.values()) {
+    for (const [rate, acts] of Object.entries(share.left) as [BudgetClass, number][])
+      left[rate] = (left[rate] ?? 0) + acts
+  }
+  shares.clear()
+  return left
+}
 
 /**
  * Counts one act of a class, and `work` units that it causes beyond the class's own cost. `who` is a person's id, or the
@@ -63,7 +68,7 @@ export const forgetShares = (): void => shares.clear()
  * @throws {ChatError} `rate_limited`
  */
 export async function spend(env: Env, who: UserId | string, rate: BudgetClass, work = 0): Promise<boolean> {
-  if (!areRatesOn(env)) return true
+  if (!areRatesOn(bindings)) return true
   const now = Date.now()
   const share = shareOf(String(who), now)
   if (work === 0 && used(share, rate)) return true
@@ -98,9 +103,19 @@ function used(share: Share, rate: BudgetClass): boolean {
   return true
 }
 
-/** Counts work that has been done already: nothing is refused. */
+/**
+ * Counts work that is about to be done, as a whole; more than there ever is at once is let through when nothing is spent.
+ * @throws {ChatError} `rate_limited`
+ */
+export async function afford(env: Env, who: UserId, work: number): Promise<void> {
+  if (!areRatesOn(bindings) || work <= 0) return
+  const grant = await asked(env, who, { workWanted: work, whole: true })
+  if (grant && grant.workWait > 0) throw tooSoon(grant.workWait)
+}
+
+/** Counts work that has been done already, or gives back what was counted before and not done: nothing is refused. */
 export async function charge(env: Env, who: UserId, work: number): Promise<void> {
-  if (areRatesOn(env) && work > 0) await asked(env, who, { workDone: work })
+  if (areRatesOn(bindings) && work !== 0) await asked(env, who, { workDone: work })
 }
 
 /** Lets something happen after the answer. */

@@ -1,4 +1,5 @@
 /** Keeping what people upload: announced to their account of uploads first, stored second, named last. */
+import { COSTS } from '../actor/costs'
 import { inTime, uploadsStub } from '../actor/stubs'
 import { TIMES } from '../config'
 import { log } from '../log/log'
@@ -9,7 +10,10 @@ import { type Attachment, type UploadKind, uploadId } from '../media/upload-id'
 import { newKey } from '../media/urls'
 import { ChatError, type UserId, unwrap } from '../protocol'
 import type { Asked } from './context'
-import { spend } from './spending'
+import { charge, later, spend } from './spending'
+
+/** Bytes of a block that `COSTS` counts. */
+const BLOCK = 64 * 1024
 
 /** Something stored that is on nothing yet. */
 export interface Upload extends Attachment {
@@ -33,6 +37,8 @@ export class Uploading {
   readonly #keys = new Set<string>()
   /** Those of them under which something may be stored. */
   readonly #used = new Set<string>()
+  /** Bytes that were counted for each key before they came. */
+  readonly #counted = new Map<string, number>()
   /** A key that was got before it was known which file it is for. */
   #early: string | null | undefined
 
@@ -69,6 +75,7 @@ export class Uploading {
     this.#used.add(key)
     await putImage(this.#c.env.MEDIA, key, image)
     await this.#stored(key, data.size)
+    this.#correct(key, data.size)
     return named('image', { key, name: '', type, size: data.size, width, height })
   }
 
@@ -80,7 +87,14 @@ export class Uploading {
     const size = await putFile(this.#c.env.MEDIA, key, name, body)
     await this.#stored(key, size)
     if (size === 0) throw new ChatError('invalid', { detail: 'This file is empty.' })
+    this.#correct(key, size)
     return named('file', { key, name, type: FILE_TYPE, size, width: null, height: null })
+  }
+
+  /** What was stored is counted for the first month of its being kept; before it came, as much as could come. */
+  #correct(key: string, bytes: number): void {
+    const counted = this.#counted.get(key) ?? 0
+    if (!this.#isNewcomer) later(this.#c, charge(this.#c.env, this.owner, costOf(bytes) - costOf(counted)))
   }
 
   /** Nothing more comes. What was announced, and was no file after all, is not needed. */
@@ -115,13 +129,17 @@ export class Uploading {
   }
 
   async #expected(bytes: number): Promise<string> {
-    await spend(this.#c.env, this.owner, 'upload')
+    await spend(this.#c.env, this.owner, 'upload', costOf(bytes))
     const key = newKey(this.owner)
+    this.#counted.set(key, bytes)
     unwrap(await inTime(uploadsStub(this.#c.env, this.owner).expect(key, bytes), TIMES.media))
     this.#keys.add(key)
     return key
   }
 }
+
+/** Of so many bytes stored, in units. */
+const costOf = (bytes: number): number => (bytes / BLOCK) * COSTS.fileBlock
 
 const named = <A extends Attachment>(kind: UploadKind, attachment: A): A & { id: string } => ({
   ...attachment,

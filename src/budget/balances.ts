@@ -1,7 +1,7 @@
 /** What one person has spent of each rate: in memory exactly, on disk often enough that no burst is forgotten. */
 import type { BudgetClass } from '../actor/order'
 import { RATES, TIMES } from '../config'
-import { leftOf, oneMore, type Rate, spanOf } from '../protocol'
+import { leftOf, oneMore, type Rate, spanOf, stepOf } from '../protocol'
 
 /** Everything that is counted: the classes, and the work that all of them cause. */
 export type Counted = BudgetClass | 'work'
@@ -49,6 +49,12 @@ export class Balances {
     if (times <= 0) return
     if (!this.#began.has(name)) this.#began.set(name, now)
     this.#until.set(name, oneMore(RATES[name], this.#until.get(name) ?? 0, now, times).until)
+  }
+
+  /** Takes spending back that was not needed. */
+  giveBack(name: Counted, now: number, times: number): void {
+    const until = this.#until.get(name) ?? 0
+    if (times > 0) this.#until.set(name, Math.max(now, until - times * stepOf(RATES[name])))
   }
 
   /** What the disk must say from now on; null while what it says is enough. */

@@ -7,6 +7,9 @@ import { RATES } from '../config'
 import { Balances, type Until } from './balances'
 import { migrations } from './migrations'
 
+/** The share of all work that is left for acts themselves when what they cause elsewhere is asked for. */
+const SPARE = 1 / 10
+
 const entries = (acts: Acts = {}) => Object.entries(acts) as [BudgetClass, number][]
 
 /** Addressed by the person's id, or by the digest of an address. Nothing is written for those who do little. */
@@ -33,8 +36,9 @@ export class Budget extends DurableObject<Env> {
     const now = Date.now()
     for (const [name, times] of entries(order.done)) this.#spend(name, now, times)
     this.#balances.spend('work', now, order.workDone ?? 0)
-    const grant: Grant = { acts: {}, work: 0, wait: {}, overdrawn: 0, ample: true }
-    const { workWanted = 0, whole = false, patience = 0 } = order
+    this.#balances.giveBack('work', now, (order.workReturned ?? 0) - (order.workDone ?? 0))
+    const grant: Grant = { acts: {}, work: 0, wait: {}, workWait: 0, overdrawn: 0, ample: true }
+    const { workWanted = 0, whole = false, workNeeded = 0, patience = 0 } = order
     for (const [name, times] of entries(order.want)) {
       const extra = whole ? workWanted : 0
       const wait = this.#wait(name, now, extra)
@@ -45,9 +49,15 @@ export class Budget extends DurableObject<Env> {
       if (granted > 0) this.#balances.spend('work', now, extra)
     }
     if (!whole) {
-      grant.work = Math.max(0, Math.min(workWanted, this.#balances.left('work', now)))
-      this.#balances.spend('work', now, grant.work)
+      const spare = workNeeded > 0 ? RATES.work.limit * SPARE : 0
+      if (workNeeded > 0) grant.workWait = this.#balances.wait('work', now, workNeeded + spare)
+      const left = Math.floor(this.#balances.left('work', now) - spare)
+      if (grant.workWait === 0) grant.work = Math.max(0, workNeeded, Math.min(workWanted, left))
+    } else if (entries(order.want).length === 0) {
+      grant.workWait = this.#balances.wait('work', now, workWanted)
+      if (grant.workWait === 0) grant.work = workWanted
     }
+    this.#balances.spend('work', now, grant.work)
     grant.ample = this.#balances.areAmple(now)
     grant.overdrawn = this.#balances.wait('work', now, 0)
     this.#store(now)

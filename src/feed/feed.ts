@@ -1,6 +1,7 @@
 /** One person's notifications: what happened while they were not looking. */
 import { DurableObject } from 'cloudflare:workers'
 import type { Caller } from '../actor/caller'
+import { COSTS } from '../actor/costs'
 import { migrate } from '../actor/migrate'
 import type { News } from '../actor/news'
 import { type Dialect, type FrameRates, received } from '../actor/receive'
@@ -194,6 +195,7 @@ export class Feed extends DurableObject<Env> {
   /** @returns how many were unread. */
   markAllRead(): number {
     const changed = this.#notifications.markAllRead()
+    this.#sockets.leases.charge(this.#user, changed.length * COSTS.notificationMarked)
     for (const row of changed) this.#announce({ kind: 'updated', row })
     return changed.length
   }

@@ -23,7 +23,7 @@ export const RATE_CLASSES = {
   read: {
     limit: 1_200,
     per: 12 * MINUTE,
-    cost: 1.5,
+    cost: 1.6,
     reason: 'One object: a room, a message, a person, a profile.',
   },
   list: {
@@ -41,7 +41,7 @@ export const RATE_CLASSES = {
   send: {
     limit: 1_000,
     per: 10 * MINUTE,
-    cost: 4.5,
+    cost: 4.4,
     reason: 'Messages sent and edited: a bot with 5,000 an hour stays below it.',
   },
   react: {
@@ -65,19 +65,25 @@ export const RATE_CLASSES = {
   frames: {
     limit: 3_000,
     per: 30 * SECOND,
-    cost: 0.02,
+    cost: 0.05,
     reason: 'Everything that comes over sockets, whatever it is.',
+  },
+  presence: {
+    limit: 60,
+    per: 30 * MINUTE,
+    cost: 0,
+    reason: 'Coming online and going, as others are told of it at once. Beyond that they see it when they look.',
   },
   room: {
     limit: 200,
     per: 60 * MINUTE,
-    cost: 60,
+    cost: 8,
     reason: 'Rooms made: each is an actor with tables of its own.',
   },
   members: {
     limit: 300,
     per: 30 * MINUTE,
-    cost: 15,
+    cost: 20,
     reason: 'People added and removed, roles, bans, a room renamed or deleted: everybody in it is told.',
   },
   join: {
@@ -89,7 +95,7 @@ export const RATE_CLASSES = {
   friendRequest: {
     limit: 100,
     per: 10 * MINUTE,
-    cost: 12,
+    cost: 15.5,
     reason: 'Each may notify somebody who does not know the sender.',
   },
   notice: {
@@ -125,7 +131,7 @@ export const RATE_CLASSES = {
   socket: {
     limit: 400,
     per: 180 * SECOND,
-    cost: 2,
+    cost: 2.5,
     reason: 'Sockets opened. Those that come a little too soon wait for their turn.',
   },
   session: {
@@ -150,8 +156,8 @@ export type RateName = keyof typeof RATE_CLASSES
  * At once and given back over `per`: together what an hour can cost (`npm run cost -- attack`).
  */
 export const WORK = {
-  limit: 18_000,
-  per: 2_592 * SECOND,
+  limit: 21_000,
+  per: 2_940 * SECOND,
   reason: 'The work that everything above causes: rows written and calls made, whoever is told.',
 } as const satisfies Rate & { reason: string }
 
@@ -160,7 +166,7 @@ export const ADDRESS_CLASSES = {
   media: {
     limit: 3_000,
     per: 30 * MINUTE,
-    cost: 0.7,
+    cost: 1.1,
     reason: 'Images and files fetched from one address; browsers keep what they have fetched.',
   },
 } as const satisfies Record<string, RateClass>

@@ -1,12 +1,13 @@
 /** What the parts of one room share: its stores, its sockets, its order, and the checks that come before everything. */
 import { Alarm } from '../actor/alarm'
 import type { Caller } from '../actor/caller'
+import { COSTS } from '../actor/costs'
 import { migrate } from '../actor/migrate'
 import { Outbox } from '../actor/outbox'
 import { type Left, Sockets } from '../actor/sockets'
 import type { RoomGone, RoomSummary } from '../actor/summary'
 import { viewerOrigin } from '../actor/viewer-origin'
-import { CLOSE, settings, TIMES } from '../config'
+import { CLOSE, LIMITS, settings, TIMES } from '../config'
 import { imageUrl } from '../media/urls'
 import {
   type MessageId,
@@ -124,7 +125,10 @@ export class RoomContext {
     this.sockets = new Sockets(ctx, 'room', hooks.left)
     void ctx.blockConcurrencyWhile(async () => {
       await this.alarm.load()
-      this.#sidebars = new SidebarPush(env, this.alarm, this.#pushSource(), this.alarm.pending ? -1 : this.timeline.seq)
+      // Whether or not an alarm is pending: while it rings, none is.
+      const authors = (await ctx.storage.get<UserId[]>(AUTHORS)) ?? []
+      const known = this.alarm.pending ? -1 : this.timeline.seq
+      this.#sidebars = new SidebarPush(env, this.alarm, this.#pushSource(), known, authors)
       // After the lists: an alarm that is set for this owes them nothing.
       if (this.room) this.scheduleRebuild()
     })
@@ -210,6 +214,7 @@ export class RoomContext {
     }
     const renamed = this.members.rename(member, person, this.timeline.next())
     this.news.askedAnew(member.user_id)
+    this.sidebars.causedBy(person.id)
     if (renamed.left_at === null) this.announceMember('member_updated', renamed, true)
     else {
       this.publishSeen((sight) => (sight?.isBlockedBy(renamed.user_id) ? null : this.removalFrame(renamed, sight)))
@@ -374,6 +379,24 @@ export class RoomContext {
         this.members.setSidebar(user, state)
         if (state !== 'awake') this.unread.forget(user)
       },
+      isIn: (user: UserId) => this.room?.deleted_at === null && this.members.get(user) !== undefined,
+      cover: (user: UserId, work: number) => this.sockets.leases.cover(user, work),
+      charge: (user: UserId, work: number) => this.sockets.leases.charge(user, work),
+      release: (user: UserId) => this.sockets.leases.release(user),
+      keepAuthors: (authors: UserId[] | null) => {
+        if (authors) void this.#storage.put(AUTHORS, authors)
+        else void this.#storage.delete(AUTHORS)
+      },
     }
   }
 }
+
+/** The key under which the authors are stored whose changes lists are told of later. */
+const AUTHORS = 'push_authors'
+
+/** Units of work, at most, that a text causes: people who are notified of being named, and its length. */
+export const textWork = (content: string): number =>
+  Math.min(content.split(/[@＠]/).length - 1, LIMITS.mentionsPerMessage) * COSTS.mention + textCost(content)
+
+/** What the length of a text costs, in units; in UTF-8, most take one byte for each unit of their length or three. */
+export const textCost = (content: string | null): number => ((content?.length ?? 0) / 1_000) * COSTS.kilobyte

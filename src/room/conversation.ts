@@ -1,5 +1,6 @@
 /** What is said in a room: sending, editing, deleting, reading. Every way in, socket or REST, ends here. */
 import type { Caller } from '../actor/caller'
+import { COSTS } from '../actor/costs'
 import type { RoomQuotes } from '../actor/room-quotes'
 import type { Connection } from '../actor/sockets'
 import { LIMITS } from '../config'
@@ -16,7 +17,7 @@ import {
   type UserId,
   type Version,
 } from '../protocol'
-import type { RoomContext, RoomPlace } from './context'
+import { type RoomContext, type RoomPlace, textCost } from './context'
 import { Cursors, type Move } from './cursors'
 import type { Range } from './messages'
 import { mayDelete, mayEdit } from './policy'
@@ -83,6 +84,8 @@ export class Conversation {
       unread.posted(row)
       this.#context.publishMessage('new_message', row)
       sidebars.changed()
+      sidebars.causedBy(caller.id)
+      this.#context.sockets.leases.charge(caller.id, textCost(row.content))
       this.#context.news.mentionsChanged([], row, caller)
     }
     return posted
@@ -157,7 +160,7 @@ export class Conversation {
     }
     if (alt !== image_alt) row = messages.describe(row, alt, seq)
     this.#context.storage.grew()
-    this.#announceChange('message_updated', row)
+    this.#announceChange('message_updated', row, caller)
     news.mentionsChanged(earlier, row, caller)
     return row
   }
@@ -173,7 +176,7 @@ export class Conversation {
     this.#context.attachments.gone(row.id, found.row)
     this.#context.storage.shrank(found.row)
     unread.deleted(row)
-    this.#announceChange('message_deleted', row)
+    this.#announceChange('message_deleted', row, caller)
     return row
   }
 
@@ -259,6 +262,7 @@ export class Conversation {
   /** Writes and announces a cursor's move, if it is one: never back, never past the newest message. */
   #moved(user: UserId, move: Move): void {
     const { members, messages, timeline, unread, sidebars } = this.#context
+    const { leases } = this.#context.sockets
     let member = members.get(user)
     if (!member) return
     const newest = messages.last()?.id ?? 0
@@ -271,16 +275,20 @@ export class Conversation {
       unread.forget(user)
       this.#context.publishReceipt(readFrame(member, step), user)
       sidebars.changed(user)
+      leases.charge(user, COSTS.cursor)
     }
     // Also after reading: what was held back together may have come further than what was read.
     if (delivered > member.delivered_to) {
+      leases.charge(user, COSTS.cursor)
       this.#context.publishReceipt(deliveredFrame(members.deliveredTo(member, delivered, timeline.next())), user)
     }
   }
 
-  #announceChange(type: 'message_updated' | 'message_deleted', row: MessageRow): void {
+  #announceChange(type: 'message_updated' | 'message_deleted', row: MessageRow, by: Caller): void {
     this.#context.publishMessage(type, row)
     this.#context.sidebars.changed()
+    this.#context.sidebars.causedBy(by.id)
+    this.#context.sockets.leases.charge(by.id, COSTS.rewrite + textCost(row.content))
   }
 }
 

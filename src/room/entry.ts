@@ -71,6 +71,7 @@ export class Entry {
     if (members.current().length >= LIMITS.members) return refuse('room_full')
     this.#doors.useLink(link.code)
     this.#membership.grant(caller, blocks)
+    this.#context.sidebars.causedBy(caller.id)
     return this.#membership.detail(caller)
   }
 
@@ -96,7 +97,10 @@ export class Entry {
     }
     this.#membership.endInvite(person.id, 'withdrawn')
     this.#doors.ban({ user_id: person.id, banned_by: caller.id, banned_at: Date.now() })
-    if (member) this.#membership.revoke(member, false, caller.id)
+    if (member) {
+      this.#membership.revoke(member, false, caller.id)
+      this.#context.sidebars.causedBy(caller.id)
+    }
     return this.bans(caller)
   }
 

@@ -1,8 +1,9 @@
 /** What each command of `/ws/chat/{id}/` does. A command without an entry does not compile. */
+import { COSTS } from '../actor/costs'
 import type { Dialect, FrameRates, Handlers, RawFrame } from '../actor/receive'
 import type { Connection } from '../actor/sockets'
 import { ChatError, type RateName, type Ref, RoomUp, unwrap } from '../protocol'
-import type { RoomContext, RoomPlace } from './context'
+import { type RoomContext, type RoomPlace, textWork } from './context'
 import type { Conversation } from './conversation'
 import { plainFrame } from './plain-frames'
 import type { Reacting } from './reactions'
@@ -67,8 +68,9 @@ export function roomDialect(
       if (context.isSilenced) throw new ChatError('blocked')
       if (typing.start(from)) {
         context.publishTyping('typing', from.userId)
-        const { blocks, sidebars } = context
-        sidebars.typing(context.id, from.userId, blocks.of(from.userId))
+        const { blocks, sidebars, sockets } = context
+        const told = sidebars.typing(context.id, from.userId, blocks.of(from.userId))
+        sockets.leases.charge(from.userId, told * COSTS.call)
       }
       done(from, frame.ref)
     },
@@ -99,6 +101,7 @@ export function roomDialect(
     handlers,
     rates: ROOM_RATES,
     plain: plainFrame,
+    workOf: (frame) => ('content' in frame ? textWork(frame.content ?? '') : 0),
     expand: expandShortForm,
     isRepeat: (frame, from) => {
       if (frame.type === 'send_message') return conversation.isRepeat(from.userId, frame)

@@ -1,5 +1,6 @@
 /** Who comes, who goes, who may what: every decision about a room's people, made in one thread. */
 import type { Caller } from '../actor/caller'
+import { COSTS } from '../actor/costs'
 import type { RoomRecord } from '../actor/summary'
 import { CLOSE, LIMITS } from '../config'
 import type { RoomBlock } from '../directory/projection'
@@ -127,6 +128,7 @@ export class Membership {
     this.#context.news.askedAnew()
     this.#context.index.changed(room.changed_seq)
     this.#context.sidebars.changed()
+    this.#context.sidebars.causedBy(caller.id)
     return this.detail(caller)
   }
 
@@ -135,6 +137,7 @@ export class Membership {
     const admitted = this.#context.admit(caller)
     if ('refused' in admitted) return admitted
     if (admitted.member.role !== 'owner') return refuse('owner_only')
+    this.#context.sockets.leases.charge(caller.id, this.#context.members.current().length * COSTS.memberGone)
     this.#close(admitted.room)
     return true
   }
@@ -163,6 +166,7 @@ export class Membership {
     for (const person of newcomers) {
       if (!asked.includes(person)) this.#context.news.invited(this.grant(person, blocks, caller.id), caller)
     }
+    this.#context.sidebars.causedBy(caller.id)
     const detail = this.detail(caller)
     return 'refused' in detail ? detail : { ...detail, invited: asked.map(({ id }) => id) }
   }
@@ -196,6 +200,7 @@ export class Membership {
     if (user === caller.id) return refuse('yourself', 'Leave the room instead of removing yourself.')
     if (!mayRemove(group.member.role, target.role)) return refuse('forbidden', 'The owner cannot be removed.')
     this.revoke(target, false, caller.id)
+    this.#context.sidebars.causedBy(caller.id)
     return this.detail(caller)
   }
 
@@ -204,6 +209,7 @@ export class Membership {
     const admitted = this.#context.admit(caller)
     if ('refused' in admitted) return admitted
     if (!admitted.room.is_group) return refuse('direct_room')
+    this.#context.sidebars.causedBy(caller.id)
     this.depart(admitted.member, true)
     return true
   }
@@ -229,6 +235,7 @@ export class Membership {
     if (target.role === 'owner') return refuse('forbidden', 'The owner keeps every right.')
     if (target.role !== role) {
       this.#promote(target, role, caller)
+      this.#context.sidebars.causedBy(caller.id)
     }
     return this.detail(caller)
   }

@@ -1,6 +1,7 @@
 /** What a room tells single members apart from its messages: that they were invited, promoted, named. */
 
 import type { Caller } from '../actor/caller'
+import { COSTS } from '../actor/costs'
 import type { News } from '../actor/news'
 import type { Outbox } from '../actor/outbox'
 import { inTime, sidebarStub } from '../actor/stubs'
@@ -105,6 +106,7 @@ export class RoomNews {
     for (const user of now) {
       const member = members.get(user)
       if (!member || before.has(user) || user === by.id || sockets.has(user)) continue
+      sockets.leases.charge(by.id, COSTS.mention)
       this.#owe(member, by, {
         type: 'mention',
         // An edit that mentions somebody again is news again.

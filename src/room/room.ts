@@ -1,6 +1,7 @@
 /** One chat room: the only writer of its members and its history, and the hub of its sockets. */
 import { DurableObject } from 'cloudflare:workers'
 import type { Caller } from '../actor/caller'
+import { COSTS } from '../actor/costs'
 import { Inbox } from '../actor/inbox'
 import type { RoomQuotes } from '../actor/room-quotes'
 import type { Present } from '../actor/sockets'
@@ -29,7 +30,7 @@ import {
   type UserId,
 } from '../protocol'
 import { Archive, type ArchivePage, type ArchivePoint, type RestoreStep } from './archive'
-import { RoomContext } from './context'
+import { RoomContext, textWork } from './context'
 import { Conversation, type Found, type MessagePage, type SearchAnswer } from './conversation'
 import { type BanKey, Doors, type LinkLimits } from './doors'
 import { Entry, type Preview } from './entry'
@@ -89,8 +90,10 @@ export class Room extends DurableObject<Env> {
     return this.#followed(this.#membership.update(caller, patch))
   }
 
-  remove(caller: Caller): Promise<true | Refused> {
-    return this.#followed(this.#membership.remove(caller))
+  async remove(caller: Caller): Promise<true | Refused> {
+    const { sockets, members } = this.#context
+    const work = members.get(caller.id)?.role === 'owner' ? members.current().length * COSTS.memberGone : 0
+    return (await sockets.leases.covered(caller.id, work)) ?? this.#followed(this.#membership.remove(caller))
   }
 
   /** `blocks`: between these people, and between them and the members. */
@@ -178,8 +181,12 @@ export class Room extends DurableObject<Env> {
 
   async post(caller: Caller, draft: MessageDraft): Promise<{ message: Message; created: boolean } | Refused> {
     const { leases } = this.#context.sockets
-    const tooSoon = this.#conversation.isRepeat(caller.id, draft) ? null : await leases.taken(caller.id, 'send')
-    if (tooSoon) return tooSoon
+    if (!this.#conversation.isRepeat(caller.id, draft)) {
+      const tooSoon =
+        (await leases.covered(caller.id, textWork(draft.content ?? ''))) ?? (await leases.taken(caller.id, 'send'))
+      if (tooSoon) return tooSoon
+    }
+    leases.charge(caller.id, COSTS.request)
     await this.#conversation.reserve(caller, draft)
     const posted = this.#conversation.post(caller, draft)
     if (isRefused(posted)) return posted
@@ -206,16 +213,21 @@ export class Room extends DurableObject<Env> {
   }
 
   async edit(caller: Caller, id: number, edit: Edit): Promise<Message | Refused> {
-    const tooSoon = await this.#context.sockets.leases.taken(caller.id, 'send')
+    const { leases } = this.#context.sockets
+    const tooSoon =
+      (await leases.covered(caller.id, textWork(edit.content ?? ''))) ?? (await leases.taken(caller.id, 'send'))
     if (tooSoon) return tooSoon
+    leases.charge(caller.id, COSTS.request)
     const row = this.#conversation.edit(caller, id, edit)
     return this.#followed(isRefused(row) ? row : this.#context.view(caller).of(row), { by: caller.id })
   }
 
   async react(caller: Caller, id: number, emoji: string, given: boolean): Promise<Message | Refused> {
+    const { leases } = this.#context.sockets
     const isSo = this.#reacting.isSo(caller, id, emoji, given)
-    const tooSoon = isSo ? null : await this.#context.sockets.leases.taken(caller.id, 'react')
+    const tooSoon = isSo ? null : await leases.taken(caller.id, 'react')
     if (tooSoon) return tooSoon
+    leases.charge(caller.id, COSTS.request)
     const row = this.#reacting.set(caller, id, emoji, given)
     return isRefused(row) ? row : this.#context.view(caller).of(row)
   }

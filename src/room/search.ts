@@ -21,6 +21,8 @@ export interface Sought {
   sentBefore?: number | undefined
   sentAfter?: number | undefined
   limit: number
+  /** Rows to be read at most, where that is less than any search may. */
+  most?: number | undefined
 }
 
 /** What links begin with; its middle, being three characters, is found in the index. */
@@ -85,7 +87,8 @@ export class Search {
         }
         if (ids.length < CHUNK) break
         below = ids.at(-1) as number
-        if (reader.read > MOST_READ) return { rows, lookedAtFrom: below, read: reader.read }
+        if (reader.read > Math.min(sought.most ?? MOST_READ, MOST_READ))
+          return { rows, lookedAtFrom: below, read: reader.read }
       }
     }
     return { rows, lookedAtFrom: null, read: reader.read }

@@ -1,14 +1,16 @@
 /** Tells the members' sidebars the newest state of this room: soon, seldom, and for sure. */
 import type { Alarm } from '../actor/alarm'
+import { COSTS } from '../actor/costs'
 import { pauseAfter } from '../actor/pause'
 import { inTime, sidebarStub } from '../actor/stubs'
-import type { RoomGone, RoomReport, RoomSummary, SidebarState } from '../actor/summary'
+import { type RoomGone, type RoomReport, type RoomSummary, type SidebarState, stateAfter } from '../actor/summary'
 import { BOUNDS, TIMES } from '../config'
 import { log } from '../log/log'
 import type { RoomId, UserId } from '../protocol'
+import { PushBudget, type PushFunds } from './push-budget'
 
 /** What the push needs to know of its room. */
-export interface PushSource {
+export interface PushSource extends PushFunds {
   /** The room's seq. */
   version(): number
   /** People whose sidebars want to hear, and what: everything, or only that something is unread. */
@@ -24,6 +26,8 @@ export interface PushSource {
   isHere(user: UserId): boolean
   sidebarOf(user: UserId): SidebarState | undefined
   sidebarIs(user: UserId, state: SidebarState): void
+  /** Whether the room is there, and the person is in it. */
+  isIn(user: UserId): boolean
 }
 
 /** What is known of one sidebar since this room woke. */
@@ -54,20 +58,41 @@ export class SidebarPush {
   #due: number
   /** Whether the pending alarm, if any, was set in this life of the actor. */
   #armed = false
+  readonly #budget: PushBudget
+  /** Under way while a budget is asked whether it can bear what is to be told. */
+  #asking: Promise<void> | undefined
   #timer: ReturnType<typeof setTimeout> | undefined
   #pumpAt = 0
   #calls = 0
 
-  /** `knownOnWaking` is the room's version, unless an alarm is pending: then nothing is known to have arrived. */
-  constructor(env: Pick<Env, 'SIDEBARS'>, alarm: Alarm, source: PushSource, knownOnWaking: number) {
+  /**
+   * `knownOnWaking` is the room's version, unless an alarm is pending: then nothing is known to have arrived. `authors`
+   * are those that `keepAuthors` stored.
+   */
+  constructor(
+    env: Pick<Env, 'SIDEBARS'>,
+    alarm: Alarm,
+    source: PushSource,
+    knownOnWaking: number,
+    authors: UserId[] = [],
+  ) {
     this.#env = env
     this.#alarm = alarm
     this.#source = source
     this.#known = knownOnWaking
     this.#due = source.version()
+    this.#budget = new PushBudget(source, authors)
   }
 
-  /** To be called within each change that lists show: to everyone, or only to one person (their read cursor). */
+  /** Telling lists of what this person has just changed is counted as their work. */
+  causedBy(user: UserId): void {
+    this.#budget.causedBy(user)
+  }
+
+  /**
+   * To be called within each change that lists show: to everyone, or only to one person (their read cursor), who then
+   * caused it.
+   */
   changed(user?: UserId): void {
     if (user === undefined) this.#due = this.#source.version()
     else this.#toldOf(user).due = this.#source.version()
@@ -98,7 +123,7 @@ export class SidebarPush {
   /** How the room stands for one person at this moment. */
   report(user: UserId): RoomReport {
     const { summaryFor, isHere, personVersion } = this.#source
-    return { state: summaryFor(user), open: isHere(user), person: personVersion(user) }
+    return { state: summaryFor(user), open: isHere(user), person: personVersion(user), tells_written: true }
   }
 
   /** The person has come in, perhaps once more: what their list answers to something older does not count. */
@@ -106,16 +131,21 @@ export class SidebarPush {
     this.#toldOf(user).asked += 1
   }
 
-  /** Somebody types: shown in the lists that are being looked at, but for those of people between whom and them one of
-   * `blocks` stands. Never owed, never repeated. */
-  typing(room: RoomId, typist: UserId, blocks: readonly { blocker: UserId; blocked: UserId }[]): void {
+  /**
+   * Somebody types: shown in the lists that are being looked at, but for those of people between whom and them one of
+   * `blocks` stands. Never repeated.
+   * @returns how many are told
+   */
+  typing(room: RoomId, typist: UserId, blocks: readonly { blocker: UserId; blocked: UserId }[]): number {
     const unaware = new Set([typist, ...blocks.flatMap(({ blocker, blocked }) => [blocker, blocked])])
-    const lookers = this.#source.looking().filter((user) => !unaware.has(user))
-    for (const user of lookers.slice(0, BOUNDS.typingLists)) {
+    const others = this.#source.looking().filter((user) => !unaware.has(user))
+    const lookers = others.slice(0, BOUNDS.typingLists)
+    for (const user of lookers) {
       sidebarStub(this.#env, user)
         .typing(room, typist)
         .catch(() => undefined)
     }
+    return lookers.length
   }
 
   /**
@@ -125,8 +155,15 @@ export class SidebarPush {
   async settle(limit: number, actor?: UserId): Promise<void> {
     if (actor !== undefined) this.#tellNow(actor)
     this.#pump()
-    const calls = [...this.#told.values()].map((told) => told.call).filter((call) => call !== undefined)
-    await inTime(Promise.all(calls), limit).catch(() => undefined)
+    await inTime(this.#underWay(), limit).catch(() => undefined)
+  }
+
+  async #underWay(): Promise<void> {
+    if (this.#asking) {
+      await this.#asking
+      this.#pump()
+    }
+    await Promise.all([...this.#told.values()].map((told) => told.call))
   }
 
   /** To be called from the actor's `alarm()`. */
@@ -135,7 +172,8 @@ export class SidebarPush {
     if (!this.#armed) this.#known = -1
     await this.settle(TIMES.call)
     const due = [...this.#owed()].map((user) => this.#dueAt(this.#toldOf(user)))
-    if (due.length > 0) this.#alarm.ringBy(Math.max(Math.min(...due), Date.now() + TIMES.sidebarPush))
+    if (due.length === 0) return
+    this.#alarm.ringBy(Math.max(Math.min(...due), this.#budget.laterAt, Date.now() + TIMES.sidebarPush))
   }
 
   /** Lists that are being looked at come first: a thousand others may take a while. */
@@ -157,7 +195,8 @@ export class SidebarPush {
   #tellNow(user: UserId): void {
     const told = this.#toldOf(user)
     const isDue = this.#dueAt(told) <= Date.now()
-    if (!told.call && isDue && this.#isOwed(user, this.#source.sidebarOf(user))) told.call = this.#tell(user, told)
+    if (!told.call && isDue && this.#isOwed(user, this.#source.sidebarOf(user)))
+      told.call = this.#tell(user, told, user)
   }
 
   #pump(): void {
@@ -168,29 +207,65 @@ export class SidebarPush {
       const told = this.#toldOf(user)
       if (told.call) continue
       const due = this.#dueAt(told)
-      if (due > now) next = Math.min(next, due)
-      else told.call = this.#tell(user, told)
+      const payer = due > now ? 'later' : this.#payer(user, told)
+      if (payer === 'later') next = Math.min(next, this.#nextTry(due, now))
+      else told.call = this.#tell(user, told, payer.by)
     }
     // A longer wait is the alarm's: a timer would keep the actor in memory.
-    if (next - now <= TIMES.sidebarPush) this.#soon(next - now)
+    if (next - now <= TIMES.sidebarPush) this.#soon(Math.max(0, next - now))
+    if (next === Number.POSITIVE_INFINITY && this.#calls === 0) this.#budget.allTold()
+  }
+
+  /** When a list that is not told now is tried again. A budget that is being asked pumps when it has answered. */
+  #nextTry(due: number, now: number): number {
+    if (due > now) return due
+    return this.#asking ? now + TIMES.sidebarPushAgain : this.#budget.laterAt
+  }
+
+  /** Who is charged for telling a list; 'later' while nobody can bear it, or that is not known yet. */
+  #payer(user: UserId, told: Told): { by: UserId | null } | 'later' {
+    // Only their own cursor has moved.
+    if (told.version >= this.#due) return { by: user }
+    // Whoever is gone from a room must not see it in their list: that was paid for when they came in.
+    if (!this.#source.isIn(user)) return { by: this.#budget.latest }
+    if (this.#asking) return 'later'
+    const payer = this.#budget.take(this.#costOf(user), () => this.#costOfAll())
+    if (!(payer instanceof Promise)) return payer
+    this.#asking = payer.finally(() => {
+      this.#asking = undefined
+      this.#soon(0)
+    })
+    return 'later'
+  }
+
+  /** Units that telling a list takes, most often: its answer says what it was. */
+  #costOf(user: UserId): number {
+    return this.#source.sidebarOf(user) === 'awake' ? COSTS.list.written : COSTS.list.asleep
+  }
+
+  #costOfAll(): number {
+    let all = 0
+    for (const user of this.#owed()) all += this.#costOf(user)
+    return all
   }
 
   #dueAt(told: Told): number {
     return told.at + (told.failures > 0 ? pauseAfter(told.failures) : TIMES.sidebarPush)
   }
 
-  async #tell(user: UserId, told: Told): Promise<void> {
+  async #tell(user: UserId, told: Told, by: UserId | null): Promise<void> {
     this.#calls += 1
     const { asked } = told
     const report = this.report(user)
     const { state } = report
     told.at = Date.now()
     try {
-      const answer: SidebarState = await inTime(sidebarStub(this.#env, user).roomChanged(report))
+      const answer = await inTime(sidebarStub(this.#env, user).roomChanged(report))
+      this.#budget.charge(by, COSTS.list[answer])
       told.version = Math.max(told.version, state.version)
       told.failures = 0
       // If the sidebar has asked meanwhile, it is awake, whatever it said before that.
-      if (told.asked === asked) this.#source.sidebarIs(user, 'gone' in state ? 'asleep' : answer)
+      if (told.asked === asked) this.#source.sidebarIs(user, 'gone' in state ? 'asleep' : stateAfter(answer))
     } catch (error) {
       told.failures += 1
       this.#alarm.ringBy(Date.now() + pauseAfter(told.failures))

@@ -1,5 +1,6 @@
 /** Keeps my list in step with my rooms: takes over what they say, asks those that say nothing, tells the feed. */
 import type { Alarm } from '../actor/alarm'
+import { COSTS } from '../actor/costs'
 import { pauseAfter } from '../actor/pause'
 import { inParallel, inTime, roomStub } from '../actor/stubs'
 import type { RoomReport } from '../actor/summary'
@@ -21,6 +22,8 @@ export interface Whereabouts {
   isOnline(): boolean
   /** A room has this version of my name and picture. */
   isKnownAs(room: RoomId, version: number | undefined): void
+  /** Counts work that I cause, in units. */
+  charge(work: number): void
 }
 
 export class Following {
@@ -68,7 +71,9 @@ export class Following {
    * somebody may be looking at it.
    */
   async ask(rooms: Iterable<RoomId>): Promise<void> {
-    await inParallel(rooms, BOUNDS.callsAtOnce, async (room) => {
+    const asked = [...rooms]
+    this.#me.charge(asked.length * COSTS.roomAsked)
+    await inParallel(asked, BOUNDS.callsAtOnce, async (room) => {
       try {
         await this.#apply(await this.#answerOf(room))
         this.#failures = 0

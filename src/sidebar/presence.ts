@@ -1,5 +1,6 @@
 /** Whether I am online: while any socket of any of my devices is open, and for some seconds after. */
 import type { Alarm } from '../actor/alarm'
+import { COSTS } from '../actor/costs'
 import { pauseAfter } from '../actor/pause'
 import { feedStub, inParallel, inTime, roomStub, sidebarStub } from '../actor/stubs'
 import { BOUNDS, TIMES } from '../config'
@@ -25,6 +26,8 @@ export interface PresenceSource {
   unseen(room: RoomId): void
   /** To be shown on my own sockets. */
   show(user: UserId, online: boolean, lastSeen: string): void
+  /** Counts work that I cause, in units. */
+  charge(work: number): void
 }
 
 /**
@@ -81,7 +84,10 @@ export class Presence {
   opened(place: Place, session: SessionId): void {
     this.#forgetClosing(`${place}:${session}`)
     const known = this.#places().some((row) => row.place === place && row.session_id === session)
-    if (!known) this.#sql.exec('INSERT INTO places (place, session_id) VALUES (?, ?)', place, session)
+    if (!known) {
+      this.#sql.exec('INSERT INTO places (place, session_id) VALUES (?, ?)', place, session)
+      this.#source.charge(COSTS.placeOpened)
+    }
     this.came()
   }
 
@@ -187,6 +193,7 @@ export class Presence {
     const { user } = this.#source
     const people = await onlookersOf(this.#env.DIRECTORY, user, { partners: [], rooms }, BOUNDS.onlookers)
     const others = people.filter((other) => !partners.has(other))
+    this.#source.charge(others.length * COSTS.lookedAfter)
     await inParallel(others, BOUNDS.callsAtOnce, (other) =>
       inTime(sidebarStub(this.#env, other).seen()).then(nothing, nothing),
     )
@@ -207,6 +214,7 @@ export class Presence {
       // Not knowing who may see this, rooms are told nothing.
       audiencesIn(this.#env.DIRECTORY, user, rooms).catch(() => null),
     ])
+    this.#source.charge((partners.size + rooms.length) * COSTS.presenceTold)
     await inParallel(partners, BOUNDS.callsAtOnce, (partner) =>
       quietly(sidebarStub(this.#env, partner).partnerChanged(user, online, last_seen)),
     )

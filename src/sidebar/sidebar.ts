@@ -2,13 +2,14 @@
 import { DurableObject } from 'cloudflare:workers'
 import { Alarm } from '../actor/alarm'
 import type { Caller } from '../actor/caller'
+import { COSTS } from '../actor/costs'
 import { type MyView, roomInList } from '../actor/list'
 import { migrate } from '../actor/migrate'
 import type { News } from '../actor/news'
 import { type Dialect, type FrameRates, received } from '../actor/receive'
 import { Sockets } from '../actor/sockets'
 import { feedStub, inTime } from '../actor/stubs'
-import type { RoomReport, SidebarState } from '../actor/summary'
+import type { RoomReport, SidebarAnswer } from '../actor/summary'
 import { traced } from '../actor/traced'
 import { readUpgrade } from '../actor/upgrade'
 import { BOUNDS } from '../config'
@@ -81,6 +82,7 @@ export class Sidebar extends DurableObject<Env> {
       isNotIn: (room) => this.#presence.isNotIn(room),
       isOnline: () => this.#presence.online,
       isKnownAs: (room, version) => this.#name.isKnownAs(room, version),
+      charge: (work) => this.#sockets.leases.charge(this.#user, work),
     })
     this.#erasure = new Erasure(ctx.storage, env, {
       user: this.#user,
@@ -103,6 +105,7 @@ export class Sidebar extends DurableObject<Env> {
       turned: (online, at) => this.#turned(online, at),
       unseen: (room) => this.ctx.waitUntil(this.#following.unseen(room)),
       show: (user, online, lastSeen) => this.partnerChanged(user, online, lastSeen),
+      charge: (work) => this.#sockets.leases.charge(this.#user, work),
     })
     this.#visits = new Visits(ctx, this.#sockets, this.#display, this.#presence, this.#following)
     void ctx.blockConcurrencyWhile(async () => {
@@ -114,7 +117,7 @@ export class Sidebar extends DurableObject<Env> {
   // What rooms tell
 
   /** Takes over a room's state, shows it, tells the feed, and says what to tell from now on. */
-  async roomChanged(report: RoomReport): Promise<SidebarState> {
+  async roomChanged(report: RoomReport): Promise<SidebarAnswer> {
     const { state } = report
     if (this.#erasure.isOver) {
       // A room that let the person in, or told of it, too late.
@@ -123,7 +126,7 @@ export class Sidebar extends DurableObject<Env> {
     }
     const change = await this.#following.hear(report)
     // Decided after the last wait, in the turn of the answer: whoever connects later finds the room marked.
-    if (this.#awake()) return 'awake'
+    if (this.#awake()) return isNews(change) && report.tells_written === true ? 'written' : 'awake'
     // What a room repeats after it woke does not stand for the one change that is heard before I sleep on it.
     if (!isNews(change) && this.#following.isToldBy(state.room)) return 'awake'
     this.#following.sleepOn(state.room)
@@ -257,6 +260,11 @@ export class Sidebar extends DurableObject<Env> {
     await inTime(feedStub(this.env, this.#user).personErased(user))
   }
 
+  /** How many rooms take over a new name or picture of mine. */
+  roomCount(): number {
+    return this.#rooms.ever().length
+  }
+
   /** I have a new name or picture: every room where I am, or have left messages, takes it over. */
   personChanged(person: Person): void {
     if (!this.#erasure.isOver && this.#name.changed(person)) this.#name.tell(this.#rooms.ever())
@@ -278,7 +286,9 @@ export class Sidebar extends DurableObject<Env> {
    * version before names our direct room only, or none.
    */
   async blockChanged(other: UserId, rooms: RoomId[] | RoomId | null): Promise<void> {
-    await this.#errands.tellBlock(other, rooms === null ? [] : [rooms].flat())
+    const told = rooms === null ? [] : [rooms].flat()
+    this.#sockets.leases.charge(this.#user, told.length * COSTS.roomBlocked)
+    await this.#errands.tellBlock(other, told)
     this.ctx.waitUntil(this.lookAgain(other))
   }
 
@@ -341,7 +351,15 @@ export class Sidebar extends DurableObject<Env> {
       at,
     )
     // The directory first: of two people who come at once, one then finds the other there and tells them.
-    this.ctx.waitUntil(this.#errands.project(online, at).then(() => this.#presence.tell(online, at)))
+    this.ctx.waitUntil(this.#errands.project(online, at).then(() => this.#tellPresence(online, at)))
+  }
+
+  /** Beyond their rate, somebody's coming and going is told to nobody: others see it when they look. */
+  async #tellPresence(online: boolean, at: number): Promise<void> {
+    const { leases } = this.#sockets
+    const tooOften = await leases.taken(this.#user, 'presence')
+    leases.charge(this.#user, COSTS.presence)
+    if (!tooOften) await this.#presence.tell(online, at)
   }
 
   #died(): void {

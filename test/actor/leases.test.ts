@@ -28,7 +28,7 @@ function budget() {
     orders.push(order)
     if (!answers) throw new Error('Away')
     const now = Date.now()
-    const grant: Grant = { acts: {}, work: order.workWanted ?? 0, wait: {}, overdrawn: 0, ample: true }
+    const grant: Grant = { acts: {}, work: order.workWanted ?? 0, wait: {}, workWait: 0, overdrawn: 0, ample: true }
     for (const [rate, times] of Object.entries(order.done ?? {}) as [RateName, number][])
       balances.spend(rate, now, times)
     for (const [rate, times] of Object.entries(order.want ?? {}) as [RateName, number][]) {
@@ -120,7 +120,7 @@ describe('a lease', () => {
     const leases = new Leases(
       async (_, order) => {
         orders.push(order)
-        return { acts: {}, work: 0, wait: {}, overdrawn: 5_000, ample: false }
+        return { acts: {}, work: 0, wait: {}, workWait: 0, overdrawn: 5_000, ample: false }
       },
       () => undefined,
     )

@@ -1,10 +1,14 @@
 /** Counts what the platform bills, while the product runs as it is: from the runtime's own cursors, results and calls. */
 import { env } from 'cloudflare:workers'
 import { vi } from 'vitest'
+import { app } from '../../src/api/app'
+import { Budget } from '../../src/budget/budget'
 import { Feed } from '../../src/feed/feed'
+import { currentTrace } from '../../src/log/trace'
 import { Room } from '../../src/room/room'
 import { Sidebar } from '../../src/sidebar/sidebar'
 import { Uploads } from '../../src/uploads/uploads'
+import { CPU, GIGABYTES, PRICES, TAKES } from './prices'
 
 /** What one operation took. Rows of actors are told apart by kind; setting an alarm is a row written. */
 export interface Bill {
@@ -22,11 +26,16 @@ export interface Bill {
   /** Operations on stored objects: writes and lists (A), reads (B). */
   r2A: number
   r2B: number
+  /** Requests to the Worker, and lines that are logged. */
+  worker: number
+  lines: number
+  /** Seconds that actors run, or wait for something and so cannot hibernate. */
+  awake: number
   /** Calls by what was called: `sidebar.roomChanged`. */
   calls: Record<string, number>
 }
 
-const NAMESPACES = { ROOMS: 'room', SIDEBARS: 'sidebar', FEEDS: 'feed', UPLOADS: 'uploads' } as const
+const NAMESPACES = { ROOMS: 'room', SIDEBARS: 'sidebar', FEEDS: 'feed', UPLOADS: 'uploads', BUDGETS: 'budget' } as const
 
 /** Tables that only a room has. */
 const OF_ROOM = /\b(messages|members|search|versions|reactions|attached|bans|links|room)\b/
@@ -46,6 +55,11 @@ export class Meter {
   #alarmsSet = 0
   #d1 = { written: 0, read: 0 }
   #r2 = { a: 0, b: 0 }
+  #worker = 0
+  #lines = 0
+  /** Answers that actors waited for, and seconds of timers that they had set. */
+  #waited = 0
+  #timed = 0
 
   /** From now on everything is counted, until the spies are restored. */
   async install(): Promise<void> {
@@ -53,6 +67,8 @@ export class Meter {
     this.#watchCalls()
     this.#watchDirectory()
     this.#watchObjects()
+    this.#watchWorker()
+    this.#watchTimers()
   }
 
   reset(): void {
@@ -61,6 +77,7 @@ export class Meter {
     this.#frames = this.#alarms = this.#alarmsSet = 0
     this.#d1 = { written: 0, read: 0 }
     this.#r2 = { a: 0, b: 0 }
+    this.#worker = this.#lines = this.#waited = this.#timed = 0
   }
 
   bill(): Bill {
@@ -71,6 +88,7 @@ export class Meter {
       kind.read += cursor.rowsRead
     }
     const calls = Object.values(this.#calls).reduce((sum, count) => sum + count, 0)
+    const events = calls + this.#alarms + this.#frames
     return {
       requests: calls + this.#alarms,
       frames: this.#frames,
@@ -83,12 +101,17 @@ export class Meter {
       d1Read: this.#d1.read,
       r2A: this.#r2.a,
       r2B: this.#r2.b,
+      worker: this.#worker,
+      lines: this.#lines,
+      awake: events * TAKES.event + this.#waited * TAKES.answer + this.#timed,
       calls: { ...this.#calls },
     }
   }
 
   async #watchActors(): Promise<void> {
-    for (const { prototype } of [Room, Sidebar, Feed, Uploads] as unknown as { prototype: Record<string, unknown> }[]) {
+    for (const { prototype } of [Room, Sidebar, Feed, Uploads, Budget] as unknown as {
+      prototype: Record<string, unknown>
+    }[]) {
       this.#tally(prototype, 'alarm', () => this.#alarms++)
       this.#tally(prototype, 'webSocketMessage', () => this.#frames++)
     }
@@ -134,6 +157,7 @@ export class Meter {
             return (...args: unknown[]) => {
               const call = `${kind}.${String(method)}`
               this.#calls[call] = (this.#calls[call] ?? 0) + 1
+              this.#waits()
               return (stub as Record<string | symbol, (...all: unknown[]) => unknown>)[method]?.(...args)
             }
           },
@@ -144,6 +168,7 @@ export class Meter {
 
   #watchDirectory(): void {
     const add = ({ meta }: D1Result) => {
+      this.#waits()
       this.#d1.read += meta.rows_read
       this.#d1.written += meta.rows_written
     }
@@ -174,4 +199,51 @@ export class Meter {
     for (const name of ['put', 'list', 'createMultipartUpload']) this.#tally(bucket, name, () => this.#r2.a++)
     for (const name of ['get', 'head']) this.#tally(bucket, name, () => this.#r2.b++)
   }
+
+  #watchWorker(): void {
+    this.#tally(app as unknown as Record<string, unknown>, 'fetch', () => this.#worker++)
+    for (const name of ['log', 'warn', 'error'] as const) {
+      vi.spyOn(console, name).mockImplementation((line: unknown) => {
+        if (typeof line === 'string' && line.startsWith('{"level"')) this.#lines += 1
+      })
+    }
+  }
+
+  /** An actor waits for an answer; the Worker's own waiting costs nothing. */
+  #waits(): void {
+    if (currentTrace()?.actor !== undefined) this.#waited += 1
+  }
+
+  #watchTimers(): void {
+    const set = globalThis.setTimeout
+    const counted = (work: () => void, wait = 0) => {
+      if (currentTrace()?.actor === undefined) return set(work, wait)
+      return set(() => {
+        // Those that are taken back before they ring are there in case an answer does not come, which is counted.
+        this.#timed += wait / 1_000
+        work()
+      }, wait)
+    }
+    vi.spyOn(globalThis, 'setTimeout').mockImplementation(counted as never)
+  }
+}
+
+/** A bill in units: millionths of a dollar, at list price. */
+export function priced(
+  { requests, frames, worker, lines, awake, r2A, r2B, ...rows }: Bill,
+  cpu: number = CPU.request,
+): number {
+  const written = rows.roomWritten + rows.otherWritten + rows.d1Written
+  const read = rows.roomRead + rows.otherRead + rows.d1Read
+  const dollars =
+    requests * PRICES.request +
+    frames * PRICES.frame +
+    worker * (PRICES.worker + cpu * PRICES.cpu) +
+    lines * PRICES.log +
+    awake * GIGABYTES * PRICES.duration +
+    written * PRICES.written +
+    read * PRICES.read +
+    r2A * PRICES.classA +
+    r2B * PRICES.classB
+  return dollars * 1e6
 }

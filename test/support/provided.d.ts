@@ -9,6 +9,8 @@ declare module 'vitest' {
     directoryMigrations: { name: string; queries: string[] }[]
     /** The operator's private key. */
     operatorKey: JWK
+    /** Whether every act of S14 is measured: `npm run cost -- attack` asks for it. */
+    attack: boolean
     /** The one trial that `npm run torture` asks for. */
     torture: Asked | null
   }
