@@ -73,6 +73,13 @@ export async function eraseAccount(
         .bind(id, now, JSON.stringify(addresses)),
     ),
     removing('address_changes WHERE user_id = ?1'),
+    // Somebody else may have tried to register with the address.
+    db
+      .prepare(
+        `DELETE FROM registrations WHERE address IN (SELECT value FROM json_each(?3))
+           AND EXISTS (SELECT 1 FROM users WHERE id = ?1 AND erased_at = ?2)`,
+      )
+      .bind(id, now, JSON.stringify(addresses)),
     // Where nothing was erased after all, the names are found as before.
     naming(db, id),
   ])

@@ -414,3 +414,18 @@ describe('an erasure that is cut short', () => {
     expect(await texts(sidebarActor(who))).not.toContain(String(bad.id))
   })
 })
+
+test('the address goes with the account, also where somebody else has tried to register with it', async () => {
+  const ada = await canary()
+  const attempt = await ask('POST', '/api/register/', {
+    body: { email: ada.email, password: 'the password of a stranger' },
+    env: { EMAIL_VERIFICATION: 'required' },
+    headers: { 'CF-Connecting-IP': '198.51.100.7' },
+  })
+  expect(attempt.status).toBe(201)
+  const attempts = () =>
+    env.DIRECTORY.prepare('SELECT count(*) AS n FROM registrations WHERE address = ?').bind(ada.email).first('n')
+  expect(await attempts()).toBe(1)
+  expect((await erase(ada)).status).toBe(204)
+  expect(await attempts()).toBe(0)
+})
