@@ -157,9 +157,10 @@ export const PLANTS: Plant[] = [
     trial: 'R11',
     edits: [
       {
-        file: 'src/room/conversation.ts',
-        search: 'const more = rows.length > range.limit',
-        replace: 'const more = rows.filter((row) => row.deleted_at === null).length > range.limit',
+        file: 'src/room/present.ts',
+        search: 'const more = rows.length > limit',
+        replace:
+          'const more = rows.filter((row) => (row as { deleted_at?: number | null }).deleted_at == null).length > limit',
       },
     ],
   },
