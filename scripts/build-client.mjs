@@ -2,6 +2,7 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { minify } from 'terser'
 import { build } from 'vite'
 import { script, step } from './steps.mjs'
 import { stopOnSignals } from './tether.mjs'
@@ -33,6 +34,17 @@ async function modules() {
   })
 }
 
+/** Once more by another minifier: one per cent less for whoever embeds the SDK. */
+async function smaller() {
+  for (const name of ['index.js', 'react.js']) {
+    const file = path.join(OUTPUT, name)
+    const compress = { passes: 5, ecma: /** @type {const} */ (2020), unsafe_arrows: true, pure_getters: true }
+    const { code } = await minify(fs.readFileSync(file, 'utf8'), { module: true, compress })
+    if (code === undefined) throw new Error(`${name} came out empty`)
+    fs.writeFileSync(file, code)
+  }
+}
+
 /** The types: declarations as the compiler writes them, with the file names that Node's resolution asks for. */
 async function types() {
   await quietly('tsc', projectNode(), [program('typescript', 'bin/tsc'), '--project', SOURCE])
@@ -53,6 +65,7 @@ const named = (from) => (from === '../protocol' ? `${from}/index.js` : `${from}.
 
 export async function buildClient() {
   await modules()
+  await smaller()
   await types()
 }
 

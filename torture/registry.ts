@@ -1,4 +1,5 @@
 /** Every trial by its id: one file each. */
+import { c1 } from './c1-agrees.ts'
 import { planted } from './planted.ts'
 import { r1 } from './r1-killed.ts'
 import { r3 } from './r3-deployed.ts'
@@ -28,6 +29,7 @@ export const TRIALS: Record<string, Trial<Record<string, number>>> = {
   R12: inRuntime('R12'),
   R16: r16 as never,
   R17: inRuntime('R17'),
+  C1: c1 as never,
   S4: s4 as never,
   S8: s8 as never,
   ...SECURITY,

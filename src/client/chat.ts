@@ -87,6 +87,7 @@ export class Chat {
       me: () => this.#me,
       emit: (name, event) => this.#events.emit(name, event),
       changed: () => this.#connectionChanged(),
+      listed: (id) => this.sidebar.listed(id),
     }
     this.#lists = [new Sidebar(this.#host), new Notifications(this.#host)]
     ;[this.sidebar, this.notifications] = this.#lists
@@ -161,6 +162,7 @@ export class Chat {
 
   #connectionChanged(): void {
     this.#connection.changed()
+    for (const room of this.#open.values()) room.redraw()
     const state = this.#worst()
     const said = JSON.stringify(state)
     if (said === this.#said) return

@@ -33,14 +33,13 @@ export interface ChatEvents extends RoomEvents {
   'notification.new': { notification: Notification; unread_count: number }
 }
 
-/** The frames that are events as they are; those of messages show them as the room does. */
-export const EVENT_OF = {
+/** Events that are not called after their frame. */
+const OTHERWISE: Partial<Record<string, keyof RoomEvents>> = {
   new_message: 'message.new',
-  message_updated: 'message.updated',
-  message_deleted: 'message.deleted',
   'message.read': 'read.changed',
-  member_added: 'member.added',
-  member_updated: 'member.updated',
-  member_removed: 'member.removed',
   presence: 'presence.changed',
-} as const satisfies Partial<Record<RoomDown['type'], keyof RoomEvents>>
+}
+
+/** The event that a frame is: of messages and members `message.updated` for `message_updated`, and so on. */
+export const eventOf = (type: string): keyof RoomEvents | undefined =>
+  OTHERWISE[type] ?? (/^me.+_/.test(type) ? (type.replace('_', '.') as keyof RoomEvents) : undefined)

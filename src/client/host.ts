@@ -1,4 +1,5 @@
 /** What rooms and lists have from the client they belong to. */
+import type { RoomInList } from '../protocol'
 import type { Network } from './connection'
 import type { ChatEvents } from './events'
 import type { Api } from './http'
@@ -12,6 +13,8 @@ export interface Host {
   unsent: Unsent
   me(): Me
   emit: Emitter<ChatEvents>['emit']
-  /** Called after each change of a connection's state. */
+  /** Called after each change of a connection's state, or of my list. */
   changed(): void
+  /** A room as my list has it, while that is kept up to date. */
+  listed(id: number): RoomInList | undefined
 }

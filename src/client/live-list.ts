@@ -1,6 +1,7 @@
 /** What the room list and the notifications have in common: a socket that begins with a first page, older ones by REST. */
 import { Connection, type Frame } from './connection'
 import type { Host } from './host'
+import type { Part } from './http'
 import type { ConnectionState } from './state'
 import { type Readable, Store } from './store'
 
@@ -19,8 +20,12 @@ export abstract class LiveList<S extends ListSnapshot> extends Connection implem
   readonly #socket: string
   readonly #rest: string
   /** Whether the first page has come. */
-  protected loaded = false
+  #loaded = false
   #loading: Promise<boolean> | undefined
+  /** How many items there were when the list last began anew: as many are shown again. */
+  #wanted = 0
+  /** Frames that came while a page was asked for, which may be older than they are; none while none is. */
+  #heard: Frame[] | undefined
 
   /** `socket` is the path below `/ws`, `rest` the one below `/api`. */
   constructor(host: Host, socket: string, rest: string) {
@@ -31,8 +36,14 @@ export abstract class LiveList<S extends ListSnapshot> extends Connection implem
   }
 
   protected abstract snapshot(loading: boolean): S
+  /** Changes the list by a frame. @returns whether it begins the list anew */
+  protected abstract apply(frame: Frame): boolean
+  /** Says what a frame was about, once. */
   protected abstract hear(frame: Frame): void
-  protected abstract more(): Promise<boolean>
+  /** Loads the next page, by `page`. */
+  protected abstract more(): Promise<void>
+  /** How many items are loaded, and whether there are more. */
+  protected abstract extent(): [size: number, hasOlder: boolean]
   protected abstract empty(): void
 
   /** Also opens it, when nobody has. */
@@ -43,19 +54,40 @@ export abstract class LiveList<S extends ListSnapshot> extends Connection implem
 
   /** Forgets everything: somebody else may sign in. */
   clear(): void {
-    this.loaded = false
+    this.#loaded = false
     this.empty()
     this.store.changed()
   }
 
   /** Loads further down. @returns whether there are more */
   loadOlder(): Promise<boolean> {
-    this.#loading ??= this.more().finally(() => {
-      this.#loading = undefined
-      this.store.changed()
+    this.#loading ??= this.#load().finally(() => {
+      this.#wanted = 0
+      this.#heard = this.#loading = undefined
+      this.changed()
     })
-    this.store.changed()
+    this.changed()
     return this.#loading
+  }
+
+  async #load(): Promise<boolean> {
+    const [before] = this.extent()
+    for (;;) {
+      const [size, hasOlder] = this.extent()
+      if (!hasOlder || (size > before && size >= this.#wanted)) return hasOlder
+      await this.more()
+    }
+  }
+
+  /** Asks for a page, and takes it over unless the list has begun anew meanwhile. */
+  protected async page<T>(path: string, take: (page: Part<T>) => void): Promise<void> {
+    const heard: Frame[] = []
+    this.#heard = heard
+    const page = await this.host.api.list<T>(path)
+    if (this.#heard !== heard) return
+    this.#heard = undefined
+    take(page)
+    for (const frame of heard) this.apply(frame)
   }
 
   protected override path(): string {
@@ -67,8 +99,12 @@ export abstract class LiveList<S extends ListSnapshot> extends Connection implem
   }
 
   protected override receive(frame: Frame): void {
+    this.#heard?.push(frame)
+    const [before] = this.extent()
+    const isGreeting = this.apply(frame)
     this.hear(frame)
-    this.store.changed()
+    if (isGreeting) this.#begin(Math.max(before, this.#wanted))
+    this.changed()
   }
 
   protected override changed(): void {
@@ -76,13 +112,18 @@ export abstract class LiveList<S extends ListSnapshot> extends Connection implem
     this.host.changed()
   }
 
-  /** The first page is there. */
-  protected override greeted(): void {
-    this.loaded = true
-    super.greeted()
+  /** The first page is there, and is all that is known: what was loaded further down is loaded once more. */
+  #begin(before: number): void {
+    const [size, hasOlder] = this.extent()
+    this.#heard = undefined
+    this.#loaded = true
+    this.#wanted = hasOlder && size < before ? before : 0
+    this.greeted()
+    // What cannot be loaded now is not shown: it may be otherwise by now.
+    if (this.#wanted) this.loadOlder().catch(() => undefined)
   }
 
   #isLoading(): boolean {
-    return this.#loading !== undefined || (!this.loaded && this.state.status !== 'closed')
+    return !!this.#loading || (!this.#loaded && this.state.status !== 'closed')
   }
 }

@@ -1,5 +1,6 @@
 /** My notifications as far as they are loaded: pure. */
 import type { FeedDown, Notification } from '../protocol'
+import { merged } from './merged'
 
 export interface NotificationList {
   /** Newest first. */
@@ -16,46 +17,34 @@ export const GREETING = 20
 /** As the server lists them: newest first. */
 const order = (a: Notification, b: Notification) => +new Date(b.timestamp) - +new Date(a.timestamp) || b.id - a.id
 
-/**
- * Takes over a page. A greeting is the truth about everything down to its last, and to the end when it is short; where it
- * meets nothing that was loaded, there may be others in between, and what was loaded is let go. An older page that meets
- * nothing was counted from another top: it is left to the next greeting.
- */
+/** Takes over a page, or one that is new. A page that meets nothing was counted from another top, and is left. */
 export function withNotifications(
   list: NotificationList,
   page: readonly Notification[],
-  { hasOlder, greeting = false }: { hasOlder: boolean; greeting?: boolean },
+  hasOlder: boolean,
 ): NotificationList {
-  const last = page.at(-1)
-  const below = (each: Notification) => last && order(last, each) < 0
-  const inPage = ({ id }: Notification) => page.some((each) => each.id === id)
-  const meets = list.notifications.some(inPage)
-  // One alone is no page but news.
-  if (!greeting && !meets && page[1]) return list
-  const kept = list.notifications.filter((each) => (greeting ? hasOlder && meets && below(each) : !inPage(each)))
-  // What was loaded further down stays, and with it what is known of its end.
-  return {
-    ...list,
-    notifications: [...page, ...kept].sort(order),
-    hasOlder: kept.some(below) ? list.hasOlder : hasOlder,
-  }
+  const before = list.notifications
+  const notifications = merged(before, page).sort(order)
+  if (page[1] && before[0] && notifications.length === before.length + page.length) return list
+  return { ...list, notifications, hasOlder }
 }
 
 export function withFeedFrame(list: NotificationList, frame: FeedDown): NotificationList {
   const now = 'unread_count' in frame ? { ...list, unread: frame.unread_count } : list
   switch (frame.type) {
     case 'notification_list':
-      return withNotifications(now, frame.notifications, {
-        hasOlder: frame.notifications.length >= GREETING,
-        greeting: true,
-      })
+      return withNotifications(
+        { ...now, notifications: [] },
+        frame.notifications,
+        frame.notifications.length >= GREETING,
+      )
     case 'new_notification':
     case 'notification_updated': {
       const { notification } = frame
       const oldest = now.notifications.at(-1)
       // One from further down stays there until it is loaded.
       if (now.hasOlder && oldest && order(oldest, notification) < 0) return now
-      return withNotifications(now, [notification], now)
+      return withNotifications(now, [notification], now.hasOlder)
     }
     case 'notification_removed':
       return { ...now, notifications: now.notifications.filter(({ id }) => id !== frame.notification_id) }

@@ -10,8 +10,6 @@ const PATH = '/notifications/'
 
 export class Notifications extends LiveList<NotificationsSnapshot> {
   #list: NotificationList = NO_NOTIFICATIONS
-  /** Where the list goes on below what has been loaded since it was greeted. */
-  #next: string | null = null
 
   constructor(host: Host) {
     super(host, 'notifications', PATH)
@@ -30,27 +28,27 @@ export class Notifications extends LiveList<NotificationsSnapshot> {
   }
 
   protected empty(): void {
-    this.#next = null
     this.#list = NO_NOTIFICATIONS
   }
 
-  protected async more(): Promise<boolean> {
-    if (this.#list.hasOlder) {
-      // One earlier than what is loaded, in case something new has moved everything by one.
-      const offset = Math.max(0, this.#list.notifications.length - 1)
-      const page = await this.host.api.list<Notification>(this.#next ?? `${PATH}?offset=${offset}`)
-      this.#next = page.next
-      this.#list = withNotifications(this.#list, page.results, { hasOlder: page.next !== null })
-    }
-    return this.#list.hasOlder
+  protected extent(): [number, boolean] {
+    return [this.#list.notifications.length, this.#list.hasOlder]
+  }
+
+  protected more(): Promise<void> {
+    // One earlier than what is loaded, so that the page meets it.
+    const offset = Math.max(0, this.#list.notifications.length - 1)
+    return this.page<Notification>(`${PATH}?offset=${offset}`, ({ results, next }) => {
+      this.#list = withNotifications(this.#list, results, next !== null)
+    })
+  }
+
+  protected apply(frame: FeedDown): boolean {
+    this.#list = withFeedFrame(this.#list, frame)
+    return frame.type === 'notification_list'
   }
 
   protected hear(frame: FeedDown): void {
-    this.#list = withFeedFrame(this.#list, frame)
-    if (frame.type === 'notification_list') {
-      this.#next = null
-      this.greeted()
-    }
     if (frame.type === 'new_notification') this.host.emit('notification.new', frame)
   }
 

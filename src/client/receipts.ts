@@ -1,6 +1,6 @@
 /** How far each member of a room has read and received: pure. */
 import type { Message, MessageStatus, Participant, ReadStatus } from '../protocol'
-import { further, type Timeline, withEach } from './timeline'
+import { EVERYTHING, further, type Timeline, withEach } from './timeline'
 
 /** Known positions by user; the true ones may be further on. */
 export type Cursors = ReadonlyMap<number, { readonly read: number; readonly delivered: number }>
@@ -20,8 +20,15 @@ export function moved(cursors: Cursors, user: number, to: { read?: number; deliv
   return new Map(cursors).set(user, { read, delivered })
 }
 
-/** `read` or `delivered` when everybody has who was in the room when the message was sent and still is. */
-export function statusOf(message: Message, cursors: Cursors, members: readonly Participant[]): MessageStatus {
+/**
+ * `read` or `delivered` when everybody has who was in the room when the message was sent and still is; undefined when nobody
+ * else was.
+ */
+export function statusOf(
+  message: Message,
+  cursors: Cursors,
+  members: readonly Participant[],
+): MessageStatus | undefined {
   let status: MessageStatus | undefined
   for (const { id, joined_at } of members) {
     if (id === message.sender.id || joined_at > message.timestamp) continue
@@ -30,7 +37,7 @@ export function statusOf(message: Message, cursors: Cursors, members: readonly P
     if (read < message.id) status = 'delivered'
     else status ??= 'read'
   }
-  return status ?? 'sent'
+  return status
 }
 
 /** Brings the messages with `after` < id ≤ `upTo` up to date with the cursors; `reader` has read them. */
@@ -38,17 +45,24 @@ export function withReceipts(
   timeline: Timeline,
   cursors: Cursors,
   members: readonly Participant[],
-  { after, upTo, reader }: { after: number; upTo: number; reader?: ReadStatus },
+  { after = 0, upTo = EVERYTHING, reader }: { after?: number; upTo?: number; reader?: ReadStatus | undefined } = {},
 ): Timeline {
-  const since = reader && members.find(({ id }) => id === reader.id)?.joined_at
+  const find = (user: number | undefined) => members.find(({ id }) => id === user)
+  const since = find(reader?.id)?.joined_at ?? ''
   return withEach(timeline, after, upTo, (message) => {
-    const status = further(statusOf(message, cursors, members), message.status)
-    const isNew =
+    const now = statusOf(message, cursors, members)
+    const status = now ? further(now, message.status) : 'sent'
+    const before = message.read_statuses
+    // Who is gone reads nothing.
+    const read_statuses = before.filter(({ id }) => find(id))
+    if (
       reader &&
       reader.id !== message.sender.id &&
-      (since ?? '') <= message.timestamp &&
-      !message.read_statuses.some(({ id }) => id === reader.id)
-    if (!isNew && status === message.status) return message
-    return { ...message, status, read_statuses: isNew ? [...message.read_statuses, reader] : message.read_statuses }
+      since <= message.timestamp &&
+      !before.some(({ id }) => id === reader.id)
+    )
+      read_statuses.push(reader)
+    if (read_statuses.length === before.length && status === message.status) return message
+    return { ...message, status, read_statuses }
   })
 }

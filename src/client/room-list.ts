@@ -1,6 +1,8 @@
 /** The room list as far as it is loaded: pure. */
 import type { RoomDetail, RoomInList, SidebarDown } from '../protocol'
 
+import { merged } from './merged'
+
 export interface RoomList {
   /**
    * Newest activity first, as the server orders them. All that are pinned are here, however old, and of the others everything
@@ -21,41 +23,19 @@ const order = (a: RoomInList, b: RoomInList) => +new Date(b.last_activity) - +ne
 /** The last room down to which the list is loaded: one that is pinned may stand far below it. */
 export const edgeOf = (rooms: readonly RoomInList[]): RoomInList | undefined => rooms.findLast(({ pinned }) => !pinned)
 
-/**
- * Takes over a page: it is the truth about its range, from `above` to its own last room, or to the end of the list when
- * nothing follows. Without `above` it is the first one, and also the truth about what is pinned; null is the top of what is
- * not, where the second begins if the first is full of what is.
- */
+/** Takes over rooms: a page of what lies below, or one that changed. */
 export function withRooms(
   list: RoomList,
-  page: readonly RoomInList[],
-  { above, hasOlder }: { above?: RoomInList | null | undefined; hasOlder: boolean },
+  rooms: readonly RoomInList[],
+  { hasOlder }: Pick<RoomList, 'hasOlder'> = list,
 ): RoomList {
-  const isFirst = above === undefined
-  const last = edgeOf(page)
-  const inPage = ({ id }: RoomInList) => page.some((each) => each.id === id)
-  const kept = list.rooms.filter((room) => {
-    if (inPage(room)) return false
-    if (room.pinned) return !isFirst
-    const isBelow = hasOlder && last && order(last, room) < 0
-    return isBelow || (above && order(room, above) <= 0)
-  })
-  const rooms = [...kept, ...page].sort(order)
-  // What was loaded further down stays, and with it what is known of its end. After a snapshot that is not everything
-  // nothing is known: rooms may have come between it and what was loaded before.
-  const reachesFurther = !isFirst && edgeOf(rooms)?.id !== last?.id
-  return { ...list, rooms, hasOlder: hasOlder && (!reachesFurther || list.hasOlder) }
+  return { ...list, rooms: merged(list.rooms, rooms).sort(order), hasOlder }
 }
 
 /** A room as the list has it. */
 export function inList(detail: RoomDetail): RoomInList {
   const { participants, admins, my_role, last_id, ...room } = detail
   return room
-}
-
-/** Puts one room in its place. */
-export function withRoom(list: RoomList, room: RoomInList): RoomList {
-  return { ...list, rooms: [...list.rooms.filter(({ id }) => id !== room.id), room].sort(order) }
 }
 
 /** Whether a room is loaded or belongs to what is: pinned, or above the last one that is not. */
@@ -70,22 +50,21 @@ type LastMessageUpdated = Extract<SidebarDown, { type: 'last_message_updated' }>
 export function withSidebarFrame(list: RoomList, frame: SidebarDown): RoomList {
   const { unread_total: unreadTotal = list.unreadTotal } = frame as { unread_total?: number }
   const now = { ...list, unreadTotal }
-  const change = (id: number, changes: Partial<RoomInList>): RoomList => {
-    const room = list.rooms.find((each) => each.id === id)
-    return room ? withRoom(now, { ...room, ...changes }) : now
-  }
   switch (frame.type) {
     case 'snapshot':
-      return withRooms(now, frame.rooms, { hasOlder: frame.rooms.length >= SNAPSHOT })
+      return withRooms({ ...now, rooms: [] }, frame.rooms, { hasOlder: frame.rooms.length >= SNAPSHOT })
     case 'group_created':
-      return withRoom(now, inList(frame.group))
+      return withRooms(now, [inList(frame.group)])
     case 'room_updated':
-      return isWithin(list, frame.room) ? withRoom(now, frame.room) : now
+      return isWithin(list, frame.room) ? withRooms(now, [frame.room]) : now
     case 'last_message_updated':
     case 'unread_updated': {
       // What else there is says how the room stands now.
       const { type, ref, group_id, room_id, unread_total, ...changes } = frame as LastMessageUpdated
-      return change(room_id, changes)
+      return {
+        ...now,
+        rooms: list.rooms.map((room) => (room.id === room_id ? { ...room, ...changes } : room)).sort(order),
+      }
     }
     case 'room_removed':
       return { ...now, rooms: list.rooms.filter(({ id }) => id !== frame.room_id) }

@@ -1,7 +1,8 @@
 /** What is known of an open room, and how each frame and each page changes it: pure. */
-import type { Message, Participant, RoomDetail, RoomDown } from '../protocol'
+import type { Message, Participant, ReadStatus, RoomDetail, RoomDown } from '../protocol'
+import { merged } from './merged'
 import { type Cursors, cursorOf, moved, NO_CURSORS, withReceipts } from './receipts'
-import { NOTHING, type Timeline, withChange, withNew, withPage } from './timeline'
+import { NOTHING, type Timeline, withChange, withNew, withPage, withPerson } from './timeline'
 
 export interface RoomState {
   readonly me: number
@@ -79,8 +80,7 @@ function settled(state: RoomState): RoomState {
 
 /** Brings the receipts of all messages up to date with the cursors. */
 function withEverybody(state: RoomState, cursors: Cursors, members: readonly Participant[]): RoomState {
-  const all = { after: 0, upTo: Number.MAX_SAFE_INTEGER }
-  return { ...state, cursors, members, timeline: withReceipts(state.timeline, cursors, members, all) }
+  return { ...state, cursors, members, timeline: withReceipts(state.timeline, cursors, members) }
 }
 
 /** Moves my own read cursor. */
@@ -134,8 +134,21 @@ const joined = (state: RoomState, { user }: { user: Participant }): RoomState =>
   const known = state.members.find(({ id }) => id === user.id)
   // Presence is told apart, and only to those who may know.
   const { online_status, last_seen } = known ?? user
-  const members = [...state.members.filter((each) => each !== known), { ...user, online_status, last_seen }]
-  return { ...state, members, detail: described(state, members) }
+  const members = merged(state.members, [{ ...user, online_status, last_seen }])
+  return { ...state, members, timeline: withPerson(state.timeline, user), detail: described(state, members) }
+}
+
+function moving(
+  state: RoomState,
+  user: number,
+  cursor: 'read' | 'delivered',
+  upTo: number,
+  repeated: boolean,
+  reader?: ReadStatus,
+): RoomState {
+  const after = repeated ? 0 : cursorOf(state.cursors, user)[cursor]
+  const cursors = moved(state.cursors, user, { [cursor]: upTo })
+  return { ...state, cursors, timeline: withReceipts(state.timeline, cursors, state.members, { after, upTo, reader }) }
 }
 
 /** A frame that stands neither here nor among the unheeded does not compile. */
@@ -147,27 +160,19 @@ const CHANGES: { [T in Exclude<RoomDown['type'], Unheeded>]: Change<T> } = {
   new_message: (state, { message }) => ({ ...state, timeline: withNew(state.timeline, message) }),
   message_updated: changed,
   message_deleted: changed,
-  'message.read': (state, { message_id, reader, read_at }, repeated) => {
-    const after = repeated ? 0 : cursorOf(state.cursors, reader.id).read
-    const cursors = moved(state.cursors, reader.id, { read: message_id })
-    const status = { id: reader.id, user: reader, timestamp: read_at }
-    const upTo = { after, upTo: message_id, reader: status }
-    return { ...state, cursors, timeline: withReceipts(state.timeline, cursors, state.members, upTo) }
-  },
-  'message.delivered': (state, { message_id, user_id }, repeated) => {
-    const after = repeated ? 0 : cursorOf(state.cursors, user_id).delivered
-    const cursors = moved(state.cursors, user_id, { delivered: message_id })
-    const upTo = { after, upTo: message_id }
-    return { ...state, cursors, timeline: withReceipts(state.timeline, cursors, state.members, upTo) }
-  },
+  'message.read': (state, { message_id, reader, read_at }, repeated) =>
+    moving(state, reader.id, 'read', message_id, repeated, { id: reader.id, user: reader, timestamp: read_at }),
+  'message.delivered': (state, { message_id, user_id }, repeated) =>
+    moving(state, user_id, 'delivered', message_id, repeated),
   member_added: joined,
   member_updated: joined,
   member_removed: (state, { user }) => {
     const members = state.members.filter(({ id }) => id !== user.id)
-    // Messages that only this person had not read are read by everybody now.
     const online = new Set(state.online)
     online.delete(user.id)
-    return { ...withEverybody(state, state.cursors, members), online, detail: described(state, members) }
+    // Messages that only this person had not read are read by everybody now.
+    const now = { ...state, online, timeline: withPerson(state.timeline, user), detail: described(state, members) }
+    return withEverybody(now, state.cursors, members)
   },
   room_updated: (state, { room }) => {
     if (!state.detail) return state
@@ -189,7 +194,7 @@ function described({ detail, me }: RoomState, members: readonly Participant[]): 
   const peer = detail.is_group ? undefined : members.find(({ id }) => id !== me)
   return {
     ...detail,
-    participants: [...members],
+    participants: members as Participant[],
     admins: members.filter(({ is_admin }) => is_admin).map(({ id }) => ({ id })),
     my_role: members.find(({ id }) => id === me)?.role ?? detail.my_role,
     chat_name: detail.nickname ?? peer?.full_name ?? detail.chat_name,

@@ -2,7 +2,7 @@
 import type { Message, RoomDown } from '../protocol'
 import { newClientId } from './client-id'
 import { ChatError, closed } from './error'
-import { EVENT_OF, type RoomEvents } from './events'
+import { eventOf, type RoomEvents } from './events'
 import type { Host } from './host'
 import { insist } from './insist'
 import type { Draft } from './outbox'
@@ -157,8 +157,14 @@ export class Room extends RoomWindow {
     this.#typingSaid = 0
   }
 
+  /** Something that the room is shown with has changed. */
+  redraw(): void {
+    this.store.changed()
+  }
+
   protected override changed(message: Message): Message {
-    this.set({ ...this.state, timeline: withChange(this.state.timeline, message) })
+    // Otherwise it has been heard, and perhaps what followed.
+    if (message.seq > this.state.seq) this.set({ ...this.state, timeline: withChange(this.state.timeline, message) })
     return message
   }
 
@@ -212,7 +218,7 @@ export class Room extends RoomWindow {
       this.#typists.stopped(frame.message.sender.id)
       this.#reportReceived([frame.message])
     }
-    const name = EVENT_OF[frame.type as keyof typeof EVENT_OF]
+    const name = eventOf(frame.type)
     if (!name) return
     const shownAs = 'message' in frame ? { message: this.#view(frame.message) } : frame
     this.#emit(name, { ...shownAs, room: this.id } as never)
@@ -251,7 +257,6 @@ export class Room extends RoomWindow {
   #connectionChanged(state: ConnectionState): void {
     if (state.status === 'online') this.#sender.hurry()
     if (state.status === 'closed') this.#opening = undefined
-    this.store.changed()
     this.#emit('connection.changed', { state })
     this.#host.changed()
   }
@@ -263,7 +268,7 @@ export class Room extends RoomWindow {
   protected snapshot(): RoomSnapshot {
     const { detail, members, timeline, online } = this.state
     const me = this.#host.me()
-    const unread = unreadIn(this.state)
+    const { count, first } = unreadIn(this.state)
     const waiting = timeline.hasNewer
       ? []
       : this.#sender.outbox.map((each) =>
@@ -271,16 +276,16 @@ export class Room extends RoomWindow {
         )
     return {
       ...timeline,
-      room: detail,
+      room: detail && { ...detail, unread_count: count, ...this.#host.listed(this.id) },
       members,
       me: this.state.me || me.id,
       messages: [...timeline.messages.map((message) => this.#view(message)), ...waiting],
       loading: this.loading,
       typing: this.#typists.list,
       online: [...online],
-      unread: unread.count,
+      unread: count,
       read: readTo(this.state),
-      firstUnread: unread.first,
+      firstUnread: first,
       connection: this.#link.state,
       error: this.#error,
     }

@@ -1,9 +1,8 @@
 /** My room list, live: order, unread, who of my people is online. */
 import type { RoomInList, SidebarDown } from '../protocol'
 import type { Host } from './host'
-import type { Part } from './http'
 import { type ListSnapshot, LiveList } from './live-list'
-import { edgeOf, NO_ROOMS, type RoomList, withRooms, withSidebarFrame } from './room-list'
+import { NO_ROOMS, type RoomList, withRooms, withSidebarFrame } from './room-list'
 import { Typists } from './typists'
 
 export interface SidebarSnapshot extends ListSnapshot {
@@ -17,17 +16,12 @@ export interface SidebarSnapshot extends ListSnapshot {
   readonly typing: ReadonlyMap<number, readonly number[]>
 }
 
-/** Below which room, and with which link, the list goes on by REST. */
-interface Below {
-  above?: RoomInList | null
-  next: string | null
-}
-
 export class Sidebar extends LiveList<SidebarSnapshot> {
   #list: RoomList = NO_ROOMS
   #presence: SidebarSnapshot['presence'] = new Map()
   readonly #typing = new Map<number, Typists>()
-  #older: Below | undefined
+  /** Where the list goes on below what has been loaded since the last snapshot. */
+  #next: string | null = null
 
   constructor(host: Host) {
     super(host, 'sidebar', '/chatrooms/')
@@ -35,33 +29,42 @@ export class Sidebar extends LiveList<SidebarSnapshot> {
 
   protected empty(): void {
     this.#list = NO_ROOMS
-    this.#older = undefined
+    this.#next = null
     this.#presence = new Map()
   }
 
-  protected async more(): Promise<boolean> {
+  protected extent(): [number, boolean] {
+    return [this.#list.rooms.length, this.#list.hasOlder]
+  }
+
+  protected more(): Promise<void> {
     // The socket's first page comes without a link to the second.
-    let place: Below = this.#older ?? { next: '/chatrooms/?limit=100' }
-    const before = this.#list.rooms.length
-    while (this.#list.hasOlder && place.next && this.#list.rooms.length <= before) {
-      const page: Part<RoomInList> = await this.host.api.list(place.next)
-      this.#list = withRooms(this.#list, page.results, { ...place, hasOlder: page.next !== null })
-      place = { above: edgeOf(page.results) ?? place.above ?? null, next: page.next }
-      this.#older = place
-    }
-    return this.#list.hasOlder
+    return this.page<RoomInList>(this.#next ?? '/chatrooms/?limit=100', ({ results, next }) => {
+      this.#list = withRooms(this.#list, results, { hasOlder: next !== null })
+      this.#next = next
+    })
+  }
+
+  protected apply(frame: SidebarDown): boolean {
+    const isGreeting = frame.type === 'snapshot'
+    const isUnpinned = frame.type === 'room_updated' && !frame.room.pinned && this.#find(frame.room.id)?.pinned
+    this.#list = withSidebarFrame(this.#list, frame)
+    // Only who is online is told of after a snapshot.
+    if (isGreeting) this.#presence = new Map()
+    // Pages below a snapshot were counted from another top; and those that were begun leave out what was pinned then: what is
+    // no longer, they would never bring.
+    if (isGreeting || isUnpinned) this.#next = null
+    return isGreeting
+  }
+
+  /** A room as the list has it, while that is kept up to date. */
+  listed(id: number): RoomInList | undefined {
+    return this.state.status === 'online' ? this.#find(id) : undefined
   }
 
   protected hear(frame: SidebarDown): void {
     const { emit } = this.host
-    const wasPinned = frame.type === 'room_updated' && this.#find(frame.room.id)?.pinned
-    this.#list = withSidebarFrame(this.#list, frame)
     switch (frame.type) {
-      case 'snapshot':
-        // Pages below were counted from another top.
-        this.#older = undefined
-        this.greeted()
-        break
       case 'group_created':
         emit('room.added', { room: frame.group })
         break
@@ -69,8 +72,6 @@ export class Sidebar extends LiveList<SidebarSnapshot> {
         emit('room.removed', frame)
         break
       case 'room_updated':
-        // The pages that were begun leave out what was pinned then: what is no longer, they would never bring.
-        if (wasPinned && !frame.room.pinned) this.#older = undefined
         emit('room.updated', frame)
         break
       case 'last_message_updated':
@@ -101,11 +102,7 @@ export class Sidebar extends LiveList<SidebarSnapshot> {
   }
 
   protected snapshot(loading: boolean): SidebarSnapshot {
-    const typing = new Map(
-      [...this.#typing]
-        .map(([room, { list }]) => [room, list.map(({ id }) => id)] as const)
-        .filter(([, ids]) => ids[0]),
-    )
+    const typing = new Map([...this.#typing].map(([room, { list }]) => [room, list.map(({ id }) => id)]))
     return { ...this.#list, loading, presence: this.#presence, typing, connection: this.state }
   }
 }

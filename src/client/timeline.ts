@@ -1,5 +1,5 @@
 /** The loaded part of a room's history: pure, and the same whatever order things arrive in. */
-import type { Message, MessageStatus } from '../protocol'
+import type { Message, MessageStatus, Sender } from '../protocol'
 
 /** Messages in ascending order without a hole between the first and the last. */
 export interface Timeline {
@@ -8,6 +8,9 @@ export interface Timeline {
   readonly hasOlder: boolean
   readonly hasNewer: boolean
 }
+
+/** Above every id. */
+export const EVERYTHING = Number.POSITIVE_INFINITY
 
 export const NOTHING: Timeline = { messages: [], hasOlder: false, hasNewer: false }
 
@@ -36,9 +39,27 @@ export function withNew(timeline: Timeline, message: Message): Timeline {
   return withPage(timeline, [message], {})
 }
 
-/** Takes over an edit, a deletion, or newer receipts of a message, if it is loaded. */
+/** Takes over an edit, a deletion, or newer receipts of a message, if it is loaded, and what quotes of it say. */
 export const withChange = (timeline: Timeline, message: Message): Timeline =>
-  withEach(timeline, message.id - 1, message.id, (known) => latest(known, message))
+  withEach(timeline, message.id - 1, EVERYTHING, (known) => {
+    if (known.id === message.id) return latest(known, message)
+    const { reply_to, reply_preview: quote } = known
+    const { content, deleted } = message
+    if (!quote || reply_to !== message.id) return known
+    return { ...known, reply_preview: { ...quote, content, deleted } }
+  })
+
+/** Shows somebody as they are called now, wherever a message names them. */
+export const withPerson = (timeline: Timeline, { id, username, full_name, profile_pic }: Sender): Timeline =>
+  withEach(timeline, 0, EVERYTHING, (message) => {
+    const { sender, reply_preview: quote } = message
+    return {
+      ...message,
+      sender: sender.id === id ? { id, username, full_name, profile_pic } : sender,
+      reply_preview: quote?.sender === id ? { ...quote, sender_name: full_name } : quote,
+      read_statuses: message.read_statuses.map((each) => (each.id === id ? { ...each, user: { id, username } } : each)),
+    }
+  })
 
 /** Replaces messages among those with `after` < id ≤ `upTo`; `change` answers the same object where nothing changes. */
 export function withEach(
@@ -69,8 +90,6 @@ export const further = (a: MessageStatus, b: MessageStatus): MessageStatus =>
 export function latest(a: Message | undefined, b: Message): Message {
   if (!a) return b
   const [older, newer] = b.seq >= a.seq ? [a, b] : [b, a]
-  const status = further(older.status, newer.status)
-  const more = older.read_statuses.filter(({ id }) => !newer.read_statuses.some((reader) => reader.id === id))
-  if (status === newer.status && more.length === 0) return newer
-  return { ...newer, status, read_statuses: [...newer.read_statuses, ...more] }
+  const { read_statuses } = older.read_statuses.length > newer.read_statuses.length ? older : newer
+  return { ...newer, status: further(older.status, newer.status), read_statuses }
 }

@@ -194,7 +194,7 @@ describe('the room list', () => {
           const { results, hasOlder, pinned } = below
             ? { ...server.page(below.above, 10, below.pinned), pinned: below.pinned }
             : server.first(10)
-          list = withRooms(list, results, { above: below?.above, hasOlder })
+          list = withRooms(list, results, { hasOlder })
           below = { above: edgeOf(results) ?? below?.above ?? null, pinned }
           return hasOlder
         }
@@ -228,13 +228,13 @@ describe('the room list', () => {
     expect(fewer.rooms.map(({ id }) => id)).toEqual([2])
   })
 
-  it('keeps what was loaded further down over a reconnect', () => {
+  it('begins anew with each snapshot: what lies below may be otherwise by now', () => {
     const first = Array.from({ length: SNAPSHOT }, (_, index) => roomOfId(100 - index, 100 - index))
     const older = [roomOfId(9, 9), roomOfId(8, 8)]
     const snapshot: SidebarDown = { type: 'snapshot', rooms: first, unread_total: 0 }
-    const loaded = withRooms(withSidebarFrame(NO_ROOMS, snapshot), older, { above: first.at(-1), hasOlder: false })
-    expect(withSidebarFrame(loaded, snapshot)).toEqual({ ...loaded, hasOlder: true })
+    const loaded = withRooms(withSidebarFrame(NO_ROOMS, snapshot), older, { hasOlder: false })
     expect(loaded.rooms).toHaveLength(SNAPSHOT + 2)
+    expect(withSidebarFrame(loaded, snapshot)).toEqual({ rooms: first, hasOlder: true, unreadTotal: 0 })
   })
 
   it('leaves frames alone that it does not know', () => {

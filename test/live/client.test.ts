@@ -9,6 +9,7 @@ import {
   createChat,
   type Room,
 } from '../../src/client/index.ts'
+import { agreement } from '../../torture/c1-agrees.ts'
 import { startServer } from './server.ts'
 
 const PASSWORD = 'correct horse battery'
@@ -71,6 +72,49 @@ const texts = (room: Room) => room.getSnapshot().messages.map(({ content }) => c
 const last = (room: Room) => room.getSnapshot().messages.at(-1)
 
 describe('an open room', () => {
+  it('quotes, names and counts what is so now', async () => {
+    const { bert, id, hers, his } = await pair()
+    const { id: asked } = await his.send({ text: 'a question' })
+    const { id: other } = await his.send({ text: 'another' })
+    await expect.poll(() => texts(hers), SOON).toEqual(['a question', 'another'])
+    await hers.send({ text: 'an answer', replyTo: asked })
+    await hers.send({ text: 'another answer', replyTo: other })
+    await expect.poll(() => texts(his).length, SOON).toBe(4)
+    await his.markRead()
+    await expect.poll(() => last(hers), SOON).toMatchObject({ status: 'read', read_statuses: [{ id: bert.id }] })
+
+    // By another device of his, without the SDK.
+    const { api } = bert.chat
+    await api.delete(`/chatrooms/${id}/messages/${asked}/`)
+    await api.patch(`/chatrooms/${id}/messages/${other}/`, { content: 'another, edited' })
+    await api.patch('/profile/', { first_name: 'Bertram' })
+    for (const room of [hers, his]) {
+      await expect
+        .poll(() => room.getSnapshot().messages.map((each) => [each.sender.full_name, each.reply_preview]), SOON)
+        .toMatchObject([
+          ['Bertram', null],
+          ['Bertram', null],
+          [expect.any(String), { content: null, deleted: true, sender_name: 'Bertram' }],
+          [expect.any(String), { content: 'another, edited', sender_name: 'Bertram' }],
+        ])
+    }
+    // Who has left reads nothing.
+    await api.post(`/chatrooms/${id}/leave_room/`)
+    await expect.poll(() => last(hers), SOON).toMatchObject({ status: 'sent', read_statuses: [] })
+    await api.patch('/profile/', { first_name: 'Robert' })
+    await expect.poll(() => hers.getSnapshot().messages[0]?.sender.full_name, SOON).toBe('Robert')
+  })
+
+  it('is called, and silent, as another device of the same person has set it', async () => {
+    const { anna, id, hers } = await pair()
+    anna.chat.sidebar.open()
+    await expect.poll(() => anna.chat.sidebar.getSnapshot().rooms.length, SOON).toBe(1)
+    await anna.chat.api.patch(`/chatrooms/${id}/me/`, { nickname: 'Ours', notify: 'nothing' })
+    await expect
+      .poll(() => hers.getSnapshot().room, SOON)
+      .toMatchObject({ chat_name: 'Ours', nickname: 'Ours', muted: true, notify: 'nothing' })
+  })
+
   it('shows a message at once, then sent, delivered and read', async () => {
     const { anna, hers, his } = await pair()
     const statuses: (string | undefined)[] = []
@@ -206,6 +250,13 @@ describe('while the server is away', () => {
   })
 })
 
+describe('C1', () => {
+  it('finds nothing that the SDK shows otherwise than REST says', async () => {
+    const { cases } = await agreement(server.url, createChat, { seed: 1, rounds: 1, steps: 60, rooms: 37 })
+    expect(cases).toEqual([])
+  })
+})
+
 describe('the lists', () => {
   it('show rooms and notifications as they come, and each is read everywhere', async () => {
     const [anna, bert] = [await somebody('anna'), await somebody('bert')]
@@ -247,12 +298,33 @@ describe('the lists', () => {
     again.sidebar.open()
     await expect.poll(() => again.sidebar.getSnapshot().rooms.length, SOON).toBe(35)
     expect(await again.sidebar.loadOlder()).toBe(false)
-    expect(
-      chat.sidebar
+    const shown = (of: Chat) =>
+      of.sidebar
         .getSnapshot()
         .rooms.map(({ id }) => id)
-        .toSorted(),
-    ).toEqual(made.toSorted())
+        .toSorted()
+    expect(shown(again)).toEqual(made.toSorted())
+  })
+
+  it('have nothing far down that has gone, or is called otherwise, since the connection was lost', async () => {
+    const [lister, other] = await Promise.all([somebody('lister'), somebody('other')])
+    const made: number[] = []
+    for (let count = 0; count < 40; count++) {
+      const { id } = await other.chat.rooms.create({ room_name: `Room ${count}`, participant_ids: [lister.id] })
+      made.push(id)
+    }
+    const names = () => lister.chat.sidebar.getSnapshot().rooms.map(({ chat_name }) => chat_name)
+    lister.chat.sidebar.open()
+    await expect.poll(() => names().length, SOON).toBe(35)
+    expect(await lister.chat.sidebar.loadOlder()).toBe(false)
+    expect(names()).toHaveLength(40)
+    lister.chat.sidebar.close()
+    // The two oldest: far below the first page.
+    await lister.chat.api.post(`/chatrooms/${made[0]}/leave_room/`)
+    await lister.chat.api.patch(`/chatrooms/${made[1]}/me/`, { nickname: 'Mine' })
+    lister.chat.sidebar.open()
+    await expect.poll(() => names().slice(-2), SOON).toEqual(['Room 2', 'Mine'])
+    expect(names()).toHaveLength(39)
   })
 })
 
