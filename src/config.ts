@@ -52,8 +52,11 @@ export const TIMES = {
   sidebarPush: 260,
   /** A room that spoke to a list within this time may be about to speak again: it is asked before the list is read. */
   lately: 2 * SECOND,
-  /** Opening more than `BOUNDS.calmOpenings` lists within this time tells that they are closed before they are read. */
-  restless: 2 * SECOND,
+  /**
+   * A client that opens more than `BOUNDS.calmOpenings` lists within this time closes each before it has read it. Long enough
+   * to count that many openings at the pace that the class `socket` allows (one in 0.45 s).
+   */
+  restless: 5 * SECOND,
   /** An actor stays in memory for at least this long after its last event (developers.cloudflare.com/durable-objects/concepts/durable-object-lifecycle). */
   awakeAtLeast: 10 * SECOND,
   /** A budget that has not answered by then is not waited for: one neighbour that hangs delays nobody's message. */

@@ -122,7 +122,20 @@ export class Display {
     const lately = now - TIMES.restless
     this.#openings = [...this.#openings.filter((at) => at > lately), now]
     const shown = besideAnother ? now : this.#shownUpTo()
-    return this.#openings.length > BOUNDS.calmOpenings ? Math.min(shown, lately) : shown
+    return this.isRestless ? Math.min(shown, lately) : shown
+  }
+
+  /** Whether lists are opened one after another, each closed before it was read. */
+  get isRestless(): boolean {
+    return this.#openings.length > BOUNDS.calmOpenings
+  }
+
+  /** Sends the rooms that changed since `since` (ms since 1970) without asking anybody: the greeting may come too late. */
+  sendChanged(connection: Connection<null>, since: number): void {
+    const unread_total = this.#rooms.unreadTotal()
+    for (const room of this.#rooms.changedSince(since, LIMITS.pageDefault)) {
+      if (!room.added) this.#sockets.send(connection, lastMessageFrame(room, unread_total))
+    }
   }
 
   /** Up to when a socket of mine has been shown every change, 0 when there never was one. */

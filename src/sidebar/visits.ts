@@ -34,7 +34,9 @@ export class Visits {
     const { connection, answer } = this.#sockets.accept(session, protocol)
     connection.live = false
     this.#presence.came()
-    this.#ctx.waitUntil(this.#greet(connection, this.#display.opened(others > 0)))
+    const since = this.#display.opened(others > 0)
+    if (this.#display.isRestless) this.#display.sendChanged(connection, since)
+    this.#ctx.waitUntil(this.#greet(connection, since))
     return answer
   }
 
