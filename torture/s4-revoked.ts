@@ -16,6 +16,8 @@ const OPTIONS = { rounds: 3, sleep: 12_000 }
 /** Milliseconds: how soon a socket must be closed, and how long is listened for what must not come. */
 const WITHIN = 1_000
 const LISTEN = 700
+/** How long before a message is read another one is received, in milliseconds. */
+const DELIVERED_FIRST = 500
 /** How long what must come is waited for, in milliseconds: a busy machine is slow. */
 const PATIENCE = 10_000
 
@@ -268,6 +270,8 @@ async function beBlocked(server: Tried, tag: string, sleep: number, findings: Fi
     for (const [where, socket] of Object.entries(theirs)) {
       const [received, read] = messages[where] ?? []
       socket.send(JSON.stringify({ type: 'delivered', message_id: received?.id }))
+      // What is read is received too: told of both at once, a room tells of the later alone.
+      await pause(DELIVERED_FIRST)
       socket.send(JSON.stringify({ type: 'read_message', message_id: read?.id }))
       const path = `/api/chatrooms/${rooms[where as keyof typeof rooms]}/messages/${read?.id}/mark_as_read/`
       await ask(owner, 'POST', path)

@@ -14,6 +14,18 @@ export const SECURITY_PLANTS: Plant[] = [
     ],
   },
   {
+    bug: 'asking for a new password tells in words that there is no account',
+    trial: 'S1',
+    edits: [
+      {
+        file: 'src/api/codes.ts',
+        search: "  await resendCode(c, 'reset_password', email, askerOf(c, device_key), null)\n  return c.json(",
+        replace:
+          "  await resendCode(c, 'reset_password', email, askerOf(c, device_key), null)\n  if (email.startsWith('nobody')) return c.json({ detail: 'There is no such account.' }, 202)\n  return c.json(",
+      },
+    ],
+  },
+  {
     bug: 'receipts go to everybody in the room, whoever has blocked whom',
     trial: 'S4',
     size: { rounds: 1, sleep: 0 },
@@ -127,7 +139,7 @@ export const SECURITY_PLANTS: Plant[] = [
       {
         file: 'src/room/room.ts',
         search: 'last_activity: messages.newest()?.created_at ?? room.created_at,',
-        replace: "last_activity: room.created_at, said: messages.newest()?.text ?? '',",
+        replace: "last_activity: room.created_at, said: messages.newest()?.content ?? '',",
       },
       {
         file: 'src/api/admin.ts',
@@ -155,7 +167,7 @@ export const SECURITY_PLANTS: Plant[] = [
         file: 'src/web/room/text.tsx',
         search: '  return <>{blocks(parse(text, findName))}</>',
         replace:
-          "  if (text.includes('<marquee')) throw new Error('planted')\n  return <>{blocks(parse(text, findName))}</>",
+          "  if (text.includes('onerror')) throw new Error('planted')\n  return <>{blocks(parse(text, findName))}</>",
       },
     ],
   },

@@ -48,6 +48,15 @@ export const owners = (ok: number) => inRoom({ member: 403, admin: 403, owner: o
 /** The member who said it: rights do not put words into somebody's mouth. */
 export const sender = (ok: number) => inRoom({ member: ok, admin: 403, owner: 403 })
 
+/** The two people of a direct room; whatever role they have in groups, here both are the same. */
+export const pair = (ok: number, owner: number = ok): Cells => inRoom({ member: ok, owner })
+
+/** Entrances: the same answer whoever asks, and whether the account that they name is there or not. */
+export const entrance = (status: number): Cells => {
+  const alike = all(ROLES, status) as Verdicts
+  return { own: alike, foreign: alike, missing: alike }
+}
+
 /** Whoever has an open link, but for the banned; a code that was never given out is as absent as its room. */
 export const withLink = (ok: number): Cells => ({
   own: signedIn(ok, { banned: 403 }),

@@ -2,7 +2,7 @@
 import { env } from 'cloudflare:workers'
 import { verifyAccess } from '../../src/auth/tokens'
 import { newId, newLinkCode } from '../../src/protocol'
-import { ask, done, type Frame, group, post, type Someone, say, signIn } from '../support/world'
+import { ask, direct, done, type Frame, group, post, type Someone, say, signIn } from '../support/world'
 import type { Whose } from './access'
 import { type Company, estrange, foreignGroup, theirGroup } from './roles'
 
@@ -50,6 +50,35 @@ const roomWhere = (speaker: 'member' | 'owner'): Kind => ({
 
 export const room = roomWhere('member')
 export const roomWithOwnersMessage = roomWhere('owner')
+
+/** The direct room of the member and the owner, with a message of one of them; the outsider has the foreign one. */
+const pairWhere = (speaker: 'member' | 'owner'): Kind => ({
+  shared: true,
+  async make(company, whose) {
+    const { outsider, passer, banned } = company
+    const emoji = encodeURIComponent('👍')
+    const missing = newId()
+    const params = { roomId: missing, id: missing, messageId: 5, userId: banned.id, emoji, code: newLinkCode(missing) }
+    if (whose === 'missing') return { params }
+    const isOwn = whose === 'own'
+    const room = await (isOwn ? direct(company.member, company.owner) : direct(outsider, passer))
+    const message = await say(isOwn ? company[speaker] : outsider, room, 'Just us.')
+    const ids = { roomId: room.id, id: room.id, messageId: message.id, code: newLinkCode(room.id) }
+    return { params: { ...params, ...ids } }
+  },
+})
+
+export const directRoom = pairWhere('member')
+export const directRoomWithOwnersMessage = pairWhere('owner')
+
+/** Accounts by their address, as entrances name them: the asker's own, the outsider's, and one that nobody has. */
+export const address: Kind = {
+  shared: false,
+  async make({ outsider }, whose, asker) {
+    const email = { own: asker.email, foreign: outsider.email, missing: `nobody${newId()}@parlour.test` }[whose]
+    return { params: { email } }
+  },
+}
 
 /** A room that the asker has left, and is asked to come back to. */
 export const leftRoom: Kind = {

@@ -41,25 +41,42 @@ function imageForm(): FormData {
   return form
 }
 
-/** Where one signs in: no token counts, and what comes with one is answered as without. Nothing is sent: 400. */
-const entrance: Row[] = [
-  'register',
-  'login',
-  'logout',
-  'verify-email',
-  'verify-otp',
-  'resend-otp',
-  'forgot-password',
-  'reset-password',
-  'token/refresh',
-  'users/token/refresh',
-].map((path) => row(`POST /api/${path}`, access.anybody(400)))
+/** Names an account by its address, beside what is wrong about the attempt. */
+const wrongly = (more: object) => ({ body: (_: Company, { params }: Named) => ({ email: params.email, ...more }) })
+const otp = '123456'
+const new_password = 'a passphrase that nobody guesses'
+
+/** Where one signs in: no token counts, and what comes with one is answered as without; no answer tells who has an account. */
+const entrances: Row[] = [
+  ...[
+    'register',
+    'login',
+    'logout',
+    'verify-email',
+    'verify-otp',
+    'resend-otp',
+    'forgot-password',
+    'reset-password',
+    'token/refresh',
+    'users/token/refresh',
+  ].map((path) => row(`POST /api/${path}`, access.anybody(400))),
+  row('POST /api/login', access.entrance(400), objects.address, wrongly({ password: 'not the password' })),
+  row('POST /api/verify-email', access.entrance(400), objects.address, wrongly({ otp })),
+  row('POST /api/resend-otp', access.entrance(202), objects.address, wrongly({ purpose: 'reset_password' })),
+  row('POST /api/forgot-password', access.entrance(202), objects.address, wrongly({})),
+  row('POST /api/reset-password', access.entrance(400), objects.address, wrongly({ otp, new_password })),
+  row('POST /api/verify-otp', access.anybody(400), null, says({ challenge: 'made-up-challenge', otp })),
+  row('POST /api/register', access.anybody(400), null, says({ email: 'a@parlour.test', password: 'password' })),
+  ...['logout', 'token/refresh', 'users/token/refresh'].map((path) =>
+    row(`POST /api/${path}`, access.anybody(401), null, says({ refresh: 'made.up.token' })),
+  ),
+]
 
 const { anybody, everyone, itsOwner, members, admins, owners, sender, people, staff } = access
 const { room, person, account, friend, notification } = objects
 
-export const ROWS: Row[] = [
-  ...entrance,
+const GROUPS_AND_OTHERS: Row[] = [
+  ...entrances,
   row('GET /health', anybody(200)),
   row('GET /api/schema', anybody(200)),
   row('GET /api/limits', anybody(200)),
@@ -179,3 +196,32 @@ export const ROWS: Row[] = [
   row('DELETE /api/admin/invites/:id', access.staff(404), account),
   row('GET /api/admin/audit', access.staffFigures(200)),
 ]
+
+/** What a direct room answers otherwise than a group does to its members: it has no roles, no name, no links and no way out. */
+const IN_DIRECT_ROOMS: Record<string, Cells> = {
+  // Nobody owns a direct room.
+  'DELETE /api/chatrooms/:roomId': access.pair(403),
+  'PUT /api/chatrooms/:roomId/messages/:messageId': access.pair(200, 403),
+  'PATCH /api/chatrooms/:roomId/messages/:messageId': access.pair(200, 403),
+}
+const REFUSED_IN_DIRECT_ROOMS =
+  /^(PUT|PATCH|DELETE) \/api\/chatrooms\/:roomId$|(_member|_members|_admin|_room|shareable_link|invites|bans)(\/:userId)?$/
+
+/** Every route of a room, asked of a direct room too. */
+const DIRECT: Row[] = GROUPS_AND_OTHERS.filter(
+  ({ route, kind }) => kind !== null && route.includes('/:roomId'),
+).flatMap((each) => {
+  const { route, kind } = each
+  if (kind === objects.roomWithOwnersMessage) {
+    return [{ ...each, kind: objects.directRoomWithOwnersMessage, cells: access.pair(403, 204) }]
+  }
+  if (kind !== room || /admin|join/.test(route.split('/:')[0] ?? '')) return []
+  if (each.cells === access.nobodyHere) return [{ ...each, kind: objects.directRoom }]
+  const cells = REFUSED_IN_DIRECT_ROOMS.test(route) ? access.pair(400) : access.pair(each.cells.own.member)
+  const isOwners = route.startsWith('DELETE') && /messages\/:messageId$/.test(route)
+  return [
+    { ...each, kind: objects.directRoom, cells: IN_DIRECT_ROOMS[route] ?? (isOwners ? access.pair(204, 403) : cells) },
+  ]
+})
+
+export const ROWS: Row[] = [...GROUPS_AND_OTHERS, ...DIRECT]
