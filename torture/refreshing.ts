@@ -28,7 +28,8 @@ export class Refreshing {
     await this.#atOnce(2)
     await this.#atOnce(20)
     await this.#lost()
-    await this.#stolenAtOnce()
+    // Of many requests some come late, and end the session whatever became of the others.
+    for (const many of [2, 2, 2, 2, 2, 20]) await this.#stolenAtOnce(many)
   }
 
   #refresh = (refresh: string, as: Asking = {}) =>
@@ -113,11 +114,11 @@ export class Refreshing {
   }
 
   /** A thief on another device uses the token at the same moment: never do both hold a living successor. */
-  async #stolenAtOnce(): Promise<void> {
+  async #stolenAtOnce(many: number): Promise<void> {
     const findings = this.#findings
     const phone = await this.#visitor.signIn(this.#who)
     const devices = [{ body: { device_key: KEY } }, { body: { device_key: OTHER_KEY } }]
-    const all = await Promise.all(Array.from({ length: 20 }, (_, n) => this.#refresh(phone.refresh, devices[n % 2])))
+    const all = await Promise.all(Array.from({ length: many }, (_, n) => this.#refresh(phone.refresh, devices[n % 2])))
     const holders = [0, 1].filter((device) => all.some(({ status }, n) => n % 2 === device && status === 200))
     findings.expect('devices that got the successor of a stolen token', holders.length <= 1, true)
     for (const { body } of all.filter(({ status }) => status === 200)) {
