@@ -88,6 +88,11 @@ export async function countAddressChange(c: Asked, user: UserId): Promise<void> 
   refuseFor(await countRates(c, [[subjectOf(c, 'addressChange', user), RATES.addressChange]]))
 }
 
+/** Counts an address that somebody signed in names without their password. @throws {ChatError} `rate_limited` */
+export async function countAddressNamed(c: Asked, user: UserId): Promise<void> {
+  refuseFor(await countRates(c, [[subjectOf(c, 'addressNamed', user), RATES.addressChange]]))
+}
+
 /** A code that somebody asks for. */
 export interface CodeAsked {
   kind: CodeKind

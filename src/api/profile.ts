@@ -12,7 +12,7 @@ import { type Account, changeAccount, findAccount, type PasswordChange } from '.
 import { addressChanging, addressWanted, passwordChanged } from '../mail/texts'
 import { ChatError, type Profile, ProfileBody } from '../protocol'
 import { askerOf } from './asker'
-import { countAddressChange } from './attempts'
+import { countAddressChange, countAddressNamed } from './attempts'
 import { authenticate, type SignedIn } from './authenticate'
 import type { Api, Asked } from './context'
 import { form } from './form'
@@ -109,6 +109,11 @@ profile.on(
     if (sent.login_otp && before.email_verified_at === null) throw new ChatError('email_unverified')
     const session = c.var.caller.session
     const address = newEmail(before, sent)
+    if (address !== undefined && sent.old_password === undefined) {
+      // Whether an address is taken is told as registering tells it, and as seldom as an address may be changed.
+      await countAddressNamed(c, before.id)
+      await refuseTaken(c, before, address)
+    }
     let proof: Proof | undefined
     let password: PasswordChange | undefined
     if (await needsProof(c, before, sent)) {
@@ -123,7 +128,6 @@ profile.on(
     }
     if (address !== undefined) {
       await countAddressChange(c, before.id)
-      // After the password and the count: what it answers tells whether somebody has the address.
       await refuseTaken(c, before, address)
       // To the new address and to the old one.
       await afford(c.env, before.id, 2 * COSTS.mail)

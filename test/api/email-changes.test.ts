@@ -90,7 +90,10 @@ describe('asking for another address', () => {
 
   test('for an address that is taken answers 409 where registering does', async () => {
     const bob = await signUp(`bob${names}`)
-    expect((await patch({ email: bob.email })).body.code).toBe('password_required')
+    expect((await patch({ email: bob.email })).body.code).toBe('email_taken')
+    const limited = { env: { RATE_LIMITS: 'on' } }
+    const named = await Promise.all(Array.from({ length: 8 }, () => patch({ email: bob.email }, ada, limited)))
+    expect(named.map((answer) => answer.status).sort()).toEqual([...Array(5).fill(409), ...Array(3).fill(429)])
     const { status, body } = await change(bob.email.toUpperCase())
     expect([status, body.code, body.email]).toEqual([409, 'email_taken', [expect.any(String)]])
     expect((await own()).body).toMatchObject({ bio: '', pending_email: null })
