@@ -10,12 +10,14 @@ export const COSTS = {
   rowRead: 0.001,
   /** A room is made: its tables, its line in the directory, the first person's list. */
   room: 72,
+  /** Two people become friends: their room, their lists, and what stands between the two. */
+  befriend: 95,
   /** Somebody comes into a group: rows of the room, the directory, their list and their notifications. */
   member: 18,
   /** Each person of a group that is deleted. */
   memberGone: 3,
   /** A list is told of a change, by what it answers; what it is asked afterwards is part of it. */
-  list: { awake: 2.6, written: 13, idle: 7, asleep: 15 },
+  list: { awake: 2.6, written: 13, idle: 7, asleep: 21 },
   /** Somebody is notified that a message mentions them. */
   mention: 10,
   /** A kilobyte of text is stored and indexed, for the first month. */
@@ -40,7 +42,7 @@ export const COSTS = {
   /** A sign-in: a password is checked, tries are counted, a session begins. */
   signIn: 10,
   /** A notification is marked. */
-  notificationMarked: 4,
+  notificationMarked: 7.5,
   /** 64 KiB of a stored file, for the first month. */
   fileBlock: 1,
   /** A mail sent by Cloudflare's Email Service. */

@@ -7,7 +7,7 @@ import { isRefused, newId, type Person, type Refused, type RoomId, unreachable, 
 import type { Asked } from './context'
 import { insist } from './notices'
 import type { Asking } from './room-detail'
-import { charge } from './spending'
+import { charge, later } from './spending'
 
 /** Rooms of a pair that are found to be deleted before this gives up: staff would have to delete as fast as this makes them. */
 const MOST_GONE = 3
@@ -40,6 +40,7 @@ export async function openDirectRoom(
 
 /** Opens the direct room that new friends have got; if the room does not answer now, it is asked again later. @returns it */
 export async function openRoomOfFriends(c: Asking & Asked, id: RoomId, other: Person): Promise<RoomId> {
+  later(c, charge(c.env, c.var.caller.id, COSTS.befriend))
   try {
     return (await inTime(openDirectRoom(c, other, 'to_user'))).record.room
   } catch {

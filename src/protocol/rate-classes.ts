@@ -83,7 +83,7 @@ export const RATE_CLASSES = {
   members: {
     limit: 300,
     per: 30 * MINUTE,
-    cost: 20,
+    cost: 20.5,
     reason: 'People added and removed, roles, bans, a room renamed or deleted: everybody in it is told.',
   },
   join: {
@@ -107,7 +107,7 @@ export const RATE_CLASSES = {
   write: {
     limit: 300,
     per: 30 * MINUTE,
-    cost: 9,
+    cost: 9.5,
     reason: 'Small changes: blocks, links, settings of a room, requests answered, messages deleted.',
   },
   profile: {

@@ -30,6 +30,9 @@ export interface PushSource extends PushFunds {
   isIn(user: UserId): boolean
 }
 
+/** Somebody with little left hears so late in their list what they read, unless somebody else changes something. */
+const OWN_AGAIN = 5_000
+
 /** What is known of one sidebar since this room woke. */
 interface Told {
   /** The room's version that it has. */
@@ -208,7 +211,7 @@ export class SidebarPush {
       if (told.call) continue
       const due = this.#dueAt(told)
       const payer = due > now ? 'later' : this.#payer(user, told)
-      if (payer === 'later') next = Math.min(next, this.#nextTry(due, now))
+      if (payer === 'later') next = Math.min(next, this.#nextTry(told, due, now))
       else told.call = this.#tell(user, told, payer.by)
     }
     // A longer wait is the alarm's: a timer would keep the actor in memory.
@@ -217,25 +220,35 @@ export class SidebarPush {
   }
 
   /** When a list that is not told now is tried again. A budget that is being asked pumps when it has answered. */
-  #nextTry(due: number, now: number): number {
-    if (due > now) return due
+  #nextTry(told: Told, due: number, now: number): number {
+    if (due > now || told.at > now) return Math.max(due, told.at + TIMES.sidebarPush)
     return this.#asking ? now + TIMES.sidebarPushAgain : this.#budget.laterAt
   }
 
   /** Who is charged for telling a list; 'later' while nobody can bear it, or that is not known yet. */
   #payer(user: UserId, told: Told): { by: UserId | null } | 'later' {
-    // Only their own cursor has moved.
-    if (told.version >= this.#due) return { by: user }
+    // Only their own cursor has moved: reading must not take what they need for other acts.
+    if (told.version >= this.#due) {
+      const turn = this.#asking ? this.#asking : this.#source.cover(user, this.#costOf(user))
+      if (turn === null) return { by: user }
+      if (turn instanceof Promise) this.#ask(turn)
+      else told.at = Date.now() + OWN_AGAIN
+      return 'later'
+    }
     // Whoever is gone from a room must not see it in their list: that was paid for when they came in.
     if (!this.#source.isIn(user)) return { by: this.#budget.latest }
     if (this.#asking) return 'later'
     const payer = this.#budget.take(this.#costOf(user), () => this.#costOfAll())
     if (!(payer instanceof Promise)) return payer
-    this.#asking = payer.finally(() => {
+    this.#ask(payer)
+    return 'later'
+  }
+
+  #ask(answer: Promise<void>): void {
+    this.#asking ??= answer.finally(() => {
       this.#asking = undefined
       this.#soon(0)
     })
-    return 'later'
   }
 
   /** Units that telling a list takes, most often: its answer says what it was. */
