@@ -1,11 +1,13 @@
-/** `npm run cost`: counts what each operation costs, compares it with the budget, and writes docs/cost.md. Fails if it is exceeded. */
+/**
+ * `npm run cost`: counts what each operation costs, compares it with the budget, and writes docs/cost.md. Fails if it is exceeded.
+ * `npm run cost -- attack` does the same for what one account can cost in an hour.
+ */
 import fs from 'node:fs'
-import path from 'node:path'
+import { attack, attackSection, PAGE } from './cost-attack.ts'
 import { prepareToRun } from './setup.mjs'
 import { say, script, Trouble } from './steps.mjs'
 import { stopOnSignals } from './tether.mjs'
 import { runVitest } from './vitest.mjs'
-import { ROOT } from './wrangler.mjs'
 
 interface Bill {
   requests: number
@@ -225,6 +227,10 @@ List prices as published; none of them could be put to the same load here, and a
 stopOnSignals()
 await script(async () => {
   await prepareToRun()
+  const [what] = process.argv.slice(2)
+  if (what === 'attack') return await attack()
+  if (what !== undefined)
+    throw new Trouble(`There is no "${what}" to count.`, 'npm run cost, or npm run cost -- attack.')
   const { code, report } = await runVitest(['--project', 'workers', 'test/cost/budget.test.ts'])
   const tests = report.testResults.flatMap(({ assertionResults }) => assertionResults)
   const bills = tests.map(({ meta }) => meta?.bills as Bills | undefined).find((told) => told !== undefined)
@@ -234,6 +240,6 @@ await script(async () => {
   if (code !== 0)
     throw new Trouble('The budget is exceeded.', 'What costs more than it may stands above; docs/cost.md is as it was.')
   for (const line of priced(bills).split('\n')) say(line)
-  fs.writeFileSync(path.join(ROOT, 'docs', 'cost.md'), page(bills))
+  fs.writeFileSync(PAGE, page(bills) + attackSection())
   return 0
 })
