@@ -97,6 +97,17 @@ export class Visitor {
     return { status: 101, code: null }
   }
 
+  /** Knocks at a socket's path. @returns an answer of status 101 for an open door, which is shut again */
+  async knocked(path: string): Promise<Answer> {
+    const wire = await Wire.connect(this.#socket(path), {}, { text: () => undefined, closed: () => undefined })
+    if (wire instanceof Wire) {
+      wire.close()
+      return { status: 101, headers: new Headers(), text: '', body: {} }
+    }
+    const headers = new Headers({ 'retry-after': wire.headers['retry-after'] ?? '' })
+    return { status: wire.status, headers, text: wire.text, body: JSON.parse(wire.text) }
+  }
+
   /** Opens a socket that must open. @returns when and with what code it is closed */
   async listen(
     path: string,

@@ -26,6 +26,7 @@ export interface Handlers {
 /** An answer that is no upgrade. */
 export interface Refusal {
   status: number
+  headers: http.IncomingHttpHeaders
   text: string
 }
 
@@ -65,7 +66,10 @@ export class Wire {
       request.on('response', (response) => {
         const chunks: Buffer[] = []
         response.on('data', (chunk) => chunks.push(chunk))
-        response.on('end', () => resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString() }))
+        const { headers } = response
+        response.on('end', () =>
+          resolve({ status: response.statusCode ?? 0, headers, text: Buffer.concat(chunks).toString() }),
+        )
       })
       request.on('error', reject)
     })
