@@ -2,7 +2,7 @@
 import type { Random } from './random.ts'
 
 interface Described {
-  parameters?: { name: string; in: string }[]
+  parameters?: { name: string; in: string; schema?: Schema }[]
   requestBody?: { content: Record<string, { schema: Schema }> }
 }
 
@@ -15,6 +15,17 @@ interface Operation {
 interface Schema {
   $ref?: string
   properties?: Record<string, Schema>
+  required?: string[]
+  type?: string
+  enum?: unknown[]
+  const?: unknown
+  format?: string
+  pattern?: string
+  items?: Schema
+  anyOf?: Schema[]
+  minimum?: number
+  maximum?: number
+  maxLength?: number
 }
 
 /** The served description, as far as it is of use here. */
@@ -64,7 +75,30 @@ function anything(random: Random, depth = 0): unknown {
   )
 }
 
-/** Makes requests up. `known` are values that do exist, by the name of the parameter: every second one is of them. */
+/** Characters that code behind a schema may not expect within a text that the schema takes. */
+const WITHIN = [
+  '\u0000',
+  '\ud800',
+  '\u202e',
+  '\u200b',
+  '\ufeff',
+  '\u0301',
+  '\u0007',
+  '%00',
+  "'",
+  '"',
+  '\\',
+  '\n',
+  '🎩',
+  'İ',
+  'ß',
+  '$&',
+]
+
+/** How often, of all bodies, the schema is kept to, so that the code behind it is reached. */
+const KEPT_TO = 0.6
+
+/** Makes requests up. `knownAt` names values that do exist for a path, by the parameter: nine in ten are of them. */
 export class Fuzzer {
   readonly #random: Random
   readonly #description: Description
@@ -83,23 +117,89 @@ export class Fuzzer {
   }
 
   /** The `n`th request: all operations in turn. */
-  request(n: number, known: Record<string, string | number>): Fuzzed {
+  request(n: number, knownAt: (path: string) => Record<string, string | number>): Fuzzed {
     const random = this.#random
     const { method, path, described } = this.#operations[n % this.#operations.length] as Operation
+    const known = knownAt(path)
     const value = (name: string) =>
       encodeURIComponent(
         String(
-          known[name] !== undefined && random.next() < 0.6
+          known[name] !== undefined && random.next() < 0.9
             ? known[name]
             : wellFormed(random.pick([...TEXTS, '0', '9'.repeat(30)])),
         ),
       ).replace(/^$/, 'x')
     const asked = path.replace(/\{(\w+)\}/g, (_, name) => value(name))
-    const query = (described.parameters ?? []).filter((parameter) => parameter.in === 'query' && random.next() < 0.5)
-    const search = query.map(({ name }) => `${name}=${value(name)}`).join('&')
+    const query = (described.parameters ?? []).filter((parameter) => parameter.in === 'query' && random.next() < 0.3)
+    const asParameter = (each: unknown) => encodeURIComponent(wellFormed(String(each)))
+    const search = query
+      .map(({ name, schema }) =>
+        random.next() < 0.7 ? `${name}=${asParameter(this.#fitting(name, schema, known))}` : `${name}=${value(name)}`,
+      )
+      .join('&')
     const fields = this.#fields(described)
-    const { headers, body } = method === 'get' ? { headers: {}, body: null } : this.#body(fields)
+    const json = Object.entries(described.requestBody?.content ?? {}).find(([type]) => type.includes('json'))
+    const isKept = json !== undefined && random.next() < KEPT_TO
+    const { headers, body } =
+      method === 'get'
+        ? { headers: {}, body: null }
+        : isKept
+          ? {
+              headers: { 'content-type': 'application/json' },
+              body: JSON.stringify(this.#object(this.#resolved(json[1].schema), known)),
+            }
+          : this.#body(fields)
     return { method: method.toUpperCase(), path: search ? `${asked}?${search}` : asked, headers, body }
+  }
+
+  #resolved(schema: Schema | undefined): Schema {
+    const named = schema?.$ref?.split('/').at(-1)
+    return (named ? this.#description.components?.schemas?.[named] : schema) ?? {}
+  }
+
+  /** A value that the schema takes: a known one where the name is known, and texts with odd characters within. */
+  #fitting(name: string, given: Schema | undefined, known: Record<string, string | number>, depth = 0): unknown {
+    const random = this.#random
+    const schema = this.#resolved(given)
+    const { anyOf, minimum = 0, maximum = 50, maxLength = 200 } = schema
+    if (schema.const !== undefined) return schema.const
+    if (schema.enum) return random.pick(schema.enum)
+    if (anyOf) return this.#fitting(name, random.pick(anyOf), known, depth)
+    if (known[name] !== undefined && random.next() < 0.9) return known[name]
+    switch (schema.type) {
+      case 'null':
+        return null
+      case 'boolean':
+        return random.next() < 0.5
+      case 'integer':
+      case 'number':
+        return random.pick([minimum, Math.max(minimum, 1), Math.min(maximum, minimum + 7), Math.min(maximum, 2 ** 40)])
+      case 'array':
+        return Array.from({ length: random.between(0, 3) }, () =>
+          this.#fitting(LISTED[name] ?? name, schema.items, known, depth + 1),
+        )
+      case 'object':
+        return this.#object(schema, known, depth + 1)
+      default:
+        return this.#text(name, schema.format, maxLength)
+    }
+  }
+
+  #object({ properties = {}, required = [] }: Schema, known: Record<string, string | number>, depth = 0): object {
+    const names = Object.keys(properties).filter((name) => required.includes(name) || this.#random.next() < 0.4)
+    if (depth > 4) return {}
+    return Object.fromEntries(names.map((name) => [name, this.#fitting(name, properties[name], known, depth)]))
+  }
+
+  #text(name: string, format: string | undefined, most: number): string {
+    const random = this.#random
+    const tag = random.between(0, 1e9).toString(36)
+    if (format === 'email' || name === 'email') return `fuzz${tag}@parlour.test`
+    if (format === 'date-time') return '2026-01-01T00:00:00.000Z'
+    if (name === 'emoji') return random.pick(['👍', '🎩', '❤️'])
+    if (/password/.test(name)) return `a long passphrase ${tag}`
+    const odd = () => (random.next() < 0.7 ? random.pick(WITHIN) : '')
+    return `a${odd()}b ${tag}${odd()} c`.slice(0, most)
   }
 
   #fields({ requestBody }: Described): string[] {
@@ -159,5 +259,8 @@ export class Fuzzer {
     }
   }
 }
+
+/** Lists of people and messages, by what stands in them. */
+const LISTED: Record<string, string> = { participant_ids: 'user_id', users: 'user_id', ids: 'user_id' }
 
 const wellFormed = (text: string) => text.toWellFormed()

@@ -139,21 +139,23 @@ twice(
     await interlude()
 
     const after = await sing(owner, room, [member, ...absent])
-    const words = [...before.words, ...after.words]
+    const answer = word()
+    const words = [...before.words, ...after.words, answer]
     const name = word()
     await done(patch(owner, `/api/chatrooms/${room.id}/`, { room_name: name }))
-    await say(member, room, `${word()} as a reply`, { reply_to: after.message.id })
+    await say(member, room, `${answer} as a reply`, { reply_to: after.message.id })
     await interlude()
 
     const memberTold: string[] = []
     const once = [staff, blocked, blocker]
     for (const { message } of [before, after]) {
+      const sought = message === before.message ? before.words : after.words
       // With the link they see the room's face and name; with a code that was never given out nothing.
       for (const link of [code, newLinkCode(room.id)]) {
         for (const who of absent) {
           // Of people who were never inside, strangers try all; the others see the later message's link.
           if (once.includes(who) && (message !== after.message || link !== code)) continue
-          const told = await everythingTold(who, room, message, link, words)
+          const told = await everythingTold(who, room, message, link, sought)
           // Staff see what rooms are called.
           const shown = link === code || who === staff ? [name] : []
           expect([who.username, heardIn(told, [...words, name])]).toEqual([who.username, shown])
