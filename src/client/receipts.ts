@@ -62,7 +62,9 @@ export function withReceipts(
       !before.some(({ id }) => id === reader.id)
     )
       read_statuses.push(reader)
-    if (read_statuses.length === before.length && status === message.status) return message
+    // One may have gone and one come in the same pass.
+    const isSame = read_statuses.length === before.length && read_statuses.at(-1) === before.at(-1)
+    if (isSame && status === message.status) return message
     return { ...message, status, read_statuses }
   })
 }
