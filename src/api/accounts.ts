@@ -23,7 +23,7 @@ import { tellSessionsEnded } from './notices'
 import { countedAs, rated } from './rated'
 import { signedIn } from './signed-in'
 import { clearCache } from './site-data'
-import { spend } from './spending'
+import { spendOnAccess } from './spending'
 import { body } from './validate'
 
 const wrongCredentials = () =>
@@ -49,7 +49,7 @@ accounts.post('/login', countedAs('login', 'loginName', 'loginAddress'), body(Lo
   c.executionCtx.waitUntil(tries.forgive())
   if (!account?.password_hash) throw new ChatError('email_unverified')
   // The right password as well, which may be tried any number of times.
-  await spend(c.env, account.id, 'session', COSTS.signIn)
+  await spendOnAccess(c.env, account.id, 'sign-in', COSTS.signIn)
   if (account.disabled_at !== null) throw new ChatError('account_disabled')
   if (mustVerify && account.email_verified_at === null) {
     // The code that verifies the address signs in only where the password was known.
@@ -90,7 +90,7 @@ accounts.post('/login', countedAs('login', 'loginName', 'loginAddress'), body(Lo
 accounts.post('/logout', countedAs('session'), body(LogoutBody), async (c) => {
   const { refresh, refresh_token } = c.req.valid('json')
   const { sid, user_id } = await verifyRefresh(secretsOf(c.env), refresh ?? refresh_token ?? '')
-  await spend(c.env, user_id, 'session')
+  await spendOnAccess(c.env, user_id, `session ${sid}`)
   // A spent token ends its session as well: it was really theirs, and the wish is the same.
   await endSession(c.env.DIRECTORY, user_id, sid, Date.now())
   tellSessionsEnded(c, user_id, [sid])

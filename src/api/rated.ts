@@ -6,7 +6,7 @@ import type { RateName } from '../protocol'
 import { countRegistration } from './attempts'
 import type { SignedIn } from './authenticate'
 import type { Api } from './context'
-import { spend } from './spending'
+import { spend, spendOnAccess } from './spending'
 
 /** What a route is counted as: classes of a person, rates of an address, or nothing for what anybody may ask. */
 export type RouteRate = keyof typeof RATES | 'open'
@@ -33,6 +33,16 @@ export const tried = (rate: 'register'): MiddlewareHandler<Api> =>
     }),
     { [RATE]: [rate] },
   )
+
+/** Counts a request by which somebody signed in ends sessions, after `authenticate`. @throws {ChatError} `rate_limited` */
+export const ratedOnAccess = Object.assign(
+  createMiddleware<SignedIn>(async (c, next) => {
+    const { id, session } = c.var.caller
+    await spendOnAccess(c.env, id, `session ${session}`)
+    await next()
+  }),
+  { [RATE]: ['session'] as const },
+)
 
 /**
  * Counts a request of somebody signed in, after `authenticate`. `having` names query parameters that make it another

@@ -6,7 +6,7 @@ import { ChatError, type Session } from '../protocol'
 import { authenticate } from './authenticate'
 import type { Api } from './context'
 import { tellSessionsEnded } from './notices'
-import { rated } from './rated'
+import { rated, ratedOnAccess } from './rated'
 import { idInPath } from './validate'
 
 const time = (milliseconds: number) => new Date(milliseconds).toISOString()
@@ -28,13 +28,13 @@ sessions.get('/', authenticate, rated('list'), async (c) => {
 })
 
 /** Ends all but the one that asks. */
-sessions.delete('/', authenticate, rated('session'), async (c) => {
+sessions.delete('/', authenticate, ratedOnAccess, async (c) => {
   const { id, session } = c.var.caller
   tellSessionsEnded(c, id, await endOtherSessions(c.env.DIRECTORY, id, session, Date.now()))
   return c.body(null, 204)
 })
 
-sessions.delete('/:id', authenticate, rated('session'), async (c) => {
+sessions.delete('/:id', authenticate, ratedOnAccess, async (c) => {
   const id = idInPath(c, 'id')
   const ended = await endDevice(c.env.DIRECTORY, c.var.caller.id, id, Date.now())
   if (!ended) throw new ChatError('not_found')

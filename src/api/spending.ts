@@ -5,7 +5,7 @@ import { budgetStub, inTime } from '../actor/stubs'
 import { mac } from '../auth/keys'
 import { areRatesOn, RATES, settings, TIMES } from '../config'
 import { log } from '../log/log'
-import { ChatError, type Rate, type UserId } from '../protocol'
+import { ChatError, type Rate, type SessionId, type UserId } from '../protocol'
 import { addressOf as addressIn, networkOf } from './asker'
 import type { Asked } from './context'
 
@@ -111,6 +111,22 @@ export async function afford(env: Env, who: UserId, work: number): Promise<void>
   if (!areRatesOn(bindings) || work <= 0) return
   const grant = await asked(env, who, { workWanted: work, whole: true })
   if (grant && grant.workWait > 0) throw tooSoon(grant.workWait)
+}
+
+/**
+ * Counts one act by which somebody comes in, stays in or ends a session: of `name` alone, a session or the signing in to one
+ * account, and of its person as work that has been done. What another session of the account has used up refuses nothing:
+ * the owner gets in beside somebody who has stolen a session, and ends it.
+ * @throws {ChatError} `rate_limited`
+ */
+export async function spendOnAccess(
+  env: Env,
+  who: UserId,
+  name: `session ${SessionId}` | 'sign-in',
+  work = 0,
+): Promise<void> {
+  await spend(env, name === 'sign-in' ? `sign-in ${who}` : name, 'session')
+  await charge(env, who, RATES.session.cost + work)
 }
 
 /** Counts work that has been done already, or gives back what was counted before and not done: nothing is refused. */

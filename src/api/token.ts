@@ -12,7 +12,7 @@ import type { Api, Asked } from './context'
 import { tellSessionsEnded } from './notices'
 import { countedAs } from './rated'
 import { tokensOf } from './signed-in'
-import { spend } from './spending'
+import { spendOnAccess } from './spending'
 import { body } from './validate'
 
 /**
@@ -39,7 +39,7 @@ token.on('POST', ['/token/refresh', '/users/token/refresh'], countedAs('session'
   const now = Date.now()
   const session = await liveSession(db, claims.sid, now)
   if (!session) throw new ChatError('token_not_valid')
-  await spend(c.env, session.user_id, 'session')
+  await spendOnAccess(c.env, session.user_id, `session ${session.id}`)
 
   if (claims.gen < session.generation) {
     if (mayRepeat(claims, session, asker)) return answer(session)

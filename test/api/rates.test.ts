@@ -227,3 +227,19 @@ test('asking people to be friends ends at its figure, whatever became of the req
   expect((await get(suitor, '/api/friend-requests/')).body).toHaveLength(1)
   expect((await post(other, '/api/friend-requests/', { to_user: wanted.id })).status).toBe(201)
 })
+
+test('somebody who has used up everything by one session keeps nobody from signing in by another and ending it', async () => {
+  const owner = await signUp('owner')
+  const endNone = (token: string) => ask('DELETE', '/api/sessions/1/', { token })
+  stopTime()
+  // A class of its own session, and the work of the whole account.
+  expect(await many(RATES.session.limit + 5, () => endNone(owner.access), 429)).toBe(5)
+  await env.BUDGETS.getByName(String(owner.id)).take({ workDone: RATES.work.limit * 2 })
+  expectRefusal(await patch(owner, '/api/profile/', { bio: 'refused' }))
+  const body = { identifier: owner.username, password: PASSWORD }
+  const back = await ask('POST', '/api/login/', { body })
+  expect(back.status).toBe(200)
+  expect((await ask('POST', '/api/token/refresh/', { body: { refresh: back.body.tokens.refresh } })).status).toBe(200)
+  expect((await ask('DELETE', '/api/sessions/', { token: back.body.tokens.access })).status).toBe(204)
+  expect((await get(owner, '/api/profile/')).status).toBe(401)
+})

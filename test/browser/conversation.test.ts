@@ -76,7 +76,8 @@ describe('two people', () => {
     await original.hover()
     await original.getByRole('button', { name: 'What to do with this message' }).click()
     await ana.getByRole('menuitem', { name: 'Delete' }).click()
-    await ben.getByText('This message was deleted.').waitFor({ timeout: 12_000 })
+    await ben.locator('.gone', { hasText: 'This message was deleted.' }).waitFor({ timeout: 12_000 })
+    await message(ben, 'I meant it').locator('.quote', { hasText: 'This message was deleted.' }).waitFor()
   })
 
   it('delete though the page closes before the time to undo it is over, and without a connection', async () => {

@@ -102,6 +102,8 @@ describe('a group', () => {
     await dialog.getByLabel('Find people by name or username').fill(names.cleo)
     await dialog.getByRole('button', { name: 'Add', exact: true }).click()
     await dialog.getByRole('button', { name: 'Add people' }).click()
+    // The dialog stands in the panel and lists whom it adds.
+    await dialog.waitFor({ state: 'hidden' })
     await member(ana, names.cleo).waitFor()
     await cleo.goto(stage.url)
     await openRoom(cleo, names.group)

@@ -188,13 +188,22 @@ describe('stacked marks', () => {
     expect(await seen('article.message')).toBe(true)
     expect(await leaks('article.message')).toEqual([])
     // The neighbours look as they do without them.
-    const above = await message(page, 'above').locator('.bubble').screenshot()
-    const below = await message(page, 'below').locator('.bubble').screenshot()
+    const bubble = (text: string) => message(page, text).locator('.bubble').screenshot()
+    /** The bubble when nothing moves in it any more: its tick may still have to come. */
+    const still = async (text: string) => {
+      for (let before = await bubble(text); ; ) {
+        await page.waitForTimeout(100)
+        const now = await bubble(text)
+        if (now.equals(before)) return now
+        before = now
+      }
+    }
+    const [above, below] = [await still('above'), await still('below')]
     await page.screenshot({ path: 'dist/screenshots/stacked.png' })
     await page.evaluate(`for (const each of document.querySelectorAll('article.message'))
       if (/[\\u0300-\\u036f]{6}/.test(each.textContent)) each.style.visibility = 'hidden'`)
-    expect((await message(page, 'above').locator('.bubble').screenshot()).equals(above)).toBe(true)
-    expect((await message(page, 'below').locator('.bubble').screenshot()).equals(below)).toBe(true)
+    expect((await still('above')).equals(above)).toBe(true)
+    expect((await still('below')).equals(below)).toBe(true)
     await page.reload()
     await box(page).waitFor()
     await page.getByRole('button', { name: 'Details' }).click()

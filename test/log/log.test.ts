@@ -149,6 +149,9 @@ describe('the log', () => {
     const { url } = (await ask('POST', '/api/files/', { token, body: form })).body
     const media = await exports.default.fetch(url)
     expect(await media.text()).toBe('canary bytes')
+    // A file that was shown has no line; one that was refused has.
+    expect(logged('http.request').at(-1)?.route).not.toContain('/media/')
+    expect((await exports.default.fetch(`${url}x`)).status).toBe(404)
     expect(media.headers.get('X-Request-Id')).toBeTruthy()
     const link = (await ask('POST', `/api/chatrooms/${room.id}/shareable_link/`, { token: eve.access })).body
     expect((await ask('GET', `/api/chatrooms/join/${link.code}/`, { token })).status).toBe(200)

@@ -48,6 +48,11 @@ export class Storage {
     databaseSize: 0,
   }
 
+  constructor() {
+    // The runtime keeps values by key in a table of the same database: a turn that is rolled back takes them with it.
+    this.#db.exec('CREATE TABLE _cf_values (key TEXT PRIMARY KEY, value TEXT NOT NULL)')
+  }
+
   begin(): void {
     this.#db.exec('BEGIN')
     this.#alarmOfTurn = this.alarm
@@ -73,6 +78,19 @@ export class Storage {
       this.#db.exec(`ROLLBACK TO ${name}; RELEASE ${name}`)
       throw error
     }
+  }
+
+  async get(key: string): Promise<unknown> {
+    const [row] = this.#db.run('SELECT value FROM _cf_values WHERE key = ?', [key])
+    return row && JSON.parse(row.value as string)
+  }
+
+  async put(key: string, value: unknown): Promise<void> {
+    this.#db.run('INSERT OR REPLACE INTO _cf_values VALUES (?, ?)', [key, JSON.stringify(value)])
+  }
+
+  async delete(key: string): Promise<void> {
+    this.#db.run('DELETE FROM _cf_values WHERE key = ?', [key])
   }
 
   getAlarm(): Promise<number | null> {

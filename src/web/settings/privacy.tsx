@@ -1,4 +1,5 @@
 /** Who may add somebody to groups, and who sees when they are online. */
+import { useState } from 'preact/hooks'
 import type { Circle, Profile } from '../../protocol'
 import { chat, useReadable } from '../chat'
 import { Choice } from '../parts/choice'
@@ -11,7 +12,14 @@ const SETTINGS = ['who_may_add_me', 'who_sees_me_online'] as const satisfies rea
 
 export function Privacy() {
   const me = useReadable(chat.auth)
+  /** What was chosen and the server has not answered yet: a choice shows at once, and goes back when it was refused. */
+  const [wanted, setWanted] = useState<Partial<Record<(typeof SETTINGS)[number], Circle>>>({})
   if (!me) return null
+  const choose = async (setting: (typeof SETTINGS)[number], circle: Circle) => {
+    setWanted((before) => ({ ...before, [setting]: circle }))
+    await attempt(() => chat.auth.updateProfile({ [setting]: circle }))
+    setWanted((before) => ({ ...before, [setting]: undefined }))
+  }
   return (
     <section aria-label={t.privacy.title}>
       <h3>{t.privacy.title}</h3>
@@ -20,9 +28,9 @@ export function Privacy() {
           key={setting}
           legend={t.privacy[setting]}
           options={CIRCLES}
-          chosen={me[setting]}
+          chosen={wanted[setting] ?? me[setting]}
           nameOf={(circle) => t.privacy[circle]}
-          choose={(circle) => void attempt(() => chat.auth.updateProfile({ [setting]: circle }))}
+          choose={(circle) => void choose(setting, circle)}
         />
       ))}
     </section>

