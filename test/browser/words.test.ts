@@ -187,6 +187,8 @@ describe('stacked marks', () => {
       )
     expect(await seen('article.message')).toBe(true)
     expect(await leaks('article.message')).toEqual([])
+    // What the room says of who came is asked for a moment later, and moves what stands around it.
+    await page.locator('.happened').last().waitFor()
     // The neighbours look as they do without them.
     const bubble = (text: string) => message(page, text).locator('.bubble').screenshot()
     /** The bubble when nothing moves in it any more: its tick may still have to come. */
