@@ -38,7 +38,13 @@ async function modules() {
 async function smaller() {
   for (const name of ['index.js', 'react.js']) {
     const file = path.join(OUTPUT, name)
-    const compress = { passes: 5, ecma: /** @type {const} */ (2020), unsafe_arrows: true, pure_getters: true }
+    const compress = {
+      passes: 5,
+      ecma: /** @type {const} */ (2020),
+      unsafe_arrows: true,
+      unsafe_methods: true,
+      pure_getters: true,
+    }
     const { code } = await minify(fs.readFileSync(file, 'utf8'), { module: true, compress })
     if (code === undefined) throw new Error(`${name} came out empty`)
     fs.writeFileSync(file, code)

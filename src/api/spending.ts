@@ -43,7 +43,8 @@ const shares = new Map<string, Share>()
 function shareOf(name: string, now: number): Share {
   const known = shares.get(name)
   if (known && known.ends > now) return known
-  const share: Share = { ends: now + LEASE, left: {}, taken: {}, refused: {} }
+  // What is left of a lease that has ended has been counted by the budget: it stays its person's.
+  const share: Share = { ends: now + LEASE, left: known?.left ?? {}, taken: {}, refused: {} }
   shares.delete(name)
   shares.set(name, share)
   if (shares.size > KEPT) shares.delete(shares.keys().next().value as string)

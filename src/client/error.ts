@@ -47,7 +47,7 @@ export class ChatError extends Error {
 const TRANSIENT = new Set<string>(['no_answer', 'rate_limited', 'unavailable', 'internal'])
 
 export const signedOut = () => new ChatError('signed_out', 'Sign in first.', { status: 401 })
-export const closed = () => new ChatError('closed', 'This is closed.')
+export const closed = () => new ChatError('closed', 'Closed.')
 
 export const noAnswer = () => new ChatError('no_answer', 'No answer.')
 

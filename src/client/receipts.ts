@@ -62,9 +62,7 @@ export function withReceipts(
       !before.some(({ id }) => id === reader.id)
     )
       read_statuses.push(reader)
-    // One may have gone and one come in the same pass.
-    const isSame = read_statuses.length === before.length && read_statuses.at(-1) === before.at(-1)
-    if (isSame && status === message.status) return message
+    else if (read_statuses.length === before.length && status === message.status) return message
     return { ...message, status, read_statuses }
   })
 }
