@@ -135,8 +135,9 @@ describe('a conversation', () => {
     await say(ana, lines('ana', 1, 5))
     await say(ben, lines('ben', 0, 3))
     await expect.poll(() => ana.locator('.ticks.sending').count()).toBe(4)
-    expect(await message(ben, 'ana 1').count()).toBe(0)
-    expect(await message(ana, 'ben 0').count()).toBe(0)
+    // The first may have left by the socket that was still open, without an answer. The last was queued.
+    expect(await message(ben, 'ana 4').count()).toBe(0)
+    expect(await message(ana, 'ben 2').count()).toBe(0)
     await ana.context().setOffline(false)
     const written = [lines('ana', 0, 5), lines('ben', 0, 3)]
     await agree(pages, written)
