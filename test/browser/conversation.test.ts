@@ -107,7 +107,8 @@ describe('two people', () => {
     const next = await ana.context().newPage()
     await ana.context().setOffline(true)
     await erase('thought better of')
-    await ana.close({ runBeforeUnload: true })
+    // A page that may still ask is closed some time after `close` has returned.
+    await Promise.all([ana.waitForEvent('close'), ana.close({ runBeforeUnload: true })])
     await next.context().setOffline(false)
     expect(await ben.getByText('This message was deleted.').count()).toBe(1)
     await next.goto(stage.url)
