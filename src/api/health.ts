@@ -56,13 +56,11 @@ async function probeActors(env: Env): Promise<void> {
     uploads: () => uploadsStub(env, PROBE).use(),
     budget: () => budgetStub(env, PROBE).take({}),
   }
-  const failing = await Promise.all(
-    Object.entries(calls).map(async ([actor, call]) => {
-      const { ok } = await examined(actor, call)
-      return ok ? [] : actor
-    }),
+  const checks = await Promise.all(
+    Object.entries(calls).map(async ([actor, call]) => ({ actor, ...(await examined(actor, call)) })),
   )
-  if (failing.flat().length > 0) throw new Error(`Not answering: ${failing.flat().join(', ')}`)
+  const failing = checks.filter(({ ok }) => !ok).map(({ actor }) => actor)
+  if (failing.length > 0) throw new Error(`Not answering: ${failing.join(', ')}`)
 }
 
 async function examined(part: string, ask: () => Promise<unknown>): Promise<{ ok: boolean; ms: number }> {

@@ -47,14 +47,14 @@ export function withReceipts(
   members: readonly Participant[],
   { after = 0, upTo = EVERYTHING, reader }: { after?: number; upTo?: number; reader?: ReadStatus | undefined } = {},
 ): Timeline {
-  const find = (user: number | undefined) => members.find(({ id }) => id === user)
-  const since = find(reader?.id)?.joined_at ?? ''
+  const joined = new Map(members.map((each) => [each.id, each.joined_at]))
+  const since = joined.get(reader?.id as number) ?? ''
   return withEach(timeline, after, upTo, (message) => {
     const now = statusOf(message, cursors, members)
     const status = now ? further(now, message.status) : 'sent'
     const before = message.read_statuses
     // Who is gone reads nothing.
-    const read_statuses = before.filter(({ id }) => find(id))
+    const read_statuses = before.filter(({ id }) => joined.has(id))
     if (
       reader &&
       reader.id !== message.sender.id &&
