@@ -97,6 +97,19 @@ describe('a name', () => {
     expect(await suggested(ana.page, typed as string)).toEqual([name])
   })
 
+  it('is completed before the next key is handled, however soon that key follows', async () => {
+    const { page } = ana
+    await suggested(page, 'Ask @सं')
+    const [value, caret] = await box(page).evaluate((area: HTMLTextAreaElement) => {
+      area.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, cancelable: true }))
+      document.execCommand('insertText', false, 'now')
+      return new Promise<[string, number]>((resolve) =>
+        requestAnimationFrame(() => requestAnimationFrame(() => resolve([area.value, area.selectionStart]))),
+      )
+    })
+    expect([value, caret]).toEqual(['Ask @संदीप now', 'Ask @संदीप now'.length])
+  })
+
   it('is put in the place of what was typed, shown as a mention, and nothing else is', async () => {
     const { page } = ana
     await suggested(page, 'See (@सं')

@@ -59,9 +59,13 @@ export function Composer(props: Props) {
     members,
     me,
     complete(value, caret) {
+      // At once: after the next paint, the caret would jump back over characters typed in the meantime.
+      if (box.current) {
+        box.current.value = value
+        box.current.setSelectionRange(caret, caret)
+      }
       write(value)
       setCaret(caret)
-      requestAnimationFrame(() => box.current?.setSelectionRange(caret, caret))
     },
     dismiss: () => setCaret(-1),
   })
