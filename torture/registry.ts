@@ -1,6 +1,6 @@
 /** Every trial by its id: one file each. */
 import { c1 } from './c1-agrees.ts'
-import { planted } from './planted.ts'
+import { mutations } from './mutations/trial.ts'
 import { r1 } from './r1-killed.ts'
 import { r3 } from './r3-deployed.ts'
 import { r5 } from './r5-slow.ts'
@@ -34,5 +34,5 @@ export const TRIALS: Record<string, Trial<Record<string, number>>> = {
   S8: s8 as never,
   ...SECURITY,
   SIM: simulated as never,
-  PLANTS: planted as never,
+  MUTATIONS: mutations as never,
 }

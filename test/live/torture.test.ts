@@ -1,14 +1,13 @@
 /** The trials of torture/ in their short forms, and the checker behind them, which must find what is planted. */
-import fs from 'node:fs'
-import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { ROOT } from '../../scripts/wrangler.mjs'
 import { isClean, judge, type Verdict } from '../../torture/checker.ts'
 import type { ClientLog, Heard, Logs } from '../../torture/logs.ts'
-import { edited } from '../../torture/planted.ts'
-import { PLANTS } from '../../torture/plants.ts'
+import { MUTATIONS } from '../../torture/mutations/registry.ts'
+import { Source } from '../../torture/mutations/source.ts'
 import { r1 } from '../../torture/r1-killed.ts'
 import { Random } from '../../torture/random.ts'
+import { TRIALS } from '../../torture/registry.ts'
 
 /** Two people in one room, three messages each, everything as it should be. */
 function goodLogs(): { logs: Logs; ada: ClientLog; bob: ClientLog; history: Heard[] } {
@@ -82,16 +81,34 @@ describe('chance', () => {
   })
 })
 
-describe('the planted bugs', () => {
-  it('fit the source as it is', () => {
-    for (const { bug, edits } of PLANTS) {
-      const texts = new Map<string, string>()
-      for (const edit of edits) {
-        const text = texts.get(edit.file) ?? fs.readFileSync(path.join(ROOT, edit.file), 'utf8')
-        texts.set(edit.file, edited(text, edit, bug))
-      }
-    }
-    expect(() => edited('what is there', { file: 'a', search: 'what is not', replace: '' }, 'it')).toThrow('planted')
+describe('the mutations', () => {
+  const source = new Source(ROOT)
+
+  it.each(MUTATIONS.map(({ trial, bug, edits }) => [trial, bug, edits] as const))(
+    'fit the source: %s catches that %s',
+    (trial, bug, edits) => {
+      expect(Object.keys(TRIALS)).toContain(trial)
+      expect(source.mutated({ bug, edits }).size).toBeGreaterThan(0)
+    },
+  )
+
+  it.each([
+    ['a symbol that is gone', { symbol: 'Outbox.#gone', search: 'a', replace: 'b' }, 'nothing in src is called'],
+    ['a text that is gone', { symbol: 'replay', search: 'gone', replace: 'b' }, 'has 0 times gone'],
+    ['a text that stands twice', { symbol: 'BOUNDS', search: 'limit: ', replace: '' }, 'times limit'],
+    ['an unknown name', { symbol: 'replay', search: 'let sent = after', replace: 'let sent = gone' }, 'knows no gone'],
+    [
+      'an unknown member',
+      { symbol: 'replay', search: 'let sent = after', replace: 'let sent = this.#x' },
+      'knows no #x',
+    ],
+  ])('cannot have an edit with %s', (_, edit, complaint) => {
+    expect(() => source.mutated({ bug: 'a bug', edits: [edit] })).toThrow(complaint)
+  })
+
+  it('fit whatever local variables are called', () => {
+    const edit = { symbol: 'replay', search: 'let sent = $after', replace: 'let sent = $after + $after' }
+    expect([...source.mutated({ bug: 'a bug', edits: [edit] }).values()][0]).toContain('let sent = after + after')
   })
 })
 

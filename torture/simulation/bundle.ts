@@ -1,5 +1,4 @@
 /** The product's own actors as one script that takes the platform it runs on as parameters, so that it can be another. */
-import fs from 'node:fs/promises'
 import path from 'node:path'
 import { build, type Plugin } from 'esbuild'
 
@@ -19,19 +18,11 @@ export const GLOBALS = [
   'WebSocketRequestResponsePair',
 ] as const
 
-/** A fault to be put in: one place of one file, said differently. */
-export interface Change {
-  file: string
-  from: string
-  to: string
-}
-
 /**
- * Bundles the actors, with `changes` made to them.
+ * Bundles the actors. `changed` has other texts for some of their files, by path under the project's root.
  * @returns the body of a function of `module`, `require` and `GLOBALS`.
- * @throws {Error} when a change does not fit the source any more.
  */
-export async function bundle(changes: readonly Change[] = []): Promise<string> {
+export async function bundle(changed: ReadonlyMap<string, string> = new Map()): Promise<string> {
   const { outputFiles } = await build({
     stdin: {
       contents: `
@@ -50,27 +41,20 @@ export async function bundle(changes: readonly Change[] = []): Promise<string> {
     external: ['cloudflare:workers'],
     loader: { '.sql': 'text' },
     define: { 'process.env.NODE_ENV': '"development"' },
-    plugins: [changing(changes)],
+    plugins: [replacing(changed)],
     logLevel: 'silent',
   })
   return (outputFiles[0] as { text: string }).text
 }
 
-function changing(changes: readonly Change[]): Plugin {
+function replacing(changed: ReadonlyMap<string, string>): Plugin {
   return {
-    name: 'change',
+    name: 'replace',
     setup(build) {
-      for (const file of new Set(changes.map((change) => change.file))) {
-        const exactly = new RegExp(`${path.join(ROOT, file).replace(/[.\\/]/g, '\\$&')}$`)
-        build.onLoad({ filter: exactly }, async ({ path: source }) => {
-          let contents = await fs.readFile(source, 'utf8')
-          for (const { from, to } of changes.filter((change) => change.file === file)) {
-            if (!contents.includes(from)) throw new Error(`${file} does not say "${from}" any more.`)
-            contents = contents.replace(from, () => to)
-          }
-          return { contents, loader: 'ts' }
-        })
-      }
+      build.onLoad({ filter: /\/src\/.*\.ts$/ }, ({ path: file }) => {
+        const contents = changed.get(path.relative(ROOT, file))
+        return contents === undefined ? undefined : { contents, loader: 'ts' }
+      })
     },
   }
 }

@@ -9,26 +9,26 @@ export interface Plan {
   seed: number
   worlds: number
   steps: number
-  /** Ends with the first world in which something is wrong. */
-  untilWrong?: boolean
+  /** Ends after this many worlds in which something is wrong. */
+  enough: number
 }
 
 /** Plays worlds `seed`, `seed` + 1, … and tells how each ended, in no particular order. */
-export async function play({ script, seed, worlds, steps, untilWrong }: Plan, ended: (ending: Ending) => void) {
+export async function play({ script, seed, worlds, steps, enough }: Plan, ended: (ending: Ending) => void) {
   let next = seed
-  let stopped = false
+  let wrong = 0
   const lane = () =>
     new Promise<void>((resolve, reject) => {
       const thread = new Worker(new URL('./thread.ts', import.meta.url), { workerData: { script } })
       const end = () => thread.terminate().then(() => resolve(), reject)
       const more = () => {
-        if (stopped || next >= seed + worlds) end()
+        if (wrong >= enough || next >= seed + worlds) end()
         else thread.postMessage({ seed: next++, steps })
       }
       thread.on('error', reject)
       thread.on('message', (ending: Ending) => {
         ended(ending)
-        if (untilWrong && ending.cases.length > 0) stopped = true
+        if (ending.cases.length > 0) wrong += 1
         more()
       })
       more()

@@ -1,0 +1,191 @@
+/** Mutations that lose, repeat or delay something, each with the trial of reliability that must catch it. */
+import type { Edit, Mutation } from './mutation.ts'
+
+const RESUME = { symbol: 'Messages.page', search: 'WHERE id > ? AND id < ? ORDER BY id LIMIT ?' }
+const RESUME_TOO_LATE: Edit = { ...RESUME, replace: 'WHERE id > ? + 1 AND id < ? ORDER BY id LIMIT ?' }
+
+export const RELIABILITY: Mutation[] = [
+  {
+    bug: 'the sidebar remembers only in memory that it must ask a room again, and forgets it when it is evicted',
+    trial: 'R2',
+    edits: [
+      {
+        symbol: 'Following.sleepOn',
+        search: 'this.#rooms.$mark($room)',
+        replace: 'this.#heard.set($room, Number.MAX_SAFE_INTEGER)',
+      },
+    ],
+  },
+  {
+    bug: 'a room that wakes takes every sidebar for up to date',
+    trial: 'R7',
+    edits: [
+      { symbol: 'RoomContext.constructor', search: 'this.alarm.pending ? -1 : $newest', replace: '$newest' },
+      { symbol: 'SidebarPush.rang', search: 'if (!$armed) $known = -1', replace: '' },
+    ],
+  },
+  {
+    bug: 'a resume begins one event too early',
+    trial: 'R4',
+    edits: [{ ...RESUME, replace: 'WHERE id >= ? AND id < ? ORDER BY id LIMIT ?' }],
+  },
+  { bug: 'a resume begins one event too late', trial: 'R4', edits: [RESUME_TOO_LATE] },
+  {
+    bug: 'the unread count never goes down when a message is deleted',
+    trial: 'R6',
+    edits: [{ symbol: 'Unread.deleted', search: 'if ($message === $newest) …count - 1, $newest })', replace: '' }],
+  },
+  {
+    bug: 'a room stores a repeated client_id again',
+    trial: 'R6',
+    edits: [
+      { symbol: 'Conversation.#store', search: 'if ($earlier) return { row: $earlier, created: false }', replace: '' },
+      {
+        file: 'migrations/room/0000_initial.sql',
+        search: 'CREATE UNIQUE INDEX `messages_client`',
+        replace: 'CREATE INDEX `messages_client`',
+      },
+    ],
+  },
+  {
+    bug: 'the outbox deletes an entry before it is delivered',
+    trial: 'R7',
+    edits: [
+      {
+        symbol: 'Outbox.#attempt',
+        search: 'await $inTime(Promise.resolve($deliver(JSON.parse($payload))))',
+        replace: `this.#sql.exec('DELETE FROM outbox WHERE key = ?', key)
+      await $inTime(Promise.resolve($deliver(JSON.parse($payload))))`,
+      },
+    ],
+  },
+  {
+    bug: 'the feed counts a repeated announcement again',
+    trial: 'R7',
+    edits: [
+      { symbol: 'Notifications.add', search: 'if ($known && $now <= $known.occasion) return …as_of)', replace: '' },
+    ],
+  },
+  {
+    bug: 'a room gives a seat away some time after it saw that the seat was free',
+    trial: 'R10',
+    edits: [
+      {
+        symbol: 'Entry.join',
+        search: 'join(…): RoomRecord | Refused {',
+        replace:
+          'async join(caller: Caller, code: string, blocks: readonly RoomBlock[]): Promise<RoomRecord | Refused> {',
+      },
+      {
+        symbol: 'Entry.join',
+        search: '$useLink($link.code)',
+        replace: 'await scheduler.wait(1)\n    $useLink($link.code)',
+      },
+    ],
+  },
+  {
+    bug: 'an owner who leaves admins behind leaves a group without an owner',
+    trial: 'R10',
+    edits: [
+      {
+        symbol: 'Membership.depart',
+        search: "(!$hasAdmin() || $member.role === 'owner')",
+        replace: '!$hasAdmin()',
+      },
+    ],
+  },
+  {
+    bug: 'a page ends where the rest of it consists of deleted messages',
+    trial: 'R11',
+    edits: [
+      {
+        symbol: 'pageOf',
+        search: 'const $more = $rows.length > $limit\n  const $shown',
+        replace:
+          'const $more = rows.filter((row) => (row as { deleted_at?: number | null }).deleted_at == null).length > $limit\n  const $shown',
+      },
+    ],
+  },
+  {
+    bug: 'a step of a migration is no transaction',
+    trial: 'R12',
+    edits: [
+      {
+        symbol: 'migrate',
+        search: '$transaction(() => {\n      for (const $statement',
+        replace: '[0].forEach(() => {\n      for (const $statement',
+      },
+    ],
+  },
+  {
+    bug: 'a migration skips a step whose name is older than the newest that was applied',
+    trial: 'R12',
+    edits: [
+      {
+        symbol: 'migrate',
+        search: '$steps.slice($applied.length).forEach(',
+        replace: '$steps.slice($applied.length).filter((step) => $applied.every(({ id }) => id < step.id)).forEach(',
+      },
+    ],
+  },
+  {
+    bug: 'after a deploy a resume begins one event too late',
+    trial: 'R3',
+    options: { messages: 2_000, deploys: 2 },
+    edits: [RESUME_TOO_LATE],
+  },
+  {
+    bug: 'an actor never looks how many bytes wait for a socket',
+    trial: 'R5',
+    options: { people: 8, rate: 60, size: 9_000, seconds: 4, patience: 60, timed: 0 },
+    edits: [
+      {
+        symbol: 'Sockets.#transmit',
+        search: '$socket.bufferedAmount > LIMITS.socketBacklogBytes',
+        replace: '$socket.bufferedAmount < 0',
+      },
+    ],
+  },
+  {
+    bug: 'the Worker waits ten times as long for a silent directory',
+    trial: 'R8',
+    options: { requests: 20, stall: 12_000 },
+    edits: [{ symbol: 'boundedDirectory', search: ', TIMES.directory)', replace: ', 10 * TIMES.directory)' }],
+  },
+  {
+    bug: 'an actor takes a socket without pings for alive',
+    trial: 'R9',
+    options: { silence: 6_000 },
+    edits: [
+      {
+        symbol: 'Sockets.present',
+        search: '$ping === 0 || Date.now() - $ping < TIMES.silence',
+        replace: '$ping >= 0',
+      },
+    ],
+  },
+  {
+    bug: 'a room checks membership when a socket opens, and leaves the socket of a removed member open',
+    trial: 'S4',
+    options: { rounds: 1, sleep: 0 },
+    edits: [
+      {
+        symbol: 'RoomContext.expel',
+        search: 'for (const $connection of $of($user)) $close($connection, $code, $reason)',
+        replace: 'if ($user < 0) $close([...$of($user)][0] as never, $code, $reason)',
+      },
+    ],
+  },
+  {
+    bug: 'a frame that is no JSON throws',
+    trial: 'S8',
+    options: { frames: 500, requests: 0, timed: 0 },
+    edits: [
+      {
+        symbol: 'parse',
+        search: "} catch {\n    return 'malformed_frame'",
+        replace: '} catch (error) {\n    throw error',
+      },
+    ],
+  },
+]
