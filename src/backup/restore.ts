@@ -70,6 +70,8 @@ export class Restore {
   #waitingSize = 0
   #room: RoomId = 0
   #isSameRoom = false
+  /** Tells this restore from others of the same room. */
+  readonly #by = crypto.randomUUID()
 
   /** `keys`: see `BackupLines`. `map`: see `People`. */
   constructor(
@@ -108,7 +110,7 @@ export class Restore {
     await this.#flush()
     const room = this.#roomRow(header)
     if (room.is_group === 0) await this.#claimPair()
-    unwrap(await this.#target.room(this.#room).restore({ room, seq: header.seq }))
+    unwrap(await this.#target.room(this.#room).restore({ room, seq: header.seq, by: this.#by }))
     const reopened = await this.#reopen()
     const { objects = 0 } = this.#counts
     return { room_id: this.#room, ...reopened, objects, unknown_people: this.#people.unknown }
@@ -123,8 +125,7 @@ export class Restore {
     this.#room = this.#isSameRoom ? id.data : newId()
     const { exported_at } = line
     await this.#target.begun({ room_in_file: id.data, room: this.#room, exported_at })
-    // What an earlier try may have left.
-    await this.#target.room(this.#room).restore({ unstage: true })
+    await this.#stageRows([], true)
     return line
   }
 
@@ -152,7 +153,13 @@ export class Restore {
   async #flush(): Promise<void> {
     const rows = this.#waiting.splice(0)
     this.#waitingSize = 0
-    await this.#target.room(this.#room).restore({ stage: rows })
+    await this.#stageRows(rows)
+  }
+
+  /** @param begins whether rows that another restore of this room has staged are dropped */
+  async #stageRows(rows: ArchivedRow[], begins = false): Promise<void> {
+    const step = { stage: rows, by: this.#by, ...(begins ? { begins } : {}) } as const
+    unwrap(await this.#target.room(this.#room).restore(step))
   }
 
   async #resolvePeople(): Promise<void> {
@@ -269,7 +276,7 @@ export class Restore {
   async #undo(): Promise<void> {
     if (this.#room === 0) return
     const told = [...this.#stored].map(([owner, keys]) => this.#target.uploads(owner).discard(keys))
-    await Promise.allSettled([this.#target.room(this.#room).restore({ unstage: true }), ...told])
+    await Promise.allSettled([this.#target.room(this.#room).restore({ unstage: true, by: this.#by }), ...told])
   }
 
   #count(what: string): void {

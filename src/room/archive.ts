@@ -28,16 +28,26 @@ export interface ArchivePage {
   next: ArchivePoint | null
 }
 
-/** A restore, step by step: rows wait, or are forgotten, or become the room. */
-export type RestoreStep = { stage: ArchivedRow[] } | { unstage: true } | { room: RoomRow; seq: number }
+/**
+ * A restore, step by step: rows are staged, or dropped, or become the room. `by` names the restore: a restore that begins
+ * (`begins`) drops the rows of every other, which is then refused with its next step. Without `by`, `unstage` drops any rows.
+ */
+export type RestoreStep =
+  | { stage: ArchivedRow[]; by: string; begins?: true }
+  | { unstage: true; by?: string }
+  | { room: RoomRow; seq: number; by: string }
 
 /** Read whole, with the first page. */
 const WHOLE = ['members', 'read_steps', 'bans', 'links', 'system_lines'] as const
+/** Messages that are read at a time, of at most 10,000 characters each. */
+const BATCH = 100
 /** Read with the message that they are about. */
 const OF_MESSAGE = ['versions', 'reactions'] as const
 
 /** Where rows wait until all of them are there. The table exists only while a restore is under way. */
 const STAGING = 'restoring'
+
+const SUPERSEDED = 'Another restore of this room has begun since, or this one took too long. Nothing of it was kept.'
 
 export class Archive {
   readonly #storage: DurableObjectStorage
@@ -62,47 +72,59 @@ export class Archive {
       return { room, rows, next: { after: 0, upTo: timeline.seq } }
     }
     let bytes = 0
-    const { upTo } = from
-    const messages = this.#sql.exec<Row>(
-      'SELECT * FROM messages WHERE id > ? AND id <= ? ORDER BY id',
-      from.after,
-      upTo,
-    )
-    for (const row of messages) {
-      const id = row.id as number
-      const about = OF_MESSAGE.flatMap((table) =>
-        this.#sql
-          .exec<Row>(`SELECT * FROM ${table} WHERE message_id = ?`, id)
-          .toArray()
-          .map((each) => ({ table, row: each as BackupRow })),
-      )
-      const part = [{ table: 'messages' as const, row: row as BackupRow }, ...about]
-      rows.push(...part)
-      bytes += JSON.stringify(part).length
-      if (bytes > BOUNDS.archivePage) return { rows, next: { after: id, upTo } }
+    let after = from.after
+    for (;;) {
+      // Whole batches: a cursor that is left half read keeps every table of this actor from being dropped.
+      const batch = this.#sql
+        .exec<Row>('SELECT * FROM messages WHERE id > ? AND id <= ? ORDER BY id LIMIT ?', after, from.upTo, BATCH)
+        .toArray()
+      for (const row of batch) {
+        after = row.id as number
+        const about = OF_MESSAGE.flatMap((table) =>
+          this.#sql
+            .exec<Row>(`SELECT * FROM ${table} WHERE message_id = ?`, after)
+            .toArray()
+            .map((each) => ({ table, row: each as BackupRow })),
+        )
+        const part = [{ table: 'messages' as const, row: row as BackupRow }, ...about]
+        rows.push(...part)
+        bytes += JSON.stringify(part).length
+        if (bytes > BOUNDS.archivePage) return { rows, next: { after, upTo: from.upTo } }
+      }
+      if (batch.length < BATCH) return { rows, next: null }
     }
-    return { rows, next: null }
   }
 
   /** Takes a step of a restore. `end` is called soon after the last: this life is over. */
   async take(step: RestoreStep, end: () => void): Promise<Refused | null> {
-    if ('stage' in step) this.#stage(step.stage)
-    else if ('unstage' in step) this.unstage()
-    else {
-      const refused = this.#restore(step.room, step.seq)
-      if (refused) return refused
-      await this.#storage.sync()
-      setTimeout(end, 0)
+    if ('unstage' in step) {
+      if (step.by === undefined || step.by === this.#stagedBy) this.unstage()
+      return null
     }
+    if ('stage' in step && step.begins) this.unstage()
+    else if (step.by !== this.#stagedBy) return refuse('room_exists', SUPERSEDED)
+    if ('stage' in step) {
+      this.#stage(step.stage, step.by)
+      return null
+    }
+    const refused = this.#restore(step.room, step.seq, step.by)
+    if (refused) return refused
+    await this.#storage.sync()
+    setTimeout(end, 0)
     return null
   }
 
   /** Keeps rows of a restore until all are there. Nobody sees any of them. */
-  #stage(rows: ArchivedRow[]): void {
+  #stage(rows: ArchivedRow[], by: string): void {
     this.#sql.exec(
-      `CREATE TABLE IF NOT EXISTS ${STAGING} (place INTEGER PRIMARY KEY, at INTEGER NOT NULL, rows TEXT NOT NULL)`,
+      `CREATE TABLE IF NOT EXISTS ${STAGING} (part INTEGER PRIMARY KEY, staged_by TEXT NOT NULL, at INTEGER NOT NULL, rows TEXT NOT NULL)`,
     )
-    this.#sql.exec(`INSERT INTO ${STAGING} (at, rows) VALUES (?, ?)`, Date.now(), JSON.stringify(rows))
+    this.#sql.exec(
+      `INSERT INTO ${STAGING} (staged_by, at, rows) VALUES (?, ?, ?)`,
+      by,
+      Date.now(),
+      JSON.stringify(rows),
+    )
     // Whoever was restoring may be gone for good.
     this.#context.alarm.ringBy(Date.now() + TIMES.restore)
   }
@@ -116,7 +138,7 @@ export class Archive {
    * Makes the staged rows the room's own, all or nothing. The room stays closed, and this life of the actor is over:
    * `reopen` is the next one's, which remembers nothing of what was here before.
    */
-  #restore(room: RoomRow, seq: number): Refused | null {
+  #restore(room: RoomRow, seq: number, by: string): Refused | null {
     if (this.#context.room && this.#context.room.deleted_at === null) return refuse('room_exists')
     // Later than everything that anybody was told of a room with this id.
     const last = Math.max(seq, this.#context.timeline.seq)
@@ -127,7 +149,7 @@ export class Archive {
         for (const row of this.#staged()) this.#insert(row)
         this.#sql.exec(`DELETE FROM ${STAGING}`)
         // Says to the next life that the room is to be opened.
-        this.#stage([])
+        this.#stage([], by)
         this.#context.save({ ...room, changed_seq: last, deleted_at: Date.now() })
       })
     } catch (error) {
@@ -154,6 +176,12 @@ export class Archive {
     else this.unstage()
   }
 
+  /** Which restore the staged rows belong to; undefined where there are none. */
+  get #stagedBy(): string | undefined {
+    if (!this.#isStaging) return undefined
+    return this.#sql.exec<{ staged_by: string }>(`SELECT staged_by FROM ${STAGING} LIMIT 1`).toArray()[0]?.staged_by
+  }
+
   get #isStaging(): boolean {
     return this.#sql.exec('SELECT 1 FROM sqlite_master WHERE name = ?', STAGING).toArray().length > 0
   }
@@ -162,15 +190,15 @@ export class Archive {
   *#staged(): Generator<ArchivedRow> {
     let after = 0
     for (;;) {
-      const [part] = this.#sql
-        .exec<{ place: number; rows: string }>(
-          `SELECT place, rows FROM ${STAGING} WHERE place > ? ORDER BY place LIMIT 1`,
+      const [next] = this.#sql
+        .exec<{ part: number; rows: string }>(
+          `SELECT part, rows FROM ${STAGING} WHERE part > ? ORDER BY part LIMIT 1`,
           after,
         )
         .toArray()
-      if (!part) return
-      after = part.place
-      yield* JSON.parse(part.rows) as ArchivedRow[]
+      if (!next) return
+      after = next.part
+      yield* JSON.parse(next.rows) as ArchivedRow[]
     }
   }
 

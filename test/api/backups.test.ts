@@ -347,11 +347,12 @@ describe('a backup', () => {
     }
   })
 
-  test('of many messages is read page by page and comes back whole', async () => {
+  /** A group with so many messages of 1,000 characters. */
+  async function full(count: number): Promise<Frame> {
     const room = await group(ada, [bob])
     await runInDurableObject(roomActor(room), (_, { storage }) => {
       const text = 'word '.repeat(200)
-      for (let n = 10; n < 5_010; n++) {
+      for (let n = 10; n < 10 + count; n++) {
         storage.sql.exec(
           'INSERT INTO messages (id, sender_id, content, created_at) VALUES (?, ?, ?, ?)',
           n,
@@ -362,6 +363,47 @@ describe('a backup', () => {
       }
     })
     await evictAllDurableObjects()
+    return room
+  }
+
+  test('restored twice at once becomes one whole room: the restore that began first is refused', async () => {
+    const room = await full(1_500)
+    const text = await exported(room)
+    await done(remove(staff, `/api/admin/rooms/${room.id}/`))
+    /** When the oldest of the staged rows were staged. */
+    const stagedSince = () =>
+      runInDurableObject(roomActor(room), (_, { storage }) => {
+        const [table] = storage.sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'restoring'").toArray()
+        const parts = table ? storage.sql.exec<{ at: number }>('SELECT at FROM restoring ORDER BY at').toArray() : []
+        return parts.length < 2 ? 0 : (parts[0]?.at ?? 0)
+      })
+    /** Begins a restore that has staged some of its rows and waits for the rest of its file. @returns what ends it */
+    const half = async () => {
+      const began = Date.now()
+      const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>()
+      const writer = writable.getWriter()
+      const answer = imported(readable)
+      const bytes = new TextEncoder().encode(text)
+      const middle = Math.floor(bytes.length * 0.7)
+      await writer.write(bytes.subarray(0, middle))
+      await vi.waitUntil(async () => (await stagedSince()) >= began, { timeout: 5_000 })
+      return () => {
+        // A restore that is refused reads no further, so neither of them is waited for.
+        writer.write(bytes.subarray(middle)).catch(() => undefined)
+        writer.close().catch(() => undefined)
+        return answer
+      }
+    }
+    const endFirst = await half()
+    const endSecond = await half()
+    const [first, second] = [await endFirst(), await endSecond()]
+    expect([first.status, first.body]).toEqual([409, expect.objectContaining({ code: 'room_exists' })])
+    expect([second.status, second.body]).toEqual([201, expect.objectContaining({ room_id: room.id, messages: 1_500 })])
+    expect(same(await exported(room))).toEqual(same(text))
+  })
+
+  test('of many messages is read page by page and comes back whole', async () => {
+    const room = await full(5_000)
     const text = await exported(room)
     expect(linesOf(text).at(-2)?.counts).toMatchObject({ messages: 5_000 })
     await done(remove(staff, `/api/admin/rooms/${room.id}/`))
