@@ -16,6 +16,7 @@ import { countAddressChange, countAddressNamed } from './attempts'
 import { authenticate, type SignedIn } from './authenticate'
 import type { Api, Asked } from './context'
 import { form } from './form'
+import { refuseReservedName } from './full-name'
 import { drawRecoveryCode, sendAddressCode } from './new-code'
 import { refuseWeak } from './new-password'
 import { deliverNotices, tellSessionsEnded } from './notices'
@@ -74,6 +75,12 @@ async function askForEmail(c: Asking, account: Account, address: string, proof: 
   sendAddressCode(c, address, asker, { userId: account.id }, addressWanted)
 }
 
+/** An account that is called so already keeps its name, whatever else it changes. @throws {ChatError} `invalid` */
+async function refuseNewReservedName(before: Account, { first_name, last_name }: ProfileBody): Promise<void> {
+  const [first, last] = [first_name ?? before.first_name, last_name ?? before.last_name]
+  if (first !== before.first_name || last !== before.last_name) await refuseReservedName(first, last)
+}
+
 const isRenaming = (before: Account, { username, first_name, last_name }: ProfileBody): boolean =>
   (username ?? before.username) !== before.username ||
   (first_name ?? before.first_name) !== before.first_name ||
@@ -107,6 +114,7 @@ profile.on(
     const before = await own(c)
     // Codes go to the verified address: without one they would lock the account's owner out.
     if (sent.login_otp && before.email_verified_at === null) throw new ChatError('email_unverified')
+    await refuseNewReservedName(before, sent)
     const session = c.var.caller.session
     const address = newEmail(before, sent)
     if (address !== undefined && sent.old_password === undefined) {

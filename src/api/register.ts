@@ -12,6 +12,7 @@ import { newId, RegisterBody, type Registered } from '../protocol'
 import { type Asker, askerOf } from './asker'
 import type { Api, Asked } from './context'
 import { form } from './form'
+import { refuseReservedName } from './full-name'
 import { sendAddressCode } from './new-code'
 import { refuseWeak } from './new-password'
 import { newcomer } from './newcomer'
@@ -36,6 +37,7 @@ registering.post('/register', tried('register'), form(RegisterBody, { profile_pi
   } = c.req.valid('json')
   const mustVerify = settings(c.env).EMAIL_VERIFICATION === 'required'
   refuseWeak('password', password, { email, username, firstName, lastName })
+  await refuseReservedName(firstName, lastName)
   const asker = askerOf(c, device_key)
   const { profile_pic } = await c.var.uploads()
   const admission = await admit(c.env, { email, invite })

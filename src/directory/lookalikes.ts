@@ -1,5 +1,5 @@
 /** Usernames that look alike, by UTS 39: two with the same skeleton are taken for one another. */
-import { caseless } from '../protocol'
+import { caseless, ERASED_NAME } from '../protocol'
 import { CONFUSABLES } from './confusables'
 
 let prototypes: Map<string, string> | undefined
@@ -32,22 +32,15 @@ export const looksOf = (username: string): string[] => [
 ]
 
 /** Names that speak for everybody, for the service or for nobody. */
-const RESERVED = [
-  'everyone',
-  'all',
-  'here',
-  'system',
-  'support',
-  'parlour',
-  'deleted user',
-  'deleted-user',
-  'deleteduser',
-]
+const RESERVED = ['everyone', 'all', 'here', 'system', 'support', 'parlour', ERASED_NAME]
+
+/** A look without separators and accents: `sys.tem` and `sýstem` still say `system`. */
+const lettersOf = (look: string): string => look.normalize('NFD').replace(/[^\p{L}\p{N}]/gu, '')
 
 let reserved: Set<string> | undefined
 
 /** Whether a name, or one that looks like it, is nobody's to have. */
 export function isReserved(looks: string[]): boolean {
-  reserved ??= new Set(RESERVED.flatMap(looksOf))
-  return looks.some((look) => reserved?.has(look))
+  reserved ??= new Set(RESERVED.flatMap(looksOf).map(lettersOf))
+  return looks.some((look) => reserved?.has(lettersOf(look)))
 }

@@ -10,6 +10,12 @@ export async function looksFor(username: string): Promise<string[] | null> {
   return isReserved(looks) ? null : Promise.all(looks.map(digest))
 }
 
+/** Whether a full name, or one that looks like it, speaks for everybody, for the service or for nobody. */
+export async function isReservedName(fullName: string): Promise<boolean> {
+  const { isReserved, looksOf } = await import('./lookalikes')
+  return isReserved(looksOf(fullName))
+}
+
 async function digest(look: string): Promise<string> {
   const hash = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(look))
   return btoa(String.fromCharCode(...new Uint8Array(hash))).replace(/=+$/, '')

@@ -28,11 +28,11 @@ function isPlainObject(value: unknown): value is Record<string, unknown> {
 
 /**
  * Characters that leave no mark on a page: blanks, controls, what renderers ignore (joiners, directions, fillers, tags,
- * variation selectors), annotation anchors, the controls and the blanks of hieroglyphs, four that are drawn as nothing
- * (the blank Braille pattern, the null notehead, the Khitan filler, the selector of Duployan), and U+FFFD, which stands for
- * what was lost.
+ * variation selectors), annotation anchors, the controls and the blanks of hieroglyphs, five that are drawn as nothing
+ * (the blank Braille pattern, the null notehead, the Khitan filler, the selector of Duployan, the Brahmi number joiner), U+FFFC,
+ * which stands for an object that is not there, and U+FFFD, which stands for what was lost.
  */
-const UNSEEN = String.raw`\p{White_Space}\p{Default_Ignorable_Code_Point}\p{Cc}\p{Cs}\p{Noncharacter_Code_Point}\ufff9-\ufffb\ufffd\u{13430}-\u{1343f}\u{13441}\u{13442}\u2800\u{1d159}\u{16fe4}\u{1bc9d}`
+const UNSEEN = String.raw`\p{White_Space}\p{Default_Ignorable_Code_Point}\p{Cc}\p{Cs}\p{Noncharacter_Code_Point}\ufff9-\ufffd\u{13430}-\u{13442}\u{1107f}\u2800\u{1d159}\u{16fe4}\u{1bc9d}`
 const SEEN = new RegExp(`[^${UNSEEN}]`, 'u')
 
 /** Whether a reader sees anything of a text. */

@@ -8,6 +8,7 @@ import { ask, done, forward, get, group, patch, presentTime, type Someone, signI
 
 afterEach(presentTime)
 
+const RESERVED = 'This name is nobody’s to have. Choose another.'
 const rename = (who: Someone, username: string) => patch(who, '/api/profile/', { username })
 let count = 0
 /** Registers under this name, and says how that went. */
@@ -35,14 +36,39 @@ test('names that differ are nobody else’s', async () => {
   }
 })
 
-test.each(['everyone', 'All', 'here', 'system', 'Support', 'parlour', 'Parl0ur', 'ѕystem', 'deleted-user', 'hеre'])(
-  '%s is nobody’s to have',
-  async (name) => {
-    expect(await registering(name)).toEqual([409, 'username_taken'])
-    const who = await signUp(`reserved${++count}`)
-    expect((await rename(who, name)).status).toBe(409)
-  },
-)
+test.each([
+  ...['everyone', 'All', 'here', 'system', 'Support', 'parlour', 'Parl0ur', 'ѕystem', 'deleted-user', 'hеre'],
+  ...['deleted_user', 'Deleted.User', 'sys.tem', '_support', 'a-l-l', 'here+', 'sýstem', 'ѕup_port'],
+])('%s is nobody’s to have', async (name) => {
+  expect(await registering(name)).toEqual([409, 'username_taken'])
+  const who = await signUp(`reserved${++count}`)
+  expect((await rename(who, name)).status).toBe(409)
+})
+
+test.each([
+  ['Deleted', 'user'],
+  ['deleted user', ''],
+  ['', 'System'],
+  ['ЅУЅТЕМ', ''],
+  ['Sup', '-port'],
+  ['Every', 'one'],
+])('“%s %s” is no full name that somebody takes', async (first_name, last_name) => {
+  const body = { email: `full${++count}@parlour.test`, password: 'correct horse battery', first_name, last_name }
+  const registered = await ask('POST', '/api/register/', { body })
+  expect([registered.status, registered.body.code, registered.body.first_name]).toEqual([400, 'invalid', [RESERVED]])
+  const who = await signUp(`full${++count}`)
+  const changed = await patch(who, '/api/profile/', { first_name, last_name })
+  expect([changed.status, changed.body.code]).toEqual([400, 'invalid'])
+})
+
+test('an account that has such a full name keeps it, and changes what else it likes', async () => {
+  const who = await signUp('oldsystem')
+  await env.DIRECTORY.prepare("UPDATE users SET first_name = 'System' WHERE id = ?").bind(who.id).run()
+  const changes = { first_name: 'System', last_name: '', bio: 'as before' }
+  expect(await done(patch(who, '/api/profile/', changes))).toMatchObject(changes)
+  expect((await patch(who, '/api/profile/', { last_name: 'Everyone' })).status).toBe(200)
+  expect((await patch(who, '/api/profile/', { first_name: '' })).body.code).toBe('invalid')
+})
 
 test('who registers without a name gets one that is free', async () => {
   const names = await Promise.all(

@@ -159,6 +159,9 @@ describe('text that can be seen', () => {
     '\ufeff',
     '\u180e',
     '\ufffd',
+    '\ufffc',
+    '\u{1107f}',
+    '\u{13440}',
     ' \u3000\u2003\n',
   ]
   test.each(unseen)('%j is none', (text) => {

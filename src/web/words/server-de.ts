@@ -84,6 +84,7 @@ const sentences: Record<string, string> = {
   'The two passwords differ.': 'Die beiden Passwörter sind nicht gleich.',
   'This is not your present password.': 'Das ist nicht dein jetziges Passwort.',
   'This is not your password.': 'Das ist nicht dein Passwort.',
+  'This name is nobody’s to have. Choose another.': 'Diesen Namen kann niemand haben. Wähle einen anderen.',
   'This is one of the passwords that are tried first. Choose another.':
     'Das ist eines der Passwörter, die zuerst probiert werden. Wähle ein anderes.',
   'This is little more than a name or an address. Choose another.':
