@@ -100,13 +100,14 @@ describe('a name', () => {
   it('is completed before the next key is handled, however soon that key follows', async () => {
     const { page } = ana
     await suggested(page, 'Ask @सं')
-    const [value, caret] = await box(page).evaluate((area: HTMLTextAreaElement) => {
+    const [value, caret] = await page.evaluate<[string, number]>(`(() => {
+      const area = document.activeElement
       area.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, cancelable: true }))
       document.execCommand('insertText', false, 'now')
-      return new Promise<[string, number]>((resolve) =>
+      return new Promise((resolve) =>
         requestAnimationFrame(() => requestAnimationFrame(() => resolve([area.value, area.selectionStart]))),
       )
-    })
+    })()`)
     expect([value, caret]).toEqual(['Ask @संदीप now', 'Ask @संदीप now'.length])
   })
 
