@@ -3,6 +3,7 @@ import path from 'node:path'
 import { type RunningServer, type ServerOptions, startServer } from '../scripts/server.ts'
 import { ROOT } from '../scripts/wrangler.mjs'
 import { call } from './crowd.ts'
+import type { Spending } from './spending.ts'
 
 const ENTRY = path.join(ROOT, 'torture/server/entry.ts')
 
@@ -30,6 +31,8 @@ export interface Tried extends RunningServer {
   lightPasswords(): Promise<unknown>
   /** Makes somebody staff, as the operator's command does. */
   makeStaff(user: number): Promise<unknown>
+  /** Spends units of a limit without an act. */
+  spend(spending: Spending): Promise<unknown>
   /** How often each actor has been made, by kind and name. */
   lives(): Promise<Record<string, number>>
   waiting(room: number): Promise<Waiting[]>
@@ -51,6 +54,7 @@ export async function startTried(options: ServerOptions = {}): Promise<Tried> {
     allowSilence: (silence) => ask('silence', { silence }),
     lightPasswords: () => ask('light'),
     makeStaff: (user) => ask('staff', { user }),
+    spend: (spending) => ask('spend', spending),
     lives: () => ask('lives'),
     waiting: (room) => ask(`waiting/${room}`),
     objects: () => ask('objects'),

@@ -1,24 +1,31 @@
 /**
- * S11: the limits, at the figures that `GET /api/limits/` documents. Each is run into from outside; what is let through
- * is as many as documented and as many again as time has given back meanwhile; then 429, `Retry-After`, and after that wait
- * one more. After a pause in which idle actors leave memory, each is tried again: only what the time has given back is let
- * through. What goes over sockets goes over those of several rooms at once.
+ * S11: the limits, at the figures that `GET /api/limits/` documents. The trial runs into each from outside: as many acts pass
+ * as documented, and as many again as time gives back meanwhile; then 429, `Retry-After`, and after that wait one more. After
+ * a pause in which idle actors leave memory it tries each again: only what time has given back passes. Frames go over the
+ * sockets of several rooms at once.
+ *
+ * The long form makes every act of every limit. The short form spends all but `FEW` units of most limits at once, through
+ * the server's trial door, and makes the rest; it makes every act of one limit of each way of counting, drawn by the seed.
+ * An act that counts elsewhere than the door spends, or a limit other than documented, shows in both forms alike.
  */
 import { setTimeout as pause } from 'node:timers/promises'
-import { startTried } from './door.ts'
+import { startTried, type Tried } from './door.ts'
 import { each, Findings } from './findings.ts'
+import { flood, Room } from './flood.ts'
+import { acts, entrances, type Limited } from './limited.ts'
+import { Random } from './random.ts'
 import type { Trial } from './trial.ts'
-import { type Answer, type Person, Visitor } from './visitor.ts'
+import { type Answer, Visitor } from './visitor.ts'
 
-const OPTIONS = { slow: 1 }
+const OPTIONS = { whole: 1 }
+/** Acts that the short form makes of a limit that it does not make in full. */
+const FEW = 8
 /** Waits that are kept; longer ones are only read, in seconds. */
 const WAITED = 2
 const WIDTH = 16
 /** Refusals that are enough to look at, and the multiple of the limit at which they must have come. */
 const ENOUGH = 10
 const MOST = 5
-/** Frames under way at once over one socket. */
-const HUNDRED = 100
 /** Acts of a class that one room may let through before it has asked. */
 const AHEAD = 3
 /** Rooms that one person has open at once. */
@@ -29,28 +36,13 @@ const QUIET = 11_000
 const TELLING = 0.7
 /** Rates that no request is refused by: of coming online and going beyond it, others are not told at once. */
 const SILENT = ['presence']
+/** Classes of which an isolate of the Worker asks the budget for several acts at once: see `LEASED` in `src/api/spending.ts`. */
+const LEASED = ['read', 'list', 'search', 'media']
 
 interface Rate {
   limit: number
   /** In seconds. */
   per: number
-}
-
-/** One thing that is limited: `ask` does it once more, counted wherever it is counted. */
-interface Limited {
-  rate: string
-  /** What an answer within the limit says. */
-  within: number
-  ask(n: number): Promise<Answer>
-  /** Takes so long each time, or is allowed so often, that the short form does without. */
-  slow?: true
-  /** One after another: each depends on what became of the one before. */
-  inTurn?: true
-  /** How many of the documented units each takes, where that is not one, and how many units other things took. */
-  takes?: number
-  besides?: number
-  /** Seconds for which it waits for its turn rather than being refused. */
-  patience?: number
 }
 
 /** A limit that has been run into: when (ms, `performance.now()`), and what to try again. */
@@ -63,9 +55,9 @@ interface Spent {
 
 export const s11: Trial<typeof OPTIONS> = {
   title: 'the limits at their documented figures',
-  /** `slow`: 1 to include those that take minutes. */
+  /** `whole`: 1 to make every act of every limit. */
   options: OPTIONS,
-  async run({ slow }) {
+  async run({ whole, seed }) {
     const server = await startTried({ deployed: true })
     try {
       await server.lightPasswords()
@@ -74,26 +66,35 @@ export const s11: Trial<typeof OPTIONS> = {
       await server.makeStaff(boss.id)
       const findings = new Findings()
       const { rates } = await visitor.done('GET', '/api/limits/')
-      const tried = new Set<string>()
-      const spent: Spent[] = []
-      for (const [what, limited] of Object.entries({
-        ...(await everything(visitor)),
-        ...(await acts(visitor, boss)),
-      })) {
-        tried.add(limited.rate)
-        if (limited.slow && !slow) continue
-        const rate = rates[limited.rate] as Rate
-        await exhaust(what, limited, rate, findings)
-        spent.push({ what, limited, rate, at: performance.now() })
+      const all = Object.entries({ ...(await entrances(visitor)), ...(await acts(visitor, boss)) })
+      const inFull = whole ? all.map(([what]) => what) : drawn(all, new Random(seed))
+      const exhausted = async (some: [string, Limited][]): Promise<Spent[]> => {
+        const spent: Spent[] = []
+        const waited: Promise<void>[] = []
+        for (const [what, limited] of some) {
+          const rate = rates[limited.rate] as Rate
+          const began = performance.now()
+          const left = inFull.includes(what) ? rate.limit : await leaveFew(server, limited, rate)
+          waited.push((await exhaust(what, limited, { ...rate, left, began }, findings)).waited)
+          spent.push({ what, limited, rate, at: performance.now() })
+        }
+        await Promise.all(waited)
+        return spent
       }
-      for (const rate of await overSockets(visitor, rates, findings)) tried.add(rate)
+      const isTelling = ([, { rate }]: [string, Limited]) => rates[rate].limit / rates[rate].per <= TELLING
+      const spent = await exhausted(all.filter(isTelling))
+      const quietSince = performance.now()
+      // Other people's acts: the budgets that are to leave memory are left alone meanwhile.
+      await exhausted(all.filter((each) => !isTelling(each)))
+      const overSockets = await floods(visitor, rates, findings)
+      const tried = new Set([...all.map(([, { rate }]) => rate), ...overSockets])
       findings.expect(
         'documented rates that nobody runs into here',
         Object.keys(rates).filter((name) => !tried.has(name) && !SILENT.includes(name)),
         [],
       )
-      await pause(QUIET)
-      for (const each of spent.filter(({ rate }) => rate.limit / rate.per <= TELLING)) await again(each, findings)
+      await pause(Math.max(0, quietSince + QUIET - performance.now()))
+      for (const each of spent) await again(each, findings)
       return findings.outcome()
     } finally {
       await server.stop()
@@ -101,216 +102,38 @@ export const s11: Trial<typeof OPTIONS> = {
   },
 }
 
-let networks = 0
-/** Another network each time, a /24 of its own: counts by network do not get in each other's way. */
-const elsewhere = () => ({ 'cf-connecting-ip': `198.${++networks >> 8}.${networks & 255}.1` })
-
-async function everything(visitor: Visitor): Promise<Record<string, Limited>> {
-  const ana = await visitor.register('ana')
-  const ben = await visitor.register('ben')
-  const room = await visitor.group(ana, ben)
-  const { id: said } = await visitor.done('POST', `/api/chatrooms/${room}/messages/`, {
-    access: ana.access,
-    body: { content: 'A hat?' },
-  })
-  let isGiven = false
-  const [one, two, three, four, five, six] = Array.from({ length: 6 }, elsewhere)
-  const as = (who: Person) => ({ access: who.access })
-  const login = (identifier: string, headers: Record<string, string> | undefined) =>
-    visitor.ask('POST', '/api/login/', { headers: headers ?? {}, body: { identifier, password: 'wrong' } })
-  const forgot = (email: string, headers: Record<string, string> | undefined) =>
-    visitor.ask('POST', '/api/forgot-password/', { headers: headers ?? {}, body: { email } })
-  const file = () => {
-    const form = new FormData()
-    form.append('file', new Blob(['seen']), 'words.txt')
-    return form
-  }
-  return {
-    'guessing one password': { rate: 'login', within: 400, ask: () => login(ana.email, one) },
-    'guessing one password from everywhere': {
-      rate: 'login_name',
-      within: 400,
-      ask: () => login(ben.username, elsewhere()),
-      slow: true,
-    },
-    'guessing the password of who is signed in': {
-      rate: 'password',
-      within: 400,
-      ask: () =>
-        visitor.ask('PATCH', '/api/profile/', {
-          ...as(ben),
-          body: { old_password: 'wrong', new_password: 'a hat for two seasons' },
-        }),
-    },
-    'asking for another address': {
-      rate: 'address_change',
-      within: 200,
-      inTurn: true,
-      ask: (n) =>
-        visitor.ask('PATCH', '/api/profile/', {
-          ...as(ana),
-          body: { old_password: ana.password, email: `another-of-ana${n}@people.example` },
-        }),
-    },
-    'guessing many': { rate: 'login_address', within: 400, ask: (n) => login(`nobody${n}`, two), slow: true },
-    registering: {
-      rate: 'register',
-      within: 201,
-      ask: (n) =>
-        visitor.ask('POST', '/api/register/', {
-          headers: three ?? {},
-          body: { email: `many${n}@people.example`, password: 'a password of their own' },
-        }),
-      slow: true,
-    },
-    'codes to one mailbox': { rate: 'codes_to', within: 202, ask: () => forgot(ana.email, four) },
-    'codes to many': { rate: 'codes', within: 202, ask: (n) => forgot(`many${n}@people.example`, five) },
-    'guessing codes': {
-      rate: 'wrong_code',
-      within: 400,
-      ask: (n) =>
-        visitor.ask('POST', '/api/verify-email/', {
-          headers: six ?? {},
-          body: { email: `many${n}@people.example`, otp: '123456' },
-        }),
-      slow: true,
-    },
-    'asking to be friends': {
-      rate: 'friend_request',
-      within: 409,
-      ask: () => visitor.ask('POST', '/api/friend-requests/', { ...as(ana), body: { to_user: ben.id } }),
-    },
-    'trying links': {
-      rate: 'join',
-      within: 404,
-      ask: (n) =>
-        visitor.ask(n % 2 ? 'POST' : 'GET', `/api/chatrooms/join/abc-${String(n).padStart(20, '0')}/`, as(ana)),
-    },
-    uploading: {
-      rate: 'upload',
-      within: 201,
-      // Half of them go onto messages: what waits for one is bounded as well.
-      ask: async () => {
-        const content = file()
-        content.append('content', 'with a file')
-        return visitor.ask('POST', `/api/chatrooms/${room}/messages/`, { ...as(ben), body: content })
-      },
-    },
-    reacting: {
-      rate: 'react',
-      inTurn: true,
-      within: 200,
-      ask: async () => {
-        const place = `/api/chatrooms/${room}/messages/${said}/reactions/%F0%9F%8E%A9/`
-        const answer = await visitor.ask(isGiven ? 'DELETE' : 'PUT', place, as(ana))
-        if (answer.status === 200) isGiven = !isGiven
-        return answer
-      },
-    },
-    searching: {
-      rate: 'search',
-      within: 200,
-      ask: (n) =>
-        visitor.ask(
-          'GET',
-          ['/api/search/?q=tea', '/api/users/?search=tea', '/api/chatrooms/?search=tea'][n % 3] ?? '',
-          as(ana),
-        ),
-    },
-  }
+/** How a limit is counted: what one act of each way shows of it holds for the others of that way. */
+function wayOf({ rate, counted }: Limited): string {
+  if (counted?.tries) return 'tries'
+  if (counted?.rates) return 'rates'
+  if (counted === undefined) return 'work'
+  return LEASED.includes(rate) ? 'leased' : 'asked for one by one'
 }
 
-/** What a signed-in person does, each by a person of their own: what one spends of all work is not missing to another. */
-async function acts(visitor: Visitor, boss: Person): Promise<Record<string, Limited>> {
-  const owner = await visitor.register('owner')
-  const friend = await visitor.register('friend')
-  const crowd: Person[] = []
-  for (let n = 0; n < 20; n++) crowd.push(await visitor.register('crowd'))
-  const all = crowd.map(({ id }) => id)
-  const adder = await visitor.register('adder')
-  const room = await visitor.group(owner, adder, ...crowd)
-  const body = { user_id: adder.id }
-  await visitor.done('POST', `/api/chatrooms/${room}/assign_admin/`, { access: owner.access, body })
-  const somebody = async (name: string) => ({ access: (await visitor.register(name)).access })
-  const opener = await somebody('opener')
-  const withFriend = { ...opener, body: { user_id: friend.id } }
-  await visitor.done('POST', '/api/chatrooms/direct/', withFriend)
-  const ruler = await somebody('ruler')
-  const { id: ruled } = await visitor.done('POST', '/api/chatrooms/', { ...ruler, body: { room_name: 'Ruled' } })
-  const reader = await somebody('reader')
-  const lister = await somebody('lister')
-  const noticer = await somebody('noticer')
-  const writer = await somebody('writer')
-  const dresser = await somebody('dresser')
-  const caller = await somebody('caller')
-  const knocker = await somebody('knocker')
-  const ender = await somebody('ender')
-  const network = elsewhere()
-  const content = new FormData()
-  content.append('file', new Blob(['seen']), 'words.txt')
-  const sent = await visitor.done('POST', `/api/chatrooms/${room}/messages/`, { access: owner.access, body: content })
-  const shown = sent.file.replace(/^https?:\/\/[^/]+/, '')
-  return {
-    reading: { rate: 'read', within: 200, ask: () => visitor.ask('GET', '/api/profile/', reader) },
-    listing: { rate: 'list', within: 200, ask: () => visitor.ask('GET', '/api/blocks/', lister) },
-    'opening rooms': {
-      rate: 'room',
-      within: 200,
-      besides: 1,
-      ask: () => visitor.ask('POST', '/api/chatrooms/direct/', withFriend),
-    },
-    'ruling a group': {
-      rate: 'members',
-      within: 404,
-      ask: () =>
-        visitor.ask('POST', `/api/chatrooms/${ruled}/remove_member/`, { ...ruler, body: { user_id: friend.id } }),
-    },
-    'marking notifications': {
-      rate: 'notice',
-      within: 404,
-      ask: () => visitor.ask('POST', '/api/notifications/1/mark_read/', noticer),
-    },
-    'small changes': {
-      rate: 'write',
-      within: 404,
-      ask: () => visitor.ask('DELETE', `/api/friends/${friend.id}/`, writer),
-    },
-    'changing a profile': {
-      rate: 'profile',
-      within: 200,
-      ask: (n) => visitor.ask('PATCH', '/api/profile/', { ...dresser, body: { bio: `Number ${n}` } }),
-    },
-    'taking tickets': { rate: 'ticket', within: 201, ask: () => visitor.ask('POST', '/api/socket-ticket/', caller) },
-    'opening sockets': {
-      rate: 'socket',
-      within: 101,
-      patience: 2,
-      ask: () => visitor.knocked(`/ws/sidebar/?token=${knocker.access}`),
-    },
-    'ending sessions': { rate: 'session', within: 404, ask: () => visitor.ask('DELETE', '/api/sessions/1/', ender) },
-    'asking as staff': {
-      rate: 'staff',
-      within: 404,
-      ask: () => visitor.ask('GET', '/api/admin/users/1/', { access: boss.access }),
-    },
-    'fetching files': { rate: 'media', within: 200, ask: () => visitor.ask('GET', shown, { headers: network }) },
-    'adding people who are there, at their cost in work': {
-      rate: 'work',
-      within: 200,
-      inTurn: true,
-      takes: 18 * all.length + 20.5,
-      besides: 500,
-      ask: () =>
-        visitor.ask('POST', `/api/chatrooms/${room}/add_members/`, { access: adder.access, body: { users: all } }),
-    },
-  }
+/** One limit of each way of counting. @returns their names */
+function drawn(all: [string, Limited][], random: Random): string[] {
+  const ways = Map.groupBy(all, ([, limited]) => wayOf(limited))
+  return [...ways.values()].map((some) => random.pick(some)[0])
 }
 
-/** Does it until it is refused and some more, and compares how often it went through. */
-async function exhaust(what: string, limited: Limited, rate: Rate, findings: Findings): Promise<void> {
-  const { within, ask, inTurn, takes = 1, besides = 0, patience = 0 } = limited
-  const { limit, per } = rate
-  const began = performance.now()
+/** Spends all but `FEW` of a limit. @returns how many acts are left */
+async function leaveFew(server: Tried, { rate, counted }: Limited, { limit }: Rate): Promise<number> {
+  if (limit <= FEW || !counted) return limit
+  await server.spend({ ...counted, rate, times: limit - FEW })
+  return FEW
+}
+
+/**
+ * Acts until it is refused and some more, and compares how often it went through with what was `left` of a rate at a moment
+ * (ms, `performance.now()`).
+ * @returns when the trial has also waited for as long as the refusals said, and has tried once more
+ */
+async function exhaust(
+  what: string,
+  { within, ask, inTurn, takes = 1, besides = 0, patience = 0 }: Limited,
+  { limit, per, left, began }: Rate & { left: number; began: number },
+  findings: Findings,
+): Promise<{ waited: Promise<void> }> {
   let through = 0
   const refused: Answer[] = []
   // The first alone: where something is made by it, the others meet what is there.
@@ -329,7 +152,7 @@ async function exhaust(what: string, limited: Limited, rate: Rate, findings: Fin
     }
   })
   const seconds = (performance.now() - began) / 1_000 + patience
-  exact(what, through, { limit: limit / takes, per }, seconds, findings, besides / takes)
+  exact(what, through, left / takes, (seconds * limit) / per / takes, findings, besides / takes)
   const waits = refused.map(({ headers }) => Number(headers.get('retry-after')))
   for (const [place, { body }] of refused.entries()) {
     findings.expect(`${what}, refused`, body.code, 'rate_limited')
@@ -338,10 +161,11 @@ async function exhaust(what: string, limited: Limited, rate: Rate, findings: Fin
   }
   if (refused.length === 0) findings.fail(`${what} was never refused`)
   const wait = Math.max(0, ...waits)
-  if (refused.length > 0 && wait <= WAITED) {
+  const afterwards = async () => {
     await pause(wait * 1_000)
     findings.expect(`${what}, after Retry-After`, (await ask(limit * 2)).status, within)
   }
+  return { waited: refused.length > 0 && wait <= WAITED ? afterwards() : Promise.resolve() }
 }
 
 /** After a pause: what is let through now is what the time since then has given back. */
@@ -360,10 +184,10 @@ async function again({ what, limited, rate, at }: Spent, findings: Findings): Pr
 }
 
 /**
- * What goes over sockets, over those of several rooms in turn: the figure is of all of them together.
+ * Runs into the limits of frames, over the sockets of several rooms in turn: the figure is of all of them together.
  * @returns the rates that were run into
  */
-async function overSockets(visitor: Visitor, rates: Record<string, Rate>, findings: Findings): Promise<string[]> {
+async function floods(visitor: Visitor, rates: Record<string, Rate>, findings: Findings): Promise<string[]> {
   const tried: string[] = []
   const trial = async (name: string, frame: (n: number, message: number) => object) => {
     const person = await visitor.register(name)
@@ -375,7 +199,8 @@ async function overSockets(visitor: Visitor, rates: Record<string, Rate>, findin
     // One message in each room was sent before.
     // A room may let a few through before the budget answers (`AHEAD_USUALLY` in src/actor/leases.ts).
     const ahead = (ROOMS * AHEAD * rate.per) / rate.limit
-    exact(name, passed, rate, (performance.now() - began) / 1_000 + ahead, findings, ROOMS)
+    const seconds = (performance.now() - began) / 1_000 + ahead
+    exact(name, passed, rate.limit, (seconds * rate.limit) / rate.per, findings, ROOMS)
     if (name === 'frames') {
       for (const { closed } of rooms) findings.expect('the end of a flood', await closed, 4429)
     } else for (const room of rooms) room.close()
@@ -389,97 +214,12 @@ async function overSockets(visitor: Visitor, rates: Record<string, Rate>, findin
   return tried
 }
 
-type Wire = Awaited<ReturnType<Visitor['listen']>>['wire']
-
-/** One room that somebody has open, and what came of the frames that were sent there. */
-class Room {
-  passed = 0
-  refused = 0
-  isOver = false
-  /** A message that was said there. */
-  readonly message: number
-  closed = Promise.resolve(0)
-  #wire: Wire | undefined
-  #heard = () => {}
-
-  private constructor(message: number) {
-    this.message = message
-  }
-
-  static async open(visitor: Visitor, person: Person): Promise<Room> {
-    const id = await visitor.group(person)
-    const said = { access: person.access, body: { content: 'first' } }
-    const room = new Room((await visitor.done('POST', `/api/chatrooms/${id}/messages/`, said)).id)
-    const path = `/ws/chat/${id}/?token=${person.access}&batch=1`
-    const { wire, closed } = await visitor.listen(path, (text) => room.#take(JSON.parse(text)))
-    room.#wire = wire
-    room.closed = closed
-    void closed.then(() => {
-      room.isOver = true
-      room.#heard()
-    })
-    return room
-  }
-
-  send(frame: object): void {
-    this.#wire?.send(JSON.stringify(frame))
-  }
-
-  close(): void {
-    this.#wire?.close()
-  }
-
-  /** Resolves when so many frames were answered, or the socket has ended. */
-  async answered(many: number): Promise<void> {
-    while (this.passed + this.refused < many && !this.isOver) {
-      await new Promise<void>((resolve) => {
-        this.#heard = resolve
-      })
-    }
-  }
-
-  #take(events: { ref?: number; code?: string }[]): void {
-    for (const { ref, code } of [events].flat()) {
-      if (ref === undefined) continue
-      if (code === 'rate_limited') this.refused += 1
-      else this.passed += 1
-    }
-    this.#heard()
-  }
-}
-
-/**
- * Sends frames to all rooms by hundreds, each when those before were answered, until each room has refused a whole
- * hundred or closed its socket. @returns how many passed in all of them
- */
-async function flood(rooms: Room[], frame: (n: number, message: number) => object, most: number): Promise<number> {
-  const isDone = new Set<Room>()
-  let sent = 0
-  for (let round = 1; isDone.size < rooms.length && round * HUNDRED <= most; round++) {
-    for (const room of rooms.filter((each) => !isDone.has(each))) {
-      const before = room.passed
-      for (let n = 0; n < HUNDRED; n++) room.send({ ...frame(++sent, room.message), ref: sent })
-      await room.answered(round * HUNDRED)
-      if (room.isOver || room.passed === before) isDone.add(room)
-    }
-  }
-  return rooms.reduce((all, { passed }) => all + passed, 0)
-}
-
-/** None too few, but for what was taken `besides`, and no more too many than time gave back while it was tried. */
-function exact(
-  what: string,
-  through: number,
-  { limit, per }: Rate,
-  seconds: number,
-  findings: Findings,
-  besides = 0,
-): void {
-  const documented = Math.floor(limit)
-  const most = Math.floor(limit + (seconds * limit) / per)
-  findings.figures[`${what}: let through, documented ${documented}, given back ${most - documented}`] = through
+/** Compares what passed with what was left: none too few, but for what was taken `besides`, and no more than time gave back. */
+function exact(what: string, through: number, left: number, given: number, findings: Findings, besides = 0): void {
+  const most = Math.floor(left + given)
+  findings.figures[`${what}: let through, left ${Math.floor(left)}, given back ${most - Math.floor(left)}`] = through
   findings.count('limits run into')
-  const least = Math.floor(limit - besides)
+  const least = Math.floor(left - besides)
   if (through < least || through > most)
     findings.fail(`${what}: ${through} were let through instead of ${least} to ${most}`)
 }

@@ -10,7 +10,7 @@ const SHORT: Record<string, Record<string, number>> = {
   S7: { samples: 2 },
   S9: { flips: 200, rounds: 1 },
   S10: { guesses: 300, waves: 1 },
-  S11: { slow: 0 },
+  S11: { whole: 0 },
   S13: { ids: 1, origins: 1 },
 }
 

@@ -114,7 +114,7 @@ export const SECURITY: Mutation[] = [
   {
     bug: 'a rate lets one more through than is documented',
     trial: 'S11',
-    options: { slow: 0 },
+    options: { whole: 0 },
     edits: [{ symbol: 'spanOf', search: '* $rate.limit', replace: '* ($rate.limit + 1)' }],
   },
   {

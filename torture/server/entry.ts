@@ -12,7 +12,9 @@ import product, {
   Uploads as RealUploads,
 } from '../../src/index'
 import { Random } from '../random.ts'
+import type { Spending } from '../spending.ts'
 import { type Faults, faults, NO_FAULT, withFaults } from './faults'
+import { spendBehind } from './spent'
 import { measured, WORK } from './work'
 
 /** How often each actor has been made, by kind and name: more than once means that it was reset or put to sleep. */
@@ -95,6 +97,10 @@ async function answer(what: string, request: Request, env: Env): Promise<Respons
     const { user } = (await request.json()) as { user: number }
     await env.DIRECTORY.prepare('UPDATE users SET is_staff = 1 WHERE id = ?').bind(user).run()
     return Response.json({ user })
+  }
+  if (what === 'spend') {
+    await spendBehind(env, (await request.json()) as Spending)
+    return Response.json({})
   }
   if (what === 'objects') {
     const { objects } = await env.MEDIA.list()

@@ -1,0 +1,27 @@
+/** Spends most of a limit behind the product's back, so that a trial runs into its end after a few requests. */
+import { mac } from '../../src/auth/keys'
+import { RATES, settings } from '../../src/config'
+import { stepOf } from '../../src/protocol'
+import type { Spending } from '../spending.ts'
+
+/** The product names rates in camel case where its API has underscores. */
+const inSource = (rate: string) =>
+  rate.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()) as keyof typeof RATES
+
+export async function spendBehind(env: Env, { rate, times, budget, network, rates, tries }: Spending): Promise<void> {
+  const secret = settings(env).AUTH_SECRET
+  const digest = (parts: string[]) => mac(secret, 'rate limit', parts.join('\n'))
+  const name = network === undefined ? budget : `address ${digest(['budget', network])}`
+  if (name !== undefined) {
+    await env.BUDGETS.getByName(name).take({ done: { [inSource(rate)]: times } })
+    return
+  }
+  const until = Date.now() + stepOf(RATES[inSource(rate)]) * times
+  if (rates) {
+    const insert = env.DIRECTORY.prepare('INSERT INTO rates (subject, until) VALUES (?, ?)')
+    await insert.bind(digest(rates), until).run()
+  } else if (tries) {
+    const insert = env.DIRECTORY.prepare('INSERT INTO tries (subject, until, next_at) VALUES (?, ?, 0)')
+    await insert.bind(digest(tries), until).run()
+  }
+}
