@@ -1,10 +1,13 @@
 /** Two people who talk to each other while something else goes on: what they say arrives, and how soon. */
-import { openRoom, registerAll, socketPath } from './crowd.ts'
-import { pause, quantile } from './figures.ts'
+import type { ApiClient } from './api-client.ts'
 import { RawSocket } from './raw-socket.ts'
+import { typicalP99 } from './statistics.ts'
+import { pause } from './waiting.ts'
 
 /** Between two messages, in milliseconds. Not a divisor of anything: nothing shall beat in time with it. */
 const EVERY = 23
+/** Messages that one p99 is taken of. */
+const WINDOW = 100
 
 export class Bystanders {
   readonly room: number
@@ -34,12 +37,10 @@ export class Bystanders {
     }, EVERY)
   }
 
-  static async seated(server: { url: string; socketUrl: string }): Promise<Bystanders> {
-    const people = await registerAll(server.url, 2, 'bystander')
-    const room = await openRoom(server.url, people, 'Elsewhere')
-    const sockets = await Promise.all(
-      people.map((who) => RawSocket.open(`${server.socketUrl}${socketPath(`/ws/chat/${room}/`, who)}`)),
-    )
+  static async seated({ api }: { api: ApiClient }): Promise<Bystanders> {
+    const people = await api.registerAll(['bystander', 'bystander'])
+    const room = await api.group(...people)
+    const sockets = await Promise.all(people.map((who) => RawSocket.open(api.socketUrl(`/ws/chat/${room}/`, who))))
     return new Bystanders(room, sockets)
   }
 
@@ -47,11 +48,7 @@ export class Bystanders {
   p99(): number {
     const delays = this.#delays
     this.#delays = []
-    const window = 100
-    const windows = Array.from({ length: Math.max(1, Math.floor(delays.length / window)) }, (_, n) =>
-      quantile(delays.slice(n * window, (n + 1) * window), 0.99),
-    )
-    return quantile(windows, 0.5)
+    return typicalP99(delays, WINDOW)
   }
 
   /** Stops talking. @returns how much was said, and how much of it never arrived */

@@ -1,9 +1,11 @@
 /** Everything that may be tried with one-time codes by those who have one and those who have none. */
-import { each, type Findings } from './findings.ts'
+
+import type { ApiClient, Person } from './api-client.ts'
+import type { Findings } from './findings.ts'
 import type { Mailbox } from './mailbox.ts'
 import type { Random } from './random.ts'
 import type { Secrets } from './secrets.ts'
-import type { Person, Visitor } from './visitor.ts'
+import { each } from './waiting.ts'
 
 /** The contract's. */
 const TRIES = 5
@@ -18,7 +20,7 @@ const WAVE = 60
 export class Codes {
   /** Addresses at which guessing was driven to its end, with the tries that must have been counted. */
   readonly exhausted = new Map<string, number>()
-  readonly #visitor: Visitor
+  readonly #api: ApiClient
   readonly #mailbox: Mailbox
   readonly #secrets: Secrets
   readonly #random: Random
@@ -29,8 +31,8 @@ export class Codes {
   #lucky = 0
   #waves = 0
 
-  constructor(visitor: Visitor, mailbox: Mailbox, secrets: Secrets, random: Random, findings: Findings) {
-    this.#visitor = visitor
+  constructor(api: ApiClient, mailbox: Mailbox, secrets: Secrets, random: Random, findings: Findings) {
+    this.#api = api
     this.#mailbox = mailbox
     this.#secrets = secrets
     this.#random = random
@@ -41,7 +43,7 @@ export class Codes {
   async #newcomer(): Promise<{ who: Person; code: string }> {
     const n = this.#networks.size + 1
     const headers = { 'cf-connecting-ip': `100.${n >> 8}.${n & 255}.1` }
-    const who = await this.#visitor.register('guessed', headers)
+    const who = await this.#api.register('guessed', headers)
     this.#networks.set(who.email, headers)
     this.#secrets.keep('passwords', who.password)
     this.#secrets.keep('addresses', who.email)
@@ -52,7 +54,7 @@ export class Codes {
   #from = (email: string) => this.#networks.get(email) ?? {}
 
   #verify = async (email: string, otp: string) =>
-    (await this.#visitor.ask('POST', '/api/verify-email/', { headers: this.#from(email), body: { email, otp } })).status
+    (await this.#api.ask('POST', '/api/verify-email/', { headers: this.#from(email), body: { email, otp } })).status
 
   /** Codes that are not this one, each different. */
   #wrong(code: string, count: number): string[] {
@@ -121,10 +123,10 @@ export class Codes {
     const reset = async (otp: string) => {
       const password = `${who.password} again`
       this.#secrets.keep('passwords', password)
-      return (await this.#visitor.ask('POST', '/api/reset-password/', { body: { email, otp, new_password: password } }))
+      return (await this.#api.ask('POST', '/api/reset-password/', { body: { email, otp, new_password: password } }))
         .status
     }
-    for (let n = 0; n < 2; n++) await this.#visitor.done('POST', '/api/forgot-password/', { body: { email } })
+    for (let n = 0; n < 2; n++) await this.#api.call('POST', '/api/forgot-password/', { body: { email } })
     const [, older = '', newer = ''] = await this.#mailbox.codesTo(email, 3)
     this.#findings.expect('a code for one thing used for another', await this.#verify(email, newer), 400)
     if (older !== newer) this.#findings.expect('the old code after the new one', await reset(older), 400)
@@ -136,38 +138,38 @@ export class Codes {
   /** A life with everything that must stay secret in it: sign in with a code, refresh, tickets, messages. */
   async signedIn(): Promise<void> {
     const { who, code } = await this.#newcomer()
-    const visitor = this.#visitor
-    const first = await visitor.done('POST', '/api/verify-email/', {
+    const api = this.#api
+    const first = await api.call('POST', '/api/verify-email/', {
       headers: this.#from(who.email),
       body: { email: who.email, otp: code },
     })
-    await visitor.done('PATCH', '/api/profile/', { access: first.access, body: { login_otp: true } })
+    await api.call('PATCH', '/api/profile/', { access: first.access, body: { login_otp: true } })
     const login = { identifier: who.username, password: who.password }
-    const { challenge } = await visitor.done('POST', '/api/login/', { body: login })
+    const { challenge } = await api.call('POST', '/api/login/', { body: login })
     const [, second = ''] = await this.#mailbox.codesTo(who.email, 2)
-    const phone = await visitor.done('POST', '/api/verify-otp/', { body: { challenge, otp: second } })
-    const next = await visitor.done('POST', '/api/token/refresh/', { body: { refresh: phone.refresh } })
+    const phone = await api.call('POST', '/api/verify-otp/', { body: { challenge, otp: second } })
+    const next = await api.call('POST', '/api/token/refresh/', { body: { refresh: phone.refresh } })
     const me = { ...who, access: next.access as string }
-    const room = await visitor.group(me)
+    const room = await api.group(me)
     const spoken = `a word ${crypto.randomUUID()} of which no log may tell`
     this.#secrets.keep('words', spoken)
     this.#secrets.keep('challenges', challenge)
-    const ticket = await visitor.ticket(me)
+    const ticket = await api.ticket(me)
     this.#secrets.keep('tickets', ticket)
     const heard: string[] = []
-    const { wire } = await visitor.listen(`/ws/chat/${room}/?ticket=${ticket}`, (text) => heard.push(text))
+    const { wire } = await api.listen(`/ws/chat/${room}/?ticket=${ticket}`, (text) => heard.push(text))
     wire.send(JSON.stringify({ type: 'send_message', content: spoken, client_id: 'c' }))
-    await visitor.done('POST', `/api/chatrooms/${room}/messages/`, { access: me.access, body: { content: spoken } })
-    await visitor.done('GET', `/api/search/?q=${encodeURIComponent(spoken)}`, { access: me.access })
-    const link = await visitor.done('POST', `/api/chatrooms/${room}/shareable_link/`, { access: me.access })
+    await api.call('POST', `/api/chatrooms/${room}/messages/`, { access: me.access, body: { content: spoken } })
+    await api.call('GET', `/api/search/?q=${encodeURIComponent(spoken)}`, { access: me.access })
+    const link = await api.call('POST', `/api/chatrooms/${room}/shareable_link/`, { access: me.access })
     this.#secrets.keep('link codes', link.code)
     // What fails is logged as well.
-    await visitor.ask('POST', '/api/login/', { body: { ...login, password: `not ${who.password}` } })
-    await visitor.ask('GET', `/api/profile/?token=${me.access}`, { access: `${me.access}x` })
-    await visitor.knock(`/ws/chat/${room}/?token=${phone.refresh}`)
+    await api.ask('POST', '/api/login/', { body: { ...login, password: `not ${who.password}` } })
+    await api.ask('GET', `/api/profile/?token=${me.access}`, { access: `${me.access}x` })
+    await api.knock(`/ws/chat/${room}/?token=${phone.refresh}`)
     for (const { access, refresh } of [first, phone, next]) this.#secrets.keep('tokens', access, refresh)
     wire.close()
-    await visitor.done('POST', '/api/logout/', { body: { refresh: next.refresh } })
+    await api.call('POST', '/api/logout/', { body: { refresh: next.refresh } })
     this.#findings.expect(
       'the word was heard',
       heard.some((text) => text.includes(spoken)),

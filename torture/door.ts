@@ -2,7 +2,7 @@
 import path from 'node:path'
 import { type RunningServer, type ServerOptions, startServer } from '../scripts/server.ts'
 import { ROOT } from '../scripts/wrangler.mjs'
-import { call } from './crowd.ts'
+import { ApiClient } from './api-client.ts'
 import type { Spending } from './spending.ts'
 
 const ENTRY = path.join(ROOT, 'torture/server/entry.ts')
@@ -23,6 +23,7 @@ export interface Waiting {
 
 /** The server on trial, and what only a trial may do to it. */
 export interface Tried extends RunningServer {
+  api: ApiClient
   /** What fails from now on; nothing but what is named. @returns how much failed by what was named before. */
   fail(seed: number, faults: { directory?: Fault; media?: Fault }): Promise<number>
   /** How long a socket may say nothing from now on, until the server is started anew, in milliseconds. */
@@ -42,11 +43,12 @@ export interface Tried extends RunningServer {
 
 export async function startTried(options: ServerOptions = {}): Promise<Tried> {
   const server = await startServer({ ...options, entry: ENTRY })
-  const ask = <T>(what: string, body?: object) =>
-    call<T>(server.url, body ? 'POST' : 'GET', `/dev/trial/${what}`, body ? { body } : {})
+  const api = new ApiClient(server.url)
+  const ask = <T>(what: string, body?: object) => api.call<T>(body ? 'POST' : 'GET', `/dev/trial/${what}`, { body })
   const whole = (fault: Fault = {}) => ({ errors: 0, stalled: false, ...fault })
   return {
     ...server,
+    api,
     fail: async (seed, { directory, media }) => {
       const faults = { seed, directory: whole(directory), media: whole(media) }
       return (await ask<{ failed: number }>('faults', faults)).failed

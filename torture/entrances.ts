@@ -1,6 +1,6 @@
 /** Every way to ask a server about an address, and what is seen of its answers. */
 import { randomBytes } from 'node:crypto'
-import type { Answer, Person } from './visitor.ts'
+import type { Answer, Person } from './api-client.ts'
 
 /** Somebody who is asked for. */
 export type Asked = Pick<Person, 'email' | 'username'>

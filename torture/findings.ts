@@ -31,15 +31,3 @@ export class Findings {
     return { passed: this.#cases.length === 0, figures: this.figures, cases }
   }
 }
-
-/** Does something with each item, so many at a time, in order of their beginning. */
-export async function each<T>(items: readonly T[], atOnce: number, work: (item: T, place: number) => Promise<void>) {
-  let next = 0
-  const worker = async () => {
-    while (next < items.length) {
-      const place = next++
-      await work(items[place] as T, place)
-    }
-  }
-  await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, worker))
-}

@@ -1,10 +1,10 @@
 /** Floods of frames over the sockets of several rooms at once, to the end of the limits that bound them. */
-import type { Person, Visitor } from './visitor.ts'
+import type { ApiClient, Person } from './api-client.ts'
 
 /** Frames under way at once over one socket. */
 const HUNDRED = 100
 
-type Wire = Awaited<ReturnType<Visitor['listen']>>['wire']
+type Wire = Awaited<ReturnType<ApiClient['listen']>>['wire']
 
 /** One room that somebody has open, and what came of the frames that were sent there. */
 export class Room {
@@ -21,12 +21,12 @@ export class Room {
     this.message = message
   }
 
-  static async open(visitor: Visitor, person: Person): Promise<Room> {
-    const id = await visitor.group(person)
+  static async open(api: ApiClient, person: Person): Promise<Room> {
+    const id = await api.group(person)
     const said = { access: person.access, body: { content: 'first' } }
-    const room = new Room((await visitor.done('POST', `/api/chatrooms/${id}/messages/`, said)).id)
+    const room = new Room((await api.call('POST', `/api/chatrooms/${id}/messages/`, said)).id)
     const path = `/ws/chat/${id}/?token=${person.access}&batch=1`
-    const { wire, closed } = await visitor.listen(path, (text) => room.#take(JSON.parse(text)))
+    const { wire, closed } = await api.listen(path, (text) => room.#take(JSON.parse(text)))
     room.#wire = wire
     room.closed = closed
     void closed.then(() => {

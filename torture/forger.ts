@@ -1,6 +1,6 @@
 /** Makes tokens as the server would, and as it never would. It has the server's secret, and none of its code. */
 import { createHmac, createSign, generateKeyPairSync, hkdfSync, randomBytes } from 'node:crypto'
-import type { Person } from './visitor.ts'
+import type { Person } from './api-client.ts'
 
 export const encode = (value: object | Uint8Array): string =>
   Buffer.from(value instanceof Uint8Array ? value : JSON.stringify(value)).toString('base64url')

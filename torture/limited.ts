@@ -1,6 +1,7 @@
 /** Every act that a limit of `GET /api/limits/` bounds, as requests: S11 runs into each. */
+
+import type { Answer, ApiClient, Person } from './api-client.ts'
 import type { Spending } from './spending.ts'
-import type { Answer, Person, Visitor } from './visitor.ts'
 
 /** One thing that is limited: `ask` does it once more, counted wherever it is counted. */
 export interface Limited {
@@ -42,21 +43,21 @@ function withFile(): FormData {
 type Six<T> = [T, T, T, T, T, T]
 
 /** What is asked for before signing in, and what three people who share a room do. */
-export async function entrances(visitor: Visitor): Promise<Record<string, Limited>> {
-  const ana = await visitor.register('ana')
-  const ben = await visitor.register('ben')
-  const cleo = await visitor.register('cleo')
-  const room = await visitor.group(ana, ben, cleo)
+export async function entrances(api: ApiClient): Promise<Record<string, Limited>> {
+  const ana = await api.register('ana')
+  const ben = await api.register('ben')
+  const cleo = await api.register('cleo')
+  const room = await api.group(ana, ben, cleo)
   const messages = `/api/chatrooms/${room}/messages/`
   const hat = { access: ana.access, body: { content: 'A hat?' } }
-  const { id: said } = await visitor.done('POST', messages, hat)
+  const { id: said } = await api.call('POST', messages, hat)
   const wrong = { old_password: 'wrong', new_password: 'a hat for two seasons' }
   let isGiven = false
   const [one, two, three, four, five, six] = [1, 2, 3, 4, 5, 6].map(elsewhere) as Six<ReturnType<typeof elsewhere>>
   const login = (identifier: string, headers: Record<string, string>) =>
-    visitor.ask('POST', '/api/login/', { headers, body: { identifier, password: 'wrong' } })
+    api.ask('POST', '/api/login/', { headers, body: { identifier, password: 'wrong' } })
   const forgot = (email: string, headers: Record<string, string>) =>
-    visitor.ask('POST', '/api/forgot-password/', { headers, body: { email } })
+    api.ask('POST', '/api/forgot-password/', { headers, body: { email } })
   return {
     'guessing one password': {
       rate: 'login',
@@ -74,7 +75,7 @@ export async function entrances(visitor: Visitor): Promise<Record<string, Limite
       rate: 'password',
       counted: { tries: ['password', String(sessionOf(ben))] },
       within: 400,
-      ask: () => visitor.ask('PATCH', '/api/profile/', { access: ben.access, body: wrong }),
+      ask: () => api.ask('PATCH', '/api/profile/', { access: ben.access, body: wrong }),
     },
     'asking for another address': {
       rate: 'address_change',
@@ -82,7 +83,7 @@ export async function entrances(visitor: Visitor): Promise<Record<string, Limite
       within: 200,
       inTurn: true,
       ask: (n) =>
-        visitor.ask('PATCH', '/api/profile/', {
+        api.ask('PATCH', '/api/profile/', {
           access: ana.access,
           body: { old_password: ana.password, email: `another-of-ana${n}@people.example` },
         }),
@@ -98,7 +99,7 @@ export async function entrances(visitor: Visitor): Promise<Record<string, Limite
       counted: { rates: ['register', three.network] },
       within: 201,
       ask: (n) =>
-        visitor.ask('POST', '/api/register/', {
+        api.ask('POST', '/api/register/', {
           headers: three.headers,
           body: { email: `many${n}@people.example`, password: 'a password of their own' },
         }),
@@ -120,7 +121,7 @@ export async function entrances(visitor: Visitor): Promise<Record<string, Limite
       counted: { tries: ['wrongCode', six.network] },
       within: 400,
       ask: (n) =>
-        visitor.ask('POST', '/api/verify-email/', {
+        api.ask('POST', '/api/verify-email/', {
           headers: six.headers,
           body: { email: `many${n}@people.example`, otp: '123456' },
         }),
@@ -129,14 +130,14 @@ export async function entrances(visitor: Visitor): Promise<Record<string, Limite
       rate: 'friend_request',
       counted: budgetOf(ana),
       within: 409,
-      ask: () => visitor.ask('POST', '/api/friend-requests/', { access: ana.access, body: { to_user: ben.id } }),
+      ask: () => api.ask('POST', '/api/friend-requests/', { access: ana.access, body: { to_user: ben.id } }),
     },
     'trying links': {
       rate: 'join',
       counted: budgetOf(ana),
       within: 404,
       ask: (n) =>
-        visitor.ask(n % 2 ? 'POST' : 'GET', `/api/chatrooms/join/abc-${String(n).padStart(20, '0')}/`, {
+        api.ask(n % 2 ? 'POST' : 'GET', `/api/chatrooms/join/abc-${String(n).padStart(20, '0')}/`, {
           access: ana.access,
         }),
     },
@@ -147,7 +148,7 @@ export async function entrances(visitor: Visitor): Promise<Record<string, Limite
       ask: async () => {
         const body = withFile()
         body.append('content', 'with a file')
-        return visitor.ask('POST', messages, { access: ben.access, body })
+        return api.ask('POST', messages, { access: ben.access, body })
       },
     },
     reacting: {
@@ -157,7 +158,7 @@ export async function entrances(visitor: Visitor): Promise<Record<string, Limite
       within: 200,
       ask: async () => {
         const path = `${messages}${said}/reactions/%F0%9F%8E%A9/`
-        const answer = await visitor.ask(isGiven ? 'DELETE' : 'PUT', path, { access: cleo.access })
+        const answer = await api.ask(isGiven ? 'DELETE' : 'PUT', path, { access: cleo.access })
         if (answer.status === 200) isGiven = !isGiven
         return answer
       },
@@ -167,58 +168,56 @@ export async function entrances(visitor: Visitor): Promise<Record<string, Limite
       counted: budgetOf(cleo),
       within: 200,
       ask: (n) =>
-        visitor.ask(
-          'GET',
-          ['/api/search/?q=tea', '/api/users/?search=tea', '/api/chatrooms/?search=tea'][n % 3] ?? '',
-          { access: cleo.access },
-        ),
+        api.ask('GET', ['/api/search/?q=tea', '/api/users/?search=tea', '/api/chatrooms/?search=tea'][n % 3] ?? '', {
+          access: cleo.access,
+        }),
     },
   }
 }
 
 /** What a signed-in person does, each by a person of their own: what one spends of all work is not missing to another. */
-export async function acts(visitor: Visitor, boss: Person): Promise<Record<string, Limited>> {
-  const owner = await visitor.register('owner')
-  const friend = await visitor.register('friend')
+export async function acts(api: ApiClient, boss: Person): Promise<Record<string, Limited>> {
+  const owner = await api.register('owner')
+  const friend = await api.register('friend')
   const crowd: Person[] = []
-  for (let n = 0; n < 20; n++) crowd.push(await visitor.register('crowd'))
+  for (let n = 0; n < 20; n++) crowd.push(await api.register('crowd'))
   const all = crowd.map(({ id }) => id)
-  const adder = await visitor.register('adder')
-  const room = await visitor.group(owner, adder, ...crowd)
+  const adder = await api.register('adder')
+  const room = await api.group(owner, adder, ...crowd)
   const body = { user_id: adder.id }
-  await visitor.done('POST', `/api/chatrooms/${room}/assign_admin/`, { access: owner.access, body })
-  const opener = await visitor.register('opener')
+  await api.call('POST', `/api/chatrooms/${room}/assign_admin/`, { access: owner.access, body })
+  const opener = await api.register('opener')
   const withFriend = { access: opener.access, body: { user_id: friend.id } }
-  await visitor.done('POST', '/api/chatrooms/direct/', withFriend)
-  const ruler = await visitor.register('ruler')
-  const { id: ruled } = await visitor.done('POST', '/api/chatrooms/', {
+  await api.call('POST', '/api/chatrooms/direct/', withFriend)
+  const ruler = await api.register('ruler')
+  const { id: ruled } = await api.call('POST', '/api/chatrooms/', {
     access: ruler.access,
     body: { room_name: 'Ruled' },
   })
-  const reader = await visitor.register('reader')
-  const lister = await visitor.register('lister')
-  const noticer = await visitor.register('noticer')
-  const writer = await visitor.register('writer')
-  const dresser = await visitor.register('dresser')
-  const caller = await visitor.register('caller')
-  const knocker = await visitor.register('knocker')
-  const ender = await visitor.register('ender')
+  const reader = await api.register('reader')
+  const lister = await api.register('lister')
+  const noticer = await api.register('noticer')
+  const writer = await api.register('writer')
+  const dresser = await api.register('dresser')
+  const caller = await api.register('caller')
+  const knocker = await api.register('knocker')
+  const ender = await api.register('ender')
   const { network, headers } = elsewhere()
   const posted = { access: owner.access, body: withFile() }
-  const sent = await visitor.done('POST', `/api/chatrooms/${room}/messages/`, posted)
+  const sent = await api.call('POST', `/api/chatrooms/${room}/messages/`, posted)
   const shown = sent.file.replace(/^https?:\/\/[^/]+/, '')
   return {
     reading: {
       rate: 'read',
       counted: budgetOf(reader),
       within: 200,
-      ask: () => visitor.ask('GET', '/api/profile/', reader),
+      ask: () => api.ask('GET', '/api/profile/', reader),
     },
     listing: {
       rate: 'list',
       counted: budgetOf(lister),
       within: 200,
-      ask: () => visitor.ask('GET', '/api/blocks/', lister),
+      ask: () => api.ask('GET', '/api/blocks/', lister),
     },
     'opening rooms': {
       rate: 'room',
@@ -226,14 +225,14 @@ export async function acts(visitor: Visitor, boss: Person): Promise<Record<strin
       within: 200,
       // One was opened before; a budget that leaves memory meanwhile counts what its life had spent once more.
       besides: 2,
-      ask: () => visitor.ask('POST', '/api/chatrooms/direct/', withFriend),
+      ask: () => api.ask('POST', '/api/chatrooms/direct/', withFriend),
     },
     'ruling a group': {
       rate: 'members',
       counted: budgetOf(ruler),
       within: 404,
       ask: () =>
-        visitor.ask('POST', `/api/chatrooms/${ruled}/remove_member/`, {
+        api.ask('POST', `/api/chatrooms/${ruled}/remove_member/`, {
           access: ruler.access,
           body: { user_id: friend.id },
         }),
@@ -242,50 +241,50 @@ export async function acts(visitor: Visitor, boss: Person): Promise<Record<strin
       rate: 'notice',
       counted: budgetOf(noticer),
       within: 404,
-      ask: () => visitor.ask('POST', '/api/notifications/1/mark_read/', noticer),
+      ask: () => api.ask('POST', '/api/notifications/1/mark_read/', noticer),
     },
     'small changes': {
       rate: 'write',
       counted: budgetOf(writer),
       within: 404,
-      ask: () => visitor.ask('DELETE', `/api/friends/${friend.id}/`, writer),
+      ask: () => api.ask('DELETE', `/api/friends/${friend.id}/`, writer),
     },
     'changing a profile': {
       rate: 'profile',
       counted: budgetOf(dresser),
       within: 200,
-      ask: (n) => visitor.ask('PATCH', '/api/profile/', { access: dresser.access, body: { bio: `Number ${n}` } }),
+      ask: (n) => api.ask('PATCH', '/api/profile/', { access: dresser.access, body: { bio: `Number ${n}` } }),
     },
     'taking tickets': {
       rate: 'ticket',
       counted: budgetOf(caller),
       within: 201,
-      ask: () => visitor.ask('POST', '/api/socket-ticket/', caller),
+      ask: () => api.ask('POST', '/api/socket-ticket/', caller),
     },
     'opening sockets': {
       rate: 'socket',
       counted: budgetOf(knocker),
       within: 101,
       patience: 2,
-      ask: () => visitor.knocked(`/ws/sidebar/?token=${knocker.access}`),
+      ask: () => api.knock(`/ws/sidebar/?token=${knocker.access}`),
     },
     'ending sessions': {
       rate: 'session',
       counted: { budget: `session ${sessionOf(ender)}` },
       within: 404,
-      ask: () => visitor.ask('DELETE', '/api/sessions/1/', ender),
+      ask: () => api.ask('DELETE', '/api/sessions/1/', ender),
     },
     'asking as staff': {
       rate: 'staff',
       counted: budgetOf(boss),
       within: 404,
-      ask: () => visitor.ask('GET', '/api/admin/users/1/', { access: boss.access }),
+      ask: () => api.ask('GET', '/api/admin/users/1/', { access: boss.access }),
     },
     'fetching files': {
       rate: 'media',
       counted: { network },
       within: 200,
-      ask: () => visitor.ask('GET', shown, { headers }),
+      ask: () => api.ask('GET', shown, { headers }),
     },
     'adding people who are there, at their cost in work': {
       rate: 'work',
@@ -293,8 +292,7 @@ export async function acts(visitor: Visitor, boss: Person): Promise<Record<strin
       inTurn: true,
       takes: 18 * all.length + 20.5,
       besides: 500,
-      ask: () =>
-        visitor.ask('POST', `/api/chatrooms/${room}/add_members/`, { access: adder.access, body: { users: all } }),
+      ask: () => api.ask('POST', `/api/chatrooms/${room}/add_members/`, { access: adder.access, body: { users: all } }),
     },
   }
 }

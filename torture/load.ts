@@ -6,13 +6,14 @@
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
+import type { ApiClient, Person } from './api-client.ts'
 import { isClean, judge, type Verdict } from './checker.ts'
-import { Client } from './client.ts'
-import { historyOf, seatEverybody, speech } from './crowd.ts'
-import { pause, round, until } from './figures.ts'
 import { type Heard, type Logs, readLogs, writeLogs } from './logs.ts'
 import { Random } from './random.ts'
+import { ResendingClient, speech } from './resending-client.ts'
+import { round } from './statistics.ts'
 import type { Figures, Outcome } from './trial.ts'
+import { pause, until } from './waiting.ts'
 
 const ROOMS = 4
 const CLIENTS = 20
@@ -34,7 +35,7 @@ export interface Load {
 
 /** What the load went through. */
 export interface Endured {
-  clients: Client[]
+  clients: ResendingClient[]
   verdict: Verdict
   /** From each blow to the first acknowledgement after it was dealt, in milliseconds. */
   back: number[]
@@ -42,11 +43,11 @@ export interface Endured {
 }
 
 /** Runs the load to its end. @throws {Error} when nothing is acknowledged for a minute */
-export async function endure(server: { url: string; socketUrl: string }, load: Load): Promise<Endured> {
+export async function endure(api: ApiClient, load: Load): Promise<Endured> {
   const random = new Random(load.seed)
-  const clients: Client[] = []
+  const clients: ResendingClient[] = []
   try {
-    const seats = await seatEverybody(server.url, CLIENTS, ROOMS)
+    const seats = await seated(api)
     const each = Math.ceil(load.messages / CLIENTS)
     let acks = 0
     let lastAck = performance.now()
@@ -57,10 +58,10 @@ export async function endure(server: { url: string; socketUrl: string }, load: L
       firstAck?.()
       firstAck = undefined
     }
-    for (const { socket, user, room, seq } of seats) {
+    for (const { room, person } of seats) {
       const own = random.fork()
-      const url = `${server.socketUrl}${socket}`
-      clients.push(new Client(url, { user, room, seq }, speech(user, each, own), own, { acked }))
+      const url = api.socketUrl(`/ws/chat/${room}/`, person)
+      clients.push(new ResendingClient(url, { user: person.id, room }, speech(person.id, each, own), own, { acked }))
     }
     const part = (each * CLIENTS) / load.blows
     // One in each part of the load, and early enough in it that there is load left when the next one falls.
@@ -99,9 +100,9 @@ export async function endure(server: { url: string; socketUrl: string }, load: L
     }
     const took = performance.now() - began
     const rooms = await Promise.all(
-      [...new Map(seats.map((seat) => [seat.room, seat])).values()].map(async ({ room, access }) => ({
+      [...new Map(seats.map((seat) => [seat.room, seat.person]))].map(async ([room, person]) => ({
         room,
-        history: await historyOf(server.url, room, access),
+        history: await historyOf(api, room, person),
       })),
     )
     await allHeard(clients, rooms)
@@ -113,7 +114,7 @@ export async function endure(server: { url: string; socketUrl: string }, load: L
 }
 
 /** Puts the logs where the checker reads them, and lets it judge. */
-function judged({ id, seed }: Load, logs: Logs, clients: Client[], took: number) {
+function judged({ id, seed }: Load, logs: Logs, clients: ResendingClient[], took: number) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), `parlour-torture-${id}-${seed}-`))
   writeLogs(folder, logs)
   const verdict = judge(readLogs(folder))
@@ -137,8 +138,36 @@ function judged({ id, seed }: Load, logs: Logs, clients: Client[], took: number)
   return { verdict, outcome }
 }
 
-async function allHeard(clients: Client[], rooms: { room: number; history: Heard[] }[]): Promise<void> {
+async function allHeard(clients: ResendingClient[], rooms: { room: number; history: Heard[] }[]): Promise<void> {
   const last = new Map(rooms.map(({ room, history }) => [room, history.at(-1)?.id ?? 0]))
   // Somebody who never hears the end is the checker's to name.
   await until(() => clients.every(({ log, heardUpTo }) => heardUpTo >= (last.get(log.room) ?? 0)), STUCK)
+}
+
+/** Makes the accounts of the clients and spreads them evenly over the rooms. */
+async function seated(api: ApiClient): Promise<{ room: number; person: Person }[]> {
+  const people = await api.registerAll(Array<string>(CLIENTS).fill('client'))
+  const seats = Array.from({ length: ROOMS }, async (_, n) => {
+    const members = people.filter((_person, index) => index % ROOMS === n) as [Person, ...Person[]]
+    const room = await api.group(...members)
+    return members.map((person) => ({ room, person }))
+  })
+  return (await Promise.all(seats)).flat()
+}
+
+/** The whole history by REST, oldest first. */
+async function historyOf(api: ApiClient, room: number, { access }: Person): Promise<Heard[]> {
+  interface Page {
+    next: string | null
+    results: { id: number; client_id: string | null; content: string | null; sender: { id: number } }[]
+  }
+  const history: Heard[] = []
+  for (let next: string | null = `/api/chatrooms/${room}/messages/?after=0&limit=100`; next; ) {
+    const page: Page = await api.call<Page>('GET', next, { access })
+    for (const { id, client_id, content, sender } of page.results) {
+      history.push({ id, client_id, content, sender: sender.id })
+    }
+    next = page.next
+  }
+  return history
 }

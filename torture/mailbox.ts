@@ -1,7 +1,7 @@
 /** A mail server that keeps what it is given, so that a trial reads its mail where people do and the server keeps none. */
 import PostalMime from 'postal-mime'
 import { SMTPServer } from 'smtp-server'
-import { until } from './figures.ts'
+import { until } from './waiting.ts'
 
 /** Mail on its way for longer than this is lost. */
 const PATIENCE = 15_000

@@ -83,10 +83,10 @@ export const MALFORMED: Record<string, Malform> = {
     to.send(`{"type":"\\ud800${random.between(0, 9)}","content":"\\udfff\\ud800","client_id":"\\ud83d"}`),
   'invalid UTF-8': (random, to) => {
     const bad = random.pick([[0xff, 0xfe], [0xc3, 0x28], [0xed, 0xa0, 0x80], [0xf8, 0x88, 0x80, 0x80, 0x80], [0x80]])
-    to.sendBytes(Buffer.concat([Buffer.from('{"type":"'), Buffer.from(bad), Buffer.from('"}')]))
+    to.sendAsText(Buffer.concat([Buffer.from('{"type":"'), Buffer.from(bad), Buffer.from('"}')]))
   },
   binary: (random, to) =>
-    to.sendBinary(Buffer.from(Array.from({ length: random.between(0, 64) }, () => random.between(0, 255)))),
+    to.send(Buffer.from(Array.from({ length: random.between(0, 64) }, () => random.between(0, 255)))),
   '64 KiB and one byte': (_, to) => {
     const frame = '{"type":"send_message","client_id":"big","content":""}'
     to.send(frame.replace('""}', `"${'x'.repeat(64 * 1024 + 1 - frame.length)}"}`))

@@ -1,9 +1,9 @@
 /** People whose address others have registered, asked codes for and guessed at: they get their account, and nobody else does. */
 import { randomBytes } from 'node:crypto'
+import type { Answer, ApiClient, Request } from './api-client.ts'
 import type { Findings } from './findings.ts'
 import type { Mailbox } from './mailbox.ts'
 import type { Secrets } from './secrets.ts'
-import type { Answer, Asking, Visitor } from './visitor.ts'
 
 /** What strangers do, as often as the fault that this trial is for took: ten requests in an hour, five guesses. */
 const REQUESTS = 10
@@ -20,15 +20,15 @@ interface Device {
 }
 
 export class Owners {
-  readonly #visitor: Visitor
+  readonly #api: ApiClient
   readonly #mailbox: Mailbox
   readonly #secrets: Secrets
   readonly #findings: Findings
   #people = 0
   #networks = 0
 
-  constructor(visitor: Visitor, mailbox: Mailbox, secrets: Secrets, findings: Findings) {
-    this.#visitor = visitor
+  constructor(api: ApiClient, mailbox: Mailbox, secrets: Secrets, findings: Findings) {
+    this.#api = api
     this.#mailbox = mailbox
     this.#secrets = secrets
     this.#findings = findings
@@ -54,8 +54,8 @@ export class Owners {
     return { headers, body: key }
   }
 
-  #ask(on: Device, path: string, body: object, more: Asking = {}): Promise<Answer> {
-    return this.#visitor.ask('POST', `/api/${path}/`, { ...more, headers: on.headers, body: { ...on.body, ...body } })
+  #ask(on: Device, path: string, body: object, more: Request = {}): Promise<Answer> {
+    return this.#api.ask('POST', `/api/${path}/`, { ...more, headers: on.headers, body: { ...on.body, ...body } })
   }
 
   async #newestCode(email: string, mails: number): Promise<string> {
@@ -137,7 +137,7 @@ export class Owners {
     const { email, password, access } = await this.#owner(thief)
     const theirs = this.#address()
     const change = { email: theirs, old_password: password }
-    await this.#visitor.done('PATCH', '/api/profile/', { access, body: change, headers: thief.headers })
+    await this.#api.call('PATCH', '/api/profile/', { access, body: change, headers: thief.headers })
     const otp = await this.#newestCode(theirs, 1)
     const before = (await this.#mails(email)).length
     await this.#ask(home, 'forgot-password', { email })
@@ -157,7 +157,7 @@ export class Owners {
     const [thief, home] = [this.#device(), this.#device()]
     const { email, password, access } = await this.#owner(thief)
     const theirs = this.#address()
-    const ask = (body: object) => this.#visitor.ask('PATCH', '/api/profile/', { access, body, headers: thief.headers })
+    const ask = (body: object) => this.#api.ask('PATCH', '/api/profile/', { access, body, headers: thief.headers })
     this.#findings.expect('another address without a password', (await ask({ email: theirs })).status, 403)
     this.#findings.expect('another address', (await ask({ email: theirs, old_password: password })).status, 200)
     const otp = await this.#newestCode(theirs, 1)
@@ -168,7 +168,7 @@ export class Owners {
     const mine = this.#password()
     const back = await this.#ask(home, 'reset-password', { email, otp: wayBack, new_password: mine })
     this.#findings.expect('the way back', back.status, 200)
-    const { status } = await this.#visitor.ask('GET', '/api/profile/', { access })
+    const { status } = await this.#api.ask('GET', '/api/profile/', { access })
     this.#findings.expect('the thief’s session after it', status, 401)
     const login = async (identifier: string) => (await this.#ask(home, 'login', { identifier, password: mine })).status
     this.#findings.expect('signing in by either address', [await login(email), await login(theirs)], [200, 400])

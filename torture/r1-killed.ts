@@ -3,8 +3,9 @@
  * gets SIGKILL, and it is started again over the same data.
  */
 import { startServer } from '../scripts/server.ts'
-import { quantile, round } from './figures.ts'
+import { ApiClient } from './api-client.ts'
 import { endure } from './load.ts'
+import { percentile, round } from './statistics.ts'
 import type { Trial } from './trial.ts'
 
 const OPTIONS = { messages: 10_000, kills: 10 }
@@ -20,11 +21,17 @@ export const r1: Trial<typeof OPTIONS> = {
         await server.kill()
         await server.restart()
       }
-      const { back, outcome } = await endure(server, { id: 'r1', seed, messages, blows: kills, strike })
+      const { back, outcome } = await endure(new ApiClient(server.url), {
+        id: 'r1',
+        seed,
+        messages,
+        blows: kills,
+        strike,
+      })
       Object.assign(outcome.figures, {
         kills: back.length,
-        'kill to first ack, median s': round(quantile(back, 0.5) / 1_000),
-        'kill to first ack, worst s': round(quantile(back, 1) / 1_000),
+        'kill to first ack, median s': round(percentile(back, 0.5) / 1_000),
+        'kill to first ack, worst s': round(percentile(back, 1) / 1_000),
       })
       return outcome
     } finally {

@@ -6,11 +6,12 @@
 import type { Browser, Page } from 'playwright-core'
 import { launch } from '../scripts/chromium.ts'
 import { startServer } from '../scripts/server.ts'
-import { each, Findings } from './findings.ts'
+import { ApiClient, type Person } from './api-client.ts'
+import { Findings } from './findings.ts'
 import { hostileText } from './hostile-texts.ts'
 import { Random } from './random.ts'
 import type { Outcome, Trial } from './trial.ts'
-import { type Person, Visitor } from './visitor.ts'
+import { each } from './waiting.ts'
 
 const OPTIONS = { texts: 10_000, typed: 300 }
 type Options = typeof OPTIONS & { seed: number }
@@ -42,15 +43,15 @@ export const r16: Trial<typeof OPTIONS> = {
 export async function lookedAt(url: string, browser: Browser, { texts, typed, seed }: Options): Promise<Outcome> {
   const findings = new Findings()
   const random = new Random(seed)
-  const visitor = new Visitor(url)
-  visitor.onAnswer = ({ status, text }) => {
+  const api = new ApiClient(url)
+  api.onAnswer = ({ status, text }) => {
     if (status >= 500) findings.fail(`${status}: ${text.slice(0, 200)}`)
   }
-  const ana = await visitor.register('ana')
-  const ben = await visitor.register('ben')
-  const room = await visitor.group(ana, ben)
+  const ana = await api.register('ana')
+  const ben = await api.register('ben')
+  const room = await api.group(ana, ben)
   const all = Array.from({ length: texts }, () => hostileText(random))
-  const sent = await said(visitor, ben, room, all, findings)
+  const sent = await said(api, ben, room, all, findings)
 
   const page = await (await browser.newContext({ viewport: WINDOW, locale: 'en-GB' })).newPage()
   page.setDefaultTimeout(60_000)
@@ -70,11 +71,11 @@ export async function lookedAt(url: string, browser: Browser, { texts, typed, se
 }
 
 /** Sends the texts. @returns the ids of those that the server took */
-async function said(visitor: Visitor, by: Person, room: number, texts: string[], findings: Findings) {
+async function said(api: ApiClient, by: Person, room: number, texts: string[], findings: Findings) {
   const sent = new Set<number>()
   const { access } = by
   await each(texts, WIDTH, async (content, place) => {
-    const { status, body } = await visitor.ask('POST', `/api/chatrooms/${room}/messages/`, {
+    const { status, body } = await api.ask('POST', `/api/chatrooms/${room}/messages/`, {
       access,
       body: { content },
     })
@@ -82,17 +83,17 @@ async function said(visitor: Visitor, by: Person, room: number, texts: string[],
     if (status < 300) sent.add(body.id)
     if (place % NAMED > 0) return
     const name = [...content].slice(0, 60).join('')
-    await visitor.ask('POST', '/api/chatrooms/', {
+    await api.ask('POST', '/api/chatrooms/', {
       access,
       body: { room_name: name, description: content.slice(0, 1_000) },
     })
-    await visitor.ask('PATCH', '/api/profile/', { access, body: { first_name: name, bio: content.slice(0, 1_000) } })
+    await api.ask('PATCH', '/api/profile/', { access, body: { first_name: name, bio: content.slice(0, 1_000) } })
     const form = new FormData()
     form.set('file', new Blob([content], { type: 'image/png' }), name)
-    const file = await visitor.ask('POST', '/api/files/', { access, body: form })
+    const file = await api.ask('POST', '/api/files/', { access, body: form })
     if (file.status < 300) {
       const body = { content, file_id: file.body.id }
-      const { body: message } = await visitor.ask('POST', `/api/chatrooms/${room}/messages/`, { access, body })
+      const { body: message } = await api.ask('POST', `/api/chatrooms/${room}/messages/`, { access, body })
       if (message.id) sent.add(message.id)
     }
   })

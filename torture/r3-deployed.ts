@@ -7,9 +7,11 @@ import os from 'node:os'
 import path from 'node:path'
 import { startServer } from '../scripts/server.ts'
 import { ROOT } from '../scripts/wrangler.mjs'
-import { quantile, round, until } from './figures.ts'
+import { ApiClient } from './api-client.ts'
 import { endure } from './load.ts'
+import { percentile, round } from './statistics.ts'
 import type { Trial } from './trial.ts'
+import { until } from './waiting.ts'
 
 const OPTIONS = { messages: 10_000, deploys: 10, rate: 200 }
 
@@ -68,12 +70,19 @@ export const r3: Trial<typeof OPTIONS> = {
         const built = await until(async () => (await running().catch(() => '')) === String(version), BUILT_WITHIN, 50)
         if (built === null) throw new Error(`Version ${version} was not running after ${BUILT_WITHIN / 1_000} s`)
       }
-      const { clients, outcome } = await endure(server, { id: 'r3', seed, messages, rate, blows: deploys, strike })
+      const { clients, outcome } = await endure(new ApiClient(server.url), {
+        id: 'r3',
+        seed,
+        messages,
+        rate,
+        blows: deploys,
+        strike,
+      })
       const absences = clients.flatMap((client) => client.absences)
-      const slowest = quantile(absences, 0.99)
+      const slowest = percentile(absences, 0.99)
       Object.assign(outcome.figures, {
         deploys: version,
-        'back again, median s': round(quantile(absences, 0.5) / 1_000),
+        'back again, median s': round(percentile(absences, 0.5) / 1_000),
         'back again, p99 s': round(slowest / 1_000),
         'times gone': absences.length,
       })

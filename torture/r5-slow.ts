@@ -2,14 +2,15 @@
  * R5: one of twenty sockets stops reading while all the others go on. What it does not take fills the buffers of the
  * system first and then waits at the server, which must not keep it for long, and nobody else may notice.
  */
-import { openRoom, registerAll, type Someone, socketPath } from './crowd.ts'
+import type { Person } from './api-client.ts'
 import { startTried } from './door.ts'
-import { pause, quantile, round, until } from './figures.ts'
 import { Findings } from './findings.ts'
 import { memoryOf } from './memory.ts'
 import { Random } from './random.ts'
 import { RawSocket } from './raw-socket.ts'
+import { round, typicalP99 } from './statistics.ts'
 import type { Trial } from './trial.ts'
+import { pause, until } from './waiting.ts'
 
 /**
  * Bytes of text in each message; seconds of the measurement before, and for which buffers on the way may fill; `timed`:
@@ -71,14 +72,6 @@ class Talk {
   }
 }
 
-/** The p99 of deliveries, of windows the middle one: a pause of the whole machine is nobody's doing. */
-function usually(delays: number[]): number {
-  const windows = Array.from({ length: Math.max(1, Math.floor(delays.length / WINDOW)) }, (_, n) =>
-    quantile(delays.slice(n * WINDOW, (n + 1) * WINDOW), 0.99),
-  )
-  return quantile(windows, 0.5)
-}
-
 export const r5: Trial<typeof OPTIONS> = {
   title: 'one socket that stops reading',
   options: OPTIONS,
@@ -88,15 +81,15 @@ export const r5: Trial<typeof OPTIONS> = {
     const sockets: RawSocket[] = []
     let talk: Talk | undefined
     try {
-      const everybody = await registerAll(server.url, people)
-      const room = await openRoom(server.url, everybody, 'Busy')
-      const open = async (who: Someone) => {
-        const socket = await RawSocket.open(`${server.socketUrl}${socketPath(`/ws/chat/${room}/`, who)}&batch=1`)
+      const everybody = await server.api.registerAll(Array<string>(people).fill('person'))
+      const room = await server.api.group(...(everybody as [Person, ...Person[]]))
+      const open = async (who: Person) => {
+        const socket = await RawSocket.open(`${server.api.socketUrl(`/ws/chat/${room}/`, who)}&batch=1`)
         sockets.push(socket)
         return socket
       }
       const [slow, ...others] = await Promise.all(everybody.map(open))
-      const sleeper = everybody[0]?.user
+      const sleeper = everybody[0]?.id
       if (!slow) throw new Error('Nobody came.')
       talk = new Talk(others, rate, size, new Random(seed))
       // The first seconds are those of a server that warms up.
@@ -104,7 +97,7 @@ export const r5: Trial<typeof OPTIONS> = {
       const measured = async (milliseconds: number) => {
         if (talk) talk.delays = []
         await pause(milliseconds)
-        return usually(talk?.delays ?? [])
+        return typicalP99(talk?.delays ?? [], WINDOW)
       }
       const usual = await measured(seconds * 1_000)
       const memory = memoryOf(server.pid())
@@ -127,7 +120,7 @@ export const r5: Trial<typeof OPTIONS> = {
       )
       const closedAt = performance.now()
       await pause(2_000)
-      const meanwhile = usually(talk.delays)
+      const meanwhile = typicalP99(talk.delays, WINDOW)
       talk.stop()
       slow.thaw()
       const ended = gone === null ? undefined : await Promise.race([slow.closed(), pause(60_000)])

@@ -4,13 +4,14 @@
  * half-made: an account can be signed in to or was never there, a member is one in every list, an image can be seen.
  */
 import net from 'node:net'
+import type { Answer, Person } from './api-client.ts'
 import { Bystanders } from './bystanders.ts'
-import { type Answer, ask, call, register, registerAll, type Someone } from './crowd.ts'
 import { startTried, type Tried } from './door.ts'
-import { quantile, round, until } from './figures.ts'
 import { Findings } from './findings.ts'
 import { Random } from './random.ts'
+import { percentile, round } from './statistics.ts'
 import type { Trial } from './trial.ts'
+import { until } from './waiting.ts'
 
 /** Requests of each phase; how long the directory does not answer, in milliseconds. */
 const OPTIONS = { requests: 200, stall: 60_000 }
@@ -37,16 +38,16 @@ interface Attempt {
 /** Everything that was asked for while something failed. */
 class Deeds {
   readonly accounts: Attempt[] = []
-  readonly groups: { name: string; people: Someone[] }[] = []
+  readonly groups: { name: string; people: Person[] }[] = []
   readonly images: string[] = []
   readonly #server: Tried
   readonly #random: Random
   readonly #findings: Findings
-  readonly #people: Someone[]
+  readonly #people: Person[]
   readonly took: number[] = []
   #count = 0
 
-  constructor(server: Tried, random: Random, findings: Findings, people: Someone[]) {
+  constructor(server: Tried, random: Random, findings: Findings, people: Person[]) {
     this.#server = server
     this.#random = random
     this.#findings = findings
@@ -69,7 +70,7 @@ class Deeds {
     await this.#judged(phase, random.pick(deeds))
   }
 
-  async #judged(phase: string, deed: () => Promise<Answer<unknown>>): Promise<void> {
+  async #judged(phase: string, deed: () => Promise<Answer>): Promise<void> {
     const began = performance.now()
     const { status, headers, body } = await deed()
     const took = performance.now() - began
@@ -81,40 +82,35 @@ class Deeds {
     if (took > ANSWERED_WITHIN) this.#findings.fail(`${words} after ${Math.round(took)} ms`)
   }
 
-  #account(n: number): Promise<Answer<unknown>> {
+  #account(n: number): Promise<Answer> {
     const attempt = { email: `doubtful${n}@example.com`, username: `doubtful${n}`, password: `passphrase ${n}` }
     this.accounts.push(attempt)
-    return ask(this.#server.url, 'POST', '/api/register/', { body: attempt })
+    return this.#server.api.ask('POST', '/api/register/', { body: attempt })
   }
 
-  #group(n: number, who: Someone, other: Someone): Promise<Answer<unknown>> {
+  #group(n: number, who: Person, other: Person): Promise<Answer> {
     const name = `Group ${n}`
     this.groups.push({ name, people: [who, other] })
-    const body = { room_name: name, participant_ids: [other.user] }
-    return ask(this.#server.url, 'POST', '/api/chatrooms/', { access: who.access, body })
+    const body = { room_name: name, participant_ids: [other.id] }
+    return this.#server.api.ask('POST', '/api/chatrooms/', { access: who.access, body })
   }
 
-  async #image({ access }: Someone): Promise<Answer<unknown>> {
+  async #image({ access }: Person): Promise<Answer> {
     const form = new FormData()
     form.append('image', new Blob([PIXEL], { type: 'image/png' }), 'pixel.png')
-    const response = await fetch(new URL('/api/images/', this.#server.url), {
-      method: 'POST',
-      headers: { authorization: `Bearer ${access}` },
-      body: form,
-    })
-    const body = (await response.json()) as { url?: string }
-    if (response.status === 201 && body.url) this.images.push(body.url)
-    return { status: response.status, headers: response.headers, body }
+    const answer = await this.#server.api.ask('POST', '/api/images/', { access, body: form })
+    if (answer.status === 201 && answer.body.url) this.images.push(answer.body.url)
+    return answer
   }
 
-  #look({ access }: Someone): Promise<Answer<unknown>> {
-    return ask(this.#server.url, 'GET', this.#random.pick(['/api/chatrooms/', '/api/users/', '/api/notifications/']), {
+  #look({ access }: Person): Promise<Answer> {
+    return this.#server.api.ask('GET', this.#random.pick(['/api/chatrooms/', '/api/users/', '/api/notifications/']), {
       access,
     })
   }
 
-  #befriend(who: Someone, other: Someone): Promise<Answer<unknown>> {
-    return ask(this.#server.url, 'POST', '/api/friend-requests/', { access: who.access, body: { to_user: other.user } })
+  #befriend(who: Person, other: Person): Promise<Answer> {
+    return this.#server.api.ask('POST', '/api/friend-requests/', { access: who.access, body: { to_user: other.id } })
   }
 }
 
@@ -128,7 +124,7 @@ export const r8: Trial<typeof OPTIONS> = {
     const vars = { RATE_LIMITS: 'off', SMTP_URL: rude.url, MAIL_FROM: 'chat@parlour.test' }
     const server = await startTried({ vars })
     try {
-      const people = await registerAll(server.url, 6, 'person')
+      const people = await server.api.registerAll(Array<string>(6).fill('person'))
       const deeds = new Deeds(server, random, findings, people)
       const bystanders = await Bystanders.seated(server)
       const several = async (phase: string, going: () => boolean) => {
@@ -136,7 +132,7 @@ export const r8: Trial<typeof OPTIONS> = {
           while (going()) await deeds.any(phase)
         }
         await Promise.all(Array.from({ length: WIDTH }, lane))
-        findings.figures[`${phase}: slowest answer, s`] = round(quantile(deeds.took.splice(0), 1) / 1_000)
+        findings.figures[`${phase}: slowest answer, s`] = round(percentile(deeds.took.splice(0), 1) / 1_000)
       }
       const times = (count: number) => {
         let left = count
@@ -188,12 +184,12 @@ interface Listed {
   room_name: string
 }
 
-async function nothingIsHalfMade(server: Tried, deeds: Deeds, people: Someone[], findings: Findings): Promise<void> {
+async function nothingIsHalfMade(server: Tried, deeds: Deeds, people: Person[], findings: Findings): Promise<void> {
   // An account is there, and then it can be signed in to and has all that belongs to it; or it never was.
   for (const account of deeds.accounts) {
     const body = { identifier: account.email, password: account.password }
-    const login = await ask<{ access?: string }>(server.url, 'POST', '/api/login/', { body })
-    const again = await ask(server.url, 'POST', '/api/register/', { body: account })
+    const login = await server.api.ask<{ access?: string }>('POST', '/api/login/', { body })
+    const again = await server.api.ask('POST', '/api/register/', { body: account })
     findings.count(login.status === 200 ? 'accounts made' : 'accounts not made')
     findings.expect(
       `${account.email}, login and registering again`,
@@ -202,16 +198,16 @@ async function nothingIsHalfMade(server: Tried, deeds: Deeds, people: Someone[],
     )
     if (login.status !== 200) continue
     for (const path of ['/api/profile/', '/api/chatrooms/', '/api/notifications/', '/api/sessions/']) {
-      const { status } = await ask(server.url, 'GET', path, { access: login.body.access })
+      const { status } = await server.api.ask('GET', path, { access: login.body.access })
       findings.expect(`${path} of ${account.email}`, status, 200)
     }
   }
   // A group is in everybody's list or in nobody's, once, and says the same itself.
   const lists = new Map<number, Listed[]>()
-  for (const { user, access } of people) lists.set(user, await allRooms(server, access))
+  for (const { id, access } of people) lists.set(id, await allRooms(server, access))
   const agree = async () => {
     for (const { name, people: members } of deeds.groups) {
-      const seen = members.map(({ user }) => lists.get(user)?.filter((room) => room.room_name === name).length ?? 0)
+      const seen = members.map(({ id }) => lists.get(id)?.filter((room) => room.room_name === name).length ?? 0)
       if (new Set(seen).size !== 1 || (seen[0] ?? 0) > 1)
         return `${name} is in the lists of its members ${seen.join(' and ')} times`
     }
@@ -220,7 +216,7 @@ async function nothingIsHalfMade(server: Tried, deeds: Deeds, people: Someone[],
   let complaint: string | null = null
   const rest = await until(
     async () => {
-      for (const { user, access } of people) lists.set(user, await allRooms(server, access))
+      for (const { id, access } of people) lists.set(id, await allRooms(server, access))
       complaint = await agree()
       return complaint === null
     },
@@ -230,15 +226,15 @@ async function nothingIsHalfMade(server: Tried, deeds: Deeds, people: Someone[],
   if (rest === null) findings.fail(String(complaint))
   for (const { name, people: members } of deeds.groups) {
     const [owner] = members
-    const room = lists.get(owner?.user ?? 0)?.find(({ room_name }) => room_name === name)
+    const room = lists.get(owner?.id ?? 0)?.find(({ room_name }) => room_name === name)
     findings.count(room ? 'groups made' : 'groups not made')
     if (!room || !owner) continue
-    const there = await call<{ id: number }[]>(server.url, 'GET', `/api/chatrooms/${room.id}/participants/`, {
+    const there = await server.api.call<{ id: number }[]>('GET', `/api/chatrooms/${room.id}/participants/`, {
       access: owner.access,
     })
-    findings.expect(`who is in ${name}`, there.map(({ id }) => id).sort(), members.map(({ user }) => user).sort())
+    findings.expect(`who is in ${name}`, there.map(({ id }) => id).sort(), members.map(({ id }) => id).sort())
     for (const { access } of members) {
-      const { status } = await ask(server.url, 'GET', `/api/chatrooms/${room.id}/`, { access })
+      const { status } = await server.api.ask('GET', `/api/chatrooms/${room.id}/`, { access })
       findings.expect(`${name} for a member`, status, 200)
     }
   }
@@ -249,14 +245,14 @@ async function nothingIsHalfMade(server: Tried, deeds: Deeds, people: Someone[],
     findings.expect(`the image ${url.slice(-20)}`, status, 200)
   }
   // Somebody who asks anew is let in: nothing stays behind that keeps them out.
-  await register(server.url, 'afterwards')
+  await server.api.register('afterwards')
 }
 
 /** All pages of somebody's list. */
 async function allRooms(server: Tried, access: string): Promise<Listed[]> {
   const rooms: Listed[] = []
   for (let next: string | null = '/api/chatrooms/?limit=100'; next; ) {
-    const page: { next: string | null; results: Listed[] } = await call(server.url, 'GET', next, { access })
+    const page: { next: string | null; results: Listed[] } = await server.api.call('GET', next, { access })
     rooms.push(...page.results)
     next = page.next
   }

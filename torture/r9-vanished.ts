@@ -6,14 +6,15 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { projectNode } from '../scripts/wrangler.mjs'
+import type { Person } from './api-client.ts'
 import { wayTo } from './black-hole.ts'
-import { call, register, type Someone, socketPath } from './crowd.ts'
 import { startTried, type Tried } from './door.ts'
-import { pause, round, until } from './figures.ts'
 import { Findings } from './findings.ts'
 import { Random } from './random.ts'
 import { RawSocket } from './raw-socket.ts'
+import { round } from './statistics.ts'
 import type { Trial } from './trial.ts'
+import { pause, until } from './waiting.ts'
 
 /** `silence`: how long the server lets a socket say nothing, in milliseconds; its own figure is 45 s. */
 const OPTIONS = { silence: 45_000 }
@@ -33,8 +34,8 @@ type Paths = readonly string[]
 const everywhere = (room: number): Paths => [`/ws/chat/${room}/`, '/ws/sidebar/', '/ws/notifications/']
 
 /** A device of somebody, as a process. */
-async function deviceOf(who: Someone, socketUrl: string, paths: Paths, every: number): Promise<ChildProcess> {
-  const urls = paths.map((each) => `${socketUrl}${socketPath(each, who)}`)
+async function deviceOf(who: Person, socketUrl: string, paths: Paths, every: number): Promise<ChildProcess> {
+  const urls = paths.map((each) => `${socketUrl}${each}?token=${encodeURIComponent(who.access)}`)
   const child = spawn(projectNode(), ['--no-warnings', DEVICE, String(every), ...urls], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
@@ -44,6 +45,10 @@ async function deviceOf(who: Someone, socketUrl: string, paths: Paths, every: nu
   })
   return child
 }
+
+/** Whether somebody is shown as online to a viewer. */
+const isShown = async ({ api }: Tried, { id }: Person, { access }: Person): Promise<boolean> =>
+  (await api.call('GET', `/api/users/${id}/`, { access })).online_status
 
 /** The friend's open list: who is shown there, by what it is told. */
 class Watch {
@@ -60,8 +65,8 @@ class Watch {
     }
   }
 
-  static async of(server: Tried, who: Someone): Promise<Watch> {
-    return new Watch(await RawSocket.open(`${server.socketUrl}${socketPath('/ws/sidebar/', who)}`))
+  static async of(server: Tried, who: Person): Promise<Watch> {
+    return new Watch(await RawSocket.open(server.api.socketUrl('/ws/sidebar/', who)))
   }
 }
 
@@ -79,42 +84,29 @@ export const r9: Trial<typeof OPTIONS> = {
     let timer: NodeJS.Timeout | undefined
     try {
       await server.allowSilence(silence)
-      const names = ['friend', 'frozen', 'swallowed', 'healthy', 'crashed', 'late']
-      const [friend, frozen, swallowed, healthy, crashed, late] = (await Promise.all(
-        names.map((name) => register(server.url, name)),
-      )) as [Someone, Someone, Someone, Someone, Someone, Someone]
-      const directRoom = async (one: Someone, other: Someone) => {
-        const body = { user_id: other.user }
-        return (await call<{ id: number }>(server.url, 'POST', '/api/chatrooms/direct/', { access: one.access, body }))
-          .id
-      }
+      const { api } = server
+      const names = ['friend', 'frozen', 'swallowed', 'healthy', 'crashed', 'late'] as const
+      const [friend, frozen, swallowed, healthy, crashed, late] = await api.registerAll(names)
       const rooms = new Map<number, number>()
-      for (const each of [frozen, swallowed, healthy]) rooms.set(each.user, await directRoom(friend, each))
-      const roomWithCrashed = await directRoom(late, crashed)
-      const roomOf = (who: Someone) => rooms.get(who.user) ?? 0
+      for (const each of [frozen, swallowed, healthy]) rooms.set(each.id, await api.direct(friend, each))
+      const roomWithCrashed = await api.direct(late, crashed)
+      const roomOf = (who: Person) => rooms.get(who.id) ?? 0
       const watch = await Watch.of(server, friend)
       const ice = await deviceOf(frozen, server.socketUrl, everywhere(roomOf(frozen)), every)
       children.push(ice, await deviceOf(swallowed, way.socketUrl, everywhere(roomOf(swallowed)), every))
       children.push(await deviceOf(healthy, server.socketUrl, everywhere(roomOf(healthy)), every))
-      const online = async (who: Someone, viewer: Someone) =>
-        (
-          await call<{ online_status: boolean }>(server.url, 'GET', `/api/users/${who.user}/`, {
-            access: viewer.access,
-          })
-        ).online_status
+      const online = (who: Person, viewer: Person) => isShown(server, who, viewer)
       for (const who of [frozen, swallowed, healthy]) {
         if ((await until(() => online(who, friend), 10_000, 100)) === null)
-          findings.fail(`${who.email} never came online`)
+          findings.fail(`${who.username} never came online`)
       }
       const talking = await Promise.all(
-        [...rooms.values()].map((room) =>
-          RawSocket.open(`${server.socketUrl}${socketPath(`/ws/chat/${room}/`, friend)}`),
-        ),
+        [...rooms.values()].map((room) => RawSocket.open(server.api.socketUrl(`/ws/chat/${room}/`, friend))),
       )
       // Everybody has been looked after once or more, and is still there.
       await pause(silence + random.between(0, every))
       for (const who of [frozen, swallowed, healthy])
-        findings.expect(`${who.email} before`, await online(who, friend), true)
+        findings.expect(`${who.username} before`, await online(who, friend), true)
       ice.kill('SIGSTOP')
       way.swallow()
       const vanished = performance.now()
@@ -126,23 +118,23 @@ export const r9: Trial<typeof OPTIONS> = {
         async () => {
           for (const room of rooms.values())
             for (const { bytes } of await server.waiting(room)) most = Math.max(most, bytes)
-          return [frozen, swallowed].every((who) => watch.gone.has(who.user))
+          return [frozen, swallowed].every((who) => watch.gone.has(who.id))
         },
         within,
         250,
       )
       clearInterval(timer)
       for (const who of [frozen, swallowed]) {
-        const at = watch.gone.get(who.user)
-        if (at === undefined) findings.fail(`${who.email} was still shown after ${within / 1_000} s`)
-        else findings.figures[`${who.email.split('@')[0]}: gone after, s`] = round((at - vanished) / 1_000)
-        findings.expect(`${who.email} after`, await online(who, friend), seen === null)
-        const open = (await server.waiting(roomOf(who))).filter((socket) => socket.open && socket.user === who.user)
-        if (seen !== null) findings.expect(`sockets of ${who.email} in the room`, open, [])
+        const at = watch.gone.get(who.id)
+        if (at === undefined) findings.fail(`${who.username} was still shown after ${within / 1_000} s`)
+        else findings.figures[`${who.username}: gone after, s`] = round((at - vanished) / 1_000)
+        findings.expect(`${who.username} after`, await online(who, friend), seen === null)
+        const open = (await server.waiting(roomOf(who))).filter((socket) => socket.open && socket.user === who.id)
+        if (seen !== null) findings.expect(`sockets of ${who.username} in the room`, open, [])
       }
       if (most > MOST_WAITING) findings.fail(`${most} bytes waited for one socket.`)
       findings.figures['most bytes waiting'] = most
-      findings.expect('the healthy one', [await online(healthy, friend), watch.gone.has(healthy.user)], [true, false])
+      findings.expect('the healthy one', [await online(healthy, friend), watch.gone.has(healthy.id)], [true, false])
       await crash(server, { crashed, late, room: roomWithCrashed, silence, every, children, within }, findings)
       return findings.outcome()
     } finally {
@@ -165,22 +157,13 @@ async function crash(
     every,
     children,
     within,
-  }: {
-    crashed: Someone
-    late: Someone
-    room: number
-    silence: number
-    every: number
-    children: ChildProcess[]
-    within: number
-  },
+  }: Record<'crashed' | 'late', Person> &
+    Record<'room' | 'silence' | 'every' | 'within', number> & { children: ChildProcess[] },
   findings: Findings,
 ): Promise<void> {
   const device = await deviceOf(crashed, server.socketUrl, everywhere(room), every)
   children.push(device)
-  const shown = async () =>
-    (await call<{ online_status: boolean }>(server.url, 'GET', `/api/users/${crashed.user}/`, { access: late.access }))
-      .online_status
+  const shown = () => isShown(server, crashed, late)
   if ((await until(shown, 10_000, 100)) === null) findings.fail('Whoever is to be cut off never came online')
   device.kill('SIGKILL')
   await server.kill()

@@ -1,7 +1,8 @@
 /** Refresh tokens as thieves and two tabs use them, round after round, each on a session of its own. */
+
+import type { ApiClient, Person, Request } from './api-client.ts'
 import type { Findings } from './findings.ts'
 import type { Random } from './random.ts'
-import type { Asking, Person, Visitor } from './visitor.ts'
 
 const LONGEST = 6
 /** What two devices call themselves. */
@@ -11,13 +12,13 @@ const ELSEWHERE = { 'cf-connecting-ip': '203.0.113.9' }
 const SESSION_ENDED = 4401
 
 export class Refreshing {
-  readonly #visitor: Visitor
+  readonly #api: ApiClient
   readonly #who: Person
   readonly #random: Random
   readonly #findings: Findings
 
-  constructor(visitor: Visitor, who: Person, random: Random, findings: Findings) {
-    this.#visitor = visitor
+  constructor(api: ApiClient, who: Person, random: Random, findings: Findings) {
+    this.#api = api
     this.#who = who
     this.#random = random
     this.#findings = findings
@@ -32,18 +33,18 @@ export class Refreshing {
     for (const many of [2, 2, 2, 2, 2, 20]) await this.#stolenAtOnce(many)
   }
 
-  #refresh = (refresh: string, as: Asking = {}) =>
-    this.#visitor.ask('POST', '/api/token/refresh/', { ...as, body: { refresh, ...(as.body ?? {}) } })
+  #refresh = (refresh: string, as: Request = {}) =>
+    this.#api.ask('POST', '/api/token/refresh/', { ...as, body: { refresh, ...(as.body ?? {}) } })
 
   async #opens(access: string): Promise<boolean> {
-    return (await this.#visitor.ask('GET', '/api/profile/', { access })).status === 200
+    return (await this.#api.ask('GET', '/api/profile/', { access })).status === 200
   }
 
   /** Any token of the line but the newest ends all of it, with what is open on it, and nobody else's. */
   async #reused(): Promise<void> {
     const findings = this.#findings
-    const phone = await this.#visitor.signIn(this.#who)
-    const other = await this.#visitor.signIn(this.#who)
+    const phone = await this.#api.signIn(this.#who)
+    const other = await this.#api.signIn(this.#who)
     const line = [phone.refresh]
     let { access } = phone
     for (let length = this.#random.between(1, LONGEST); length > 0; length--) {
@@ -57,7 +58,7 @@ export class Refreshing {
       [await this.#opens(phone.access), await this.#opens(access)],
       [true, true],
     )
-    const { closed } = await this.#visitor.listen(`/ws/sidebar/?token=${access}`)
+    const { closed } = await this.#api.listen(`/ws/sidebar/?token=${access}`)
     const ancestor = line[this.#random.between(0, line.length - 2)] ?? ''
     const { status, body } = await this.#refresh(ancestor)
     findings.count('ancestors reused')
@@ -72,7 +73,7 @@ export class Refreshing {
   /** Tabs of one device, with one token at once: all get the one successor, and the session goes on with it. */
   async #atOnce(many: number): Promise<void> {
     const findings = this.#findings
-    const phone = await this.#visitor.signIn(this.#who)
+    const phone = await this.#api.signIn(this.#who)
     const all = await Promise.all(Array.from({ length: many }, () => this.#refresh(phone.refresh)))
     findings.count(`rounds of ${many} at once`)
     findings.expect(`${many} at once, each answered`, [...new Set(all.map(({ status }) => status))], [200])
@@ -97,8 +98,8 @@ export class Refreshing {
       ['by its key, without it', { body: { device_key: KEY } }, {}],
       ['by its agent', { headers: { 'user-agent': 'Mine/1' } }, { headers: { 'user-agent': 'Theirs/1' } }],
       ['by its network', { headers: AT_HOME }, { headers: ELSEWHERE }],
-    ] as [string, Asking, Asking][]) {
-      const phone = await this.#visitor.signIn(this.#who)
+    ] as [string, Request, Request][]) {
+      const phone = await this.#api.signIn(this.#who)
       const lost = await this.#refresh(phone.refresh, mine)
       const again = await this.#refresh(phone.refresh, mine)
       findings.expect(
@@ -116,7 +117,7 @@ export class Refreshing {
   /** A thief on another device uses the token at the same moment: never do both hold a living successor. */
   async #stolenAtOnce(many: number): Promise<void> {
     const findings = this.#findings
-    const phone = await this.#visitor.signIn(this.#who)
+    const phone = await this.#api.signIn(this.#who)
     const devices = [{ body: { device_key: KEY } }, { body: { device_key: OTHER_KEY } }]
     const all = await Promise.all(Array.from({ length: many }, (_, n) => this.#refresh(phone.refresh, devices[n % 2])))
     const holders = [0, 1].filter((device) => all.some(({ status }, n) => n % 2 === device && status === 200))
@@ -132,12 +133,12 @@ export class Refreshing {
     const findings = this.#findings
     const mine = this.#who
     const ends: [string, (phone: Person) => Promise<unknown>][] = [
-      ['signing out', (phone) => this.#visitor.done('POST', '/api/logout/', { body: { refresh: phone.refresh } })],
+      ['signing out', (phone) => this.#api.call('POST', '/api/logout/', { body: { refresh: phone.refresh } })],
       ['ending it from another device', () => this.#endOthers()],
       ['a new password', () => this.#changePassword()],
     ]
     for (const [what, end] of ends) {
-      const phone = await this.#visitor.signIn(mine)
+      const phone = await this.#api.signIn(mine)
       findings.expect(`before ${what}`, await this.#opens(phone.access), true)
       await end(phone)
       const { status } = await this.#refresh(phone.refresh)
@@ -148,18 +149,18 @@ export class Refreshing {
 
   /** Ends every session of the person but the one that asks. */
   async #endOthers(): Promise<void> {
-    const { access } = await this.#visitor.signIn(this.#who)
-    const { body } = await this.#visitor.ask('GET', '/api/sessions/', { access })
+    const { access } = await this.#api.signIn(this.#who)
+    const { body } = await this.#api.ask('GET', '/api/sessions/', { access })
     for (const { id, current } of body as unknown as { id: number; current: boolean }[]) {
-      if (!current) await this.#visitor.done('DELETE', `/api/sessions/${id}/`, { access })
+      if (!current) await this.#api.call('DELETE', `/api/sessions/${id}/`, { access })
     }
   }
 
   async #changePassword(): Promise<void> {
-    const { access } = await this.#visitor.signIn(this.#who)
+    const { access } = await this.#api.signIn(this.#who)
     const next = `${this.#who.password}!`
     const body = { old_password: this.#who.password, new_password: next, confirm_password: next }
-    await this.#visitor.done('PATCH', '/api/profile/', { access, body })
+    await this.#api.call('PATCH', '/api/profile/', { access, body })
     this.#who.password = next
   }
 }

@@ -8,6 +8,7 @@ import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { startServer } from '../scripts/server.ts'
+import { ApiClient } from './api-client.ts'
 import { Codes } from './codes.ts'
 import { Findings } from './findings.ts'
 import { Mailbox } from './mailbox.ts'
@@ -16,7 +17,6 @@ import { Random } from './random.ts'
 import { Secrets, search } from './secrets.ts'
 import { triesAt } from './store.ts'
 import type { Trial } from './trial.ts'
-import { Visitor } from './visitor.ts'
 
 const OPTIONS = { guesses: 10_000, waves: 40 }
 
@@ -43,15 +43,15 @@ export const s10: Trial<typeof OPTIONS> = {
       const secrets = new Secrets()
       let codes: Codes
       try {
-        const visitor = new Visitor(server.url)
-        visitor.onAnswer = (answer) => secrets.heard(answer)
-        codes = new Codes(visitor, mailbox, secrets, new Random(seed), findings)
+        const api = new ApiClient(server.url)
+        api.onAnswer = (answer) => secrets.heard(answer)
+        codes = new Codes(api, mailbox, secrets, new Random(seed), findings)
         await codes.counted()
         await codes.flood(guesses)
         for (let wave = 0; wave < waves; wave++) await codes.wave()
         await codes.used()
         await codes.signedIn()
-        const owners = new Owners(visitor, mailbox, secrets, findings)
+        const owners = new Owners(api, mailbox, secrets, findings)
         await owners.registered()
         await owners.reset()
         await owners.outlived()

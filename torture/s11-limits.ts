@@ -9,13 +9,14 @@
  * An act that counts elsewhere than the door spends, or a limit other than documented, shows in both forms alike.
  */
 import { setTimeout as pause } from 'node:timers/promises'
+import { type Answer, ApiClient } from './api-client.ts'
 import { startTried, type Tried } from './door.ts'
-import { each, Findings } from './findings.ts'
+import { Findings } from './findings.ts'
 import { flood, Room } from './flood.ts'
 import { acts, entrances, type Limited } from './limited.ts'
 import { Random } from './random.ts'
 import type { Trial } from './trial.ts'
-import { type Answer, Visitor } from './visitor.ts'
+import { each } from './waiting.ts'
 
 const OPTIONS = { whole: 1 }
 /** Acts that the short form makes of a limit that it does not make in full. */
@@ -61,12 +62,12 @@ export const s11: Trial<typeof OPTIONS> = {
     const server = await startTried({ deployed: true })
     try {
       await server.lightPasswords()
-      const visitor = new Visitor(server.url)
-      const boss = await visitor.register('boss')
+      const api = new ApiClient(server.url)
+      const boss = await api.register('boss')
       await server.makeStaff(boss.id)
       const findings = new Findings()
-      const { rates } = await visitor.done('GET', '/api/limits/')
-      const all = Object.entries({ ...(await entrances(visitor)), ...(await acts(visitor, boss)) })
+      const { rates } = await api.call('GET', '/api/limits/')
+      const all = Object.entries({ ...(await entrances(api)), ...(await acts(api, boss)) })
       const inFull = whole ? all.map(([what]) => what) : drawn(all, new Random(seed))
       const exhausted = async (some: [string, Limited][]): Promise<Spent[]> => {
         const spent: Spent[] = []
@@ -86,7 +87,7 @@ export const s11: Trial<typeof OPTIONS> = {
       const quietSince = performance.now()
       // Other people's acts: the budgets that are to leave memory are left alone meanwhile.
       await exhausted(all.filter((each) => !isTelling(each)))
-      const overSockets = await floods(visitor, rates, findings)
+      const overSockets = await floods(api, rates, findings)
       const tried = new Set([...all.map(([, { rate }]) => rate), ...overSockets])
       findings.expect(
         'documented rates that nobody runs into here',
@@ -187,12 +188,12 @@ async function again({ what, limited, rate, at }: Spent, findings: Findings): Pr
  * Runs into the limits of frames, over the sockets of several rooms in turn: the figure is of all of them together.
  * @returns the rates that were run into
  */
-async function floods(visitor: Visitor, rates: Record<string, Rate>, findings: Findings): Promise<string[]> {
+async function floods(api: ApiClient, rates: Record<string, Rate>, findings: Findings): Promise<string[]> {
   const tried: string[] = []
   const trial = async (name: string, frame: (n: number, message: number) => object) => {
-    const person = await visitor.register(name)
+    const person = await api.register(name)
     const rooms: Room[] = []
-    for (let n = 0; n < ROOMS; n++) rooms.push(await Room.open(visitor, person))
+    for (let n = 0; n < ROOMS; n++) rooms.push(await Room.open(api, person))
     const rate = rates[name] as Rate
     const began = performance.now()
     const passed = await flood(rooms, frame, rate.limit * MOST)

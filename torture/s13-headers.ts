@@ -6,9 +6,9 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { startServer } from '../scripts/server.ts'
 import { ROOT } from '../scripts/wrangler.mjs'
+import { type Answer, ApiClient, type Person } from './api-client.ts'
 import { Findings } from './findings.ts'
 import type { Trial } from './trial.ts'
-import { type Answer, type Person, Visitor } from './visitor.ts'
 
 const OPTIONS = { ids: 2, origins: 5 }
 const NAMED = 'https://chat.example'
@@ -31,25 +31,25 @@ export const s13: Trial<typeof OPTIONS> = {
   async run({ ids, origins }) {
     const server = await startServer({ deployed: true, vars: { ALLOWED_ORIGINS: NAMED } })
     try {
-      const visitor = new Visitor(server.url)
+      const api = new ApiClient(server.url)
       const findings = new Findings()
-      const ana = await visitor.register('ana')
-      const room = await visitor.group(ana)
+      const ana = await api.register('ana')
+      const room = await api.group(ana)
       const places = Array.from({ length: ids }, (_, n) => String([room, ana.id, 4_503_599_627_370_497][n % 3]))
-      for (const { method, path } of await operations(visitor)) {
+      for (const { method, path } of await operations(api)) {
         for (const id of places) {
           const operation = { method, place: path.replaceAll(/\{\w+\}/g, id), others: OTHERS.slice(0, origins) }
-          await tried(visitor, ana, operation, findings)
+          await tried(api, ana, operation, findings)
         }
       }
       for (const place of ['/dev/mail/', '/api/nothing/', '/api/', '/media/1/x', '/health']) {
-        protectedAnswer(`GET ${place}`, await visitor.ask('GET', place), findings)
+        protectedAnswer(`GET ${place}`, await api.ask('GET', place), findings)
       }
-      findings.expect('the development mailbox', (await visitor.ask('GET', '/dev/mail/')).status, 404)
+      findings.expect('the development mailbox', (await api.ask('GET', '/dev/mail/')).status, 404)
       for (const place of [`/ws/chat/${room}/`, '/ws/sidebar/', '/ws/notifications/']) {
-        findings.expect(`${place} without a ticket`, (await visitor.knock(place)).status, 401)
+        findings.expect(`${place} without a ticket`, (await api.knock(place)).status, 401)
       }
-      await app(visitor, findings)
+      await app(api, findings)
       return findings.outcome()
     } finally {
       await server.stop()
@@ -57,8 +57,8 @@ export const s13: Trial<typeof OPTIONS> = {
   },
 }
 
-async function operations(visitor: Visitor): Promise<{ method: string; path: string }[]> {
-  const { paths } = await visitor.done('GET', '/api/schema/')
+async function operations(api: ApiClient): Promise<{ method: string; path: string }[]> {
+  const { paths } = await api.call('GET', '/api/schema/')
   return Object.entries(paths as Record<string, object>).flatMap(([path, methods]) =>
     Object.keys(methods).map((method) => ({ method: method.toUpperCase(), path })),
   )
@@ -66,7 +66,7 @@ async function operations(visitor: Visitor): Promise<{ method: string; path: str
 
 /** One operation, asked by nobody, by somebody, from pages of every kind, before a request and with a wrong method. */
 async function tried(
-  visitor: Visitor,
+  api: ApiClient,
   ana: Person,
   { method, place, others }: { method: string; place: string; others: readonly string[] },
   findings: Findings,
@@ -80,7 +80,7 @@ async function tried(
     ...(ends ? [] : [['somebody', { ...bodied, access: ana.access }] as [string, object]]),
   ]
   for (const [who, asking] of askings) {
-    const answer = await visitor.ask(method, place, asking)
+    const answer = await api.ask(method, place, asking)
     const name = `${method} ${place} by ${who} (${answer.status})`
     findings.count('answers')
     protectedAnswer(name, answer, findings)
@@ -90,8 +90,8 @@ async function tried(
   for (const origin of [NAMED, ...others]) {
     const right = origin === NAMED ? NAMED : null
     const headers = { origin }
-    const plain = await visitor.ask(method, place, { headers, ...bodied })
-    const preflight = await visitor.ask('OPTIONS', place, {
+    const plain = await api.ask(method, place, { headers, ...bodied })
+    const preflight = await api.ask('OPTIONS', place, {
       headers: {
         ...headers,
         'access-control-request-method': method,
@@ -110,12 +110,12 @@ async function tried(
       findings.expect(`preflight of ${place}: headers`, allowed, 'authorization,content-type,idempotency-key')
     }
   }
-  const wrong = await visitor.ask('PURGE', place, { access: ana.access })
+  const wrong = await api.ask('PURGE', place, { access: ana.access })
   // Whoever may not know of a thing is told so before anything about methods.
   if (![401, 403, 404, 405].includes(wrong.status)) findings.fail(`PURGE ${place} was answered ${wrong.status}`)
   const allowed = wrong.headers.get('allow')?.split(', ') ?? []
   if (wrong.status === 405 && !allowed.includes(method)) findings.fail(`PURGE ${place} does not allow ${method}`)
-  const traced = await visitor.ask('OPTIONS', place)
+  const traced = await api.ask('OPTIONS', place)
   if (/TRACE|CONNECT/.test(traced.headers.get('allow') ?? ''))
     findings.fail(`${place} allows ${traced.headers.get('allow')}`)
 }
@@ -138,22 +138,18 @@ function protectedAnswer(name: string, { headers }: Answer, findings: Findings):
 }
 
 /** Every file of the app, and what it answers to paths that are its own to make sense of. */
-async function app(visitor: Visitor, findings: Findings): Promise<void> {
+async function app(api: ApiClient, findings: Findings): Promise<void> {
   const folder = path.join(ROOT, 'dist/web')
   const files = fs
     .readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)))
-  findings.expect(
-    'the list of headers, as a file',
-    (await visitor.ask('GET', '/_headers')).text.includes('X-Frame'),
-    false,
-  )
+  findings.expect('the list of headers, as a file', (await api.ask('GET', '/_headers')).text.includes('X-Frame'), false)
   const places = files
     .filter((file) => file !== '_headers')
     .map((file) => `/${file.replace(/(^|\/)index\.html$/, '$1')}`)
   for (const place of [...places, '/r/1', '/docs/', '/admin/', '/admin', '/nothing/at/all']) {
-    const answer = await visitor.ask('GET', place)
+    const answer = await api.ask('GET', place)
     findings.count('files and pages')
     if (answer.status >= 400) findings.fail(`GET ${place} was answered ${answer.status}`)
     protectedAnswer(`GET ${place}`, answer, findings)

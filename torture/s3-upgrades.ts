@@ -7,11 +7,12 @@ import os from 'node:os'
 import path from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { startServer } from '../scripts/server.ts'
-import { each, Findings } from './findings.ts'
+import { ApiClient, type Person } from './api-client.ts'
+import { Findings } from './findings.ts'
 import { claimsOf, keyFor, signed } from './forger.ts'
 import { Random } from './random.ts'
 import type { Trial } from './trial.ts'
-import { type Person, Visitor } from './visitor.ts'
+import { each } from './waiting.ts'
 
 const NAMED = 'https://chat.example'
 /** Tries with one ticket at once. */
@@ -29,7 +30,7 @@ export const s3: Trial<typeof OPTIONS> = {
     const server = await startServer({ deployed: true, persistTo: store, vars })
     try {
       const secret = fs.readFileSync(path.join(store, 'auth-secret'), 'utf8')
-      return await tried(new Visitor(server.url), new URL(server.url), secret, options)
+      return await tried(new ApiClient(server.url), new URL(server.url), secret, options)
     } finally {
       await server.stop()
       fs.rmSync(folder, { recursive: true, force: true })
@@ -37,11 +38,11 @@ export const s3: Trial<typeof OPTIONS> = {
   },
 }
 
-async function tried(visitor: Visitor, at: URL, secret: string, options: typeof OPTIONS & { seed: number }) {
+async function tried(api: ApiClient, at: URL, secret: string, options: typeof OPTIONS & { seed: number }) {
   const findings = new Findings()
-  const [ana, eve] = [await visitor.register('ana'), await visitor.register('eve')]
-  const room = await visitor.group(ana)
-  const old = options.patience > 0 ? ([await visitor.ticket(ana), Date.now()] as const) : undefined
+  const [ana, eve] = [await api.register('ana'), await api.register('eve')]
+  const room = await api.group(ana)
+  const old = options.patience > 0 ? ([await api.ticket(ana), Date.now()] as const) : undefined
   const knock = (
     what: string,
     query: string,
@@ -49,15 +50,15 @@ async function tried(visitor: Visitor, at: URL, secret: string, options: typeof 
     headers = {},
     place = `/ws/chat/${room}/`,
   ) =>
-    visitor.knock(`${place}?${query}`, headers).then(({ status, code }) => {
+    api.knock(`${place}?${query}`, headers).then(({ status, body }) => {
       findings.count(right[0] === 101 ? 'let in' : 'refused')
-      findings.expect(what, [status, code], right)
+      findings.expect(what, [status, body.code], right)
     })
 
-  await origins(visitor, ana, at, knock)
-  await credentials(visitor, { ana, eve }, secret, knock)
+  await origins(api, ana, at, knock)
+  await credentials(api, { ana, eve }, secret, knock)
   const random = new Random(options.seed)
-  for (let round = 0; round < options.rounds; round++) await once(visitor, ana, room, random, findings)
+  for (let round = 0; round < options.rounds; round++) await once(api, ana, room, random, findings)
   if (old) {
     await pause(old[1] + options.patience * 1_000 - Date.now())
     await knock('a ticket that has run out', `ticket=${old[0]}`, UNFIT)
@@ -80,7 +81,7 @@ const OVER: [number, string] = [401, 'session_ended']
 const ABSENT: [number, string] = [404, 'not_found']
 
 /** Origins that resemble one that is allowed, each with a ticket that would do. */
-async function origins(visitor: Visitor, ana: Person, at: URL, knock: Knock): Promise<void> {
+async function origins(api: ApiClient, ana: Person, at: URL, knock: Knock): Promise<void> {
   const { host, hostname, port } = at
   const evil = [
     ...['null', '*', 'file://', 'https://evil.example', `${NAMED}.evil.example`, 'https://evilchat.example'],
@@ -91,7 +92,7 @@ async function origins(visitor: Visitor, ana: Person, at: URL, knock: Knock): Pr
     ...[`http://${hostname}:${Number(port) + 1}`, `http://${hostname}`, `http://${host}.evil.example`],
     ...[`http://evil.example/?${host}`, `ftp://${host}`, 'https://chat%2eexample', 'https://chаt.example'],
   ]
-  let ticket = await visitor.ticket(ana)
+  let ticket = await api.ticket(ana)
   for (const origin of evil) {
     // As bytes: a header is text in Latin-1.
     const headers = { origin: Buffer.from(origin).toString('latin1') }
@@ -111,16 +112,11 @@ async function origins(visitor: Visitor, ana: Person, at: URL, knock: Knock): Pr
   for (const headers of [{}, { origin: NAMED }, { origin: at.origin }]) {
     // Refused where they came from, tickets are not spent: the first is the one of all the tries above.
     await knock(`from ${JSON.stringify(headers)}`, `ticket=${ticket}`, OPEN, headers)
-    ticket = await visitor.ticket(ana)
+    ticket = await api.ticket(ana)
   }
 }
 
-async function credentials(
-  visitor: Visitor,
-  { ana, eve }: Record<'ana' | 'eve', Person>,
-  secret: string,
-  knock: Knock,
-) {
+async function credentials(api: ApiClient, { ana, eve }: Record<'ana' | 'eve', Person>, secret: string, knock: Knock) {
   const key = keyFor(secret, 'access token')
   const claims = claimsOf(ana.access)
   const header = { alg: 'HS256', typ: 'at+jwt' }
@@ -132,61 +128,61 @@ async function credentials(
   await knock('a refresh token', `token=${ana.refresh}`, UNFIT)
   await knock('a refresh token as a ticket', `ticket=${ana.refresh}`, UNFIT)
   await knock('an access token as a ticket', `ticket=${ana.access}`, UNFIT)
-  await knock('a ticket as a token', `token=${await visitor.ticket(ana)}`, UNFIT)
+  await knock('a ticket as a token', `token=${await api.ticket(ana)}`, UNFIT)
   await knock('a ticket as a subprotocol', '', UNFIT, {
-    'sec-websocket-protocol': `bearer, ${await visitor.ticket(ana)}`,
+    'sec-websocket-protocol': `bearer, ${await api.ticket(ana)}`,
   })
   await knock('a made-up ticket', `ticket=${'A'.repeat(43)}`, UNFIT)
   await knock('a header that browsers cannot send', '', [401, 'not_authenticated'], {
     authorization: `Bearer ${ana.access}`,
   })
 
-  const spent = await visitor.ticket(ana)
+  const spent = await api.ticket(ana)
   await knock('a ticket', `ticket=${spent}`, OPEN)
   await knock('a ticket for the second time', `ticket=${spent}`, UNFIT)
   await knock('a spent ticket beside a good token', `ticket=${spent}&token=${ana.access}`, UNFIT)
-  const two = [await visitor.ticket(ana), await visitor.ticket(ana)]
+  const two = [await api.ticket(ana), await api.ticket(ana)]
   for (const ticket of two) await knock('each of two tickets', `ticket=${ticket}`, OPEN)
 
   // A ticket is one person's wherever it is used: with it one enters one's own rooms only.
-  await knock("another person's ticket", `ticket=${await visitor.ticket(eve)}`, ABSENT)
+  await knock("another person's ticket", `ticket=${await api.ticket(eve)}`, ABSENT)
   await knock(
     "another person's ticket beside one's own token",
-    `ticket=${await visitor.ticket(eve)}&token=${eve.access}`,
+    `ticket=${await api.ticket(eve)}&token=${eve.access}`,
     ABSENT,
   )
   await knock(
     'a ticket for a room that does not exist',
-    `ticket=${await visitor.ticket(ana)}`,
+    `ticket=${await api.ticket(ana)}`,
     ABSENT,
     {},
     '/ws/chat/4503599627370497/',
   )
-  const evesRoom = await visitor.group(eve)
-  const one = await visitor.ticket(ana)
+  const evesRoom = await api.group(eve)
+  const one = await api.ticket(ana)
   await knock("a ticket for another's room", `ticket=${one}`, ABSENT, {}, `/ws/chat/${evesRoom}/`)
   await knock('the same in the right room', `ticket=${one}`, UNFIT)
 
-  const phone = await visitor.signIn(ana)
-  const ticket = await visitor.ticket(phone)
+  const phone = await api.signIn(ana)
+  const ticket = await api.ticket(phone)
   await knock('a token of a second device', `token=${phone.access}`, OPEN)
-  await visitor.done('POST', '/api/logout/', { body: { refresh: phone.refresh } })
+  await api.call('POST', '/api/logout/', { body: { refresh: phone.refresh } })
   await knock('a token of a session that is over', `token=${phone.access}`, OVER)
   await knock('a ticket of a session that is over', `ticket=${ticket}`, OVER)
   await knock('a token of the session that goes on', `token=${ana.access}`, OPEN)
 }
 
 /** Many tries with one ticket, at the same moment and everywhere. */
-async function once(visitor: Visitor, ana: Person, room: number, random: Random, findings: Findings): Promise<void> {
-  const ticket = await visitor.ticket(ana)
+async function once(api: ApiClient, ana: Person, room: number, random: Random, findings: Findings): Promise<void> {
+  const ticket = await api.ticket(ana)
   const places = Array.from({ length: AT_ONCE }, () =>
     random.pick([`/ws/chat/${room}/`, '/ws/sidebar/', '/ws/notifications/']),
   )
   let opened = 0
   await each(places, AT_ONCE, async (place) => {
-    const { status, code } = await visitor.knock(`${place}?ticket=${ticket}`)
+    const { status, body } = await api.knock(`${place}?ticket=${ticket}`)
     if (status === 101) opened += 1
-    else findings.expect('a try that came too late', [status, code], UNFIT)
+    else findings.expect('a try that came too late', [status, body.code], UNFIT)
   })
   findings.count('tickets tried 50 times at once')
   findings.expect('sockets opened by one ticket', opened, 1)

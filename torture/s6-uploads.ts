@@ -6,14 +6,15 @@
 import http from 'node:http'
 import { startServer } from '../scripts/server.ts'
 import { png } from '../test/media/fixtures.ts'
-import { each, Findings } from './findings.ts'
+import { type Answer, ApiClient, type Body, type Person } from './api-client.ts'
+import { Findings } from './findings.ts'
 import { HOSTILE_NAMES, type HostileFile, hostileFiles } from './hostile-files.ts'
 import { MemoryWatch } from './memory-watch.ts'
 import { Random } from './random.ts'
 import { someStructures, structured } from './structured.ts'
 import type { Trial } from './trial.ts'
 import { bareMemory, fileForm, type LargeFiles, largeFile, WIDTH } from './upload-load.ts'
-import { type Answer, type Body, type Person, Visitor } from './visitor.ts'
+import { each } from './waiting.ts'
 
 const OPTIONS = { rounds: 12, large: 8, structures: 2_000 }
 /** What the server may have in memory above a Worker that does nothing with what it is sent, in MB. */
@@ -35,26 +36,26 @@ export const s6: Trial<typeof OPTIONS> = {
     await structured({ seed, count, most: count >= ENOUGH_STRUCTURES ? LARGEST_STRUCTURE : SMALL_STRUCTURE }, findings)
     const server = await startServer({ vars: { RATE_LIMITS: 'off' } })
     try {
-      const visitor = new Visitor(server.url)
-      const ana = await visitor.register('ana')
-      const eve = await visitor.register('eve')
-      const room = await visitor.group(ana)
-      const evesRoom = await visitor.group(eve)
-      const { limits } = await visitor.done('GET', '/api/limits/')
+      const api = new ApiClient(server.url)
+      const ana = await api.register('ana')
+      const eve = await api.register('eve')
+      const room = await api.group(ana)
+      const evesRoom = await api.group(eve)
+      const { limits } = await api.call('GET', '/api/limits/')
       const watch = MemoryWatch.start()
       const random = new Random(seed)
       const large = { bytes: limits.file_bytes, count: atOnce }
       for (let round = 0; round < rounds; round++) {
-        await refused(visitor, eve, evesRoom, hostileFiles(limits.image_bytes, random), findings)
-        await many(visitor, eve, evesRoom, large, findings)
+        await refused(api, eve, evesRoom, hostileFiles(limits.image_bytes, random), findings)
+        await many(api, eve, evesRoom, large, findings)
       }
       watch.stop()
       findings.figures['MB idle'] = watch.idle
       findings.figures['MB at most'] = watch.peak
       const load = count >= ENOUGH_STRUCTURES ? LARGEST_STRUCTURE : SMALL_STRUCTURE
-      await answered(visitor, eve, evesRoom, someStructures(load, random), findings)
-      await foreign(visitor, { ana, eve, room, evesRoom }, findings)
-      await names(visitor, new URL(server.url), ana, room, findings)
+      await answered(api, eve, evesRoom, someStructures(load, random), findings)
+      await foreign(api, { ana, eve, room, evesRoom }, findings)
+      await names(api, new URL(server.url), ana, room, findings)
       await server.stop()
       if (rounds >= ENOUGH) {
         const load = { rounds, doors: 4, image: limits.image_bytes, large }
@@ -74,7 +75,7 @@ const PICTURE = { bytes: png(), name: 'face.png', type: 'image/png' }
 
 /** Every file by every way in. */
 async function refused(
-  visitor: Visitor,
+  api: ApiClient,
   eve: Person,
   room: number,
   files: HostileFile[],
@@ -82,15 +83,15 @@ async function refused(
 ): Promise<void> {
   const { access } = eve
   const doors: Record<string, (file: HostileFile) => Promise<Answer>> = {
-    'an image': (file) => visitor.ask('POST', '/api/images/', { access, body: fileForm('image', file) }),
+    'an image': (file) => api.ask('POST', '/api/images/', { access, body: fileForm('image', file) }),
     'a message': (file) =>
-      visitor.ask('POST', `/api/chatrooms/${room}/messages/`, {
+      api.ask('POST', `/api/chatrooms/${room}/messages/`, {
         access,
         body: fileForm('image', file, { content: 'look' }),
       }),
-    'a face': (file) => visitor.ask('PATCH', '/api/profile/', { access, body: fileForm('profile_pic', file) }),
+    'a face': (file) => api.ask('PATCH', '/api/profile/', { access, body: fileForm('profile_pic', file) }),
     'the picture of a room': (file) =>
-      visitor.ask('PATCH', `/api/chatrooms/${room}/`, { access, body: fileForm('group_image', file) }),
+      api.ask('PATCH', `/api/chatrooms/${room}/`, { access, body: fileForm('group_image', file) }),
   }
   const tries = Object.entries(doors).flatMap(([door, knock]) => files.map((file) => ({ door, knock, file })))
   await each(tries, WIDTH, async ({ door, knock, file }) => {
@@ -111,7 +112,7 @@ async function refused(
 
 /** Files whose structure is hostile: each is answered for what it is, and the server goes on. */
 async function answered(
-  visitor: Visitor,
+  api: ApiClient,
   { access }: Person,
   room: number,
   files: readonly Omit<HostileFile, 'name'>[],
@@ -119,7 +120,7 @@ async function answered(
 ): Promise<void> {
   await each(files, WIDTH, async (file) => {
     const body = fileForm('image', { ...file, name: 'face' })
-    const { status, text } = await visitor.ask('POST', `/api/chatrooms/${room}/messages/`, { access, body })
+    const { status, text } = await api.ask('POST', `/api/chatrooms/${room}/messages/`, { access, body })
     findings.count('structures sent')
     if (![201, 413, 415].includes(status)) findings.fail(`${file.what} was answered ${status} ${text.slice(0, 200)}`)
   })
@@ -127,7 +128,7 @@ async function answered(
 
 /** The largest files, all at once. */
 async function many(
-  visitor: Visitor,
+  api: ApiClient,
   { access }: Person,
   room: number,
   { bytes, count }: LargeFiles,
@@ -136,7 +137,7 @@ async function many(
   const file = largeFile(bytes)
   await Promise.all(
     Array.from({ length: count }, async () => {
-      const { status } = await visitor.ask('POST', `/api/chatrooms/${room}/messages/`, {
+      const { status } = await api.ask('POST', `/api/chatrooms/${room}/messages/`, {
         access,
         body: fileForm('file', file),
       })
@@ -149,12 +150,12 @@ async function many(
 
 /** What somebody else uploaded. */
 async function foreign(
-  visitor: Visitor,
+  api: ApiClient,
   { ana, eve, room, evesRoom }: { ana: Person; eve: Person; room: number; evesRoom: number },
   findings: Findings,
 ): Promise<void> {
-  const image = await visitor.done('POST', '/api/images/', { access: ana.access, body: fileForm('image', PICTURE) })
-  const said = await visitor.done('POST', `/api/chatrooms/${room}/messages/`, {
+  const image = await api.call('POST', '/api/images/', { access: ana.access, body: fileForm('image', PICTURE) })
+  const said = await api.call('POST', `/api/chatrooms/${room}/messages/`, {
     access: ana.access,
     body: fileForm('image', PICTURE),
   })
@@ -172,12 +173,12 @@ async function foreign(
   for (const image_id of ids) {
     for (const field of ['image_id', 'file_id']) {
       const body = { [field]: image_id }
-      const { status } = await visitor.ask('POST', `/api/chatrooms/${evesRoom}/messages/`, { access: eve.access, body })
+      const { status } = await api.ask('POST', `/api/chatrooms/${evesRoom}/messages/`, { access: eve.access, body })
       findings.count('foreign uploads named')
       if (status < 400 || status >= 500) findings.fail(`${field} ${image_id} was answered ${status}`)
     }
   }
-  const mine = await visitor.ask('POST', `/api/chatrooms/${room}/messages/`, {
+  const mine = await api.ask('POST', `/api/chatrooms/${room}/messages/`, {
     access: ana.access,
     body: { image_id: image.id },
   })
@@ -185,28 +186,28 @@ async function foreign(
 
   // A URL is a permission for one object: changed in any way it is none.
   const url = new URL(image.url)
-  findings.expect('the image at its URL', (await visitor.ask('GET', url.href)).status, 200)
-  const theirs = await visitor.done('POST', '/api/images/', { access: eve.access, body: fileForm('image', PICTURE) })
+  findings.expect('the image at its URL', (await api.ask('GET', url.href)).status, 200)
+  const theirs = await api.call('POST', '/api/images/', { access: eve.access, body: fileForm('image', PICTURE) })
   for (const path of [
     url.pathname,
     `${url.pathname}?`,
     `${url.pathname}${new URL(theirs.url).search}`,
     `${url.pathname}x${url.search}`,
   ]) {
-    findings.expect(`an image at ${path}`, (await visitor.ask('GET', path)).status, 404)
+    findings.expect(`an image at ${path}`, (await api.ask('GET', path)).status, 404)
   }
 }
 
 /** Names that point elsewhere, and paths that do. */
-async function names(visitor: Visitor, at: URL, ana: Person, room: number, findings: Findings): Promise<void> {
+async function names(api: ApiClient, at: URL, ana: Person, room: number, findings: Findings): Promise<void> {
   for (const name of HOSTILE_NAMES) {
     const file = { bytes: Uint8Array.from(Buffer.from('<script>alert(1)</script>')), name, type: 'text/html' }
-    const { status, body, text } = await visitor.ask('POST', `/api/chatrooms/${room}/messages/`, {
+    const { status, body, text } = await api.ask('POST', `/api/chatrooms/${room}/messages/`, {
       access: ana.access,
       body: fileForm('file', file),
     })
     findings.count('names tried')
-    if (status === 201) await downloaded(visitor, body, name, findings)
+    if (status === 201) await downloaded(api, body, name, findings)
     else if (status < 400 || status >= 500) findings.fail(`${JSON.stringify(name)} was answered ${status} ${text}`)
   }
   const paths = [
@@ -226,11 +227,11 @@ async function names(visitor: Visitor, at: URL, ana: Person, room: number, findi
 }
 
 /** What was stored under a name is a file to be saved, whatever it is called. */
-async function downloaded(visitor: Visitor, message: Body, name: string, findings: Findings): Promise<void> {
+async function downloaded(api: ApiClient, message: Body, name: string, findings: Findings): Promise<void> {
   const url = new URL(message.file)
   if (!/^\/media\/\d+\/[\w-]{22}$/.test(url.pathname))
     findings.fail(`${JSON.stringify(name)} is stored at ${url.pathname}`)
-  const { status, headers } = await visitor.ask('GET', url.href)
+  const { status, headers } = await api.ask('GET', url.href)
   const said = headers.get('content-disposition') ?? ''
   findings.expect(`${JSON.stringify(name)} at its URL`, status, 200)
   findings.expect(`${JSON.stringify(name)}: nosniff`, headers.get('x-content-type-options'), 'nosniff')

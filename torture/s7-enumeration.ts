@@ -4,15 +4,15 @@
  * work: as many passwords hashed and the same statements run until the answer left. Work is counted, so that the short
  * form fails on it as surely as the long one; the long form compares the times as well.
  */
+
+import { ApiClient } from './api-client.ts'
 import { startTried } from './door.ts'
 import { type Asked, blurred, ENTRANCES, type Entrance, fresh, OWN_PASSWORD } from './entrances.ts'
-import { quantile, round } from './figures.ts'
 import { Findings } from './findings.ts'
 import { Random } from './random.ts'
-import { chanceOf } from './ranks.ts'
 import { NAMES, withLimits } from './s7-limits.ts'
+import { chanceOf, percentile, round } from './statistics.ts'
 import type { Trial } from './trial.ts'
-import { Visitor } from './visitor.ts'
 
 const OPTIONS = { samples: 400 }
 /** Addresses of each kind, asked in turn: as many so that none is asked twice within the time of one answer. */
@@ -39,12 +39,12 @@ export const s7: Trial<typeof OPTIONS> = {
     try {
       // Work is the same at any cost of it.
       if (samples < TIMED) await server.lightPasswords()
-      const visitor = new Visitor(server.url)
-      const known = await people(visitor, Math.min(ADDRESSES, samples))
-      const access = await signedIn(visitor, server)
+      const api = new ApiClient(server.url)
+      const known = await people(api, Math.min(ADDRESSES, samples))
+      const access = await signedIn(api, server)
       const random = new Random(seed)
       for (const [name, entrance] of Object.entries(ENTRANCES)) {
-        await asked(visitor, name, entrance, { known, samples, random, access }, findings)
+        await asked(api, name, entrance, { known, samples, random, access }, findings)
       }
     } finally {
       await server.stop()
@@ -52,10 +52,10 @@ export const s7: Trial<typeof OPTIONS> = {
     const limited = await startTried({ vars: { EMAIL_VERIFICATION: 'required' } })
     try {
       await limited.lightPasswords()
-      const visitor = new Visitor(limited.url)
-      const known = await people(visitor, Object.keys(ENTRANCES).length + NAMES + 1)
-      const access = () => signedIn(visitor, limited)
-      await withLimits(visitor, { known, access }, findings)
+      const api = new ApiClient(limited.url)
+      const known = await people(api, Object.keys(ENTRANCES).length + NAMES + 1)
+      const access = () => signedIn(api, limited)
+      await withLimits(api, { known, access }, findings)
     } finally {
       await limited.stop()
     }
@@ -64,26 +64,26 @@ export const s7: Trial<typeof OPTIONS> = {
 }
 
 /** People who have verified their address; their names are as long as those of nobody, so that no byte more is on its way. */
-async function people(visitor: Visitor, count: number): Promise<Asked[]> {
+async function people(api: ApiClient, count: number): Promise<Asked[]> {
   const known: Asked[] = []
   for (let n = 0; n < count; n++) {
     const who = fresh('person')
     // Each on a network of its own: the limits are not what is tried here.
     const headers = { 'cf-connecting-ip': `203.${n >> 8}.${n & 255}.1` }
     const body = { ...who, password: OWN_PASSWORD }
-    await visitor.done('POST', '/api/register/', { body, headers })
-    await confirmed(visitor, who.email, headers)
+    await api.call('POST', '/api/register/', { body, headers })
+    await confirmed(api, who.email, headers)
     known.push(who)
   }
   return known
 }
 
 /** Enters the code that was mailed to an address. @returns the answer */
-async function confirmed(visitor: Visitor, email: string, headers: Record<string, string>) {
+async function confirmed(api: ApiClient, email: string, headers: Record<string, string>) {
   for (;;) {
-    const mails = (await visitor.done('GET', '/dev/mail/')) as { to: string; text: string }[]
+    const mails = (await api.call('GET', '/dev/mail/')) as { to: string; text: string }[]
     const otp = /^ +(\d{6})$/m.exec(mails.find(({ to }) => to === email)?.text ?? '')?.[1]
-    if (otp) return visitor.done('POST', '/api/verify-email/', { body: { email, otp }, headers })
+    if (otp) return api.call('POST', '/api/verify-email/', { body: { email, otp }, headers })
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
 }
@@ -91,15 +91,15 @@ async function confirmed(visitor: Visitor, email: string, headers: Record<string
 let askers = 0
 
 /** Somebody who asks signed in. @returns their access token */
-async function signedIn(visitor: Visitor, _: unknown): Promise<string> {
+async function signedIn(api: ApiClient, _: unknown): Promise<string> {
   const who = fresh('asker')
   const headers = { 'cf-connecting-ip': `198.${++askers >> 8}.${askers & 255}.1` }
-  await visitor.done('POST', '/api/register/', { body: { ...who, password: OWN_PASSWORD }, headers })
-  return (await confirmed(visitor, who.email, headers)).access
+  await api.call('POST', '/api/register/', { body: { ...who, password: OWN_PASSWORD }, headers })
+  return (await confirmed(api, who.email, headers)).access
 }
 
 async function asked(
-  visitor: Visitor,
+  api: ApiClient,
   name: string,
   { method = 'POST' as 'PATCH', path, body, spends, signedIn: isSignedIn }: Entrance,
   of: { known: Asked[]; samples: number; random: Random; access: string },
@@ -114,7 +114,7 @@ async function asked(
     const isCounted = turn < COUNTED
     const began = performance.now()
     const headers = isCounted ? WORK : {}
-    const answer = await visitor.ask(method, `/api/${path}/`, { ...credentials, headers, body: sent })
+    const answer = await api.ask(method, `/api/${path}/`, { ...credentials, headers, body: sent })
     const took = performance.now() - began
     // The first time each is asked for something is new to the tables; that is no different, but slower.
     if (!isCounted && (turn >= of.known.length || spends)) times[kind].push(took)
@@ -135,7 +135,7 @@ async function asked(
     for (const each of turns) await each()
   }
   if (of.samples < TIMED) return
-  const [known, unknown] = [quantile(times.known, 0.5), quantile(times.unknown, 0.5)]
+  const [known, unknown] = [percentile(times.known, 0.5), percentile(times.unknown, 0.5)]
   const ratio = known / unknown
   const chance = chanceOf(times.known, times.unknown)
   findings.figures[`${name}: median for somebody, ms`] = round(known)

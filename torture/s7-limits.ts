@@ -1,7 +1,8 @@
 /** S7 with the limits on: what is refused, when and for how long, is the same for somebody and for nobody. */
+
+import type { ApiClient } from './api-client.ts'
 import { type Asked, blurred, ENTRANCES, type Entrance, fresh, PASSWORD } from './entrances.ts'
 import type { Findings } from './findings.ts'
-import type { Visitor } from './visitor.ts'
 
 /** Askings of one kind at one entrance: beyond each limit that belongs to one name. */
 const ASKINGS = 13
@@ -19,21 +20,21 @@ interface Cast {
   access(): Promise<string>
 }
 
-export async function withLimits(visitor: Visitor, cast: Cast, findings: Findings): Promise<void> {
+export async function withLimits(api: ApiClient, cast: Cast, findings: Findings): Promise<void> {
   const known = [...cast.known]
   for (const [name, entrance] of Object.entries(ENTRANCES)) {
-    const somebody = await sequence(visitor, entrance, known.pop() as Asked, cast)
-    const nobody = await sequence(visitor, entrance, fresh('nobody'), cast)
+    const somebody = await sequence(api, entrance, known.pop() as Asked, cast)
+    const nobody = await sequence(api, entrance, fresh('nobody'), cast)
     findings.expect(`${name}, ${ASKINGS} times with the limits on`, somebody, nobody)
     const refused = somebody.filter(({ status }) => status === 429).length
     if (refused > 0) findings.count('entrances at which a limit was met')
     findings.count('askings with the limits on', 2 * ASKINGS)
   }
-  for (let n = 0; n < NAMES; n++) await names(visitor, known.pop() as Asked, known[0] as Asked, findings)
+  for (let n = 0; n < NAMES; n++) await names(api, known.pop() as Asked, known[0] as Asked, findings)
 }
 
 /** What one asker is answered who asks for the same again and again. */
-async function sequence(visitor: Visitor, entrance: Entrance, who: Asked, { access }: Cast) {
+async function sequence(api: ApiClient, entrance: Entrance, who: Asked, { access }: Cast) {
   const headers = elsewhere()
   const credentials = entrance.signedIn ? { access: await access() } : {}
   const seen = []
@@ -41,7 +42,7 @@ async function sequence(visitor: Visitor, entrance: Entrance, who: Asked, { acce
     const sent = entrance.body(who)
     const asking = { ...credentials, headers, body: sent }
     const { headers: answered, ...rest } = blurred(
-      await visitor.ask(entrance.method ?? 'POST', `/api/${entrance.path}/`, asking),
+      await api.ask(entrance.method ?? 'POST', `/api/${entrance.path}/`, asking),
       { ...who, ...sent },
     )
     // Seconds to wait differ by those that pass between two answers.
@@ -55,10 +56,10 @@ async function sequence(visitor: Visitor, entrance: Entrance, who: Asked, { acce
  * A name is tried until it is refused: the address that belongs to it is answered like the address of somebody else and like
  * nobody's, so no count tells which belongs to which.
  */
-async function names(visitor: Visitor, who: Asked, other: Asked, findings: Findings): Promise<void> {
+async function names(api: ApiClient, who: Asked, other: Asked, findings: Findings): Promise<void> {
   const headers = elsewhere()
   const login = async (identifier: string) =>
-    (await visitor.ask('POST', '/api/login/', { headers, body: { identifier, password: PASSWORD } })).status
+    (await api.ask('POST', '/api/login/', { headers, body: { identifier, password: PASSWORD } })).status
   const statuses: number[] = []
   for (let n = 0; n < TRIES; n++) statuses.push(await login(who.username))
   findings.expect('a name that is tried too often', statuses.at(-1), 429)

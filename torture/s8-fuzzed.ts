@@ -2,16 +2,18 @@
  * S8: frames and requests that nobody should send. Every malformed frame is answered by an error or a close, no request
  * by a 5xx; no actor is reset, and those who talk elsewhere notice nothing that as many good frames would not do.
  */
+
+import type { Person } from './api-client.ts'
 import { Bystanders } from './bystanders.ts'
-import { call, openRoom, register, registerAll, type Someone, socketPath } from './crowd.ts'
 import { startTried, type Tried } from './door.ts'
-import { pause, round, until } from './figures.ts'
 import { Findings } from './findings.ts'
 import { type Description, Fuzzer } from './fuzzed.ts'
 import { MALFORMED } from './malformed.ts'
 import { Random } from './random.ts'
 import { RawSocket } from './raw-socket.ts'
+import { round } from './statistics.ts'
 import type { Trial } from './trial.ts'
+import { pause, until } from './waiting.ts'
 
 /** `timed`: whether what the neighbours notice is judged; not where other programs keep the machine busy. */
 const OPTIONS = { frames: 100_000, requests: 10_000, rate: 500, timed: 1 }
@@ -65,14 +67,14 @@ export const s8: Trial<typeof OPTIONS> = {
     const offenders: Offender[] = []
     const spokenTo = new Set<string>()
     try {
-      const people = await registerAll(server.url, SOCKETS, 'offender')
-      const room = await openRoom(server.url, people, 'Fuzzed')
+      const people = await server.api.registerAll(Array<string>(SOCKETS).fill('offender'))
+      const room = await server.api.group(...(people as [Person, ...Person[]]))
       for (const [place, who] of people.entries()) {
         const [path, good] = KINDS[place % KINDS.length] as (typeof KINDS)[number]
-        const url = `${server.socketUrl}${socketPath(path.replace('ROOM', String(room)), who)}`
+        const url = server.api.socketUrl(path.replace('ROOM', String(room)), who)
         offenders.push(new Offender(await RawSocket.open(url), good))
         const kind = path.includes('ROOM') ? 'room' : path.includes('sidebar') ? 'sidebar' : 'feed'
-        spokenTo.add(`${kind}:${kind === 'room' ? room : who.user}`)
+        spokenTo.add(`${kind}:${kind === 'room' ? room : who.id}`)
       }
       const bystanders = await Bystanders.seated(server)
       await pause(2_000)
@@ -93,7 +95,7 @@ export const s8: Trial<typeof OPTIONS> = {
       const lives = await server.lives()
       for (const actor of spokenTo) findings.expect(`lives of the ${actor.split(':')[0]} spoken to`, lives[actor], 1)
       findings.expect('sockets that were closed', offenders.filter(({ socket }) => socket.ended).length, 0)
-      await sendRequests(server, random, requests, people as [Someone, Someone], room, findings)
+      await sendRequests(server, random, requests, people as [Person, Person], room, findings)
       const later = await server.lives()
       findings.expect('lives of the room next door', later[`room:${bystanders.room}`], 1)
       const { said, lost } = await bystanders.end()
@@ -166,42 +168,42 @@ const REACHING = 0.15
 const ENDS =
   /^DELETE \/api\/(profile|sessions|chatrooms)\/|^(PUT|PATCH) \/api\/profile|leave_room|logout|remove_member|\/bans|\/block|token\/refresh/
 
-const isSignedOut = async ({ url }: Tried, access: string): Promise<boolean> =>
-  (await fetch(new URL('/api/profile/', url), { headers: { authorization: `Bearer ${access}` } })).status === 401
+const isSignedOut = async ({ api }: Tried, access: string): Promise<boolean> =>
+  (await api.ask('GET', '/api/profile/', { access })).status === 401
 
 async function sendRequests(
   server: Tried,
   random: Random,
   count: number,
-  [who, other]: [Someone, Someone],
+  [who, other]: [Person, Person],
   room: number,
   findings: Findings,
 ) {
-  const description = await call<Description>(server.url, 'GET', '/api/schema/')
+  const description = await server.api.call<Description>('GET', '/api/schema/')
   const fuzzer = new Fuzzer(random, description)
   const body = { content: 'something to ask for' }
-  const message = await call<{ id: number }>(server.url, 'POST', `/api/chatrooms/${room}/messages/`, {
+  const message = await server.api.call<{ id: number }>('POST', `/api/chatrooms/${room}/messages/`, {
     access: who.access,
     body,
   })
-  const notification = await call<{ id: number }>(server.url, 'POST', '/api/notifications/', {
+  const notification = await server.api.call<{ id: number }>('POST', '/api/notifications/', {
     access: who.access,
     body: { message: 'Something to ask for.' },
   })
   const knownAt = (path: string) => ({
-    id: /users|friends/.test(path) ? other.user : path.startsWith('/api/notifications') ? notification.id : room,
+    id: /users|friends/.test(path) ? other.id : path.startsWith('/api/notifications') ? notification.id : room,
     room_id: room,
     roomId: room,
     message_id: message.id,
     messageId: message.id,
     reply_to: message.id,
-    user_id: other.user,
-    userId: other.user,
-    to_user: other.user,
+    user_id: other.id,
+    userId: other.id,
+    to_user: other.id,
     email: who.email,
   })
   let { access } = who
-  let doomed = await register(server.url, 'doomed')
+  let doomed = await server.api.register('doomed')
   let spares = 0
   let next = 0
   const lane = async () => {
@@ -229,7 +231,7 @@ async function sendRequests(
       // Somebody may have managed to sign themselves out, or to be erased.
       if (response.status === 401 && spares < 50 && n % 20 === 0) {
         spares += 1
-        doomed = await register(server.url, `spare${n}`)
+        doomed = await server.api.register(`spare${n}`)
         if (token === access && (await isSignedOut(server, access))) access = doomed.access
       }
     }

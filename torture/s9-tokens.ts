@@ -6,12 +6,13 @@ import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { startServer } from '../scripts/server.ts'
-import { each, Findings } from './findings.ts'
+import { ApiClient, type Person } from './api-client.ts'
+import { Findings } from './findings.ts'
 import { claimsOf, decode, encode, forgeries, keyFor, signed } from './forger.ts'
 import { Random } from './random.ts'
 import { Refreshing } from './refreshing.ts'
 import type { Trial } from './trial.ts'
-import { type Person, Visitor } from './visitor.ts'
+import { each } from './waiting.ts'
 
 const OPTIONS = { flips: 10_000, rounds: 30 }
 /** Requests at once. */
@@ -27,15 +28,15 @@ export const s9: Trial<typeof OPTIONS> = {
     const server = await startServer({ persistTo: store, vars: { RATE_LIMITS: 'off' } })
     try {
       const secret = fs.readFileSync(path.join(store, 'auth-secret'), 'utf8')
-      const visitor = new Visitor(server.url)
+      const api = new ApiClient(server.url)
       const findings = new Findings()
       const random = new Random(seed)
-      const ana = await visitor.register('ana')
-      const eve = await visitor.register('eve')
-      await forged(visitor, { ana, eve }, secret, findings)
-      await edges(visitor, ana, secret, findings)
-      await flipped(visitor, ana, { flips, random }, findings)
-      const refreshing = new Refreshing(visitor, ana, random, findings)
+      const ana = await api.register('ana')
+      const eve = await api.register('eve')
+      await forged(api, { ana, eve }, secret, findings)
+      await edges(api, ana, secret, findings)
+      await flipped(api, ana, { flips, random }, findings)
+      const refreshing = new Refreshing(api, ana, random, findings)
       for (let round = 0; round < rounds; round++) await refreshing.round()
       await refreshing.afterTheEnd()
       return findings.outcome()
@@ -47,37 +48,32 @@ export const s9: Trial<typeof OPTIONS> = {
 }
 
 /** What a token is answered where an access token opens, and where a refresh token does. */
-async function answers(visitor: Visitor, token: string): Promise<number[]> {
-  const access = await visitor.ask('GET', '/api/profile/', { headers: { authorization: `Bearer ${token}` } })
-  const refresh = await visitor.ask('POST', '/api/token/refresh/', { body: { refresh: token } })
-  const logout = await visitor.ask('POST', '/api/logout/', { body: { refresh: token } })
+async function answers(api: ApiClient, token: string): Promise<number[]> {
+  const access = await api.ask('GET', '/api/profile/', { headers: { authorization: `Bearer ${token}` } })
+  const refresh = await api.ask('POST', '/api/token/refresh/', { body: { refresh: token } })
+  const logout = await api.ask('POST', '/api/logout/', { body: { refresh: token } })
   return [access, refresh, logout].map(({ status }) => status)
 }
 
 const NOWHERE = [401, 401, 401]
 
-async function forged(
-  visitor: Visitor,
-  { ana, eve }: Record<'ana' | 'eve', Person>,
-  secret: string,
-  findings: Findings,
-) {
+async function forged(api: ApiClient, { ana, eve }: Record<'ana' | 'eve', Person>, secret: string, findings: Findings) {
   const honest = signed({ alg: 'HS256', typ: 'at+jwt' }, claimsOf(ana.access), keyFor(secret, 'access token'))
-  findings.expect('an access token, made as the server does', await answers(visitor, honest), [200, 401, 401])
+  findings.expect('an access token, made as the server does', await answers(api, honest), [200, 401, 401])
   for (const [what, token] of forgeries(secret, ana, eve)) {
     findings.count('tokens forged')
-    findings.expect(what, await answers(visitor, token), NOWHERE)
+    findings.expect(what, await answers(api, token), NOWHERE)
   }
-  const { status } = await visitor.ask('GET', '/api/profile/', { access: ana.access })
+  const { status } = await api.ask('GET', '/api/profile/', { access: ana.access })
   findings.expect('the session of the token that was forged', status, 200)
 }
 
 /** Tokens at the second where they begin and end. */
-async function edges(visitor: Visitor, ana: Person, secret: string, findings: Findings): Promise<void> {
+async function edges(api: ApiClient, ana: Person, secret: string, findings: Findings): Promise<void> {
   const key = keyFor(secret, 'access token')
   const statusOf = async (claims: object) => {
     const token = signed({ alg: 'HS256', typ: 'at+jwt' }, { ...claimsOf(ana.access), ...claims }, key)
-    return (await visitor.ask('GET', '/api/profile/', { access: token })).status
+    return (await api.ask('GET', '/api/profile/', { access: token })).status
   }
   // At the beginning of a second, so that it does not change on the way.
   await new Promise((resolve) => setTimeout(resolve, 1_050 - (Date.now() % 1_000)))
@@ -97,16 +93,16 @@ async function edges(visitor: Visitor, ana: Person, secret: string, findings: Fi
 
 /** One bit after another, anywhere in a token of either kind. */
 async function flipped(
-  visitor: Visitor,
+  api: ApiClient,
   ana: Person,
   { flips, random }: { flips: number; random: Random },
   findings: Findings,
 ) {
   const kinds = [
-    { token: ana.access, opens: (token: string) => visitor.ask('GET', '/api/profile/', { access: token }) },
+    { token: ana.access, opens: (token: string) => api.ask('GET', '/api/profile/', { access: token }) },
     {
       token: ana.refresh,
-      opens: (refresh: string) => visitor.ask('POST', '/api/token/refresh/', { body: { refresh } }),
+      opens: (refresh: string) => api.ask('POST', '/api/token/refresh/', { body: { refresh } }),
     },
   ]
   const changed = Array.from({ length: flips }, () => {

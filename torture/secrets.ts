@@ -1,7 +1,8 @@
 /** What must stay secret, and the search for it where it must not be. */
+
+import type { Answer } from './api-client.ts'
 import type { Findings } from './findings.ts'
 import { filesOf } from './store.ts'
-import type { Answer } from './visitor.ts'
 
 type Kind =
   | 'codes'

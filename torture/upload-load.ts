@@ -1,11 +1,11 @@
 /** Bytes as one server after another is sent them: hostile files by every door, the largest ones all at once. */
 import { fileURLToPath } from 'node:url'
 import { startServer } from '../scripts/server.ts'
-import { each } from './findings.ts'
+import { ApiClient } from './api-client.ts'
 import { type HostileFile, hostileFiles } from './hostile-files.ts'
 import { MemoryWatch } from './memory-watch.ts'
 import type { Random } from './random.ts'
-import { Visitor } from './visitor.ts'
+import { each } from './waiting.ts'
 
 /** Hostile files on their way at once. */
 export const WIDTH = 6
@@ -43,17 +43,17 @@ export async function bareMemory(
 ): Promise<number> {
   const server = await startServer({ entry: fileURLToPath(new URL('server/bare-uploads.ts', import.meta.url)) })
   try {
-    const visitor = new Visitor(server.url)
+    const api = new ApiClient(server.url)
     const watch = MemoryWatch.start()
     const { bytes, count } = load.large
     for (let round = 0; round < load.rounds; round++) {
       const files = hostileFiles(load.image, random)
       const tries = Array.from({ length: load.doors }, () => files).flat()
       await each(tries, WIDTH, async (file) => {
-        await visitor.ask('POST', '/api/read', { body: fileForm('image', file) })
+        await api.ask('POST', '/api/read', { body: fileForm('image', file) })
       })
       const body = () => fileForm('file', largeFile(bytes))
-      await Promise.all(Array.from({ length: count }, () => visitor.ask('POST', '/api/store', { body: body() })))
+      await Promise.all(Array.from({ length: count }, () => api.ask('POST', '/api/store', { body: body() })))
     }
     watch.stop()
     return watch.peak

@@ -4,8 +4,8 @@
  */
 import type { Page, Request } from 'playwright-core'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { each } from '../../torture/findings.ts'
-import { type Body, type Person, Visitor } from '../../torture/visitor.ts'
+import { ApiClient, type Body, type Person } from '../../torture/api-client.ts'
+import { each } from '../../torture/waiting.ts'
 import { INJECTIONS, inOneLine, packed } from './injections.ts'
 import { Stage } from './stage.ts'
 
@@ -116,13 +116,13 @@ let mover: Person
 let room: number
 let link: URL
 beforeAll(async () => {
-  const visitor = new Visitor(stage.url)
-  eve = await visitor.register('eve')
+  const api = new ApiClient(stage.url)
+  eve = await api.register('eve')
   const entered = await stage.enter('Viewer', { staff: true })
   page = entered.page
   const kept = await page.evaluate(`Object.entries(localStorage).find(([key]) => key.endsWith(':session'))[1]`)
   const access = /"access":"([^"]+)"/.exec(String(kept))?.[1] ?? ''
-  const { id, username } = await visitor.done('GET', '/api/profile/', { access })
+  const { id, username } = await api.call('GET', '/api/profile/', { access })
   const viewer = { id, username, access }
   const as = (who: Pick<Person, 'access'>, body: unknown) => ({ access: who.access, body })
 
@@ -130,36 +130,32 @@ beforeAll(async () => {
   const bios = packed(inOneLine(100), 900)
   const crowd: Person[] = []
   await each(bios, WIDTH, async (bio, n) => {
-    const who = await visitor.register('crowd')
+    const who = await api.register('crowd')
     const [first_name = '', last_name = ''] = [names[2 * n], names[2 * n + 1]]
-    await visitor.done('PATCH', '/api/profile/', as(who, { first_name, last_name, bio }))
-    await visitor.ask('POST', '/api/friend-requests/', as(who, { to_user: viewer.id }))
+    await api.call('PATCH', '/api/profile/', as(who, { first_name, last_name, bio }))
+    await api.ask('POST', '/api/friend-requests/', as(who, { to_user: viewer.id }))
     crowd.push(who)
   })
-  await visitor.done(
-    'PATCH',
-    '/api/profile/',
-    as(viewer, { first_name: names[50], last_name: names[51], bio: bios[0] }),
-  )
-  await visitor.done('PATCH', '/api/profile/', as(eve, { first_name: names[60], last_name: names[61], bio: bios[1] }))
+  await api.call('PATCH', '/api/profile/', as(viewer, { first_name: names[50], last_name: names[51], bio: bios[0] }))
+  await api.call('PATCH', '/api/profile/', as(eve, { first_name: names[60], last_name: names[61], bio: bios[1] }))
 
   mover = crowd[0] as Person
   const members = [viewer, ...crowd].map(({ id }) => id)
   const grouped = async (room_name: string, participant_ids: number[], description = ''): Promise<Body> =>
-    visitor.done('POST', '/api/chatrooms/', as(eve, { room_name, participant_ids, description }))
+    api.call('POST', '/api/chatrooms/', as(eve, { room_name, participant_ids, description }))
   ;({ id: room } = await grouped(names[4] ?? '', members, bios[2]))
   // Two or three to a name: rooms are what takes longest to make.
   const called = packed(inOneLine(100), 100).map((name) => name.replaceAll('\n', ' '))
   await each(called, WIDTH, async (name) => void (await grouped(name, [viewer.id])))
-  link = new URL((await visitor.done('POST', `/api/chatrooms/${room}/shareable_link/`, as(eve, {}))).link)
+  link = new URL((await api.call('POST', `/api/chatrooms/${room}/shareable_link/`, as(eve, {}))).link)
 
   await each(INJECTIONS, WIDTH, async (content, n) => {
     const from = crowd[n % crowd.length] as Person
     // Characters that cannot be shown are refused: then it is said without them.
-    const { status } = await visitor.ask('POST', `/api/chatrooms/${room}/messages/`, as(from, { content }))
+    const { status } = await api.ask('POST', `/api/chatrooms/${room}/messages/`, as(from, { content }))
     // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what is meant
     const shown = content.replaceAll(/[\u0000-\u001f]/g, '')
-    if (status === 400) await visitor.done('POST', `/api/chatrooms/${room}/messages/`, as(from, { content: shown }))
+    if (status === 400) await api.call('POST', `/api/chatrooms/${room}/messages/`, as(from, { content: shown }))
   })
   await each(
     packed(inOneLine(100), 150).filter((_, n) => n % 3 === 0),
@@ -168,11 +164,10 @@ beforeAll(async () => {
       const form = new FormData()
       form.append('file', new Blob(['x']), `${name.replaceAll('/', '⁄')}.html`)
       form.append('content', `@${viewer.username} ${name}`)
-      await visitor.done('POST', `/api/chatrooms/${room}/messages/`, as(eve, form))
+      await api.call('POST', `/api/chatrooms/${room}/messages/`, as(eve, form))
     },
   )
-  for (const message of packed(INJECTIONS, 1_000))
-    await visitor.ask('POST', '/api/notifications/', as(viewer, { message }))
+  for (const message of packed(INJECTIONS, 1_000)) await api.ask('POST', '/api/notifications/', as(viewer, { message }))
 
   seen = await watched(page)
 }, 240_000)
@@ -267,14 +262,14 @@ describe('nothing runs, and nothing has to be forbidden', () => {
   it('of what comes while one looks: messages, names, somebody typing, a new room', async () => {
     await page.goto(`${stage.url}/r/${room}`)
     await page.getByRole('article').first().waitFor()
-    const visitor = new Visitor(stage.url)
+    const api = new ApiClient(stage.url)
     const as = (body: unknown) => ({ access: eve.access, body })
-    const { wire } = await visitor.listen(`/ws/chat/${room}/?token=${mover.access}`)
+    const { wire } = await api.listen(`/ws/chat/${room}/?token=${mover.access}`)
     for (const text of inOneLine(60).slice(0, 15)) {
-      await visitor.done('PATCH', '/api/profile/', { access: mover.access, body: { first_name: text, last_name: '' } })
+      await api.call('PATCH', '/api/profile/', { access: mover.access, body: { first_name: text, last_name: '' } })
       wire.send(JSON.stringify({ type: 'typing' }))
-      await visitor.done('POST', `/api/chatrooms/${room}/messages/`, as({ content: text }))
-      await visitor.done('PATCH', `/api/chatrooms/${room}/`, as({ room_name: text, description: text }))
+      await api.call('POST', `/api/chatrooms/${room}/messages/`, as({ content: text }))
+      await api.call('PATCH', `/api/chatrooms/${room}/`, as({ room_name: text, description: text }))
     }
     await page.waitForTimeout(500)
     wire.close()

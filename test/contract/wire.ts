@@ -32,13 +32,16 @@ export interface Refusal {
 
 export class Wire {
   readonly protocol: string
-  readonly #stream: Duplex
+  /** The connection below, to be paused or destroyed. */
+  readonly stream: Duplex
+  /** Bytes that have arrived. */
+  received = 0
   readonly #handlers: Handlers
-  #received: Buffer = Buffer.alloc(0)
+  #buffer: Buffer = Buffer.alloc(0)
   #isOpen = true
 
   private constructor(stream: Duplex, head: Buffer, protocol: string, handlers: Handlers) {
-    this.#stream = stream
+    this.stream = stream
     this.#handlers = handlers
     this.protocol = protocol
     stream.on('data', (chunk: Buffer) => this.#receive(chunk))
@@ -84,6 +87,11 @@ export class Wire {
     else this.#write(BINARY, Buffer.from(data))
   }
 
+  /** Sends bytes as a text, whether or not they are one. */
+  sendAsText(bytes: Uint8Array): void {
+    this.#write(TEXT, Buffer.from(bytes))
+  }
+
   close(): void {
     if (!this.#isOpen) return
     this.#write(CLOSE, twoBytes(NORMAL))
@@ -93,12 +101,13 @@ export class Wire {
   #end(code: number): void {
     if (!this.#isOpen) return
     this.#isOpen = false
-    this.#stream.end()
+    this.stream.end()
     this.#handlers.closed(code)
   }
 
   #receive(chunk: Buffer): void {
-    this.#received = Buffer.concat([this.#received, chunk])
+    this.received += chunk.length
+    this.#buffer = this.#buffer.length === 0 ? chunk : Buffer.concat([this.#buffer, chunk])
     for (let frame = this.#nextFrame(); frame && this.#isOpen; frame = this.#nextFrame()) {
       const { opcode, payload } = frame
       if (opcode === TEXT) this.#handlers.text(payload.toString())
@@ -112,21 +121,21 @@ export class Wire {
 
   /** Takes the next whole frame off what has been received. Servers neither mask nor, here, split their frames. */
   #nextFrame(): { opcode: number; payload: Buffer } | undefined {
-    const [first, second] = this.#received
+    const [first, second] = this.#buffer
     if (first === undefined || second === undefined) return undefined
     const extra = second === 126 ? 2 : second === 127 ? 8 : 0
     const begin = 2 + extra
-    if (this.#received.length < begin) return undefined
+    if (this.#buffer.length < begin) return undefined
     const length =
-      extra === 0 ? second : extra === 2 ? this.#received.readUInt16BE(2) : Number(this.#received.readBigUInt64BE(2))
-    if (this.#received.length < begin + length) return undefined
-    const payload = this.#received.subarray(begin, begin + length)
-    this.#received = this.#received.subarray(begin + length)
+      extra === 0 ? second : extra === 2 ? this.#buffer.readUInt16BE(2) : Number(this.#buffer.readBigUInt64BE(2))
+    if (this.#buffer.length < begin + length) return undefined
+    const payload = this.#buffer.subarray(begin, begin + length)
+    this.#buffer = this.#buffer.subarray(begin + length)
     return { opcode: first & 0x0f, payload }
   }
 
   #write(opcode: number, payload: Buffer): void {
-    if (!this.#stream.writable) return
+    if (!this.stream.writable) return
     const mask = randomBytes(4)
     const masked = Buffer.from(payload.map((byte, place) => byte ^ (mask[place % 4] as number)))
     const { length } = payload
@@ -136,7 +145,7 @@ export class Wire {
         : length < 0x1_0000
           ? Buffer.concat([Buffer.from([0x80 | 126]), twoBytes(length)])
           : Buffer.concat([Buffer.from([0x80 | 127, 0, 0, 0, 0]), fourBytes(length)])
-    this.#stream.write(Buffer.concat([Buffer.from([0x80 | opcode]), head, mask, masked]))
+    this.stream.write(Buffer.concat([Buffer.from([0x80 | opcode]), head, mask, masked]))
   }
 }
 

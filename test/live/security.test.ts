@@ -1,7 +1,7 @@
 /** The trials of security in their short form; `npm run torture -- S9` runs one in its long form. */
 import { describe, expect, it } from 'vitest'
-import { chanceOf } from '../../torture/ranks.ts'
 import { SECURITY } from '../../torture/security.ts'
+import { chanceOf } from '../../torture/statistics.ts'
 
 /** What each tries, small enough for every run. */
 const SHORT: Record<string, Record<string, number>> = {

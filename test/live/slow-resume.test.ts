@@ -1,6 +1,6 @@
 /** Coming back over a slow line, to a room in which more was said than may wait for one socket. */
 import { expect, it } from 'vitest'
-import { call, openRoom, registerAll, type Someone, socketPath } from '../../torture/crowd.ts'
+import { ApiClient } from '../../torture/api-client.ts'
 import { RawSocket } from '../../torture/raw-socket.ts'
 import { startServer } from './server.ts'
 
@@ -13,15 +13,15 @@ const PAUSE = 50
 
 it('[R29] a slow line gets all of a long resume, in order, and is not closed for what it has yet to take', async () => {
   const server = await startServer({ vars: { RATE_LIMITS: 'off' } })
-  const [ada, bob] = (await registerAll(server.url, 2)) as [Someone, Someone]
-  const room = await openRoom(server.url, [ada, bob], 'Slow')
-  const messages = `/api/chatrooms/${room}/messages/`
+  const api = new ApiClient(server.url)
+  const [ada, bob] = await api.registerAll(['ada', 'bob'])
+  const room = await api.group(ada, bob)
   for (let said = 0; said < MESSAGES; said += 20) {
-    const send = () => call(server.url, 'POST', messages, { access: ada.access, body: { content: CONTENT } })
+    const send = () => api.send(ada, room, CONTENT)
     await Promise.all(Array.from({ length: 20 }, send))
   }
 
-  const line = await RawSocket.open(`${server.socketUrl}${socketPath(`/ws/chat/${room}/`, bob)}&after=0`)
+  const line = await RawSocket.open(`${api.socketUrl(`/ws/chat/${room}/`, bob)}&after=0`)
   const heard: number[] = []
   let taken = 0
   const ready = new Promise<void>((resolve) => {

@@ -13,7 +13,7 @@ export interface ClientEvents {
   acked(): void
 }
 
-export class Client {
+export class ResendingClient {
   readonly log: ClientLog
   /** Messages that were sent more than once. */
   resent = 0
@@ -37,21 +37,14 @@ export class Client {
   #unacked = 0
   #next = 0
   /** The newest event received: where a reconnect goes on. */
-  #seq: number
+  #seq = 0
 
-  /** @param url of the room's socket, credentials included; `seq` is where the room stands before the trial */
-  constructor(
-    url: string,
-    who: { user: number; room: number; seq: number },
-    said: Said[],
-    random: Random,
-    events: ClientEvents,
-  ) {
+  /** @param url of the room's socket, credentials included; `who` speaks, and in which room */
+  constructor(url: string, who: { user: number; room: number }, said: Said[], random: Random, events: ClientEvents) {
     this.#url = url
     this.#random = random
     this.#events = events
     this.#width = random.between(1, WIDEST)
-    this.#seq = who.seq
     this.log = { user: who.user, room: who.room, said, acked: [], heard: [] }
   }
 
@@ -164,4 +157,14 @@ export class Client {
       this.#socket?.send(JSON.stringify({ type: 'send_message', content, client_id }))
     }
   }
+}
+
+/** What one client will say: mostly short, sometimes long, in several scripts. */
+export function speech(user: number, count: number, random: Random): Said[] {
+  const words = ['tea', 'muffins', 'Algernon', 'ბატონო', '你好', '🎩', 'ça va', '<b>']
+  return Array.from({ length: count }, (_, n) => {
+    const length = random.next() < 0.01 ? 800 : random.between(1, 20)
+    const text = Array.from({ length }, () => random.pick(words)).join(' ')
+    return { n, client_id: `${user}-${n}`, content: `${n} ${text}` }
+  })
 }

@@ -1,13 +1,4 @@
-/** From measurements to figures worth printing. */
-
-/** The value below which a part (0 to 1) of them lies; 0 of none. */
-export function quantile(values: readonly number[], part: number): number {
-  const sorted = values.toSorted((a, b) => a - b)
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? 0
-}
-
-/** Two decimals are all that a noisy machine has to say. */
-export const round = (number: number) => Math.round(number * 100) / 100
+/** Waiting for a time or for a condition, and doing several things at once. */
 
 export const pause = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds))
 
@@ -19,4 +10,16 @@ export async function until(met: () => boolean | Promise<boolean>, within: numbe
     await pause(every)
   }
   return null
+}
+
+/** Does something with each item, so many at a time, in order of their beginning. */
+export async function each<T>(items: readonly T[], atOnce: number, work: (item: T, index: number) => Promise<void>) {
+  let next = 0
+  const worker = async () => {
+    while (next < items.length) {
+      const index = next++
+      await work(items[index] as T, index)
+    }
+  }
+  await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, worker))
 }
