@@ -6,9 +6,11 @@ const databases = ['directory', 'room', 'sidebar', 'feed', 'uploads', 'budget']
 if (database === undefined || !databases.includes(database))
   throw new Error(`Set DB to one of ${databases.join(', ')}.`)
 
+const schema = ['room', 'sidebar'].includes(database) ? 'store/schema.ts' : 'schema.ts'
+
 export default defineConfig({
   dialect: 'sqlite',
   ...(database === 'directory' ? {} : { driver: 'durable-sqlite' as const }),
-  schema: `src/${database}/schema.ts`,
+  schema: `src/${database}/${schema}`,
   out: `migrations/${database}`,
 })

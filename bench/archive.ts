@@ -75,7 +75,13 @@ async function make(parlour: ParlourHost): Promise<Contents> {
 /** What the store is made by. */
 function fingerprint(): string {
   const hash = createHash('sha256')
-  const folders = ['migrations', 'bench/server', 'bench/archive.ts', 'src/room/messages.ts', 'src/room/search.ts']
+  const folders = [
+    'migrations',
+    'bench/server',
+    'bench/archive.ts',
+    'src/room/store/messages.ts',
+    'src/room/store/search.ts',
+  ]
   for (const place of folders) {
     const full = path.join(ROOT, place)
     const files = fs.statSync(full).isDirectory() ? fs.readdirSync(full, { recursive: true, encoding: 'utf8' }) : ['']

@@ -1,5 +1,5 @@
 /**
- * Makes src/directory/confusables.ts from Unicode's table of characters that look alike:
+ * Makes src/directory/accounts/confusables.ts from Unicode's table of characters that look alike:
  * `npx node scripts/confusables.ts confusables.txt`, with the file of https://www.unicode.org/Public/security/latest/.
  */
 import fs from 'node:fs'
@@ -29,7 +29,7 @@ const escaped = pairs
   .join(' ')
   .replace(/[\p{M}\p{C}\\'`$]/gu, (one) => [...one].map((each) => `\\u{${each.codePointAt(0)?.toString(16)}}`).join(''))
 fs.writeFileSync(
-  path.join(ROOT, 'src/directory/confusables.ts'),
+  path.join(ROOT, 'src/directory/accounts/confusables.ts'),
   `/**
  * Characters that look alike: each followed by the ones that it is taken for. Made by scripts/confusables.ts from
  * Unicode's confusables.txt, version ${version} (UTS 39), © Unicode, Inc., under the Unicode License v3

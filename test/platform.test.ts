@@ -59,18 +59,18 @@ describe('memory that the platform has not got', () => {
   })
 
   it('is asked about before anything is sent: one place sends, and it looks', () => {
-    expect(filesWith(/\bsocket\.send\(/)).toEqual(['src/actor/sockets.ts'])
-    expect(server.find(({ file }) => file === 'src/actor/sockets.ts')?.text).toContain('bufferedAmount')
+    expect(filesWith(/\bsocket\.send\(/)).toEqual(['src/actor/sockets/sockets.ts'])
+    expect(server.find(({ file }) => file === 'src/actor/sockets/sockets.ts')?.text).toContain('bufferedAmount')
   })
 })
 
 describe('what would keep an actor awake, or make one for nothing', () => {
   it('is not there: sockets are accepted inside the actor so that they hibernate, and nothing ticks', () => {
-    expect(filesWith(/\.acceptWebSocket\(/)).toEqual(['src/actor/sockets.ts'])
+    expect(filesWith(/\.acceptWebSocket\(/)).toEqual(['src/actor/sockets/sockets.ts'])
     expect(filesWith(/upgradeWebSocket|\bserver\.accept\(\)|setInterval\(/)).toEqual([])
   })
 
   it('has one door: an id becomes an actor where ids have been authorised before', () => {
-    expect(filesWith(/\b(getByName|idFromName|idFromString|newUniqueId)\(/)).toEqual(['src/actor/stubs.ts'])
+    expect(filesWith(/\b(getByName|idFromName|idFromString|newUniqueId)\(/)).toEqual(['src/actor/rpc/stubs.ts'])
   })
 })

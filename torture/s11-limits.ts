@@ -198,7 +198,7 @@ async function floods(api: ApiClient, rates: Record<string, Rate>, findings: Fin
     const began = performance.now()
     const passed = await flood(rooms, frame, rate.limit * MOST)
     // One message in each room was sent before.
-    // A room may let a few through before the budget answers (`AHEAD_USUALLY` in src/actor/leases.ts).
+    // A room may let a few through before the budget answers (`AHEAD_USUALLY` in src/actor/budget/leases.ts).
     const ahead = (ROOMS * AHEAD * rate.per) / rate.limit
     const seconds = (performance.now() - began) / 1_000 + ahead
     exact(name, passed, rate.limit, (seconds * rate.limit) / rate.per, findings, ROOMS)

@@ -4,10 +4,10 @@
  */
 import { Hono } from 'hono'
 import { app } from '../../src/api/app'
-import { authenticate } from '../../src/api/authenticate'
-import { identified, logged } from '../../src/api/request-log'
-import { Messages } from '../../src/room/messages'
+import { authenticate } from '../../src/api/middleware/authenticate'
+import { identified, logged } from '../../src/api/middleware/request-log'
 import { Room as ProductRoom } from '../../src/room/room'
+import { Messages } from '../../src/room/store/messages'
 import type { Trips } from '../trips'
 import { enrol, unknownIds } from './people'
 import { type Probe, probed } from './probes'

@@ -1,5 +1,5 @@
 /** Questions that only the inside of a room can answer: how large it is, what a count in it and a call out of it take. */
-import { Messages } from '../../src/room/messages'
+import { Messages } from '../../src/room/store/messages'
 
 /** What is asked, as often as is said; the asker takes the time, as clocks stand still inside a turn. */
 export type Probe =

@@ -1,5 +1,5 @@
 /** Notes each call by which a room tells a list something, when the room makes it. */
-import type { RoomReport } from '../../src/actor/summary'
+import type { RoomReport } from '../../src/actor/rpc/summary'
 
 /** A list that was told. */
 export interface Told {

@@ -4,7 +4,7 @@ import { BOUNDS } from '../config'
 import type { Attachment } from '../media/upload-id'
 import { ownerOf } from '../media/urls'
 import { BACKUP_VERSION, type BackupLine, type BackupRow, type RoomId } from '../protocol'
-import type { ArchivePage, ArchivePoint } from '../room/archive'
+import type { ArchivePage, ArchivePoint } from '../room/usecases/archive'
 import { SealChain, sealLine } from './seal'
 
 /** Where the room and its objects are read. */

@@ -1,5 +1,5 @@
 /** Who the people of a backup are here. */
-import { accountsWith, type Match } from '../directory/matching'
+import { accountsWith, type Match } from '../directory/people/matching'
 import { BackupMentions, type BackupRow, type BackupTable, ERASED_NAME, fullName, Id, type UserId } from '../protocol'
 import { unreadable } from './lines'
 

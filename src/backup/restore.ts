@@ -1,7 +1,7 @@
 /** Reads a backup into a room. Until its last line has been checked nobody sees anything of it; what fails leaves nothing. */
 import { createHash } from 'node:crypto'
 import { LIMITS } from '../config'
-import { claimDirectRoom, roomExists } from '../directory/rooms'
+import { claimDirectRoom, roomExists } from '../directory/rooms/rooms'
 import { fileName } from '../media/file-name'
 import { checkImage } from '../media/inspect'
 import { FILE_TYPE, putFile, putImage } from '../media/storage'
@@ -21,9 +21,9 @@ import {
   type UserId,
   unwrap,
 } from '../protocol'
-import type { ArchivedRow, RestoreStep } from '../room/archive'
-import type { Reopened } from '../room/reopening'
-import type { RoomRow } from '../room/schema'
+import type { RoomRow } from '../room/store/schema'
+import type { ArchivedRow, RestoreStep } from '../room/usecases/archive'
+import type { Reopened } from '../room/usecases/reopening'
 import { BackupLines, unreadable } from './lines'
 import { People, type PeopleMap } from './people'
 

@@ -1,8 +1,8 @@
 /** One person's budget: how often they did what, over all rooms and devices, and what all of it costs. */
 import { DurableObject } from 'cloudflare:workers'
-import { migrate } from '../actor/migrate'
-import type { Acts, BudgetClass, Grant, Order } from '../actor/order'
-import { traced } from '../actor/traced'
+import type { Acts, BudgetClass, Grant, Order } from '../actor/rpc/order'
+import { traced } from '../actor/rpc/traced'
+import { migrate } from '../actor/store/migrate'
 import { RATES } from '../config'
 import { Balances, type Until } from './balances'
 import { migrations } from './migrations'

@@ -1,6 +1,6 @@
 /** The schema of one budget, step by step. Append only. */
 
 import initial from '../../migrations/budget/0000_initial.sql'
-import type { Migration } from '../actor/migrate'
+import type { Migration } from '../actor/store/migrate'
 
 export const migrations: readonly Migration[] = [{ id: '0000_initial', sql: initial }]

@@ -4,7 +4,7 @@ import initial from '../../migrations/feed/0000_initial.sql'
 import settledUpTo from '../../migrations/feed/0001_settled_up_to.sql'
 import invitations from '../../migrations/feed/0002_invitations.sql'
 import copies from '../../migrations/feed/0003_copies.sql'
-import type { Migration } from '../actor/migrate'
+import type { Migration } from '../actor/store/migrate'
 
 export const migrations: readonly Migration[] = [
   { id: '0000_initial', sql: initial },

@@ -1,6 +1,6 @@
 /** My notifications: synchronous queries over my own SQLite. */
-import type { News } from '../actor/news'
-import type { UnreadRoom } from '../actor/unread-room'
+import type { News } from '../actor/rpc/news'
+import type { UnreadRoom } from '../actor/rpc/unread-room'
 import {
   ERASED_NAME,
   type InviteStatus,

@@ -1,5 +1,5 @@
 /** What notifications repeat of rooms: texts, who wrote them, what rooms are called. Brought up to date from the rooms. */
-import type { RoomQuotes } from '../actor/room-quotes'
+import type { RoomQuotes } from '../actor/rpc/room-quotes'
 import type { MessageId, RoomId, UserId } from '../protocol'
 import type { NotificationRow } from './schema'
 import { quotable, withNames } from './sentences'

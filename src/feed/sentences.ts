@@ -1,5 +1,5 @@
 /** The sentences that notifications say: pure. */
-import type { UnreadRoom } from '../actor/unread-room'
+import type { UnreadRoom } from '../actor/rpc/unread-room'
 import { ERASED_NAME } from '../protocol'
 import type { NotificationRow } from './schema'
 

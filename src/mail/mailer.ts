@@ -1,6 +1,6 @@
 /** Which way mail goes in this deployment: the one place that chooses. */
 import { BOUNDS, settings } from '../config'
-import { keepMail } from '../directory/dev-mail'
+import { keepMail } from '../directory/operation/dev-mail'
 import { throughBinding } from './binding'
 import type { Mailer } from './mail'
 import { throughSmtp } from './smtp'

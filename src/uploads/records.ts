@@ -1,5 +1,5 @@
 /** Which of a person's stored objects are shown somewhere, which are to go, and what they take. Synchronous queries. */
-import type { Hold } from '../actor/hold'
+import type { Hold } from '../actor/rpc/reference'
 
 export class Records {
   readonly #sql: SqlStorage

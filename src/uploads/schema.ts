@@ -1,7 +1,7 @@
 /** What one person's account of uploads keeps. Times are milliseconds since 1970. */
 import { integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 
-export { storage } from '../actor/storage-table'
+export { storage } from '../actor/store/storage-table'
 
 /** Stored objects that nothing shows, or nothing yet, and when each is removed. */
 export const waiting = sqliteTable('waiting', {

@@ -1,7 +1,7 @@
 /** Leases of budgets: exact over all actors together, with fewer calls the more is done, and no way round by a new life. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { Leases } from '../../src/actor/leases'
-import type { Grant, Order } from '../../src/actor/order'
+import { Leases } from '../../src/actor/budget/leases'
+import type { Grant, Order } from '../../src/actor/rpc/order'
 import { Balances } from '../../src/budget/balances'
 import { areRatesOn, RATES, TIMES } from '../../src/config'
 import type { RateName } from '../../src/protocol'

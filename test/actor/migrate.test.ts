@@ -2,7 +2,7 @@
 import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { expect, test } from 'vitest'
-import { type Migration, migrate } from '../../src/actor/migrate'
+import { type Migration, migrate } from '../../src/actor/store/migrate'
 
 const NOTES: Migration = { id: '0000_notes', sql: 'CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT NOT NULL)' }
 const WEIGHTS: Migration = {

@@ -1,9 +1,9 @@
 /** Guessing passwords: counted by name, by device and by network, with delays that grow, and without telling anything. */
 import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, it, test, vi } from 'vitest'
-import { networkOf } from '../../src/api/asker'
+import { networkOf } from '../../src/api/middleware/asker'
 import { RATES } from '../../src/config'
-import { type Attempt, clearAttempts, countAttempts, forgetAttempts } from '../../src/directory/attempts'
+import { type Attempt, clearAttempts, countAttempts, forgetAttempts } from '../../src/directory/accounts/attempts'
 import { PASSWORD, type Someone } from '../support/api'
 import { withRates } from '../support/rates'
 import { type Answer, ask, cast, forward, presentTime } from '../support/world'

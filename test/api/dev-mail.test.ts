@@ -4,7 +4,7 @@ import { env } from 'cloudflare:workers'
 import { afterEach, expect, test, vi } from 'vitest'
 import { app } from '../../src/api/app'
 import { BOUNDS } from '../../src/config'
-import { keepMail } from '../../src/directory/dev-mail'
+import { keepMail } from '../../src/directory/operation/dev-mail'
 import { ask, ORIGIN, PASSWORD, signUp } from '../support/api'
 import { codeTo } from '../support/mail'
 

@@ -3,7 +3,7 @@ import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'c
 import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, it, test, vi } from 'vitest'
 import { CLOSE, TIMES } from '../../src/config'
-import { eraseAccount } from '../../src/directory/erasure'
+import { eraseAccount } from '../../src/directory/accounts/erasure'
 import { ERASED_NAME, LIMITS, newId, type Participant } from '../../src/protocol'
 import type { Room } from '../../src/room/room'
 import { png } from '../media/fixtures'

@@ -1,7 +1,7 @@
 /** `/api/friend-requests`: asking somebody to be friends, and what becomes of it. */
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { DELIVERED_IN } from '../../src/directory/notices'
+import { DELIVERED_IN } from '../../src/directory/operation/notices'
 import { FriendRequest, newId, type User } from '../../src/protocol'
 import { meetAfter } from '../support/barrier'
 import {

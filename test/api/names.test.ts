@@ -1,8 +1,8 @@
 /** Usernames: in every script, none that looks like another, none that speaks for the service, freed ones later. */
 import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, test } from 'vitest'
-import { looksOf } from '../../src/directory/lookalikes'
-import { refoldSome } from '../../src/directory/refolding'
+import { looksOf } from '../../src/directory/accounts/lookalikes'
+import { refoldSome } from '../../src/directory/people/refolding'
 import { caseless, LIMITS } from '../../src/protocol'
 import { ask, done, forward, get, group, patch, presentTime, type Someone, signIn, signUp } from '../support/world'
 

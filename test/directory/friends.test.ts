@@ -2,8 +2,10 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { newSession } from '../../src/auth/session'
-import { pairOf } from '../../src/directory/between'
-import { block, unblock } from '../../src/directory/blocks'
+import { beginning, endSession, visitorOf } from '../../src/directory/accounts/sessions'
+import { findAccount } from '../../src/directory/accounts/users'
+import { forgetNotice, noticesFor } from '../../src/directory/operation/notices'
+import { block, unblock } from '../../src/directory/people/blocks'
 import {
   acceptRequest,
   endFriendship,
@@ -11,9 +13,9 @@ import {
   requestFriendship,
   requestsOf,
   settleRequest,
-} from '../../src/directory/friends'
-import { forgetNotice, noticesFor } from '../../src/directory/notices'
-import { findPeople, findPerson, peopleAmong } from '../../src/directory/people'
+} from '../../src/directory/people/friends'
+import { findPeople, findPerson, peopleAmong } from '../../src/directory/people/people'
+import { pairOf } from '../../src/directory/people/relationship'
 import {
   audienceOf,
   audiencesIn,
@@ -24,10 +26,8 @@ import {
   presenceInRoom,
   presenceOf,
   projectPresence,
-} from '../../src/directory/projection'
-import { directRoomOf, replaceDirectRoom } from '../../src/directory/rooms'
-import { beginning, endSession, visitorOf } from '../../src/directory/sessions'
-import { findAccount } from '../../src/directory/users'
+} from '../../src/directory/rooms/projection'
+import { directRoomOf, replaceDirectRoom } from '../../src/directory/rooms/rooms'
 import { isRefused, newId, type UserId } from '../../src/protocol'
 import { plansOf } from '../support/plans'
 

@@ -1,12 +1,12 @@
 /** Listings of a directory of thousands: each part reads as much as it shows, wherever in the list it is. */
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { auditTrail } from '../../src/directory/audit'
-import { requestsOf } from '../../src/directory/friends'
-import { findPeople, type Ordering, orderOf } from '../../src/directory/people'
-import { findRooms } from '../../src/directory/rooms'
-import { findAccounts } from '../../src/directory/staff'
-import { findAllRooms } from '../../src/directory/stats'
+import { auditTrail } from '../../src/directory/operation/audit'
+import { findAccounts } from '../../src/directory/operation/staff'
+import { findAllRooms } from '../../src/directory/operation/stats'
+import { requestsOf } from '../../src/directory/people/friends'
+import { findPeople, type Ordering, orderOf } from '../../src/directory/people/people'
+import { findRooms } from '../../src/directory/rooms/rooms'
 import { LIMITS } from '../../src/protocol'
 import { get, type Someone, signUp } from '../support/world'
 

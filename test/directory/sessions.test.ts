@@ -3,8 +3,8 @@ import { env } from 'cloudflare:workers'
 import { beforeEach, expect, test } from 'vitest'
 import { newSession } from '../../src/auth/session'
 import { TIMES } from '../../src/config'
-import { callerOf, endSession, rotate, sessionsOf, startSession } from '../../src/directory/sessions'
-import { changeAccount, register } from '../../src/directory/users'
+import { callerOf, endSession, rotate, sessionsOf, startSession } from '../../src/directory/accounts/sessions'
+import { changeAccount, register } from '../../src/directory/accounts/users'
 import { newId } from '../../src/protocol'
 
 const db = env.DIRECTORY

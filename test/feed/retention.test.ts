@@ -2,7 +2,7 @@
 import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, test } from 'vitest'
-import type { News } from '../../src/actor/news'
+import type { News } from '../../src/actor/rpc/news'
 import { settings } from '../../src/config'
 import type { Feed } from '../../src/feed/feed'
 import {

@@ -2,7 +2,7 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, test } from 'vitest'
 import { settings } from '../../src/config'
-import { keptMails } from '../../src/directory/dev-mail'
+import { keptMails } from '../../src/directory/operation/dev-mail'
 import { throughBinding } from '../../src/mail/binding'
 import { mailerFor } from '../../src/mail/mailer'
 

@@ -2,7 +2,7 @@
 import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
-import { block } from '../../src/directory/blocks'
+import { block } from '../../src/directory/people/blocks'
 import { newId } from '../../src/protocol'
 import type { Room } from '../../src/room/room'
 import {

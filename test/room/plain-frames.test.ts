@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { LIMITS, RoomUp } from '../../src/protocol'
-import { plainFrame } from '../../src/room/plain-frames'
+import { plainFrame } from '../../src/room/sockets/plain-frames'
 
 const long = 'x'.repeat(LIMITS.messageLength)
 const text = fc.oneof(

@@ -2,9 +2,9 @@
 import { evictDurableObject, runDurableObjectAlarm } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, it, test } from 'vitest'
-import type { Turn } from '../../src/actor/leases'
+import type { Turn } from '../../src/actor/budget/leases'
 import { RATES } from '../../src/config'
-import { PushBudget } from '../../src/room/push-budget'
+import { PushBudget } from '../../src/room/outbound/push-budget'
 import { switchRates } from '../support/rates'
 import {
   atRest,

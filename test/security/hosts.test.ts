@@ -1,7 +1,7 @@
 /** The `Host` of a request is whatever its sender writes: it reaches the sender's own answers and nobody else's. */
 import { env } from 'cloudflare:workers'
 import { describe, expect, test } from 'vitest'
-import { isOwnPage } from '../../src/api/origins'
+import { isOwnPage } from '../../src/api/middleware/origins'
 import { settings } from '../../src/config'
 import { png } from '../media/fixtures'
 import {

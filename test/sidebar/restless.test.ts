@@ -1,7 +1,7 @@
 /** Lists that close before they have read anything: nothing of it is lost. */
 import { beforeAll, expect, test, vi } from 'vitest'
 import { BOUNDS } from '../../src/config'
-import { Presence } from '../../src/sidebar/presence'
+import { Presence } from '../../src/sidebar/usecases/presence'
 import { connect, type Frame, group, type Line, openSidebar, type Someone, say, signUp } from '../support/world'
 
 let ada: Someone

@@ -27,14 +27,17 @@ const TABLE: Record<string, Row> = {
   directory: { modules: ['protocol'], packages: ['drizzle-orm'] },
   actor: { modules: ['protocol', 'config', 'log', 'media/urls'], packages: ['cloudflare:', 'drizzle-orm', 'zod'] },
   // A room owns its members and a sidebar its person's presence: their projections are the two roads to the directory.
-  room: { ...ACTOR, modules: [...ACTOR.modules, 'directory/projection', 'directory/storage', 'markdown'] },
-  sidebar: { ...ACTOR, modules: [...ACTOR.modules, 'directory/projection'] },
+  room: {
+    ...ACTOR,
+    modules: [...ACTOR.modules, 'directory/rooms/projection', 'directory/operation/storage', 'markdown'],
+  },
+  sidebar: { ...ACTOR, modules: [...ACTOR.modules, 'directory/rooms/projection'] },
   feed: ACTOR,
   budget: ACTOR,
   // The directory decides which picture a person shows.
-  uploads: { ...ACTOR, modules: [...ACTOR.modules, 'directory/pictures', 'directory/storage'] },
+  uploads: { ...ACTOR, modules: [...ACTOR.modules, 'directory/people/pictures', 'directory/operation/storage'] },
   auth: { modules: ['protocol', 'config'], packages: ['jose', 'zod', 'node:'] },
-  mail: { modules: ['protocol', 'config', 'log', 'directory/dev-mail'], packages: ['worker-mailer'] },
+  mail: { modules: ['protocol', 'config', 'log', 'directory/operation/dev-mail'], packages: ['worker-mailer'] },
   media: { modules: ['protocol', 'config', 'log', 'auth'], packages: ['cloudflare:', 'zod'] },
   api: {
     modules: [

@@ -1,6 +1,6 @@
 /** Reads people's mail, where a development server keeps it. */
 import { env } from 'cloudflare:workers'
-import { type KeptMail, keptMails } from '../../src/directory/dev-mail'
+import { type KeptMail, keptMails } from '../../src/directory/operation/dev-mail'
 
 /** What was mailed to an address, newest first. */
 export async function mailsTo(address: string): Promise<KeptMail[]> {

@@ -1,6 +1,6 @@
 /** Staff, as the operator's command makes them. */
 import { env } from 'cloudflare:workers'
-import { setStaff } from '../../src/directory/staff'
+import { setStaff } from '../../src/directory/operation/staff'
 import type { Someone } from './api'
 
 /** Gives somebody the rights of staff. */

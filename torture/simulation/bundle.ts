@@ -29,7 +29,7 @@ export async function bundle(changed: ReadonlyMap<string, string> = new Map()): 
         export { Room } from './src/room/room'
         export { Sidebar } from './src/sidebar/sidebar'
         export { Feed } from './src/feed/feed'
-        export { upgradeRequest } from './src/actor/upgrade'`,
+        export { upgradeRequest } from './src/actor/sockets/upgrade'`,
       resolveDir: ROOT,
     },
     absWorkingDir: ROOT,

@@ -1,0 +1,231 @@
+/** What an actor holds of the budgets of the people who act in it: enough that no act has to wait for a call. */
+import { env } from 'cloudflare:workers'
+import { areRatesOn, RATES, TIMES } from '../../config'
+import { log } from '../../log/log'
+import { RATE_CLASSES, type RateName, type Refused, type UserId } from '../../protocol'
+import type { Acts, Grant, Order } from '../rpc/order'
+import { inTime } from '../rpc/stubs'
+
+/**
+ * Acts that are let through before the budget is asked, while it has plenty: by each actor, of each class. Few, because
+ * a person may have `LIMITS.socketsPerUser` sockets in as many rooms and act in all of them at once.
+ */
+const AHEAD: Acts = { frames: 100, receipt: 10 }
+const AHEAD_USUALLY = 3
+/** Units of work that may be done before the budget has heard of it. */
+const WORK_AHEAD = 10
+/** Units that are given back when they were not needed; fewer are worth less than the call. */
+const WORTH_RETURNING = 50
+/** A lease is at most this share of a class's burst, and of the work. */
+const LEASED_SHARE = 1 / 8
+/** Acts of a class that are let through in each `TIMES.awakeAtLeast` while a budget does not answer. */
+const UNANSWERED = 20
+
+const names = (acts: Acts) => Object.keys(acts) as RateName[]
+
+/** One person's, in one life of the actor. Times are milliseconds since 1970. */
+class Lease {
+  /** Granted and not used. */
+  readonly left: Acts = {}
+  /** Let through, and not told the budget yet. */
+  done: Acts = {}
+  /** Used since the actor woke: a lease is never larger, so that whoever does little leaves nothing unused behind. */
+  readonly taken: Acts = {}
+  readonly wanted = new Set<RateName>()
+  readonly refused: Acts = {}
+  /** Units left; less than nothing when more was done than the budget has heard of. */
+  work = 0
+  charged = 0
+  /** Units that must be granted before something dear is done. */
+  needed = 0
+  /** Until when so many units are not to be had (ms since 1970). */
+  scarce = { until: 0, work: 0 }
+  asking: Promise<void> | undefined
+  /** Until when the budget is taken to be out of reach, and what was let through meanwhile. */
+  unansweredUntil = 0
+  unanswered = 0
+}
+
+/** What came of asking for an act: done, refused, or to be asked again when the promise resolves. */
+export type Turn = null | Refused | Promise<void>
+
+/**
+ * Limits hold over all actors together, because the one budget of a person counts them all; leases grow with use, so the
+ * calls become fewer the more somebody does. Nothing is counted where rates are off.
+ */
+export class Leases {
+  readonly #ask: (user: UserId, order: Order) => Promise<Grant>
+  readonly #told: (user: UserId, ample: boolean) => void
+  readonly #leases = new Map<UserId, Lease>()
+
+  /** `told` hears whether a person's budget has plenty, which is to be remembered with their sockets. */
+  constructor(ask: (user: UserId, order: Order) => Promise<Grant>, told: (user: UserId, ample: boolean) => void) {
+    this.#ask = ask
+    this.#told = told
+  }
+
+  /** Takes one act. `ample` is what was last said to `told`. */
+  take(user: UserId, rate: RateName, ample: boolean): Turn {
+    if (!areRatesOn(env)) return null
+    const lease = this.#of(user)
+    const isCovered = lease.work > -WORK_AHEAD
+    const left = lease.left[rate] ?? 0
+    if (left >= 1 && isCovered) {
+      lease.left[rate] = left - 1
+      count(lease.taken, rate)
+      return null
+    }
+    const wait = (lease.refused[rate] ?? 0) - Date.now()
+    if (wait > 0) return { refused: 'rate_limited', retryAfter: Math.ceil(wait / 1_000) }
+    const ahead = lease.done[rate] ?? 0
+    if (ample && isCovered && ahead < (AHEAD[rate] ?? AHEAD_USUALLY)) {
+      count(lease.done, rate)
+      count(lease.taken, rate)
+      void this.#settle(user, lease)
+      return null
+    }
+    lease.wanted.add(rate)
+    return this.#settle(user, lease)
+  }
+
+  /**
+   * Makes sure that work which is about to be caused is there. It is charged as it is done; what is not needed after all
+   * goes back with `release`.
+   */
+  cover(user: UserId, needed: number): Turn {
+    if (!areRatesOn(env) || needed <= 0) return null
+    const lease = this.#of(user)
+    if (needed <= lease.work + WORK_AHEAD) return null
+    const wait = lease.scarce.until - Date.now()
+    if (wait > 0 && needed >= lease.scarce.work) {
+      return { refused: 'rate_limited', retryAfter: Math.ceil(wait / 1_000) }
+    }
+    lease.needed = Math.max(lease.needed, Math.ceil(needed))
+    return this.#settle(user, lease)
+  }
+
+  /** The same for calls, which can wait. */
+  async covered(user: UserId, work: number): Promise<Refused | null> {
+    for (;;) {
+      const turn = this.cover(user, work)
+      if (!(turn instanceof Promise)) return turn
+      await turn
+    }
+  }
+
+  /** Everything that was covered has been done: what is left goes back, if it is worth a call. */
+  release(user: UserId): void {
+    const lease = this.#leases.get(user)
+    if (!lease || lease.asking || lease.work < WORTH_RETURNING) return
+    const unused = lease.work
+    lease.work = 0
+    const returned = inTime(this.#ask(user, { workReturned: unused }), TIMES.budget)
+    void returned.catch((error: unknown) => log('warn', 'budget.unanswered', { error }))
+  }
+
+  /** The same for calls, which can wait. */
+  async taken(user: UserId, rate: RateName): Promise<Refused | null> {
+    for (;;) {
+      const turn = this.take(user, rate, false)
+      if (!(turn instanceof Promise)) return turn
+      await turn
+    }
+  }
+
+  /** What was taken was not needed. */
+  giveBack(user: UserId, rate: RateName): void {
+    if (areRatesOn(env)) count(this.#of(user).left, rate)
+  }
+
+  /** Counts units of work that are being done. */
+  charge(user: UserId, work: number): void {
+    if (work <= 0 || !areRatesOn(env)) return
+    const lease = this.#of(user)
+    lease.work -= work
+    lease.charged += work
+    if (lease.work < 0) void this.#settle(user, lease)
+  }
+
+  #of(user: UserId): Lease {
+    let lease = this.#leases.get(user)
+    if (!lease) {
+      lease = new Lease()
+      this.#leases.set(user, lease)
+    }
+    return lease
+  }
+
+  #settle(user: UserId, lease: Lease): Promise<void> {
+    lease.asking ??= this.#run(user, lease).finally(() => {
+      lease.asking = undefined
+    })
+    return lease.asking
+  }
+
+  async #run(user: UserId, lease: Lease): Promise<void> {
+    // At the end of the turn: what else is done in it is told with it.
+    await scheduler.wait(0)
+    while (lease.wanted.size > 0 || lease.work < 0 || names(lease.done).length > 0 || lease.needed > 0) {
+      const order = orderOf(lease)
+      const wanted = [...lease.wanted]
+      lease.wanted.clear()
+      lease.done = {}
+      lease.needed = 0
+      lease.work = Math.max(0, lease.work)
+      try {
+        const grant = await inTime(this.#ask(user, order), TIMES.budget)
+        granted(lease, grant, order)
+        this.#told(user, grant.ample)
+      } catch (error) {
+        log('warn', 'budget.unanswered', { error })
+        return unanswered(lease, order, wanted)
+      }
+    }
+  }
+}
+
+const count = (acts: Acts, rate: RateName, by = 1): void => {
+  acts[rate] = (acts[rate] ?? 0) + by
+}
+
+function orderOf({ done, wanted, taken, work, charged, needed }: Lease): Order {
+  const want: Acts = {}
+  for (const rate of new Set([...wanted, ...names(done)])) {
+    const used = (taken[rate] ?? 0) - (done[rate] ?? 0)
+    const most = Math.max(1, RATES[rate].limit * LEASED_SHARE)
+    const wish = Math.floor(Math.min(used, most))
+    if (wish > 0 || wanted.has(rate)) want[rate] = Math.max(1, wish)
+  }
+  const workDone = Math.max(0, -work)
+  const wish = Math.min(charged - workDone, RATES.work.limit * LEASED_SHARE)
+  const workNeeded = Math.max(0, needed - Math.max(0, work))
+  return { done, want, workDone, workWanted: Math.max(wish, workNeeded), workNeeded }
+}
+
+function granted(lease: Lease, { acts, work, wait, workWait, overdrawn }: Grant, { workNeeded = 0 }: Order): void {
+  const now = Date.now()
+  if (workNeeded > 0 && workWait > 0) lease.scarce = { until: now + workWait, work: workNeeded }
+  for (const rate of names(acts)) count(lease.left, rate, acts[rate])
+  for (const rate of names(wait)) lease.refused[rate] = now + (wait[rate] ?? 0)
+  // More was done than there was: nothing more until that has been given back.
+  if (overdrawn > 0) for (const rate of names(RATE_CLASSES as never)) lease.refused[rate] = now + overdrawn
+  lease.work += work
+}
+
+/** A budget that does not answer stops nobody, and lets nobody do without limit. What it was to hear it hears later. */
+function unanswered(lease: Lease, { done = {}, workDone = 0, workNeeded = 0 }: Order, wanted: RateName[]): void {
+  for (const rate of names(done)) count(lease.done, rate, done[rate])
+  lease.work -= workDone
+  const now = Date.now()
+  if (lease.unansweredUntil <= now) {
+    lease.unansweredUntil = now + TIMES.awakeAtLeast
+    lease.unanswered = 0
+  }
+  for (const rate of wanted) {
+    if (lease.unanswered++ < UNANSWERED) count(lease.left, rate)
+    else lease.refused[rate] = lease.unansweredUntil
+  }
+  if (workNeeded === 0) return
+  if (lease.unanswered++ < UNANSWERED) lease.work += workNeeded
+  else lease.scarce = { until: lease.unansweredUntil, work: 0 }
+}

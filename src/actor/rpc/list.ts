@@ -1,0 +1,78 @@
+/** A room as it stands in one person's list, and the detail that adds who is in it. */
+import { imageUrl } from '../../media/urls'
+import type { NotifyLevel, Participant, RoomDetail, RoomInList, UserId } from '../../protocol'
+import { isAdmin } from '../../protocol'
+import type { RoomRecord, RoomSummary } from './summary'
+
+/** What only this person decides about a room. */
+export interface MyView {
+  notify: NotifyLevel
+  pinned: boolean
+  nickname: string | null
+}
+
+/** When someone was last seen and whether they are now, as one person may know it; times in milliseconds since 1970. */
+export interface Seen {
+  online: boolean
+  last_seen: number
+  /** One of the two has blocked the other: what the room itself sees of them does not count either. */
+  hidden: boolean
+}
+
+export const UNTOUCHED: MyView = { notify: 'all', pinned: false, nickname: null }
+
+export function roomInList(state: RoomSummary & MyView, origin: string): RoomInList {
+  return {
+    id: state.room,
+    chat_name: state.nickname ?? state.title,
+    room_name: state.name,
+    description: state.description,
+    group_image: imageUrl(origin, state.picture),
+    is_group: state.is_group,
+    last_message: state.last_message,
+    unread_count: state.unread,
+    muted: state.notify !== 'all',
+    notify: state.notify,
+    pinned: state.pinned,
+    nickname: state.nickname,
+    partner_id: state.peer,
+    created_at: new Date(state.created_at).toISOString(),
+    last_activity: new Date(state.last_activity).toISOString(),
+  }
+}
+
+/** The same detail with its image URLs at another origin. */
+export function atOrigin(detail: RoomDetail, origin: string): RoomDetail {
+  const moved = (url: string | null) => url && origin + url.slice(url.indexOf('/media/'))
+  return {
+    ...detail,
+    group_image: moved(detail.group_image),
+    participants: detail.participants.map((person) => ({ ...person, profile_pic: moved(person.profile_pic) })),
+  }
+}
+
+/** The detail of a room for one of its members: with who is in it and who of them is online. */
+export function roomDetail(
+  record: RoomRecord,
+  view: MyView,
+  seen: ReadonlyMap<UserId, Seen>,
+  origin: string,
+): RoomDetail {
+  return {
+    ...roomInList({ ...record, ...view }, origin),
+    participants: record.participants.map((person) => seenBy(person, seen)),
+    admins: record.participants.filter(({ role }) => isAdmin(role)).map(({ id }) => ({ id })),
+    my_role: record.my_role,
+    last_id: record.last_id,
+  }
+}
+
+/** Somebody in a room, as one person may know whether they are online. */
+export function seenBy(person: Participant, seen: ReadonlyMap<UserId, Seen>): Participant {
+  const known = seen.get(person.id)
+  // What the room itself sees of somebody is for nobody of whom it is not known that they may.
+  if (!known) return { ...person, online_status: false }
+  const last_seen = new Date(known.last_seen).toISOString()
+  const online_status = !known.hidden && (person.online_status || known.online)
+  return { ...person, online_status, last_seen }
+}

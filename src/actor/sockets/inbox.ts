@@ -1,0 +1,89 @@
+/** Frames that have arrived and are handled together: what they write is one commit, what they cause leaves together. */
+import { CLOSE, LIMITS } from '../../config'
+import { type Dialect, receive, sizeOf } from './receive'
+import type { Connection, Sockets } from './sockets'
+
+/**
+ * Each frame comes as an event of its own, and each event that writes is a commit of its own, with a wait for the disk
+ * in which the whole actor stands still. Frames that arrive together are therefore kept until the end of the turn and
+ * handled in one, in the order of their arrival. Until then nobody has been told anything of them: a life that ends
+ * before is as if they had not arrived.
+ */
+export class Inbox<Up, Name extends keyof Up & string, Place> {
+  readonly #sockets: Sockets<Place>
+  readonly #dialect: Dialect<Up, Name, Place>
+  #waiting: { from: Connection<Place>; data: string | ArrayBuffer }[] = []
+  /** Frames of connections whose person's budget is being asked: they keep their order, and nobody else waits. */
+  readonly #held = new Map<Connection<Place>, Held>()
+
+  constructor(sockets: Sockets<Place>, dialect: Dialect<Up, Name, Place>) {
+    this.#sockets = sockets
+    this.#dialect = dialect
+  }
+
+  /** Keeps a frame until the end of the turn. */
+  add(from: Connection<Place>, data: string | ArrayBuffer): void {
+    // A task, not a microtask: frames that have already arrived come before it.
+    if (this.#waiting.push({ from, data }) === 1) setTimeout(() => this.empty(), 0)
+  }
+
+  /** Handles what is waiting. To be called before a socket's close, which comes after what was said on it. */
+  empty(): void {
+    const waiting = this.#waiting
+    if (waiting.length === 0) return
+    this.#waiting = []
+    for (const { from, data } of waiting) {
+      if (!this.#isOpen(from)) continue
+      const held = this.#held.get(from)
+      if (held) this.#hold(from, held, data)
+      else {
+        const wait = receive(this.#sockets, from, data, this.#dialect)
+        if (wait) this.#holdFrom(from, data, wait)
+      }
+    }
+    this.#sockets.flush()
+  }
+
+  /** Resolves when nothing of a connection is held; undefined when nothing is. To be awaited before its close. */
+  heldOf(from: Connection<Place> | undefined): Promise<void> | undefined {
+    return from && this.#held.get(from)?.handled
+  }
+
+  /** Closed by us meanwhile, a connection has lost the right to be heard. */
+  #isOpen(from: Connection<Place>): boolean {
+    return this.#sockets.get(from.socket) === from
+  }
+
+  #holdFrom(from: Connection<Place>, first: string | ArrayBuffer, wait: Promise<void>): void {
+    const held: Held = { frames: [first], size: sizeOf(first), handled: Promise.resolve() }
+    this.#held.set(from, held)
+    held.handled = this.#handleHeld(from, held, wait)
+  }
+
+  #hold(from: Connection<Place>, held: Held, data: string | ArrayBuffer): void {
+    held.frames.push(data)
+    held.size += sizeOf(data)
+    if (held.size > LIMITS.heldBytes) this.#sockets.close(from, CLOSE.tooMany, 'Too many frames.')
+  }
+
+  async #handleHeld(from: Connection<Place>, held: Held, first: Promise<void>): Promise<void> {
+    for (let wait: Promise<void> | undefined = first; wait; ) {
+      await wait
+      wait = undefined
+      for (let next = held.frames[0]; next !== undefined && this.#isOpen(from); next = held.frames[0]) {
+        wait = receive(this.#sockets, from, next, this.#dialect)
+        if (wait) break
+        held.frames.shift()
+      }
+    }
+    this.#held.delete(from)
+    this.#sockets.flush()
+  }
+}
+
+interface Held {
+  frames: (string | ArrayBuffer)[]
+  size: number
+  /** Resolves when all of them have been handled. */
+  handled: Promise<void>
+}

@@ -1,0 +1,179 @@
+/** The way of a frame from the wire to its handler; whatever is wrong with it is answered and the socket stays open. */
+import type * as z from 'zod'
+import { CLOSE, LIMITS } from '../../config'
+import { log } from '../../log/log'
+import { handling } from '../../log/trace'
+import { ChatError, type RateName, REFUSALS, type RefusalCode, wellFormedIn } from '../../protocol'
+import type { Connection, Sockets } from './sockets'
+
+/** A frame as it arrives, before it is known to be a command. */
+export type RawFrame = Record<string, unknown>
+
+/** One function per command. A command without a function does not compile. */
+export type Handlers<Up, Name extends keyof Up, Place> = {
+  [Command in Up[Name] & string]: (frame: Extract<Up, Record<Name, Command>>, from: Connection<Place>) => void
+}
+
+/** The rate class of each command. A command without a class does not compile. */
+export type FrameRates<Up, Name extends keyof Up> = Record<Up[Name] & string, RateName>
+
+/** How one kind of socket reads its frames. */
+export interface Dialect<Up, Name extends keyof Up & string, Place> {
+  schema: z.ZodType<Up>
+  /** The field that names the command. */
+  name: Name
+  handlers: Handlers<Up, Name, Place>
+  rates: FrameRates<Up, Name>
+  /** Reads the commonest frames as the schema would, only sooner; undefined for every other. */
+  plain?: (frame: RawFrame) => Up | undefined
+  /** Rewrites short forms that older clients send. */
+  expand?: (frame: RawFrame) => RawFrame
+  /** Units of work that a command may cause beyond the cost of its class, at most. */
+  workOf?: (frame: Up) => number
+  /** Whether a command changes nothing, because it has been carried out before: then it is answered whatever the rate. */
+  isRepeat?: (frame: Up, from: Connection<Place>) => boolean
+  /** What a neighbour has to be asked before a command can be carried out; undefined when nothing has to be (any more). */
+  before?: (frame: Up, from: Connection<Place>) => Promise<void> | undefined
+}
+
+/**
+ * Reads one frame and runs its handler, unless the session that it comes by has run out. Never throws.
+ * @returns a promise when the person's budget, or a neighbour, has to be asked first: nothing has happened, and the same
+ * frame is to be received once more when it resolves.
+ */
+export function receive<Up, Name extends keyof Up & string, Place>(
+  sockets: Sockets<Place>,
+  from: Connection<Place>,
+  data: string | ArrayBuffer,
+  dialect: Dialect<Up, Name, Place>,
+): Promise<void> | undefined {
+  if (from.session.caller.sessionEnds <= Date.now()) {
+    sockets.endSession(from)
+    return undefined
+  }
+  const { leases } = sockets
+  const { isAmple } = from
+  const turn = leases.take(from.userId, 'frames', isAmple)
+  if (turn instanceof Promise) return turn
+  const raw = parse(data)
+  const ref = typeof raw === 'object' && isRef(raw.ref) ? raw.ref : undefined
+  const fail = (code: RefusalCode, detail: string = REFUSALS[code][1], retry_after?: number): undefined => {
+    sockets.send(from, { type: 'error', code, detail, ref, retry_after })
+  }
+
+  from.refused = Math.max(0, from.refused + (turn ? 1 : -1))
+  if (turn) {
+    fail(turn.refused, turn.detail, turn.retryAfter)
+    if (from.refused >= LIMITS.refusedFrames) sockets.close(from, CLOSE.tooMany, 'Too many frames.')
+    return undefined
+  }
+
+  if (typeof raw === 'string') {
+    from.malformed += 1
+    fail(raw)
+  } else {
+    const frame = dialect.expand?.(raw) ?? raw
+    const command = frame[dialect.name]
+    const plain = dialect.plain?.(frame)
+    const result = plain ? { success: true as const, data: plain } : dialect.schema.safeParse(frame)
+    if (result.success) {
+      const rate = dialect.rates[command as keyof typeof dialect.rates]
+      let next = leases.take(from.userId, rate, isAmple)
+      if (next === null) {
+        next = leases.cover(from.userId, dialect.workOf?.(result.data) ?? 0)
+        if (next !== null) leases.giveBack(from.userId, rate)
+      }
+      if (next && !dialect.isRepeat?.(result.data, from)) {
+        if (!(next instanceof Promise)) return fail(next.refused, next.detail, next.retryAfter)
+        leases.giveBack(from.userId, 'frames')
+        return next
+      }
+      const asked = dialect.before?.(result.data, from)
+      if (asked) {
+        for (const rate of ['frames', dialect.rates[command as keyof typeof dialect.rates]] as const) {
+          leases.giveBack(from.userId, rate)
+        }
+        return asked
+      }
+      from.malformed = 0
+      try {
+        const handle = dialect.handlers[command as keyof typeof dialect.handlers] as (
+          frame: Up,
+          from: Connection<Place>,
+        ) => void
+        handling(from.trace, () => handle(result.data, from))
+      } catch (error) {
+        if (error instanceof ChatError) fail(error.code, error.message, error.retryAfter)
+        else {
+          handling(from.trace, () => log('error', 'frame.failed', { frame: command, ref, error }))
+          // Only this one is in the log, so only this one says where.
+          sockets.send(from, {
+            type: 'error',
+            ...new ChatError('internal').toBody(),
+            ref,
+            request_id: from.trace.request_id,
+          })
+        }
+      }
+      return undefined
+    }
+    from.malformed += 1
+    if (typeof command !== 'string' || !Object.hasOwn(dialect.handlers, command)) fail('unknown_frame')
+    else fail('invalid', describe(result.error))
+  }
+  if (from.malformed >= LIMITS.malformedFrames) sockets.close(from, CLOSE.abuse, 'Too many malformed frames.')
+  return undefined
+}
+
+/** Only as escapes can there be halves of a surrogate pair in a frame, which is UTF-8. */
+const MALFORMED = /\\ud[89a-f]/i
+
+/** Receives a frame, also if the person's budget has to be asked first: for actors in which the order matters little. */
+export async function received<Up, Name extends keyof Up & string, Place>(
+  sockets: Sockets<Place>,
+  from: Connection<Place>,
+  data: string | ArrayBuffer,
+  dialect: Dialect<Up, Name, Place>,
+): Promise<void> {
+  for (let wait = receive(sockets, from, data, dialect); wait; wait = receive(sockets, from, data, dialect)) {
+    const size = sizeOf(data)
+    from.held += size
+    if (from.held > LIMITS.heldBytes) return sockets.close(from, CLOSE.tooMany, 'Too many frames.')
+    await wait
+    from.held -= size
+    if (sockets.get(from.socket) !== from) return
+  }
+}
+
+/** What a frame that is kept takes up at least, in bytes. */
+export const sizeOf = (data: string | ArrayBuffer): number =>
+  (typeof data === 'string' ? data.length : data.byteLength) + 64
+
+/** The frame's object, or why there is none. */
+function parse(data: string | ArrayBuffer): RawFrame | RefusalCode {
+  if (typeof data !== 'string') return 'malformed_frame'
+  if (tooLong(data)) return 'too_large'
+  try {
+    const parsed: unknown = JSON.parse(data)
+    const value = MALFORMED.test(data) ? wellFormedIn(parsed) : parsed
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as RawFrame)
+      : 'malformed_frame'
+  } catch {
+    return 'malformed_frame'
+  }
+}
+
+/** Counts bytes only where the number of characters leaves it open. */
+function tooLong(text: string): boolean {
+  if (text.length > LIMITS.frameBytes) return true
+  return text.length * 3 > LIMITS.frameBytes && new TextEncoder().encode(text).length > LIMITS.frameBytes
+}
+
+const isRef = (value: unknown): value is string | number =>
+  typeof value === 'number' || (typeof value === 'string' && value.length <= 64)
+
+function describe(error: z.ZodError): string {
+  const [issue] = error.issues
+  return issue ? `${issue.path.join('.') || 'frame'}: ${issue.message}` : REFUSALS.invalid[1]
+}

@@ -1,0 +1,35 @@
+/** Cursor pages: what a cursor holds, and the links that carry it. */
+import { ChatError } from '../../protocol'
+
+/** Where a page begins: below (older than) or above (newer than) a place, which is one or more numbers. */
+export interface Cursor {
+  side: 'below' | 'above'
+  place: number[]
+}
+
+/** @throws {ChatError} `invalid` when it is not one of our cursors, with one of these numbers of numbers. */
+export function readCursor(text: string | undefined, ...sizes: number[]): Cursor | undefined {
+  if (text === undefined) return undefined
+  const [, side, numbers] = /^(below|above)((?:_\d{1,16})+)$/.exec(decoded(text)) ?? []
+  const place = numbers?.slice(1).split('_').map(Number)
+  if (!place || !sizes.includes(place.length) || !place.every(Number.isSafeInteger)) {
+    throw new ChatError('invalid', { fields: { cursor: ['This cursor is not one of ours.'] } })
+  }
+  return { side: side as Cursor['side'], place }
+}
+
+/** The same request, with another cursor; null where there is nothing to link to. */
+export function pageLink(url: string, cursor: Cursor | null): string | null {
+  if (!cursor) return null
+  const link = new URL(url)
+  link.searchParams.set('cursor', btoa([cursor.side, ...cursor.place].join('_')).replace(/=+$/, ''))
+  return link.href
+}
+
+function decoded(text: string): string {
+  try {
+    return atob(text)
+  } catch {
+    return ''
+  }
+}

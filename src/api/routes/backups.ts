@@ -1,0 +1,63 @@
+/** `/api/admin/rooms/…/export` and `/import`: a room out to a file, and back. For the operator, as staff; recorded first. */
+import { Hono } from 'hono'
+import { inTime, roomStub, uploadsStub } from '../../actor/rpc/stubs'
+import { keyFor } from '../../auth/keys'
+import { backupOf } from '../../backup/export'
+import { Restore, type RestoreTarget } from '../../backup/restore'
+import { secretsOf, settings } from '../../config'
+import { recording } from '../../directory/operation/audit'
+import { findRoom } from '../../directory/operation/stats'
+import { BACKUP_TYPE, ChatError, type RestoredRoom, RestoreQuery } from '../../protocol'
+import { authenticate, type SignedIn } from '../middleware/authenticate'
+import { operatorOnly } from '../middleware/operator'
+import { rated } from '../middleware/rate-limit'
+import { staffOnly } from '../middleware/staff'
+import { idInPath, query } from '../middleware/validate'
+
+export const backups = new Hono<SignedIn>()
+
+backups.get('/:id/export', authenticate, staffOnly, operatorOnly, rated('staff'), async (c) => {
+  const { AUTH_SECRET, EXPORT_NOTICE } = settings(c.env)
+  const id = idInPath(c, 'id')
+  if (!(await findRoom(c.env.DIRECTORY, id))) throw new ChatError('not_found')
+  const now = Date.now()
+  // Before anything is read: what people wrote is. Only the id, for the name of a room is its members' own.
+  await recording(c.env.DIRECTORY, { actor: c.var.caller.id, action: 'room.exported', room: id, now }).run()
+  const first = await inTime(roomStub(c.env, id).archive(null))
+  if (!first) throw new ChatError('not_found')
+  if (EXPORT_NOTICE === 'on') await inTime(roomStub(c.env, id).announceExport())
+  const page = async (from: Parameters<ReturnType<typeof roomStub>['archive']>[0]) =>
+    inTime(roomStub(c.env, id).archive(from))
+  const body = backupOf(id, first, { page, media: c.env.MEDIA }, keyFor(AUTH_SECRET, 'backup'), now)
+  const headers = {
+    'Content-Type': BACKUP_TYPE,
+    'Content-Disposition': `attachment; filename="room-${id}.ndjson"`,
+    'Cache-Control': 'no-store',
+  }
+  return new Response(body, { headers })
+})
+
+backups.post('/import', authenticate, staffOnly, operatorOnly, rated('staff'), query(RestoreQuery), async (c) => {
+  const { body } = c.req.raw
+  const type = c.req.header('Content-Type')?.split(';')[0]?.trim().toLowerCase()
+  if (type !== BACKUP_TYPE) throw new ChatError('unsupported_type', { detail: `Send a backup as ${BACKUP_TYPE}.` })
+  if (!body) throw new ChatError('invalid', { detail: 'Send a backup.' })
+  const { map } = c.req.valid('query')
+  const actor = c.var.caller.id
+  const mapped = map.map(([there, here]) => `, ${there} is ${here}`).join('')
+  const record = (action: 'room.restoring' | 'room.restored', room: number, detail: string) =>
+    recording(c.env.DIRECTORY, { actor, action, room, detail, now: Date.now() }).run()
+  const target: RestoreTarget = {
+    directory: c.env.DIRECTORY,
+    media: c.env.MEDIA,
+    room: (id) => roomStub(c.env, id),
+    uploads: (owner) => uploadsStub(c.env, owner),
+    begun: ({ room, room_in_file, exported_at }) =>
+      record('room.restoring', room, `room ${room_in_file} as exported at ${exported_at}${mapped}`),
+  }
+  const keys = secretsOf(c.env).map((secret) => keyFor(secret, 'backup'))
+  const restored = await new Restore(body, keys, map, target, Date.now()).run()
+  const { room_id, messages, members, unknown_people } = restored
+  await record('room.restored', room_id, `${messages} messages, ${members} members, ${unknown_people} unknown`)
+  return c.json(restored satisfies RestoredRoom, 201)
+})

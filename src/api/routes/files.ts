@@ -1,0 +1,21 @@
+/** `/api/files`: a file of any type, to be sent with a message later. */
+import { Hono } from 'hono'
+import * as z from 'zod'
+import { imageUrl } from '../../media/urls'
+import { ChatError, type UploadedFile } from '../../protocol'
+import { authenticate, type SignedIn } from '../middleware/authenticate'
+import { form } from '../middleware/form'
+import { countedAs } from '../middleware/rate-limit'
+
+/** Everything under `/api/files`. */
+export const files = new Hono<SignedIn>()
+
+files.post('/', authenticate, countedAs('upload'), form(z.object({}), { file: 'file' }), async (c) => {
+  const { file } = await c.var.uploads()
+  if (!file) throw new ChatError('invalid', { fields: { file: ['Send a file of a multipart form.'] } })
+  const { id, key, name, size, type } = file
+  return c.json(
+    { id, url: imageUrl(c.var.caller.origin, key), name, size, type } satisfies z.infer<typeof UploadedFile>,
+    201,
+  )
+})

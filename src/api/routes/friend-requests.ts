@@ -1,0 +1,93 @@
+/** `/api/friend-requests`: asking somebody to be friends, and what becomes of it. */
+import { type Context, Hono } from 'hono'
+import {
+  acceptRequest,
+  type Befriended,
+  findRequest,
+  requestFriendship,
+  requestsOf,
+  settleRequest,
+} from '../../directory/people/friends'
+import type { FriendRequestRow } from '../../directory/schema'
+import {
+  type Accepted,
+  ChatError,
+  type FriendRequest,
+  FriendRequestBody,
+  FriendRequestsQuery,
+  newId,
+  type RoomId,
+  unwrap,
+} from '../../protocol'
+import { authenticate, type SignedIn } from '../middleware/authenticate'
+import { rated } from '../middleware/rate-limit'
+import { body, idInPath, query } from '../middleware/validate'
+import { after, shown } from '../presenters/links'
+import { toPerson } from '../presenters/people'
+import { openRoomOfFriends } from '../usecases/direct-rooms'
+import { deliverNotices } from '../usecases/notices'
+import { isVisible } from '../usecases/visibility'
+
+const toRequest = ({ id, from_user, to_user, status, created_at, updated_at }: FriendRequestRow): FriendRequest => ({
+  id,
+  from_user,
+  to_user,
+  status,
+  created_at: new Date(created_at).toISOString(),
+  updated_at: new Date(updated_at).toISOString(),
+})
+
+export const friendRequests = new Hono<SignedIn>()
+
+friendRequests.use(authenticate)
+
+friendRequests.get('/', rated('list'), query(FriendRequestsQuery), async (c) => {
+  const asked = c.req.valid('query')
+  const sought = { ...asked, limit: asked.limit + 1, after: after(asked, 'number', 'number') }
+  const rows = await requestsOf(c.env.DIRECTORY, c.var.caller.id, sought)
+  return c.json(shown(c, asked, rows, ({ created_at, id }) => [created_at, id]).map(toRequest))
+})
+
+friendRequests.post('/', rated('friendRequest'), body(FriendRequestBody), async (c) => {
+  const { caller } = c.var
+  const { to_user: to } = c.req.valid('json')
+  if (to === caller.id) throw new ChatError('yourself', { fields: { to_user: ['You cannot ask yourself.'] } })
+  if (!(await isVisible(c, to))) throw new ChatError('not_found')
+  const asking = { id: newId(), from: caller.id, to, room: newId(), now: Date.now() }
+  const { request, befriended } = unwrap(await requestFriendship(c.env.DIRECTORY, asking))
+  // They had asked already: what was made is the friendship, and the request answered is theirs.
+  if (befriended) await celebrate(c, befriended)
+  else deliverNotices(c, to)
+  return c.json(toRequest(request), 201)
+})
+
+friendRequests.get('/:id', rated('read'), async (c) => {
+  const found = await findRequest(c.env.DIRECTORY, idInPath(c, 'id'), c.var.caller.id)
+  if (!found) throw new ChatError('not_found')
+  return c.json(toRequest(found))
+})
+
+friendRequests.post('/:id/accept', rated('room'), async (c) => {
+  const accepting = { id: idInPath(c, 'id'), user: c.var.caller.id, room: newId(), now: Date.now() }
+  const befriended = unwrap(await acceptRequest(c.env.DIRECTORY, accepting))
+  return c.json({ detail: 'You are friends now.', room: await celebrate(c, befriended) } satisfies Accepted)
+})
+
+for (const [path, as, detail] of [
+  ['/:id/reject', 'rejected', 'Friend request rejected.'],
+  ['/:id/cancel', 'cancelled', 'Friend request cancelled.'],
+] as const) {
+  friendRequests.post(path, rated('write'), async (c) => {
+    const settling = { id: idInPath(c, 'id'), user: c.var.caller.id, as, now: Date.now() }
+    const { to_user } = unwrap(await settleRequest(c.env.DIRECTORY, settling))
+    deliverNotices(c, to_user)
+    return c.json({ detail })
+  })
+}
+
+/** Opens the direct room of two new friends and lets both know. @returns the room */
+async function celebrate(c: Context<SignedIn>, { request, asker, room }: Befriended): Promise<RoomId> {
+  const opened = await openRoomOfFriends(c, room, toPerson(asker))
+  for (const friend of [request.from_user, request.to_user]) deliverNotices(c, friend)
+  return opened
+}

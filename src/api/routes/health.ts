@@ -1,0 +1,77 @@
+/** `/health`: whether the parts that everything needs answer. For monitors: without signing in, and without secrets. */
+import { Hono } from 'hono'
+import type * as z from 'zod'
+import { budgetStub, feedStub, inTime, roomStub, sidebarStub, uploadsStub } from '../../actor/rpc/stubs'
+import { TIMES } from '../../config'
+import { log } from '../../log/log'
+import { ChatError, type Health } from '../../protocol'
+import type { Api } from '../context'
+import { countedAs } from '../middleware/rate-limit'
+
+type Checks = z.infer<typeof Health>['checks']
+type Answer = z.infer<typeof Health>
+
+/** Ids of rooms and people are positive, so the actors of this id belong to nobody: they only answer here. */
+const PROBE = 0
+
+/** What was found lately, and when: however many monitors ask, the parts are asked about once a second. */
+const lately = new WeakMap<Env, { at: number; answer: Answer }>()
+
+export const health = new Hono<Api>()
+
+health.get('/', countedAs('open'), async (c) => {
+  c.header('Cache-Control', 'no-store')
+  const known = lately.get(c.env)
+  const fresh = known !== undefined && Date.now() - known.at < TIMES.healthFresh
+  const answer = fresh ? known.answer : await examine(c.env)
+  if (!fresh) lately.set(c.env, { at: Date.now(), answer })
+  if (answer.status === 'ok') return c.json(answer)
+  c.header('Retry-After', String(Math.ceil(TIMES.healthCheck / 1_000)))
+  const failing = Object.entries(answer.checks).flatMap(([part, { ok }]) => (ok ? [] : part))
+  const detail = `Not answering: ${failing.join(', ')}.`
+  return c.json({ ...answer, ...new ChatError('unavailable', { detail }).toBody() }, 503)
+})
+
+async function examine(env: Env): Promise<Answer> {
+  const parts: Record<keyof Checks, () => Promise<unknown>> = {
+    directory: () => env.DIRECTORY.prepare('SELECT 1').first(),
+    media: () => env.MEDIA.head('health'),
+    actors: () => probeActors(env),
+  }
+  const checks = Object.fromEntries(
+    await Promise.all(Object.entries(parts).map(async ([part, ask]) => [part, await examined(part, ask)] as const)),
+  ) as Checks
+  return { status: Object.values(checks).every(({ ok }) => ok) ? 'ok' : 'failing', checks }
+}
+
+/**
+ * Calls one actor of every class: each has a schema and migrations of its own, and may fail alone.
+ * @throws {Error} when one fails. The log has a line for each that did, with its class.
+ */
+async function probeActors(env: Env): Promise<void> {
+  const calls: Record<string, () => Promise<unknown>> = {
+    room: () => roomStub(env, PROBE).figures(),
+    sidebar: () => sidebarStub(env, PROBE).viewOf(PROBE),
+    feed: () => feedStub(env, PROBE).get(PROBE),
+    uploads: () => uploadsStub(env, PROBE).use(),
+    budget: () => budgetStub(env, PROBE).take({}),
+  }
+  const checks = await Promise.all(
+    Object.entries(calls).map(async ([actor, call]) => ({ actor, ...(await examined(actor, call)) })),
+  )
+  const failing = checks.filter(({ ok }) => !ok).map(({ actor }) => actor)
+  if (failing.length > 0) throw new Error(`Not answering: ${failing.join(', ')}`)
+}
+
+async function examined(part: string, ask: () => Promise<unknown>): Promise<{ ok: boolean; ms: number }> {
+  const began = Date.now()
+  try {
+    // Within the function: a part that is not bound at all throws before there is a promise.
+    await inTime(Promise.resolve().then(ask), TIMES.healthCheck)
+    return { ok: true, ms: Date.now() - began }
+  } catch (error) {
+    // Why is for the log: the answer is public.
+    log('error', 'health.failing', { part, error })
+    return { ok: false, ms: Date.now() - began }
+  }
+}

@@ -1,0 +1,21 @@
+/** `/api/images`: an image, to be sent with a message later. */
+import { Hono } from 'hono'
+import * as z from 'zod'
+import { imageUrl } from '../../media/urls'
+import { ChatError, type UploadedImage } from '../../protocol'
+import { authenticate, type SignedIn } from '../middleware/authenticate'
+import { form } from '../middleware/form'
+import { countedAs } from '../middleware/rate-limit'
+
+/** Everything under `/api/images`. */
+export const images = new Hono<SignedIn>()
+
+images.post('/', authenticate, countedAs('upload'), form(z.object({}), { image: 'image' }), async (c) => {
+  const { image } = await c.var.uploads()
+  if (!image) throw new ChatError('invalid', { fields: { image: ['Send an image as a file of a multipart form.'] } })
+  const { id, key, width, height, size, type } = image
+  return c.json(
+    { id, url: imageUrl(c.var.caller.origin, key), width, height, size, type } satisfies z.infer<typeof UploadedImage>,
+    201,
+  )
+})

@@ -1,0 +1,42 @@
+/** `/media`: images to look at, files to save. The URL is the permission; see `media/urls.ts` for who gets one. */
+import { Hono } from 'hono'
+import { stored } from '../../media/storage'
+import { permission } from '../../media/urls'
+import { ChatError } from '../../protocol'
+import type { Api } from '../context'
+import { countedAs } from '../middleware/rate-limit'
+import { addressOf, spend } from '../usecases/spending'
+
+/** Everything under `/media`. */
+export const media = new Hono<Api>()
+
+media.get('/:owner/:name', countedAs('media'), async (c) => {
+  const key = `${c.req.param('owner')}/${c.req.param('name')}`
+  const now = Date.now()
+  const permitted = permission(key, c.req.query(), now)
+  if (permitted === 'forged') throw new ChatError('not_found')
+  if (permitted === 'expired') throw new ChatError('url_expired')
+  // Only now: a budget is made for nobody who has no right to ask.
+  await spend(c.env, addressOf(c), 'media')
+  const object = await stored(c.env.MEDIA, key, c.req.raw.headers)
+  if (!object) throw new ChatError('not_found')
+
+  const headers = new Headers({
+    'Content-Type': object.type,
+    'Content-Disposition': object.disposition,
+    ETag: object.etag,
+    'Accept-Ranges': 'bytes',
+    // What is stored under a key never changes. No copy is kept for others, nor for longer than the URL is good.
+    'Cache-Control': `private, immutable, max-age=${Math.floor(permitted.expires - now / 1_000)}`,
+    // Were a browser to take it for a page after all, that page could do nothing.
+    'Content-Security-Policy': "default-src 'none'; sandbox",
+    'X-Content-Type-Options': 'nosniff',
+    // Front-ends on other origins show these images. They cannot be found without their URL.
+    'Cross-Origin-Resource-Policy': 'cross-origin',
+  })
+  if (object.body === undefined) return new Response(null, { status: 304, headers })
+  const { part, size } = object
+  headers.set('Content-Length', String(part?.length ?? size))
+  if (part) headers.set('Content-Range', `bytes ${part.from}-${part.from + part.length - 1}/${size}`)
+  return new Response(object.body, { status: part ? 206 : 200, headers })
+})

@@ -1,0 +1,73 @@
+/** `/api/search`: one question to each of my rooms, one list of answers. */
+import { Hono } from 'hono'
+import { COSTS } from '../../actor/budget/costs'
+import { inParallel, inTime, roomStub, sidebarStub } from '../../actor/rpc/stubs'
+import { BOUNDS } from '../../config'
+import { type FoundMessage, isRefused, type RoomInList, SearchQuery } from '../../protocol'
+import { authenticate, type SignedIn } from '../middleware/authenticate'
+import { rated } from '../middleware/rate-limit'
+import { query } from '../middleware/validate'
+import { pageLink, readCursor } from '../presenters/pages'
+import { afford, charge, later } from '../usecases/spending'
+
+export const search = new Hono<SignedIn>()
+
+/** Rows that a search may read in all rooms together, and in each at least. */
+const MOST_READ = 60_000
+const LEAST_READ = 1_000
+
+/**
+ * Newest first over all rooms. A message's place is its time, then its room; times are unique within a room, so the
+ * cursor names exactly one message.
+ */
+search.get('/', authenticate, rated('search'), query(SearchQuery), async (c) => {
+  const { q, limit, cursor, room, from, before, after, has } = c.req.valid('query')
+  const { caller } = c.var
+  const start = readCursor(cursor, 2)?.place
+  // Only my rooms are asked, and each asks itself again whether I am in it.
+  const rooms = await sidebarStub(c.env, caller.id).searchable(caller.origin, BOUNDS.searchRooms, room)
+  const most = Math.ceil(Math.max(MOST_READ / Math.max(1, rooms.length), LEAST_READ))
+  const bearable = rooms.length * (COSTS.call + most * COSTS.rowRead)
+  await afford(c.env, caller.id, bearable)
+  const found: FoundMessage[] = []
+  let read = 0
+  // The latest time at which a room has stopped looking: of what is older, nobody knows yet what there is.
+  let until = Number.NEGATIVE_INFINITY
+  await inParallel(rooms, BOUNDS.callsAtOnce, async ({ id, chat_name }: RoomInList) => {
+    const sought = {
+      words: q,
+      has,
+      from,
+      // One past the cursor's time, so that other rooms' messages of the same millisecond are not lost.
+      sentBefore: Math.min(
+        before ?? Number.MAX_SAFE_INTEGER,
+        start ? (start[0] as number) + 1 : Number.MAX_SAFE_INTEGER,
+      ),
+      sentAfter: after,
+      // One more tells whether there is more; another may be the message that the cursor names.
+      limit: limit + 2,
+      most,
+    }
+    const answer = await inTime(roomStub(c.env, id).search(caller, sought, true))
+    if (isRefused(answer)) return
+    const part = Array.isArray(answer) ? { found: answer, stoppedAt: null, read: 0 } : answer
+    for (const message of part.found) found.push({ ...message, chat_name })
+    read += part.read
+    until = Math.max(until, part.stoppedAt ?? until)
+  })
+  later(c, charge(c.env, caller.id, rooms.length * COSTS.call + read * COSTS.rowRead - bearable))
+  const places = found
+    .map((message) => ({ message, time: Date.parse(message.timestamp) }))
+    .filter(({ message, time }) => !start || time < (start[0] as number) || message.room < (start[1] as number))
+    .filter(({ time }) => time > until)
+    .sort((a, b) => b.time - a.time || b.message.room - a.message.room)
+  const shown = places.slice(0, limit)
+  const last = shown.at(-1)
+  const end =
+    places.length > limit && last ? [last.time, last.message.room] : Number.isFinite(until) ? [until + 1, 0] : null
+  return c.json({
+    next: end && pageLink(c.req.url, { side: 'below', place: end }),
+    previous: null,
+    results: shown.map(({ message }) => message),
+  })
+})

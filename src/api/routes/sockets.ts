@@ -1,0 +1,44 @@
+/** `/ws/…`: the only file that hands an upgrade over to an actor. */
+import { Hono } from 'hono'
+import { feedStub, roomStub, sidebarStub } from '../../actor/rpc/stubs'
+import { upgradeRequest } from '../../actor/sockets/upgrade'
+import { ChatError, Id } from '../../protocol'
+import type { Api, Asked } from '../context'
+import { authenticateSocket } from '../middleware/authenticate'
+import { countedAs } from '../middleware/rate-limit'
+import { spend } from '../usecases/spending'
+
+export const sockets = new Hono<Api>()
+
+sockets.get('/chat/:roomId', countedAs('socket'), async (c) => {
+  const upgrade = await admitted(c)
+  const room = Id.parse(c.req.param('roomId'))
+  return handedOver(roomStub(c.env, room), upgradeRequest(new URL(c.req.url), upgrade))
+})
+
+sockets.get('/sidebar', countedAs('socket'), async (c) => {
+  const upgrade = await admitted(c)
+  return handedOver(sidebarStub(c.env, upgrade.caller.id), upgradeRequest(new URL(c.req.url), upgrade))
+})
+
+sockets.get('/notifications', countedAs('socket'), async (c) => {
+  const upgrade = await admitted(c)
+  return handedOver(feedStub(c.env, upgrade.caller.id), upgradeRequest(new URL(c.req.url), upgrade))
+})
+
+/** Who may open a socket, and the sub-protocol to answer with. @throws {ChatError} when the upgrade is refused */
+async function admitted(c: Asked) {
+  if (c.req.header('Upgrade')?.toLowerCase() !== 'websocket') throw new ChatError('upgrade_required')
+  const visitor = await authenticateSocket(c)
+  const ample = await spend(c.env, visitor.caller.id, 'socket')
+  const offered = c.req.header('Sec-WebSocket-Protocol')
+  const protocol = offered?.split(',')[0]?.trim() === 'bearer' ? 'bearer' : null
+  return { ...visitor, protocol, ample }
+}
+
+/** The actor's 101 as it is; its refusal in our words. */
+async function handedOver(actor: { fetch(request: Request): Promise<Response> }, request: Request): Promise<Response> {
+  const answer = await actor.fetch(request)
+  if (answer.status === 101) return answer
+  throw new ChatError(answer.status === 401 ? 'session_ended' : 'not_found')
+}

@@ -1,0 +1,14 @@
+/** `/api/storage`: how much of their quota somebody has used. */
+import { Hono } from 'hono'
+import { inTime, uploadsStub } from '../../actor/rpc/stubs'
+import type { StorageUse } from '../../protocol'
+import { authenticate, type SignedIn } from '../middleware/authenticate'
+import { rated } from '../middleware/rate-limit'
+
+/** Everything under `/api/storage`. */
+export const storage = new Hono<SignedIn>()
+
+storage.get('/', authenticate, rated('read'), async (c) => {
+  const use = await inTime(uploadsStub(c.env, c.var.caller.id).use())
+  return c.json(use satisfies StorageUse)
+})

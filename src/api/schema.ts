@@ -1,9 +1,0 @@
-/** `/api/schema/`: the OpenAPI document of this very server. */
-import { Hono } from 'hono'
-import type { Api } from './context'
-import { openApi } from './openapi/document'
-import { countedAs } from './rated'
-
-export const schema = new Hono<Api>()
-
-schema.get('/', countedAs('open'), (c) => c.json(openApi(new URL(c.req.url).origin)))

@@ -1,0 +1,60 @@
+/** The one room of a pair: opened by whoever writes first, and when two people become friends. */
+import { COSTS } from '../../actor/budget/costs'
+import { inTime, roomStub } from '../../actor/rpc/stubs'
+import type { RoomRecord } from '../../actor/rpc/summary'
+import { directRoomOf, replaceDirectRoom } from '../../directory/rooms/rooms'
+import { isRefused, newId, type Person, type Refused, type RoomId, unreachable, unwrap } from '../../protocol'
+import type { Asked } from '../context'
+import type { Asking } from '../presenters/room-detail'
+import { insist } from './notices'
+import { charge, later } from './spending'
+
+/** Rooms of a pair that are found to be deleted before this gives up: staff would have to delete as fast as this makes them. */
+const MOST_GONE = 3
+
+/**
+ * The direct room of the caller and somebody else, whom `field` of a body named; made if need be. A room that was deleted
+ * gives its place to a new one.
+ * @throws {ChatError} `blocked` when one of the two has blocked the other
+ */
+export async function openDirectRoom(
+  c: Asking,
+  other: Person,
+  field: string,
+): Promise<{ record: RoomRecord; created: boolean }> {
+  const [db, me] = [c.env.DIRECTORY, c.var.caller.id]
+  let candidate = newId()
+  let id = await directRoomOf(db, me, other.id, candidate)
+  for (let gone = 0; ; gone++) {
+    if (id === null) return unwrap(unreachable(field, [other]))
+    const record = await create(c, id, other)
+    if (!isGone(record) || gone === MOST_GONE) {
+      const created = id === candidate
+      if (created) await charge(c.env, me, COSTS.room)
+      return { record: unwrap(record), created }
+    }
+    candidate = newId()
+    id = await replaceDirectRoom(db, me, other.id, { gone: id, candidate })
+  }
+}
+
+/** Opens the direct room that new friends have got; if the room does not answer now, it is asked again later. @returns it */
+export async function openRoomOfFriends(c: Asking & Asked, id: RoomId, other: Person): Promise<RoomId> {
+  later(c, charge(c.env, c.var.caller.id, COSTS.befriend))
+  try {
+    return (await inTime(openDirectRoom(c, other, 'to_user'))).record.room
+  } catch {
+    c.executionCtx.waitUntil(insist({ room: id }, () => openDirectRoom(c, other, 'to_user')))
+    return id
+  }
+}
+
+/** Both people are in it for as long as it is there. */
+const isGone = (record: RoomRecord | Refused): boolean => isRefused(record) && record.refused === 'not_found'
+
+/** Asked for every time: whoever claimed the room may not have come to creating it. */
+async function create(c: Asking, id: RoomId, other: Person): Promise<RoomRecord | Refused> {
+  const { caller } = c.var
+  const people = [caller, other]
+  return roomStub(c.env, id).create(caller, { id, is_group: false, name: '', description: '', picture: null, people })
+}

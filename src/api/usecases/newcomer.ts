@@ -1,0 +1,36 @@
+/** An account as it is right after registering. */
+import type { Account, NewAccount } from '../../directory/accounts/users'
+
+/**
+ * Nothing of it is read from the directory: where registering must not tell whether an address was free, the answer for
+ * an account that was made and for one that was not are the same by how they are built.
+ */
+export const newcomer = (account: NewAccount, username: string): Account => ({
+  id: account.id,
+  username,
+  username_key: '',
+  search_key: '',
+  email: account.email,
+  email_verified_at: null,
+  pending_email: null,
+  password_hash: account.passwordHash,
+  first_name: account.firstName,
+  last_name: account.lastName,
+  bio: '',
+  first_name_key: '',
+  last_name_key: '',
+  picture: account.picture ?? null,
+  version: 0,
+  login_otp: 0,
+  who_may_add_me: 'everyone',
+  who_sees_me_online: 'everyone',
+  is_staff: 0,
+  disabled_at: null,
+  erased_at: null,
+  created_at: account.now,
+  online: 0,
+  last_seen: account.now,
+  friends: '[]',
+  new_email: null,
+  new_email_until: null,
+})

@@ -1,0 +1,161 @@
+/** How a request spends from a person's budget: exactly, and with as few calls as can be. */
+import { env as bindings } from 'cloudflare:workers'
+import type { Acts, BudgetClass, Grant, Order } from '../../actor/rpc/order'
+import { budgetStub, inTime } from '../../actor/rpc/stubs'
+import { mac } from '../../auth/keys'
+import { areRatesOn, RATES, settings, TIMES } from '../../config'
+import { log } from '../../log/log'
+import { ChatError, type Rate, type SessionId, type UserId } from '../../protocol'
+import type { Asked } from '../context'
+import { addressOf as addressIn, networkOf } from '../middleware/asker'
+
+/** Classes of which an isolate asks for several at once: reading is frequent and cheap, a call would cost as much. */
+const LEASED: ReadonlySet<BudgetClass> = new Set<BudgetClass>(['read', 'list', 'search', 'media'])
+
+/** Of a lease at most this share of the class's burst, and this long. */
+const LEASED_SHARE = 1 / 16
+const LEASE = 60_000
+/**
+ * Classes whose acts wait for their turn, when it comes soon, instead of being refused: some programs open a socket again
+ * the moment it is closed, and would give up for good at a refusal.
+ */
+const PACED: ReadonlySet<BudgetClass> = new Set<BudgetClass>(['socket'])
+
+/** People whose leases an isolate keeps. */
+const KEPT = 5_000
+/** What is let through of a class, by one isolate within the time of a lease, while the budget does not answer. */
+const UNANSWERED = 20
+
+/** What one isolate holds of one budget. */
+interface Share {
+  /** When it ends, in milliseconds since 1970. */
+  ends: number
+  left: Acts
+  /** Acts taken since it began: a lease is never larger than what was used before. */
+  taken: Acts
+  /** Until when there is nothing to ask for (ms since 1970). */
+  refused: Acts
+}
+
+/** By the budget's name. One isolate serves one deployment, and every request of it. */
+const shares = new Map<string, Share>()
+
+function shareOf(name: string, now: number): Share {
+  const known = shares.get(name)
+  if (known && known.ends > now) return known
+  // What is left of a lease that has ended has been counted by the budget: it stays its person's.
+  const share: Share = { ends: now + LEASE, left: known?.left ?? {}, taken: {}, refused: {} }
+  shares.delete(name)
+  shares.set(name, share)
+  if (shares.size > KEPT) shares.delete(shares.keys().next().value as string)
+  return share
+}
+
+/** Forgets what this isolate holds. @returns of which classes how much was left */
+export function forgetShares(): Acts {
+  const left: Acts = {}
+  for (const share of shares.values()) {
+    for (const [rate, acts] of Object.entries(share.left) as [BudgetClass, number][])
+      left[rate] = (left[rate] ?? 0) + acts
+  }
+  shares.clear()
+  return left
+}
+
+/**
+ * Counts one act of a class, and `work` units that it causes beyond the class's own cost. `who` is a person's id, or the
+ * digest of an address.
+ * @returns whether the budget has plenty, as far as is known here.
+ * @throws {ChatError} `rate_limited`
+ */
+export async function spend(env: Env, who: UserId | string, rate: BudgetClass, work = 0): Promise<boolean> {
+  if (!areRatesOn(bindings)) return true
+  const now = Date.now()
+  const share = shareOf(String(who), now)
+  if (work === 0 && used(share, rate)) return true
+  const patience = PACED.has(rate) ? TIMES.paced : 0
+  const until = (share.refused[rate] ?? 0) - patience
+  if (until > now && work === 0) throw tooSoon(until - now)
+  const { limit }: Rate = RATES[rate]
+  const lease = Math.min(1 + (share.taken[rate] ?? 0), limit * LEASED_SHARE)
+  const many = LEASED.has(rate) && work === 0 ? Math.max(1, Math.floor(lease)) : 1
+  const grant = await asked(env, who, { want: { [rate]: many }, workWanted: work, whole: true, patience })
+  if (!grant) return unanswered(share, rate)
+  const wait = grant.wait[rate] ?? 0
+  if (wait > patience) {
+    // Another request of this isolate may have been granted more than it needed.
+    if (work === 0 && used(share, rate)) return false
+    if (work === 0) share.refused[rate] = now + wait
+    throw tooSoon(wait)
+  }
+  share.taken[rate] = (share.taken[rate] ?? 0) + 1
+  share.left[rate] = (share.left[rate] ?? 0) + (grant.acts[rate] ?? 1) - 1
+  // Waiting in the Worker costs nothing: only its processor time is billed.
+  if (wait > 0) await scheduler.wait(wait)
+  return grant.ample
+}
+
+/** Takes one of what is left of a lease. @returns whether there was one */
+function used(share: Share, rate: BudgetClass): boolean {
+  const left = share.left[rate] ?? 0
+  if (left < 1) return false
+  share.left[rate] = left - 1
+  share.taken[rate] = (share.taken[rate] ?? 0) + 1
+  return true
+}
+
+/**
+ * Counts work that is about to be done, as a whole; more than there ever is at once is let through when nothing is spent.
+ * @throws {ChatError} `rate_limited`
+ */
+export async function afford(env: Env, who: UserId, work: number): Promise<void> {
+  if (!areRatesOn(bindings) || work <= 0) return
+  const grant = await asked(env, who, { workWanted: work, whole: true })
+  if (grant && grant.workWait > 0) throw tooSoon(grant.workWait)
+}
+
+/**
+ * Counts one act by which somebody comes in, stays in or ends a session: of `name` alone, a session or the signing in to one
+ * account, and of its person as work that has been done. What another session of the account has used up refuses nothing:
+ * the owner gets in beside somebody who has stolen a session, and ends it.
+ * @throws {ChatError} `rate_limited`
+ */
+export async function spendOnAccess(
+  env: Env,
+  who: UserId,
+  name: `session ${SessionId}` | 'sign-in',
+  work = 0,
+): Promise<void> {
+  await spend(env, name === 'sign-in' ? `sign-in ${who}` : name, 'session')
+  await charge(env, who, RATES.session.cost + work)
+}
+
+/** Counts work that has been done already, or gives back what was counted before and not done: nothing is refused. */
+export async function charge(env: Env, who: UserId, work: number): Promise<void> {
+  if (areRatesOn(bindings) && work !== 0) await asked(env, who, { workDone: work })
+}
+
+/** Lets something happen after the answer. */
+export const later = (c: Pick<Asked, 'executionCtx'>, work: Promise<unknown>): void => c.executionCtx.waitUntil(work)
+
+async function asked(env: Env, who: UserId | string, order: Order): Promise<Grant | null> {
+  try {
+    return await inTime(budgetStub(env, who).take(order), TIMES.budget)
+  } catch (error) {
+    log('warn', 'budget.unanswered', { error })
+    return null
+  }
+}
+
+/** A budget that fails stops nobody for long, and lets nobody do without limit. @throws {ChatError} `rate_limited` */
+function unanswered(share: Share, rate: BudgetClass): false {
+  share.taken[rate] = (share.taken[rate] ?? 0) + 1
+  if ((share.taken[rate] ?? 0) > UNANSWERED) throw tooSoon(LEASE / UNANSWERED)
+  return false
+}
+
+/** The name of the budget of whoever asks from one address. A digest: it tells nobody who came from where. */
+export const addressOf = (c: Asked): string =>
+  `address ${mac(settings(c.env).AUTH_SECRET, 'rate limit', `budget\n${networkOf(addressIn(c))}`)}`
+
+const tooSoon = (wait: number) => new ChatError('rate_limited', { retryAfter: Math.max(1, Math.ceil(wait / 1_000)) })

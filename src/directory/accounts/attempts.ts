@@ -1,0 +1,82 @@
+/** Tries at what can be guessed: counted exactly whatever comes at once, and further apart the more there were. */
+import type { Pace } from '../../protocol'
+
+/** Something to count: `subject` is kept as it is, so it holds nothing that tells who it was. */
+export interface Attempt {
+  subject: string
+  pace: Pace
+}
+
+/** A try that was counted. `next` is the delay it began, as the moment it ends; 0 when it began none. */
+export interface Counted extends Attempt {
+  next: number
+}
+
+/** No shift by more than this: the longest delay is reached long before. */
+const SHIFTS = 20
+
+const stepOf = ({ limit, per }: Pace) => Math.ceil(per / limit)
+
+/**
+ * Counts one more of each, unless one of them has to wait: then none. Testing and adding are one statement for each, and
+ * D1 runs statements one after another. What has nothing to wait for any more is swept on the way.
+ * @returns milliseconds until all are allowed, 0 when they were counted, and what was counted
+ */
+export async function countAttempts(
+  db: D1Database,
+  attempts: Attempt[],
+  now: number,
+): Promise<{ wait: number; counted: Counted[] }> {
+  const answers = await db.batch<{ next_at: number }>([
+    ...attempts.flatMap(({ subject, pace }) => [
+      adding(db, subject, pace, now),
+      db.prepare('SELECT next_at FROM tries WHERE subject = ?1').bind(subject),
+    ]),
+    db.prepare('DELETE FROM tries WHERE until <= ?1').bind(now),
+  ])
+  const seen = attempts.map((attempt, index) => {
+    const added = answers[index * 2]?.results[0]
+    return { attempt, added, wait: added ? 0 : (answers[index * 2 + 1]?.results[0]?.next_at ?? now) - now }
+  })
+  const counted = seen.flatMap(({ attempt, added }) => (added ? [{ ...attempt, next: added.next_at }] : []))
+  const wait = Math.max(0, ...seen.map((each) => each.wait))
+  if (wait === 0) return { wait, counted }
+  await forgetAttempts(db, counted)
+  return { wait, counted: [] }
+}
+
+/** The tries that count at a moment, one more included, as SQL; `until` is that moment in the row before. */
+const LEVEL = '((max(until, ?2) + ?3 - ?2 + ?3 - 1) / ?3)'
+
+function adding(db: D1Database, subject: string, pace: Pace, now: number): D1PreparedStatement {
+  const { limit, first, most } = pace
+  return db
+    .prepare(
+      `INSERT INTO tries (subject, until, next_at) VALUES (?1, ?2 + ?3, 0)
+       ON CONFLICT (subject) DO UPDATE SET until = max(until, ?2) + ?3,
+         next_at = CASE WHEN ${LEVEL} < ?4 THEN 0 ELSE ?2 + min(?6, ?5 << min(${LEVEL} - ?4, ${SHIFTS})) END
+       WHERE next_at <= ?2
+       RETURNING next_at`,
+    )
+    .bind(subject, now, stepOf(pace), limit, first, most)
+}
+
+/** Takes tries back that turned out not to count: a delay that another try began stays. */
+export async function forgetAttempts(db: D1Database, counted: Counted[]): Promise<void> {
+  if (counted.length === 0) return
+  await db.batch(
+    counted.map(({ subject, pace, next }) =>
+      db
+        .prepare(
+          `UPDATE tries SET until = until - ?2, next_at = CASE WHEN next_at = ?3 THEN 0 ELSE next_at END
+           WHERE subject = ?1`,
+        )
+        .bind(subject, stepOf(pace), next),
+    ),
+  )
+}
+
+/** Forgets everything that was counted of a subject: somebody knew what was guessed. */
+export async function clearAttempts(db: D1Database, subject: string): Promise<void> {
+  await db.prepare('DELETE FROM tries WHERE subject = ?1').bind(subject).run()
+}

@@ -1,0 +1,91 @@
+/** Erasing an account: what remains is an id that is nobody's, so that what was said keeps an author. */
+import { ERASED_NAME, type SessionId, type UserId } from '../../protocol'
+import { naming, unnaming } from '../people/names'
+import type { FriendRequestRow } from '../schema'
+import { resting } from './usernames'
+
+/** What was erased and others have to hear of. */
+export interface Erased {
+  sessions: SessionId[]
+  /** Open requests to others: their notifications are nothing to answer any more. */
+  asked: FriendRequestRow[]
+}
+
+/**
+ * The people whose notifications may name the person apart from any room: the other sides of their friend requests, and
+ * those whom they notified as staff. To be asked before `eraseAccount`, which deletes the requests.
+ */
+export async function notifiedApart(db: D1Database, user: UserId): Promise<UserId[]> {
+  const { results } = await db
+    .prepare(
+      `SELECT to_user AS id FROM friend_requests WHERE from_user = ?1
+       UNION SELECT from_user FROM friend_requests WHERE to_user = ?1
+       UNION SELECT user_id FROM audit WHERE actor_id = ?1 AND action = 'user.notified' AND user_id <> ?1`,
+    )
+    .bind(user)
+    .all<{ id: UserId }>()
+  return results.map(({ id }) => id)
+}
+
+/**
+ * Empties the account's row and removes everything else that names the person: sessions with their tickets, codes,
+ * friendships, requests and blocks in both directions, presence. All or nothing.
+ *
+ * The row keeps its id for ever, and a username that nobody could choose: the one it had rests before it is free again.
+ * @returns null when nothing was erased: the password is no longer the one that was checked, or it is done already.
+ */
+export async function eraseAccount(
+  db: D1Database,
+  account: { id: UserId; passwordHash: string; addresses: (string | null)[] },
+  now: number,
+): Promise<Erased | null> {
+  const { id, passwordHash, addresses } = account
+  const removing = (from: string, more = '') =>
+    db
+      .prepare(`DELETE FROM ${from} AND EXISTS (SELECT 1 FROM users WHERE id = ?1 AND erased_at = ?2) ${more}`)
+      .bind(id, now)
+  const [, emptied, , sessions, requests] = await db.batch([
+    unnaming(db, id, ''),
+    db
+      .prepare(
+        `UPDATE users SET username = ?4, username_key = ?4 || ' ' || id, email = NULL, email_verified_at = NULL,
+           pending_email = NULL, password_hash = NULL, first_name = '', last_name = '', bio = '', first_name_key = '',
+           last_name_key = '', search_key = '', picture = NULL, version = version + 1,
+           login_otp = 0, is_staff = 0, erased_at = ?3
+         WHERE id = ?1 AND password_hash = ?2 AND erased_at IS NULL`,
+      )
+      .bind(id, passwordHash, now, ERASED_NAME),
+    resting(db, id, now, { username: ERASED_NAME, kept: [] }),
+    removing('sessions WHERE user_id = ?1', 'RETURNING id'),
+    removing('friend_requests WHERE (from_user = ?1 OR to_user = ?1)', 'RETURNING *'),
+    removing('friendships WHERE (low = ?1 OR high = ?1)'),
+    removing('blocks WHERE (blocker = ?1 OR blocked = ?1)'),
+    removing('presence WHERE user_id = ?1'),
+    removing('known_askers WHERE user_id = ?1'),
+    removing('recovery_codes WHERE user_id = ?1'),
+    ...['codes', 'mailed_codes'].map((table) =>
+      db
+        .prepare(
+          `DELETE FROM ${table} WHERE (user_id = ?1 OR address IN (SELECT value FROM json_each(?3))
+             OR address IN (SELECT address FROM address_changes WHERE user_id = ?1))
+             AND EXISTS (SELECT 1 FROM users WHERE id = ?1 AND erased_at = ?2)`,
+        )
+        .bind(id, now, JSON.stringify(addresses)),
+    ),
+    removing('address_changes WHERE user_id = ?1'),
+    // Somebody else may have tried to register with the address.
+    db
+      .prepare(
+        `DELETE FROM registrations WHERE address IN (SELECT value FROM json_each(?3))
+           AND EXISTS (SELECT 1 FROM users WHERE id = ?1 AND erased_at = ?2)`,
+      )
+      .bind(id, now, JSON.stringify(addresses)),
+    // Where nothing was erased after all, the names are found as before.
+    naming(db, id),
+  ])
+  if (emptied?.meta.changes !== 1) return null
+  const asked = ((requests?.results ?? []) as FriendRequestRow[]).filter(
+    (request) => request.from_user === id && request.status === 'pending',
+  )
+  return { sessions: ((sessions?.results ?? []) as { id: SessionId }[]).map((session) => session.id), asked }
+}

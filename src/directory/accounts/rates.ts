@@ -1,0 +1,44 @@
+/** How often something was done, counted where all of a deployment's Workers meet: exact whatever comes at once. */
+import { oneMore, type Rate, stepOf } from '../../protocol'
+
+/** Something to count: `subject` is kept as it is, so it holds nothing that tells who it was. */
+export interface Count {
+  subject: string
+  rate: Rate
+}
+
+/**
+ * Counts one more of each, unless one of them has to wait: then none. Reading and adding are one statement for each, and D1
+ * runs statements one after another. What has nothing to wait for any more is swept on the way.
+ * @returns milliseconds until all of them are allowed: 0 when they were counted.
+ */
+export async function count(db: D1Database, counts: Count[], now: number): Promise<number> {
+  const answers = await db.batch<{ until: number }>([
+    ...counts.flatMap(({ subject, rate }) => [
+      db
+        .prepare(
+          `INSERT INTO rates (subject, until) VALUES (?1, ?2 + ?3)
+           ON CONFLICT (subject) DO UPDATE SET until = max(until, ?2) + ?3 WHERE max(until, ?2) + ?3 - ?2 <= ?4`,
+        )
+        .bind(subject, now, stepOf(rate), stepOf(rate) * rate.limit),
+      db.prepare('SELECT until FROM rates WHERE subject = ?1').bind(subject),
+    ]),
+    db.prepare('DELETE FROM rates WHERE until <= ?1').bind(now),
+  ])
+  const waits = counts.map(({ rate }, index) => {
+    const isCounted = answers[index * 2]?.meta.changes !== 0
+    return isCounted ? 0 : oneMore(rate, answers[index * 2 + 1]?.results[0]?.until ?? 0, now).wait
+  })
+  const wait = Math.max(...waits)
+  const counted = counts.filter((_, index) => answers[index * 2]?.meta.changes !== 0)
+  if (wait > 0 && counted.length > 0) await uncount(db, counted)
+  return wait
+}
+
+async function uncount(db: D1Database, counts: Count[]): Promise<void> {
+  await db.batch(
+    counts.map(({ subject, rate }) =>
+      db.prepare('UPDATE rates SET until = until - ?2 WHERE subject = ?1').bind(subject, stepOf(rate)),
+    ),
+  )
+}

@@ -1,0 +1,281 @@
+/** Sessions: one per signed-in device, and the question every request asks of them. */
+import type { RoomId, SessionId, UserId } from '../../protocol'
+import { hasNotices } from '../operation/notices'
+import { type Company, companyIn, companyOf } from '../rooms/projection'
+import type { SessionRow } from '../schema'
+import { endingWaysIn } from './credentials'
+
+/** A session about to begin. Times are milliseconds. */
+export interface NewSession {
+  id: SessionId
+  userId: UserId
+  refreshHash: string
+  device: string
+  /** A keyed digest of the device that signs in; empty for none that is to be remembered. */
+  asker: string
+  /** How many devices are remembered of one account, and since when they must have been seen. */
+  askersMost: number
+  askersSince: number
+  now: number
+  expiresAt: number
+}
+
+/** A person as a request needs them, with the session they came by. */
+export interface CallerRow {
+  id: UserId
+  username: string
+  first_name: string
+  last_name: string
+  picture: string | null
+  version: number
+  is_staff: number
+  email_verified_at: number | null
+  session: SessionId
+  expires_at: number
+  /** The newest generation of the session's tokens that was used. */
+  used_generation: number
+  /** Whether the room asked about is in the directory; 0 when none was asked about. */
+  room_exists: number
+  /** Whether their actors have not heard of a change for longer than telling them takes. */
+  has_notices: number
+}
+
+/** What a refresh needs to know. */
+export type LiveSession = Pick<
+  SessionRow,
+  | 'id'
+  | 'user_id'
+  | 'generation'
+  | 'refresh_hash'
+  | 'rotated_at'
+  | 'created_at'
+  | 'expires_at'
+  | 'asker'
+  | 'used_generation'
+> & { username: string }
+
+const MAY_SIGN_IN = 'u.disabled_at IS NULL AND u.erased_at IS NULL'
+
+/** The statement that begins a session if `condition` still holds for its user. */
+export function beginning(db: D1Database, session: NewSession, condition: string, ...bound: unknown[]) {
+  return db
+    .prepare(
+      `INSERT INTO sessions (id, user_id, refresh_hash, rotated_at, device, created_at, last_used_at, expires_at, asker)
+       SELECT ?1, u.id, ?3, ?4, ?5, ?4, ?4, ?6, ?7 FROM users u WHERE u.id = ?2 AND ${MAY_SIGN_IN} AND ${condition}
+       RETURNING id`,
+    )
+    .bind(
+      session.id,
+      session.userId,
+      session.refreshHash,
+      session.now,
+      session.device,
+      session.expiresAt,
+      session.asker,
+      ...bound,
+    )
+}
+
+/** The statements that remember the device of a session, if that began; the longest unseen are forgotten on the way. */
+export function remembering(db: D1Database, session: NewSession): D1PreparedStatement[] {
+  const { id, userId, askersMost, askersSince } = session
+  return [
+    db
+      .prepare(
+        `INSERT INTO known_askers (user_id, asker, seen_at)
+         SELECT user_id, asker, created_at FROM sessions WHERE id = ?1 AND asker <> ''
+         ON CONFLICT (user_id, asker) DO UPDATE SET seen_at = excluded.seen_at`,
+      )
+      .bind(id),
+    db
+      .prepare(
+        `DELETE FROM known_askers WHERE user_id = ?1 AND (seen_at < ?2
+           OR asker NOT IN (SELECT asker FROM known_askers WHERE user_id = ?1 ORDER BY seen_at DESC LIMIT ?3))`,
+      )
+      .bind(userId, askersSince, askersMost),
+  ]
+}
+
+/** Remembers a device by which somebody has shown that they know an account's password, though no session began. */
+export async function rememberAsker(db: D1Database, userId: UserId, asker: string, now: number): Promise<void> {
+  await db
+    .prepare(
+      `INSERT INTO known_askers (user_id, asker, seen_at) VALUES (?1, ?2, ?3)
+       ON CONFLICT (user_id, asker) DO UPDATE SET seen_at = excluded.seen_at`,
+    )
+    .bind(userId, asker, now)
+    .run()
+}
+
+/**
+ * Begins a session, unless the password has been changed or the account closed since `passwordHash` was read: a login
+ * that races a password change must not outlive it. Sessions over since `forgetBefore` are forgotten on the way.
+ * @returns whether it began.
+ */
+export async function startSession(
+  db: D1Database,
+  session: NewSession,
+  passwordHash: string,
+  forgetBefore: number,
+): Promise<boolean> {
+  const [began] = await db.batch([
+    beginning(db, session, 'u.password_hash = ?8', passwordHash),
+    ...remembering(db, session),
+    db
+      .prepare('DELETE FROM sessions WHERE user_id = ?1 AND coalesce(ended_at, expires_at) < ?2')
+      .bind(session.userId, forgetBefore),
+  ])
+  return began?.results.length === 1
+}
+
+const CALLER = `u.id, u.username, u.first_name, u.last_name, u.picture, u.version, u.is_staff, u.email_verified_at,
+  s.id AS session, s.expires_at, s.used_generation,
+  EXISTS (SELECT 1 FROM rooms WHERE id = ?3 AND deleted_at IS NULL) AS room_exists,
+  ${hasNotices('u.id', '?2')} AS has_notices`
+
+const OF_SESSION = `FROM sessions s JOIN users u ON u.id = s.user_id
+  WHERE s.id = ?1 AND s.ended_at IS NULL AND s.expires_at > ?2 AND ${MAY_SIGN_IN}`
+
+/**
+ * Who stands behind a session, if it is live and its person may sign in; in the same query, whether `roomId` is a room
+ * of the directory. The one question of every request.
+ */
+export function callerOf(
+  db: D1Database,
+  sessionId: SessionId,
+  now: number,
+  roomId: RoomId | null = null,
+): Promise<CallerRow | null> {
+  return db.prepare(`SELECT ${CALLER} ${OF_SESSION}`).bind(sessionId, now, roomId).first<CallerRow>()
+}
+
+/** The caller of a socket that is to open in `roomId`, and in the same query whom they will see there. */
+export async function visitorOf(
+  db: D1Database,
+  sessionId: SessionId,
+  now: number,
+  roomId: RoomId,
+): Promise<(CallerRow & Company) | null> {
+  const row = await db
+    .prepare(`SELECT ${CALLER}, ${companyIn('?3', 's.user_id')} AS company ${OF_SESSION}`)
+    .bind(sessionId, now, roomId)
+    .first<CallerRow & { company: string }>()
+  return row && { ...row, ...companyOf(row.company) }
+}
+
+/** A live session with what its refresh token is checked against. */
+export function liveSession(db: D1Database, sessionId: SessionId, now: number): Promise<LiveSession | null> {
+  return db
+    .prepare(
+      `SELECT s.id, s.user_id, s.generation, s.refresh_hash, s.rotated_at, s.created_at, s.expires_at, s.asker,
+         s.used_generation, u.username
+       FROM sessions s JOIN users u ON u.id = s.user_id
+       WHERE s.id = ?1 AND s.ended_at IS NULL AND s.expires_at > ?2 AND ${MAY_SIGN_IN}`,
+    )
+    .bind(sessionId, now)
+    .first<LiveSession>()
+}
+
+/**
+ * Makes `refreshHash` the session's living refresh token in place of generation `generation`.
+ * @returns false when another request did so first, or the session has ended.
+ */
+export async function rotate(
+  db: D1Database,
+  session: { id: SessionId; generation: number },
+  next: { refreshHash: string; asker: string; now: number; expiresAt: number },
+): Promise<boolean> {
+  const { meta } = await db
+    .prepare(
+      `UPDATE sessions SET generation = generation + 1, refresh_hash = ?3, rotated_at = ?4, last_used_at = ?4, expires_at = ?5,
+         asker = ?6
+       WHERE id = ?1 AND generation = ?2 AND ended_at IS NULL`,
+    )
+    .bind(session.id, session.generation, next.refreshHash, next.now, next.expiresAt, next.asker)
+    .run()
+  return meta.changes === 1
+}
+
+/** An access token of this generation was used: its refresh token has reached its owner, and is not given out again. */
+export async function useGeneration(db: D1Database, sessionId: SessionId, generation: number): Promise<void> {
+  await db
+    .prepare('UPDATE sessions SET used_generation = ?2 WHERE id = ?1 AND used_generation < ?2')
+    .bind(sessionId, generation)
+    .run()
+}
+
+/** Ends one session of a person. @returns whether it was live until now. */
+export async function endSession(db: D1Database, userId: UserId, sessionId: SessionId, now: number): Promise<boolean> {
+  const { meta } = await db
+    .prepare(
+      'UPDATE sessions SET ended_at = ?3 WHERE id = ?2 AND user_id = ?1 AND ended_at IS NULL AND expires_at > ?3',
+    )
+    .bind(userId, sessionId, now)
+    .run()
+  return meta.changes === 1
+}
+
+/**
+ * Ends a session from another device of the same person: its device is known no more, and a change of address that it
+ * asked for is over.
+ * @returns whether it was live until now
+ */
+export async function endDevice(db: D1Database, userId: UserId, sessionId: SessionId, now: number): Promise<boolean> {
+  const [ended] = await db.batch([
+    db
+      .prepare(
+        'UPDATE sessions SET ended_at = ?3 WHERE id = ?2 AND user_id = ?1 AND ended_at IS NULL AND expires_at > ?3',
+      )
+      .bind(userId, sessionId, now),
+    db.prepare('DELETE FROM address_changes WHERE user_id = ?1 AND session_id = ?2').bind(userId, sessionId),
+    db
+      .prepare(
+        `DELETE FROM known_askers WHERE user_id = ?1
+           AND asker = (SELECT asker FROM sessions WHERE id = ?2 AND user_id = ?1 AND ended_at = ?3)
+           AND asker NOT IN (SELECT asker FROM sessions WHERE user_id = ?1 AND ended_at IS NULL)`,
+      )
+      .bind(userId, sessionId, now),
+  ])
+  return ended?.meta.changes === 1
+}
+
+/**
+ * Ends every session of a person but one, and with them what any of them may have begun: codes on their way, a change of
+ * address, and that its device is known.
+ * @returns the sessions that were live until now
+ */
+export async function endOtherSessions(
+  db: D1Database,
+  userId: UserId,
+  keep: SessionId,
+  now: number,
+): Promise<SessionId[]> {
+  const [ended] = await db.batch<{ id: SessionId }>([
+    db
+      .prepare('UPDATE sessions SET ended_at = ?3 WHERE user_id = ?1 AND id <> ?2 AND ended_at IS NULL RETURNING id')
+      .bind(userId, keep, now),
+    ...endingWaysIn(db, userId),
+    db
+      .prepare(
+        `DELETE FROM known_askers WHERE user_id = ?1 AND asker NOT IN (SELECT asker FROM sessions WHERE id = ?2)`,
+      )
+      .bind(userId, keep),
+  ])
+  return (ended?.results ?? []).map((session) => session.id)
+}
+
+/** When a session began, in ms since 1970. */
+export const sessionBegan = (db: D1Database, sessionId: SessionId): Promise<number | null> =>
+  db.prepare('SELECT created_at FROM sessions WHERE id = ?1').bind(sessionId).first<number>('created_at')
+
+/** The person's live sessions, last used first. */
+export async function sessionsOf(db: D1Database, userId: UserId, now: number): Promise<SessionRow[]> {
+  const { results } = await db
+    .prepare(
+      `SELECT * FROM sessions WHERE user_id = ?1 AND ended_at IS NULL AND expires_at > ?2
+       ORDER BY last_used_at DESC, id DESC`,
+    )
+    .bind(userId, now)
+    .all<SessionRow>()
+  return results
+}

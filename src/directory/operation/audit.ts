@@ -1,0 +1,54 @@
+/** Who did what with the rights of staff: written with the deed, in the same transaction. */
+import type { AuditAction, RoomId, UserId } from '../../protocol'
+import type { AuditRow } from '../schema'
+
+/** Something done to an account or a room. `actor` is null for a command of the operator. */
+export interface Deed {
+  actor: UserId | null
+  action: AuditAction
+  user?: UserId
+  room?: RoomId
+  detail?: string
+  now: number
+}
+
+/** A row of the trail, with the names that its people have now. */
+export type AuditedDeed = AuditRow & { actor_name: string | null; user_name: string | null }
+
+const INTO = 'INSERT INTO audit (at, actor_id, action, user_id, room_id, detail) SELECT ?1, ?2, ?3, ?4, ?5, ?6'
+
+const recorded = (db: D1Database, sql: string, { actor, action, user, room, detail, now }: Deed) =>
+  db.prepare(sql).bind(now, actor, action, user ?? null, room ?? null, detail ?? '')
+
+/** The statement that records a deed. */
+export const recording = (db: D1Database, deed: Deed): D1PreparedStatement => recorded(db, INTO, deed)
+
+/** The same, only if the statement before it in the batch changed something. */
+export const recordingChange = (db: D1Database, deed: Deed): D1PreparedStatement =>
+  recorded(db, `${INTO} WHERE changes() > 0`, deed)
+
+/** The trail, newest first; of `user`, what they did and what was done to them. `before` is the id of the last before this part. */
+export async function auditTrail(
+  db: D1Database,
+  {
+    user,
+    limit,
+    before = Number.MAX_SAFE_INTEGER,
+    offset = 0,
+  }: { user?: UserId | undefined; limit: number; before?: number | undefined; offset?: number },
+): Promise<AuditedDeed[]> {
+  const part = (condition: string) =>
+    `SELECT * FROM (SELECT * FROM audit WHERE ${condition} AND id < ?2 ORDER BY id DESC LIMIT ?3 + ?4)`
+  // By one index or the other; what somebody did to themselves is in both.
+  const deeds = user === undefined ? part('?1 IS NULL') : `${part('actor_id = ?1')} UNION ${part('user_id = ?1')}`
+  const { results } = await db
+    .prepare(
+      `SELECT deed.*, actor.username AS actor_name, u.username AS user_name
+       FROM (${deeds} ORDER BY id DESC LIMIT ?3 OFFSET ?4) deed
+       LEFT JOIN users actor ON actor.id = deed.actor_id LEFT JOIN users u ON u.id = deed.user_id
+       ORDER BY deed.id DESC`,
+    )
+    .bind(user ?? null, before, limit, offset)
+    .all<AuditedDeed>()
+  return results
+}

@@ -1,0 +1,130 @@
+/** Figures of the whole deployment, and its rooms as staff list them. */
+import type { AdminStats, RoomId } from '../../protocol'
+import { fold, formerFold } from '../people/fold'
+import type { RoomRow } from '../schema'
+import { idIn } from './staff'
+import { type NearQuota, storedBy } from './storage'
+
+const NO_QUOTA: NearQuota = { user: null, room: null }
+
+/**
+ * Everything counted at one moment: one question, whatever there is. `since` bounds what counts as new, `near` what has
+ * nearly used up its quota.
+ */
+export async function countAll(
+  db: D1Database,
+  now: number,
+  since: number,
+  near: NearQuota = NO_QUOTA,
+): Promise<AdminStats> {
+  const row = await db
+    .prepare(
+      `SELECT
+         json_object('total', count(*) FILTER (WHERE erased_at IS NULL),
+           'verified', count(*) FILTER (WHERE erased_at IS NULL AND email_verified_at IS NOT NULL),
+           'disabled', count(*) FILTER (WHERE erased_at IS NULL AND disabled_at IS NOT NULL),
+           'staff', count(*) FILTER (WHERE erased_at IS NULL AND is_staff = 1),
+           'erased', count(*) FILTER (WHERE erased_at IS NOT NULL),
+           'online', (SELECT count(*) FROM presence WHERE online = 1),
+           'new_this_week', count(*) FILTER (WHERE erased_at IS NULL AND created_at >= ?2)) AS users,
+         (SELECT count(*) FROM sessions WHERE ended_at IS NULL AND expires_at > ?1) AS sessions,
+         (SELECT json_object('total', count(*) FILTER (WHERE deleted_at IS NULL),
+           'groups', count(*) FILTER (WHERE deleted_at IS NULL AND is_group = 1),
+           'direct', count(*) FILTER (WHERE deleted_at IS NULL AND is_group = 0),
+           'deleted', count(*) FILTER (WHERE deleted_at IS NOT NULL),
+           'new_this_week', count(*) FILTER (WHERE deleted_at IS NULL AND created_at >= ?2)) FROM rooms) AS rooms,
+         (SELECT count(*) FROM friendships) AS friendships,
+         (SELECT count(*) FROM blocks) AS blocks,
+         (SELECT json_object('people_bytes', coalesce(sum(bytes) FILTER (WHERE kind = 'user'), 0),
+           'people_near', count(*) FILTER (WHERE kind = 'user' AND bytes >= ?3),
+           'rooms_bytes', coalesce(sum(bytes) FILTER (WHERE kind = 'room'), 0),
+           'rooms_near', count(*) FILTER (WHERE kind = 'room' AND bytes >= ?4)) FROM storage) AS storage
+       FROM users`,
+    )
+    .bind(now, since, near.user, near.room)
+    .first<{ users: string; sessions: number; rooms: string; friendships: number; blocks: number; storage: string }>()
+  if (!row) throw new Error('Counting gave no row')
+  const { friendships, blocks } = row
+  return {
+    users: JSON.parse(row.users),
+    sessions: { live: row.sessions },
+    rooms: JSON.parse(row.rooms),
+    friendships,
+    blocks,
+    storage: JSON.parse(row.storage),
+  }
+}
+
+/** Which rooms, and which part of them. */
+export interface RoomsQuery {
+  search?: string | undefined
+  limit: number
+  /** When the last room before this part was made, and its id. */
+  after?: [created_at: number, id: number] | undefined
+  offset?: number
+}
+
+/** How many rooms one part of a search looks at. */
+const LOOKED_AT = 2_000
+
+/** A room as staff see it. */
+export type StaffedRoom = RoomRow & { stored_bytes: number }
+
+/** A part of the rooms, and after which room the next part begins; null when there is none. */
+export interface RoomsPart {
+  rooms: StaffedRoom[]
+  next: [created_at: number, id: number] | null
+}
+
+/**
+ * Rooms whose name contains `search`, or whose id it is; newest first. Names of rooms are searched by looking at them: a
+ * part ends, perhaps with fewer than `limit`, when `LOOKED_AT` have been looked at.
+ */
+export async function findAllRooms(
+  db: D1Database,
+  { search, limit, after, offset = 0 }: RoomsQuery,
+): Promise<RoomsPart> {
+  // Nothing of what was asked for can be seen.
+  if (search && fold(search) === '') return { rooms: [], next: null }
+  const [created_at, id] = after ?? [Number.MAX_SAFE_INTEGER, 0]
+  const { results } = await db
+    .prepare(
+      `SELECT * FROM rooms WHERE deleted_at IS NULL AND (created_at, id) < (?1, ?2)
+       ORDER BY created_at DESC, id DESC LIMIT ?3 OFFSET ?4`,
+    )
+    .bind(created_at, id, (search ? LOOKED_AT : limit) + 1, offset)
+    .all<RoomRow>()
+  const place = (row: RoomRow | undefined): RoomsPart['next'] => (row ? [row.created_at, row.id] : null)
+  const [words, former] = search ? [fold(search), formerFold(search)] : ['', '']
+  const byId = idIn(search)
+  const isFound = ({ id, name_key, search_key }: RoomRow) =>
+    id === byId || (search_key === null ? name_key.includes(former) : search_key.includes(words))
+  const found = results.filter(isFound)
+  const named = byId !== null && !after && !found.some((row) => row.id === byId) && (await findRoom(db, byId))
+  if (named) found.unshift(named)
+  const part = found.slice(0, limit)
+  const stored = await storedBy(
+    db,
+    'room',
+    part.map(({ id }) => id),
+  )
+  const rooms = part.map((row) => ({ ...row, stored_bytes: stored.get(row.id) ?? 0 }))
+  if (found.length > limit) return { rooms, next: place(rooms.at(-1)) }
+  return { rooms, next: search && results.length > LOOKED_AT ? place(results[LOOKED_AT - 1]) : null }
+}
+
+/** Rooms that have stored most, most first. */
+export async function heaviestRooms(db: D1Database, limit: number): Promise<StaffedRoom[]> {
+  const { results } = await db
+    .prepare(
+      `SELECT r.*, s.bytes AS stored_bytes FROM storage s CROSS JOIN rooms r ON r.id = s.id
+       WHERE s.kind = 'room' AND r.deleted_at IS NULL ORDER BY s.bytes DESC LIMIT ?`,
+    )
+    .bind(limit)
+    .all<StaffedRoom>()
+  return results
+}
+
+/** One room's line of the index. */
+export const findRoom = (db: D1Database, id: RoomId): Promise<RoomRow | null> =>
+  db.prepare('SELECT * FROM rooms WHERE id = ?1 AND deleted_at IS NULL').bind(id).first<RoomRow>()

@@ -1,0 +1,76 @@
+/** Blocks: the directory decides in one transaction what a block ends; the direct room of the two is told of it. */
+import { LIMITS, type RoomId, type UserId } from '../../protocol'
+import { FRESH_REVISION, NOTED_AGAIN, notingRequest } from '../operation/notices'
+import { pairOf, shownProfile } from './relationship'
+
+/**
+ * Blocks somebody: friendship and open request end with it. What actors have to hear of it is noted.
+ * @returns whether there is such a person.
+ */
+export async function block(db: D1Database, blocker: UserId, blocked: UserId, now: number): Promise<boolean> {
+  const pair = pairOf(blocker, blocked)
+  const [noted] = await db.batch([
+    noting(db, blocker, blocked, now),
+    db
+      .prepare(
+        `INSERT INTO blocks (blocker, blocked, created_at, shown)
+         SELECT ?1, id, ?3, ${shownProfile('?1')} FROM users WHERE id = ?2 AND erased_at IS NULL ON CONFLICT DO NOTHING`,
+      )
+      .bind(blocker, blocked, now),
+    db.prepare('DELETE FROM friendships WHERE low = ? AND high = ?').bind(...pair),
+    db
+      .prepare(
+        // Who asked sees how it ended: taken back by themselves, or turned down.
+        `UPDATE friend_requests SET status = iif(from_user = ?1, 'cancelled', 'rejected'), updated_at = ?4
+         WHERE min(from_user, to_user) = ?2 AND max(from_user, to_user) = ?3 AND status = 'pending' RETURNING *`,
+      )
+      .bind(blocker, ...pair, now),
+    notingRequest(db, BETWEEN_THEM, pair, now),
+  ])
+  return (noted?.meta.changes ?? 0) > 0
+}
+
+/** Whether a person has blocked as many people as one may. */
+export async function isBlockListFull(db: D1Database, blocker: UserId): Promise<boolean> {
+  const count = await db.prepare('SELECT count(*) AS n FROM blocks WHERE blocker = ?').bind(blocker).first<number>('n')
+  return (count ?? 0) >= LIMITS.blocked
+}
+
+/** Lifts one's own block, if there is one. @returns whether there is such a person. */
+export async function unblock(db: D1Database, blocker: UserId, blocked: UserId, now: number): Promise<boolean> {
+  const [noted] = await db.batch([
+    noting(db, blocker, blocked, now),
+    db.prepare('DELETE FROM blocks WHERE blocker = ? AND blocked = ?').bind(blocker, blocked),
+  ])
+  return (noted?.meta.changes ?? 0) > 0
+}
+
+/** The requests of two people that were settled now. */
+const BETWEEN_THEM = '((from_user = ?1 AND to_user = ?2) OR (from_user = ?2 AND to_user = ?1)) AND updated_at = ?3'
+
+/**
+ * Noted whether or not anything changes: whoever repeats a block has reason to doubt that it holds everywhere. The
+ * blocked person may see of the blocker's presence what the block leaves.
+ */
+const noting = (db: D1Database, blocker: UserId, blocked: UserId, now: number) =>
+  db
+    .prepare(
+      `INSERT INTO notices (user_id, kind, subject, revision, made_at)
+       SELECT iif(kind = 'block', ?1, id), kind, iif(kind = 'block', id, ?1), ${FRESH_REVISION}, ?3
+       FROM users, (SELECT 'block' AS kind UNION ALL SELECT 'presence') WHERE id = ?2 AND erased_at IS NULL
+       ${NOTED_AGAIN}`,
+    )
+    .bind(blocker, blocked, now)
+
+/** The blocker's rooms that the other is or was in, and their direct room, even if it is still to be created. */
+export async function roomsOfBoth(db: D1Database, blocker: UserId, other: UserId): Promise<RoomId[]> {
+  const { results } = await db
+    .prepare(
+      `SELECT room_id AS room FROM direct_rooms WHERE low = min(?1, ?2) AND high = max(?1, ?2)
+       UNION SELECT a.room_id FROM memberships a JOIN memberships b ON b.room_id = a.room_id
+         WHERE a.user_id = ?1 AND a."left" = 0 AND b.user_id = ?2`,
+    )
+    .bind(blocker, other)
+    .all<{ room: RoomId }>()
+  return results.map(({ room }) => room)
+}

@@ -1,0 +1,25 @@
+/** What people allow to whom: who may put them into groups, and who sees when they are online. */
+
+import type { Circle, UserId } from '../../protocol'
+import { noting } from '../operation/notices'
+
+/** What is undefined stays. */
+export interface Consent {
+  whoMayAddMe?: Circle | undefined
+  whoSeesMeOnline?: Circle | undefined
+}
+
+/** @returns whether anything was given to be changed. */
+export async function changeConsent(db: D1Database, user: UserId, consent: Consent): Promise<boolean> {
+  const { whoMayAddMe, whoSeesMeOnline } = consent
+  if (whoMayAddMe === undefined && whoSeesMeOnline === undefined) return false
+  const update = db
+    .prepare(
+      `UPDATE users SET who_may_add_me = coalesce(?2, who_may_add_me),
+         who_sees_me_online = coalesce(?3, who_sees_me_online) WHERE id = ?1 AND erased_at IS NULL`,
+    )
+    .bind(user, whoMayAddMe ?? null, whoSeesMeOnline ?? null)
+  const noted = noting(db, { user_id: user, kind: 'presence', subject: 0 }, Date.now())
+  await db.batch(whoSeesMeOnline === undefined ? [update] : [update, noted])
+  return true
+}

@@ -1,0 +1,244 @@
+/** This room's messages: synchronous queries over its own SQLite. */
+import type { MessageId, UserId } from '../../protocol'
+import type { MessageRow } from './schema'
+import { Search } from './search'
+
+type Row = MessageRow & Record<string, SqlStorageValue>
+
+/** A message before it has its place. */
+export type NewMessage = Pick<MessageRow, 'sender_id' | 'client_id' | 'content' | 'image' | 'file' | 'reply_to'> &
+  Partial<Pick<MessageRow, 'image_alt' | 'mentions'>>
+
+/** What is asked of a page: ids strictly below `before` or strictly above `after`. */
+export interface Range {
+  before?: number | undefined
+  after?: number | undefined
+  limit: number
+}
+
+export class Messages {
+  readonly search: Search
+  readonly #sql: SqlStorage
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql
+    this.search = new Search(sql)
+  }
+
+  /** Stores a message: its row, the index of its client_id, its place in the search index. Three rows, no more. */
+  add(id: MessageId, now: number, message: NewMessage): MessageRow {
+    const { sender_id, client_id, content, image, image_alt = null, file, reply_to, mentions = null } = message
+    this.#sql.exec(
+      `INSERT INTO messages (id, sender_id, client_id, content, image, image_alt, file, reply_to, created_at, mentions)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      id,
+      sender_id,
+      client_id,
+      content,
+      image,
+      image_alt,
+      file,
+      reply_to,
+      now,
+      mentions,
+    )
+    if (content !== null) this.search.index.add(id, content)
+    return {
+      id,
+      ...message,
+      image_alt,
+      mentions,
+      created_at: now,
+      edited_at: null,
+      deleted_at: null,
+      changed_seq: null,
+    }
+  }
+
+  get(id: MessageId): MessageRow | undefined {
+    return this.#first('SELECT * FROM messages WHERE id = ?', id)
+  }
+
+  /** Those of `ids` that have not been deleted. */
+  among(ids: MessageId[]): MessageRow[] {
+    return this.#all(
+      'SELECT * FROM messages WHERE id IN (SELECT value FROM json_each(?)) AND deleted_at IS NULL',
+      JSON.stringify(ids),
+    )
+  }
+
+  /** The message that this sender already sent under this client_id. */
+  sentAs(sender: UserId, clientId: string): MessageRow | undefined {
+    return this.#first('SELECT * FROM messages WHERE sender_id = ? AND client_id = ?', sender, clientId)
+  }
+
+  /** Newest first below `before`; oldest first above `after`. */
+  page({ before, after, limit }: Range): MessageRow[] {
+    return after === undefined
+      ? this.#all(
+          'SELECT * FROM messages WHERE id < ? ORDER BY id DESC LIMIT ?',
+          before ?? Number.MAX_SAFE_INTEGER,
+          limit,
+        )
+      : this.#all(
+          'SELECT * FROM messages WHERE id > ? AND id < ? ORDER BY id LIMIT ?',
+          after,
+          before ?? Number.MAX_SAFE_INTEGER,
+          limit,
+        )
+  }
+
+  /** Messages created up to `createdBy` whose last change came after `seq`, in the order of their changes. */
+  changedSince(seq: number, createdBy: number, limit: number): MessageRow[] {
+    return this.#all(
+      `SELECT * FROM messages WHERE changed_seq > ? AND id <= ? ORDER BY changed_seq LIMIT ?`,
+      seq,
+      createdBy,
+      limit,
+    )
+  }
+
+  edit(row: MessageRow, edit: Pick<MessageRow, 'content' | 'mentions'>, seq: number, now: number): MessageRow {
+    const { content, mentions } = edit
+    this.#keepVersion(row, now)
+    this.#sql.exec(
+      'UPDATE messages SET content = ?, mentions = ?, edited_at = ?, changed_seq = ? WHERE id = ?',
+      content,
+      mentions,
+      now,
+      seq,
+      row.id,
+    )
+    this.#reindex(row, content)
+    return { ...row, content, mentions, edited_at: now, changed_seq: seq }
+  }
+
+  /** Describes the image anew: no edit of the text, so it leaves no version and no time. */
+  describe(row: MessageRow, image_alt: string | null, seq: number): MessageRow {
+    this.#sql.exec('UPDATE messages SET image_alt = ?, changed_seq = ? WHERE id = ?', image_alt, seq, row.id)
+    return { ...row, image_alt, changed_seq: seq }
+  }
+
+  /** Something that is kept elsewhere has changed about a message. */
+  touch(row: MessageRow, seq: number): MessageRow {
+    this.#sql.exec('UPDATE messages SET changed_seq = ? WHERE id = ?', seq, row.id)
+    return { ...row, changed_seq: seq }
+  }
+
+  /** Leaves a tombstone: place, sender and times stay, text, earlier texts and attachments go. */
+  remove(row: MessageRow, seq: number, now: number): MessageRow {
+    this.#sql.exec('DELETE FROM versions WHERE message_id = ?', row.id)
+    this.#sql.exec(
+      `UPDATE messages SET content = NULL, mentions = NULL, image = NULL, image_alt = NULL, file = NULL, deleted_at = ?, changed_seq = ?
+       WHERE id = ?`,
+      now,
+      seq,
+      row.id,
+    )
+    this.#reindex(row, null)
+    return { ...row, content: null, image: null, image_alt: null, file: null, deleted_at: now, changed_seq: seq }
+  }
+
+  /** Forgets everything: the room has been deleted. */
+  clear(): void {
+    this.#sql.exec('DELETE FROM messages')
+    this.#sql.exec('DELETE FROM versions')
+    this.search.index.clear()
+  }
+
+  /** Earlier texts, oldest first. */
+  versions(
+    id: MessageId,
+    limit: number,
+    after: number,
+  ): { content: string | null; written_at: number; replaced_at: number }[] {
+    return this.#sql
+      .exec<{ content: string | null; written_at: number; replaced_at: number }>(
+        `SELECT content, written_at, replaced_at FROM versions WHERE message_id = ? AND replaced_at > ?
+         ORDER BY replaced_at LIMIT ?`,
+        id,
+        after,
+        limit,
+      )
+      .toArray()
+  }
+
+  /** The newest message that has not been deleted: what a list shows of the room. */
+  newest(): MessageRow | undefined {
+    return this.#first('SELECT * FROM messages WHERE deleted_at IS NULL ORDER BY id DESC LIMIT 1')
+  }
+
+  /** The id and time of the newest message, deleted or not. */
+  last(): { id: number; created_at: number } | undefined {
+    return this.#first('SELECT * FROM messages ORDER BY id DESC LIMIT 1')
+  }
+
+  /** How many there are, deleted ones too. */
+  count(): number {
+    return this.#sql.exec<{ count: number }>('SELECT count(*) AS count FROM messages').one().count
+  }
+
+  /** The highest seq that any edit or deletion carries. */
+  lastChange(): number {
+    const [row] = this.#sql
+      .exec<{ seq: number | null }>('SELECT max(changed_seq) AS seq FROM messages WHERE changed_seq IS NOT NULL')
+      .toArray()
+    return row?.seq ?? 0
+  }
+
+  /** When the newest edit or deletion was made (ms since 1970), 0 when there was none. */
+  lastChangeTime(): number {
+    const row = this.#first('SELECT * FROM messages WHERE changed_seq IS NOT NULL ORDER BY changed_seq DESC LIMIT 1')
+    return Math.max(row?.edited_at ?? 0, row?.deleted_at ?? 0)
+  }
+
+  /** The highest seq of a message whose text is not the one it was sent with. */
+  lastRewrite(): number {
+    const [row] = this.#sql
+      .exec<{ seq: number | null }>(
+        'SELECT max(changed_seq) AS seq FROM messages WHERE edited_at IS NOT NULL OR deleted_at IS NOT NULL',
+      )
+      .toArray()
+    return row?.seq ?? 0
+  }
+
+  /**
+   * Undeleted messages by others above `cursor`, and not above `upTo`: how many, and the newest. What people say whom the
+   * reader has blocked does not count.
+   */
+  unread(reader: UserId, cursor: number, upTo = Number.MAX_SAFE_INTEGER) {
+    return this.#sql
+      .exec<{ count: number; newest: number | null }>(
+        `SELECT count(*) AS count, max(id) AS newest FROM messages
+         WHERE id > ?1 AND id <= ?2 AND sender_id <> ?3 AND deleted_at IS NULL
+           AND sender_id NOT IN (SELECT blocked FROM blocks WHERE blocker = ?3)`,
+        cursor,
+        upTo,
+        reader,
+      )
+      .one()
+  }
+
+  #keepVersion(row: MessageRow, now: number): void {
+    this.#sql.exec(
+      'INSERT OR REPLACE INTO versions (message_id, replaced_at, written_at, content) VALUES (?, ?, ?, ?)',
+      row.id,
+      now,
+      row.edited_at ?? row.created_at,
+      row.content,
+    )
+  }
+
+  #reindex(row: MessageRow, content: string | null): void {
+    if (row.content !== null) this.search.index.remove(row.id, row.content)
+    if (content !== null) this.search.index.add(row.id, content)
+  }
+
+  #first(query: string, ...values: SqlStorageValue[]): MessageRow | undefined {
+    return this.#sql.exec<Row>(query, ...values).toArray()[0]
+  }
+
+  #all(query: string, ...values: SqlStorageValue[]): MessageRow[] {
+    return this.#sql.exec<Row>(query, ...values).toArray()
+  }
+}

@@ -1,0 +1,22 @@
+/** The schema of one room, step by step. Append only. */
+
+import initial from '../../../migrations/room/0000_initial.sql'
+import search from '../../../migrations/room/0001_search.sql'
+import texts from '../../../migrations/room/0002_texts.sql'
+import consent from '../../../migrations/room/0003_consent.sql'
+import storage from '../../../migrations/room/0004_storage.sql'
+import copies from '../../../migrations/room/0005_copies.sql'
+import system from '../../../migrations/room/0006_system.sql'
+import refold from '../../../migrations/room/0007_refold.sql'
+import type { Migration } from '../../actor/store/migrate'
+
+export const migrations: readonly Migration[] = [
+  { id: '0000_initial', sql: initial },
+  { id: '0001_search', sql: search },
+  { id: '0002_texts', sql: texts },
+  { id: '0003_consent', sql: consent },
+  { id: '0004_storage', sql: storage },
+  { id: '0005_copies', sql: copies },
+  { id: '0006_system', sql: system },
+  { id: '0007_refold', sql: refold },
+]

@@ -1,0 +1,64 @@
+/** Sockets with my list: taken over, greeted with all they missed, seen out. */
+import type { Connection, Sockets } from '../../actor/sockets/sockets'
+import type { Upgrade } from '../../actor/sockets/upgrade'
+import type { SessionId, UserId } from '../../protocol'
+import type { Following } from '../usecases/following'
+import type { Presence } from '../usecases/presence'
+import type { Display } from './display'
+
+export class Visits {
+  readonly #ctx: DurableObjectState
+  readonly #sockets: Sockets<null>
+  readonly #display: Display
+  readonly #presence: Presence
+  readonly #following: Following
+
+  constructor(
+    ctx: DurableObjectState,
+    sockets: Sockets<null>,
+    display: Display,
+    presence: Presence,
+    following: Following,
+  ) {
+    this.#ctx = ctx
+    this.#sockets = sockets
+    this.#display = display
+    this.#presence = presence
+    this.#following = following
+  }
+
+  /** Takes an upgrade over, of a session that has not ended. */
+  open({ caller, query, protocol, ample }: Upgrade): Response {
+    const others = this.#sockets.size
+    const session = { caller, batch: query.get('batch') === '1', ample, place: null }
+    const { connection, answer } = this.#sockets.accept(session, protocol)
+    connection.live = false
+    this.#presence.came()
+    const since = this.#display.opened(others > 0)
+    if (this.#display.isRestless) this.#display.sendChanged(connection, since)
+    this.#ctx.waitUntil(this.#greet(connection, since))
+    return answer
+  }
+
+  /** A connection is gone, whoever ended it. */
+  left({ live }: Connection<null>): void {
+    // Who left before the greeting was shown nothing.
+    if (live && this.#sockets.size === 0) this.#display.shownUpToNow()
+    this.#presence.went()
+  }
+
+  /** Closes those whose session has ended: of the sessions that are named, or all. */
+  end(sessions?: SessionId[]): void {
+    for (const connection of this.#sockets.all()) {
+      if (!sessions || sessions.includes(connection.session.caller.session)) this.#sockets.endSession(connection)
+    }
+  }
+
+  async #greet(connection: Connection<null>, since: number): Promise<void> {
+    const [partners] = await Promise.all([
+      this.#presence.partners().catch(() => new Map<UserId, { last_seen: number }>()),
+      this.#following.settle(),
+    ])
+    await this.#display.greet(connection, since, partners)
+  }
+}

@@ -1,0 +1,43 @@
+/** What a change of the list looks like to a socket that already shows the list as it was. */
+import { roomInList } from '../../actor/rpc/list'
+import { viewerOrigin } from '../../actor/sockets/viewer-origin'
+import type { SidebarDown } from '../../protocol'
+import type { MyRoom } from '../store/my-room'
+import type { Change } from '../store/rooms'
+
+/**
+ * The frames that turn the list before into the list after. A room that is new to the list is not among them: it is
+ * shown with its members, which have to be asked for.
+ */
+export function framesFor({ before, after }: Change, unread_total: number): SidebarDown[] {
+  if (!after) return before ? [{ type: 'room_removed', room_id: before.room, unread_total }] : []
+  if (!before) return []
+  const frames: SidebarDown[] = []
+  if (looks(before) !== looks(after)) {
+    const total = before.notify === after.notify ? {} : { unread_total }
+    frames.push({ type: 'room_updated', room: roomInList(after, viewerOrigin()), ...total })
+  }
+  if (before.last_activity !== after.last_activity || !sameLast(before, after)) {
+    frames.push(lastMessageFrame(after, unread_total))
+  } else if (before.unread !== after.unread) {
+    frames.push({ type: 'unread_updated', room_id: after.room, unread_count: after.unread, unread_total })
+  }
+  return frames
+}
+
+export function lastMessageFrame(room: MyRoom, unread_total: number): SidebarDown {
+  return {
+    type: 'last_message_updated',
+    group_id: room.room,
+    room_id: room.room,
+    last_message: room.last_message,
+    unread_count: room.unread,
+    unread_total,
+    last_activity: new Date(room.last_activity).toISOString(),
+  }
+}
+
+const looks = ({ name, title, description, picture, notify, pinned, nickname, peer }: MyRoom): string =>
+  JSON.stringify([name, title, description, picture, notify, pinned, nickname, peer])
+
+const sameLast = (a: MyRoom, b: MyRoom): boolean => JSON.stringify(a.last_message) === JSON.stringify(b.last_message)

@@ -1,0 +1,75 @@
+/** A page of my room list, as it is answered. */
+import { roomInList } from '../../actor/rpc/list'
+import type { RoomInList } from '../../protocol'
+import type { MyRoom } from '../store/my-room'
+import { type ListPlace, type Rooms, TOP } from '../store/rooms'
+
+/** Where a page ends, and when the first of the pages was read (ms since 1970): what was pinned then is on that one. */
+export type PageEdge = ListPlace & { at: number }
+
+/** A page of the list, and from where to read on in both directions, where there is more. */
+export interface ListPage {
+  results: RoomInList[]
+  above: PageEdge | null
+  below: PageEdge | null
+}
+
+/** Where a page begins: below or above a place, or at the top. */
+export interface PageStart {
+  below?: PageEdge
+  above?: PageEdge
+}
+
+/**
+ * The first page: every pinned room, and the newest of the others as far as there is room for them. Newest activity first,
+ * pinned or not.
+ */
+export function firstPage(rooms: Rooms, limit: number): { results: MyRoom[]; last: MyRoom | undefined; more: boolean } {
+  const pinned = rooms.pinned()
+  const most = Math.max(0, limit - pinned.length)
+  const others = rooms.page(most + 1, { unpinnedAt: Number.MAX_SAFE_INTEGER })
+  const more = others.length > most
+  if (more) others.pop()
+  return { results: merged(pinned, others), last: others.at(-1), more }
+}
+
+export function pageOf(rooms: Rooms, origin: string, limit: number, from: PageStart = {}): ListPage {
+  const at = (from.above ?? from.below)?.at ?? rooms.now()
+  const edge = (room: MyRoom | undefined): PageEdge =>
+    room ? { activity: room.last_activity, room: room.room, at } : { ...TOP, at }
+  const answer = (results: MyRoom[], above: PageEdge | null, below: PageEdge | null): ListPage => ({
+    results: results.map((room) => roomInList(room, origin)),
+    above,
+    below,
+  })
+  if (from.above) return above(rooms, limit, from.above, edge, answer)
+  if (from.below) {
+    // One more than asked for tells whether there is more in the direction of reading.
+    const found = rooms.page(limit + 1, { below: from.below, unpinnedAt: at })
+    const more = found.length > limit
+    if (more) found.pop()
+    return answer(found, found[0] ? edge(found[0]) : null, more ? edge(found.at(-1)) : null)
+  }
+  const { results, last, more } = firstPage(rooms, limit)
+  return answer(results, null, more ? edge(last) : null)
+}
+
+/** Reading upwards, the page that comes to the top is the first one: what is pinned belongs to it. */
+function above(
+  rooms: Rooms,
+  limit: number,
+  from: PageEdge,
+  edge: (room: MyRoom | undefined) => PageEdge,
+  answer: (results: MyRoom[], above: PageEdge | null, below: PageEdge | null) => ListPage,
+): ListPage {
+  const found = rooms.page(limit + 1, { above: from, unpinnedAt: from.at })
+  const more = found.length > limit
+  if (more) found.shift()
+  const pinned = rooms.pinned()
+  const isFull = more || (found.length > 0 && found.length + pinned.length > limit)
+  const results = isFull ? found : merged(pinned, found)
+  return answer(results, isFull ? edge(found[0]) : null, results.length > 0 ? edge(found.at(-1)) : null)
+}
+
+const merged = (one: MyRoom[], other: MyRoom[]): MyRoom[] =>
+  [...one, ...other].sort((a, b) => b.last_activity - a.last_activity || b.room - a.room)

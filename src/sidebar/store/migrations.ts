@@ -1,0 +1,14 @@
+/** The schema of one sidebar, step by step. Append only. */
+
+import initial from '../../../migrations/sidebar/0000_initial.sql'
+import summaries from '../../../migrations/sidebar/0001_summaries.sql'
+import pins from '../../../migrations/sidebar/0002_pins.sql'
+import copies from '../../../migrations/sidebar/0003_copies.sql'
+import type { Migration } from '../../actor/store/migrate'
+
+export const migrations: readonly Migration[] = [
+  { id: '0000_initial', sql: initial },
+  { id: '0001_summaries', sql: summaries },
+  { id: '0002_pins', sql: pins },
+  { id: '0003_copies', sql: copies },
+]
