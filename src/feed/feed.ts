@@ -7,7 +7,7 @@ import { inTime, roomStub, sidebarStub } from '../actor/rpc/stubs'
 import { traced } from '../actor/rpc/traced'
 import type { UnreadRoom, UnreadTaken } from '../actor/rpc/unread-room'
 import { type Dialect, type FrameRates, received } from '../actor/sockets/receive'
-import { type Connection, type Present, Sockets } from '../actor/sockets/sockets'
+import { type ActiveSessions, type Connection, Sockets } from '../actor/sockets/sockets'
 import { readUpgrade } from '../actor/sockets/upgrade'
 import { migrate } from '../actor/store/migrate'
 import { settings } from '../config'
@@ -24,7 +24,7 @@ import {
   type UserId,
 } from '../protocol'
 import { migrations } from './migrations'
-import { type NotificationKey, Notifications, type Outcome, present } from './notifications'
+import { type NotificationKey, Notifications, type Outcome, toNotification } from './notifications'
 import { Retention } from './retention'
 import type { NotificationRow } from './schema'
 
@@ -81,7 +81,7 @@ export class Feed extends DurableObject<Env> {
         },
         get_unread: ({ ref }, from) => {
           const unread = this.#notifications.unread(LIMITS.listDefault, 0)
-          this.#sockets.send(from, { ...this.#listFrame(unread.map(present)), ref })
+          this.#sockets.send(from, { ...this.#listFrame(unread.map(toNotification)), ref })
         },
       },
     }
@@ -96,7 +96,7 @@ export class Feed extends DurableObject<Env> {
   async roomUnread(state: UnreadRoom): Promise<UnreadTaken> {
     const [mine, sentTo] = [this.#life, state.life]
     if (sentTo && sentTo !== mine) return { life: mine, taken: false }
-    this.#announceAll(this.#notifications.roomUnread(state, await this.#dealtWith(state)))
+    this.#announceAll(this.#notifications.roomUnread(state, await this.#dismissedCount(state)))
     await this.#updateQuotes(state)
     return sentTo === undefined || { life: mine, taken: true }
   }
@@ -114,14 +114,14 @@ export class Feed extends DurableObject<Env> {
   }
 
   /** How many of a room's unread messages have been dealt with here. Which of them are still unread only the room knows. */
-  async #dealtWith({ room, unread, last_unread }: UnreadRoom): Promise<number> {
+  async #dismissedCount({ room, unread, last_unread }: UnreadRoom): Promise<number> {
     for (;;) {
-      const upTo = this.#notifications.settledUpTo(room)
+      const upTo = this.#notifications.dismissedTo(room)
       if (upTo === 0 || !last_unread) return 0
       if (last_unread.id <= upTo) return unread
       const count = await inTime(roomStub(this.env, room).unreadUpTo(this.#user, upTo))
       // Unless something was dealt with, or undone, in the meantime.
-      if (upTo === this.#notifications.settledUpTo(room)) return count
+      if (upTo === this.#notifications.dismissedTo(room)) return count
     }
   }
 
@@ -130,7 +130,7 @@ export class Feed extends DurableObject<Env> {
     const outcomes = this.#notifications.add(news, Date.now())
     this.#announceAll(outcomes)
     const announced = outcomes.at(-1)
-    return announced ? present(announced.row) : null
+    return announced ? toNotification(announced.row) : null
   }
 
   /** A message mentions me no longer. What I have not read of it goes; what I have read stays as it was. */
@@ -152,12 +152,12 @@ export class Feed extends DurableObject<Env> {
 
   /** Invitations that wait for my answer, newest first. */
   openInvites(): Notification[] {
-    return this.#notifications.openInvites().map(present)
+    return this.#notifications.openInvites().map(toNotification)
   }
 
   /** What was announced is dealt with: it counts as read. What has not been announced by now is not any more. */
-  settle(subject: string): void {
-    const row = this.#notifications.about(subject)
+  markReadBySubject(subject: string): void {
+    const row = this.#notifications.bySubject(subject)
     if (row) this.setRead(row.id, true)
     else this.#notifications.subjects.spend(subject, Date.now())
   }
@@ -166,16 +166,16 @@ export class Feed extends DurableObject<Env> {
 
   /** Newest first; `after` is the time and the id of the last before this part. */
   list(limit: number, offset: number, after?: NotificationKey): Notification[] {
-    return this.#notifications.list(limit, offset, after).map(present)
+    return this.#notifications.list(limit, offset, after).map(toNotification)
   }
 
   unread(limit: number, offset: number, after?: NotificationKey): Notification[] {
-    return this.#notifications.unread(limit, offset, after).map(present)
+    return this.#notifications.unread(limit, offset, after).map(toNotification)
   }
 
   get(id: number): Notification | null {
     const row = this.#notifications.get(id)
-    return row ? present(row) : null
+    return row ? toNotification(row) : null
   }
 
   setRead(id: number, is_read: boolean): Notification | null {
@@ -184,12 +184,12 @@ export class Feed extends DurableObject<Env> {
     if (is_read) {
       const read = this.#notifications.markRead(row)
       if (read !== row) this.#announce({ kind: 'updated', row: read })
-      return present(read)
+      return toNotification(read)
     }
     const { row: unread, absorbed } = this.#notifications.markUnread(row)
     if (absorbed) this.#announceRemoval(absorbed.id)
     if (unread !== row) this.#announce({ kind: 'updated', row: unread })
-    return present(unread)
+    return toNotification(unread)
   }
 
   /** @returns how many were unread. */
@@ -211,13 +211,13 @@ export class Feed extends DurableObject<Env> {
   // What my sidebar asks
 
   /** My sessions that have a socket open here. */
-  present(): Present {
-    return this.#sockets.present(this.#user)
+  activeSessions(): ActiveSessions {
+    return this.#sockets.closeSilent(this.#user)
   }
 
   endSessions(sessions: SessionId[]): void {
     for (const connection of this.#sockets.all()) {
-      if (sessions.includes(connection.session.caller.session)) this.#sockets.endSession(connection)
+      if (sessions.includes(connection.state.caller.session)) this.#sockets.endSession(connection)
     }
   }
 
@@ -238,7 +238,7 @@ export class Feed extends DurableObject<Env> {
 
   override fetch(request: Request): Response {
     const { caller, query, protocol, ample } = readUpgrade(request)
-    const session = { caller, batch: query.get('batch') === '1', ample, place: null }
+    const session = { caller, batch: query.get('batch') === '1', ample, data: null }
     const { connection, answer } = this.#sockets.accept(session, protocol)
     connection.live = false
     this.ctx.waitUntil(this.#greet(connection, caller))
@@ -291,7 +291,7 @@ export class Feed extends DurableObject<Env> {
     if (this.#sockets.size === 0) return
     const type = outcome.kind === 'new' ? 'new_notification' : 'notification_updated'
     const unread_count = this.#notifications.unreadCount()
-    this.#sockets.broadcast({ type, notification: present(outcome.row), unread_count } satisfies FeedDown)
+    this.#sockets.broadcast({ type, notification: toNotification(outcome.row), unread_count } satisfies FeedDown)
   }
 
   #announceUpdated(rows: NotificationRow[]): void {
@@ -304,8 +304,8 @@ export class Feed extends DurableObject<Env> {
   }
 
   #left(connection: Connection<null>): void {
-    const { session } = connection.session.caller
-    if (this.#sockets.of(this.#user).some((other) => other.session.caller.session === session)) return
+    const { session } = connection.state.caller
+    if (this.#sockets.of(this.#user).some((other) => other.state.caller.session === session)) return
     const told = inTime(sidebarStub(this.env, this.#user).closed(FEED, session))
     // Not told, the sidebar asks before it calls the person online again.
     this.ctx.waitUntil(told.catch(() => undefined))

@@ -35,7 +35,7 @@ export class Notifications {
   readonly quotes: Quotes
   readonly #sql: SqlStorage
   /** How far each room's state has come in this life. What was sent to an earlier one is not taken; see `UnreadRoom`. */
-  readonly #known = new Map<RoomId, Told>()
+  readonly #latest = new Map<RoomId, StateVersion>()
 
   constructor(sql: SqlStorage) {
     this.#sql = sql
@@ -72,13 +72,13 @@ export class Notifications {
   }
 
   /** Up to this message what is unread in a room has been dealt with here; 0 when nothing has. */
-  settledUpTo(room: RoomId): MessageId {
+  dismissedTo(room: RoomId): MessageId {
     const [row] = this.#sql.exec<{ up_to: number }>('SELECT up_to FROM settled WHERE room_id = ?', room).toArray()
     return row?.up_to ?? 0
   }
 
   /** What was announced under this subject. */
-  about(subject: string): NotificationRow | undefined {
+  bySubject(subject: string): NotificationRow | undefined {
     return this.#all('SELECT * FROM notifications WHERE subject = ?', subject)[0]
   }
 
@@ -86,7 +86,7 @@ export class Notifications {
   answerInvite(room: RoomId, how: Exclude<InviteStatus, 'open'>, version: number): NotificationRow | undefined {
     const subject = inviteSubject(room)
     this.subjects.spend(subject, Date.now(), version)
-    const row = this.about(subject)
+    const row = this.bySubject(subject)
     if (row?.invitation !== 'open' || row.occasion > version) return undefined
     return this.#save({ ...row, invitation: how, is_read: 1 })
   }
@@ -120,7 +120,7 @@ export class Notifications {
   add(news: News, now: number): Outcome[] {
     const { subject, version: occasion = 0, as_of = news.version ?? news.message_id ?? 0, invitation = null } = news
     if (subject !== null && this.subjects.isSpent(subject, occasion)) return []
-    const known = subject === null ? undefined : this.about(subject)
+    const known = subject === null ? undefined : this.bySubject(subject)
     if (known && occasion <= known.occasion) return occasion < known.occasion ? [] : this.#restate(known, news, as_of)
     if (news.room_id !== null) this.quotes.taken(news.room_id, as_of)
     const said = { ...news, invitation, occasion, known_at: as_of, at: now }
@@ -150,11 +150,11 @@ export class Notifications {
    * @param dealtWith how many of the unread messages have been dealt with here: those up to `settledUpTo`.
    */
   roomUnread(state: UnreadRoom, dealtWith: number): Outcome[] {
-    const known = this.#known.get(state.room)
+    const known = this.#latest.get(state.room)
     if (known && isOlder(state, known)) return []
-    this.#known.set(state.room, { version: state.version, revision: state.revision })
+    this.#latest.set(state.room, { version: state.version, revision: state.revision })
     // All of that has been read in the room, or is gone.
-    if (dealtWith === 0) this.#settle(state.room, 0)
+    if (dealtWith === 0) this.#dismissTo(state.room, 0)
     const open = this.#openIn(state.room)
     const last = state.last_unread
     if (state.unread === 0 || !last) return open.map((row) => this.#readOf(row))
@@ -180,7 +180,7 @@ export class Notifications {
     if (isSame) return []
     this.quotes.taken(state.room, state.version)
     if (!current) {
-      const above = this.settledUpTo(state.room)
+      const above = this.dismissedTo(state.room)
       const row = {
         type: 'new_message',
         subject: null,
@@ -198,7 +198,7 @@ export class Notifications {
 
   markRead(row: NotificationRow): NotificationRow {
     if (row.is_read === 1) return row
-    this.#settleWith(row)
+    this.#dismissWith(row)
     return this.#readOf(row).row
   }
 
@@ -209,7 +209,7 @@ export class Notifications {
   markUnread(row: NotificationRow): { row: NotificationRow; absorbed?: NotificationRow } {
     if (row.is_read === 0) return { row }
     if (row.type !== 'new_message' || row.room_id === null) return { row: this.#save({ ...row, is_read: 0 }) }
-    this.#settle(row.room_id, Math.min(this.settledUpTo(row.room_id), row.above))
+    this.#dismissTo(row.room_id, Math.min(this.dismissedTo(row.room_id), row.above))
     const absorbed = this.#openIn(row.room_id).find(({ type }) => type === 'new_message')
     if (!absorbed) return { row: this.#save({ ...row, is_read: 0 }) }
     this.#sql.exec('DELETE FROM notifications WHERE id = ?', absorbed.id)
@@ -225,15 +225,15 @@ export class Notifications {
   }
 
   remove(row: NotificationRow): void {
-    if (row.is_read === 0) this.#settleWith(row)
+    if (row.is_read === 0) this.#dismissWith(row)
     if (row.subject !== null) this.subjects.spend(row.subject, Date.now(), row.occasion || null)
     this.#sql.exec('DELETE FROM notifications WHERE id = ?', row.id)
   }
 
   /** What this notification stood for is dealt with, although it is still unread in its room. */
-  #settleWith(row: NotificationRow): void {
+  #dismissWith(row: NotificationRow): void {
     if (row.type !== 'new_message' || row.room_id === null) return
-    this.#settle(row.room_id, Math.max(this.settledUpTo(row.room_id), row.message_id ?? 0))
+    this.#dismissTo(row.room_id, Math.max(this.dismissedTo(row.room_id), row.message_id ?? 0))
   }
 
   /** What is unread here about messages of a room, newest first. */
@@ -248,8 +248,8 @@ export class Notifications {
     return { kind: 'updated', row: this.#save({ ...row, is_read: 1 }) }
   }
 
-  #settle(room: RoomId, upTo: MessageId): void {
-    if (upTo === this.settledUpTo(room)) return
+  #dismissTo(room: RoomId, upTo: MessageId): void {
+    if (upTo === this.dismissedTo(room)) return
     this.#sql.exec(
       'INSERT INTO settled (room_id, up_to) VALUES (?, ?) ON CONFLICT (room_id) DO UPDATE SET up_to = excluded.up_to',
       room,
@@ -310,16 +310,16 @@ export class Notifications {
   }
 }
 
-type Told = Pick<UnreadRoom, 'version' | 'revision'>
+type StateVersion = Pick<UnreadRoom, 'version' | 'revision'>
 
 /** By the sidebar's own count of changes: the same version of a room is told again when it was muted, named or seen. */
-const isOlder = (state: Told, known: Told): boolean =>
+const isOlder = (state: StateVersion, known: StateVersion): boolean =>
   state.revision !== undefined && known.revision !== undefined
     ? state.revision < known.revision
     : state.version < known.version
 
 /** A stored notification as the outside sees it. */
-export function present(row: NotificationRow): Notification {
+export function toNotification(row: NotificationRow): Notification {
   const { id, sender, sender_id, message, content, chat_name, room_id, message_id, count } = row
   return {
     id,

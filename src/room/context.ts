@@ -3,7 +3,7 @@
 import { COSTS } from '../actor/budget/costs'
 import type { Caller } from '../actor/rpc/caller'
 import type { RoomGone, RoomSummary } from '../actor/rpc/summary'
-import { type Left, Sockets } from '../actor/sockets/sockets'
+import { type OnClosed, Sockets } from '../actor/sockets/sockets'
 import { viewerOrigin } from '../actor/sockets/viewer-origin'
 import { Alarm } from '../actor/store/alarm'
 import { migrate } from '../actor/store/migrate'
@@ -38,7 +38,7 @@ import { Timeline } from './store/timeline'
 import { Unread } from './store/unread'
 import { Blocking } from './usecases/blocks'
 import { Mentions } from './usecases/mentions'
-import { Changes, Reactions } from './usecases/reactions'
+import { ReactionFrames, Reactions } from './usecases/reactions'
 import { SystemMessages } from './usecases/system-messages'
 
 /** What a room remembers of each connection through hibernation, beside who it is. */
@@ -50,7 +50,7 @@ export interface RoomPlace {
 }
 
 /** A session that has no socket open here any more. */
-export interface Parting {
+export interface SessionClosed {
   user: UserId
   session: SessionId
   /** The newest unread message that they have seen here, 0 when that is not known. */
@@ -59,11 +59,11 @@ export interface Parting {
 
 /** What the room itself does when something happens to a connection. */
 export interface ConnectionHooks {
-  left: Left<RoomPlace>
+  left: OnClosed<RoomPlace>
   /** Tells a person's sidebar that this room is open on one of their devices. */
   announce(caller: Caller): Promise<void>
   /** Tells it that no socket of a session is open here any more, if that is so. */
-  takeLeave(parting: Parting): Promise<void>
+  reportClosed(parting: SessionClosed): Promise<void>
 }
 
 export class RoomContext {
@@ -76,7 +76,7 @@ export class RoomContext {
   readonly mentions: Mentions
   readonly reactions: Reactions
   /** Messages that people react to, on their way to the sockets. */
-  readonly changes = new Changes((row) => this.publishMessage('message_updated', row))
+  readonly changes = new ReactionFrames((row) => this.publishMessage('message_updated', row))
   readonly blocks: Blocks
   readonly invites: InviteStore
   readonly lines: Lines
@@ -112,7 +112,7 @@ export class RoomContext {
     this.outbox = new Outbox(sql, this.alarm, {
       directory: (debt) => this.index.project(env.DIRECTORY, debt),
       opened: (caller) => hooks.announce(caller as Caller),
-      closed: (parting) => hooks.takeLeave(parting as Parting),
+      closed: (parting) => hooks.reportClosed(parting as SessionClosed),
       news: (debt) => this.news.tell(debt),
       media: (debt) => Attachments.tell(env, debt),
       storage: () => this.storage.project(env.DIRECTORY),

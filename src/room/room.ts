@@ -6,7 +6,7 @@ import type { RoomQuotes } from '../actor/rpc/room-quotes'
 import type { RoomRecord, RoomReport } from '../actor/rpc/summary'
 import { traced } from '../actor/rpc/traced'
 import { Inbox } from '../actor/sockets/inbox'
-import type { Present } from '../actor/sockets/sockets'
+import type { ActiveSessions } from '../actor/sockets/sockets'
 import { readUpgrade } from '../actor/sockets/upgrade'
 import { TIMES } from '../config'
 import type { RoomBlock } from '../directory/rooms/projection'
@@ -33,7 +33,7 @@ import { RoomContext, textWork } from './context'
 import { Visits } from './sockets/connections'
 import { roomDialect } from './sockets/frames'
 import { Typing } from './sockets/typing'
-import { type BanKey, Doors, type LinkLimits } from './store/entries'
+import { type BanKey, EntryStore, type LinkLimits } from './store/entries'
 import { Invites } from './store/invites'
 import type { Range } from './store/messages'
 import type { Sought } from './store/search'
@@ -42,7 +42,7 @@ import { Entry, type Preview } from './usecases/entry'
 import { Erasure } from './usecases/erasure'
 import { Membership, type NewRoom, type ParticipantKey, type RoomPatch } from './usecases/members'
 import { Conversation, type Found, type MessagePage, type SearchAnswer } from './usecases/messages'
-import { Reacting } from './usecases/reactions'
+import { ReactionCommands } from './usecases/reactions'
 import { type Reopened, reopen } from './usecases/reopening'
 
 /** How long an answer waits for lists and directory to follow, so that whoever acts and then reads sees their act. */
@@ -58,14 +58,14 @@ export class Room extends DurableObject<Env> {
   readonly #context: RoomContext = new RoomContext(this.ctx, this.env, {
     left: (connection, lost) => this.#visits.left(connection, lost),
     announce: (caller) => this.#visits.announce(caller),
-    takeLeave: (parting) => this.#visits.takeLeave(parting),
+    reportClosed: (parting) => this.#visits.reportClosed(parting),
   })
   readonly #typing = new Typing(this.#context.sockets)
-  readonly #doors = new Doors(this.ctx.storage.sql)
+  readonly #doors = new EntryStore(this.ctx.storage.sql)
   readonly #membership = new Membership(this.#context, this.#doors)
   readonly #invites = new Invites(this.#context, this.#membership)
   readonly #entry = new Entry(this.#context, this.#membership, this.#doors)
-  readonly #reacting = new Reacting(this.#context)
+  readonly #reacting = new ReactionCommands(this.#context)
   readonly #erasure = new Erasure(this.#context, this.#membership, this.#reacting)
   readonly #conversation = new Conversation(this.#context)
   readonly #visits = new Visits(this.ctx, this.#context, this.#membership, this.#typing)
@@ -90,7 +90,7 @@ export class Room extends DurableObject<Env> {
     return this.#followed(this.#membership.update(caller, patch))
   }
 
-  async remove(caller: Caller): Promise<true | Refused> {
+  async deleteRoom(caller: Caller): Promise<true | Refused> {
     const { sockets, members } = this.#context
     const work = members.get(caller.id)?.role === 'owner' ? members.current().length * COSTS.memberGone : 0
     return (await sockets.leases.covered(caller.id, work)) ?? this.#followed(this.#membership.remove(caller))
@@ -232,14 +232,14 @@ export class Room extends DurableObject<Env> {
     return isRefused(row) ? row : this.#context.view(caller).of(row)
   }
 
-  erase(caller: Caller, id: number): Promise<Message | Refused> {
-    const row = this.#conversation.remove(caller, id)
+  deleteMessage(caller: Caller, id: number): Promise<Message | Refused> {
+    const row = this.#conversation.deleteMessage(caller, id)
     return this.#followed(isRefused(row) ? row : this.#context.view(caller).of(row), { by: caller.id })
   }
 
   /** Earlier texts, oldest first; `after` is when the last before this part was replaced (ms since 1970). */
-  history(caller: Caller, id: number, limit?: number, after?: number) {
-    return this.#conversation.history(caller, id, limit, after)
+  messageVersions(caller: Caller, id: number, limit?: number, after?: number) {
+    return this.#conversation.messageVersions(caller, id, limit, after)
   }
 
   markRead(caller: Caller, id: number): Promise<true | Refused> {
@@ -273,8 +273,8 @@ export class Room extends DurableObject<Env> {
   }
 
   /** Which of a person's sessions have a socket open here. */
-  present(user: UserId): Present {
-    return this.#context.sockets.present(user)
+  activeSessions(user: UserId): ActiveSessions {
+    return this.#context.sockets.closeSilent(user)
   }
 
   /** Closes the sockets of sessions that have ended. */
@@ -380,19 +380,19 @@ export class Room extends DurableObject<Env> {
   }
 
   override async alarm(): Promise<void> {
-    this.#context.alarm.rang()
+    this.#context.alarm.onAlarm()
     if (this.#context.room?.deleted_at !== null) this.#archive.expire()
     this.#context.messages.search.index.rebuildStep()
     this.#context.scheduleRebuild()
-    await Promise.all([this.#context.sidebars.rang(), this.#context.outbox.deliver()])
+    await Promise.all([this.#context.sidebars.onAlarm(), this.#context.outbox.deliver()])
     this.#context.outbox.schedule()
   }
 
   /** A close comes after everything that was said on the socket. */
   #closed(socket: WebSocket, lost: boolean): Promise<void> | undefined {
     const { sockets } = this.#context
-    this.#inbox.empty()
-    const held = this.#inbox.heldOf(sockets.get(socket))
+    this.#inbox.handleAll()
+    const held = this.#inbox.waitingOf(sockets.get(socket))
     if (held) return held.then(() => sockets.closed(socket, lost))
     sockets.closed(socket, lost)
     return undefined
@@ -404,7 +404,7 @@ export class Room extends DurableObject<Env> {
    */
   async #followed<T>(answer: T, { by, indexed = FOLLOW }: { by?: UserId; indexed?: number } = {}): Promise<T> {
     if (isRefused(answer)) return answer
-    await Promise.all([this.#context.sidebars.settle(FOLLOW, by), this.#context.index.settle(indexed)])
+    await Promise.all([this.#context.sidebars.flush(FOLLOW, by), this.#context.index.settle(indexed)])
     return answer
   }
 }

@@ -28,7 +28,7 @@ import {
   SidebarUp,
   type UserId,
 } from '../protocol'
-import { Errands } from './outbound/outbox'
+import { Outgoing } from './outbound/outbox'
 import { Visits } from './sockets/connections'
 import { Display } from './sockets/display'
 import { type ListPage, type PageStart, pageOf } from './sockets/page'
@@ -38,7 +38,7 @@ import { EndedSessions } from './store/sessions'
 import { Erasure } from './usecases/erasure'
 import { Following } from './usecases/following'
 import { MyName } from './usecases/my-name'
-import { type Place, Presence } from './usecases/presence'
+import { type OpenTarget, Presence } from './usecases/presence'
 
 /** What each command is counted as. */
 export const SIDEBAR_RATES: FrameRates<SidebarUp, 'type'> = { get_snapshot: 'list' }
@@ -54,7 +54,7 @@ export class Sidebar extends DurableObject<Env> {
   readonly #ended: EndedSessions
   readonly #presence: Presence
   readonly #sockets: Sockets<null>
-  readonly #errands: Errands
+  readonly #errands: Outgoing
   readonly #name: MyName
   readonly #erasure: Erasure
   readonly #display: Display
@@ -87,22 +87,22 @@ export class Sidebar extends DurableObject<Env> {
     this.#erasure = new Erasure(ctx.storage, env, {
       user: this.#user,
       rooms: () => this.#rooms.ever(),
-      died: () => this.#died(),
+      onErased: () => this.#died(),
       owe: (key, payload) => this.#errands.owe(key, payload),
       owed: (key) => this.#errands.owed(key),
     })
     this.#name = new MyName(sql, env, (room) => this.#errands.owe(`person:${room}`, { room }))
-    this.#errands = new Errands(sql, this.#alarm, env, this.#user, {
+    this.#errands = new Outgoing(sql, this.#alarm, env, this.#user, {
       ...this.#erasure.recipients,
       person: (owed) => this.#name.deliver(owed),
     })
     this.#presence = new Presence(sql, env, this.#alarm, {
       user: this.#user,
-      watched: () => this.#sockets.size > 0,
-      heard: () => this.#sockets.present(this.#user).heard,
+      hasSockets: () => this.#sockets.size > 0,
+      lastPing: () => this.#sockets.closeSilent(this.#user).lastPing,
       peers: () => this.#rooms.peers(),
       rooms: () => this.#rooms.presentIn(BOUNDS.presenceRooms, BOUNDS.presenceRoomSize),
-      turned: (online, at) => this.#turned(online, at),
+      onPresenceChanged: (online, at) => this.#turned(online, at),
       unseen: (room) => this.ctx.waitUntil(this.#following.unseen(room)),
       show: (user, online, lastSeen) => this.partnerChanged(user, online, lastSeen),
       charge: (work) => this.#sockets.leases.charge(this.#user, work),
@@ -110,7 +110,7 @@ export class Sidebar extends DurableObject<Env> {
     this.#visits = new Visits(ctx, this.#sockets, this.#display, this.#presence, this.#following)
     void ctx.blockConcurrencyWhile(async () => {
       await this.#alarm.load()
-      this.#presence.woke()
+      this.#presence.onWake()
     })
   }
 
@@ -119,17 +119,17 @@ export class Sidebar extends DurableObject<Env> {
   /** Takes over a room's state, shows it, tells the feed, and says what to tell from now on. */
   async roomChanged(report: RoomReport): Promise<SidebarAnswer> {
     const { state } = report
-    if (this.#erasure.isOver) {
+    if (this.#erasure.isErased) {
       // A room that let the person in, or told of it, too late.
       if (!('gone' in state)) this.#erasure.tell(state.room)
       return 'asleep'
     }
-    const change = await this.#following.hear(report)
+    const change = await this.#following.onReport(report)
     // Decided after the last wait, in the turn of the answer: whoever connects later finds the room marked.
     if (this.#awake()) return isNews(change) && report.tells_written === true ? 'written' : 'awake'
     // What a room repeats after it woke does not stand for the one change that is heard before I sleep on it.
-    if (!isNews(change) && this.#following.isToldBy(state.room)) return 'awake'
-    this.#following.sleepOn(state.room)
+    if (!isNews(change) && this.#following.isSubscribed(state.room)) return 'awake'
+    this.#following.unsubscribe(state.room)
     return 'gone' in state || state.unread === 0 ? 'idle' : 'asleep'
   }
 
@@ -138,17 +138,17 @@ export class Sidebar extends DurableObject<Env> {
    * @param before how the room stood until then.
    * @returns true when the session has ended: the socket must be closed again.
    */
-  async opened(place: Place, caller: Caller, before?: RoomReport): Promise<boolean> {
-    if (this.#erasure.isOver || this.#ended.has(caller.session)) return true
+  async opened(place: OpenTarget, caller: Caller, before?: RoomReport): Promise<boolean> {
+    if (this.#erasure.isErased || this.#ended.has(caller.session)) return true
     // In this order: what it says of my being there was so before.
-    if (before) this.ctx.waitUntil(this.#following.entering(before))
+    if (before) this.ctx.waitUntil(this.#following.onRoomOpening(before))
     this.#presence.opened(place, caller.session)
-    if (place === 0) await this.settle()
+    if (place === 0) await this.refreshStale()
     return this.#ended.has(caller.session)
   }
 
   /** The last socket of a session with a place has closed, having shown what is unread there up to `shown`, if anything. */
-  closed(place: Place, session: SessionId, shown: MessageId = 0): void {
+  closed(place: OpenTarget, session: SessionId, shown: MessageId = 0): void {
     this.#presence.closed(place, session)
     if (shown > 0) this.#rooms.seen(place, shown)
   }
@@ -158,7 +158,7 @@ export class Sidebar extends DurableObject<Env> {
    * room is no news of the room.
    */
   async news(news: News): Promise<void> {
-    if (this.#erasure.isOver) return
+    if (this.#erasure.isErased) return
     if (news.room_id !== null && news.type !== 'system') {
       const { notify } = this.#rooms.viewOf(news.room_id)
       if (notify === 'nothing' || (notify === 'mentions' && news.type !== 'mention')) return
@@ -168,20 +168,20 @@ export class Sidebar extends DurableObject<Env> {
 
   /** A message that mentioned me does so no longer. */
   async unmentioned(room: RoomId, message: MessageId): Promise<void> {
-    if (this.#erasure.isOver) return
+    if (this.#erasure.isErased) return
     await inTime(feedStub(this.env, this.#user).unmentioned(room, message))
   }
 
   /** I was asked to come back to a room, and that needs no answer any more. */
   async inviteAnswered(room: RoomId, how: Exclude<InviteStatus, 'open'>, version: number): Promise<void> {
-    if (this.#erasure.isOver) return
+    if (this.#erasure.isErased) return
     await inTime(feedStub(this.env, this.#user).inviteAnswered(room, how, version))
   }
 
   /** What a room told me under this subject I have read there. */
   async newsRead(subject: string): Promise<void> {
-    if (this.#erasure.isOver) return
-    await inTime(feedStub(this.env, this.#user).settle(subject))
+    if (this.#erasure.isErased) return
+    await inTime(feedStub(this.env, this.#user).markReadBySubject(subject))
   }
 
   /** Somebody types in a room of mine. */
@@ -193,19 +193,19 @@ export class Sidebar extends DurableObject<Env> {
 
   /** A page of my rooms, newest activity first, after every room that kept something back has been asked. */
   async list(origin: string, limit: number, from?: PageStart): Promise<ListPage> {
-    await this.settle()
+    await this.refreshStale()
     return pageOf(this.#rooms, origin, limit, from)
   }
 
   /** Those of `ids` that are in my list. */
   async listAmong(origin: string, ids: RoomId[]): Promise<RoomInList[]> {
-    await this.settle()
+    await this.refreshStale()
     return this.#rooms.among(ids).map((room) => roomInList(room, origin))
   }
 
   /** The rooms that a search asks, newest activity first: all up to `limit`, or only `room` if it is mine. */
   async searchable(origin: string, limit: number, room?: RoomId): Promise<RoomInList[]> {
-    await this.settle()
+    await this.refreshStale()
     const rooms = room === undefined ? this.#rooms.page(limit) : this.#rooms.among([room])
     return rooms.map((mine) => roomInList(mine, origin))
   }
@@ -225,20 +225,20 @@ export class Sidebar extends DurableObject<Env> {
     const after = this.#rooms.setMine(room, view)
     if (!before || !after) return null
     await this.#display.show({ before, after })
-    await this.#following.tellAgain(room)
+    await this.#following.retryFeed(room)
     return roomInList(after, origin)
   }
 
   /** Asks the rooms whose state may be old, so that what is read next is not. */
-  async settle(): Promise<void> {
-    await this.#following.settle()
+  async refreshStale(): Promise<void> {
+    await this.#following.refreshStale()
   }
 
   /** Sessions of mine have ended: their sockets close, here, in every room and in the feed. */
   async endSessions(sessions: SessionId[]): Promise<void> {
     this.#ended.add(sessions, Date.now())
     this.#visits.end(sessions)
-    await this.#errands.endSessions(sessions, this.#presence.placesOf(sessions))
+    await this.#errands.endSessions(sessions, this.#presence.targetsOf(sessions))
   }
 
   /**
@@ -255,7 +255,7 @@ export class Sidebar extends DurableObject<Env> {
    * take the name away also where nobody is looking.
    */
   async personErased(user: UserId, room: RoomId | null): Promise<void> {
-    if (this.#erasure.isOver) return
+    if (this.#erasure.isErased) return
     if (room !== null && this.#rooms.ever().includes(room)) await this.#following.refresh(room)
     await inTime(feedStub(this.env, this.#user).personErased(user))
   }
@@ -267,7 +267,7 @@ export class Sidebar extends DurableObject<Env> {
 
   /** I have a new name or picture: every room where I am, or have left messages, takes it over. */
   personChanged(person: Person): void {
-    if (!this.#erasure.isOver && this.#name.changed(person)) this.#name.tell(this.#rooms.ever())
+    if (!this.#erasure.isErased && this.#name.changed(person)) this.#name.tell(this.#rooms.ever())
   }
 
   /** Somebody came online who may see whether I am. */
@@ -294,7 +294,7 @@ export class Sidebar extends DurableObject<Env> {
 
   /** Who sees when I am online has changed: they are shown it, and the others see me go. */
   async audienceChanged(): Promise<void> {
-    await this.#presence.showAnew()
+    await this.#presence.reshow()
   }
 
   /** What I may know of somebody's presence has changed. */
@@ -306,7 +306,7 @@ export class Sidebar extends DurableObject<Env> {
 
   override fetch(request: Request): Response {
     const upgrade = readUpgrade(request)
-    const isOver = this.#erasure.isOver || this.#ended.has(upgrade.caller.session)
+    const isOver = this.#erasure.isErased || this.#ended.has(upgrade.caller.session)
     if (isOver) return new Response(null, { status: 401 })
     this.personChanged(upgrade.caller)
     return this.#visits.open(upgrade)
@@ -326,12 +326,16 @@ export class Sidebar extends DurableObject<Env> {
   }
 
   override async alarm(): Promise<void> {
-    this.#alarm.rang()
-    await Promise.all([this.#errands.deliver(), this.#presence.rang(), this.#awake() && this.#following.rang()])
-    if (this.#erasure.isOver && this.#errands.done) {
+    this.#alarm.onAlarm()
+    await Promise.all([
+      this.#errands.deliver(),
+      this.#presence.onAlarm(),
+      this.#awake() && this.#following.retryStale(),
+    ])
+    if (this.#erasure.isErased && this.#errands.done) {
       await this.#erasure.wipe()
       // The alarm went with everything else: what is owed later must ask for one again.
-      this.#alarm.rang()
+      this.#alarm.onAlarm()
     }
     this.#errands.schedule()
   }
@@ -342,7 +346,7 @@ export class Sidebar extends DurableObject<Env> {
   }
 
   #turned(online: boolean, at: number): void {
-    if (this.#erasure.isOver) return
+    if (this.#erasure.isErased) return
     this.ctx.storage.sql.exec(
       `INSERT INTO me (user_id, online, last_seen, shown_at) VALUES (?, ?, ?, 0)
        ON CONFLICT (user_id) DO UPDATE SET online = excluded.online, last_seen = excluded.last_seen`,

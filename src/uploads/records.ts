@@ -1,5 +1,5 @@
 /** Which of a person's stored objects are shown somewhere, which are to go, and what they take. Synchronous queries. */
-import type { Hold } from '../actor/rpc/reference'
+import type { Reference } from '../actor/rpc/reference'
 
 export class Records {
   readonly #sql: SqlStorage
@@ -53,7 +53,7 @@ export class Records {
   }
 
   /** Takes over what a place says. @returns whether the object is known here: one that is gone cannot be held. */
-  apply({ key, holder, held }: Hold, now: number): boolean {
+  apply({ key, holder, held }: Reference, now: number): boolean {
     if (!this.#knows(key)) return false
     // Whatever reserved it has come to showing it.
     this.#sql.exec(

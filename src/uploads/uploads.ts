@@ -1,7 +1,7 @@
 /** One person's account of uploads: what they stored, what shows it, and the alarm that removes what nothing shows. */
 import { DurableObject } from 'cloudflare:workers'
 import type { News } from '../actor/rpc/news'
-import type { Hold } from '../actor/rpc/reference'
+import type { Reference } from '../actor/rpc/reference'
 import { feedStub, inTime } from '../actor/rpc/stubs'
 import { traced } from '../actor/rpc/traced'
 import { Alarm } from '../actor/store/alarm'
@@ -101,7 +101,7 @@ export class Uploads extends DurableObject<Env> {
   }
 
   /** Takes over what shows which objects, and what does so no more. */
-  settle(changes: Hold[]): void {
+  applyReferences(changes: Reference[]): void {
     for (const change of changes) {
       // What R2 is removing at this moment cannot be shown any more.
       const isGoing = change.held && this.#going.includes(change.key)
@@ -124,7 +124,7 @@ export class Uploads extends DurableObject<Env> {
   }
 
   override async alarm(): Promise<void> {
-    this.#alarm.rang()
+    this.#alarm.onAlarm()
     try {
       // Asked before anything goes, so that a picture in use is never lost, whoever failed to tell of it.
       const picture = await inTime(pictureOf(this.env.DIRECTORY, this.#owner))

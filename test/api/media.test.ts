@@ -392,7 +392,7 @@ describe('what is to go', () => {
       runInDurableObject(roomActor(room), (_, { storage }) => [
         ...storage.sql.exec<{ key: string }>(`SELECT key FROM outbox WHERE key LIKE 'media:%'`),
       ])
-    const down = vi.spyOn(Uploads.prototype, 'settle').mockImplementation(() => {
+    const down = vi.spyOn(Uploads.prototype, 'applyReferences').mockImplementation(() => {
       throw new Error('Network connection lost')
     })
     line.send({ type: 'send_message', image_id: id, client_id: 'held' })

@@ -217,7 +217,7 @@ test('[R70] a room that does not say whether one is there is asked again, though
   await vi.waitFor(() => expect(told).toHaveBeenCalled())
   // What was closing stood in memory only.
   await evictDurableObject(sidebarActor(bob))
-  const broken = vi.spyOn(Room.prototype, 'present').mockImplementation(() => {
+  const broken = vi.spyOn(Room.prototype, 'activeSessions').mockImplementation(() => {
     throw new Error('This room is broken')
   })
   await afterGrace(bob)

@@ -21,7 +21,8 @@ async function uploaded(owner: number): Promise<string> {
   return key
 }
 
-const hold = (owner: number, key: string, holder: string, held = true) => account(owner).settle([{ key, holder, held }])
+const hold = (owner: number, key: string, holder: string, held = true) =>
+  account(owner).applyReferences([{ key, holder, held }])
 
 /** One behaviour, told twice: in one life of the account, and in a new one at each step. */
 function twice(name: string, scenario: (owner: number, interlude: Interlude) => Promise<void>): void {

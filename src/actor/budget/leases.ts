@@ -55,13 +55,13 @@ export type Turn = null | Refused | Promise<void>
  */
 export class Leases {
   readonly #ask: (user: UserId, order: Order) => Promise<Grant>
-  readonly #told: (user: UserId, ample: boolean) => void
+  readonly #onAmple: (user: UserId, ample: boolean) => void
   readonly #leases = new Map<UserId, Lease>()
 
   /** `told` hears whether a person's budget has plenty, which is to be remembered with their sockets. */
   constructor(ask: (user: UserId, order: Order) => Promise<Grant>, told: (user: UserId, ample: boolean) => void) {
     this.#ask = ask
-    this.#told = told
+    this.#onAmple = told
   }
 
   /** Takes one act. `ample` is what was last said to `told`. */
@@ -81,11 +81,11 @@ export class Leases {
     if (ample && isCovered && ahead < (AHEAD[rate] ?? AHEAD_USUALLY)) {
       count(lease.done, rate)
       count(lease.taken, rate)
-      void this.#settle(user, lease)
+      void this.#flush(user, lease)
       return null
     }
     lease.wanted.add(rate)
-    return this.#settle(user, lease)
+    return this.#flush(user, lease)
   }
 
   /**
@@ -101,7 +101,7 @@ export class Leases {
       return { refused: 'rate_limited', retryAfter: Math.ceil(wait / 1_000) }
     }
     lease.needed = Math.max(lease.needed, Math.ceil(needed))
-    return this.#settle(user, lease)
+    return this.#flush(user, lease)
   }
 
   /** The same for calls, which can wait. */
@@ -143,7 +143,7 @@ export class Leases {
     const lease = this.#of(user)
     lease.work -= work
     lease.charged += work
-    if (lease.work < 0) void this.#settle(user, lease)
+    if (lease.work < 0) void this.#flush(user, lease)
   }
 
   #of(user: UserId): Lease {
@@ -155,7 +155,7 @@ export class Leases {
     return lease
   }
 
-  #settle(user: UserId, lease: Lease): Promise<void> {
+  #flush(user: UserId, lease: Lease): Promise<void> {
     lease.asking ??= this.#run(user, lease).finally(() => {
       lease.asking = undefined
     })
@@ -175,7 +175,7 @@ export class Leases {
       try {
         const grant = await inTime(this.#ask(user, order), TIMES.budget)
         granted(lease, grant, order)
-        this.#told(user, grant.ample)
+        this.#onAmple(user, grant.ample)
       } catch (error) {
         log('warn', 'budget.unanswered', { error })
         return unanswered(lease, order, wanted)

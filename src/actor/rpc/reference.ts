@@ -4,7 +4,7 @@
  * One place that shows one object. Told in any order and any number of times: once released, a place never holds the
  * same object again, because message ids and storage keys are not given out twice.
  */
-export interface Hold {
+export interface Reference {
   /** Storage key. */
   key: string
   /** The place: a room and a message, a room whose picture it is, a person whose picture it is. */

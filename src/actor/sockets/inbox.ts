@@ -14,7 +14,7 @@ export class Inbox<Up, Name extends keyof Up & string, Place> {
   readonly #dialect: Dialect<Up, Name, Place>
   #waiting: { from: Connection<Place>; data: string | ArrayBuffer }[] = []
   /** Frames of connections whose person's budget is being asked: they keep their order, and nobody else waits. */
-  readonly #held = new Map<Connection<Place>, Held>()
+  readonly #waitingForBudget = new Map<Connection<Place>, Waiting>()
 
   constructor(sockets: Sockets<Place>, dialect: Dialect<Up, Name, Place>) {
     this.#sockets = sockets
@@ -24,29 +24,29 @@ export class Inbox<Up, Name extends keyof Up & string, Place> {
   /** Keeps a frame until the end of the turn. */
   add(from: Connection<Place>, data: string | ArrayBuffer): void {
     // A task, not a microtask: frames that have already arrived come before it.
-    if (this.#waiting.push({ from, data }) === 1) setTimeout(() => this.empty(), 0)
+    if (this.#waiting.push({ from, data }) === 1) setTimeout(() => this.handleAll(), 0)
   }
 
   /** Handles what is waiting. To be called before a socket's close, which comes after what was said on it. */
-  empty(): void {
+  handleAll(): void {
     const waiting = this.#waiting
     if (waiting.length === 0) return
     this.#waiting = []
     for (const { from, data } of waiting) {
       if (!this.#isOpen(from)) continue
-      const held = this.#held.get(from)
-      if (held) this.#hold(from, held, data)
+      const held = this.#waitingForBudget.get(from)
+      if (held) this.#appendWaiting(from, held, data)
       else {
         const wait = receive(this.#sockets, from, data, this.#dialect)
-        if (wait) this.#holdFrom(from, data, wait)
+        if (wait) this.#startWaiting(from, data, wait)
       }
     }
     this.#sockets.flush()
   }
 
   /** Resolves when nothing of a connection is held; undefined when nothing is. To be awaited before its close. */
-  heldOf(from: Connection<Place> | undefined): Promise<void> | undefined {
-    return from && this.#held.get(from)?.handled
+  waitingOf(from: Connection<Place> | undefined): Promise<void> | undefined {
+    return from && this.#waitingForBudget.get(from)?.handled
   }
 
   /** Closed by us meanwhile, a connection has lost the right to be heard. */
@@ -54,19 +54,19 @@ export class Inbox<Up, Name extends keyof Up & string, Place> {
     return this.#sockets.get(from.socket) === from
   }
 
-  #holdFrom(from: Connection<Place>, first: string | ArrayBuffer, wait: Promise<void>): void {
-    const held: Held = { frames: [first], size: sizeOf(first), handled: Promise.resolve() }
-    this.#held.set(from, held)
-    held.handled = this.#handleHeld(from, held, wait)
+  #startWaiting(from: Connection<Place>, first: string | ArrayBuffer, wait: Promise<void>): void {
+    const held: Waiting = { frames: [first], size: sizeOf(first), handled: Promise.resolve() }
+    this.#waitingForBudget.set(from, held)
+    held.handled = this.#handleWaiting(from, held, wait)
   }
 
-  #hold(from: Connection<Place>, held: Held, data: string | ArrayBuffer): void {
+  #appendWaiting(from: Connection<Place>, held: Waiting, data: string | ArrayBuffer): void {
     held.frames.push(data)
     held.size += sizeOf(data)
     if (held.size > LIMITS.heldBytes) this.#sockets.close(from, CLOSE.tooMany, 'Too many frames.')
   }
 
-  async #handleHeld(from: Connection<Place>, held: Held, first: Promise<void>): Promise<void> {
+  async #handleWaiting(from: Connection<Place>, held: Waiting, first: Promise<void>): Promise<void> {
     for (let wait: Promise<void> | undefined = first; wait; ) {
       await wait
       wait = undefined
@@ -76,12 +76,12 @@ export class Inbox<Up, Name extends keyof Up & string, Place> {
         held.frames.shift()
       }
     }
-    this.#held.delete(from)
+    this.#waitingForBudget.delete(from)
     this.#sockets.flush()
   }
 }
 
-interface Held {
+interface Waiting {
   frames: (string | ArrayBuffer)[]
   size: number
   /** Resolves when all of them have been handled. */

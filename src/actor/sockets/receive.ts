@@ -47,7 +47,7 @@ export function receive<Up, Name extends keyof Up & string, Place>(
   data: string | ArrayBuffer,
   dialect: Dialect<Up, Name, Place>,
 ): Promise<void> | undefined {
-  if (from.session.caller.sessionEnds <= Date.now()) {
+  if (from.state.caller.sessionEnds <= Date.now()) {
     sockets.endSession(from)
     return undefined
   }
@@ -61,10 +61,10 @@ export function receive<Up, Name extends keyof Up & string, Place>(
     sockets.send(from, { type: 'error', code, detail, ref, retry_after })
   }
 
-  from.refused = Math.max(0, from.refused + (turn ? 1 : -1))
+  from.tooSoon = Math.max(0, from.tooSoon + (turn ? 1 : -1))
   if (turn) {
     fail(turn.refused, turn.detail, turn.retryAfter)
-    if (from.refused >= LIMITS.refusedFrames) sockets.close(from, CLOSE.tooMany, 'Too many frames.')
+    if (from.tooSoon >= LIMITS.refusedFrames) sockets.close(from, CLOSE.tooMany, 'Too many frames.')
     return undefined
   }
 
@@ -137,10 +137,10 @@ export async function received<Up, Name extends keyof Up & string, Place>(
 ): Promise<void> {
   for (let wait = receive(sockets, from, data, dialect); wait; wait = receive(sockets, from, data, dialect)) {
     const size = sizeOf(data)
-    from.held += size
-    if (from.held > LIMITS.heldBytes) return sockets.close(from, CLOSE.tooMany, 'Too many frames.')
+    from.waitingBytes += size
+    if (from.waitingBytes > LIMITS.heldBytes) return sockets.close(from, CLOSE.tooMany, 'Too many frames.')
     await wait
-    from.held -= size
+    from.waitingBytes -= size
     if (sockets.get(from.socket) !== from) return
   }
 }

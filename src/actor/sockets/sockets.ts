@@ -9,7 +9,7 @@ import { budgetStub } from '../rpc/stubs'
 import { forOrigin, frameOf, SharedEvents } from './viewer-origin'
 
 /** What must survive hibernation, kept in the socket's attachment (at most 16 KB). */
-export interface Session<Place = unknown> {
+export interface SocketState<Place = unknown> {
   caller: Caller
   /** The id of the upgrade's request: what the socket's frames are logged under. */
   requestId: string
@@ -18,18 +18,18 @@ export interface Session<Place = unknown> {
   /** Until when its person's budget is taken to have plenty, as it said (ms since 1970). */
   ampleUntil: number
   /** What the actor itself remembers of this connection. */
-  place: Place
+  data: Place
 }
 
 /** Of one person, who is connected. */
-export interface Present {
+export interface ActiveSessions {
   /** Their sessions that have a socket open. */
   sessions: SessionId[]
   /** When a `ping` last came by any of these, in milliseconds since 1970; 0 when none ever did. */
-  heard: number
+  lastPing: number
 }
 
-interface Direct {
+interface PrivateEvent {
   /** How many shared events of this turn come before it. */
   after: number
   event: string
@@ -38,36 +38,36 @@ interface Direct {
 /** One open socket. `live` is false while a resume is being sent: shared events then wait in storage, not in memory. */
 export class Connection<Place = unknown> {
   readonly socket: WebSocket
-  readonly session: Session<Place>
+  readonly state: SocketState<Place>
   live = true
   /** Malformed frames in a row. */
   malformed = 0
   /** Bytes of frames that wait for its person's budget. */
-  held = 0
+  waitingBytes = 0
   /** Frames that came too soon, less those that came in time. */
-  refused = 0
-  readonly direct: Direct[] = []
+  tooSoon = 0
+  readonly direct: PrivateEvent[] = []
   /** On whose behalf its frames are handled. */
   readonly trace: Trace
 
-  constructor(socket: WebSocket, session: Session<Place>, actor: Pick<Trace, 'actor' | 'actor_id'>) {
+  constructor(socket: WebSocket, session: SocketState<Place>, actor: Pick<Trace, 'actor' | 'actor_id'>) {
     this.socket = socket
-    this.session = session
+    this.state = session
     this.trace = { request_id: session.requestId, user_id: session.caller.id, ...actor }
   }
 
   get userId() {
-    return this.session.caller.id
+    return this.state.caller.id
   }
 
   /** Whether its person's budget has plenty, as far as is known: in another life this stands in its attachment. */
   get isAmple(): boolean {
-    return this.session.ampleUntil > Date.now()
+    return this.state.ampleUntil > Date.now()
   }
 
-  /** Keeps `session.place` through hibernation. */
+  /** Keeps `state.data` through hibernation. */
   save(): void {
-    this.socket.serializeAttachment(this.session)
+    this.socket.serializeAttachment(this.state)
   }
 }
 
@@ -75,7 +75,7 @@ export class Connection<Place = unknown> {
  * Told of a connection that is no longer there. `lost`: it ended otherwise than by the other end's closing it, and nobody
  * knows what arrived of what was sent last.
  */
-export type Left<Place> = (connection: Connection<Place>, lost: boolean) => void
+export type OnClosed<Place> = (connection: Connection<Place>, lost: boolean) => void
 
 /**
  * The sockets of one actor.
@@ -88,7 +88,7 @@ export class Sockets<Place = unknown> {
   /** What each person may still do here. */
   readonly leases = new Leases(
     (user, order) => budgetStub(env, user).take(order),
-    (user, ample) => this.#told(user, ample),
+    (user, ample) => this.#saveAmple(user, ample),
   )
   readonly #ctx: DurableObjectState
   readonly #actor: Pick<Trace, 'actor' | 'actor_id'>
@@ -97,21 +97,21 @@ export class Sockets<Place = unknown> {
   #shared: string[] = []
   /** Shared events that some people do not get: event position → users. */
   readonly #except = new Map<number, readonly number[]>()
-  readonly #left: Left<Place>
+  readonly #onClosed: OnClosed<Place>
   #flushing = false
 
   /**
    * `actor` is the kind of actor, for the log; `left` is called once for each connection that is no longer there,
    * whoever ended it.
    */
-  constructor(ctx: DurableObjectState, actor: string, left: Left<Place>) {
+  constructor(ctx: DurableObjectState, actor: string, left: OnClosed<Place>) {
     this.#ctx = ctx
     this.#actor = { actor, actor_id: ctx.id.name ?? '' }
-    this.#left = left
+    this.#onClosed = left
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair('ping', 'pong'))
     for (const socket of ctx.getWebSockets()) {
       if (socket.readyState !== WebSocket.OPEN) continue
-      this.#open.set(socket, this.#connection(socket, socket.deserializeAttachment() as Session<Place>))
+      this.#open.set(socket, this.#connection(socket, socket.deserializeAttachment() as SocketState<Place>))
     }
   }
 
@@ -142,19 +142,22 @@ export class Sockets<Place = unknown> {
    * A person's open sockets. Closes those by which pings came, and then none for `TIMES.silence`: the other end vanished
    * without a word, and the platform may take an hour to notice. Who never sent any is believed.
    */
-  present(userId: number): Present {
+  closeSilent(userId: number): ActiveSessions {
     let heard = 0
     for (const connection of this.of(userId)) {
       const ping = this.#ctx.getWebSocketAutoResponseTimestamp(connection.socket)?.getTime() ?? 0
       if (ping === 0 || Date.now() - ping < TIMES.silence) heard = Math.max(heard, ping)
       else this.close(connection, CLOSE.tooSlow, 'No ping came for too long.')
     }
-    return { sessions: [...new Set(this.of(userId).map(({ session }) => session.caller.session))], heard }
+    return {
+      sessions: [...new Set(this.of(userId).map(({ state: session }) => session.caller.session))],
+      lastPing: heard,
+    }
   }
 
   /** Takes an upgrade over. The answer must be returned from the actor's `fetch` untouched. */
   accept(
-    visit: Omit<Session<Place>, 'requestId' | 'ampleUntil'> & { ample: boolean },
+    visit: Omit<SocketState<Place>, 'requestId' | 'ampleUntil'> & { ample: boolean },
     protocol: string | null,
   ): { connection: Connection<Place>; answer: Response } {
     // What is queued already happened before this one came, who is told of it in another way.
@@ -180,7 +183,7 @@ export class Sockets<Place = unknown> {
    * @returns how long it is, in characters.
    */
   send(connection: Connection<Place>, event: object): number {
-    const text = forOrigin(JSON.stringify(event), connection.session.caller.origin)
+    const text = forOrigin(JSON.stringify(event), connection.state.caller.origin)
     connection.direct.push({ after: this.#shared.length, event: text })
     this.#flushSoon()
     return text.length
@@ -197,8 +200,8 @@ export class Sockets<Place = unknown> {
   /** To be called from the actor's `webSocketClose`, and with `lost` from its `webSocketError`. */
   closed(socket: WebSocket, lost = false): void {
     const connection = this.#open.get(socket)
-    if (connection) this.#forget(connection, lost)
-    else this.#mourn(socket, lost)
+    if (connection) this.#remove(connection, lost)
+    else this.#closeUnknown(socket, lost)
     try {
       // A socket that hibernates does not answer the other end's Close by itself.
       socket.close()
@@ -214,7 +217,7 @@ export class Sockets<Place = unknown> {
     } catch {
       // Already gone: the runtime throws on a socket whose other end has vanished.
     }
-    this.#forget(connection, true)
+    this.#remove(connection, true)
   }
 
   /** Closes a connection whose session has ended. */
@@ -229,20 +232,20 @@ export class Sockets<Place = unknown> {
     this.#shared = []
     const exceptUsers = new Set([...this.#except.values()].flat())
     for (const connection of [...this.#open.values()]) {
-      const { origin } = connection.session.caller
+      const { origin } = connection.state.caller
       const plain = connection.live && connection.direct.length === 0 && !exceptUsers.has(connection.userId)
       const events = plain ? shared.for(origin) : this.#eventsFor(connection, shared.for(origin))
       if (events.length === 0) continue
-      if (!connection.session.batch) this.#transmit(connection, events)
+      if (!connection.state.batch) this.#transmit(connection, events)
       else this.#transmit(connection, [plain ? shared.joinedFor(origin) : frameOf(events)])
     }
     this.#except.clear()
   }
 
   /** Kept through hibernation: a new life of the actor lets nobody act ahead of a budget that has little left. */
-  #told(user: UserId, ample: boolean): void {
+  #saveAmple(user: UserId, ample: boolean): void {
     for (const connection of this.of(user)) {
-      connection.session.ampleUntil = ampleUntil(ample)
+      connection.state.ampleUntil = ampleUntil(ample)
       connection.save()
     }
   }
@@ -252,8 +255,8 @@ export class Sockets<Place = unknown> {
     const direct = connection.direct.splice(0)
     let next = 0
     for (let place = 0; place <= shared.length; place++) {
-      while (next < direct.length && (direct[next] as Direct).after <= place)
-        events.push((direct[next++] as Direct).event)
+      while (next < direct.length && (direct[next] as PrivateEvent).after <= place)
+        events.push((direct[next++] as PrivateEvent).event)
       if (place === shared.length) break
       if (connection.live && !this.#except.get(place)?.includes(connection.userId)) events.push(shared[place] as string)
     }
@@ -261,7 +264,7 @@ export class Sockets<Place = unknown> {
   }
 
   #transmit(connection: Connection<Place>, frames: string[]): void {
-    const { socket, session } = connection
+    const { socket, state: session } = connection
     // Here too, not only where a client speaks: one that only listens would otherwise listen for ever.
     if (session.caller.sessionEnds <= Date.now()) {
       this.endSession(connection)
@@ -275,30 +278,30 @@ export class Sockets<Place = unknown> {
       for (const text of frames) socket.send(text)
     } catch {
       // The other end is gone, and its close event may never come.
-      this.#forget(connection, true)
+      this.#remove(connection, true)
     }
   }
 
-  #forget(connection: Connection<Place>, lost: boolean): void {
+  #remove(connection: Connection<Place>, lost: boolean): void {
     connection.direct.length = 0
     if (!this.#open.delete(connection.socket)) return
     // Its close event may still come, and wake an actor that does not know of it any more.
     connection.socket.serializeAttachment(null)
-    this.#left(connection, lost)
+    this.#onClosed(connection, lost)
   }
 
   /**
    * The close that wakes an actor is of a socket that was no longer open on waking: it has yet to be called left. One
    * that has been already has nothing attached any more.
    */
-  #mourn(socket: WebSocket, lost: boolean): void {
-    const session = socket.deserializeAttachment() as Session<Place> | null
+  #closeUnknown(socket: WebSocket, lost: boolean): void {
+    const session = socket.deserializeAttachment() as SocketState<Place> | null
     if (!session) return
     socket.serializeAttachment(null)
-    this.#left(this.#connection(socket, session), lost)
+    this.#onClosed(this.#connection(socket, session), lost)
   }
 
-  #connection(socket: WebSocket, session: Session<Place>): Connection<Place> {
+  #connection(socket: WebSocket, session: SocketState<Place>): Connection<Place> {
     return new Connection(socket, session, this.#actor)
   }
 

@@ -31,7 +31,7 @@ export class Alarm {
   }
 
   /** To be called first in the actor's `alarm()`: the pending time has been used up. */
-  rang(): void {
+  onAlarm(): void {
     this.#due = null
   }
 }

@@ -8,7 +8,7 @@ const SOON = 10
  * Milliseconds to wait after so many failures in a row. Doubled up to `TIMES.outboxSoon`, so that what is owed arrives
  * within seconds of the end of a short trouble; from the tenth failure on doubled up to `TIMES.outboxMost`.
  */
-export function pauseAfter(failures: number): number {
+export function backoffAfter(failures: number): number {
   const soon = Math.min(TIMES.outboxFirst * 2 ** Math.min(failures - 1, SOON), TIMES.outboxSoon)
   return Math.min(soon * 2 ** Math.max(0, failures - SOON), TIMES.outboxMost)
 }

@@ -4,12 +4,12 @@ import { log } from '../../log/log'
 import { currentTrace, newRequestId, within } from '../../log/trace'
 import { inParallel, inTime } from '../rpc/stubs'
 import type { Alarm } from './alarm'
-import { pauseAfter } from './backoff'
+import { backoffAfter } from './backoff'
 
 /** Delivers one debt. Must be safe to repeat: a delivery whose answer was lost comes again. */
 export type Deliver = (payload: unknown) => Promise<unknown>
 
-interface Debt extends Record<string, SqlStorageValue> {
+interface OutboxEntry extends Record<string, SqlStorageValue> {
   key: string
   payload: string
   attempts: number
@@ -31,7 +31,7 @@ export class Outbox {
   readonly #alarm: Alarm
   readonly #recipients: Record<string, Deliver>
   readonly #order: string
-  readonly #underWay = new Map<string, Promise<void>>()
+  readonly #running = new Map<string, Promise<void>>()
   #timer: ReturnType<typeof setTimeout> | undefined
 
   /** Of what is due at the same time, those named first are told first. */
@@ -44,7 +44,7 @@ export class Outbox {
   }
 
   /** Owes `payload` under `key` from now on. Durable with the writes of this turn. */
-  owe(key: string, payload: unknown): void {
+  enqueue(key: string, payload: unknown): void {
     this.#sql.exec(
       `INSERT INTO outbox (key, payload, attempts, due, revision, cause) VALUES (?, ?, 0, ?, 1, ?)
        ON CONFLICT (key) DO UPDATE SET payload = excluded.payload, attempts = 0, due = excluded.due,
@@ -63,7 +63,7 @@ export class Outbox {
   }
 
   /** What is owed under `key`, if anything. */
-  owed(key: string): unknown {
+  pending(key: string): unknown {
     const [debt] = this.#sql.exec<{ payload: string }>('SELECT payload FROM outbox WHERE key = ?', key).toArray()
     return debt && JSON.parse(debt.payload)
   }
@@ -88,26 +88,26 @@ export class Outbox {
   }
 
   async #deliverOne(key: string): Promise<void> {
-    const running = this.#underWay.get(key)
+    const running = this.#running.get(key)
     if (running) return running
     // Read when its turn comes: somebody else who is delivering may have got there first.
-    const debt = this.#debt(key)
+    const debt = this.#entry(key)
     if (!debt || debt.due > Date.now()) return
     // Under the id of what caused it, whatever is delivering it now.
     const trace = { ...currentTrace(), request_id: debt.cause ?? newRequestId() }
-    const attempt = within(trace, () => this.#attempt(debt)).finally(() => this.#underWay.delete(debt.key))
-    this.#underWay.set(debt.key, attempt)
+    const attempt = within(trace, () => this.#attempt(debt)).finally(() => this.#running.delete(debt.key))
+    this.#running.set(debt.key, attempt)
     await attempt
   }
 
-  #debt(key: string): Debt | undefined {
+  #entry(key: string): OutboxEntry | undefined {
     const [debt] = this.#sql
-      .exec<Debt>('SELECT key, payload, attempts, due, revision, cause FROM outbox WHERE key = ?', key)
+      .exec<OutboxEntry>('SELECT key, payload, attempts, due, revision, cause FROM outbox WHERE key = ?', key)
       .toArray()
     return debt
   }
 
-  async #attempt({ key, payload, attempts, revision }: Debt): Promise<void> {
+  async #attempt({ key, payload, attempts, revision }: OutboxEntry): Promise<void> {
     const recipient = key.slice(0, key.indexOf(':'))
     const deliver = this.#recipients[recipient]
     try {
@@ -115,10 +115,10 @@ export class Outbox {
       await inTime(Promise.resolve(deliver(JSON.parse(payload))))
       // Kept if something newer has come to be owed under the same key meanwhile: whoever waits, waits for that too.
       this.#sql.exec('DELETE FROM outbox WHERE key = ? AND revision = ?', key, revision)
-      const newer = this.#debt(key)
+      const newer = this.#entry(key)
       if (newer) await this.#attempt(newer)
     } catch (error) {
-      const pause = pauseAfter(attempts + 1)
+      const pause = backoffAfter(attempts + 1)
       this.#sql.exec('UPDATE outbox SET attempts = attempts + 1, due = ? WHERE key = ?', Date.now() + pause, key)
       this.#alarm.ringBy(Date.now() + pause)
       log('warn', 'outbox.failed', { recipient, attempts: attempts + 1, error })

@@ -12,7 +12,7 @@ export const invites = new Hono<SignedIn>()
 
 invites.get('/', authenticate, rated('list'), async (c) => {
   const { id } = c.var.caller
-  await sidebarStub(c.env, id).settle()
+  await sidebarStub(c.env, id).refreshStale()
   return c.json(await feedStub(c.env, id).openInvites())
 })
 

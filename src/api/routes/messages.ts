@@ -78,7 +78,7 @@ messages.on(['PUT', 'PATCH'], '/:messageId', countedAs('send'), body(EditBody), 
 
 messages.delete('/:messageId', rated('write'), async (c) => {
   const { caller, roomId } = c.var
-  unwrap(await roomStub(c.env, roomId).erase(caller, idInPath(c, 'messageId')))
+  unwrap(await roomStub(c.env, roomId).deleteMessage(caller, idInPath(c, 'messageId')))
   return c.body(null, 204)
 })
 
@@ -94,7 +94,7 @@ messages.get('/:messageId/history', rated('list'), query(ListQuery), async (c) =
   const asked = c.req.valid('query')
   const [since] = after(asked, 'number') ?? []
   const id = idInPath(c, 'messageId')
-  const found = unwrap(await roomStub(c.env, roomId).history(caller, id, asked.limit + asked.offset + 1, since))
+  const found = unwrap(await roomStub(c.env, roomId).messageVersions(caller, id, asked.limit + asked.offset + 1, since))
   const part: Versions = found.slice(asked.offset)
   return c.json(shown(c, asked, part, (version) => [Date.parse(version.replaced_at)]))
 })

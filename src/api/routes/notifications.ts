@@ -20,7 +20,7 @@ for (const [path, which] of [
   notifications.get(path, rated('list'), query(ListQuery), async (c) => {
     const asked = c.req.valid('query')
     const { id } = c.var.caller
-    await sidebarStub(c.env, id).settle()
+    await sidebarStub(c.env, id).refreshStale()
     const found = await feedStub(c.env, id)[which](asked.limit + 1, asked.offset, after(asked, 'number', 'number'))
     return c.json(shown(c, asked, found, (each) => [Date.parse(each.timestamp), each.id]))
   })
@@ -53,7 +53,7 @@ notifications.post('/', rated('notice'), body(NotificationBody), async (c) => {
 
 notifications.post('/mark_all_read', rated('notice'), async (c) => {
   const { id } = c.var.caller
-  await sidebarStub(c.env, id).settle()
+  await sidebarStub(c.env, id).refreshStale()
   await feedStub(c.env, id).markAllRead()
   return c.body(null, 204)
 })

@@ -112,7 +112,7 @@ rooms.on(
 )
 
 rooms.delete('/:roomId', authenticateInRoom, rated('members'), async (c) => {
-  unwrap(await roomStub(c.env, c.var.roomId).remove(c.var.caller))
+  unwrap(await roomStub(c.env, c.var.roomId).deleteRoom(c.var.caller))
   return c.body(null, 204)
 })
 

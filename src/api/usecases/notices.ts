@@ -97,7 +97,7 @@ const TELL: Record<NoticeRow['kind'], (c: Asked, notice: NoticeRow) => Promise<v
     if (now?.request.from_user === user_id) {
       if (now.request.status === 'accepted') await feed.announce(friendAccepted(now))
     } else if (now?.request.status === 'pending') await feed.announce(friendRequested(now))
-    else await feed.settle(requestSubject(subject))
+    else await feed.markReadBySubject(requestSubject(subject))
   },
 }
 
@@ -108,7 +108,7 @@ export function tellPictureChanged(c: Asked, userId: UserId): void {
 
 /** A friend request is gone with its sender: its notification is nothing to answer any more. */
 export function tellRequestSettled(c: Asked, { to_user, id }: FriendRequestRow): void {
-  const tell = async () => feedStub(c.env, to_user).settle(requestSubject(id))
+  const tell = async () => feedStub(c.env, to_user).markReadBySubject(requestSubject(id))
   c.executionCtx.waitUntil(insist({ userId: to_user, request: id }, tell))
 }
 

@@ -1,5 +1,5 @@
 /** What this room's messages and its picture show of stored images and files, and who hears that they do. */
-import type { Hold } from '../../actor/rpc/reference'
+import type { Reference } from '../../actor/rpc/reference'
 import { inTime, uploadsStub } from '../../actor/rpc/stubs'
 import type { Outbox } from '../../actor/store/outbox'
 import { BOUNDS, TIMES } from '../../config'
@@ -114,7 +114,7 @@ export class Attachments {
 
   /** Told to each uploader in few, long lists. */
   #tellAll(held: boolean): void {
-    const byOwner = new Map<UserId, Hold[]>()
+    const byOwner = new Map<UserId, Reference[]>()
     const all = this.#sql.exec<{ key: string; message_id: number }>('SELECT key, message_id FROM attached')
     for (const { key, message_id } of all) {
       const holds = byOwner.get(ownerOf(key)) ?? []
@@ -123,16 +123,16 @@ export class Attachments {
     }
     for (const [owner, holds] of byOwner) {
       for (let from = 0; from < holds.length; from += BOUNDS.mediaBatch) {
-        this.#outbox.owe(`media:all:${owner}:${from}`, holds.slice(from, from + BOUNDS.mediaBatch))
+        this.#outbox.enqueue(`media:all:${owner}:${from}`, holds.slice(from, from + BOUNDS.mediaBatch))
       }
     }
   }
 
   /** Pays a debt. */
   static async tell(env: Pick<Env, 'UPLOADS'>, debt: unknown): Promise<void> {
-    const holds = debt as Hold[]
+    const holds = debt as Reference[]
     const [first] = holds
-    if (first) await uploadsStub(env, ownerOf(first.key)).settle(holds)
+    if (first) await uploadsStub(env, ownerOf(first.key)).applyReferences(holds)
   }
 
   /** Null for nothing named, undefined for what cannot be attached. */
@@ -152,8 +152,8 @@ export class Attachments {
     return `${this.#place} message ${message}`
   }
 
-  #owe(hold: Hold): void {
-    this.#outbox.owe(`media:${hold.key}:${hold.holder}`, [hold])
+  #owe(hold: Reference): void {
+    this.#outbox.enqueue(`media:${hold.key}:${hold.holder}`, [hold])
   }
 }
 

@@ -33,7 +33,7 @@ export class DirectoryIndex {
 
   /** To be called within each change of the room's name or members; `first` is the earliest place of the change. */
   changed(first: number): void {
-    this.#outbox.owe(KEY, this.#outbox.owed(KEY) ?? { since: first - 1 })
+    this.#outbox.enqueue(KEY, this.#outbox.pending(KEY) ?? { since: first - 1 })
   }
 
   /** Tries to bring the directory up to date now, for at most `limit` ms; what fails is delivered later. */

@@ -69,7 +69,11 @@ export class RoomNews {
   /** An invitation needs no answer any more. */
   answered(user: UserId, answered: Exclude<InviteStatus, 'open'>, version: number): void {
     // Under the key of the question: who has not been asked yet need not be, and is not asked after the answer.
-    this.#outbox.owe(`news:${user}:${inviteSubject(this.#context.id)}`, { user, answered, version } satisfies OwedNews)
+    this.#outbox.enqueue(`news:${user}:${inviteSubject(this.#context.id)}`, {
+      user,
+      answered,
+      version,
+    } satisfies OwedNews)
   }
 
   roleChanged(member: MemberRow, by: Caller | null): void {
@@ -119,7 +123,7 @@ export class RoomNews {
     }
     for (const user of before) {
       if (now.has(user) || user === by.id) continue
-      this.#outbox.owe(keyOf(user, message.id), { user, unmentionedIn: message.id } satisfies OwedNews)
+      this.#outbox.enqueue(keyOf(user, message.id), { user, unmentionedIn: message.id } satisfies OwedNews)
     }
   }
 
@@ -203,7 +207,7 @@ export class RoomNews {
     const { message_id, subject, type } = owed.news
     const key =
       type === 'mention' && message_id !== null ? keyOf(owed.user, message_id) : `news:${owed.user}:${subject}`
-    this.#outbox.owe(key, owed)
+    this.#outbox.enqueue(key, owed)
   }
 
   #title({ user_id }: MemberRow): string {

@@ -10,7 +10,7 @@ import {
   stateAfter,
 } from '../../actor/rpc/summary'
 import type { Alarm } from '../../actor/store/alarm'
-import { pauseAfter } from '../../actor/store/backoff'
+import { backoffAfter } from '../../actor/store/backoff'
 import { BOUNDS, TIMES } from '../../config'
 import { log } from '../../log/log'
 import type { RoomId, UserId } from '../../protocol'
@@ -41,16 +41,16 @@ export interface PushSource extends PushFunds {
 const OWN_AGAIN = 5_000
 
 /** What is known of one sidebar since this room woke. */
-interface Told {
+interface PushState {
   /** The room's version that it has. */
-  version: number
+  delivered: number
   /** The version it must have. */
-  due: number
-  at: number
+  required: number
+  sentAt: number
   call: Promise<void> | undefined
   failures: number
   /** Counts the sidebar's own questions, so that an answer given before one cannot put it to sleep after it. */
-  asked: number
+  generation: number
 }
 
 /**
@@ -62,17 +62,17 @@ export class SidebarPush {
   readonly #env: Pick<Env, 'SIDEBARS'>
   readonly #alarm: Alarm
   readonly #source: PushSource
-  readonly #told = new Map<UserId, Told>()
+  readonly #states = new Map<UserId, PushState>()
   /** The version everybody has (on waking) and the version everybody must have. */
-  #known: number
-  #due: number
+  #deliveredOnWaking: number
+  #requiredByAll: number
   /** Whether the pending alarm, if any, was set in this life of the actor. */
-  #armed = false
+  #alarmIsOurs = false
   readonly #budget: PushBudget
   /** Under way while a budget is asked whether it can bear what is to be told. */
   #asking: Promise<void> | undefined
   #timer: ReturnType<typeof setTimeout> | undefined
-  #pumpAt = 0
+  #timerAt = 0
   #calls = 0
 
   /**
@@ -89,8 +89,8 @@ export class SidebarPush {
     this.#env = env
     this.#alarm = alarm
     this.#source = source
-    this.#known = knownOnWaking
-    this.#due = source.version()
+    this.#deliveredOnWaking = knownOnWaking
+    this.#requiredByAll = source.version()
     this.#budget = new PushBudget(source, authors)
   }
 
@@ -104,11 +104,11 @@ export class SidebarPush {
    * caused it.
    */
   changed(user?: UserId): void {
-    if (user === undefined) this.#due = this.#source.version()
-    else this.#toldOf(user).due = this.#source.version()
-    this.#armed = true
+    if (user === undefined) this.#requiredByAll = this.#source.version()
+    else this.#stateOf(user).required = this.#source.version()
+    this.#alarmIsOurs = true
     this.#alarm.ringBy(Date.now() + TIMES.sidebarPushAgain)
-    this.#soon(0)
+    this.#pushWithin(0)
   }
 
   /**
@@ -121,10 +121,10 @@ export class SidebarPush {
   answer(user: UserId): RoomReport {
     const report = this.report(user)
     const { state } = report
-    const told = this.#toldOf(user)
-    told.asked += 1
+    const told = this.#stateOf(user)
+    told.generation += 1
     if (this.#source.sidebarOf(user) !== 'awake') {
-      told.version = state.version
+      told.delivered = state.version
       this.#source.sidebarIs(user, 'gone' in state ? 'asleep' : 'awake')
     }
     return report
@@ -138,7 +138,7 @@ export class SidebarPush {
 
   /** The person has come in, perhaps once more: what their list answers to something older does not count. */
   joined(user: UserId): void {
-    this.#toldOf(user).asked += 1
+    this.#stateOf(user).generation += 1
   }
 
   /**
@@ -162,32 +162,32 @@ export class SidebarPush {
    * Tries now what is owed, beginning with the list of whoever acted and may read it next. Resolves when all calls under
    * way have ended, or after `limit` ms.
    */
-  async settle(limit: number, actor?: UserId): Promise<void> {
+  async flush(limit: number, actor?: UserId): Promise<void> {
     if (actor !== undefined) this.#tellNow(actor)
-    this.#pump()
+    this.#pushDue()
     await inTime(this.#underWay(), limit).catch(() => undefined)
   }
 
   async #underWay(): Promise<void> {
     if (this.#asking) {
       await this.#asking
-      this.#pump()
+      this.#pushDue()
     }
-    await Promise.all([...this.#told.values()].map((told) => told.call))
+    await Promise.all([...this.#states.values()].map((told) => told.call))
   }
 
   /** To be called from the actor's `alarm()`. */
-  async rang(): Promise<void> {
+  async onAlarm(): Promise<void> {
     // Left by a life that ended before it was done: nobody is known to have anything.
-    if (!this.#armed) this.#known = -1
-    await this.settle(TIMES.call)
-    const due = [...this.#owed()].map((user) => this.#dueAt(this.#toldOf(user)))
+    if (!this.#alarmIsOurs) this.#deliveredOnWaking = -1
+    await this.flush(TIMES.call)
+    const due = [...this.#outdated()].map((user) => this.#dueAt(this.#stateOf(user)))
     if (due.length === 0) return
     this.#alarm.ringBy(Math.max(Math.min(...due), this.#budget.laterAt, Date.now() + TIMES.sidebarPush))
   }
 
   /** Lists that are being looked at come first: a thousand others may take a while. */
-  *#owed(): Generator<UserId> {
+  *#outdated(): Generator<UserId> {
     const listening = [...this.#source.listening()]
     for (const looking of [true, false]) {
       for (const { user_id, sidebar } of listening) {
@@ -197,49 +197,49 @@ export class SidebarPush {
   }
 
   #isOwed(user: UserId, sidebar: SidebarState | undefined): boolean {
-    const told = this.#told.get(user)
-    if ((told?.version ?? this.#known) >= Math.max(this.#due, told?.due ?? 0)) return false
+    const told = this.#states.get(user)
+    if ((told?.delivered ?? this.#deliveredOnWaking) >= Math.max(this.#requiredByAll, told?.required ?? 0)) return false
     return sidebar === 'awake' || (sidebar === 'idle' && this.#source.unread(user) > 0)
   }
 
   #tellNow(user: UserId): void {
-    const told = this.#toldOf(user)
+    const told = this.#stateOf(user)
     const isDue = this.#dueAt(told) <= Date.now()
     if (!told.call && isDue && this.#isOwed(user, this.#source.sidebarOf(user)))
-      told.call = this.#tell(user, told, user)
+      told.call = this.#push(user, told, user)
   }
 
-  #pump(): void {
+  #pushDue(): void {
     const now = Date.now()
     let next = Number.POSITIVE_INFINITY
-    for (const user of this.#owed()) {
+    for (const user of this.#outdated()) {
       if (this.#calls >= BOUNDS.callsAtOnce) return
-      const told = this.#toldOf(user)
+      const told = this.#stateOf(user)
       if (told.call) continue
       const due = this.#dueAt(told)
       const payer = due > now ? 'later' : this.#payer(user, told)
       if (payer === 'later') next = Math.min(next, this.#nextTry(told, due, now))
-      else told.call = this.#tell(user, told, payer.by)
+      else told.call = this.#push(user, told, payer.by)
     }
     // A longer wait is the alarm's: a timer would keep the actor in memory.
-    if (next - now <= TIMES.sidebarPush) this.#soon(Math.max(0, next - now))
+    if (next - now <= TIMES.sidebarPush) this.#pushWithin(Math.max(0, next - now))
     if (next === Number.POSITIVE_INFINITY && this.#calls === 0) this.#budget.allTold()
   }
 
   /** When a list that is not told now is tried again. A budget that is being asked pumps when it has answered. */
-  #nextTry(told: Told, due: number, now: number): number {
-    if (due > now || told.at > now) return Math.max(due, told.at + TIMES.sidebarPush)
+  #nextTry(told: PushState, due: number, now: number): number {
+    if (due > now || told.sentAt > now) return Math.max(due, told.sentAt + TIMES.sidebarPush)
     return this.#asking ? now + TIMES.sidebarPushAgain : this.#budget.laterAt
   }
 
   /** Who is charged for telling a list; 'later' while nobody can bear it, or that is not known yet. */
-  #payer(user: UserId, told: Told): { by: UserId | null } | 'later' {
+  #payer(user: UserId, told: PushState): { by: UserId | null } | 'later' {
     // Only their own cursor has moved: reading must not take what they need for other acts.
-    if (told.version >= this.#due) {
+    if (told.delivered >= this.#requiredByAll) {
       const turn = this.#asking ? this.#asking : this.#source.cover(user, this.#costOf(user))
       if (turn === null) return { by: user }
       if (turn instanceof Promise) this.#ask(turn)
-      else told.at = Date.now() + OWN_AGAIN
+      else told.sentAt = Date.now() + OWN_AGAIN
       return 'later'
     }
     // Whoever is gone from a room must not see it in their list: that was paid for when they came in.
@@ -254,7 +254,7 @@ export class SidebarPush {
   #ask(answer: Promise<void>): void {
     this.#asking ??= answer.finally(() => {
       this.#asking = undefined
-      this.#soon(0)
+      this.#pushWithin(0)
     })
   }
 
@@ -265,57 +265,57 @@ export class SidebarPush {
 
   #costOfAll(): number {
     let all = 0
-    for (const user of this.#owed()) all += this.#costOf(user)
+    for (const user of this.#outdated()) all += this.#costOf(user)
     return all
   }
 
-  #dueAt(told: Told): number {
-    return told.at + (told.failures > 0 ? pauseAfter(told.failures) : TIMES.sidebarPush)
+  #dueAt(told: PushState): number {
+    return told.sentAt + (told.failures > 0 ? backoffAfter(told.failures) : TIMES.sidebarPush)
   }
 
-  async #tell(user: UserId, told: Told, by: UserId | null): Promise<void> {
+  async #push(user: UserId, told: PushState, by: UserId | null): Promise<void> {
     this.#calls += 1
-    const { asked } = told
+    const { generation: asked } = told
     const report = this.report(user)
     const { state } = report
-    told.at = Date.now()
+    told.sentAt = Date.now()
     try {
       const answer = await inTime(sidebarStub(this.#env, user).roomChanged(report))
       this.#budget.charge(by, COSTS.list[answer])
-      told.version = Math.max(told.version, state.version)
+      told.delivered = Math.max(told.delivered, state.version)
       told.failures = 0
       // If the sidebar has asked meanwhile, it is awake, whatever it said before that.
-      if (told.asked === asked) this.#source.sidebarIs(user, 'gone' in state ? 'asleep' : stateAfter(answer))
+      if (told.generation === asked) this.#source.sidebarIs(user, 'gone' in state ? 'asleep' : stateAfter(answer))
     } catch (error) {
       told.failures += 1
-      this.#alarm.ringBy(Date.now() + pauseAfter(told.failures))
+      this.#alarm.ringBy(Date.now() + backoffAfter(told.failures))
       log('warn', 'sidebar.untold', { failures: told.failures, error })
     } finally {
       this.#calls -= 1
       told.call = undefined
       // Not at once: where the lists are in this same process, a thousand calls in a row would keep it from its sockets.
-      this.#soon(0)
+      this.#pushWithin(0)
     }
   }
 
-  #soon(wait: number): void {
+  #pushWithin(wait: number): void {
     const due = Date.now() + wait
     if (this.#timer !== undefined) {
-      if (this.#pumpAt <= due) return
+      if (this.#timerAt <= due) return
       clearTimeout(this.#timer)
     }
-    this.#pumpAt = due
+    this.#timerAt = due
     this.#timer = setTimeout(() => {
       this.#timer = undefined
-      this.#pump()
+      this.#pushDue()
     }, wait)
   }
 
-  #toldOf(user: UserId): Told {
-    let told = this.#told.get(user)
+  #stateOf(user: UserId): PushState {
+    let told = this.#states.get(user)
     if (!told) {
-      told = { version: this.#known, due: 0, at: 0, call: undefined, failures: 0, asked: 0 }
-      this.#told.set(user, told)
+      told = { delivered: this.#deliveredOnWaking, required: 0, sentAt: 0, call: undefined, failures: 0, generation: 0 }
+      this.#states.set(user, told)
     }
     return told
   }

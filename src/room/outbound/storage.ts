@@ -91,7 +91,7 @@ export class RoomStorage {
       this.#source.onLevel(this.#quota.use())
       this.#quota.toldOf(level)
     }
-    if (this.#quota.unprojected() !== null || !this.#source.isThere()) this.#outbox.owe(KEY, null)
+    if (this.#quota.unprojected() !== null || !this.#source.isThere()) this.#outbox.enqueue(KEY, null)
   }
 
   #used(): number {

@@ -6,7 +6,7 @@ import type { Connection } from '../../actor/sockets/sockets'
 import type { Upgrade } from '../../actor/sockets/upgrade'
 import { BOUNDS } from '../../config'
 import { isRefused, type RoomDown, type SessionId, type UserId } from '../../protocol'
-import type { Parting, RoomContext, RoomPlace } from '../context'
+import type { RoomContext, RoomPlace, SessionClosed } from '../context'
 import type { Sight } from '../presenters/sight'
 import type { ReadStep } from '../store/read-steps'
 import type { MemberRow, RoomRow } from '../store/schema'
@@ -39,7 +39,7 @@ export class Visits {
       caller,
       batch: query.get('batch') === '1',
       ample,
-      place: { typing: 0, system: query.get('system') === '1' },
+      data: { typing: 0, system: query.get('system') === '1' },
     }
     this.#context.rename(admitted.member, caller)
     // As what is queued: what is held back happened before this one came.
@@ -48,14 +48,14 @@ export class Visits {
     const before = this.#before(caller.id, after)
     const { connection, answer } = sockets.accept(session, protocol)
     // A sidebar that does not answer now is told later; the conversation does not wait for it.
-    const owed = () => outbox.owe(`opened:${caller.id}:${caller.session}`, caller)
+    const owed = () => outbox.enqueue(`opened:${caller.id}:${caller.session}`, caller)
     this.#ctx.waitUntil(this.announce(caller, before).catch(owed))
     const ready = () => this.#ready(connection, admitted.room, online, hidden)
     if (after === null) ready()
     else {
       connection.live = false
       this.#ctx.waitUntil(
-        replay(sockets, connection, this.#replaySource(caller.id, session.place.system), after, ready),
+        replay(sockets, connection, this.#replaySource(caller.id, session.data.system), after, ready),
       )
     }
     return answer
@@ -63,13 +63,13 @@ export class Visits {
 
   /** Which of a person's sessions have a socket open here. */
   sessionsOf(user: UserId): SessionId[] {
-    return [...new Set(this.#context.sockets.of(user).map((connection) => connection.session.caller.session))]
+    return [...new Set(this.#context.sockets.of(user).map((connection) => connection.state.caller.session))]
   }
 
   /** Closes the sockets of sessions that have ended. */
   end(user: UserId, sessions: SessionId[]): void {
     for (const connection of this.#context.sockets.of(user)) {
-      if (!sessions.includes(connection.session.caller.session)) continue
+      if (!sessions.includes(connection.state.caller.session)) continue
       this.#context.sockets.endSession(connection)
     }
   }
@@ -87,18 +87,18 @@ export class Visits {
 
   /** A connection is gone: nobody types there any more, and the sidebar hears it if it was the session's last. */
   left(connection: Connection<RoomPlace>, lost: boolean): void {
-    const { id, session } = connection.session.caller
+    const { id, session } = connection.state.caller
     if (this.#typing.left(connection)) this.#context.publishTyping('stop_typing', id)
     if (this.sessionsOf(id).includes(session)) return
     // What was said here up to now they have seen, unless the socket was lost or closed by us.
     const shown = lost ? 0 : (this.#context.unread.newestFor(id) ?? 0)
     const parting = { user: id, session, shown }
     // Not told, the sidebar would keep its person online, and keep from them what is said here.
-    const owed = () => this.#context.outbox.owe(`closed:${id}:${session}`, parting)
-    this.#ctx.waitUntil(this.takeLeave(parting).catch(owed))
+    const owed = () => this.#context.outbox.enqueue(`closed:${id}:${session}`, parting)
+    this.#ctx.waitUntil(this.reportClosed(parting).catch(owed))
   }
 
-  async takeLeave({ user, session, shown }: Parting): Promise<void> {
+  async reportClosed({ user, session, shown }: SessionClosed): Promise<void> {
     if (this.sessionsOf(user).includes(session)) return
     await inTime(sidebarStub(this.#context.env, user).closed(this.#context.id, session, shown))
   }

@@ -5,7 +5,7 @@ import type { Connection } from '../../actor/sockets/sockets'
 import { ChatError, type RateName, type Ref, RoomUp, unwrap } from '../../protocol'
 import { type RoomContext, type RoomPlace, textWork } from '../context'
 import type { Conversation } from '../usecases/messages'
-import type { Reacting } from '../usecases/reactions'
+import type { ReactionCommands } from '../usecases/reactions'
 import { plainFrame } from './plain-frames'
 import type { Typing } from './typing'
 
@@ -27,7 +27,7 @@ export const ROOM_RATES: FrameRates<RoomUp, 'type'> = {
 export function roomDialect(
   context: RoomContext,
   conversation: Conversation,
-  reacting: Reacting,
+  reacting: ReactionCommands,
   typing: Typing,
 ): Dialect<RoomUp, 'type', RoomPlace> {
   /** A command whose effect is told to everybody is answered to its sender only when they gave it a `ref`. */
@@ -44,27 +44,27 @@ export function roomDialect(
 
   const handlers: RoomHandlers = {
     send_message: (frame, from) => {
-      changing(from, 'send', () => unwrap(conversation.post(from.session.caller, frame, from, frame.ref)))
+      changing(from, 'send', () => unwrap(conversation.post(from.state.caller, frame, from, frame.ref)))
       if (typing.stop(from.userId)) context.publishTyping('stop_typing', from.userId)
     },
     edit_message: (frame, from) => {
-      unwrap(conversation.edit(from.session.caller, frame.message_id, frame))
+      unwrap(conversation.edit(from.state.caller, frame.message_id, frame))
       done(from, frame.ref)
     },
     delete_message: (frame, from) => {
-      unwrap(conversation.remove(from.session.caller, frame.message_id))
+      unwrap(conversation.deleteMessage(from.state.caller, frame.message_id))
       done(from, frame.ref)
     },
     react: (frame, from) => {
-      changing(from, 'react', () => unwrap(reacting.set(from.session.caller, frame.message_id, frame.emoji, true)))
+      changing(from, 'react', () => unwrap(reacting.set(from.state.caller, frame.message_id, frame.emoji, true)))
       done(from, frame.ref)
     },
     unreact: (frame, from) => {
-      changing(from, 'react', () => unwrap(reacting.set(from.session.caller, frame.message_id, frame.emoji, false)))
+      changing(from, 'react', () => unwrap(reacting.set(from.state.caller, frame.message_id, frame.emoji, false)))
       done(from, frame.ref)
     },
     typing: (frame, from) => {
-      unwrap(context.admit(from.session.caller))
+      unwrap(context.admit(from.state.caller))
       if (context.isSilenced) throw new ChatError('blocked')
       if (typing.start(from)) {
         context.publishTyping('typing', from.userId)
@@ -79,11 +79,11 @@ export function roomDialect(
       done(from, frame.ref)
     },
     read_message: (frame, from) => {
-      unwrap(conversation.get(from.session.caller, frame.message_id))
+      unwrap(conversation.get(from.state.caller, frame.message_id))
       moved(from, { read: frame.message_id }, frame.ref)
     },
     delivered: (frame, from) => {
-      unwrap(conversation.get(from.session.caller, frame.message_id))
+      unwrap(conversation.get(from.state.caller, frame.message_id))
       moved(from, { delivered: frame.message_id }, frame.ref)
     },
   }
@@ -106,10 +106,10 @@ export function roomDialect(
     isRepeat: (frame, from) => {
       if (frame.type === 'send_message') return conversation.isRepeat(from.userId, frame)
       const reacts = frame.type === 'react' || frame.type === 'unreact'
-      return reacts && reacting.isSo(from.session.caller, frame.message_id, frame.emoji, frame.type === 'react')
+      return reacts && reacting.isSo(from.state.caller, frame.message_id, frame.emoji, frame.type === 'react')
     },
     before: (frame, from) =>
-      frame.type === 'send_message' ? conversation.reserve(from.session.caller, frame) : undefined,
+      frame.type === 'send_message' ? conversation.reserve(from.state.caller, frame) : undefined,
   }
 }
 

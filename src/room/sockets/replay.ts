@@ -1,7 +1,7 @@
 /** Resuming: everything after a seq that a client still needs to be correct, in order, without holding the actor. */
 
 import type { Connection, Sockets } from '../../actor/sockets/sockets'
-import { drained } from '../../actor/sockets/when-sent'
+import { whenSent } from '../../actor/sockets/when-sent'
 import { BOUNDS } from '../../config'
 import type { RoomDown, SystemFact } from '../../protocol'
 import type { Members } from '../store/members'
@@ -59,7 +59,7 @@ export async function replay<P>(
     if (told === chunk.length && told < BOUNDS.resumeChunk) break
     sent = (chunk[told - 1] as Place).seq
     await scheduler.wait(0)
-    if (!(await drained(sockets, connection))) return
+    if (!(await whenSent(sockets, connection))) return
   }
   connection.live = true
   ready()

@@ -20,7 +20,7 @@ export class Typing {
   /** Whether this one is to be passed on. */
   start(from: Connection<RoomPlace>): boolean {
     const user = from.userId
-    const earlier = this.#sockets.of(user).map(({ session }) => session.place.typing)
+    const earlier = this.#sockets.of(user).map(({ state: session }) => session.data.typing)
     const last = Math.max(this.#passedOn.get(user) ?? 0, ...earlier)
     const now = Date.now()
     if (now - last < TIMES.typing) return false
@@ -31,7 +31,7 @@ export class Typing {
 
   /** Whether the others think that this person is typing and must be told otherwise. */
   stop(user: UserId): boolean {
-    const typing = this.#sockets.of(user).filter(({ session }) => session.place.typing > 0)
+    const typing = this.#sockets.of(user).filter(({ state: session }) => session.data.typing > 0)
     for (const connection of typing) this.#remember(connection, 0)
     return typing.length > 0
   }
@@ -39,11 +39,11 @@ export class Typing {
   /** Whether a connection that is gone was the one its person was typing on. */
   left(connection: Connection<RoomPlace>): boolean {
     const others = this.#sockets.of(connection.userId)
-    return connection.session.place.typing > 0 && others.every(({ session }) => session.place.typing === 0)
+    return connection.state.data.typing > 0 && others.every(({ state: session }) => session.data.typing === 0)
   }
 
   #remember(connection: Connection<RoomPlace>, typing: number): void {
-    connection.session.place = { typing }
+    connection.state.data = { typing }
     connection.save()
   }
 }

@@ -10,7 +10,7 @@ export type LinkLimits = Pick<LinkRow, 'expires_at' | 'max_uses'>
 /** Where a ban stands in the list: when it was made (ms since 1970), and of whom it is. */
 export type BanKey = [banned_at: number, user_id: UserId]
 
-export class Doors {
+export class EntryStore {
   readonly #sql: SqlStorage
 
   constructor(sql: SqlStorage) {

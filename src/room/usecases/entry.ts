@@ -5,7 +5,7 @@ import { LIMITS } from '../../config'
 import type { RoomBlock } from '../../directory/rooms/projection'
 import { type Ban, type Invitation, newLinkCode, type Person, type Refused, refuse, type UserId } from '../../protocol'
 import type { RoomContext } from '../context'
-import { type BanKey, type Doors, isOpen, type LinkLimits } from '../store/entries'
+import { type BanKey, type EntryStore, isOpen, type LinkLimits } from '../store/entries'
 import type { LinkRow } from '../store/schema'
 import type { Membership } from './members'
 import { mayRemove } from './policy'
@@ -23,9 +23,9 @@ export interface Preview {
 export class Entry {
   readonly #context: RoomContext
   readonly #membership: Membership
-  readonly #doors: Doors
+  readonly #doors: EntryStore
 
-  constructor(context: RoomContext, membership: Membership, doors: Doors) {
+  constructor(context: RoomContext, membership: Membership, doors: EntryStore) {
     this.#context = context
     this.#membership = membership
     this.#doors = doors

@@ -3,14 +3,14 @@ import { CLOSE } from '../../config'
 import { ERASED_NAME, type UserId } from '../../protocol'
 import type { RoomContext } from '../context'
 import type { Membership } from './members'
-import type { Reacting } from './reactions'
+import type { ReactionCommands } from './reactions'
 
 export class Erasure {
   readonly #context: RoomContext
   readonly #membership: Membership
-  readonly #reacting: Reacting
+  readonly #reacting: ReactionCommands
 
-  constructor(context: RoomContext, membership: Membership, reacting: Reacting) {
+  constructor(context: RoomContext, membership: Membership, reacting: ReactionCommands) {
     this.#context = context
     this.#membership = membership
     this.#reacting = reacting

@@ -19,7 +19,7 @@ import {
 } from '../../protocol'
 import type { RoomContext } from '../context'
 import { participant } from '../presenters/present'
-import type { Doors } from '../store/entries'
+import type { EntryStore } from '../store/entries'
 import { mayBeAsked, mustAccept } from '../store/invites'
 import type { MemberRow, RoomRow } from '../store/schema'
 import { mayAct, mayRemove } from './policy'
@@ -45,9 +45,9 @@ export interface RoomPatch {
 
 export class Membership {
   readonly #context: RoomContext
-  readonly #doors: Doors
+  readonly #doors: EntryStore
 
-  constructor(context: RoomContext, doors: Doors) {
+  constructor(context: RoomContext, doors: EntryStore) {
     this.#context = context
     this.#doors = doors
   }

@@ -166,7 +166,7 @@ export class Conversation {
     return row
   }
 
-  remove(caller: Caller, id: number): MessageRow | Refused {
+  deleteMessage(caller: Caller, id: number): MessageRow | Refused {
     const found = this.#context.find(caller, id)
     if ('refused' in found) return found
     if (!mayDelete(caller.id, found.member.role, found.row.sender_id)) return refuse('not_your_message')
@@ -226,7 +226,7 @@ export class Conversation {
   }
 
   /** Earlier texts, oldest first. */
-  history(caller: Caller, id: number, limit: number = LIMITS.listMax, after = 0): Version[] | Refused {
+  messageVersions(caller: Caller, id: number, limit: number = LIMITS.listMax, after = 0): Version[] | Refused {
     const found = this.#context.find(caller, id)
     if ('refused' in found) return found
     return this.#context.messages.versions(id, limit, after).map(({ content, written_at, replaced_at }) => ({

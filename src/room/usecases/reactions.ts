@@ -73,7 +73,7 @@ export class Reactions {
 }
 
 /** Reacting to messages. A reaction is no edit: it wakes nobody, counts as unread nowhere, and notifies nobody. */
-export class Reacting {
+export class ReactionCommands {
   readonly #context: RoomContext
 
   constructor(context: RoomContext) {
@@ -139,7 +139,7 @@ export class Reacting {
  * told at once the first time and then at most once in `TIMES.reactionPush`, as it is then. What is held back leaves
  * before anything newer does: whoever has seen a seq has been told everything before it.
  */
-export class Changes {
+export class ReactionFrames {
   readonly #tell: (row: MessageRow) => void
   readonly #told = new Map<MessageId, number>()
   readonly #held = new Map<MessageId, MessageRow>()

@@ -83,7 +83,7 @@ export class SystemMessages {
     // What is held back has a lower seq.
     changes.flush()
     for (const connection of sockets.all()) {
-      if (!connection.live || !connection.session.place.system) continue
+      if (!connection.live || !connection.state.data.system) continue
       sockets.send(connection, this.#fact(row, blocking.sightOf(connection.userId)))
     }
   }

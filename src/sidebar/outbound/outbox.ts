@@ -6,10 +6,10 @@ import { Clock } from '../../actor/store/clock'
 import { type Deliver, Outbox } from '../../actor/store/outbox'
 import { blockOf, projectPresence } from '../../directory/rooms/projection'
 import type { RoomId, SessionId, UserId } from '../../protocol'
-import type { Place } from '../usecases/presence'
+import type { OpenTarget } from '../usecases/presence'
 
 interface OwedEnd {
-  place: Place
+  place: OpenTarget
   sessions: SessionId[]
 }
 
@@ -23,7 +23,7 @@ interface OwedPresence {
   at: number
 }
 
-export class Errands {
+export class Outgoing {
   readonly #outbox: Outbox
   readonly #env: Env
   readonly #user: UserId
@@ -42,34 +42,34 @@ export class Errands {
   }
 
   /** Has the sockets of these sessions closed in these places; resolves when they are, or after a while. */
-  async endSessions(sessions: SessionId[], places: Place[]): Promise<void> {
+  async endSessions(sessions: SessionId[], places: OpenTarget[]): Promise<void> {
     for (const place of places) {
       const key = `end:${place}`
-      const earlier = (this.#outbox.owed(key) as OwedEnd | undefined)?.sessions ?? []
-      this.#outbox.owe(key, { place, sessions: [...new Set([...earlier, ...sessions])] })
+      const earlier = (this.#outbox.pending(key) as OwedEnd | undefined)?.sessions ?? []
+      this.#outbox.enqueue(key, { place, sessions: [...new Set([...earlier, ...sessions])] })
     }
     await inTime(this.deliver()).catch(() => undefined)
   }
 
   /** Has rooms follow what the directory says of my block; resolves when all do, or after a while. */
   async tellBlock(other: UserId, rooms: RoomId[]): Promise<void> {
-    for (const room of rooms) this.#outbox.owe(`block:${other}:${room}`, { room, other })
+    for (const room of rooms) this.#outbox.enqueue(`block:${other}:${room}`, { room, other })
     await inTime(this.deliver()).catch(() => undefined)
   }
 
   /** Puts my coming or going into the directory. Resolves when it has been tried. */
   async project(online: boolean, at: number): Promise<void> {
-    this.#outbox.owe('presence:me', { online, at })
+    this.#outbox.enqueue('presence:me', { online, at })
     await this.deliver()
   }
 
   owe(key: string, payload: unknown): void {
-    this.#outbox.owe(key, payload)
+    this.#outbox.enqueue(key, payload)
   }
 
   /** What is owed under `key`, if anything. */
   owed(key: string): unknown {
-    return this.#outbox.owed(key)
+    return this.#outbox.pending(key)
   }
 
   /** Whether nothing is owed. */

@@ -30,10 +30,10 @@ export class Visits {
   /** Takes an upgrade over, of a session that has not ended. */
   open({ caller, query, protocol, ample }: Upgrade): Response {
     const others = this.#sockets.size
-    const session = { caller, batch: query.get('batch') === '1', ample, place: null }
+    const session = { caller, batch: query.get('batch') === '1', ample, data: null }
     const { connection, answer } = this.#sockets.accept(session, protocol)
     connection.live = false
-    this.#presence.came()
+    this.#presence.onSocketOpened()
     const since = this.#display.opened(others > 0)
     if (this.#display.isRestless) this.#display.sendChanged(connection, since)
     this.#ctx.waitUntil(this.#greet(connection, since))
@@ -44,20 +44,20 @@ export class Visits {
   left({ live }: Connection<null>): void {
     // Who left before the greeting was shown nothing.
     if (live && this.#sockets.size === 0) this.#display.shownUpToNow()
-    this.#presence.went()
+    this.#presence.onSocketClosed()
   }
 
   /** Closes those whose session has ended: of the sessions that are named, or all. */
   end(sessions?: SessionId[]): void {
     for (const connection of this.#sockets.all()) {
-      if (!sessions || sessions.includes(connection.session.caller.session)) this.#sockets.endSession(connection)
+      if (!sessions || sessions.includes(connection.state.caller.session)) this.#sockets.endSession(connection)
     }
   }
 
   async #greet(connection: Connection<null>, since: number): Promise<void> {
     const [partners] = await Promise.all([
       this.#presence.partners().catch(() => new Map<UserId, { last_seen: number }>()),
-      this.#following.settle(),
+      this.#following.refreshStale(),
     ])
     await this.#display.greet(connection, since, partners)
   }

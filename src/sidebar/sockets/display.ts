@@ -37,7 +37,7 @@ export class Display {
     if (!viewer) return
     const frames = change.before
       ? [...framesFor(change, this.#rooms.unreadTotal()), ...this.#surfaced(change)]
-      : await this.#introduce(change.after, viewer.session.caller)
+      : await this.#introduce(change.after, viewer.state.caller)
     for (const frame of frames) this.#sockets.broadcast(frame)
   }
 
@@ -82,7 +82,7 @@ export class Display {
     const details = new Map<RoomId, RoomDetail>()
     const added = this.#rooms.changedSince(since, LIMITS.pageDefault).filter((room) => room.added)
     await inParallel(added, BOUNDS.callsAtOnce, async ({ room }) => {
-      const detail = await this.#detail(room, connection.session.caller)
+      const detail = await this.#detail(room, connection.state.caller)
       if (detail) details.set(room, detail)
     })
     if (this.#sockets.get(connection.socket) !== connection) return

@@ -54,7 +54,7 @@ export function levelAfter(before: NotifyLevel, { notify, muted }: MyRoomBody): 
 }
 
 /** As a row, but for when and how often it changed, and whether it is to be asked. */
-export function stored(room: MyRoom) {
+export function toRow(room: MyRoom) {
   return {
     room_id: room.room,
     version: room.version,
@@ -81,7 +81,7 @@ export function stored(room: MyRoom) {
 }
 
 /** From its row. */
-export function present(row: RoomRow): MyRoom {
+export function fromRow(row: RoomRow): MyRoom {
   return {
     room: row.room_id,
     version: row.version,

@@ -4,7 +4,7 @@ import { type MyView, UNTOUCHED } from '../../actor/rpc/list'
 import type { RoomReport } from '../../actor/rpc/summary'
 import { Clock } from '../../actor/store/clock'
 import type { MessageId, MyRoomBody, RoomId, UserId } from '../../protocol'
-import { COLUMNS, levelAfter, type MyRoom, present, stored, viewAfter } from './my-room'
+import { COLUMNS, fromRow, levelAfter, type MyRoom, toRow, viewAfter } from './my-room'
 import type { RoomRow } from './schema'
 
 type Row = RoomRow & Record<string, SqlStorageValue>
@@ -58,7 +58,7 @@ export class Rooms {
 
   get(room: RoomId): MyRoom | undefined {
     const row = this.#row(room)
-    return row && row.gone === 0 ? present(row) : undefined
+    return row && row.gone === 0 ? fromRow(row) : undefined
   }
 
   viewOf(room: RoomId): MyView {
@@ -73,7 +73,7 @@ export class Rooms {
   apply({ state, open }: RoomReport): Change | null {
     const row = this.#row(state.room)
     if (row && row.version > state.version) return null
-    const before = row && row.gone === 0 ? present(row) : undefined
+    const before = row && row.gone === 0 ? fromRow(row) : undefined
     if ('gone' in state) {
       // Nothing that was said there is kept: it is not this person's to read any more.
       const left = { gone: 1, unread: 0, last_message: null, last_unread: null }
@@ -86,7 +86,7 @@ export class Rooms {
     if (!before || !isSame(before, after)) {
       const now = this.now()
       this.#save({
-        ...stored(after),
+        ...toRow(after),
         revision: row?.revision ?? 0,
         stale: row?.stale ?? 0,
         added_at: before && row ? row.added_at : now,
@@ -101,12 +101,12 @@ export class Rooms {
   setMine(room: RoomId, view: MyRoomBody): MyRoom | undefined {
     const row = this.#row(room)
     if (row?.gone !== 0) return undefined
-    const before = present(row)
+    const before = fromRow(row)
     const { pinned = before.pinned, nickname = before.nickname } = view
     // An empty nickname is none.
     const after = { ...before, notify: levelAfter(before.notify, view), pinned, nickname: nickname || null }
     const now = this.now()
-    this.#save({ ...row, ...stored(after), changed_at: now, pin_changed_at: pinChangedAt(row, after, now) })
+    this.#save({ ...row, ...toRow(after), changed_at: now, pin_changed_at: pinChangedAt(row, after, now) })
     return after
   }
 
@@ -210,7 +210,7 @@ export class Rooms {
     return this.#sql
       .exec<Row>('SELECT * FROM rooms WHERE gone = 0 AND changed_at > ? ORDER BY changed_at LIMIT ?', since, limit)
       .toArray()
-      .map((row) => ({ ...present(row), added: row.added_at > since }))
+      .map((row) => ({ ...fromRow(row), added: row.added_at > since }))
   }
 
   /** The people I have a direct room with. */
@@ -256,7 +256,7 @@ export class Rooms {
     return this.#sql
       .exec<Row>(query, ...values)
       .toArray()
-      .map(present)
+      .map(fromRow)
   }
 
   #count(query: string, ...values: SqlStorageValue[]): number {

@@ -13,12 +13,12 @@ import type { RoomId, UserId } from '../../protocol'
 import { migrations } from '../store/migrations'
 
 /** What it needs of its sidebar. */
-export interface Mortal {
+export interface ErasureHost {
   user: UserId
   /** Every room that was ever in the list. */
   rooms(): RoomId[]
   /** The directory has confirmed it: what is open closes, and the others see the person go. */
-  died(): void
+  onErased(): void
   owe(key: string, payload: unknown): void
   owed(key: string): unknown
 }
@@ -33,7 +33,7 @@ interface Announced {
 }
 
 /** Whoever is to forget the person: a room, or what belongs to them alone. */
-interface Owing {
+interface ErasureTarget {
   room?: RoomId
   own?: 'feed' | 'uploads'
 }
@@ -47,17 +47,17 @@ interface Reader {
 export class Erasure {
   readonly #storage: DurableObjectStorage
   readonly #env: Env
-  readonly #person: Mortal
+  readonly #person: ErasureHost
   #isOver: boolean | undefined
 
-  constructor(storage: DurableObjectStorage, env: Env, person: Mortal) {
+  constructor(storage: DurableObjectStorage, env: Env, person: ErasureHost) {
     this.#storage = storage
     this.#env = env
     this.#person = person
   }
 
   /** Whether the person is known to be gone. */
-  get isOver(): boolean {
+  get isErased(): boolean {
     this.#isOver ??= this.#storage.sql.exec('SELECT 1 FROM me WHERE erased_at IS NOT NULL').toArray().length > 0
     return this.#isOver
   }
@@ -75,14 +75,14 @@ export class Erasure {
 
   /** A room still has the person: it is told as well. */
   tell(room: RoomId): void {
-    this.#person.owe(`forget:${room}`, { room } satisfies Owing)
+    this.#person.owe(`forget:${room}`, { room } satisfies ErasureTarget)
   }
 
   /** How the debts above are paid. */
   get recipients(): Record<string, Deliver> {
     return {
       erasure: (debt) => this.#ask(debt as Announced),
-      forget: (debt) => this.#forget(debt as Owing),
+      forget: (debt) => this.#forget(debt as ErasureTarget),
       unname: (debt) => this.#unname(debt as Reader),
     }
   }
@@ -104,15 +104,15 @@ export class Erasure {
     }
     // The list, and what the directory knows of rooms that have not told the list yet.
     const rooms = new Set([...this.#person.rooms(), ...(await everIn(this.#env.DIRECTORY, user))])
-    this.#person.died()
+    this.#person.onErased()
     this.#mark()
     for (const room of rooms) this.tell(room)
     for (const reader of notified) this.#oweUnnaming(reader, null)
-    this.#person.owe('forget:feed', { own: 'feed' } satisfies Owing)
-    if (picture) this.#person.owe('forget:uploads', { own: 'uploads' } satisfies Owing)
+    this.#person.owe('forget:feed', { own: 'feed' } satisfies ErasureTarget)
+    if (picture) this.#person.owe('forget:uploads', { own: 'uploads' } satisfies ErasureTarget)
   }
 
-  async #forget({ room, own }: Owing): Promise<void> {
+  async #forget({ room, own }: ErasureTarget): Promise<void> {
     const { user } = this.#person
     if (room !== undefined) {
       await roomStub(this.#env, room).personErased(user)

@@ -4,7 +4,7 @@ import { COSTS } from '../../actor/budget/costs'
 import { inParallel, inTime, roomStub } from '../../actor/rpc/stubs'
 import type { RoomReport } from '../../actor/rpc/summary'
 import type { Alarm } from '../../actor/store/alarm'
-import { pauseAfter } from '../../actor/store/backoff'
+import { backoffAfter } from '../../actor/store/backoff'
 import { BOUNDS, TIMES } from '../../config'
 import { audienceOf } from '../../directory/rooms/projection'
 import { log } from '../../log/log'
@@ -15,7 +15,7 @@ import type { MyRoom } from '../store/my-room'
 import type { Change, Rooms } from '../store/rooms'
 
 /** Where I am. */
-export interface Whereabouts {
+export interface OwnPresence {
   /** The rooms that are open on my devices. */
   rooms(): RoomId[]
   /** A room says that it is open on none of my devices. */
@@ -33,16 +33,16 @@ export class Following {
   readonly #rooms: Rooms
   readonly #display: Display
   readonly #alarm: Alarm
-  readonly #me: Whereabouts
+  readonly #me: OwnPresence
   readonly #feed: FeedLink
   /** When each room last spoke unasked: right after that it may hold the next change back for a moment. */
-  readonly #heard = new Map<RoomId, number>()
+  readonly #reportedAt = new Map<RoomId, number>()
   /** Rooms that are being asked: by how many calls, and whether none of them failed or was overtaken by sleep. */
   readonly #asking = new Map<RoomId, { calls: number; sure: boolean }>()
   /** Times in a row that rooms did not answer while somebody was looking. */
   #failures = 0
 
-  constructor(env: Env, user: UserId, rooms: Rooms, display: Display, alarm: Alarm, me: Whereabouts) {
+  constructor(env: Env, user: UserId, rooms: Rooms, display: Display, alarm: Alarm, me: OwnPresence) {
     this.#env = env
     this.#user = user
     this.#rooms = rooms
@@ -56,15 +56,15 @@ export class Following {
    * Rooms that no longer tell every change, or whose last word may be on its way at this moment: those that spoke lately
    * go on talking or hold the next change back, and those where I am may have acknowledged what I have just done there.
    */
-  doubtful(): Set<RoomId> {
+  maybeOutdated(): Set<RoomId> {
     const recent = Date.now() - TIMES.lately
-    for (const [room, at] of this.#heard) if (at < recent) this.#heard.delete(room)
-    return new Set([...this.#rooms.stale(), ...this.#heard.keys(), ...this.#me.rooms()])
+    for (const [room, at] of this.#reportedAt) if (at < recent) this.#reportedAt.delete(room)
+    return new Set([...this.#rooms.stale(), ...this.#reportedAt.keys(), ...this.#me.rooms()])
   }
 
   /** Asks the rooms whose state may be old, so that what is read next is not. */
-  async settle(): Promise<void> {
-    await this.ask(this.doubtful())
+  async refreshStale(): Promise<void> {
+    await this.ask(this.maybeOutdated())
   }
 
   /**
@@ -81,7 +81,7 @@ export class Following {
       } catch (error) {
         // To be asked again: the list may be right by now, and the feed not.
         this.#rooms.markStale(room)
-        this.#alarm.ringBy(Date.now() + pauseAfter(this.#failures + 1))
+        this.#alarm.ringBy(Date.now() + backoffAfter(this.#failures + 1))
         log('warn', 'room.unsettled', { room_id: room, error })
       }
     })
@@ -116,14 +116,14 @@ export class Following {
   }
 
   /** Nobody is looking: the room need not tell what follows, and is asked before the list is read again. */
-  sleepOn(room: RoomId): void {
+  unsubscribe(room: RoomId): void {
     const asking = this.#asking.get(room)
     if (asking) asking.sure = false
     this.#rooms.markStale(room)
   }
 
   /** To be called from the actor's `alarm()` while somebody is looking: asks again those that did not answer. */
-  async rang(): Promise<void> {
+  async retryStale(): Promise<void> {
     const stale = this.#rooms.stale()
     if (stale.length === 0) return
     this.#failures += 1
@@ -134,13 +134,13 @@ export class Following {
    * A room says unasked how it stands; if that fails it says so again.
    * @returns what changed, or null when it was old.
    */
-  hear(report: RoomReport): Promise<Change | null> {
-    this.#heard.set(report.state.room, Date.now())
+  onReport(report: RoomReport): Promise<Change | null> {
+    this.#reportedAt.set(report.state.room, Date.now())
     return this.#apply(report)
   }
 
   /** Whether the room has promised to tell every change. */
-  isToldBy(room: RoomId): boolean {
+  isSubscribed(room: RoomId): boolean {
     return !this.#rooms.isStale(room)
   }
 
@@ -148,7 +148,7 @@ export class Following {
    * I am entering a room that stood like this until now. What came there while I slept, or a moment ago, is announced
    * as if I had heard of it at once: from now on it counts as seen.
    */
-  async entering(report: RoomReport): Promise<void> {
+  async onRoomOpening(report: RoomReport): Promise<void> {
     const { state } = report
     if ('gone' in state) return
     const known = this.#rooms.get(state.room)?.last_unread?.id ?? 0
@@ -167,13 +167,13 @@ export class Following {
     if (change.after) this.#me.isKnownAs(state.room, report.person)
     const { before, after } = change
     await this.#display.show(change)
-    if (!before && after && this.#me.isOnline()) void this.#appear(after)
+    if (!before && after && this.#me.isOnline()) void this.#announceOnline(after)
     await this.#feed.tell(state.room)
     return change
   }
 
   /** I am new in a room: those who look at it see that I am online. Nothing is owed: others see it on opening the room. */
-  async #appear({ room, members }: MyRoom): Promise<void> {
+  async #announceOnline({ room, members }: MyRoom): Promise<void> {
     if (members > BOUNDS.presenceRoomSize) return
     try {
       // Not by who is in the room: the directory may not know that yet.
@@ -186,13 +186,13 @@ export class Following {
   }
 
   /** Tells the feed once more; failing that, the room is asked, and the feed told, before either is read again. */
-  async tellAgain(room: RoomId): Promise<void> {
+  async retryFeed(room: RoomId): Promise<void> {
     await this.#feed.tell(room).catch(() => this.#rooms.markStale(room))
   }
 
   /** A device of mine that had the room open is gone without a word: what came there was taken for seen. */
   async unseen(room: RoomId): Promise<void> {
     this.#rooms.unseen(room)
-    await this.tellAgain(room)
+    await this.retryFeed(room)
   }
 }

@@ -3,7 +3,7 @@
 import { COSTS } from '../../actor/budget/costs'
 import { feedStub, inParallel, inTime, roomStub, sidebarStub } from '../../actor/rpc/stubs'
 import type { Alarm } from '../../actor/store/alarm'
-import { pauseAfter } from '../../actor/store/backoff'
+import { backoffAfter } from '../../actor/store/backoff'
 import { BOUNDS, TIMES } from '../../config'
 import {
   audiencesIn,
@@ -16,20 +16,20 @@ import {
 import type { RoomId, SessionId, UserId } from '../../protocol'
 
 /** A room's id, or 0 for my notifications. */
-export type Place = number
+export type OpenTarget = number
 
 /** What presence asks of its sidebar. */
 export interface PresenceSource {
   user: UserId
   /** Whether one of the sidebar's own sockets is open. */
-  watched(): boolean
+  hasSockets(): boolean
   /** When a sign of life last came by one of these (ms since 1970), 0 when none ever did; who fell silent is closed. */
-  heard(): number
+  lastPing(): number
   peers(): UserId[]
   /** The rooms where my coming and going is shown. */
   rooms(): RoomId[]
   /** I came online or went, at `at`: to be kept, put into the directory and told. */
-  turned(online: boolean, at: number): void
+  onPresenceChanged(online: boolean, at: number): void
   /** A room was taken to be open in front of me, and was not. */
   unseen(room: RoomId): void
   /** To be shown on my own sockets. */
@@ -57,7 +57,7 @@ export class Presence {
   /** Those of them that only their room said so of: nobody has told of the closing itself. */
   readonly #vanishing = new Set<string>()
   /** Asked, and not heard from: to be asked again, whoever cares. */
-  #silent: ReadonlySet<Place> = new Set()
+  #silent: ReadonlySet<OpenTarget> = new Set()
   /** Times in a row that some place did not answer. */
   #failures = 0
   /** When the last socket went. */
@@ -65,7 +65,7 @@ export class Presence {
   /** When all places were last asked in this life of the actor: on waking, what was closing is not known any more. */
   #askedAt = 0
   /** When a sign of life last came from one of the places. */
-  #heardThere = 0
+  #lastPingElsewhere = 0
 
   constructor(sql: SqlStorage, env: Env, alarm: Alarm, source: PresenceSource) {
     this.#sql = sql
@@ -79,7 +79,7 @@ export class Presence {
   }
 
   /** Whether this place is open on one of my devices. */
-  isOpen(place: Place): boolean {
+  isOpen(place: OpenTarget): boolean {
     return this.#open().some((row) => row.place === place)
   }
 
@@ -89,30 +89,30 @@ export class Presence {
   }
 
   /** A device has opened a socket with a place. */
-  opened(place: Place, session: SessionId): void {
+  opened(place: OpenTarget, session: SessionId): void {
     this.#forgetClosing(`${place}:${session}`)
-    const known = this.#places().some((row) => row.place === place && row.session_id === session)
+    const known = this.#targets().some((row) => row.place === place && row.session_id === session)
     if (!known) {
       this.#sql.exec('INSERT INTO places (place, session_id) VALUES (?, ?)', place, session)
       this.#source.charge(COSTS.placeOpened)
     }
-    this.came()
+    this.onSocketOpened()
   }
 
   /** The last socket of a session with a place has closed. */
-  closed(place: Place, session: SessionId): void {
+  closed(place: OpenTarget, session: SessionId): void {
     const key = `${place}:${session}`
     this.#vanishing.delete(key)
     this.#closing.set(key, Date.now())
     this.#alarm.ringBy(Date.now() + TIMES.presenceGrace)
-    this.went()
+    this.onSocketClosed()
   }
 
   /**
    * A room says that it is open on none of my devices: it knows better, whatever this actor last heard or forgot. Either
    * word of the closing is on its way, or the room died with its sockets.
    */
-  isNotIn(place: Place): void {
+  isNotIn(place: OpenTarget): void {
     for (const row of this.#open()) {
       if (row.place !== place) continue
       this.closed(place, row.session_id)
@@ -124,34 +124,34 @@ export class Presence {
    * To be called on waking. Sockets that were lost with their actor, in a crash or a deploy, have told nobody: who has
    * been called online for long is looked after once more.
    */
-  woke(): void {
+  onWake(): void {
     if (this.online && this.#isDue()) this.#alarm.ringBy(Date.now() + TIMES.presenceGrace)
   }
 
   /** A socket of mine has opened. */
-  came(): void {
+  onSocketOpened(): void {
     this.#leftAt = null
-    if (!this.online) this.#source.turned(true, Date.now())
+    if (!this.online) this.#source.onPresenceChanged(true, Date.now())
   }
 
   /** A socket of mine has closed; perhaps it was the last. */
-  went(): void {
+  onSocketClosed(): void {
     if (this.#connected()) return
     this.#leftAt = Date.now()
     this.#alarm.ringBy(Date.now() + TIMES.presenceGrace)
   }
 
   /** To be called from the actor's `alarm()`: forgets what is closed, and decides whether I am gone. */
-  async rang(): Promise<void> {
-    const heard = this.#source.heard()
+  async onAlarm(): Promise<void> {
+    const heard = this.#source.lastPing()
     const fresh = this.#askedAt > Date.now() - TIMES.presenceGrace
     // While my list itself gives signs of life, where else I am matters to nobody for a while.
     const everywhere = heard > 0 ? this.#askedAt === 0 && this.#isDue() : !fresh
-    await this.#askPlaces(everywhere)
+    await this.#askTargets(everywhere)
     if (everywhere && this.#isDue()) this.#sql.exec('UPDATE me SET checked_at = ?', Date.now())
     if (this.online && !this.#connected()) {
       const leftAt = this.#leftAt ?? Date.now()
-      if (leftAt + TIMES.presenceGrace <= Date.now()) this.#source.turned(false, leftAt)
+      if (leftAt + TIMES.presenceGrace <= Date.now()) this.#source.onPresenceChanged(false, leftAt)
       else {
         this.#leftAt = leftAt
         this.#alarm.ringBy(leftAt + TIMES.presenceGrace)
@@ -160,7 +160,7 @@ export class Presence {
     const [next] = [...this.#closing.values()].sort((a, b) => a - b)
     if (next !== undefined) this.#alarm.ringBy(Math.max(next, Date.now()) + TIMES.presenceGrace)
     this.#failures = this.#silent.size > 0 ? this.#failures + 1 : 0
-    if (this.#failures > 0) this.#alarm.ringBy(Date.now() + Math.max(TIMES.presenceGrace, pauseAfter(this.#failures)))
+    if (this.#failures > 0) this.#alarm.ringBy(Date.now() + Math.max(TIMES.presenceGrace, backoffAfter(this.#failures)))
     if (this.online && this.#connected() && (await this.#isSeen())) this.#watch()
   }
 
@@ -171,7 +171,7 @@ export class Presence {
 
   /** Looks after me when my last sign of life would be too old, soon if there has not been any. */
   #watch(): void {
-    const heard = Math.max(this.#source.heard(), this.#heardThere)
+    const heard = Math.max(this.#source.lastPing(), this.#lastPingElsewhere)
     const next = heard > 0 || this.#askedAt > 0 ? (heard || this.#askedAt) + TIMES.silence : 0
     this.#alarm.ringBy(Math.max(next, Date.now() + TIMES.presenceGrace))
   }
@@ -186,8 +186,8 @@ export class Presence {
   }
 
   /** Where sockets of these sessions are, or may still be, open. */
-  placesOf(sessions: SessionId[]): Place[] {
-    const places = this.#places().filter((row) => sessions.includes(row.session_id))
+  targetsOf(sessions: SessionId[]): OpenTarget[] {
+    const places = this.#targets().filter((row) => sessions.includes(row.session_id))
     return [...new Set(places.map((row) => row.place))]
   }
 
@@ -235,7 +235,7 @@ export class Presence {
   }
 
   /** Who sees when I am online has changed. Those who do not any more see somebody who never was there. */
-  async showAnew(): Promise<void> {
+  async reshow(): Promise<void> {
     const { user, peers, rooms } = this.#source
     const { DIRECTORY } = this.#env
     const [mine, partners] = [rooms(), peers()]
@@ -281,26 +281,27 @@ export class Presence {
     return me !== undefined && me.sure + TIMES.presenceCheck <= Date.now()
   }
 
-  async #askPlaces(everywhere: boolean): Promise<void> {
+  async #askTargets(everywhere: boolean): Promise<void> {
     const past = Date.now() - TIMES.presenceGrace
-    const doubtful = this.#places().filter(({ place, session_id }) => {
+    const doubtful = this.#targets().filter(({ place, session_id }) => {
       const since = this.#closing.get(`${place}:${session_id}`)
       return everywhere || this.#silent.has(place) || (since !== undefined && since <= past)
     })
     if (everywhere) this.#askedAt = Date.now()
-    const silent = new Set<Place>()
+    const silent = new Set<OpenTarget>()
     await inParallel(new Set(doubtful.map((row) => row.place)), BOUNDS.callsAtOnce, async (place) => {
       const { user } = this.#source
-      const answer = place === 0 ? feedStub(this.#env, user).present() : roomStub(this.#env, place).present(user)
+      const answer =
+        place === 0 ? feedStub(this.#env, user).activeSessions() : roomStub(this.#env, place).activeSessions(user)
       const there = await inTime(answer).catch(() => null)
       if (there === null) silent.add(place)
-      this.#heardThere = Math.max(this.#heardThere, there?.heard ?? 0)
+      this.#lastPingElsewhere = Math.max(this.#lastPingElsewhere, there?.lastPing ?? 0)
       for (const row of doubtful) {
         if (row.place !== place || there === null) continue
         const key = `${place}:${row.session_id}`
         const said = this.#closing.get(key)
         if (there.sessions.includes(row.session_id)) this.#forgetClosing(key)
-        else if (said === undefined) this.#vanished(row)
+        else if (said === undefined) this.#onVanished(row)
         else if (said <= past) {
           if (this.#vanishing.has(key)) this.#unseen(row.place)
           this.#forgetClosing(key)
@@ -312,13 +313,13 @@ export class Presence {
   }
 
   /** Nobody said that this is closed: from now on it counts as if somebody had. */
-  #vanished({ place, session_id }: { place: Place; session_id: SessionId }): void {
+  #onVanished({ place, session_id }: { place: OpenTarget; session_id: SessionId }): void {
     this.closed(place, session_id)
     this.#unseen(place)
   }
 
   /** What came there meanwhile was taken for seen. */
-  #unseen(place: Place): void {
+  #unseen(place: OpenTarget): void {
     if (place !== 0) this.#source.unseen(place)
   }
 
@@ -329,20 +330,20 @@ export class Presence {
   }
 
   #connected(): boolean {
-    return this.#source.watched() || this.#open().length > 0
+    return this.#source.hasSockets() || this.#open().length > 0
   }
 
-  #open(): { place: Place; session_id: SessionId }[] {
-    return this.#places().filter((row) => !this.#closing.has(`${row.place}:${row.session_id}`))
+  #open(): { place: OpenTarget; session_id: SessionId }[] {
+    return this.#targets().filter((row) => !this.#closing.has(`${row.place}:${row.session_id}`))
   }
 
-  #places(): { place: Place; session_id: SessionId }[] {
+  #targets(): { place: OpenTarget; session_id: SessionId }[] {
     return this.#sql
       .exec<{ place: number; session_id: number }>('SELECT place, session_id FROM places ORDER BY place, session_id')
       .toArray()
   }
 
-  #forget(place: Place, session: SessionId): void {
+  #forget(place: OpenTarget, session: SessionId): void {
     this.#sql.exec('DELETE FROM places WHERE place = ? AND session_id = ?', place, session)
   }
 }
