@@ -10,9 +10,9 @@ export const RELIABILITY: Mutation[] = [
     trial: 'R2',
     edits: [
       {
-        symbol: 'Following.sleepOn',
+        symbol: 'Following.unsubscribe',
         search: 'this.#rooms.$mark($room)',
-        replace: 'this.#heard.set($room, Number.MAX_SAFE_INTEGER)',
+        replace: 'this.#reportedAt.set($room, Number.MAX_SAFE_INTEGER)',
       },
     ],
   },
@@ -21,7 +21,7 @@ export const RELIABILITY: Mutation[] = [
     trial: 'R7',
     edits: [
       { symbol: 'RoomContext.constructor', search: 'this.alarm.pending ? -1 : $newest', replace: '$newest' },
-      { symbol: 'SidebarPush.rang', search: 'if (!$armed) $known = -1', replace: '' },
+      { symbol: 'SidebarPush.onAlarm', search: 'if (!$armed) $known = -1', replace: '' },
     ],
   },
   {
@@ -158,7 +158,7 @@ export const RELIABILITY: Mutation[] = [
     options: { silence: 6_000 },
     edits: [
       {
-        symbol: 'Sockets.present',
+        symbol: 'Sockets.closeSilent',
         search: '$ping === 0 || Date.now() - $ping < TIMES.silence',
         replace: '$ping >= 0',
       },

@@ -56,7 +56,7 @@ export const SIMULATION: Mutation[] = [
   {
     ...SIM,
     bug: 'a room keeps its unread count when a message is deleted',
-    edits: [{ symbol: 'Conversation.remove', search: '$unread.deleted($row)', replace: '' }],
+    edits: [{ symbol: 'Conversation.deleteMessage', search: '$unread.deleted($row)', replace: '' }],
   },
   {
     ...SIM,
@@ -86,8 +86,8 @@ export const SIMULATION: Mutation[] = [
     bug: 'a room unsubscribes a sidebar that has asked since',
     edits: [
       {
-        symbol: 'SidebarPush.#tell',
-        search: 'if ($state.asked === $asked) this.#source',
+        symbol: 'SidebarPush.#push',
+        search: 'if ($state.generation === $asked) this.#source',
         replace: 'this.#source',
       },
     ],
@@ -97,7 +97,7 @@ export const SIMULATION: Mutation[] = [
     bug: 'a room takes a sidebar that did not answer for up to date',
     edits: [
       {
-        symbol: 'SidebarPush.#tell',
+        symbol: 'SidebarPush.#push',
         search: '$state.failures += 1',
         replace: '$state.version = state.version',
       },
@@ -119,7 +119,7 @@ export const SIMULATION: Mutation[] = [
     bug: 'the sidebar unsubscribes from a room without remembering to ask it again',
     edits: [
       {
-        symbol: 'Following.sleepOn',
+        symbol: 'Following.unsubscribe',
         search: 'if ($asking) $asking.sure = false\n    $mark($room)',
         replace: '',
       },
