@@ -61,6 +61,23 @@ test('[R41] typing is passed on at most once in two seconds per person', async (
   expect(await b.heard()).toEqual([typing()])
 })
 
+test('[R41] who types again within two seconds is passed on when they are over, unless they have stopped', async () => {
+  const room = await group(ada, [bob])
+  const [a, b] = [await enter(ada, room), await enter(bob, room)]
+  for (const type of ['typing', 'stop_typing', 'typing', 'stop_typing']) b.send({ type })
+  await b.heard()
+  expect(await a.heardTypes()).toEqual(['typing', 'stop_typing'])
+  a.send({ type: 'typing' })
+  a.send({ type: 'send_message', content: 'first' })
+  // A client that says it with each key, for less than two seconds.
+  for (let n = 0; n < 5; n++) a.send({ type: 'typing' })
+  await a.heard()
+  expect(await b.heardTypes()).toEqual(['typing', 'new_message', 'stop_typing'])
+  expect(await b.next('typing')).toEqual(typing())
+  await b.heard()
+  expect(await a.heardTypes()).toEqual([])
+})
+
 test('[R42] stopping is told once, and only of somebody who was typing', async () => {
   const room = await group(ada, [bob])
   const [a, b] = [await enter(ada, room), await enter(bob, room)]

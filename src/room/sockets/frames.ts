@@ -66,12 +66,13 @@ export function roomDialect(
     typing: (frame, from) => {
       unwrap(context.admit(from.state.caller))
       if (context.isSilenced) throw new ChatError('blocked')
-      if (typing.start(from)) {
+      typing.start(from, () => {
+        if (context.isSilenced) return
         context.publishTyping('typing', from.userId)
         const { blocks, sidebars, sockets } = context
         const told = sidebars.typing(context.id, from.userId, blocks.of(from.userId))
         sockets.leases.charge(from.userId, told * COSTS.call)
-      }
+      })
       done(from, frame.ref)
     },
     stop_typing: (frame, from) => {
