@@ -278,6 +278,27 @@ test('a password hashed at an old cost is hashed anew when its owner signs in', 
   expect(await stored()).toBe(kept)
 })
 
+test('who signs out while their password is being changed is told that, and keeps the password', async () => {
+  const dora = await signUp('dora')
+  const { DIRECTORY } = env
+  let isOut = false
+  const leaving = {
+    prepare: DIRECTORY.prepare.bind(DIRECTORY),
+    batch: async (statements: D1PreparedStatement[]) => {
+      if (!isOut) await ask('POST', '/api/logout/', { body: { refresh: dora.refresh } })
+      isOut = true
+      return DIRECTORY.batch(statements)
+    },
+  } as D1Database
+  const { status, body } = await ask('PATCH', '/api/profile/', {
+    token: dora.access,
+    body: { old_password: PASSWORD, new_password: 'another long password' },
+    env: { DIRECTORY: leaving },
+  })
+  expect([isOut, status, body.code]).toEqual([true, 401, 'session_ended'])
+  await signIn(dora)
+})
+
 test('a login that races a password change does not outlive it', async () => {
   const carol = await signUp('carol')
   // Both have read the old password; then one of them changes it.

@@ -8,6 +8,7 @@ import { hashPassword } from '../../auth/passwords'
 import { settings, TIMES } from '../../config'
 import { isProofGood, type Proof } from '../../directory/accounts/credentials'
 import { isEmailTaken, startEmailChange, withdrawEmailChange } from '../../directory/accounts/email-changes'
+import { liveSession } from '../../directory/accounts/sessions'
 import { type Account, changeAccount, findAccount, type PasswordChange } from '../../directory/accounts/users'
 import { changeConsent } from '../../directory/people/consent'
 import { addressChanging, addressWanted, passwordChanged } from '../../mail/texts'
@@ -61,7 +62,7 @@ async function refuseTaken(c: Asking, account: Account, address: string): Promis
 /**
  * Has the account wait for another address. It never replaces the account's own before it is confirmed, whatever the
  * deployment's settings: who types an address need not have it. The old one is told at once, with the way back.
- * @throws {ChatError} `invalid` when the proof holds no more
+ * @throws {ChatError} `invalid` or `session_ended` when the proof holds no more
  */
 async function askForEmail(c: Asking, account: Account, address: string, proof: Proof): Promise<void> {
   const now = Date.now()
@@ -71,7 +72,7 @@ async function askForEmail(c: Asking, account: Account, address: string, proof: 
   const { shown, kept } = drawRecoveryCode(account.id, account.email ?? '', keeping)
   const expiresAt = now + TIMES.addressChange
   const change = { userId: account.id, address, asker: asker.ids[0], proof, expiresAt, wayBack: kept }
-  if (!(await startEmailChange(c.env.DIRECTORY, change))) throw changedMeanwhile()
+  if (!(await startEmailChange(c.env.DIRECTORY, change))) throw await proofLost(c)
   if (account.email !== null) post(c, account.email, addressChanging(account.username, shown))
   sendAddressCode(c, address, asker, { userId: account.id }, addressWanted)
 }
@@ -158,7 +159,7 @@ profile.on(
       await changeConsent(db, before.id, { whoMayAddMe, whoSeesMeOnline })
     }
     if (ended === null)
-      throw proof && !(await isProofGood(db, before.id, proof)) ? changedMeanwhile() : taken(['username'])
+      throw proof && !(await isProofGood(db, before.id, proof)) ? await proofLost(c) : taken(['username'])
     tellSessionsEnded(c, before.id, ended)
     // After a new password, which ends what was asked for before it.
     if (address !== undefined && proof)
@@ -171,4 +172,8 @@ profile.on(
   },
 )
 
-const changedMeanwhile = () => new ChatError('invalid', { fields: { old_password: [OLD_PASSWORD.wrong] } })
+/** Why a proof holds no more: the session has ended meanwhile, or the account has another password. */
+async function proofLost({ env, var: { caller } }: Asking): Promise<ChatError> {
+  if (!(await liveSession(env.DIRECTORY, caller.session, Date.now()))) return new ChatError('session_ended')
+  return new ChatError('invalid', { fields: { old_password: [OLD_PASSWORD.wrong] } })
+}
