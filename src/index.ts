@@ -1,4 +1,4 @@
-/** Parlour: one Worker, and one Durable Object per room, and four per person: sidebar, feed, uploads and budget. */
+/** One Worker, one Durable Object for each room, and four for each user: sidebar, feed, uploads and budget. */
 export { app as default } from './api/app'
 export { Budget } from './budget/budget'
 export { Feed } from './feed/feed'
