@@ -42,12 +42,19 @@ export class Secrets {
   }
 }
 
-/** How a secret is looked for: a code with no digit beside it, since ids and times are full of digits; a token by its signature. */
+/** How a secret is looked for in bytes: a code with no digit beside it, since ids and times are full of digits; a token by its signature. */
 function pattern(kind: Kind, secret: string): RegExp {
   const sought = kind === 'tokens' ? (secret.split('.')[2] ?? secret) : secret
   const escaped = sought.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&')
   return kind === 'codes' ? new RegExp(`(?<![\\d.])${escaped}(?![\\d])`) : new RegExp(escaped)
 }
+
+/**
+ * How it is looked for in text. Every answer and every line of the log has a random UUID, and of 13,000 some 2,800 have six
+ * digits between letters: one in five runs would find one of 80 codes there.
+ */
+const patternInText = (kind: Kind, secret: string): RegExp =>
+  kind === 'codes' ? new RegExp(`(?<![\\w.-])${secret}(?![\\w-])`) : pattern(kind, secret)
 
 /** Looks for every secret in the log, in every byte that was stored, and in every answer. */
 export function search(of: { store: string; log: string; secrets: Secrets; findings: Findings }): void {
@@ -57,11 +64,13 @@ export function search(of: { store: string; log: string; secrets: Secrets; findi
   for (const [kind, each] of secrets.entries()) {
     findings.count(`${kind} looked for`, each.length)
     for (const secret of each) {
-      const sought = pattern(kind, secret)
+      const sought = patternInText(kind, secret)
       if (sought.test(log)) findings.fail(`one of the ${kind} stands in the log: ${lineWith(log, sought)}`)
-      const file = stored.find(({ text }) => sought.test(text))
+      const file = stored.find(({ text }) => pattern(kind, secret).test(text))
       if (file && !STORED.includes(kind)) findings.fail(`one of the ${kind} is stored in ${file.name}`)
-      if (!ANSWERED.includes(kind) && sought.test(answers)) findings.fail(`one of the ${kind} was answered`)
+      if (!ANSWERED.includes(kind) && sought.test(answers)) {
+        findings.fail(`one of the ${kind} was answered: ${lineWith(answers, sought)}`)
+      }
     }
     // The search itself is put to the test by what must be there.
     const isStored = each.some((secret) => stored.some(({ text }) => pattern(kind, secret).test(text)))
