@@ -68,20 +68,20 @@ interface Account {
   disabled: boolean
 }
 
-/** src/operator/deeds.ts, which is of the Worker's world: its types do not reach here. */
-interface Deeds {
-  find(db: Directory, who: string): Promise<Account>
-  users(db: Directory, search: string | undefined): Promise<Account[]>
-  create(db: Directory, given: { email: string; password: string; username?: string }): Promise<Account>
-  staff(db: Directory, account: Account, isStaff: boolean): Promise<Account>
-  disabled(db: Directory, account: Account): Promise<{ account: Account; sessions: number[] }>
-  enabled(db: Directory, account: Account): Promise<Account>
-  partingTokens(secret: string, user: number, sessions: number[]): Promise<string[]>
-  token(db: Directory, secret: string, account: Account): Promise<{ access: string; expires_in: number }>
-  liveSessions(db: Directory, account: Account): Promise<number>
+/** src/operator/actions.ts, which is of the Worker's world: its types do not reach here. */
+interface Actions {
+  findAccount(db: Directory, who: string): Promise<Account>
+  listAccounts(db: Directory, search: string | undefined): Promise<Account[]>
+  createAccount(db: Directory, given: { email: string; password: string; username?: string }): Promise<Account>
+  grantStaff(db: Directory, account: Account, isStaff: boolean): Promise<Account>
+  disableAccount(db: Directory, account: Account): Promise<{ account: Account; sessions: number[] }>
+  enableAccount(db: Directory, account: Account): Promise<Account>
+  signOutTokens(secret: string, user: number, sessions: number[]): Promise<string[]>
+  issueToken(db: Directory, secret: string, account: Account): Promise<{ access: string; expires_in: number }>
+  countLiveSessions(db: Directory, account: Account): Promise<number>
   stats(db: Directory): Promise<Record<string, Record<string, number> | number>>
-  audit(db: Directory, limit: number): Promise<Record<string, string | number | null>[]>
-  secretRotated(db: Directory): Promise<void>
+  listAudit(db: Directory, limit: number): Promise<Record<string, string | number | null>[]>
+  recordSecretRotation(db: Directory): Promise<void>
 }
 
 /** What a verb answers: a value for `--json`, and the same in words. */
@@ -135,14 +135,14 @@ async function unlessDry(account: Account, would: string, act: () => Promise<Ans
   return { value: { dry_run: true, would, account }, words: [`Would ${would} ${line(account)}`] }
 }
 
-const VERBS: Record<string, (deeds: Deeds, db: Directory) => Promise<Answer>> = {
-  async create(deeds, db) {
+const VERBS: Record<string, (actions: Actions, db: Directory) => Promise<Answer>> = {
+  async create(actions, db) {
     const email = named()
     const password = options.password ?? randomBytes(12).toString('base64url')
     const { username } = options
     if (dryRun) return { value: { dry_run: true, would: 'create', email }, words: [`Would create ${email}`] }
-    let account = await deeds.create(db, { email, password, ...(username === undefined ? {} : { username }) })
-    if (options.staff) account = await deeds.staff(db, account, true)
+    let account = await actions.createAccount(db, { email, password, ...(username === undefined ? {} : { username }) })
+    if (options.staff) account = await actions.grantStaff(db, account, true)
     const shown = options.password === undefined ? { password } : {}
     return {
       value: { ...account, ...shown },
@@ -150,21 +150,21 @@ const VERBS: Record<string, (deeds: Deeds, db: Directory) => Promise<Answer>> = 
     }
   },
 
-  async staff(deeds, db) {
-    const account = await deeds.find(db, named())
+  async staff(actions, db) {
+    const account = await actions.findAccount(db, named())
     const grants = !options.revoke
     return unlessDry(account, grants ? 'make staff' : 'take the rights of staff from', async () => {
-      const after = await deeds.staff(db, account, grants)
+      const after = await actions.grantStaff(db, account, grants)
       return { value: after, words: [`${grants ? 'Staff now' : 'No longer staff'}: ${line(after)}`] }
     })
   },
 
-  async disable(deeds, db) {
-    const account = await deeds.find(db, named())
-    const live = await deeds.liveSessions(db, account)
+  async disable(actions, db) {
+    const account = await actions.findAccount(db, named())
+    const live = await actions.countLiveSessions(db, account)
     return unlessDry(account, `end ${live} sessions and disable`, async () => {
-      const done = await deeds.disabled(db, account)
-      const sockets = await closeSockets(deeds, account, done.sessions)
+      const done = await actions.disableAccount(db, account)
+      const sockets = await closeSockets(actions, account, done.sessions)
       return {
         value: { ...done.account, sessions_ended: live, sockets },
         words: [`Disabled: ${line(done.account)}`, SOCKETS[sockets]],
@@ -172,15 +172,15 @@ const VERBS: Record<string, (deeds: Deeds, db: Directory) => Promise<Answer>> = 
     })
   },
 
-  async enable(deeds, db) {
-    const account = await deeds.find(db, named())
+  async enable(actions, db) {
+    const account = await actions.findAccount(db, named())
     return unlessDry(account, 'enable', async () => {
-      const after = await deeds.enabled(db, account)
+      const after = await actions.enableAccount(db, account)
       return { value: after, words: [`May sign in again: ${line(after)}`] }
     })
   },
 
-  async token(deeds, db) {
+  async token(actions, db) {
     const key = secret()
     if (options.remote || key === undefined) {
       throw new Trouble(
@@ -188,20 +188,20 @@ const VERBS: Record<string, (deeds: Deeds, db: Directory) => Promise<Answer>> = 
         'npm start writes one into .dev.vars; AUTH_SECRET in the environment goes before it.',
       )
     }
-    const account = await deeds.find(db, named())
+    const account = await actions.findAccount(db, named())
     return unlessDry(account, 'sign in as', async () => {
-      const made = await deeds.token(db, key, account)
+      const made = await actions.issueToken(db, key, account)
       return { value: made, words: [made.access] }
     })
   },
 
-  async users(deeds, db) {
-    const found = await deeds.users(db, who)
+  async users(actions, db) {
+    const found = await actions.listAccounts(db, who)
     return { value: found, words: found.map(line) }
   },
 
-  async stats(deeds, db) {
-    const figures = await deeds.stats(db)
+  async stats(actions, db) {
+    const figures = await actions.stats(db)
     const words = Object.entries(figures).map(([name, value]) => {
       if (typeof value === 'number') return `${name.padEnd(12)} ${value}`
       const parts = Object.entries(value).map(([part, count]) => `${part.replaceAll('_', ' ')} ${count}`)
@@ -210,8 +210,8 @@ const VERBS: Record<string, (deeds: Deeds, db: Directory) => Promise<Answer>> = 
     return { value: figures, words }
   },
 
-  async audit(deeds, db) {
-    const trail = await deeds.audit(db, Number(options.limit) || 50)
+  async audit(actions, db) {
+    const trail = await actions.listAudit(db, Number(options.limit) || 50)
     const words = trail.map(({ timestamp, action, actor, user, room_id, detail }) => {
       const whom = user ?? (room_id === null ? '' : `room ${room_id}`)
       return `${dim(String(timestamp))}  ${String(action).padEnd(14)}  ${String(actor ?? '(command)').padEnd(20)}  ${whom} ${detail}`.trimEnd()
@@ -219,7 +219,7 @@ const VERBS: Record<string, (deeds: Deeds, db: Directory) => Promise<Answer>> = 
     return { value: trail, words }
   },
 }
-VERBS['rotate-secret'] = async (deeds, db) => {
+VERBS['rotate-secret'] = async (actions, db) => {
   const words = EXPLANATION
   if (dryRun) return { value: { dry_run: true, would: 'rotate AUTH_SECRET' }, words }
   if (!options.remote && url && (await runningDoor(url))) {
@@ -228,7 +228,7 @@ VERBS['rotate-secret'] = async (deeds, db) => {
   const set = options.remote
     ? await rotateRemote(Number(options.wait) * 1_000 || 0, (text) => options.json || say(text))
     : rotateFile(options['env-file'])
-  await deeds.secretRotated(db)
+  await actions.recordSecretRotation(db)
   return { value: { rotated: set }, words: [...words, '', `Set: ${set.join(', ')}`] }
 }
 
@@ -245,12 +245,12 @@ const SOCKETS: Record<Sockets, string> = {
 }
 
 /** Has the server close the sockets of sessions that are over. */
-async function closeSockets(deeds: Deeds, { id }: Account, sessions: number[]): Promise<Sockets> {
+async function closeSockets(actions: Actions, { id }: Account, sessions: number[]): Promise<Sockets> {
   const key = secret()
   if (sessions.length === 0) return 'none'
   if (url === undefined || key === undefined) return 'no_secret'
   try {
-    for (const refresh of await deeds.partingTokens(key, id, sessions)) {
+    for (const refresh of await actions.signOutTokens(key, id, sessions)) {
       const headers = { 'content-type': 'application/json' }
       const answer = await fetch(`${url}/api/logout/`, { method: 'POST', headers, body: JSON.stringify({ refresh }) })
       if (!answer.ok) return 'no_secret'
@@ -283,8 +283,8 @@ await script(async () => {
   await prepareToRun()
   if (verb === 'operator-key') return makeOperatorKey()
   try {
-    const deeds: Deeds = await workerModule('src/operator/deeds.ts')
-    const { value, words } = await (act as (typeof VERBS)[string])(deeds, await openDirectory())
+    const actions: Actions = await workerModule('src/operator/actions.ts')
+    const { value, words } = await (act as (typeof VERBS)[string])(actions, await openDirectory())
     if (options.json) console.log(JSON.stringify(value, null, 2))
     else for (const each of words) say(each)
   } catch (error) {

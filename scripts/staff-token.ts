@@ -21,6 +21,6 @@ export async function staffToken(url: string): Promise<string> {
     )
     .first()
   if (!staff) throw new Trouble('This server has no staff.', 'npm run admin -- staff <username>')
-  const { token } = await workerModule('src/operator/deeds.ts')
-  return (await token(directory, secret, staff)).access
+  const { issueToken } = await workerModule('src/operator/actions.ts')
+  return (await issueToken(directory, secret, staff)).access
 }

@@ -51,12 +51,12 @@ export const TIMES = {
   /** One live sidebar hears of one room at most this often: under four times a second by any clock, and looks immediate. */
   sidebarPush: 260,
   /** A room that spoke to a list within this time may be about to speak again: it is asked before the list is read. */
-  lately: 2 * SECOND,
+  recentReport: 2 * SECOND,
   /**
    * A client that opens more than `BOUNDS.calmOpenings` lists within this time closes each before it has read it. Long enough
    * to count that many openings at the pace that the class `socket` allows (one in 0.45 s).
    */
-  restless: 5 * SECOND,
+  flapping: 5 * SECOND,
   /** An actor stays in memory for at least this long after its last event (developers.cloudflare.com/durable-objects/concepts/durable-object-lifecycle). */
   awakeAtLeast: 10 * SECOND,
   /** A budget that has not answered by then is not waited for: one neighbour that hangs delays nobody's message. */
@@ -127,7 +127,7 @@ export const BOUNDS = {
   /** Calls to neighbours under way at once: the platform allows six open connections per event. */
   callsAtOnce: 6,
   /** Lists that one person may open within `TIMES.restless` and be believed to read: some devices, a page loaded again. */
-  calmOpenings: 4,
+  flappingOpenings: 4,
   /** Rooms told when a person comes online or goes, newest activity first. */
   presenceRooms: 50,
   /** Bytes of an upload in memory at a time, and of each part R2 gets: its parts are equal, and at least 5 MiB. */

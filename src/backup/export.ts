@@ -83,7 +83,7 @@ async function* pieces(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Ar
 }
 
 /** A room's backup as a stream of bytes, sealed under `key`. */
-export function backupOf(
+export function exportRoom(
   room: RoomId,
   first: ArchivePage,
   source: BackupSource,

@@ -4,7 +4,7 @@ import { BACKUP_VERSION, BackupLine, ChatError } from '../protocol'
 import { macIn, SealChain } from './seal'
 
 /** @throws {ChatError} `invalid`, naming the line */
-export function unreadable(why: string, line?: number): ChatError {
+export function invalidBackup(why: string, line?: number): ChatError {
   return new ChatError('invalid', { detail: line === undefined ? why : `Line ${line}: ${why}` })
 }
 
@@ -45,9 +45,9 @@ export class BackupLines {
     this.count += 1
     const line = this.#parsed(bytes)
     if (line.type !== 'end') return line
-    if (line.lines !== this.count - 1) throw unreadable(`It says ${line.lines} lines come before it.`, this.count)
+    if (line.lines !== this.count - 1) throw invalidBackup(`It says ${line.lines} lines come before it.`, this.count)
     if (this.#partAt < this.#part.length || (await this.#nextLine())) {
-      throw unreadable('There is something behind the end.', this.count + 1)
+      throw invalidBackup('There is something behind the end.', this.count + 1)
     }
     return undefined
   }
@@ -58,20 +58,20 @@ export class BackupLines {
     let size = 0
     for (;;) {
       const bytes = await this.#nextLine()
-      if (!bytes) throw unreadable('The file has no end: it was cut off.')
+      if (!bytes) throw invalidBackup('The file has no end: it was cut off.')
       this.#read += 1
       if (this.#read === 1) this.#checkVersion(bytes)
       const mac = macIn(bytes)
       if (mac !== undefined) {
         this.#unseal(part, mac)
-        if (part.length === 0) throw unreadable('A seal of nothing.', this.#read)
+        if (part.length === 0) throw invalidBackup('A seal of nothing.', this.#read)
         this.#part = part
         this.#partAt = 0
         return
       }
       part.push(bytes)
       size += bytes.length + 1
-      if (size > PART_MOST) throw unreadable('This part has no seal.', this.#read)
+      if (size > PART_MOST) throw invalidBackup('This part has no seal.', this.#read)
     }
   }
 
@@ -83,10 +83,10 @@ export class BackupLines {
         chain.add(line)
         chain.add(NEWLINE_BYTES)
       }
-      return chain.fits(mac)
+      return chain.matches(mac)
     })
     if (this.#chain) return
-    throw unreadable('The seal does not fit: the file was changed, or another deployment wrote it.', this.#read)
+    throw invalidBackup('The seal does not fit: the file was changed, or another deployment wrote it.', this.#read)
   }
 
   /** Before anything is believed, so that a file of another version is told from one that was changed. */
@@ -95,11 +95,11 @@ export class BackupLines {
     try {
       line = JSON.parse(decoded(bytes))
     } catch {
-      throw unreadable('This is not JSON.', 1)
+      throw invalidBackup('This is not JSON.', 1)
     }
-    if (line?.type !== 'room') throw unreadable('This is no backup of a room.', 1)
+    if (line?.type !== 'room') throw invalidBackup('This is no backup of a room.', 1)
     if (line.version === BACKUP_VERSION) return
-    throw unreadable(`This is version ${line.version}, and version ${BACKUP_VERSION} is read here.`, 1)
+    throw invalidBackup(`This is version ${line.version}, and version ${BACKUP_VERSION} is read here.`, 1)
   }
 
   #parsed(bytes: Uint8Array): BackupLine {
@@ -107,12 +107,12 @@ export class BackupLines {
     try {
       value = JSON.parse(decoded(bytes))
     } catch {
-      throw unreadable('This is not JSON.', this.count)
+      throw invalidBackup('This is not JSON.', this.count)
     }
     const line = BackupLine.safeParse(value)
     if (line.success) return line.data
     const [issue] = line.error.issues
-    throw unreadable(`${issue?.path.join('.') || 'line'}: ${issue?.message}`, this.count)
+    throw invalidBackup(`${issue?.path.join('.') || 'line'}: ${issue?.message}`, this.count)
   }
 
   /** The bytes up to the next newline, without it; undefined where there are none. */

@@ -1,7 +1,7 @@
 /** Who the people of a backup are here. */
 import { accountsWith, type Match } from '../directory/people/matching'
 import { BackupMentions, type BackupRow, type BackupTable, ERASED_NAME, fullName, Id, type UserId } from '../protocol'
-import { unreadable } from './lines'
+import { invalidBackup } from './lines'
 
 /** Columns that name somebody. All of them were in the room, or are strangers that it keeps out. */
 const COLUMNS: Partial<Record<BackupTable, string[]>> = {
@@ -36,10 +36,11 @@ export class People {
   /** Members come before all that names them. @throws {ChatError} `invalid` */
   add(row: BackupRow): void {
     const { user_id, username } = row
-    if (!Id.safeParse(user_id).success || typeof username !== 'string') throw unreadable('A member without id or name.')
-    if (this.#matched) throw unreadable('Members come before everything else.')
+    if (!Id.safeParse(user_id).success || typeof username !== 'string')
+      throw invalidBackup('A member without id or name.')
+    if (this.#matched) throw invalidBackup('Members come before everything else.')
     this.#known.add(Id.parse(user_id))
-    if (this.#rows.push(row) > MOST) throw unreadable('These are more people than a room can have had.')
+    if (this.#rows.push(row) > MOST) throw invalidBackup('These are more people than a room can have had.')
   }
 
   /** Finds out who they are. @returns their rows as the room is to have them. @throws {ChatError} `invalid` */
@@ -67,10 +68,10 @@ export class People {
     const taken = new Set(matched.keys())
     for (const [there, here] of this.#map) {
       const account = accounts.get(here)
-      if (!this.#known.has(there)) throw unreadable(`map: nobody in the file is ${there}.`)
-      if (accounts.has(there)) throw unreadable(`map: ${there} is somebody here, and stays who they are.`)
-      if (account?.erased_at !== null) throw unreadable(`map: nobody here is ${here}.`)
-      if (taken.has(here) || matched.has(there)) throw unreadable(`map: ${there} and ${here} are named twice.`)
+      if (!this.#known.has(there)) throw invalidBackup(`map: nobody in the file is ${there}.`)
+      if (accounts.has(there)) throw invalidBackup(`map: ${there} is somebody here, and stays who they are.`)
+      if (account?.erased_at !== null) throw invalidBackup(`map: nobody here is ${here}.`)
+      if (taken.has(here) || matched.has(there)) throw invalidBackup(`map: ${there} and ${here} are named twice.`)
       matched.set(there, account)
       taken.add(here)
     }
@@ -104,7 +105,7 @@ export class People {
       if (table === 'system_lines' && row[column] === null) continue
       const id = Id.safeParse(row[column])
       const isNobody = !id.success || (SPEAKING.includes(table) && !this.#known.has(id.data))
-      if (isNobody) throw unreadable(`${table}.${column} names nobody who was in the room.`)
+      if (isNobody) throw invalidBackup(`${table}.${column} names nobody who was in the room.`)
       changed[column] = this.idOf(id.data)
     }
     if (typeof row.mentions === 'string') changed.mentions = this.#mentioned(row.mentions)
@@ -117,7 +118,7 @@ export class People {
       const mentions = BackupMentions.parse(JSON.parse(json))
       return JSON.stringify(mentions.map(([id, ...where]) => [this.idOf(id), ...where]))
     } catch {
-      throw unreadable('messages.mentions is not what was written.')
+      throw invalidBackup('messages.mentions is not what was written.')
     }
   }
 }

@@ -24,7 +24,7 @@ import {
 import type { RoomRow } from '../room/store/schema'
 import type { ArchivedRow, RestoreStep } from '../room/usecases/archive'
 import type { Reopened } from '../room/usecases/reopening'
-import { BackupLines, unreadable } from './lines'
+import { BackupLines, invalidBackup } from './lines'
 import { People, type PeopleMap } from './people'
 
 /** Where a room is restored to. */
@@ -102,7 +102,7 @@ export class Restore {
     for (let line = await this.#lines.next(); line; line = await this.#lines.next()) {
       if (line.type === 'object') await this.#object(line)
       else if (line.type !== 'row')
-        throw unreadable(`A line of type ${line.type} has no place here.`, this.#lines.count)
+        throw invalidBackup(`A line of type ${line.type} has no place here.`, this.#lines.count)
       else if (line.table === 'members') this.#people.add(line.row)
       else await this.#row(line)
     }
@@ -118,9 +118,9 @@ export class Restore {
 
   async #header(): Promise<BackupHeader> {
     const line = await this.#lines.next()
-    if (line?.type !== 'room') throw unreadable('This is no backup of a room.', 1)
+    if (line?.type !== 'room') throw invalidBackup('This is no backup of a room.', 1)
     const id = Id.safeParse(line.room.id)
-    if (!id.success) throw unreadable('The room has no id.', 1)
+    if (!id.success) throw invalidBackup('The room has no id.', 1)
     this.#isSameRoom = !(await roomExists(this.#target.directory, id.data))
     this.#room = this.#isSameRoom ? id.data : newId()
     const { exported_at } = line
@@ -143,7 +143,7 @@ export class Restore {
 
   async #stage(staged: ArchivedRow): Promise<void> {
     for (const [column, value] of Object.entries(staged.row)) {
-      if (typeof value === 'object' && value !== null) throw unreadable(`${column} is no object.`, this.#lines.count)
+      if (typeof value === 'object' && value !== null) throw invalidBackup(`${column} is no object.`, this.#lines.count)
     }
     this.#waiting.push(staged)
     this.#waitingSize += JSON.stringify(staged).length
@@ -168,7 +168,7 @@ export class Restore {
     const members = rows.filter((row) => row.left_at === null).length
     if (members > LIMITS.members) throw new ChatError('room_full')
     // Nobody falls heir to what others said to each other.
-    if (members === 0) throw unreadable('None of its members is here. Say by map who they are.')
+    if (members === 0) throw invalidBackup('None of its members is here. Say by map who they are.')
     for (const row of rows) {
       this.#count('members')
       await this.#stage({ table: 'members', row })
@@ -217,10 +217,10 @@ export class Restore {
         continue
       }
       if (line?.type !== 'stored' || line.object !== object) {
-        throw unreadable(`Object ${object} is not whole.`, this.#lines.count)
+        throw invalidBackup(`Object ${object} is not whole.`, this.#lines.count)
       }
       if (line.size !== size || line.sha256 !== hash.digest('hex')) {
-        throw unreadable(`Object ${object} is not what was written.`, this.#lines.count)
+        throw invalidBackup(`Object ${object} is not what was written.`, this.#lines.count)
       }
       return
     }
@@ -230,7 +230,7 @@ export class Restore {
   #attachment(reference: BackupRow[string] | undefined, isUsedUp: boolean): Attachment {
     const number = typeof reference === 'object' && reference ? reference.object : -1
     const attachment = this.#objects.get(number)
-    if (!attachment) throw unreadable('It shows an object that does not come before it.', this.#lines.count)
+    if (!attachment) throw invalidBackup('It shows an object that does not come before it.', this.#lines.count)
     if (isUsedUp) this.#objects.delete(number)
     return attachment
   }
@@ -239,11 +239,11 @@ export class Restore {
     const { is_group, name, description, picture, created_at } = room
     const isGroup = is_group === 0 || is_group === 1
     if (!isGroup || typeof name !== 'string' || typeof description !== 'string' || typeof created_at !== 'number') {
-      throw unreadable('The room is not described.', 1)
+      throw invalidBackup('The room is not described.', 1)
     }
     const key = picture ? this.#attachment(picture, true).key : null
     if (name.length > LIMITS.roomNameLength || description.length > LIMITS.descriptionLength) {
-      throw unreadable('The name or the description of the room is too long.', 1)
+      throw invalidBackup('The name or the description of the room is too long.', 1)
     }
     return { id: this.#room, is_group, name, description, picture: key, created_at, changed_seq: seq, deleted_at: null }
   }
@@ -253,9 +253,9 @@ export class Restore {
     const pair = this.#people.ids()
     const [one, other] = pair
     if (pair.length !== 2 || one === undefined || other === undefined) {
-      throw unreadable('A direct room has two people.')
+      throw invalidBackup('A direct room has two people.')
     }
-    if (this.#people.unknown === 2) throw unreadable('Neither of the two people of this direct room is here.')
+    if (this.#people.unknown === 2) throw invalidBackup('Neither of the two people of this direct room is here.')
     if (!(await claimDirectRoom(this.#target.directory, one, other, this.#room))) throw new ChatError('room_exists')
   }
 

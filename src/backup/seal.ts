@@ -42,7 +42,7 @@ export class SealChain {
   }
 
   /** Ends the part. @returns whether this is its mac */
-  fits(mac: string): boolean {
+  matches(mac: string): boolean {
     return timingSafeEqual(Buffer.from(this.seal()), Buffer.from(mac))
   }
 

@@ -41,7 +41,7 @@ export class Balances {
   }
 
   /** Whether at least half of everything is left. */
-  areAmple(now: number): boolean {
+  hasCredit(now: number): boolean {
     return [...this.#until.keys()].every((name) => this.left(name, now) >= RATES[name].limit / 2)
   }
 

@@ -58,7 +58,7 @@ export class Budget extends DurableObject<Env> {
       if (grant.workWait === 0) grant.work = workWanted
     }
     this.#balances.spend('work', now, grant.work)
-    grant.ample = this.#balances.areAmple(now)
+    grant.ample = this.#balances.hasCredit(now)
     grant.overdrawn = this.#balances.wait('work', now, 0)
     this.#store(now)
     return grant

@@ -5,7 +5,7 @@ import type { Caller } from '../actor/rpc/caller'
 import type { News } from '../actor/rpc/news'
 import { inTime, roomStub, sidebarStub } from '../actor/rpc/stubs'
 import { traced } from '../actor/rpc/traced'
-import type { UnreadRoom, UnreadTaken } from '../actor/rpc/unread-room'
+import type { UnreadAnswer, UnreadReport } from '../actor/rpc/unread-room'
 import { type Dialect, type FrameRates, received } from '../actor/sockets/receive'
 import { type ActiveSessions, type Connection, Sockets } from '../actor/sockets/sockets'
 import { readUpgrade } from '../actor/sockets/upgrade'
@@ -23,10 +23,10 @@ import {
   type SessionId,
   type UserId,
 } from '../protocol'
-import { migrations } from './migrations'
-import { type NotificationKey, Notifications, type Outcome, toNotification } from './notifications'
-import { Retention } from './retention'
-import type { NotificationRow } from './schema'
+import { migrations } from './store/migrations'
+import { type NotificationChange, type NotificationKey, NotificationStore, toNotification } from './store/notifications'
+import { Retention } from './store/retention'
+import type { NotificationRow } from './store/schema'
 
 /** The feed's place among the places that a sidebar knows to be open; rooms have their ids. */
 const FEED = 0
@@ -54,8 +54,8 @@ export class Feed extends DurableObject<Env> {
 
   readonly #user: UserId = Number(this.ctx.id.name)
   /** The name of this life, which begins each time that the feed wakes. */
-  readonly #life = crypto.randomUUID()
-  readonly #notifications: Notifications
+  readonly #instance = crypto.randomUUID()
+  readonly #notifications: NotificationStore
   readonly #retention: Retention
   readonly #sockets: Sockets<null>
   readonly #dialect: Dialect<FeedUp, 'action', null>
@@ -63,10 +63,10 @@ export class Feed extends DurableObject<Env> {
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env)
     migrate(ctx.storage, migrations)
-    this.#notifications = new Notifications(ctx.storage.sql)
+    this.#notifications = new NotificationStore(ctx.storage.sql)
     const { NOTIFICATIONS_KEPT: most, NOTIFICATION_DAYS } = settings(env)
     this.#retention = new Retention(ctx.storage.sql, { most, readFor: NOTIFICATION_DAYS * DAY })
-    this.#sockets = new Sockets(ctx, 'feed', (connection) => this.#left(connection))
+    this.#sockets = new Sockets(ctx, 'feed', (connection) => this.#onClosed(connection))
     this.#dialect = {
       schema: FeedUp,
       name: 'action',
@@ -93,8 +93,8 @@ export class Feed extends DurableObject<Env> {
    * The sidebar says how much is unread in a room. Resolves when nothing stands here that is otherwise by now, or
    * at once when it was sent to another life: to be told again.
    */
-  async roomUnread(state: UnreadRoom): Promise<UnreadTaken> {
-    const [mine, sentTo] = [this.#life, state.life]
+  async unreadChanged(state: UnreadReport): Promise<UnreadAnswer> {
+    const [mine, sentTo] = [this.#instance, state.instance]
     if (sentTo && sentTo !== mine) return { life: mine, taken: false }
     this.#announceAll(this.#notifications.roomUnread(state, await this.#dismissedCount(state)))
     await this.#updateQuotes(state)
@@ -102,7 +102,7 @@ export class Feed extends DurableObject<Env> {
   }
 
   /** Asks the room for what notifications repeat of it, where that may have changed, until nothing may have. */
-  async #updateQuotes({ room, gone, chat_name, rewritten }: UnreadRoom): Promise<void> {
+  async #updateQuotes({ room, gone, chat_name, rewritten }: UnreadReport): Promise<void> {
     const { quotes } = this.#notifications
     if (gone) return this.#announceUpdated(quotes.forget(room))
     for (let tries = 0; tries < MOST_QUOTING; tries++) {
@@ -114,7 +114,7 @@ export class Feed extends DurableObject<Env> {
   }
 
   /** How many of a room's unread messages have been dealt with here. Which of them are still unread only the room knows. */
-  async #dismissedCount({ room, unread, last_unread }: UnreadRoom): Promise<number> {
+  async #dismissedCount({ room, unread, last_unread }: UnreadReport): Promise<number> {
     for (;;) {
       const upTo = this.#notifications.dismissedTo(room)
       if (upTo === 0 || !last_unread) return 0
@@ -134,7 +134,7 @@ export class Feed extends DurableObject<Env> {
   }
 
   /** A message mentions me no longer. What I have not read of it goes; what I have read stays as it was. */
-  unmentioned(room: RoomId, message: MessageId): void {
+  withdrawMention(room: RoomId, message: MessageId): void {
     for (const row of this.#notifications.unreadMentions(room, message)) {
       this.#notifications.remove(row)
       this.#announceRemoval(row.id)
@@ -261,7 +261,7 @@ export class Feed extends DurableObject<Env> {
   /** Nothing is shown before the sidebar has brought this feed up to date, or is known not to answer. */
   async #greet(connection: Connection<null>, caller: Caller): Promise<void> {
     try {
-      const ended = await inTime(sidebarStub(this.env, this.#user).opened(FEED, caller))
+      const ended = await inTime(sidebarStub(this.env, this.#user).targetOpened(FEED, caller))
       if (ended) return this.#sockets.endSession(connection)
     } catch (error) {
       log('warn', 'feed.unsettled', { error })
@@ -277,13 +277,13 @@ export class Feed extends DurableObject<Env> {
   }
 
   /** Tells what came of something, and lets go what the feed has no room for any more. */
-  #announceAll(outcomes: Outcome[]): void {
+  #announceAll(outcomes: NotificationChange[]): void {
     for (const outcome of outcomes) this.#announce(outcome)
     if (!outcomes.some(({ kind }) => kind === 'new')) return
     for (const id of this.#retention.prune(Date.now())) this.#announceRemoval(id)
   }
 
-  #announce(outcome: Outcome): void {
+  #announce(outcome: NotificationChange): void {
     if (outcome.kind === 'removed') {
       this.#announceRemoval(outcome.row.id)
       return
@@ -303,10 +303,10 @@ export class Feed extends DurableObject<Env> {
     this.#sockets.broadcast({ type: 'notification_removed', notification_id, unread_count } satisfies FeedDown)
   }
 
-  #left(connection: Connection<null>): void {
+  #onClosed(connection: Connection<null>): void {
     const { session } = connection.state.caller
     if (this.#sockets.of(this.#user).some((other) => other.state.caller.session === session)) return
-    const told = inTime(sidebarStub(this.env, this.#user).closed(FEED, session))
+    const told = inTime(sidebarStub(this.env, this.#user).targetClosed(FEED, session))
     // Not told, the sidebar asks before it calls the person online again.
     this.ctx.waitUntil(told.catch(() => undefined))
   }

@@ -20,13 +20,13 @@ export function log(level: Level, event: string, { error, ...fields }: Record<st
 
 /** What was thrown, for the log alone: stacks never leave with an answer. */
 function described(error: unknown) {
-  const root = rootOf(error)
+  const root = rootCause(error)
   if (!(root instanceof Error)) return { error: withoutPersons(String(root)) }
   return { error: root.name, message: withoutPersons(root.message), stack: root.stack && withoutPersons(root.stack) }
 }
 
 /** The innermost cause: wrappers repeat the query with the values bound to it, which must not reach a log. */
-export function rootOf<E>(error: E): E {
+export function rootCause<E>(error: E): E {
   let root = error
   while (root instanceof Error && root.cause instanceof Error) root = root.cause as E
   return root

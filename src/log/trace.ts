@@ -25,13 +25,13 @@ let frame: Trace | undefined
 export const currentTrace = (): Trace | undefined => frame ?? traces.getStore()
 
 /** Runs `work`, and whatever it starts, under a trace. */
-export const within = <T>(trace: Trace, work: () => T): T => traces.run(trace, () => handling(undefined, work))
+export const withTrace = <T>(trace: Trace, work: () => T): T => traces.run(trace, () => withFrameTrace(undefined, work))
 
 /**
  * Runs `work` under a trace while it does not wait. For frames: entering the runtime's own storage takes microseconds
  * (5 of them, measured in workerd), which is dear where thousands arrive in a second, and setting a variable takes none.
  */
-export function handling<T>(trace: Trace | undefined, work: () => T): T {
+export function withFrameTrace<T>(trace: Trace | undefined, work: () => T): T {
   const outer = frame
   frame = trace
   try {
@@ -42,7 +42,7 @@ export function handling<T>(trace: Trace | undefined, work: () => T): T {
 }
 
 /** The rest of this request is about these. */
-export function about(known: Pick<Trace, 'user_id' | 'room_id'>): void {
+export function addToTrace(known: Pick<Trace, 'user_id' | 'room_id'>): void {
   const trace = currentTrace()
   if (trace) Object.assign(trace, known)
 }

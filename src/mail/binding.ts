@@ -3,7 +3,7 @@ import type { Sender } from '../config'
 import type { Mailer } from './mail'
 
 /** Sends from `from`, whose domain must be set up for sending in the account. */
-export function throughBinding(binding: SendEmail, from: Sender): Mailer {
+export function bindingMailer(binding: SendEmail, from: Sender): Mailer {
   return {
     async send({ to, subject, text, html }) {
       await binding.send({ from, to, subject, text, html })

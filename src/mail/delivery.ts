@@ -9,7 +9,7 @@ import type { Mail, Mailer } from './mail'
  * Nothing of it is written down, unlike what actors owe each other: a mail holds a code, and a table of codes in clear
  * would be worth more to a thief than a lost mail costs its reader, who asks for another.
  */
-export async function deliver(mailer: Mailer | null, mail: Mail): Promise<void> {
+export async function deliverMail(mailer: Mailer | null, mail: Mail): Promise<void> {
   if (!mailer) return log('warn', 'mail.off', { mail: mail.subject, error: 'Set MAIL_FROM' })
   for (const wait of [...TIMES.mailAgain, null]) {
     try {

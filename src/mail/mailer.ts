@@ -1,9 +1,9 @@
 /** Which way mail goes in this deployment: the one place that chooses. */
 import { BOUNDS, settings } from '../config'
 import { keepMail } from '../directory/operation/dev-mail'
-import { throughBinding } from './binding'
+import { bindingMailer } from './binding'
 import type { Mailer } from './mail'
-import { throughSmtp } from './smtp'
+import { smtpMailer } from './smtp'
 
 /**
  * Through the mail server that is set, else through Cloudflare. A development server keeps what it sends for
@@ -15,8 +15,8 @@ export function mailerFor(env: Env): Mailer | null {
   const isDevelopment = ENVIRONMENT === 'development'
   const outward = (): Mailer | null => {
     if (!MAIL_FROM) return null
-    if (SMTP_URL) return throughSmtp({ ...SMTP_URL, password: SMTP_URL.password || SMTP_PASSWORD }, MAIL_FROM)
-    return isDevelopment ? null : throughBinding(env.EMAIL, MAIL_FROM)
+    if (SMTP_URL) return smtpMailer({ ...SMTP_URL, password: SMTP_URL.password || SMTP_PASSWORD }, MAIL_FROM)
+    return isDevelopment ? null : bindingMailer(env.EMAIL, MAIL_FROM)
   }
   // The bundler replaces NODE_ENV and drops `keeping` from a deployed build.
   if (process.env.NODE_ENV === 'development' && isDevelopment) return keeping(env.DIRECTORY, outward())

@@ -48,7 +48,7 @@ session.auth = function (this: Session) {
 }
 
 /** Sends from `from` with a connection of its own for each mail: nothing of one outlives its request. */
-export function throughSmtp(server: SmtpServer, from: Sender): Mailer {
+export function smtpMailer(server: SmtpServer, from: Sender): Mailer {
   const { host, port, secure, username, password } = server
   return {
     async send({ to, subject, text, html }) {

@@ -1,6 +1,6 @@
 /** The text of a message as blocks of lines: running text, quotes, lists, code, tables. All else is running text. */
 import { isVisible } from '../protocol/text'
-import { inlines } from './inline'
+import { parseInlines } from './inline'
 import { tableAt } from './table'
 import type { Block, FindName, Inline, Item, Part } from './tree'
 
@@ -110,7 +110,7 @@ class Reader<N> {
   #cell({ text, at }: Line, number: number, lineEnd: string): Inline<N>[] {
     // Each pipe of it has a backslash in the line.
     const column = (index: number) => at + index + (text.slice(0, index).match(/\|/g)?.length ?? 0)
-    return inlines(text, this.#findName, (index) => this.#placeOf(number, lineEnd, column(index)))
+    return parseInlines(text, this.#findName, (index) => this.#placeOf(number, lineEnd, column(index)))
   }
 
   /** Emphasis does not go over blank lines. */
@@ -131,7 +131,7 @@ class Reader<N> {
       const start = from
       from += part.length
       if (number % 2 === 1) return [{ type: 'text', text: part }]
-      return inlines(part, this.#findName, (index) => place(start + index))
+      return parseInlines(part, this.#findName, (index) => place(start + index))
     })
   }
 

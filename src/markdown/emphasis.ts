@@ -1,9 +1,9 @@
 /** Pairs the marks of emphasis as CommonMark does, in linear time, and makes a tree of what stands between them. */
 import { isVisible } from '../protocol/text'
-import type { Run } from './run'
+import type { DelimiterRun } from './delimiter-run'
 import type { Inline } from './tree'
 
-export type Piece<N> = Inline<N> | Run
+export type Piece<N> = Inline<N> | DelimiterRun
 
 /** What is nested deeper than this is shown as it was written. */
 const DEPTH = 12
@@ -16,7 +16,7 @@ interface Pair {
 }
 
 /** A run while its marks are paired. */
-interface Open extends Run {
+interface Open extends DelimiterRun {
   /** Marks that are in no pair yet. */
   left: number
   index: number
@@ -26,7 +26,7 @@ interface Open extends Run {
   before: Open | undefined
 }
 
-export function emphasised<N>(pieces: Piece<N>[]): Inline<N>[] {
+export function resolveEmphasis<N>(pieces: Piece<N>[]): Inline<N>[] {
   const runs = pieces.map((piece, index): Open | undefined =>
     piece.type === 'run'
       ? { ...piece, left: piece.length, index, opened: [], closed: [], before: undefined }

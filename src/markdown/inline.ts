@@ -1,7 +1,7 @@
 /** The parts of a paragraph: emphasis, code, addresses, links, names. Each character is looked at a bounded number of times. */
 import { isVisible } from '../protocol/text'
-import { emphasised, type Piece } from './emphasis'
-import { type Mark, runOf } from './run'
+import { delimiterRun, type Mark } from './delimiter-run'
+import { type Piece, resolveEmphasis } from './emphasis'
 import type { FindName, Inline } from './tree'
 import { linkTarget, mailAddressAt, webAddressAt } from './urls'
 
@@ -13,12 +13,12 @@ const ESCAPED = /[\\`*_~[\]]/
 const TARGET_LENGTH = 2_048
 
 /** @param placeOf where in the whole text an index of this part of it is; asked in ascending order */
-export function inlines<N>(
+export function parseInlines<N>(
   text: string,
   findName: FindName<N> = () => null,
   placeOf: (index: number) => number = (index) => index,
 ): Inline<N>[] {
-  return emphasised(new Scanner(text, findName, placeOf).pieces())
+  return resolveEmphasis(new Scanner(text, findName, placeOf).pieces())
 }
 
 class Scanner<N> {
@@ -134,7 +134,7 @@ class Scanner<N> {
     const last = this.#pieces.at(-1)
     // What an address ends with says nothing about the mark behind it.
     const before = last?.type === 'link' && this.#from === at ? 'a' : text.slice(Math.max(0, at - 2), at)
-    const run = runOf(mark, end - at, before, text.slice(end, end + 3))
+    const run = delimiterRun(mark, end - at, before, text.slice(end, end + 3))
     return run ? this.#push(at, end, run) : end
   }
 
@@ -153,7 +153,7 @@ class Scanner<N> {
     if (first?.type === 'text') first.text = first.text.slice(1)
     this.#from = target.end
     this.#brackets = []
-    this.#pieces.push({ type: 'link', href: target.href, children: emphasised(inside.flatMap(unlinked)) })
+    this.#pieces.push({ type: 'link', href: target.href, children: resolveEmphasis(inside.flatMap(unlinked)) })
     return target.end
   }
 

@@ -1,6 +1,6 @@
 /** Whom a message mentions, and where. */
 import { mentionAt } from '../protocol/mention-words'
-import { namedIn } from './plain'
+import { findNames } from './plain'
 
 /** A mention: where it stands in the message, in UTF-16 units and with its `@`, and whom it names. */
 export interface Mention<T> {
@@ -14,7 +14,7 @@ export interface Mention<T> {
  * made `caseless`.
  */
 export function mentionsIn<T>(content: string, find: (key: string) => T | undefined, most: number): Mention<T>[] {
-  return namedIn(content, (text, at) => mentionAt(text, at, find))
+  return findNames(content, (text, at) => mentionAt(text, at, find))
     .slice(0, most)
-    .map(({ text, at, name }) => ({ start: at, length: text.length, named: name }))
+    .map(({ text, start: at, name }) => ({ start: at, length: text.length, named: name }))
 }

@@ -38,19 +38,20 @@ function ofInline(part: Inline): string {
 }
 
 /** A name in a text: what was written, with its sign, where that stands, in UTF-16 units, and what it names. */
-export interface Named<N> {
+export interface FoundName<N> {
   text: string
-  at: number
+  start: number
   name: N
 }
 
 /** What a text names where it is shown as plain text, in order: not in code, and not in addresses or links. */
-export const namedIn = <N>(text: string, findName: FindName<N>): Named<N>[] =>
+export const findNames = <N>(text: string, findName: FindName<N>): FoundName<N>[] =>
   parse(text, findName).flatMap((block) => namesOfBlock(block))
 
-export const namesIn = <N>(text: string, findName: FindName<N>): N[] => namedIn(text, findName).map(({ name }) => name)
+export const namesIn = <N>(text: string, findName: FindName<N>): N[] =>
+  findNames(text, findName).map(({ name }) => name)
 
-function namesOfBlock<N>(block: Block<N>): Named<N>[] {
+function namesOfBlock<N>(block: Block<N>): FoundName<N>[] {
   switch (block.type) {
     case 'text':
       return namesOf(block.children)
@@ -65,8 +66,8 @@ function namesOfBlock<N>(block: Block<N>): Named<N>[] {
   }
 }
 
-const namesOf = <N>(parts: Inline<N>[]): Named<N>[] =>
+const namesOf = <N>(parts: Inline<N>[]): FoundName<N>[] =>
   parts.flatMap((part) => {
-    if (part.type === 'name') return [{ text: part.text, at: part.at, name: part.name }]
+    if (part.type === 'name') return [{ text: part.text, start: part.at, name: part.name }]
     return 'children' in part ? namesOf(part.children) : []
   })

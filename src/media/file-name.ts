@@ -28,7 +28,7 @@ export function fileName(given: string): string {
 }
 
 /** The header under which a browser saves the file under its name (RFC 6266). */
-export function asDownload(name: string): string {
+export function contentDisposition(name: string): string {
   const plain = name.replace(/[^\x20-\x7e]|["\\%]/g, '_')
   const encoded = encodeURIComponent(name).replace(/['()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`)
   return `attachment; filename="${plain}"; filename*=UTF-8''${encoded}`

@@ -7,7 +7,7 @@ interface Waiting {
 }
 
 /** An upload that holds memory, as the reservations that wait see it. */
-export interface Holder {
+export interface MemoryHolder {
   /** Bytes of its body that have come so far. */
   received(): number
   /** Ends it, so that it gives its memory back. */
@@ -18,14 +18,14 @@ interface Reserved {
   bytes: number
   /** In milliseconds since 1970. */
   since: number
-  holder: Holder
+  holder: MemoryHolder
 }
 
 /**
  * Hands out bytes of a fixed budget, in the order of asking. While a reservation waits, a holder that is too slow is
  * ended: clients that announce a large body and send it byte by byte would otherwise keep all other uploads waiting.
  */
-export class Memory {
+export class MemoryPool {
   #free: number
   readonly #waiting: Waiting[] = []
   readonly #held = new Set<Reserved>()
@@ -40,7 +40,7 @@ export class Memory {
    * @returns a function that gives them back, to be called once.
    * @throws {ChatError} `unavailable` when it takes too long
    */
-  async reserve(bytes: number, patience: number, holder?: Holder): Promise<() => void> {
+  async reserve(bytes: number, patience: number, holder?: MemoryHolder): Promise<() => void> {
     if (this.#waiting.length > 0 || bytes > this.#free) await this.#turn(bytes, patience)
     else this.#free -= bytes
     const held = holder && { bytes, since: Date.now(), holder }

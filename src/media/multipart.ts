@@ -17,7 +17,7 @@ const PARTS_MOST = 1_100
 const malformed = () => new ChatError('malformed')
 
 /** How many bytes of a form have come, and the way to end it early. */
-export class Progress {
+export class FormProgress {
   /** Bytes that have come. */
   received = 0
   /** Why nothing more is read; undefined while the form is read. */
@@ -43,11 +43,11 @@ export function boundaryOf(contentType: string): string {
  * The parts of a form, in order.
  * @throws {ChatError} `malformed`; `too_large` once more than `most` bytes have come; the reason that `progress` was ended with
  */
-export async function* partsOf(
+export async function* formParts(
   stream: ReadableStream<Uint8Array<ArrayBuffer>>,
   boundary: string,
   most: number,
-  progress = new Progress(),
+  progress = new FormProgress(),
 ): AsyncGenerator<Part, void> {
   const input = new Input(stream, boundary, most, progress)
   try {
@@ -70,7 +70,7 @@ class Input {
   readonly #reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>
   readonly #delimiter: Buffer
   readonly #most: number
-  readonly #progress: Progress
+  readonly #progress: FormProgress
   // The line break of the first delimiter is the beginning of the body itself.
   #held: Buffer<ArrayBuffer> = Buffer.from('\r\n')
   /** Bytes of memory behind `#held` that nothing has been written to. */
@@ -78,7 +78,7 @@ class Input {
   /** What stands before the first delimiter counts as a part that nobody asks for. */
   #inBody = true
 
-  constructor(stream: ReadableStream<Uint8Array<ArrayBuffer>>, boundary: string, most: number, progress: Progress) {
+  constructor(stream: ReadableStream<Uint8Array<ArrayBuffer>>, boundary: string, most: number, progress: FormProgress) {
     this.#reader = stream.getReader()
     this.#delimiter = Buffer.from(`\r\n--${boundary}`)
     this.#most = most

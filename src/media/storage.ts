@@ -2,7 +2,7 @@
 import { BOUNDS, LIMITS, TIMES } from '../config'
 import { log } from '../log/log'
 import { ChatError } from '../protocol'
-import { asDownload } from './file-name'
+import { contentDisposition } from './file-name'
 import { type CheckedImage, IMAGE_TYPES } from './inspect'
 
 /** What every file that is no image is served as, whatever its sender calls it: a browser then never shows it. */
@@ -26,7 +26,7 @@ export async function putFile(
   name: string,
   body: AsyncIterable<Uint8Array>,
 ): Promise<number> {
-  const options = { httpMetadata: { contentType: FILE_TYPE, contentDisposition: asDownload(name) } }
+  const options = { httpMetadata: { contentType: FILE_TYPE, contentDisposition: contentDisposition(name) } }
   const part = new Uint8Array(BOUNDS.uploadPart)
   let filled = 0
   let size = 0
@@ -66,7 +66,7 @@ export async function putFile(
 const ENTITY_TAGS = /^(?:\*|(?:W\/)?"[\x21\x23-\x7e]*"(?:[\t ]*,[\t ]*(?:W\/)?"[\x21\x23-\x7e]*")*)$/
 
 /** A stored object, or the part of it that the request asks for; null when there is none. */
-export async function stored(bucket: R2Bucket, key: string, request: Headers) {
+export async function readObject(bucket: R2Bucket, key: string, request: Headers) {
   const asked = new Headers()
   for (const name of ['if-none-match', 'range']) {
     const value = request.get(name)

@@ -57,7 +57,7 @@ export function imageUrl(origin: string, key: string | null): string | null {
 export type Permission = { expires: number } | 'expired' | 'forged'
 
 /** What the query of a URL permits for `key`. */
-export function permission(key: string, query: { expires?: string; signature?: string }, now: number): Permission {
+export function urlPermission(key: string, query: { expires?: string; signature?: string }, now: number): Permission {
   const { expires = '', signature = '' } = query
   if (!KEY.test(key) || !/^\d{1,12}$/.test(expires)) return 'forged'
   if (!isMac(secretsOf(env), 'media url', signed(key, Number(expires)), signature)) return 'forged'

@@ -2,7 +2,7 @@
 import { DurableObject } from 'cloudflare:workers'
 import { COSTS } from '../actor/budget/costs'
 import type { Caller } from '../actor/rpc/caller'
-import { type MyView, roomInList } from '../actor/rpc/list'
+import { type RoomSettings, roomInList } from '../actor/rpc/list'
 import type { News } from '../actor/rpc/news'
 import { feedStub, inTime } from '../actor/rpc/stubs'
 import type { RoomReport, SidebarAnswer } from '../actor/rpc/summary'
@@ -28,17 +28,17 @@ import {
   SidebarUp,
   type UserId,
 } from '../protocol'
-import { Outgoing } from './outbound/outbox'
-import { Visits } from './sockets/connections'
-import { Display } from './sockets/display'
-import { type ListPage, type PageStart, pageOf } from './sockets/page'
+import { SidebarOutbox } from './outbound/outbox'
+import { type ListPage, type PageStart, pageOf } from './presenters/page'
+import { Connections } from './sockets/connections'
+import { ListStream } from './sockets/list-stream'
+import { EndedSessionStore } from './store/ended-sessions'
 import { migrations } from './store/migrations'
-import { isNews, Rooms } from './store/rooms'
-import { EndedSessions } from './store/sessions'
+import { isNews, RoomStore } from './store/rooms'
 import { Erasure } from './usecases/erasure'
-import { Following } from './usecases/following'
-import { MyName } from './usecases/my-name'
 import { type OpenTarget, Presence } from './usecases/presence'
+import { Profile } from './usecases/profile'
+import { RoomSync } from './usecases/room-sync'
 
 /** What each command is counted as. */
 export const SIDEBAR_RATES: FrameRates<SidebarUp, 'type'> = { get_snapshot: 'list' }
@@ -50,22 +50,22 @@ export class Sidebar extends DurableObject<Env> {
 
   readonly #user: UserId = Number(this.ctx.id.name)
   readonly #alarm = new Alarm(this.ctx.storage)
-  readonly #rooms: Rooms
-  readonly #ended: EndedSessions
+  readonly #rooms: RoomStore
+  readonly #endedSessions: EndedSessionStore
   readonly #presence: Presence
   readonly #sockets: Sockets<null>
-  readonly #errands: Outgoing
-  readonly #name: MyName
+  readonly #outbox: SidebarOutbox
+  readonly #profile: Profile
   readonly #erasure: Erasure
-  readonly #display: Display
-  readonly #following: Following
-  readonly #visits: Visits
+  readonly #stream: ListStream
+  readonly #sync: RoomSync
+  readonly #connections: Connections
   readonly #dialect: Dialect<SidebarUp, 'type', null> = {
     schema: SidebarUp,
     name: 'type',
     rates: SIDEBAR_RATES,
     handlers: {
-      get_snapshot: ({ ref }, from) => this.#sockets.send(from, { ...this.#display.snapshot(), ref }),
+      get_snapshot: ({ ref }, from) => this.#sockets.send(from, { ...this.#stream.snapshot(), ref }),
     },
   }
 
@@ -73,41 +73,41 @@ export class Sidebar extends DurableObject<Env> {
     super(ctx, env)
     migrate(ctx.storage, migrations)
     const { sql } = ctx.storage
-    this.#rooms = new Rooms(sql)
-    this.#ended = new EndedSessions(sql)
-    this.#sockets = new Sockets(ctx, 'sidebar', (connection) => this.#visits.left(connection))
-    this.#display = new Display(env, sql, this.#rooms, this.#sockets)
-    this.#following = new Following(env, this.#user, this.#rooms, this.#display, this.#alarm, {
+    this.#rooms = new RoomStore(sql)
+    this.#endedSessions = new EndedSessionStore(sql)
+    this.#sockets = new Sockets(ctx, 'sidebar', (connection) => this.#connections.left(connection))
+    this.#stream = new ListStream(env, sql, this.#rooms, this.#sockets)
+    this.#sync = new RoomSync(env, this.#user, this.#rooms, this.#stream, this.#alarm, {
       rooms: () => this.#presence.roomsOpen(),
       isNotIn: (room) => this.#presence.isNotIn(room),
       isOnline: () => this.#presence.online,
-      isKnownAs: (room, version) => this.#name.isKnownAs(room, version),
+      isKnownAs: (room, version) => this.#profile.isKnownAs(room, version),
       charge: (work) => this.#sockets.leases.charge(this.#user, work),
     })
     this.#erasure = new Erasure(ctx.storage, env, {
       user: this.#user,
-      rooms: () => this.#rooms.ever(),
-      onErased: () => this.#died(),
-      owe: (key, payload) => this.#errands.owe(key, payload),
-      owed: (key) => this.#errands.owed(key),
+      rooms: () => this.#rooms.everListed(),
+      onErased: () => this.#onErased(),
+      owe: (key, payload) => this.#outbox.owe(key, payload),
+      owed: (key) => this.#outbox.owed(key),
     })
-    this.#name = new MyName(sql, env, (room) => this.#errands.owe(`person:${room}`, { room }))
-    this.#errands = new Outgoing(sql, this.#alarm, env, this.#user, {
+    this.#profile = new Profile(sql, env, (room) => this.#outbox.owe(`person:${room}`, { room }))
+    this.#outbox = new SidebarOutbox(sql, this.#alarm, env, this.#user, {
       ...this.#erasure.recipients,
-      person: (owed) => this.#name.deliver(owed),
+      person: (owed) => this.#profile.deliver(owed),
     })
     this.#presence = new Presence(sql, env, this.#alarm, {
       user: this.#user,
       hasSockets: () => this.#sockets.size > 0,
       lastPing: () => this.#sockets.closeSilent(this.#user).lastPing,
       peers: () => this.#rooms.peers(),
-      rooms: () => this.#rooms.presentIn(BOUNDS.presenceRooms, BOUNDS.presenceRoomSize),
-      onPresenceChanged: (online, at) => this.#turned(online, at),
-      unseen: (room) => this.ctx.waitUntil(this.#following.unseen(room)),
-      show: (user, online, lastSeen) => this.partnerChanged(user, online, lastSeen),
+      rooms: () => this.#rooms.presenceRooms(BOUNDS.presenceRooms, BOUNDS.presenceRoomSize),
+      onPresenceChanged: (online, at) => this.#onPresenceChanged(online, at),
+      unseen: (room) => this.ctx.waitUntil(this.#sync.unseen(room)),
+      show: (user, online, lastSeen) => this.peerPresenceChanged(user, online, lastSeen),
       charge: (work) => this.#sockets.leases.charge(this.#user, work),
     })
-    this.#visits = new Visits(ctx, this.#sockets, this.#display, this.#presence, this.#following)
+    this.#connections = new Connections(ctx, this.#sockets, this.#stream, this.#presence, this.#sync)
     void ctx.blockConcurrencyWhile(async () => {
       await this.#alarm.load()
       this.#presence.onWake()
@@ -124,12 +124,12 @@ export class Sidebar extends DurableObject<Env> {
       if (!('gone' in state)) this.#erasure.tell(state.room)
       return 'asleep'
     }
-    const change = await this.#following.onReport(report)
+    const change = await this.#sync.onReport(report)
     // Decided after the last wait, in the turn of the answer: whoever connects later finds the room marked.
-    if (this.#awake()) return isNews(change) && report.tells_written === true ? 'written' : 'awake'
+    if (this.#isWatched()) return isNews(change) && report.tells_written === true ? 'written' : 'awake'
     // What a room repeats after it woke does not stand for the one change that is heard before I sleep on it.
-    if (!isNews(change) && this.#following.isSubscribed(state.room)) return 'awake'
-    this.#following.unsubscribe(state.room)
+    if (!isNews(change) && this.#sync.isSubscribed(state.room)) return 'awake'
+    this.#sync.unsubscribe(state.room)
     return 'gone' in state || state.unread === 0 ? 'idle' : 'asleep'
   }
 
@@ -138,38 +138,38 @@ export class Sidebar extends DurableObject<Env> {
    * @param before how the room stood until then.
    * @returns true when the session has ended: the socket must be closed again.
    */
-  async opened(place: OpenTarget, caller: Caller, before?: RoomReport): Promise<boolean> {
-    if (this.#erasure.isErased || this.#ended.has(caller.session)) return true
+  async targetOpened(place: OpenTarget, caller: Caller, before?: RoomReport): Promise<boolean> {
+    if (this.#erasure.isErased || this.#endedSessions.has(caller.session)) return true
     // In this order: what it says of my being there was so before.
-    if (before) this.ctx.waitUntil(this.#following.onRoomOpening(before))
+    if (before) this.ctx.waitUntil(this.#sync.onRoomOpening(before))
     this.#presence.opened(place, caller.session)
     if (place === 0) await this.refreshStale()
-    return this.#ended.has(caller.session)
+    return this.#endedSessions.has(caller.session)
   }
 
   /** The last socket of a session with a place has closed, having shown what is unread there up to `shown`, if anything. */
-  closed(place: OpenTarget, session: SessionId, shown: MessageId = 0): void {
+  targetClosed(place: OpenTarget, session: SessionId, shown: MessageId = 0): void {
     this.#presence.closed(place, session)
-    if (shown > 0) this.#rooms.seen(place, shown)
+    if (shown > 0) this.#rooms.markSeen(place, shown)
   }
 
   /**
    * A room has something to tell me apart from its messages, as far as I want to hear of it. What the server says of a
    * room is no news of the room.
    */
-  async news(news: News): Promise<void> {
+  async announce(news: News): Promise<void> {
     if (this.#erasure.isErased) return
     if (news.room_id !== null && news.type !== 'system') {
-      const { notify } = this.#rooms.viewOf(news.room_id)
+      const { notify } = this.#rooms.settingsOf(news.room_id)
       if (notify === 'nothing' || (notify === 'mentions' && news.type !== 'mention')) return
     }
     await inTime(feedStub(this.env, this.#user).announce(news))
   }
 
   /** A message that mentioned me does so no longer. */
-  async unmentioned(room: RoomId, message: MessageId): Promise<void> {
+  async withdrawMention(room: RoomId, message: MessageId): Promise<void> {
     if (this.#erasure.isErased) return
-    await inTime(feedStub(this.env, this.#user).unmentioned(room, message))
+    await inTime(feedStub(this.env, this.#user).withdrawMention(room, message))
   }
 
   /** I was asked to come back to a room, and that needs no answer any more. */
@@ -179,7 +179,7 @@ export class Sidebar extends DurableObject<Env> {
   }
 
   /** What a room told me under this subject I have read there. */
-  async newsRead(subject: string): Promise<void> {
+  async markReadBySubject(subject: string): Promise<void> {
     if (this.#erasure.isErased) return
     await inTime(feedStub(this.env, this.#user).markReadBySubject(subject))
   }
@@ -198,47 +198,47 @@ export class Sidebar extends DurableObject<Env> {
   }
 
   /** Those of `ids` that are in my list. */
-  async listAmong(origin: string, ids: RoomId[]): Promise<RoomInList[]> {
+  async listByIds(origin: string, ids: RoomId[]): Promise<RoomInList[]> {
     await this.refreshStale()
-    return this.#rooms.among(ids).map((room) => roomInList(room, origin))
+    return this.#rooms.byIds(ids).map((room) => roomInList(room, origin))
   }
 
   /** The rooms that a search asks, newest activity first: all up to `limit`, or only `room` if it is mine. */
-  async searchable(origin: string, limit: number, room?: RoomId): Promise<RoomInList[]> {
+  async searchableRooms(origin: string, limit: number, room?: RoomId): Promise<RoomInList[]> {
     await this.refreshStale()
-    const rooms = room === undefined ? this.#rooms.page(limit) : this.#rooms.among([room])
+    const rooms = room === undefined ? this.#rooms.page(limit) : this.#rooms.byIds([room])
     return rooms.map((mine) => roomInList(mine, origin))
   }
 
-  viewOf(room: RoomId): MyView {
-    return this.#rooms.viewOf(room)
+  settingsOf(room: RoomId): RoomSettings {
+    return this.#rooms.settingsOf(room)
   }
 
   /** Mutes, pins or renames a room for me alone; null when it is not in my list. */
-  async setMine(room: RoomId, view: MyRoomBody, origin: string): Promise<RoomInList | Refused | null> {
+  async updateSettings(room: RoomId, view: MyRoomBody, origin: string): Promise<RoomInList | Refused | null> {
     // Whether it is still mine, and open in front of me, which decides what is announced from now on, it knows best.
-    await this.#following.ask([room])
+    await this.#sync.ask([room])
     const before = this.#rooms.get(room)
     if (view.pinned && before && !before.pinned && this.#rooms.countPinned() >= LIMITS.pinnedRooms) {
       return refuse('too_many_pinned')
     }
-    const after = this.#rooms.setMine(room, view)
+    const after = this.#rooms.updateSettings(room, view)
     if (!before || !after) return null
-    await this.#display.show({ before, after })
-    await this.#following.retryFeed(room)
+    await this.#stream.publish({ before, after })
+    await this.#sync.retryFeed(room)
     return roomInList(after, origin)
   }
 
   /** Asks the rooms whose state may be old, so that what is read next is not. */
   async refreshStale(): Promise<void> {
-    await this.#following.refreshStale()
+    await this.#sync.refreshStale()
   }
 
   /** Sessions of mine have ended: their sockets close, here, in every room and in the feed. */
   async endSessions(sessions: SessionId[]): Promise<void> {
-    this.#ended.add(sessions, Date.now())
-    this.#visits.end(sessions)
-    await this.#errands.endSessions(sessions, this.#presence.targetsOf(sessions))
+    this.#endedSessions.add(sessions, Date.now())
+    this.#connections.end(sessions)
+    await this.#outbox.endSessions(sessions, this.#presence.targetsOf(sessions))
   }
 
   /**
@@ -256,28 +256,28 @@ export class Sidebar extends DurableObject<Env> {
    */
   async personErased(user: UserId, room: RoomId | null): Promise<void> {
     if (this.#erasure.isErased) return
-    if (room !== null && this.#rooms.ever().includes(room)) await this.#following.refresh(room)
+    if (room !== null && this.#rooms.everListed().includes(room)) await this.#sync.refresh(room)
     await inTime(feedStub(this.env, this.#user).personErased(user))
   }
 
   /** How many rooms take over a new name or picture of mine. */
   roomCount(): number {
-    return this.#rooms.ever().length
+    return this.#rooms.everListed().length
   }
 
   /** I have a new name or picture: every room where I am, or have left messages, takes it over. */
   personChanged(person: Person): void {
-    if (!this.#erasure.isErased && this.#name.changed(person)) this.#name.tell(this.#rooms.ever())
+    if (!this.#erasure.isErased && this.#profile.changed(person)) this.#profile.tell(this.#rooms.everListed())
   }
 
   /** Somebody came online who may see whether I am. */
-  seen(): void {
+  viewerCameOnline(): void {
     this.#presence.seen()
   }
 
   /** Someone I have a direct room with came online or went. */
-  partnerChanged(user_id: UserId, online: boolean, last_seen: string): void {
-    if (online) this.seen()
+  peerPresenceChanged(user_id: UserId, online: boolean, last_seen: string): void {
+    if (online) this.viewerCameOnline()
     this.#sockets.broadcast({ type: 'presence', user_id, online, last_seen } satisfies SidebarDown)
   }
 
@@ -288,17 +288,17 @@ export class Sidebar extends DurableObject<Env> {
   async blockChanged(other: UserId, rooms: RoomId[] | RoomId | null): Promise<void> {
     const told = rooms === null ? [] : [rooms].flat()
     this.#sockets.leases.charge(this.#user, told.length * COSTS.roomBlocked)
-    await this.#errands.tellBlock(other, told)
-    this.ctx.waitUntil(this.lookAgain(other))
+    await this.#outbox.tellBlock(other, told)
+    this.ctx.waitUntil(this.refreshPresenceOf(other))
   }
 
   /** Who sees when I am online has changed: they are shown it, and the others see me go. */
-  async audienceChanged(): Promise<void> {
+  async presenceCircleChanged(): Promise<void> {
     await this.#presence.reshow()
   }
 
   /** What I may know of somebody's presence has changed. */
-  async lookAgain(other: UserId): Promise<void> {
+  async refreshPresenceOf(other: UserId): Promise<void> {
     await this.#presence.lookAgain(other)
   }
 
@@ -306,10 +306,10 @@ export class Sidebar extends DurableObject<Env> {
 
   override fetch(request: Request): Response {
     const upgrade = readUpgrade(request)
-    const isOver = this.#erasure.isErased || this.#ended.has(upgrade.caller.session)
+    const isOver = this.#erasure.isErased || this.#endedSessions.has(upgrade.caller.session)
     if (isOver) return new Response(null, { status: 401 })
     this.personChanged(upgrade.caller)
-    return this.#visits.open(upgrade)
+    return this.#connections.open(upgrade)
   }
 
   override async webSocketMessage(socket: WebSocket, data: string | ArrayBuffer): Promise<void> {
@@ -327,25 +327,21 @@ export class Sidebar extends DurableObject<Env> {
 
   override async alarm(): Promise<void> {
     this.#alarm.onAlarm()
-    await Promise.all([
-      this.#errands.deliver(),
-      this.#presence.onAlarm(),
-      this.#awake() && this.#following.retryStale(),
-    ])
-    if (this.#erasure.isErased && this.#errands.done) {
+    await Promise.all([this.#outbox.deliver(), this.#presence.onAlarm(), this.#isWatched() && this.#sync.retryStale()])
+    if (this.#erasure.isErased && this.#outbox.done) {
       await this.#erasure.wipe()
       // The alarm went with everything else: what is owed later must ask for one again.
       this.#alarm.onAlarm()
     }
-    this.#errands.schedule()
+    this.#outbox.schedule()
   }
 
   /** Whether somebody is looking at my list or my notifications. */
-  #awake(): boolean {
+  #isWatched(): boolean {
     return this.#sockets.size > 0 || this.#presence.isOpen(0)
   }
 
-  #turned(online: boolean, at: number): void {
+  #onPresenceChanged(online: boolean, at: number): void {
     if (this.#erasure.isErased) return
     this.ctx.storage.sql.exec(
       `INSERT INTO me (user_id, online, last_seen, shown_at) VALUES (?, ?, ?, 0)
@@ -355,19 +351,19 @@ export class Sidebar extends DurableObject<Env> {
       at,
     )
     // The directory first: of two people who come at once, one then finds the other there and tells them.
-    this.ctx.waitUntil(this.#errands.project(online, at).then(() => this.#tellPresence(online, at)))
+    this.ctx.waitUntil(this.#outbox.project(online, at).then(() => this.#pushPresence(online, at)))
   }
 
   /** Beyond their rate, somebody's coming and going is told to nobody: others see it when they look. */
-  async #tellPresence(online: boolean, at: number): Promise<void> {
+  async #pushPresence(online: boolean, at: number): Promise<void> {
     const { leases } = this.#sockets
     const tooOften = await leases.taken(this.#user, 'presence')
     leases.charge(this.#user, COSTS.presence)
     if (!tooOften) await this.#presence.tell(online, at)
   }
 
-  #died(): void {
-    this.#visits.end()
-    if (this.#presence.online) this.#turned(false, Date.now())
+  #onErased(): void {
+    this.#connections.end()
+    if (this.#presence.online) this.#onPresenceChanged(false, Date.now())
   }
 }

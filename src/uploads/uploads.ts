@@ -13,7 +13,7 @@ import { pictureOf } from '../directory/people/pictures'
 import { log } from '../log/log'
 import { type Refused, refuse, type StorageUse, sizeOf, type UserId } from '../protocol'
 import { migrations } from './migrations'
-import { Records } from './records'
+import { ObjectStore } from './objects'
 
 /** What the person is notified of: one notification, as it is now. */
 const NEWS: Omit<News, 'message'> = {
@@ -36,7 +36,7 @@ export class Uploads extends DurableObject<Env> {
     traced(Uploads, 'uploads')
   }
 
-  readonly #records: Records
+  readonly #objects: ObjectStore
   readonly #quota: Quota
   readonly #owner: UserId = Number(this.ctx.id.name)
   readonly #alarm = new Alarm(this.ctx.storage)
@@ -48,8 +48,8 @@ export class Uploads extends DurableObject<Env> {
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env)
     migrate(ctx.storage, migrations)
-    this.#records = new Records(ctx.storage.sql)
-    this.#quota = new Quota(ctx.storage.sql, () => this.#records.used(), settings(env).STORAGE_PER_PERSON)
+    this.#objects = new ObjectStore(ctx.storage.sql)
+    this.#quota = new Quota(ctx.storage.sql, () => this.#objects.used(), settings(env).STORAGE_PER_PERSON)
     void ctx.blockConcurrencyWhile(() => this.#alarm.load())
   }
 
@@ -61,31 +61,31 @@ export class Uploads extends DurableObject<Env> {
    */
   expect(key: string, bytes: number | null = null): Refused | null {
     const now = Date.now()
-    const { count, first } = this.#records.waiting()
+    const { count, first } = this.#objects.waiting()
     if (count >= LIMITS.uploadsWaiting) {
       const retryAfter = Math.max(1, Math.ceil(((first ?? now) - now) / 1_000))
       return { refused: 'rate_limited', detail: 'Too many of your uploads are on no message yet.', retryAfter }
     }
     if (!this.#quota.hasRoomFor(bytes ?? 0)) return refuse('quota_exceeded', sentence(this.#quota.use()))
-    this.#records.expect(key, now + TIMES.uploadKept, bytes)
+    this.#objects.expect(key, now + TIMES.uploadKept, bytes)
     this.#alarm.ringBy(now + TIMES.uploadKept)
     return null
   }
 
   /** What was announced is stored, and this large. */
   async stored(key: string, bytes: number): Promise<void> {
-    this.#records.resize(key, bytes)
+    this.#objects.resize(key, bytes)
     await this.#report()
   }
 
   /** How much of the quota is used. */
-  use(): StorageUse {
+  storageUse(): StorageUse {
     return this.#quota.use()
   }
 
   /** The same for what is restored from a backup, which was within the limits when it was sent. */
   expectRestored(key: string): void {
-    this.#records.expect(key, Date.now() + TIMES.uploadKept, null)
+    this.#objects.expect(key, Date.now() + TIMES.uploadKept, null)
     this.#alarm.ringBy(Date.now() + TIMES.uploadKept)
   }
 
@@ -95,7 +95,7 @@ export class Uploads extends DurableObject<Env> {
    */
   reserve(place: string, keys: string[]): string[] {
     const now = Date.now()
-    const there = keys.filter((key) => this.#records.reserve(key, place, now + TIMES.uploadReserved, now))
+    const there = keys.filter((key) => this.#objects.reserve(key, place, now + TIMES.uploadReserved, now))
     this.#schedule()
     return there
   }
@@ -105,7 +105,7 @@ export class Uploads extends DurableObject<Env> {
     for (const change of changes) {
       // What R2 is removing at this moment cannot be shown any more.
       const isGoing = change.held && this.#going.includes(change.key)
-      const known = !isGoing && this.#records.apply(change, Date.now())
+      const known = !isGoing && this.#objects.apply(change, Date.now())
       if (!known && change.held) log('error', 'upload.missing', { ...change })
     }
     this.#schedule()
@@ -113,8 +113,8 @@ export class Uploads extends DurableObject<Env> {
 
   /** What was stored under these keys came to nothing. Under those that are `unused` nothing was. */
   discard(keys: string[], unused: string[] = []): void {
-    for (const key of keys) if (!unused.includes(key)) this.#records.drop(key, Date.now())
-    if (unused.length > 0) this.#records.forget(unused)
+    for (const key of keys) if (!unused.includes(key)) this.#objects.drop(key, Date.now())
+    if (unused.length > 0) this.#objects.forget(unused)
     this.#schedule()
   }
 
@@ -128,11 +128,11 @@ export class Uploads extends DurableObject<Env> {
     try {
       // Asked before anything goes, so that a picture in use is never lost, whoever failed to tell of it.
       const picture = await inTime(pictureOf(this.env.DIRECTORY, this.#owner))
-      this.#records.holdOnly('person', picture, Date.now())
-      const due = this.#records.due(Date.now(), BOUNDS.mediaBatch)
+      this.#objects.holdOnly('person', picture, Date.now())
+      const due = this.#objects.due(Date.now(), BOUNDS.mediaBatch)
       this.#going = due
       if (due.length > 0) await inTime(this.env.MEDIA.delete(due))
-      this.#records.forget(due)
+      this.#objects.forget(due)
       await this.#learnSizes()
       this.#failures = 0
     } catch (error) {
@@ -147,7 +147,7 @@ export class Uploads extends DurableObject<Env> {
 
   /** Asks R2 for the sizes that nobody noted: of objects from before they were, and of restored ones. */
   async #learnSizes(): Promise<void> {
-    if (!this.#records.hasUnknownSizes()) return
+    if (!this.#objects.hasUnknownSizes()) return
     const sizes = new Map<string, number>()
     let cursor: string | undefined
     do {
@@ -156,7 +156,7 @@ export class Uploads extends DurableObject<Env> {
       for (const { key, size } of page.objects) sizes.set(key, size)
       cursor = page.truncated ? page.cursor : undefined
     } while (cursor !== undefined)
-    this.#records.learnSizes(sizes)
+    this.#objects.learnSizes(sizes)
   }
 
   /** Tells the person and the directory what has become of the quota. What fails is told again by the alarm. */
@@ -181,7 +181,7 @@ export class Uploads extends DurableObject<Env> {
 
   /** Rings for the next object that is to go; later each time that something fails. */
   #schedule(): void {
-    const { first } = this.#records.waiting()
+    const { first } = this.#objects.waiting()
     if (first !== null) this.#alarm.ringBy(Math.max(first, Date.now() + this.#pause()))
   }
 

@@ -667,6 +667,6 @@ test('the sidebar of a member shows the picture of a room under a URL that works
   const made = await done(
     post(ada, '/api/chatrooms/', form({ room_name: 'shown', participant_ids: bob.id, group_image: photo() })),
   )
-  const [shown] = await sidebarActor(bob).listAmong('http://parlour.test', [made.id])
+  const [shown] = await sidebarActor(bob).listByIds('http://parlour.test', [made.id])
   expect(await fetched(shown?.group_image ?? '')).toMatchObject({ status: 200 })
 })

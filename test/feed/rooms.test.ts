@@ -364,7 +364,7 @@ test('[R85] telling a feed again changes nothing', async () => {
     gone: false,
   }
   const tell = async (changes: object) =>
-    (await feedActor(bob).roomUnread({ ...state, ...changes })) as { life: string; taken: boolean }
+    (await feedActor(bob).unreadChanged({ ...state, ...changes })) as { life: string; taken: boolean }
   for (let n = 0; n < 3; n++) await tell({})
   expect(await list(bob)).toEqual(before)
   expect(await feed.heard()).toEqual([])

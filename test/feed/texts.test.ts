@@ -157,7 +157,7 @@ twice(
 )
 
 test('[R83] a mention that was read in its room before it was announced is not announced', async () => {
-  const announced = vi.spyOn(Sidebar.prototype, 'news').mockImplementationOnce(async () => {
+  const announced = vi.spyOn(Sidebar.prototype, 'announce').mockImplementationOnce(async () => {
     throw new Error('Not now')
   })
   const { id } = await say(ada, room, `hello @${bob.username}`)

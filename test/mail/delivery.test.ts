@@ -1,7 +1,7 @@
 /** Handing mail over: again when it fails, at last with one line in the log that tells nothing of anybody. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { TIMES } from '../../src/config'
-import { deliver } from '../../src/mail/delivery'
+import { deliverMail } from '../../src/mail/delivery'
 import type { Mail, Mailer } from '../../src/mail/mail'
 
 const MAIL: Mail = {
@@ -38,7 +38,7 @@ const refuse = (why: string) => () => Promise.reject(new Error(why))
 
 /** Lets the waits pass as fast as they come. */
 async function delivered(mailer: Mailer | null): Promise<void> {
-  const delivery = deliver(mailer, MAIL)
+  const delivery = deliverMail(mailer, MAIL)
   await vi.advanceTimersByTimeAsync(60_000)
   await delivery
 }
@@ -66,7 +66,7 @@ test('one that always fails is given up after three tries, with its kind in the 
 test('a server that says nothing counts as failed, and all ends while the platform still runs what an answer left', async () => {
   const mailer = failing(9, () => new Promise(() => {}))
   const begun = Date.now()
-  const delivery = deliver(mailer, MAIL).then(() => Date.now() - begun)
+  const delivery = deliverMail(mailer, MAIL).then(() => Date.now() - begun)
   await vi.advanceTimersByTimeAsync(60_000)
   // developers.cloudflare.com/workers/runtime-apis/context: waitUntil ends 30 s after the answer.
   expect(await delivery).toBeLessThan(29_000)

@@ -3,7 +3,7 @@ import { env } from 'cloudflare:workers'
 import { describe, expect, test } from 'vitest'
 import { settings } from '../../src/config'
 import { keptMails } from '../../src/directory/operation/dev-mail'
-import { throughBinding } from '../../src/mail/binding'
+import { bindingMailer } from '../../src/mail/binding'
 import { mailerFor } from '../../src/mail/mailer'
 
 const FROM = 'Parlour <chat@parlour.test>'
@@ -54,7 +54,7 @@ describe('mail goes', () => {
 
   test('through the binding only from whom the binding lets', async () => {
     const refusing = { send: () => Promise.reject(new Error('email from chat@parlour.test not allowed')) }
-    const mailer = throughBinding(refusing as unknown as SendEmail, { name: '', email: 'chat@parlour.test' })
+    const mailer = bindingMailer(refusing as unknown as SendEmail, { name: '', email: 'chat@parlour.test' })
     await expect(mailer.send(MAIL)).rejects.toThrow('not allowed')
   })
 })

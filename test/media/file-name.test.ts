@@ -1,6 +1,6 @@
 /** Names of files: shown and saved under, never trusted. */
 import { expect, test } from 'vitest'
-import { asDownload, fileName } from '../../src/media/file-name'
+import { contentDisposition, fileName } from '../../src/media/file-name'
 import { LIMITS } from '../../src/protocol'
 
 test.each([
@@ -39,7 +39,7 @@ test('a name that is too long keeps its ending', () => {
 
 test('whatever it is called, its header is one line that says to save it', () => {
   for (const name of ['a"b\\c.txt', '数独.txt', "it's (1)*.txt", 'a;filename=b.exe', '100%.txt']) {
-    const header = asDownload(name)
+    const header = contentDisposition(name)
     expect(new Headers({ 'Content-Disposition': header }).get('Content-Disposition')).toBe(header)
     expect(header).toMatch(/^attachment; filename="[^"\\%]*"; filename\*=UTF-8''[\w.!#$&+^`|~%-]+$/)
     expect(decodeURIComponent(header.split("UTF-8''")[1] ?? '')).toBe(name)

@@ -1,6 +1,6 @@
 /** What an image is said to be, what of it stays, and what is refused. */
 import { expect, test } from 'vitest'
-import { boxesIn, only } from '../../src/media/formats/boxes'
+import { boxesIn, onlyBox } from '../../src/media/formats/boxes'
 import { Bytes } from '../../src/media/formats/bytes'
 import { orientationOf } from '../../src/media/formats/exif'
 import { checkImage } from '../../src/media/inspect'
@@ -154,8 +154,8 @@ test('what stands beside the picture in an AVIF is emptied', async () => {
 
 test('an AVIF keeps its items, Exif among them, but Exif says nothing any more', async () => {
   const stored = new Bytes(await cleaned(fixtures.avif()))
-  const meta = only(boxesIn(stored, 0, stored.length), 'meta')
-  const iinf = only(boxesIn(stored, meta.data + 4, meta.to), 'iinf')
+  const meta = onlyBox(boxesIn(stored, 0, stored.length), 'meta')
+  const iinf = onlyBox(boxesIn(stored, meta.data + 4, meta.to), 'iinf')
   const kinds = boxesIn(stored, iinf.data + 6, iinf.to).map(({ data }) => stored.text(data + 8, 4))
   expect(kinds).toContain('Exif')
   expect(has(stored.all, 'MM\0*\0\0\0\x08\0\0')).toBe(true)

@@ -1,6 +1,6 @@
 /** A budget of memory, shared by whoever uploads at the same time. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { Memory } from '../../src/media/memory'
+import { MemoryPool } from '../../src/media/memory'
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
@@ -17,7 +17,7 @@ async function isOpen(promise: Promise<unknown>): Promise<boolean> {
 }
 
 test('what fits is given at once, what does not waits until enough is given back', async () => {
-  const memory = new Memory(10)
+  const memory = new MemoryPool(10)
   const giveBack = await memory.reserve(6, 1_000)
   await memory.reserve(4, 1_000)
   const waiting = memory.reserve(5, 1_000)
@@ -27,7 +27,7 @@ test('what fits is given at once, what does not waits until enough is given back
 })
 
 test('who asks for little does not overtake who waits for much', async () => {
-  const memory = new Memory(10)
+  const memory = new MemoryPool(10)
   const giveBack = await memory.reserve(6, 1_000)
   const [much, little] = [memory.reserve(9, 1_000), memory.reserve(1, 1_000)]
   expect([await isOpen(much), await isOpen(little)]).toEqual([true, true])
@@ -47,7 +47,7 @@ function upload(bytes: number) {
 }
 
 test('while a reservation waits, the slowest holder that would take too long is ended, and only then', async () => {
-  const memory = new Memory(100)
+  const memory = new MemoryPool(100)
   const [quick, slow, slower] = [upload(0), upload(0), upload(0)]
   const holds = [
     await memory.reserve(40, 1_000, quick),
@@ -71,7 +71,7 @@ test('while a reservation waits, the slowest holder that would take too long is 
 })
 
 test('a holder that has just begun, or is quick enough, is not ended', async () => {
-  const memory = new Memory(10)
+  const memory = new MemoryPool(10)
   const late = upload(0)
   await vi.advanceTimersByTimeAsync(5_000)
   await memory.reserve(10, 1_000, late)
@@ -84,7 +84,7 @@ test('a holder that has just begun, or is quick enough, is not ended', async () 
 })
 
 test('waiting ends with a refusal that says when to come back, and others move up', async () => {
-  const memory = new Memory(10)
+  const memory = new MemoryPool(10)
   await memory.reserve(6, 1_000)
   const much = memory.reserve(9, 3_000).catch((error) => error)
   await vi.advanceTimersByTimeAsync(1_000)

@@ -1,7 +1,7 @@
 /** Forms that arrive in pieces. */
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { boundaryOf, Progress, partsOf } from '../../src/media/multipart'
+import { boundaryOf, FormProgress, formParts } from '../../src/media/multipart'
 import { ChatError } from '../../src/protocol'
 
 const BOUNDARY = 'x-----7d1'
@@ -34,7 +34,7 @@ interface Read {
 
 async function read(text: string, lengths?: number[], most = 1_000_000): Promise<Read[]> {
   const parts: Read[] = []
-  for await (const { name, filename, body } of partsOf(streamed(text, lengths), BOUNDARY, most)) {
+  for await (const { name, filename, body } of formParts(streamed(text, lengths), BOUNDARY, most)) {
     const pieces: Uint8Array[] = []
     for await (const piece of body) pieces.push(piece)
     parts.push({ name, filename, body: Buffer.concat(pieces).toString('latin1') })
@@ -92,7 +92,8 @@ test('what the runtime makes of a form is read alike', async () => {
   const request = new Request('http://parlour.test', { method: 'POST', body: form })
   const boundary = boundaryOf(request.headers.get('content-type') ?? '')
   const parts: unknown[] = []
-  for await (const { name, filename } of partsOf(request.body as never, boundary, 10_000)) parts.push([name, filename])
+  for await (const { name, filename } of formParts(request.body as never, boundary, 10_000))
+    parts.push([name, filename])
   expect(parts).toEqual([
     ['content', undefined],
     ['image', 'ein "Bild".png'],
@@ -114,8 +115,8 @@ test.each([
 
 test('what nobody reads of one part does not get into the next', async () => {
   const names: string[] = []
-  for await (const { name } of partsOf(streamed(FORM, [50, 20]), BOUNDARY, 10_000)) names.push(name)
-  for await (const { name, body } of partsOf(streamed(FORM, [50, 20]), BOUNDARY, 10_000)) {
+  for await (const { name } of formParts(streamed(FORM, [50, 20]), BOUNDARY, 10_000)) names.push(name)
+  for await (const { name, body } of formParts(streamed(FORM, [50, 20]), BOUNDARY, 10_000)) {
     names.push(name)
     for await (const _ of body) break
   }
@@ -138,7 +139,7 @@ test.each([
 })
 
 test('a form that is ended is read no further, although its next chunk never comes', async () => {
-  const progress = new Progress()
+  const progress = new FormProgress()
   let cancelled: unknown
   const stuck = new ReadableStream<Uint8Array<ArrayBuffer>>({
     start: (controller) => controller.enqueue(Uint8Array.from(Buffer.from(part('name="a"', 'begun')))),
@@ -147,7 +148,7 @@ test('a form that is ended is read no further, although its next chunk never com
     },
   })
   const reading = (async () => {
-    for await (const { body } of partsOf(stuck, BOUNDARY, 10_000, progress)) for await (const _ of body);
+    for await (const { body } of formParts(stuck, BOUNDARY, 10_000, progress)) for await (const _ of body);
   })()
   await new Promise((resolve) => setTimeout(resolve, 0))
   expect(progress.received).toBe(part('name="a"', 'begun').length)
@@ -168,7 +169,7 @@ test('nothing is read beyond the most that is allowed', async () => {
     },
   })
   const reading = (async () => {
-    for await (const _ of partsOf(endless, BOUNDARY, 100_000));
+    for await (const _ of formParts(endless, BOUNDARY, 100_000));
   })()
   expect(await refusal(reading)).toBe('too_large')
   expect(pulled).toBeLessThan(110)

@@ -2,7 +2,7 @@
 import { afterEach, expect, test, vi } from 'vitest'
 import { TIMES } from '../../src/config'
 import { type Attachment, readUploadId, uploadId } from '../../src/media/upload-id'
-import { imageUrl, newKey, ownerOf, permission } from '../../src/media/urls'
+import { imageUrl, newKey, ownerOf, urlPermission } from '../../src/media/urls'
 import { LIMITS } from '../../src/protocol'
 
 const ORIGIN = 'http://parlour.test'
@@ -15,7 +15,7 @@ afterEach(() => void vi.useRealTimers())
 /** What a URL permits at a time. */
 function permitted(url: string, time: number) {
   const { pathname, searchParams } = new URL(url)
-  return permission(pathname.replace('/media/', ''), Object.fromEntries(searchParams), time)
+  return urlPermission(pathname.replace('/media/', ''), Object.fromEntries(searchParams), time)
 }
 
 test('keys name their owner, and nothing else of them can be guessed', () => {
@@ -56,7 +56,7 @@ test('a URL that was changed anywhere permits nothing', () => {
   const { expires = '', signature = '' } = Object.fromEntries(url.searchParams)
   const turned = (text: string, place: number) =>
     text.slice(0, place) + (text[place] === 'A' ? 'B' : 'A') + text.slice(place + 1)
-  expect(permission(key, { expires, signature }, NOW)).toHaveProperty('expires')
+  expect(urlPermission(key, { expires, signature }, NOW)).toHaveProperty('expires')
   for (const query of [
     { expires: String(Number(expires) + 1), signature },
     { expires: `0${expires}`, signature: signature.slice(1) },
@@ -67,11 +67,11 @@ test('a URL that was changed anywhere permits nothing', () => {
     { expires, signature: `${signature}A` },
     ...Array.from(signature, (_, place) => ({ expires, signature: turned(signature, place) })),
   ]) {
-    expect(permission(key, query, NOW)).toBe('forged')
+    expect(urlPermission(key, query, NOW)).toBe('forged')
   }
-  expect(permission(newKey(OWNER), { expires, signature }, NOW)).toBe('forged')
+  expect(urlPermission(newKey(OWNER), { expires, signature }, NOW)).toBe('forged')
   for (const other of ['../secret', `${key}/../x`, key.replace(String(OWNER), String(OWNER + 1)), '']) {
-    expect(permission(other, { expires, signature }, NOW)).toBe('forged')
+    expect(urlPermission(other, { expires, signature }, NOW)).toBe('forged')
   }
 })
 

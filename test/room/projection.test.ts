@@ -158,7 +158,7 @@ test('a group can be opened when its making is answered, also while its people d
   const answered = new Promise<void>((resolve) => {
     answer = resolve
   })
-  const news = vi.spyOn(Sidebar.prototype, 'news').mockReturnValue(answered)
+  const news = vi.spyOn(Sidebar.prototype, 'announce').mockReturnValue(answered)
   const room = await group(ada, crowd as unknown as Someone[])
   expect((await get(ada, `/api/chatrooms/${room.id}/`)).status).toBe(200)
   // They were being asked, and more of them than are asked at once.

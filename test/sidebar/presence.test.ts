@@ -177,7 +177,7 @@ twice('[R70] [R67] a closing that could not be told is told later', async (inter
   const room = await group(ada, [bob])
   const b = await enter(bob, room)
   expect(await online(bob)).toBe(true)
-  const deaf = vi.spyOn(Sidebar.prototype, 'closed').mockImplementation(() => {
+  const deaf = vi.spyOn(Sidebar.prototype, 'targetClosed').mockImplementation(() => {
     throw new Error('This sidebar is broken')
   })
   b.close()
@@ -211,7 +211,7 @@ test('[R70] a room that does not say whether one is there is asked again, though
   const room = await group(ada, [bob])
   const b = await enter(bob, room)
   expect(await online(bob)).toBe(true)
-  const told = vi.spyOn(Sidebar.prototype, 'closed')
+  const told = vi.spyOn(Sidebar.prototype, 'targetClosed')
   b.close()
   await b.closed()
   await vi.waitFor(() => expect(told).toHaveBeenCalled())

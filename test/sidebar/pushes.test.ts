@@ -261,7 +261,7 @@ test('[R67] a list that hangs holds no message and no other list', async () => {
 twice('[R67] a feed that fails is told when the list is told again', async (interlude) => {
   const feed = await openFeed(bob)
   await atRest(room)
-  const failing = vi.spyOn(Feed.prototype, 'roomUnread').mockImplementation(() => {
+  const failing = vi.spyOn(Feed.prototype, 'unreadChanged').mockImplementation(() => {
     throw new Error('This feed is broken')
   })
   await say(ada, room, 'hello')

@@ -26,7 +26,7 @@ async function enrol(count: number): Promise<number[]> {
 }
 
 const told = vi.spyOn(Sidebar.prototype, 'roomChanged')
-const notified = vi.spyOn(Feed.prototype, 'roomUnread')
+const notified = vi.spyOn(Feed.prototype, 'unreadChanged')
 const people = (spy: { mock: { contexts: unknown[] } }) =>
   spy.mock.contexts.map((actor) => Number((actor as { ctx: DurableObjectState }).ctx.id.name))
 const warned = vi.spyOn(console, 'warn').mockImplementation(() => {})

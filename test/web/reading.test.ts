@@ -198,8 +198,8 @@ describe('[R110] mentions', () => {
     }))
   const shown = (text: string, mentions: ReturnType<typeof found>) =>
     namedIn(text, personFinder(text, mentions, nobody))
-      .filter(({ at, name }) => name.mentioned?.has(at))
-      .map(({ at, text: written, name: { id } }) => ({ id, username: '', start: at, length: written.length }))
+      .filter(({ start: at, name }) => name.mentioned?.has(at))
+      .map(({ start: at, text: written, name: { id } }) => ({ id, username: '', start: at, length: written.length }))
 
   it('are shown where the room has found them, and nowhere else, in any Markdown', () => {
     const piece = fc.constantFrom(

@@ -10,7 +10,7 @@ export const RELIABILITY: Mutation[] = [
     trial: 'R2',
     edits: [
       {
-        symbol: 'Following.unsubscribe',
+        symbol: 'RoomSync.unsubscribe',
         search: 'this.#rooms.$mark($room)',
         replace: 'this.#reportedAt.set($room, Number.MAX_SAFE_INTEGER)',
       },
@@ -63,7 +63,7 @@ export const RELIABILITY: Mutation[] = [
     bug: 'the feed counts a repeated announcement again',
     trial: 'R7',
     edits: [
-      { symbol: 'Notifications.add', search: 'if ($known && $now <= $known.occasion) return …as_of)', replace: '' },
+      { symbol: 'NotificationStore.add', search: 'if ($known && $now <= $known.occasion) return …as_of)', replace: '' },
     ],
   },
   {

@@ -108,7 +108,7 @@ export const SIMULATION: Mutation[] = [
     bug: 'the sidebar takes an older state of a room for the newest',
     edits: [
       {
-        symbol: 'Rooms.apply',
+        symbol: 'RoomStore.apply',
         search: '$row.version > $state.version',
         replace: '$row.version > $state.version + 1_000_000',
       },
@@ -119,7 +119,7 @@ export const SIMULATION: Mutation[] = [
     bug: 'the sidebar unsubscribes from a room without remembering to ask it again',
     edits: [
       {
-        symbol: 'Following.unsubscribe',
+        symbol: 'RoomSync.unsubscribe',
         search: 'if ($asking) $asking.sure = false\n    $mark($room)',
         replace: '',
       },
@@ -130,7 +130,7 @@ export const SIMULATION: Mutation[] = [
     bug: 'the sidebar tells the feed nothing again after it failed',
     edits: [
       {
-        symbol: 'Following.#apply',
+        symbol: 'RoomSync.#apply',
         search: 'await $tell($state.room)',
         replace: 'await $tell($state.room).catch(() => undefined)',
       },
@@ -168,7 +168,7 @@ export const SIMULATION: Mutation[] = [
     bug: 'the feed accepts what was sent to its former life',
     edits: [
       {
-        symbol: 'Feed.roomUnread',
+        symbol: 'Feed.unreadChanged',
         search: 'if ($sentTo && $sentTo !== $mine) return { life: $mine, taken: false }',
         replace: '',
       },

@@ -5,7 +5,7 @@ import { isAdmin } from '../../protocol'
 import type { RoomRecord, RoomSummary } from './summary'
 
 /** What only this person decides about a room. */
-export interface MyView {
+export interface RoomSettings {
   notify: NotifyLevel
   pinned: boolean
   nickname: string | null
@@ -19,9 +19,9 @@ export interface Seen {
   hidden: boolean
 }
 
-export const UNTOUCHED: MyView = { notify: 'all', pinned: false, nickname: null }
+export const DEFAULT_SETTINGS: RoomSettings = { notify: 'all', pinned: false, nickname: null }
 
-export function roomInList(state: RoomSummary & MyView, origin: string): RoomInList {
+export function roomInList(state: RoomSummary & RoomSettings, origin: string): RoomInList {
   return {
     id: state.room,
     chat_name: state.nickname ?? state.title,
@@ -54,7 +54,7 @@ export function atOrigin(detail: RoomDetail, origin: string): RoomDetail {
 /** The detail of a room for one of its members: with who is in it and who of them is online. */
 export function roomDetail(
   record: RoomRecord,
-  view: MyView,
+  view: RoomSettings,
   seen: ReadonlyMap<UserId, Seen>,
   origin: string,
 ): RoomDetail {

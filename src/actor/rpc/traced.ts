@@ -1,6 +1,6 @@
 /** How the trace of a request reaches the actors that it calls, without standing in any signature. */
 import { log } from '../../log/log'
-import { currentTrace, newRequestId, type Trace, within } from '../../log/trace'
+import { currentTrace, newRequestId, type Trace, withTrace } from '../../log/trace'
 
 const HEADER = 'x-request-id'
 
@@ -55,7 +55,7 @@ export function traced(actorClass: { prototype: object }, actor: string): void {
       const trace = causeOf(name, args)
       // One method that calls another of its own is not a new call.
       if (!trace) return method.apply(this, args)
-      return within({ ...trace, actor, actor_id: this.ctx.id.name ?? '' }, () =>
+      return withTrace({ ...trace, actor, actor_id: this.ctx.id.name ?? '' }, () =>
         logged(name, () => method.apply(this, args)),
       )
     }

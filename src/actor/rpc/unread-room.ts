@@ -1,13 +1,13 @@
 /** What a sidebar tells its person's feed about one room: the state, so that telling it twice is harmless. */
 import type { LastMessage, RoomId } from '../../protocol'
 
-export interface UnreadRoom {
+export interface UnreadReport {
   room: RoomId
   /**
    * Which life of the feed this is sent to, as it said itself, or empty when that is not known yet. What was sent to
    * another one, where something newer may have overtaken it, is not taken. Absent from a sidebar of an earlier release.
    */
-  life?: string
+  instance?: string
   /** Grows with each change of what the sidebar has of the room: an older state that arrives late is ignored. */
   revision?: number
   /** The room's version that this is the state of. */
@@ -29,4 +29,4 @@ export interface UnreadRoom {
 }
 
 /** What a feed answers: which life it is in, and whether it took the state over. A feed of an earlier release: whether. */
-export type UnreadTaken = boolean | { life: string; taken: boolean }
+export type UnreadAnswer = boolean | { life: string; taken: boolean }

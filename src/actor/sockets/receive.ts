@@ -2,7 +2,7 @@
 import type * as z from 'zod'
 import { CLOSE, LIMITS } from '../../config'
 import { log } from '../../log/log'
-import { handling } from '../../log/trace'
+import { withFrameTrace } from '../../log/trace'
 import { ChatError, type RateName, REFUSALS, type RefusalCode, wellFormedIn } from '../../protocol'
 import type { Connection, Sockets } from './sockets'
 
@@ -101,11 +101,11 @@ export function receive<Up, Name extends keyof Up & string, Place>(
           frame: Up,
           from: Connection<Place>,
         ) => void
-        handling(from.trace, () => handle(result.data, from))
+        withFrameTrace(from.trace, () => handle(result.data, from))
       } catch (error) {
         if (error instanceof ChatError) fail(error.code, error.message, error.retryAfter)
         else {
-          handling(from.trace, () => log('error', 'frame.failed', { frame: command, ref, error }))
+          withFrameTrace(from.trace, () => log('error', 'frame.failed', { frame: command, ref, error }))
           // Only this one is in the log, so only this one says where.
           sockets.send(from, {
             type: 'error',

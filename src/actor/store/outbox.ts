@@ -1,7 +1,7 @@
 /** What an actor owes its neighbours, on disk until they have it. */
 import { BOUNDS, TIMES } from '../../config'
 import { log } from '../../log/log'
-import { currentTrace, newRequestId, within } from '../../log/trace'
+import { currentTrace, newRequestId, withTrace } from '../../log/trace'
 import { inParallel, inTime } from '../rpc/stubs'
 import type { Alarm } from './alarm'
 import { backoffAfter } from './backoff'
@@ -95,7 +95,7 @@ export class Outbox {
     if (!debt || debt.due > Date.now()) return
     // Under the id of what caused it, whatever is delivering it now.
     const trace = { ...currentTrace(), request_id: debt.cause ?? newRequestId() }
-    const attempt = within(trace, () => this.#attempt(debt)).finally(() => this.#running.delete(debt.key))
+    const attempt = withTrace(trace, () => this.#attempt(debt)).finally(() => this.#running.delete(debt.key))
     this.#running.set(debt.key, attempt)
     await attempt
   }

@@ -7,7 +7,7 @@ import { secretsOf, settings } from '../../config'
 import { type CallerRow, callerOf, useGeneration, visitorOf } from '../../directory/accounts/sessions'
 import { spendTicket } from '../../directory/accounts/tickets'
 import type { Company } from '../../directory/rooms/projection'
-import { about } from '../../log/trace'
+import { addToTrace } from '../../log/trace'
 import { ChatError, fullName, Id, type RoomId, type SessionId } from '../../protocol'
 import type { Api, Asked } from '../context'
 import { deliverNotices } from '../usecases/notices'
@@ -81,7 +81,7 @@ async function admit<Row extends CallerRow>(
   if (c.req.param(ROOM_PARAM) !== undefined && !row.room_exists) throw new ChatError('not_found')
   // A request that made a change may have ended before it told anybody.
   if (row.has_notices) deliverNotices(c, row.id)
-  about({ user_id: row.id, ...(roomId !== null && { room_id: roomId }) })
+  addToTrace({ user_id: row.id, ...(roomId !== null && { room_id: roomId }) })
   return row
 }
 

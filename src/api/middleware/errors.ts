@@ -2,7 +2,7 @@
 import type { Context, NotFoundHandler } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
-import { log, rootOf } from '../../log/log'
+import { log, rootCause } from '../../log/log'
 import { ChatError, type RefusalCode } from '../../protocol'
 import type { Api } from '../context'
 
@@ -29,7 +29,9 @@ function translate(error: Error): ChatError {
   const code = error instanceof HTTPException ? BY_STATUS[error.status] : undefined
   if (code) return new ChatError(code)
   log('error', 'http.failed', { error })
-  return isOutage(rootOf(error)) ? new ChatError('unavailable', { retryAfter: TRY_AGAIN }) : new ChatError('internal')
+  return isOutage(rootCause(error))
+    ? new ChatError('unavailable', { retryAfter: TRY_AGAIN })
+    : new ChatError('internal')
 }
 
 /** Answers with the error's flat body. To be set as `app.onError`. */

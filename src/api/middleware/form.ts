@@ -3,8 +3,8 @@ import type { Context, MiddlewareHandler } from 'hono'
 import type * as z from 'zod'
 import { BOUNDS, TIMES } from '../../config'
 import { checkImage } from '../../media/inspect'
-import { Memory } from '../../media/memory'
-import { boundaryOf, type Part, Progress, partsOf } from '../../media/multipart'
+import { MemoryPool } from '../../media/memory'
+import { boundaryOf, FormProgress, formParts, type Part } from '../../media/multipart'
 import type { UploadKind } from '../../media/upload-id'
 import { ChatError, type FieldErrors, LIMITS, type RefusalCode, type UserId } from '../../protocol'
 import type { Api } from '../context'
@@ -28,7 +28,7 @@ interface WithUploads<K extends Kinds> extends Api {
 type Asking = Context<Api & { Variables: { caller: { id: UserId } } }>
 
 /** Shared by all requests of the isolate. */
-const memory = new Memory(BOUNDS.uploadMemory)
+const memory = new MemoryPool(BOUNDS.uploadMemory)
 /** What is held of one upload of each kind: an image is read as a whole, a file part by part. */
 const HELD = { image: LIMITS.imageBytes, file: BOUNDS.uploadPart } as const satisfies Record<UploadKind, number>
 const BYTES = { image: LIMITS.imageBytes, file: LIMITS.fileBytes } as const satisfies Record<UploadKind, number>
@@ -65,14 +65,14 @@ export function form<S extends z.ZodType, K extends Kinds>(
     if (announced > most) throw new ChatError('too_large')
     const stream = c.req.raw.body
     if (!stream) throw new ChatError('malformed')
-    const progress = new Progress()
+    const progress = new FormProgress()
     const holder = { received: () => progress.received, end: (reason: ChatError) => progress.end(reason) }
     let release: (() => void) | undefined
     try {
       if (said !== undefined && said > LIMITS.bodyBytes) await uploading.announce(Math.min(announced, largest))
       release = await memory.reserve(Math.min(announced, sum(HELD)), TIMES.uploadTurn, holder)
       const reading = new Reading(kinds, uploading, announced)
-      for await (const part of partsOf(stream, boundaryOf(type), most, progress)) await reading.take(part)
+      for await (const part of formParts(stream, boundaryOf(type), most, progress)) await reading.take(part)
       c.req.addValidatedData('json', parsed(schema, reading.fields) as object)
       c.set('uploads', async () => (await reading.uploads()) as Uploads<K>)
       uploading.end()

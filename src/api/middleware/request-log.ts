@@ -3,7 +3,7 @@ import { createMiddleware } from 'hono/factory'
 import { requestId } from 'hono/request-id'
 import { matchedRoutes } from 'hono/route'
 import { log } from '../../log/log'
-import { newRequestId, within } from '../../log/trace'
+import { newRequestId, withTrace } from '../../log/trace'
 import type { Api } from '../context'
 
 const PLAIN = /^[\w-]{1,64}$/
@@ -22,7 +22,7 @@ export const identified = requestId({
 
 /** Logs what was asked and how it ended: the route's pattern, because codes and permissions may stand in a path. */
 export const logged = createMiddleware<Api>((c, next) =>
-  within({ request_id: c.var.requestId }, async () => {
+  withTrace({ request_id: c.var.requestId }, async () => {
     const began = Date.now()
     await next()
     const { status } = c.res

@@ -1,6 +1,6 @@
 /** A room in detail, put together for the one who asks. */
 import type { Context } from 'hono'
-import { roomDetail, seenBy, UNTOUCHED } from '../../actor/rpc/list'
+import { DEFAULT_SETTINGS, roomDetail, seenBy } from '../../actor/rpc/list'
 import { sidebarStub } from '../../actor/rpc/stubs'
 import type { RoomRecord } from '../../actor/rpc/summary'
 import { presenceInRoom } from '../../directory/rooms/projection'
@@ -14,10 +14,10 @@ export type Asking = Pick<Context<SignedIn>, 'env' | 'var'>
 export async function detailed(c: Asking, id: RoomId, record: RoomRecord): Promise<RoomDetail> {
   const { caller } = c.var
   const [view, seen] = await Promise.all([
-    sidebarStub(c.env, caller.id).viewOf(id),
+    sidebarStub(c.env, caller.id).settingsOf(id),
     presenceInRoom(c.env.DIRECTORY, caller.id, id),
   ])
-  return roomDetail(record, view ?? UNTOUCHED, seen, caller.origin)
+  return roomDetail(record, view ?? DEFAULT_SETTINGS, seen, caller.origin)
 }
 
 /** Some of the people in a room, with who of them is online. */

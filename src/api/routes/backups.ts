@@ -2,7 +2,7 @@
 import { Hono } from 'hono'
 import { inTime, roomStub, uploadsStub } from '../../actor/rpc/stubs'
 import { keyFor } from '../../auth/keys'
-import { backupOf } from '../../backup/export'
+import { exportRoom } from '../../backup/export'
 import { Restore, type RestoreTarget } from '../../backup/restore'
 import { secretsOf, settings } from '../../config'
 import { recording } from '../../directory/operation/audit'
@@ -28,7 +28,7 @@ backups.get('/:id/export', authenticate, staffOnly, operatorOnly, rated('staff')
   if (EXPORT_NOTICE === 'on') await inTime(roomStub(c.env, id).announceExport())
   const page = async (from: Parameters<ReturnType<typeof roomStub>['archive']>[0]) =>
     inTime(roomStub(c.env, id).archive(from))
-  const body = backupOf(id, first, { page, media: c.env.MEDIA }, keyFor(AUTH_SECRET, 'backup'), now)
+  const body = exportRoom(id, first, { page, media: c.env.MEDIA }, keyFor(AUTH_SECRET, 'backup'), now)
   const headers = {
     'Content-Type': BACKUP_TYPE,
     'Content-Disposition': `attachment; filename="room-${id}.ndjson"`,

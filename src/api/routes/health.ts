@@ -51,9 +51,9 @@ async function examine(env: Env): Promise<Answer> {
 async function probeActors(env: Env): Promise<void> {
   const calls: Record<string, () => Promise<unknown>> = {
     room: () => roomStub(env, PROBE).figures(),
-    sidebar: () => sidebarStub(env, PROBE).viewOf(PROBE),
+    sidebar: () => sidebarStub(env, PROBE).settingsOf(PROBE),
     feed: () => feedStub(env, PROBE).get(PROBE),
-    uploads: () => uploadsStub(env, PROBE).use(),
+    uploads: () => uploadsStub(env, PROBE).storageUse(),
     budget: () => budgetStub(env, PROBE).take({}),
   }
   const checks = await Promise.all(

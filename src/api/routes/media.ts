@@ -1,7 +1,7 @@
 /** `/media`: images to look at, files to save. The URL is the permission; see `media/urls.ts` for who gets one. */
 import { Hono } from 'hono'
-import { stored } from '../../media/storage'
-import { permission } from '../../media/urls'
+import { readObject } from '../../media/storage'
+import { urlPermission } from '../../media/urls'
 import { ChatError } from '../../protocol'
 import type { Api } from '../context'
 import { countedAs } from '../middleware/rate-limit'
@@ -13,12 +13,12 @@ export const media = new Hono<Api>()
 media.get('/:owner/:name', countedAs('media'), async (c) => {
   const key = `${c.req.param('owner')}/${c.req.param('name')}`
   const now = Date.now()
-  const permitted = permission(key, c.req.query(), now)
+  const permitted = urlPermission(key, c.req.query(), now)
   if (permitted === 'forged') throw new ChatError('not_found')
   if (permitted === 'expired') throw new ChatError('url_expired')
   // Only now: a budget is made for nobody who has no right to ask.
   await spend(c.env, addressOf(c), 'media')
-  const object = await stored(c.env.MEDIA, key, c.req.raw.headers)
+  const object = await readObject(c.env.MEDIA, key, c.req.raw.headers)
   if (!object) throw new ChatError('not_found')
 
   const headers = new Headers({

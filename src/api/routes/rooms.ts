@@ -22,7 +22,7 @@ import {
   type UserId,
   unwrap,
 } from '../../protocol'
-import type { PageEdge } from '../../sidebar/sockets/page'
+import type { PageEdge } from '../../sidebar/presenters/page'
 import { authenticate, authenticateInRoom, type SignedIn } from '../middleware/authenticate'
 import { form } from '../middleware/form'
 import { rated } from '../middleware/rate-limit'
@@ -44,7 +44,7 @@ rooms.get('/', authenticate, rated('list', { search: 'search' }), query(RoomsQue
     // Few by nature, and capped where they are found: one page.
     const { ids, read } = await findRooms(c.env.DIRECTORY, id, search)
     later(c, charge(c.env, id, read * COSTS.rowRead))
-    const results = await sidebar.listAmong(origin, ids)
+    const results = await sidebar.listByIds(origin, ids)
     return c.json({ next: null, previous: null, results })
   }
   // Two numbers are a cursor of earlier versions, whose pages knew nothing of what is pinned.
@@ -118,7 +118,7 @@ rooms.delete('/:roomId', authenticateInRoom, rated('members'), async (c) => {
 
 rooms.patch('/:roomId/me', authenticateInRoom, rated('write'), body(MyRoomBody), async (c) => {
   const { caller, roomId } = c.var
-  const room = unwrap(await sidebarStub(c.env, caller.id).setMine(roomId, c.req.valid('json'), caller.origin))
+  const room = unwrap(await sidebarStub(c.env, caller.id).updateSettings(roomId, c.req.valid('json'), caller.origin))
   if (!room) throw new ChatError('not_found')
   return c.json(room)
 })

@@ -25,7 +25,7 @@ search.get('/', authenticate, rated('search'), query(SearchQuery), async (c) => 
   const { caller } = c.var
   const start = readCursor(cursor, 2)?.place
   // Only my rooms are asked, and each asks itself again whether I am in it.
-  const rooms = await sidebarStub(c.env, caller.id).searchable(caller.origin, BOUNDS.searchRooms, room)
+  const rooms = await sidebarStub(c.env, caller.id).searchableRooms(caller.origin, BOUNDS.searchRooms, room)
   const most = Math.ceil(Math.max(MOST_READ / Math.max(1, rooms.length), LEAST_READ))
   const bearable = rooms.length * (COSTS.call + most * COSTS.rowRead)
   await afford(c.env, caller.id, bearable)

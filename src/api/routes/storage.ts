@@ -9,6 +9,6 @@ import { rated } from '../middleware/rate-limit'
 export const storage = new Hono<SignedIn>()
 
 storage.get('/', authenticate, rated('read'), async (c) => {
-  const use = await inTime(uploadsStub(c.env, c.var.caller.id).use())
+  const use = await inTime(uploadsStub(c.env, c.var.caller.id).storageUse())
   return c.json(use satisfies StorageUse)
 })

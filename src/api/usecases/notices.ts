@@ -84,7 +84,7 @@ const TELL: Record<NoticeRow['kind'], (c: Asked, notice: NoticeRow) => Promise<v
   /** What the person may see of another's presence has changed, or what others may see of theirs. */
   async presence(c, { user_id, subject: other }) {
     const sidebar = sidebarStub(c.env, user_id)
-    await (other === 0 ? sidebar.audienceChanged() : sidebar.lookAgain(other))
+    await (other === 0 ? sidebar.presenceCircleChanged() : sidebar.refreshPresenceOf(other))
   },
 
   async block(c, { user_id, subject: other }) {

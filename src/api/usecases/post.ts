@@ -1,14 +1,14 @@
 /** Mail that a request sets going: sent after the answer, which neither waits for it nor fails with it. */
 import { TIMES } from '../../config'
 import { log } from '../../log/log'
-import { deliver } from '../../mail/delivery'
+import { deliverMail } from '../../mail/delivery'
 import { mailerFor } from '../../mail/mailer'
 import type { Letter } from '../../mail/texts'
 import type { Asked } from '../context'
 
 /** Sends a letter to an address. */
 export function post(c: Asked, to: string, letter: Letter): void {
-  c.executionCtx.waitUntil(deliver(mailerFor(c.env), { ...letter, to }))
+  c.executionCtx.waitUntil(deliverMail(mailerFor(c.env), { ...letter, to }))
 }
 
 /**
@@ -19,7 +19,7 @@ export function postUnnoticed(c: Asked, to: string, write: () => Promise<Letter 
   const later = async () => {
     await scheduler.wait(TIMES.mailHidden)
     const letter = await write()
-    if (letter) await deliver(mailerFor(c.env), { ...letter, to })
+    if (letter) await deliverMail(mailerFor(c.env), { ...letter, to })
   }
   c.executionCtx.waitUntil(
     later().catch((error) => {

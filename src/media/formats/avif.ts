@@ -5,7 +5,7 @@
  * Items name their bytes by number, and each number costs a file less than it could cost its reader. So everything is
  * named once, each list entry takes bytes of the file, and what is overwritten adds up to no more than the file.
  */
-import { type Box, BoxReader, empty, only } from './boxes'
+import { type Box, BoxReader, emptyBox, onlyBox } from './boxes'
 import { Bytes, type Cleaned, Damaged } from './bytes'
 
 /** Items that are pictures or put pictures together. Exif, XMP and what nobody knows are items too, and are emptied. */
@@ -32,9 +32,9 @@ export function cleanAvif(all: Uint8Array<ArrayBuffer>): Cleaned {
   const bytes = new Bytes(all)
   const reader = new BoxReader(bytes)
   const top = reader.between(0, bytes.length)
-  const meta = only(top, 'meta')
+  const meta = onlyBox(top, 'meta')
   const inMeta = reader.between(meta.data + 4, meta.to)
-  const kinds = itemKinds(bytes, reader, only(inMeta, 'iinf'))
+  const kinds = itemKinds(bytes, reader, onlyBox(inMeta, 'iinf'))
   const main = mainItem(bytes, inMeta)
   if (!PICTURES.has(kinds.get(main) ?? '')) throw new Damaged('The main item is no picture')
   const size = sizeOf(bytes, reader, inMeta, main)
@@ -52,7 +52,7 @@ export function cleanAvif(all: Uint8Array<ArrayBuffer>): Cleaned {
     bytes.slice(from, to).fill(0)
     if (kind === 'Exif' && to - from >= NO_EXIF.length) all.set(NO_EXIF, from)
   }
-  for (const box of strange) empty(bytes, box)
+  for (const box of strange) emptyBox(bytes, box)
   return { ...size, parts: [all], removed }
 }
 
@@ -98,7 +98,7 @@ interface Extent {
  * they are more than the file: then they lie over each other.
  */
 function metadataExtents(bytes: Bytes, { top, inMeta, kinds }: { top: Box[]; inMeta: Box[]; kinds: Kinds }): Extent[] {
-  const iloc = only(inMeta, 'iloc')
+  const iloc = onlyBox(inMeta, 'iloc')
   const version = bytes.u8(iloc.data)
   const sizes = bytes.u16(iloc.data + 4)
   const [offsetSize, lengthSize, baseSize] = [sizes >> 12, (sizes >> 8) & 15, (sizes >> 4) & 15]
@@ -130,7 +130,7 @@ function metadataExtents(bytes: Bytes, { top, inMeta, kinds }: { top: Box[]; inM
     if (method > 1 || elsewhere !== 0) throw new Damaged('An item is not in this file')
     // One extent may say nothing of itself and be all of the data; a list of such takes no byte of the file.
     if (count > 1 && offsetSize + lengthSize + indexSize === 0) throw new Damaged('Extents are of no size')
-    const start = method === 1 ? only(inHeader, 'idat').data : 0
+    const start = method === 1 ? onlyBox(inHeader, 'idat').data : 0
     for (let extent = 0; extent < count; extent++) {
       next(indexSize)
       const from = start + base + next(offsetSize)
@@ -162,18 +162,18 @@ function isWithin(boxes: Box[], from: number, to: number): boolean {
 }
 
 function mainItem(bytes: Bytes, inMeta: Box[]): number {
-  const { data } = only(inMeta, 'pitm')
+  const { data } = onlyBox(inMeta, 'pitm')
   return bytes.uint(data + 4, bytes.u8(data) === 0 ? 2 : 4)
 }
 
 /** Width and height of the main picture as shown, which no other picture in the file exceeds. */
 function sizeOf(bytes: Bytes, reader: BoxReader, inMeta: Box[], main: number): { width: number; height: number } {
-  const iprp = only(inMeta, 'iprp')
+  const iprp = onlyBox(inMeta, 'iprp')
   const inIprp = reader.between(iprp.data, iprp.to)
-  const ipco = only(inIprp, 'ipco')
+  const ipco = onlyBox(inIprp, 'ipco')
   const properties = reader.between(ipco.data, ipco.to)
   const extent = ({ data }: Box) => ({ width: bytes.u32(data + 4), height: bytes.u32(data + 8) })
-  const mine = propertiesOf(bytes, only(inIprp, 'ipma'), main).map((index) => properties[index - 1])
+  const mine = propertiesOf(bytes, onlyBox(inIprp, 'ipma'), main).map((index) => properties[index - 1])
   const ispe = mine.find((box) => box?.name === 'ispe')
   if (!ispe) throw new Damaged('The picture has no size')
   const { width, height } = extent(ispe)

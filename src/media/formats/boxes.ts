@@ -47,14 +47,14 @@ export function boxesIn(bytes: Bytes, from: number, to: number, most = BOXES_MOS
   return boxes
 }
 
-export function only(boxes: Box[], name: string): Box {
+export function onlyBox(boxes: Box[], name: string): Box {
   const [box, another] = boxes.filter((each) => each.name === name)
   if (!box || another) throw new Damaged(`There must be one ${name}`)
   return box
 }
 
 /** Makes free space of a box: everything else in the file stays where it was. */
-export function empty(bytes: Bytes, box: Box): void {
+export function emptyBox(bytes: Bytes, box: Box): void {
   bytes.slice(box.data, box.to).fill(0)
   bytes.slice(box.from + 4, box.from + 8).set(Buffer.from('free', 'latin1'))
 }

@@ -36,6 +36,6 @@ export function orientationBlock(orientation: number): Uint8Array<ArrayBuffer> {
 }
 
 /** Width and height as shown: orientations 5 to 8 lie on their side. */
-export function shown(width: number, height: number, orientation: number): [width: number, height: number] {
+export function sizeAsShown(width: number, height: number, orientation: number): [width: number, height: number] {
   return orientation >= 5 ? [height, width] : [width, height]
 }

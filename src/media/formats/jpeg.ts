@@ -1,6 +1,6 @@
 /** JPEG: a list of segments, some with compressed data behind them (ITU-T T.81, annex B). */
 import { Bytes, type Cleaned, Damaged, Pieces } from './bytes'
-import { orientationBlock, orientationOf, shown } from './exif'
+import { orientationBlock, orientationOf, sizeAsShown } from './exif'
 
 const START = 0xd8
 const END = 0xd9
@@ -84,7 +84,7 @@ export function cleanJpeg(all: Uint8Array<ArrayBuffer>): Cleaned {
   }
   if (!size || scans === 0) throw new Damaged('There is no picture in it')
   dropTail(bytes, pieces, at)
-  return pieces.cleaned(...shown(...size, orientation))
+  return pieces.cleaned(...sizeAsShown(...size, orientation))
 }
 
 /** Where the next marker stands: within compressed data, FF is followed by 00 or is a restart. */

@@ -1,6 +1,6 @@
 /** PNG: a signature and a list of named chunks (W3C PNG, third edition). */
 import { Bytes, type Cleaned, Damaged, Pieces } from './bytes'
-import { orientationBlock, orientationOf, shown } from './exif'
+import { orientationBlock, orientationOf, sizeAsShown } from './exif'
 
 /** The chunks that decide what is seen, animation included. Texts, times, Exif and what nobody knows go. */
 const NEEDED = new Set([
@@ -32,7 +32,7 @@ export function cleanPng(all: Uint8Array<ArrayBuffer>): Cleaned {
   }
   if (!size || !hasData) throw new Damaged('There is no picture in it')
   pieces.end(at)
-  return pieces.cleaned(...shown(...size, orientation))
+  return pieces.cleaned(...sizeAsShown(...size, orientation))
 }
 
 /** Which may stand behind the picture, and must come back before it. */

@@ -1,6 +1,6 @@
 /** WebP: a RIFF file of named chunks, each padded to an even length (RFC 9649). */
 import { Bytes, type Cleaned, Damaged, Pieces } from './bytes'
-import { orientationBlock, orientationOf, shown } from './exif'
+import { orientationBlock, orientationOf, sizeAsShown } from './exif'
 
 const PICTURE = new Set(['VP8 ', 'VP8L', 'ANMF'])
 const NEEDED = new Set([...PICTURE, 'VP8X', 'ICCP', 'ANIM', 'ALPH'])
@@ -51,7 +51,7 @@ export function cleanWebp(all: Uint8Array<ArrayBuffer>): Cleaned {
     view.setUint8(first.data, (view.getUint8(first.data) & ~(EXIF | XMP)) | (turned.length > 0 ? EXIF : 0))
   }
   pieces.end(length)
-  return pieces.cleaned(...shown(...size, orientation))
+  return pieces.cleaned(...sizeAsShown(...size, orientation))
 }
 
 function chunksOf(bytes: Bytes, from: number, to: number): Chunk[] {

@@ -132,7 +132,7 @@ export class RoomNews {
     const owed = debt as OwedNews
     const sidebar = () => sidebarStub(this.#context.env, owed.user)
     if ('unmentionedIn' in owed) {
-      await inTime(sidebar().unmentioned(this.#context.id, owed.unmentionedIn))
+      await inTime(sidebar().withdrawMention(this.#context.id, owed.unmentionedIn))
       return
     }
     if ('answered' in owed) {
@@ -146,13 +146,13 @@ export class RoomNews {
       const { as_of, ...said } = news
       if (JSON.stringify(said) === told) return
       told = JSON.stringify(said)
-      await inTime(sidebar().news(news))
+      await inTime(sidebar().announce(news))
     }
     // It may have been told all the same: an earlier answer was lost, or it was so until now.
     if (message_id === null) return
     const isStill = this.#isMentioned(owed.user, message_id)
-    if (isStill && subject !== null) await inTime(sidebar().newsRead(subject))
-    else await inTime(sidebar().unmentioned(this.#context.id, message_id))
+    if (isStill && subject !== null) await inTime(sidebar().markReadBySubject(subject))
+    else await inTime(sidebar().withdrawMention(this.#context.id, message_id))
   }
 
   #isMentioned(user: UserId, id: MessageId): boolean {

@@ -54,9 +54,7 @@ export class Visits {
     if (after === null) ready()
     else {
       connection.live = false
-      this.#ctx.waitUntil(
-        replay(sockets, connection, this.#replaySource(caller.id, session.data.system), after, ready),
-      )
+      this.#ctx.waitUntil(replay(sockets, connection, this.#replaySource(caller.id, session.data.system), after, ready))
     }
     return answer
   }
@@ -81,7 +79,7 @@ export class Visits {
    */
   async announce(caller: Caller, before?: RoomReport): Promise<void> {
     if (!this.sessionsOf(caller.id).includes(caller.session)) return
-    const ended = await inTime(sidebarStub(this.#context.env, caller.id).opened(this.#context.id, caller, before))
+    const ended = await inTime(sidebarStub(this.#context.env, caller.id).targetOpened(this.#context.id, caller, before))
     if (ended) this.end(caller.id, [caller.session])
   }
 
@@ -100,7 +98,7 @@ export class Visits {
 
   async reportClosed({ user, session, shown }: SessionClosed): Promise<void> {
     if (this.sessionsOf(user).includes(session)) return
-    await inTime(sidebarStub(this.#context.env, user).closed(this.#context.id, session, shown))
+    await inTime(sidebarStub(this.#context.env, user).targetClosed(this.#context.id, session, shown))
   }
 
   /** Tells everybody but the person themselves, and those who may not know: where `only` is given, only those may. */

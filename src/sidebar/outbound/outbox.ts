@@ -23,7 +23,7 @@ interface OwedPresence {
   at: number
 }
 
-export class Outgoing {
+export class SidebarOutbox {
   readonly #outbox: Outbox
   readonly #env: Env
   readonly #user: UserId

@@ -2,23 +2,23 @@
 import type { Connection, Sockets } from '../../actor/sockets/sockets'
 import type { Upgrade } from '../../actor/sockets/upgrade'
 import type { SessionId, UserId } from '../../protocol'
-import type { Following } from '../usecases/following'
 import type { Presence } from '../usecases/presence'
-import type { Display } from './display'
+import type { RoomSync } from '../usecases/room-sync'
+import type { ListStream } from './list-stream'
 
-export class Visits {
+export class Connections {
   readonly #ctx: DurableObjectState
   readonly #sockets: Sockets<null>
-  readonly #display: Display
+  readonly #display: ListStream
   readonly #presence: Presence
-  readonly #following: Following
+  readonly #following: RoomSync
 
   constructor(
     ctx: DurableObjectState,
     sockets: Sockets<null>,
-    display: Display,
+    display: ListStream,
     presence: Presence,
-    following: Following,
+    following: RoomSync,
   ) {
     this.#ctx = ctx
     this.#sockets = sockets

@@ -1,32 +1,32 @@
 /** My rooms: their order, what is unread, what I muted and pinned. Synchronous queries over my own SQLite. */
 
-import { type MyView, UNTOUCHED } from '../../actor/rpc/list'
+import { DEFAULT_SETTINGS, type RoomSettings } from '../../actor/rpc/list'
 import type { RoomReport } from '../../actor/rpc/summary'
 import { Clock } from '../../actor/store/clock'
 import type { MessageId, MyRoomBody, RoomId, UserId } from '../../protocol'
-import { COLUMNS, fromRow, levelAfter, type MyRoom, toRow, viewAfter } from './my-room'
+import { COLUMNS, fromRow, type ListedRoom, levelAfter, settingsAfter, toRow } from './listed-room'
 import type { RoomRow } from './schema'
 
 type Row = RoomRow & Record<string, SqlStorageValue>
 
 /** A place in the list: newest activity first, ties by id. */
-export interface ListPlace {
+export interface ListPosition {
   activity: number
   room: RoomId
 }
 
 /** What a summary changed in my list. */
 export interface Change {
-  before: MyRoom | undefined
-  after: MyRoom | undefined
+  before: ListedRoom | undefined
+  after: ListedRoom | undefined
 }
 
 const SAVE = `INSERT OR REPLACE INTO rooms (${COLUMNS.join(', ')}) VALUES (${COLUMNS.map(() => '?').join(', ')})`
 
 /** Above every room. */
-export const TOP: ListPlace = { activity: Number.MAX_SAFE_INTEGER, room: 0 }
+export const TOP: ListPosition = { activity: Number.MAX_SAFE_INTEGER, room: 0 }
 
-const pinChangedAt = (row: RoomRow | undefined, after: MyRoom, now: number): number => {
+const pinChangedAt = (row: RoomRow | undefined, after: ListedRoom, now: number): number => {
   if (!row) return 0
   return (row.gone === 0 && row.pinned === 1) === after.pinned ? row.pin_changed_at : now
 }
@@ -39,10 +39,10 @@ export function isNews(change: Change | null): boolean {
   return !isSame(before, { ...after, version: before.version })
 }
 
-const isSame = (before: MyRoom, after: MyRoom): boolean =>
+const isSame = (before: ListedRoom, after: ListedRoom): boolean =>
   JSON.stringify(before) === JSON.stringify({ ...before, ...after })
 
-export class Rooms {
+export class RoomStore {
   readonly #sql: SqlStorage
   #clock: Clock | undefined
 
@@ -56,13 +56,13 @@ export class Rooms {
     return this.#clock.now()
   }
 
-  get(room: RoomId): MyRoom | undefined {
+  get(room: RoomId): ListedRoom | undefined {
     const row = this.#row(room)
     return row && row.gone === 0 ? fromRow(row) : undefined
   }
 
-  viewOf(room: RoomId): MyView {
-    const { notify, pinned, nickname } = this.get(room) ?? UNTOUCHED
+  settingsOf(room: RoomId): RoomSettings {
+    const { notify, pinned, nickname } = this.get(room) ?? DEFAULT_SETTINGS
     return { notify, pinned, nickname }
   }
 
@@ -82,7 +82,7 @@ export class Rooms {
       return { before, after: undefined }
     }
     const seen_to = Math.max(before?.seen_to ?? 0, open ? (state.last_unread?.id ?? 0) : 0)
-    const after: MyRoom = { ...viewAfter(before, state), ...state, seen_to }
+    const after: ListedRoom = { ...settingsAfter(before, state), ...state, seen_to }
     if (!before || !isSame(before, after)) {
       const now = this.now()
       this.#save({
@@ -98,7 +98,7 @@ export class Rooms {
   }
 
   /** Changes my own view of a room; undefined when it is not in my list. */
-  setMine(room: RoomId, view: MyRoomBody): MyRoom | undefined {
+  updateSettings(room: RoomId, view: MyRoomBody): ListedRoom | undefined {
     const row = this.#row(room)
     if (row?.gone !== 0) return undefined
     const before = fromRow(row)
@@ -114,7 +114,7 @@ export class Rooms {
    * A page of the list below or above a place, always newest activity first. With `unpinnedAt` (ms since 1970), only rooms that
    * were not pinned then, as far as is known: of each room the last time that this changed.
    */
-  page(limit: number, from: { below?: ListPlace; above?: ListPlace; unpinnedAt?: number } = {}): MyRoom[] {
+  page(limit: number, from: { below?: ListPosition; above?: ListPosition; unpinnedAt?: number } = {}): ListedRoom[] {
     const { above, below = TOP, unpinnedAt = null } = from
     const [order, place] = above ? (['>', above] as const) : (['<', below] as const)
     const direction = above ? '' : 'DESC'
@@ -131,7 +131,7 @@ export class Rooms {
   }
 
   /** The rooms that are pinned, newest activity first. */
-  pinned(): MyRoom[] {
+  pinned(): ListedRoom[] {
     return this.#all('SELECT * FROM rooms WHERE gone = 0 AND pinned = 1 ORDER BY last_activity DESC, room_id DESC')
   }
 
@@ -141,7 +141,7 @@ export class Rooms {
   }
 
   /** Those of `ids` that are in my list, newest activity first. */
-  among(ids: RoomId[]): MyRoom[] {
+  byIds(ids: RoomId[]): ListedRoom[] {
     return this.#all(
       `SELECT * FROM rooms WHERE gone = 0 AND room_id IN (SELECT value FROM json_each(?))
        ORDER BY last_activity DESC, room_id DESC`,
@@ -150,7 +150,7 @@ export class Rooms {
   }
 
   /** How many other rooms that are not pinned stand above where this one stood. */
-  countAbove({ room, last_activity }: MyRoom): number {
+  countAbove({ room, last_activity }: ListedRoom): number {
     return this.#count(
       `SELECT count(*) AS n FROM rooms
        WHERE gone = 0 AND pinned = 0 AND (last_activity, room_id) > (?1, ?2) AND room_id <> ?2`,
@@ -186,7 +186,7 @@ export class Rooms {
   }
 
   /** Up to this message what is unread in the room stood before my eyes. */
-  seen(room: RoomId, message: MessageId): void {
+  markSeen(room: RoomId, message: MessageId): void {
     this.#sql.exec(
       'UPDATE rooms SET seen_to = ?2, revision = revision + 1 WHERE room_id = ?1 AND seen_to < ?2',
       room,
@@ -195,7 +195,7 @@ export class Rooms {
   }
 
   /** Nobody knows what I have seen of the room. */
-  unseen(room: RoomId): void {
+  clearSeen(room: RoomId): void {
     this.#sql.exec('UPDATE rooms SET seen_to = 0, revision = revision + 1 WHERE room_id = ? AND seen_to > 0', room)
   }
 
@@ -206,7 +206,7 @@ export class Rooms {
   }
 
   /** What changed after `since`, oldest change first. */
-  changedSince(since: number, limit: number): (MyRoom & { added: boolean })[] {
+  changedSince(since: number, limit: number): (ListedRoom & { added: boolean })[] {
     return this.#sql
       .exec<Row>('SELECT * FROM rooms WHERE gone = 0 AND changed_at > ? ORDER BY changed_at LIMIT ?', since, limit)
       .toArray()
@@ -222,7 +222,7 @@ export class Rooms {
   }
 
   /** The rooms where my coming and going is shown: small ones, newest activity first. */
-  presentIn(limit: number, members: number): RoomId[] {
+  presenceRooms(limit: number, members: number): RoomId[] {
     return this.#sql
       .exec<{ room_id: number }>(
         `SELECT room_id FROM rooms WHERE gone = 0 AND members <= ? ORDER BY last_activity DESC, room_id DESC LIMIT ?`,
@@ -241,7 +241,7 @@ export class Rooms {
   }
 
   /** Every room that was ever in the list. */
-  ever(): RoomId[] {
+  everListed(): RoomId[] {
     return this.#sql
       .exec<{ room_id: number }>('SELECT room_id FROM rooms')
       .toArray()
@@ -252,7 +252,7 @@ export class Rooms {
     return this.#sql.exec<Row>('SELECT * FROM rooms WHERE room_id = ?', room).toArray()[0]
   }
 
-  #all(query: string, ...values: SqlStorageValue[]): MyRoom[] {
+  #all(query: string, ...values: SqlStorageValue[]): ListedRoom[] {
     return this.#sql
       .exec<Row>(query, ...values)
       .toArray()

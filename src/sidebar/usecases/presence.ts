@@ -19,7 +19,7 @@ import type { RoomId, SessionId, UserId } from '../../protocol'
 export type OpenTarget = number
 
 /** What presence asks of its sidebar. */
-export interface PresenceSource {
+export interface PresenceHost {
   user: UserId
   /** Whether one of the sidebar's own sockets is open. */
   hasSockets(): boolean
@@ -51,7 +51,7 @@ export class Presence {
   readonly #sql: SqlStorage
   readonly #env: Env
   readonly #alarm: Alarm
-  readonly #source: PresenceSource
+  readonly #source: PresenceHost
   /** Said to be closed, since when. */
   readonly #closing = new Map<string, number>()
   /** Those of them that only their room said so of: nobody has told of the closing itself. */
@@ -67,7 +67,7 @@ export class Presence {
   /** When a sign of life last came from one of the places. */
   #lastPingElsewhere = 0
 
-  constructor(sql: SqlStorage, env: Env, alarm: Alarm, source: PresenceSource) {
+  constructor(sql: SqlStorage, env: Env, alarm: Alarm, source: PresenceHost) {
     this.#sql = sql
     this.#env = env
     this.#alarm = alarm
@@ -203,7 +203,7 @@ export class Presence {
     const others = people.filter((other) => !partners.has(other))
     this.#source.charge(others.length * COSTS.lookedAfter)
     await inParallel(others, BOUNDS.callsAtOnce, (other) =>
-      inTime(sidebarStub(this.#env, other).seen()).then(nothing, nothing),
+      inTime(sidebarStub(this.#env, other).viewerCameOnline()).then(nothing, nothing),
     )
     if (others.length > 0 || partners.size > 0) this.seen()
   }
@@ -224,7 +224,7 @@ export class Presence {
     ])
     this.#source.charge((partners.size + rooms.length) * COSTS.presenceTold)
     await inParallel(partners, BOUNDS.callsAtOnce, (partner) =>
-      quietly(sidebarStub(this.#env, partner).partnerChanged(user, online, last_seen)),
+      quietly(sidebarStub(this.#env, partner).peerPresenceChanged(user, online, last_seen)),
     )
     await inParallel(audienceIn ? rooms : [], BOUNDS.callsAtOnce, async (room) => {
       const { except, only } = audienceIn?.(room) ?? { except: [], only: [] }
@@ -247,7 +247,7 @@ export class Presence {
     ])
     const at = (time: number) => new Date(time).toISOString()
     await inParallel(looking, BOUNDS.callsAtOnce, (partner) =>
-      inTime(sidebarStub(this.#env, partner).lookAgain(user)).then(nothing, nothing),
+      inTime(sidebarStub(this.#env, partner).refreshPresenceOf(user)).then(nothing, nothing),
     )
     await inParallel(mine, BOUNDS.callsAtOnce, async (room) => {
       const { except, only } = audienceIn(room)

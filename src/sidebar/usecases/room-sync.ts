@@ -9,13 +9,13 @@ import { BOUNDS, TIMES } from '../../config'
 import { audienceOf } from '../../directory/rooms/projection'
 import { log } from '../../log/log'
 import type { RoomId, UserId } from '../../protocol'
-import { FeedLink } from '../outbound/feed-link'
-import type { Display } from '../sockets/display'
-import type { MyRoom } from '../store/my-room'
-import type { Change, Rooms } from '../store/rooms'
+import { FeedPush } from '../outbound/feed-push'
+import type { ListStream } from '../sockets/list-stream'
+import type { ListedRoom } from '../store/listed-room'
+import type { Change, RoomStore } from '../store/rooms'
 
 /** Where I am. */
-export interface OwnPresence {
+export interface RoomSyncHost {
   /** The rooms that are open on my devices. */
   rooms(): RoomId[]
   /** A room says that it is open on none of my devices. */
@@ -27,14 +27,14 @@ export interface OwnPresence {
   charge(work: number): void
 }
 
-export class Following {
+export class RoomSync {
   readonly #env: Env
   readonly #user: UserId
-  readonly #rooms: Rooms
-  readonly #display: Display
+  readonly #rooms: RoomStore
+  readonly #display: ListStream
   readonly #alarm: Alarm
-  readonly #me: OwnPresence
-  readonly #feed: FeedLink
+  readonly #me: RoomSyncHost
+  readonly #feed: FeedPush
   /** When each room last spoke unasked: right after that it may hold the next change back for a moment. */
   readonly #reportedAt = new Map<RoomId, number>()
   /** Rooms that are being asked: by how many calls, and whether none of them failed or was overtaken by sleep. */
@@ -42,14 +42,14 @@ export class Following {
   /** Times in a row that rooms did not answer while somebody was looking. */
   #failures = 0
 
-  constructor(env: Env, user: UserId, rooms: Rooms, display: Display, alarm: Alarm, me: OwnPresence) {
+  constructor(env: Env, user: UserId, rooms: RoomStore, display: ListStream, alarm: Alarm, me: RoomSyncHost) {
     this.#env = env
     this.#user = user
     this.#rooms = rooms
     this.#display = display
     this.#alarm = alarm
     this.#me = me
-    this.#feed = new FeedLink(env, user, rooms)
+    this.#feed = new FeedPush(env, user, rooms)
   }
 
   /**
@@ -57,7 +57,7 @@ export class Following {
    * go on talking or hold the next change back, and those where I am may have acknowledged what I have just done there.
    */
   maybeOutdated(): Set<RoomId> {
-    const recent = Date.now() - TIMES.lately
+    const recent = Date.now() - TIMES.recentReport
     for (const [room, at] of this.#reportedAt) if (at < recent) this.#reportedAt.delete(room)
     return new Set([...this.#rooms.stale(), ...this.#reportedAt.keys(), ...this.#me.rooms()])
   }
@@ -166,14 +166,14 @@ export class Following {
     if (!open) this.#me.isNotIn(state.room)
     if (change.after) this.#me.isKnownAs(state.room, report.person)
     const { before, after } = change
-    await this.#display.show(change)
+    await this.#display.publish(change)
     if (!before && after && this.#me.isOnline()) void this.#announceOnline(after)
-    await this.#feed.tell(state.room)
+    await this.#feed.push(state.room)
     return change
   }
 
   /** I am new in a room: those who look at it see that I am online. Nothing is owed: others see it on opening the room. */
-  async #announceOnline({ room, members }: MyRoom): Promise<void> {
+  async #announceOnline({ room, members }: ListedRoom): Promise<void> {
     if (members > BOUNDS.presenceRoomSize) return
     try {
       // Not by who is in the room: the directory may not know that yet.
@@ -187,12 +187,12 @@ export class Following {
 
   /** Tells the feed once more; failing that, the room is asked, and the feed told, before either is read again. */
   async retryFeed(room: RoomId): Promise<void> {
-    await this.#feed.tell(room).catch(() => this.#rooms.markStale(room))
+    await this.#feed.push(room).catch(() => this.#rooms.markStale(room))
   }
 
   /** A device of mine that had the room open is gone without a word: what came there was taken for seen. */
   async unseen(room: RoomId): Promise<void> {
-    this.#rooms.unseen(room)
+    this.#rooms.clearSeen(room)
     await this.retryFeed(room)
   }
 }

@@ -1,8 +1,8 @@
 /** How my feed learns how my rooms stand: always the newest state, never a difference. */
 import { feedStub, inTime } from '../../actor/rpc/stubs'
-import type { UnreadTaken } from '../../actor/rpc/unread-room'
+import type { UnreadAnswer } from '../../actor/rpc/unread-room'
 import type { RoomId, UserId } from '../../protocol'
-import type { Rooms } from '../store/rooms'
+import type { RoomStore } from '../store/rooms'
 
 /** Times that a state is told to a feed that begins a new life each time. */
 const MOST_TIMES = 4
@@ -10,16 +10,16 @@ const MOST_TIMES = 4
 /** Milliseconds within which an answer came at once. */
 const AT_ONCE = 1_000
 
-export class FeedLink {
+export class FeedPush {
   readonly #env: Pick<Env, 'FEEDS'>
   readonly #user: UserId
-  readonly #rooms: Rooms
+  readonly #rooms: RoomStore
   /** The life of the feed that is told; see `UnreadRoom`. */
   #life = ''
   /** Which revision of each room the feed has, as far as this life knows. */
   readonly #has = new Map<RoomId, number>()
 
-  constructor(env: Pick<Env, 'FEEDS'>, user: UserId, rooms: Rooms) {
+  constructor(env: Pick<Env, 'FEEDS'>, user: UserId, rooms: RoomStore) {
     this.#env = env
     this.#user = user
     this.#rooms = rooms
@@ -29,7 +29,7 @@ export class FeedLink {
    * Tells the feed how a room stands now. A feed that has begun a new life cannot know what it was told before; it says
    * which life that is, and what was under way for long, or to another life, is told anew. What it has is not told again.
    */
-  async tell(room: RoomId): Promise<void> {
+  async push(room: RoomId): Promise<void> {
     for (let times = 0; times < MOST_TIMES; times++) {
       const { revision } = this.#rooms.stateOf(room)
       if (this.#has.get(room) === revision) return
@@ -49,13 +49,13 @@ export class FeedLink {
     return answer.taken && (life === answer.life || Date.now() - began < AT_ONCE)
   }
 
-  #told(room: RoomId, life: string): Promise<UnreadTaken> {
+  #told(room: RoomId, life: string): Promise<UnreadAnswer> {
     const mine = this.#rooms.get(room)
     const { version, revision } = this.#rooms.stateOf(room)
     return inTime(
-      feedStub(this.#env, this.#user).roomUnread({
+      feedStub(this.#env, this.#user).unreadChanged({
         room,
-        life,
+        instance: life,
         revision,
         version,
         sent_at: Date.now(),

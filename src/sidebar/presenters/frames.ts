@@ -2,7 +2,7 @@
 import { roomInList } from '../../actor/rpc/list'
 import { viewerOrigin } from '../../actor/sockets/viewer-origin'
 import type { SidebarDown } from '../../protocol'
-import type { MyRoom } from '../store/my-room'
+import type { ListedRoom } from '../store/listed-room'
 import type { Change } from '../store/rooms'
 
 /**
@@ -25,7 +25,7 @@ export function framesFor({ before, after }: Change, unread_total: number): Side
   return frames
 }
 
-export function lastMessageFrame(room: MyRoom, unread_total: number): SidebarDown {
+export function lastMessageFrame(room: ListedRoom, unread_total: number): SidebarDown {
   return {
     type: 'last_message_updated',
     group_id: room.room,
@@ -37,7 +37,8 @@ export function lastMessageFrame(room: MyRoom, unread_total: number): SidebarDow
   }
 }
 
-const looks = ({ name, title, description, picture, notify, pinned, nickname, peer }: MyRoom): string =>
+const looks = ({ name, title, description, picture, notify, pinned, nickname, peer }: ListedRoom): string =>
   JSON.stringify([name, title, description, picture, notify, pinned, nickname, peer])
 
-const sameLast = (a: MyRoom, b: MyRoom): boolean => JSON.stringify(a.last_message) === JSON.stringify(b.last_message)
+const sameLast = (a: ListedRoom, b: ListedRoom): boolean =>
+  JSON.stringify(a.last_message) === JSON.stringify(b.last_message)

@@ -1,11 +1,11 @@
 /** One room of my list: how it stands, how I have set it up, and how both are stored. */
-import { type MyView, UNTOUCHED } from '../../actor/rpc/list'
+import { DEFAULT_SETTINGS, type RoomSettings } from '../../actor/rpc/list'
 import type { RoomSummary } from '../../actor/rpc/summary'
 import type { MyRoomBody, NotifyLevel } from '../../protocol'
 import type { RoomRow } from './schema'
 
 /** A room in my list. */
-export type MyRoom = RoomSummary & MyView & Pick<RoomRow, 'seen_to'>
+export type ListedRoom = RoomSummary & RoomSettings & Pick<RoomRow, 'seen_to'>
 
 /** Of the table, in the order in which they are written. */
 export const COLUMNS = [
@@ -41,9 +41,9 @@ export const COLUMNS = [
  * My view of a room belongs to my being in it. Whoever left and was let in again at once is told only how it stands
  * after that.
  */
-export function viewAfter(before: MyRoom | undefined, { joined_seq }: RoomSummary): MyView {
+export function settingsAfter(before: ListedRoom | undefined, { joined_seq }: RoomSummary): RoomSettings {
   const known = before?.joined_seq ?? 0
-  return before && (known === 0 || known === joined_seq) ? before : UNTOUCHED
+  return before && (known === 0 || known === joined_seq) ? before : DEFAULT_SETTINGS
 }
 
 /** Muting what is silent already leaves it as silent as it is. */
@@ -54,7 +54,7 @@ export function levelAfter(before: NotifyLevel, { notify, muted }: MyRoomBody): 
 }
 
 /** As a row, but for when and how often it changed, and whether it is to be asked. */
-export function toRow(room: MyRoom) {
+export function toRow(room: ListedRoom) {
   return {
     room_id: room.room,
     version: room.version,
@@ -81,7 +81,7 @@ export function toRow(room: MyRoom) {
 }
 
 /** From its row. */
-export function fromRow(row: RoomRow): MyRoom {
+export function fromRow(row: RoomRow): ListedRoom {
   return {
     room: row.room_id,
     version: row.version,

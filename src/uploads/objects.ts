@@ -1,7 +1,7 @@
 /** Which of a person's stored objects are shown somewhere, which are to go, and what they take. Synchronous queries. */
 import type { Reference } from '../actor/rpc/reference'
 
-export class Records {
+export class ObjectStore {
   readonly #sql: SqlStorage
   /** The sum of all sizes; undefined until it is asked for in this life. */
   #used: number | undefined

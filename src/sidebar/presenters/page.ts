@@ -1,11 +1,11 @@
 /** A page of my room list, as it is answered. */
 import { roomInList } from '../../actor/rpc/list'
 import type { RoomInList } from '../../protocol'
-import type { MyRoom } from '../store/my-room'
-import { type ListPlace, type Rooms, TOP } from '../store/rooms'
+import type { ListedRoom } from '../store/listed-room'
+import { type ListPosition, type RoomStore, TOP } from '../store/rooms'
 
 /** Where a page ends, and when the first of the pages was read (ms since 1970): what was pinned then is on that one. */
-export type PageEdge = ListPlace & { at: number }
+export type PageEdge = ListPosition & { at: number }
 
 /** A page of the list, and from where to read on in both directions, where there is more. */
 export interface ListPage {
@@ -24,7 +24,10 @@ export interface PageStart {
  * The first page: every pinned room, and the newest of the others as far as there is room for them. Newest activity first,
  * pinned or not.
  */
-export function firstPage(rooms: Rooms, limit: number): { results: MyRoom[]; last: MyRoom | undefined; more: boolean } {
+export function firstPage(
+  rooms: RoomStore,
+  limit: number,
+): { results: ListedRoom[]; last: ListedRoom | undefined; more: boolean } {
   const pinned = rooms.pinned()
   const most = Math.max(0, limit - pinned.length)
   const others = rooms.page(most + 1, { unpinnedAt: Number.MAX_SAFE_INTEGER })
@@ -33,11 +36,11 @@ export function firstPage(rooms: Rooms, limit: number): { results: MyRoom[]; las
   return { results: merged(pinned, others), last: others.at(-1), more }
 }
 
-export function pageOf(rooms: Rooms, origin: string, limit: number, from: PageStart = {}): ListPage {
+export function pageOf(rooms: RoomStore, origin: string, limit: number, from: PageStart = {}): ListPage {
   const at = (from.above ?? from.below)?.at ?? rooms.now()
-  const edge = (room: MyRoom | undefined): PageEdge =>
+  const edge = (room: ListedRoom | undefined): PageEdge =>
     room ? { activity: room.last_activity, room: room.room, at } : { ...TOP, at }
-  const answer = (results: MyRoom[], above: PageEdge | null, below: PageEdge | null): ListPage => ({
+  const answer = (results: ListedRoom[], above: PageEdge | null, below: PageEdge | null): ListPage => ({
     results: results.map((room) => roomInList(room, origin)),
     above,
     below,
@@ -56,11 +59,11 @@ export function pageOf(rooms: Rooms, origin: string, limit: number, from: PageSt
 
 /** Reading upwards, the page that comes to the top is the first one: what is pinned belongs to it. */
 function above(
-  rooms: Rooms,
+  rooms: RoomStore,
   limit: number,
   from: PageEdge,
-  edge: (room: MyRoom | undefined) => PageEdge,
-  answer: (results: MyRoom[], above: PageEdge | null, below: PageEdge | null) => ListPage,
+  edge: (room: ListedRoom | undefined) => PageEdge,
+  answer: (results: ListedRoom[], above: PageEdge | null, below: PageEdge | null) => ListPage,
 ): ListPage {
   const found = rooms.page(limit + 1, { above: from, unpinnedAt: from.at })
   const more = found.length > limit
@@ -71,5 +74,5 @@ function above(
   return answer(results, isFull ? edge(found[0]) : null, results.length > 0 ? edge(found.at(-1)) : null)
 }
 
-const merged = (one: MyRoom[], other: MyRoom[]): MyRoom[] =>
+const merged = (one: ListedRoom[], other: ListedRoom[]): ListedRoom[] =>
   [...one, ...other].sort((a, b) => b.last_activity - a.last_activity || b.room - a.room)

@@ -21,7 +21,7 @@ const TOKEN_LIFE = TIMES.accessToken
 const WEEK = 7 * 24 * 3_600_000
 
 /** An account in a few words. */
-export interface Summary {
+export interface AccountSummary {
   id: UserId
   username: string
   email: string
@@ -29,7 +29,13 @@ export interface Summary {
   disabled: boolean
 }
 
-const summary = ({ id, username, email, is_staff, disabled_at }: Omit<StaffedAccount, 'stored_bytes'>): Summary => ({
+const summary = ({
+  id,
+  username,
+  email,
+  is_staff,
+  disabled_at,
+}: Omit<StaffedAccount, 'stored_bytes'>): AccountSummary => ({
   id,
   username,
   email: email ?? '',
@@ -40,7 +46,7 @@ const summary = ({ id, username, email, is_staff, disabled_at }: Omit<StaffedAcc
 const doer = () => ({ actor: OPERATOR, now: Date.now() })
 
 /** The account behind a username, an address or an id. @throws {ChatError} `not_found` */
-export async function find(db: D1Database, who: string): Promise<Summary> {
+export async function findAccount(db: D1Database, who: string): Promise<AccountSummary> {
   const id = Id.safeParse(who).data
   const found = (await findByIdentifier(db, who)) ?? (id === undefined ? null : await findStaffed(db, id))
   if (!found) throw new ChatError('not_found', { detail: `There is no account ${who}.` })
@@ -48,15 +54,15 @@ export async function find(db: D1Database, who: string): Promise<Summary> {
 }
 
 /** Accounts whose name or address contains `search`. */
-export async function users(db: D1Database, search: string | undefined): Promise<Summary[]> {
+export async function listAccounts(db: D1Database, search: string | undefined): Promise<AccountSummary[]> {
   return (await findAccounts(db, { search, limit: 100, offset: 0 })).map(summary)
 }
 
 /** Makes an account. @throws {ZodError} naming what is not valid @throws {ChatError} `email_taken`, `username_taken`, `invalid` */
-export async function create(
+export async function createAccount(
   db: D1Database,
   given: { email: string; password: string; username?: string },
-): Promise<Summary> {
+): Promise<AccountSummary> {
   const { email, password, username, first_name, last_name } = RegisterBody.parse(given)
   const weakness = weaknessOf(password, { email, username, firstName: first_name, lastName: last_name })
   if (weakness !== undefined) throw new ChatError('invalid', { detail: weakness })
@@ -74,11 +80,11 @@ export async function create(
   const { taken } = await register(db, account, username === undefined ? usernamesFor(email) : [username], null)
   if (taken.length > 0) throw new ChatError(taken.includes('email') ? 'email_taken' : 'username_taken')
   await recording(db, { actor: OPERATOR, action: 'user.created', user: id, now }).run()
-  return find(db, String(id))
+  return findAccount(db, String(id))
 }
 
 /** Gives or takes the rights of staff. @throws {ChatError} `last_staff` */
-export async function staff(db: D1Database, { id }: Summary, isStaff: boolean): Promise<Summary> {
+export async function grantStaff(db: D1Database, { id }: AccountSummary, isStaff: boolean): Promise<AccountSummary> {
   const account = await setStaff(db, id, isStaff, doer())
   if (!account) throw new ChatError('not_found')
   if ((account.is_staff === 1) !== isStaff) throw new ChatError('last_staff')
@@ -86,7 +92,10 @@ export async function staff(db: D1Database, { id }: Summary, isStaff: boolean): 
 }
 
 /** Disables an account; its sessions are over. @throws {ChatError} `last_staff` */
-export async function disabled(db: D1Database, { id }: Summary): Promise<{ account: Summary; sessions: SessionId[] }> {
+export async function disableAccount(
+  db: D1Database,
+  { id }: AccountSummary,
+): Promise<{ account: AccountSummary; sessions: SessionId[] }> {
   const who = doer()
   const done = await disable(db, id, who, who.now - TIMES.accessToken)
   if (!done) throw new ChatError('not_found')
@@ -95,7 +104,7 @@ export async function disabled(db: D1Database, { id }: Summary): Promise<{ accou
 }
 
 /** Lets an account sign in again. */
-export async function enabled(db: D1Database, { id }: Summary): Promise<Summary> {
+export async function enableAccount(db: D1Database, { id }: AccountSummary): Promise<AccountSummary> {
   const account = await enable(db, id, doer())
   if (!account) throw new ChatError('not_found')
   return summary(account)
@@ -105,17 +114,17 @@ export async function enabled(db: D1Database, { id }: Summary): Promise<Summary>
  * Refresh tokens of sessions that are over already. All that they are good for is `POST /api/logout/`, which has the
  * sockets of a session closed on every actor: the one thing that the directory alone cannot do.
  */
-export function partingTokens(secret: string, userId: UserId, sessions: SessionId[]): Promise<string[]> {
+export function signOutTokens(secret: string, userId: UserId, sessions: SessionId[]): Promise<string[]> {
   const now = Date.now()
   const once = { generation: 0, issuedAt: now, expiresAt: now + TIMES.socketTicket }
   return Promise.all(sessions.map((sessionId) => signRefresh(secret, { userId, sessionId, ...once })))
 }
 
 /** An access token of a session made for it, which ends when the token does. @throws {ChatError} `account_disabled` */
-export async function token(
+export async function issueToken(
   db: D1Database,
   secret: string,
-  account: Summary,
+  account: AccountSummary,
 ): Promise<{ access: string; expires_in: number }> {
   const { now } = doer()
   const session = { ...newSession(secret, account.id, 'Command line', now), expiresAt: now + TOKEN_LIFE }
@@ -129,7 +138,7 @@ export async function token(
 }
 
 /** How many live sessions an account has: what disabling it would end. */
-export async function liveSessions(db: D1Database, { id }: Summary): Promise<number> {
+export async function countLiveSessions(db: D1Database, { id }: AccountSummary): Promise<number> {
   return (await sessionsOf(db, id, Date.now())).length
 }
 
@@ -140,7 +149,7 @@ export function stats(db: D1Database): Promise<AdminStats> {
 }
 
 /** Who did what, newest first. */
-export async function audit(db: D1Database, limit: number) {
+export async function listAudit(db: D1Database, limit: number) {
   const trail = await auditTrail(db, { limit, offset: 0 })
   return trail.map((deed: AuditedDeed) => ({
     timestamp: new Date(deed.at).toISOString(),
@@ -153,6 +162,6 @@ export async function audit(db: D1Database, limit: number) {
 }
 
 /** Records in the trail that the secret of the deployment is another. */
-export async function secretRotated(db: D1Database): Promise<void> {
+export async function recordSecretRotation(db: D1Database): Promise<void> {
   await recording(db, { ...doer(), action: 'secret.rotated' }).run()
 }

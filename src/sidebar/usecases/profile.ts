@@ -9,7 +9,7 @@ interface OwedName {
   person?: Person
 }
 
-export class MyName {
+export class Profile {
   readonly #sql: SqlStorage
   readonly #env: Pick<Env, 'ROOMS'>
   readonly #owe: (room: RoomId) => void

@@ -2,7 +2,7 @@
 
 export type Mark = '*' | '_' | '~'
 
-export interface Run {
+export interface DelimiterRun {
   type: 'run'
   mark: Mark
   length: number
@@ -24,13 +24,13 @@ const ENDS = /[\p{Pe}\p{Pf}"'.!?…%`*_~]/u
  * Null where the marks are only characters: within words, in products, paths and patterns.
  * @param before the two UTF-16 units before the run, `after` the three behind it; fewer at an end of the text
  */
-export function runOf(mark: Mark, length: number, before: string, after: string): Run | null {
+export function delimiterRun(mark: Mark, length: number, before: string, after: string): DelimiterRun | null {
   if (mark === '~' && length !== 2) return null
   const left = [...before].at(-1) ?? ''
   const [right = '', next = ''] = after
   if (isWithinWord(mark, length, left, right, next)) return null
-  const opens = clings(right, left, BEGINS) && !(length === 1 && /[.)\]}>]/.test(left))
-  const closes = clings(left, right, ENDS) && !(length === 1 && /[([{<]/.test(right))
+  const opens = isFlanking(right, left, BEGINS) && !(length === 1 && /[.)\]}>]/.test(left))
+  const closes = isFlanking(left, right, ENDS) && !(length === 1 && /[([{<]/.test(right))
   return opens || closes ? { type: 'run', mark, length, opens, closes } : null
 }
 
@@ -47,7 +47,7 @@ function isWithinWord(mark: Mark, length: number, left: string, right: string, n
  * Whether marks cling to `inner`, seen from `outer` on their other side. Either is empty at an end of the text.
  * As CommonMark has it ("flanking"), but for slashes, and for scripts without blanks.
  */
-function clings(inner: string, outer: string, phrase: RegExp): boolean {
+function isFlanking(inner: string, outer: string, phrase: RegExp): boolean {
   if (inner === '' || /[\s/\\]/.test(inner)) return false
   if (!PUNCTUATION.test(inner) || outer === '' || /\s/.test(outer) || UNSPACED.test(outer)) return true
   return BLANK_OR_PUNCTUATION.test(outer) && phrase.test(inner)

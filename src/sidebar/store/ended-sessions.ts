@@ -2,7 +2,7 @@
 import { TIMES } from '../../config'
 import type { SessionId } from '../../protocol'
 
-export class EndedSessions {
+export class EndedSessionStore {
   readonly #sql: SqlStorage
 
   constructor(sql: SqlStorage) {

@@ -1,14 +1,14 @@
 /** The sentences that notifications say: pure. */
-import type { UnreadRoom } from '../actor/rpc/unread-room'
-import { ERASED_NAME } from '../protocol'
-import type { NotificationRow } from './schema'
+import type { UnreadReport } from '../../actor/rpc/unread-room'
+import { ERASED_NAME } from '../../protocol'
+import type { NotificationRow } from '../store/schema'
 
 /** How the sentence about unread messages begins. */
 const COUNTED = /^(New message|\d+ new messages)/
 
 const counted = (count: number): string => (count === 1 ? 'New message' : `${count} new messages`)
 
-export const unreadSentence = ({ is_group, chat_name }: UnreadRoom, count: number): string =>
+export const unreadSentence = ({ is_group, chat_name }: UnreadReport, count: number): string =>
   `${counted(count)} ${is_group ? 'in' : 'from'} ${chat_name}`
 
 /** The same sentence about another number of messages. */

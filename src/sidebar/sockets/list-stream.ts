@@ -8,23 +8,23 @@ import { BOUNDS, TIMES } from '../../config'
 import { presenceInRoom } from '../../directory/rooms/projection'
 import { log } from '../../log/log'
 import { isRefused, LIMITS, type RoomDetail, type RoomId, type SidebarDown, type UserId } from '../../protocol'
-import type { MyRoom } from '../store/my-room'
-import type { Change, Rooms } from '../store/rooms'
-import { framesFor, lastMessageFrame } from './frames'
-import { firstPage } from './page'
+import { framesFor, lastMessageFrame } from '../presenters/frames'
+import { firstPage } from '../presenters/page'
+import type { ListedRoom } from '../store/listed-room'
+import type { Change, RoomStore } from '../store/rooms'
 
 /** Someone I have a direct room with, and since when they are online (ms since 1970). */
 export type Partners = ReadonlyMap<UserId, { last_seen: number }>
 
-export class Display {
+export class ListStream {
   readonly #env: Env
   readonly #sql: SqlStorage
-  readonly #rooms: Rooms
+  readonly #rooms: RoomStore
   readonly #sockets: Sockets<null>
   /** When lists were opened lately, in milliseconds since 1970. */
   #openings: number[] = []
 
-  constructor(env: Env, sql: SqlStorage, rooms: Rooms, sockets: Sockets<null>) {
+  constructor(env: Env, sql: SqlStorage, rooms: RoomStore, sockets: Sockets<null>) {
     this.#env = env
     this.#sql = sql
     this.#rooms = rooms
@@ -32,7 +32,7 @@ export class Display {
   }
 
   /** Shows a change of the list on every open sidebar. A room that is new there comes with its people. */
-  async show(change: Change): Promise<void> {
+  async publish(change: Change): Promise<void> {
     const [viewer] = this.#sockets.all()
     if (!viewer) return
     const frames = change.before
@@ -42,7 +42,7 @@ export class Display {
   }
 
   /** A room that is new to the list: with its people, or at least by name when it does not answer. */
-  async #introduce(added: MyRoom | undefined, caller: Caller): Promise<SidebarDown[]> {
+  async #introduce(added: ListedRoom | undefined, caller: Caller): Promise<SidebarDown[]> {
     if (!added) return []
     const group = await this.#detail(added.room, caller)
     // What has been told meanwhile has been shown as a change of a room that nobody knew yet.
@@ -119,7 +119,7 @@ export class Display {
    */
   opened(besideAnother: boolean): number {
     const now = this.#rooms.now()
-    const lately = now - TIMES.restless
+    const lately = now - TIMES.flapping
     this.#openings = [...this.#openings.filter((at) => at > lately), now]
     const shown = besideAnother ? now : this.#shownUpTo()
     return this.isRestless ? Math.min(shown, lately) : shown
@@ -127,7 +127,7 @@ export class Display {
 
   /** Whether lists are opened one after another, each closed before it was read. */
   get isRestless(): boolean {
-    return this.#openings.length > BOUNDS.calmOpenings
+    return this.#openings.length > BOUNDS.flappingOpenings
   }
 
   /** Sends the rooms that changed since `since` (ms since 1970) without asking anybody: the greeting may come too late. */
@@ -160,7 +160,7 @@ export class Display {
       ])
       if (isRefused(record)) return null
       // The room renders its people for the caller who asks; this goes to every device of the person.
-      return atOrigin(roomDetail(record, this.#rooms.viewOf(room), seen, caller.origin), viewerOrigin())
+      return atOrigin(roomDetail(record, this.#rooms.settingsOf(room), seen, caller.origin), viewerOrigin())
     } catch (error) {
       log('warn', 'room.undetailed', { room_id: room, error })
       return null

@@ -3,7 +3,7 @@
 /** Whoever announces something has given up telling of it by then, in milliseconds. */
 const REMEMBERED = 30 * 24 * 3_600_000
 
-export class Subjects {
+export class SpentSubjectStore {
   readonly #sql: SqlStorage
 
   constructor(sql: SqlStorage) {

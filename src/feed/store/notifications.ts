@@ -1,6 +1,6 @@
 /** My notifications: synchronous queries over my own SQLite. */
-import type { News } from '../actor/rpc/news'
-import type { UnreadRoom } from '../actor/rpc/unread-room'
+import type { News } from '../../actor/rpc/news'
+import type { UnreadReport } from '../../actor/rpc/unread-room'
 import {
   ERASED_NAME,
   type InviteStatus,
@@ -10,16 +10,16 @@ import {
   type NotificationType,
   type RoomId,
   type UserId,
-} from '../protocol'
-import { Quotes } from './quotes'
+} from '../../protocol'
+import { quotable, unreadSentence, withCount, withNames } from '../presenters/sentences'
+import { Quotes } from '../usecases/quotes'
 import type { NotificationRow } from './schema'
-import { quotable, unreadSentence, withCount, withNames } from './sentences'
-import { Subjects } from './subjects'
+import { SpentSubjectStore } from './spent-subjects'
 
 type Row = NotificationRow & Record<string, SqlStorageValue>
 
 /** What became of a notification. */
-export interface Outcome {
+export interface NotificationChange {
   kind: 'new' | 'updated' | 'removed'
   row: NotificationRow
 }
@@ -30,8 +30,8 @@ export type NotificationKey = [at: number, id: number]
 /** Before all others. */
 const FIRST: NotificationKey = [Number.MAX_SAFE_INTEGER, 0]
 
-export class Notifications {
-  readonly subjects: Subjects
+export class NotificationStore {
+  readonly subjects: SpentSubjectStore
   readonly quotes: Quotes
   readonly #sql: SqlStorage
   /** How far each room's state has come in this life. What was sent to an earlier one is not taken; see `UnreadRoom`. */
@@ -39,7 +39,7 @@ export class Notifications {
 
   constructor(sql: SqlStorage) {
     this.#sql = sql
-    this.subjects = new Subjects(sql)
+    this.subjects = new SpentSubjectStore(sql)
     this.quotes = new Quotes(sql, (row) => this.#save(row))
   }
 
@@ -117,7 +117,7 @@ export class Notifications {
    * Announces something once, or brings what was announced up to date. A newer version of its subject is one more of the
    * same notification while that is unread; one that was read makes way for a new one.
    */
-  add(news: News, now: number): Outcome[] {
+  add(news: News, now: number): NotificationChange[] {
     const { subject, version: occasion = 0, as_of = news.version ?? news.message_id ?? 0, invitation = null } = news
     if (subject !== null && this.subjects.isSpent(subject, occasion)) return []
     const known = subject === null ? undefined : this.bySubject(subject)
@@ -133,7 +133,7 @@ export class Notifications {
   }
 
   /** What was announced is otherwise now; an earlier state that arrives late changes nothing. */
-  #restate(known: NotificationRow, news: News, as_of: number): Outcome[] {
+  #restate(known: NotificationRow, news: News, as_of: number): NotificationChange[] {
     if (as_of < known.known_at) return []
     const { sender, message, content, chat_name } = news
     const row = { ...known, sender, message, content, chat_name }
@@ -149,7 +149,7 @@ export class Notifications {
    * messages have been read in the room, it and the mentions there are read too.
    * @param dealtWith how many of the unread messages have been dealt with here: those up to `settledUpTo`.
    */
-  roomUnread(state: UnreadRoom, dealtWith: number): Outcome[] {
+  roomUnread(state: UnreadReport, dealtWith: number): NotificationChange[] {
     const known = this.#latest.get(state.room)
     if (known && isOlder(state, known)) return []
     this.#latest.set(state.room, { version: state.version, revision: state.revision })
@@ -244,7 +244,7 @@ export class Notifications {
     )
   }
 
-  #readOf(row: NotificationRow): Outcome {
+  #readOf(row: NotificationRow): NotificationChange {
     return { kind: 'updated', row: this.#save({ ...row, is_read: 1 }) }
   }
 
@@ -310,7 +310,7 @@ export class Notifications {
   }
 }
 
-type StateVersion = Pick<UnreadRoom, 'version' | 'revision'>
+type StateVersion = Pick<UnreadReport, 'version' | 'revision'>
 
 /** By the sidebar's own count of changes: the same version of a room is told again when it was muted, named or seen. */
 const isOlder = (state: StateVersion, known: StateVersion): boolean =>

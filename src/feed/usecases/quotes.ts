@@ -1,8 +1,8 @@
 /** What notifications repeat of rooms: texts, who wrote them, what rooms are called. Brought up to date from the rooms. */
-import type { RoomQuotes } from '../actor/rpc/room-quotes'
-import type { MessageId, RoomId, UserId } from '../protocol'
-import type { NotificationRow } from './schema'
-import { quotable, withNames } from './sentences'
+import type { RoomQuotes } from '../../actor/rpc/room-quotes'
+import type { MessageId, RoomId, UserId } from '../../protocol'
+import { quotable, withNames } from '../presenters/sentences'
+import type { NotificationRow } from '../store/schema'
 
 type Row = NotificationRow & Record<string, SqlStorageValue>
 

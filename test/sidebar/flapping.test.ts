@@ -46,7 +46,7 @@ test('[R60] a list that closed before it was greeted has shown nothing', async (
 
 test('[R60] who opens one list after another is told once more what has just changed', async () => {
   const cy = await signUp('cy')
-  for (let each = 0; each < BOUNDS.calmOpenings; each++) await openAndClose(cy)
+  for (let each = 0; each < BOUNDS.flappingOpenings; each++) await openAndClose(cy)
   const room = await group(ada, [cy], { room_name: 'New' })
   await say(ada, room, 'news')
   for (let each = 0; each < 3; each++) {
