@@ -36,18 +36,18 @@ const table = (acts: Measured[]) =>
 
 const section = (acts: Measured[]) => `${TITLE}
 
-Written by \`npm run cost -- attack\`, which does every act by real people on the real actors with the rates on, and counts what it takes until
-nothing follows from it any more, in the actors of everybody whom it reaches: requests, rows, processor time (5 ms a request, 120 ms a password),
-lines of log, the time that actors run or wait (10 ms an event, 50 ms an answer, 128 MB), at list price and without what the plan includes.
-It fails where an act takes over a tenth more than is charged to the budget of the person who does it, and where an hour takes more than $0.05
-(\`test/cost/attack.test.ts\`; \`npm test\` does the commonest acts). Units are millionths of a dollar. An hour begins with everything left.
+\`npm run cost -- attack\` writes this section. It performs every act on the real actors with the rates on, and counts the work until none
+follows, in all actors that the act reaches: requests, rows, processor time (5 ms a request, 120 ms a password), lines of log, and the time that
+actors run or wait (10 ms an event, 50 ms an answer, 128 MB), at list price and without what the plan includes. It fails if an act takes more than
+a tenth above the charge to its person's budget, or if an hour takes more than $0.05 (\`test/cost/attack.test.ts\`; \`npm test\` performs the commonest
+acts). Units are millionths of a dollar. An hour begins with a full budget.
 
 ${table(acts)}
 
-All of it together is bounded by the budget of work (\`work\` in \`GET /api/limits/\`): acts of every kind take from it what they are charged.
-Lists that an author's budget cannot bear are told later; the message itself, and everybody who has the room open, never waits for that.
-Not in it: what Cloudflare bills for requests that are refused. Each takes about half a unit, and no program behind the door can keep them from coming; a rate
-limiting rule of the zone can. What is stored stays stored: a gigabyte of files takes $0.015 a month, within the quotas.
+The budget of work (\`work\` in \`GET /api/limits/\`) bounds all acts together: each takes its charge from it. If an author's budget is too small for
+the pushes to sidebars, these come later; the message itself reaches the open sockets of the room at once. Cloudflare's bill for refused
+requests is not included. Each costs about half a unit, and code behind the platform's edge cannot prevent them; a rate limiting rule of the zone can.
+Stored files continue to cost: a gigabyte takes $0.015 a month, within the quotas.
 `
 
 /** @returns the exit code */

@@ -185,27 +185,27 @@ const described = ({ name, people, messages, visits, reads, typing }: Scenario) 
 
 const page = (bills: Bills) => `# Cost
 
-Written by \`npm run cost\`, which counts and fails if the budget is exceeded (\`test/cost/budget.test.ts\`, also part of \`npm test\`).
+\`npm run cost\` writes this page. It counts, and fails if an operation exceeds its budget (\`test/cost/budget.test.ts\`, also part of \`npm test\`).
 
 ## What each operation takes
 
-Counted, not estimated: rows from the runtime's own cursors and D1's own results, calls, alarms and objects where they happen, in workerd,
-from the operation until nothing follows from it any more. In a room of two people who both have it open, unless it says otherwise. "Other" are lists,
-notifications, accounts of uploads, and alarms that are set, each a row. A row of the table is the whole of what its name says: of ten messages, all ten.
+The figures are counted in workerd, from the operation until no work follows from it: rows from the runtime's own cursors and from D1's own
+results, and calls, alarms and objects where they happen. The room has two people who both have it open, unless the row says otherwise. "Other" are
+sidebars, feeds, uploads, and alarms that are set, each a row. A row of the table counts everything that its name says: for ten messages, all ten.
 
 ${counted(bills)}
 
-The budget: a message at most 3 rows in its room, all that follows from ten at once told once; typing, an idle socket and its pings nothing; who sleeps is
-called once, however much is said; lists, pages and searches write nothing. The row counted for reading the list is the room's mark that somebody looks again.
-The lists of those who sleep are made in that very run: most of the other rows there are their tables. A thousand were not run: the calls are one each, at any number.
-Going is like coming online, some seconds later; it was not run.
+The budget: a message writes at most 3 rows in its room, and ten messages at once cause one push. Typing, an idle socket and its pings write nothing. A
+sidebar without an open list is called once, however many messages arrive. Lists, pages and searches write nothing; the row counted for reading the list
+is the room's mark that the sidebar subscribes again. The sidebars of members who are away are made in the same run: most of the other rows there are their
+tables. A thousand members were not run: there is one call each, at any number. Going offline is like coming online, some seconds later; it was not run.
 
 ## In dollars
 
 Paid plan, $${PLAN} a month, prices of developers.cloudflare.com (durable-objects, d1, workers: platform/pricing; read in November 2026): actor requests 1 M included,
 then $0.15/M; rows written 50 M, then $1/M; rows read 25 bn, then $0.001/M; Worker requests 10 M, then $0.30/M; 400,000 GB-s, then $12.50/M; incoming frames 20:1;
-outgoing frames, pings and hibernation free. Storage, R2 and processor time of the Worker come on top and are small here. How long actors stay in memory is assumed, not counted:
-of an active actor eight hours a day (of the 1,000, fifty at once), and ten seconds for each message that comes alone.
+outgoing frames, pings and hibernation free. Storage, R2 and processor time of the Worker are additional and small here. The time that actors stay in memory is assumed, not
+counted: eight hours a day for an active actor (fifty at once of the 1,000), and ten seconds for each message that arrives alone.
 
 ${priced(bills)}
 
@@ -213,7 +213,7 @@ ${SCENARIOS.map(described).join('\n')}
 
 ## Beside hosted chat services
 
-List prices as published; none of them could be put to the same load here, and all sell more than messages.
+The prices are list prices as published. None of the services was put under the same load, and all sell more than messages.
 
 | service | unit | list price | source |
 |---|---|---|---|
