@@ -1,7 +1,8 @@
 /** Everybody in one room, some of them talking: how much is delivered, and how long one's own message takes to come back. */
+
+import { percentile } from '../torture/statistics.ts'
 import { Ledger } from './ledger.ts'
 import type { Line } from './line.ts'
-import { percentile } from './statistics.ts'
 
 /** A delivery that has not come by then is missing, in milliseconds. */
 const PATIENCE = 20_000

@@ -1,20 +1,6 @@
-/** Medians, percentiles and ratios. */
+/** Readings of a row compared with one another and with targets. */
+import { median } from '../torture/statistics.ts'
 import type { Reading, Target } from './row.ts'
-
-/** The value below which `share` (0 to 1) of the values lie; of none, not a number. */
-export function percentile(values: readonly number[], share: number): number {
-  const sorted = values.toSorted((a, b) => a - b)
-  const place = Math.min(sorted.length - 1, Math.max(0, Math.ceil(share * sorted.length) - 1))
-  return sorted[place] ?? Number.NaN
-}
-
-/** The middle value, or the mean of the two in the middle. */
-export function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b)
-  const middle = sorted.length / 2
-  if (sorted.length % 2 === 1) return sorted[Math.floor(middle)] as number
-  return ((sorted[middle - 1] ?? Number.NaN) + (sorted[middle] ?? Number.NaN)) / 2
-}
 
 /** The reading called `what` of a subject. @throws {Error} when there is none */
 export function readingOf(readings: readonly Reading[], subject: string, what: string): Reading {

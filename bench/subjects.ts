@@ -1,8 +1,9 @@
 /** Parlour and its peers, each as a room that can be joined. */
 
-import type { Enrolled } from './enrolled.ts'
+import type { LabServer } from '../torture/lab-server.ts'
+import type { Enrolled } from '../torture/server/doors.ts'
 import { awaited, type Dialect, Line, saying } from './line.ts'
-import type { ParlourHost, Stage } from './stage.ts'
+import type { Stage } from './stage.ts'
 
 export type PeerName = 'bare' | 'bare + flush' | 'bare + one row' | 'ws' | 'socket.io'
 
@@ -17,7 +18,7 @@ export interface Seated {
 
 /** Seats `count` people in a room of Parlour. With `batch` their clients have asked for several events per frame. */
 export async function seatParlour(
-  parlour: ParlourHost,
+  parlour: LabServer,
   people: Enrolled[],
   { batch, room }: { batch: boolean; room?: number },
 ): Promise<Seated & { room: number }> {

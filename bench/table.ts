@@ -1,7 +1,8 @@
 /** The results of a row, as they are read on a terminal and on a page. */
 import { bold, dim, say } from '../scripts/steps.mjs'
+import { median } from '../torture/statistics.ts'
 import type { Measured, Reading } from './row.ts'
-import { median, rounded } from './statistics.ts'
+import { rounded } from './statistics.ts'
 
 export interface Result {
   id: string

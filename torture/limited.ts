@@ -1,7 +1,7 @@
 /** Every act that a limit of `GET /api/limits/` bounds, as requests: S11 runs into each. */
 
 import type { Answer, ApiClient, Person } from './api-client.ts'
-import type { Spending } from './spending.ts'
+import type { Spending } from './server/doors.ts'
 
 /** One thing that is limited: `ask` does it once more, counted wherever it is counted. */
 export interface Limited {

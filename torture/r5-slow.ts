@@ -3,8 +3,8 @@
  * system first and then waits at the server, which must not keep it for long, and nobody else may notice.
  */
 import type { Person } from './api-client.ts'
-import { startTried } from './door.ts'
 import { Findings } from './findings.ts'
+import { startLabServer } from './lab-server.ts'
 import { memoryOf } from './memory.ts'
 import { Random } from './random.ts'
 import { RawSocket } from './raw-socket.ts'
@@ -77,7 +77,7 @@ export const r5: Trial<typeof OPTIONS> = {
   options: OPTIONS,
   async run({ seed, people, rate, size, seconds, patience, timed }) {
     const findings = new Findings()
-    const server = await startTried({ vars: { RATE_LIMITS: 'off' } })
+    const server = await startLabServer({ vars: { RATE_LIMITS: 'off' } })
     const sockets: RawSocket[] = []
     let talk: Talk | undefined
     try {

@@ -6,8 +6,8 @@
 import net from 'node:net'
 import type { Answer, Person } from './api-client.ts'
 import { Bystanders } from './bystanders.ts'
-import { startTried, type Tried } from './door.ts'
 import { Findings } from './findings.ts'
+import { type LabServer, startLabServer } from './lab-server.ts'
 import { Random } from './random.ts'
 import { percentile, round } from './statistics.ts'
 import type { Trial } from './trial.ts'
@@ -40,14 +40,14 @@ class Deeds {
   readonly accounts: Attempt[] = []
   readonly groups: { name: string; people: Person[] }[] = []
   readonly images: string[] = []
-  readonly #server: Tried
+  readonly #server: LabServer
   readonly #random: Random
   readonly #findings: Findings
   readonly #people: Person[]
   readonly took: number[] = []
   #count = 0
 
-  constructor(server: Tried, random: Random, findings: Findings, people: Person[]) {
+  constructor(server: LabServer, random: Random, findings: Findings, people: Person[]) {
     this.#server = server
     this.#random = random
     this.#findings = findings
@@ -121,8 +121,8 @@ export const r8: Trial<typeof OPTIONS> = {
     const findings = new Findings()
     const random = new Random(seed)
     const rude = await startRudeMailServer()
-    const vars = { RATE_LIMITS: 'off', SMTP_URL: rude.url, MAIL_FROM: 'chat@parlour.test' }
-    const server = await startTried({ vars })
+    const vars = { RATE_LIMITS: 'off', FAULTS: 'on', SMTP_URL: rude.url, MAIL_FROM: 'chat@parlour.test' }
+    const server = await startLabServer({ vars })
     try {
       const people = await server.api.registerAll(Array<string>(6).fill('person'))
       const deeds = new Deeds(server, random, findings, people)
@@ -184,7 +184,7 @@ interface Listed {
   room_name: string
 }
 
-async function nothingIsHalfMade(server: Tried, deeds: Deeds, people: Person[], findings: Findings): Promise<void> {
+async function nothingIsHalfMade(server: LabServer, deeds: Deeds, people: Person[], findings: Findings): Promise<void> {
   // An account is there, and then it can be signed in to and has all that belongs to it; or it never was.
   for (const account of deeds.accounts) {
     const body = { identifier: account.email, password: account.password }
@@ -249,7 +249,7 @@ async function nothingIsHalfMade(server: Tried, deeds: Deeds, people: Person[], 
 }
 
 /** All pages of somebody's list. */
-async function allRooms(server: Tried, access: string): Promise<Listed[]> {
+async function allRooms(server: LabServer, access: string): Promise<Listed[]> {
   const rooms: Listed[] = []
   for (let next: string | null = '/api/chatrooms/?limit=100'; next; ) {
     const page: { next: string | null; results: Listed[] } = await server.api.call('GET', next, { access })

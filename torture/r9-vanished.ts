@@ -8,8 +8,8 @@ import { fileURLToPath } from 'node:url'
 import { projectNode } from '../scripts/wrangler.mjs'
 import type { Person } from './api-client.ts'
 import { wayTo } from './black-hole.ts'
-import { startTried, type Tried } from './door.ts'
 import { Findings } from './findings.ts'
+import { type LabServer, startLabServer } from './lab-server.ts'
 import { Random } from './random.ts'
 import { RawSocket } from './raw-socket.ts'
 import { round } from './statistics.ts'
@@ -47,7 +47,7 @@ async function deviceOf(who: Person, socketUrl: string, paths: Paths, every: num
 }
 
 /** Whether somebody is shown as online to a viewer. */
-const isShown = async ({ api }: Tried, { id }: Person, { access }: Person): Promise<boolean> =>
+const isShown = async ({ api }: LabServer, { id }: Person, { access }: Person): Promise<boolean> =>
   (await api.call('GET', `/api/users/${id}/`, { access })).online_status
 
 /** The friend's open list: who is shown there, by what it is told. */
@@ -65,7 +65,7 @@ class Watch {
     }
   }
 
-  static async of(server: Tried, who: Person): Promise<Watch> {
+  static async of(server: LabServer, who: Person): Promise<Watch> {
     return new Watch(await RawSocket.open(server.api.socketUrl('/ws/sidebar/', who)))
   }
 }
@@ -76,7 +76,7 @@ export const r9: Trial<typeof OPTIONS> = {
   async run({ seed, silence }) {
     const findings = new Findings()
     const random = new Random(seed)
-    const server = await startTried({ vars: { RATE_LIMITS: 'off' } })
+    const server = await startLabServer({ vars: { RATE_LIMITS: 'off' } })
     const every = Math.round(silence * PING_OF_SILENCE)
     const within = silence + GRACE + SLACK
     const children: ChildProcess[] = []
@@ -148,7 +148,7 @@ export const r9: Trial<typeof OPTIONS> = {
 
 /** Somebody who is online alone when the whole server is killed, and whom a friend looks for afterwards. */
 async function crash(
-  server: Tried,
+  server: LabServer,
   {
     crashed,
     late,

@@ -10,9 +10,9 @@
  */
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Answer, ApiClient } from './api-client.ts'
-import { startTried, type Tried } from './door.ts'
 import { Findings } from './findings.ts'
 import { flood, Room } from './flood.ts'
+import { type LabServer, startLabServer } from './lab-server.ts'
 import { acts, entrances, type Limited } from './limited.ts'
 import { Random } from './random.ts'
 import type { Trial } from './trial.ts'
@@ -59,7 +59,7 @@ export const s11: Trial<typeof OPTIONS> = {
   /** `whole`: 1 to make every act of every limit. */
   options: OPTIONS,
   async run({ whole, seed }) {
-    const server = await startTried({ deployed: true })
+    const server = await startLabServer({ deployed: true })
     try {
       await server.lightPasswords()
       const api = new ApiClient(server.url)
@@ -118,7 +118,7 @@ function drawn(all: [string, Limited][], random: Random): string[] {
 }
 
 /** Spends all but `FEW` of a limit. @returns how many acts are left */
-async function leaveFew(server: Tried, { rate, counted }: Limited, { limit }: Rate): Promise<number> {
+async function leaveFew(server: LabServer, { rate, counted }: Limited, { limit }: Rate): Promise<number> {
   if (limit <= FEW || !counted) return limit
   await server.spend({ ...counted, rate, times: limit - FEW })
   return FEW

@@ -4,8 +4,8 @@
  * afterwards shows nothing: the blocker reads and receives what the blocked person wrote, types, comes and is renamed.
  */
 import type { Person } from './api-client.ts'
-import type { Tried } from './door.ts'
 import type { Findings } from './findings.ts'
+import type { LabServer } from './lab-server.ts'
 import { RawSocket } from './raw-socket.ts'
 import { pause, until } from './waiting.ts'
 
@@ -18,7 +18,7 @@ const DELIVERED_FIRST = 500
 /** What the other of a block does that the blocked person must not hear of, also in a group, where messages go on. */
 const OF_SOMEBODY = ['message.read', 'message.delivered', 'typing', 'stop_typing', 'presence', 'member_updated']
 
-export async function blocked(server: Tried, tag: string, sleep: number, findings: Findings): Promise<void> {
+export async function blocked(server: LabServer, tag: string, sleep: number, findings: Findings): Promise<void> {
   const { api } = server
   const [owner, victim, third] = await api.registerAll([`blocker${tag}`, `blocked${tag}`, `third${tag}`])
   const ask = (who: Person, method: string, path: string, body?: object) =>

@@ -4,8 +4,8 @@
  * ended, put out, banned, the room removed, disabled, erased, blocked. What is said afterwards reaches none of them.
  */
 import type { Person } from './api-client.ts'
-import { startTried, type Tried } from './door.ts'
 import { Findings } from './findings.ts'
+import { type LabServer, startLabServer } from './lab-server.ts'
 import { Random } from './random.ts'
 import { RawSocket } from './raw-socket.ts'
 import { blocked } from './s4-blocked.ts'
@@ -22,7 +22,7 @@ const LISTEN = 700
 const PATIENCE = 10_000
 
 interface Scenario {
-  server: Tried
+  server: LabServer
   staff: Person
   owner: Person
   victim: Person
@@ -104,7 +104,7 @@ export const s4: Trial<typeof OPTIONS> = {
     const random = new Random(seed)
     const findings = new Findings()
     const took: number[] = []
-    const server = await startTried({ vars: { RATE_LIMITS: 'off' } })
+    const server = await startLabServer({ vars: { RATE_LIMITS: 'off' } })
     try {
       const staff = await server.api.register('staff')
       await server.makeStaff(staff.id)

@@ -6,9 +6,9 @@
  */
 
 import { ApiClient } from './api-client.ts'
-import { startTried } from './door.ts'
 import { type Asked, blurred, ENTRANCES, type Entrance, fresh, OWN_PASSWORD } from './entrances.ts'
 import { Findings } from './findings.ts'
+import { startLabServer } from './lab-server.ts'
 import { Random } from './random.ts'
 import { NAMES, withLimits } from './s7-limits.ts'
 import { chanceOf, percentile, round } from './statistics.ts'
@@ -26,7 +26,7 @@ const APART = 0.05
 /** A difference counts only if chance makes it less often than this: on a busy machine medians wander. */
 const CHANCE = 0.001
 /** Has the server on trial say what an answer took. */
-const WORK = { 'x-trial-work': 'yes' }
+const WORK = { 'x-lab-count': 'yes' }
 
 export const s7: Trial<typeof OPTIONS> = {
   title: 'who has an account',
@@ -35,7 +35,7 @@ export const s7: Trial<typeof OPTIONS> = {
   async run({ seed, samples }) {
     const findings = new Findings()
     // Without the limits nobody could be asked for so often that times could be compared.
-    const server = await startTried({ vars: { RATE_LIMITS: 'off', EMAIL_VERIFICATION: 'required' } })
+    const server = await startLabServer({ vars: { RATE_LIMITS: 'off', EMAIL_VERIFICATION: 'required' } })
     try {
       // Work is the same at any cost of it.
       if (samples < TIMED) await server.lightPasswords()
@@ -49,7 +49,7 @@ export const s7: Trial<typeof OPTIONS> = {
     } finally {
       await server.stop()
     }
-    const limited = await startTried({ vars: { EMAIL_VERIFICATION: 'required' } })
+    const limited = await startLabServer({ vars: { EMAIL_VERIFICATION: 'required' } })
     try {
       await limited.lightPasswords()
       const api = new ApiClient(limited.url)
@@ -119,9 +119,9 @@ async function asked(
     // The first time each is asked for something is new to the tables; that is no different, but slower.
     if (!isCounted && (turn >= of.known.length || spends)) times[kind].push(took)
     const seen = blurred(answer, { ...who, ...sent })
-    if (!isCounted) delete (first as { headers: Record<string, string> }).headers['x-trial-work']
+    if (!isCounted) delete (first as { headers: Record<string, string> }).headers['x-lab-count']
     first ??= seen
-    if (isCounted && !seen.headers['x-trial-work']) findings.fail(`${name}: the server does not say what it did`)
+    if (isCounted && !seen.headers['x-lab-count']) findings.fail(`${name}: the server does not say what it did`)
     findings.expect(`${name}, asked for ${kind === 'known' ? 'somebody' : 'nobody'}`, seen, first)
     findings.count(isCounted ? 'askings of which the work was counted' : 'askings')
   }

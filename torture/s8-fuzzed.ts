@@ -5,9 +5,9 @@
 
 import type { Person } from './api-client.ts'
 import { Bystanders } from './bystanders.ts'
-import { startTried, type Tried } from './door.ts'
 import { Findings } from './findings.ts'
 import { type Description, Fuzzer } from './fuzzed.ts'
+import { type LabServer, startLabServer } from './lab-server.ts'
 import { MALFORMED } from './malformed.ts'
 import { Random } from './random.ts'
 import { RawSocket } from './raw-socket.ts'
@@ -63,7 +63,7 @@ export const s8: Trial<typeof OPTIONS> = {
   async run({ seed, frames, requests, rate, timed }) {
     const random = new Random(seed)
     const findings = new Findings()
-    const server = await startTried({ vars: { RATE_LIMITS: 'off' } })
+    const server = await startLabServer({ vars: { RATE_LIMITS: 'off' } })
     const offenders: Offender[] = []
     const spokenTo = new Set<string>()
     try {
@@ -168,11 +168,11 @@ const REACHING = 0.15
 const ENDS =
   /^DELETE \/api\/(profile|sessions|chatrooms)\/|^(PUT|PATCH) \/api\/profile|leave_room|logout|remove_member|\/bans|\/block|token\/refresh/
 
-const isSignedOut = async ({ api }: Tried, access: string): Promise<boolean> =>
+const isSignedOut = async ({ api }: LabServer, access: string): Promise<boolean> =>
   (await api.ask('GET', '/api/profile/', { access })).status === 401
 
 async function sendRequests(
-  server: Tried,
+  server: LabServer,
   random: Random,
   count: number,
   [who, other]: [Person, Person],

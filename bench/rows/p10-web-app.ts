@@ -6,10 +6,12 @@ import { gzipSync } from 'node:zlib'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { launch } from '../../scripts/chromium.ts'
 import { ROOT } from '../../scripts/wrangler.mjs'
-import type { Enrolled } from '../enrolled.ts'
+import type { LabServer } from '../../torture/lab-server.ts'
+import type { Enrolled } from '../../torture/server/doors.ts'
+import { median } from '../../torture/statistics.ts'
 import type { Measured, Row } from '../row.ts'
-import type { ParlourHost, Stage } from '../stage.ts'
-import { atMost, median } from '../statistics.ts'
+import type { Stage } from '../stage.ts'
+import { atMost } from '../statistics.ts'
 
 const DIST = path.join(ROOT, 'dist', 'web')
 const HISTORY = 10_000
@@ -80,7 +82,7 @@ const VIEW = { viewport: { width: 1280, height: 800 }, locale: 'en-GB' }
 type SignedIn = Awaited<ReturnType<BrowserContext['storageState']>>
 
 /** Somebody who has an account and is in a room with a long history. */
-async function settleIn(browser: Browser, parlour: ParlourHost): Promise<{ state: SignedIn; room: number }> {
+async function settleIn(browser: Browser, parlour: LabServer): Promise<{ state: SignedIn; room: number }> {
   const context = await browser.newContext(VIEW)
   const page = await context.newPage()
   const [email, password] = ['reader@parlour.test', randomBytes(12).toString('hex')]
@@ -91,13 +93,15 @@ async function settleIn(browser: Browser, parlour: ParlourHost): Promise<{ state
   await page.getByRole('button', { name: 'Join', exact: true }).click()
   await page.getByRole('heading', { name: 'Make an account' }).waitFor({ state: 'detached' })
   const body = { identifier: email, password }
-  const { user, access } = await parlour.call<{ user: { id: number }; access: string }>('POST', '/api/login/', { body })
+  const { user, access } = await parlour.api.call<{ user: { id: number }; access: string }>('POST', '/api/login/', {
+    body,
+  })
   const writers = await parlour.people(8)
-  const room = await parlour.group([...writers, { id: user.id } as Enrolled], 'A long history')
+  const room = await parlour.group([...writers, { id: user.id } as Enrolled])
   const from = 1_000
-  await parlour.fill(room, writers, HISTORY, { from, portion: HISTORY, began: Date.UTC(2026, 0, 1) })
+  await parlour.fill(room, writers, { from, count: HISTORY, began: Date.UTC(2026, 0, 1) })
   // A room opens at its first unread message: who has read everything begins at the end, and has a past to scroll into.
-  await parlour.call('POST', `/api/chatrooms/${room}/messages/${from + HISTORY - 1}/mark_as_read/`, { access })
+  await parlour.api.call('POST', `/api/chatrooms/${room}/messages/${from + HISTORY - 1}/mark_as_read/`, { access })
   const state = await context.storageState({ indexedDB: true })
   await context.close()
   return { state, room }

@@ -1,32 +1,25 @@
 /** P6: the first page of the list of somebody in a thousand rooms, against somebody in ten. */
+
+import { percentile } from '../../torture/statistics.ts'
 import { alternate, readings } from '../alternation.ts'
-import { openArchive } from '../archive.ts'
-import { Caller } from '../http.ts'
+import { keptHistories } from '../histories.ts'
+import { Reader } from '../reading.ts'
 import type { Measured, Row } from '../row.ts'
-import { atMost, percentile, ratio } from '../statistics.ts'
+import { atMost, ratio } from '../statistics.ts'
 
 const REQUESTS = 40
 const BUSY = 'in 1,000 rooms'
 const CALM = 'in 10 rooms'
+const SIZES = { [BUSY]: 1_000, [CALM]: 10 }
 const WHAT = 'first page, p50'
 
 export const p6: Row = {
   title: 'the room list of somebody in 1,000 rooms and of somebody in 10',
   async run(stage): Promise<Measured> {
-    const { parlour, busy, calm } = await openArchive(stage)
-    const contestants = [
-      { name: BUSY, person: busy, rooms: 35 },
-      { name: CALM, person: calm, rooms: 10 },
-    ].map(({ name, person, rooms }) => {
-      const caller = new Caller(parlour.url, person.access)
-      stage.keep({ stop: async () => caller.close() })
-      const check = ({ results }: { results: object[] }) => {
-        if (results.length !== rooms) throw new Error(`${results.length} rooms of ${rooms}`)
-      }
-      return {
-        name,
-        measure: async () => percentile(await caller.timed('/api/chatrooms/', REQUESTS, check), 0.5),
-      }
+    const histories = await keptHistories(stage, { messages: [], rooms: Object.values(SIZES) })
+    const contestants = Object.entries(SIZES).map(([name, rooms]) => {
+      const reader = new Reader(stage, histories.parlour, histories.person(rooms))
+      return { name, measure: async () => percentile(await reader.list(rooms, REQUESTS), 0.5) }
     })
     for (const { measure } of contestants) await measure()
     const found = readings(await alternate(contestants, stage.rounds), WHAT, 'ms', (value) => value)

@@ -1,11 +1,13 @@
 /** P7: a message in a room of a thousand, ten of them looking, the others asleep. */
-import { setTimeout as pause } from 'node:timers/promises'
+
+import type { LabServer } from '../../torture/lab-server.ts'
+import type { Enrolled } from '../../torture/server/doors.ts'
 import { alternate, readings } from '../alternation.ts'
-import type { Enrolled } from '../enrolled.ts'
 import { FanOut } from '../fan-out.ts'
 import { awaited, Line } from '../line.ts'
+import { untilQuiet } from '../quiet.ts'
 import type { Measured, Row } from '../row.ts'
-import type { ParlourHost, Stage } from '../stage.ts'
+import type { Stage } from '../stage.ts'
 import { atMost, ratio } from '../statistics.ts'
 import { opened, seatParlour } from '../subjects.ts'
 
@@ -13,19 +15,10 @@ const MEMBERS = 1_000
 const LOOKING = 10
 /** A quarter second, in which each list that is looked at may be told once; in milliseconds. */
 const WINDOW = 250
-/** Nobody is told anything for this long: everybody knows. In milliseconds. */
-const QUIET = 1_500
-const PATIENCE = 120_000
 
 const BIG = 'room of 1,000, 990 asleep'
 const SMALL = 'room of 10'
 const ECHO = 'own echo, p50'
-
-interface Call {
-  user: number
-  room: number
-  at: number
-}
 
 export const p7: Row = {
   title: 'a message in a room of 1,000 members, 10 of them looking',
@@ -36,7 +29,7 @@ export const p7: Row = {
     // The first message wakes every list once; after that those who sleep know.
     await big.talk.run(100)
     await small.talk.run(100)
-    const woken = await quiet(parlour)
+    const woken = await untilQuiet(parlour)
     const lists = new Set(woken.map(({ user }) => user))
     const values = await alternate(
       [
@@ -70,7 +63,7 @@ interface Seat {
 }
 
 /** A room of `members`, of whom some have it open, and their list beside it. */
-async function seat(stage: Stage, parlour: ParlourHost, members: number): Promise<Seat> {
+async function seat(stage: Stage, parlour: LabServer, members: number): Promise<Seat> {
   const people = await parlour.people(members)
   const room = await parlour.group(people)
   const looking = people.slice(0, LOOKING)
@@ -86,16 +79,16 @@ async function seat(stage: Stage, parlour: ParlourHost, members: number): Promis
       for (const line of lines) line.cut()
     },
   })
-  await quiet(parlour)
+  await untilQuiet(parlour)
   const { lines: talking } = await seatParlour(parlour, looking, { batch: true, room })
-  await quiet(parlour)
+  await untilQuiet(parlour)
   return { room, people, talk: new FanOut(talking, { senders: 1, width: 1 }) }
 }
 
-async function counted(parlour: ParlourHost, { room, people, talk }: Seat, milliseconds: number) {
-  await quiet(parlour)
+async function counted(parlour: LabServer, { room, people, talk }: Seat, milliseconds: number) {
+  await untilQuiet(parlour)
   const { p50 } = await talk.run(milliseconds)
-  const calls = (await quiet(parlour)).filter((call) => call.room === room)
+  const calls = (await untilQuiet(parlour)).filter((call) => call.room === room)
   const sleepers = new Set(people.slice(LOOKING).map(({ id }) => id))
   const asleep = calls.filter(({ user }) => sleepers.has(user)).length
   return { p50, told: fullest(calls.map(({ at }) => at)), asleep }
@@ -111,19 +104,4 @@ function fullest(times: number[]): number {
     most = Math.max(most, place - from + 1)
   })
   return most
-}
-
-/** All calls to lists until there have been none for a while. */
-async function quiet(parlour: ParlourHost): Promise<Call[]> {
-  const calls: Call[] = []
-  const deadline = performance.now() + PATIENCE
-  let last = performance.now()
-  while (performance.now() - last < QUIET) {
-    if (performance.now() > deadline) throw new Error('Lists are told without end')
-    await pause(200)
-    const news = await parlour.call<Call[]>('POST', '/api/bench/calls')
-    if (news.length > 0) last = performance.now()
-    calls.push(...news)
-  }
-  return calls
 }

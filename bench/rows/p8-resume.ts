@@ -1,9 +1,10 @@
 /** P8: a thousand sockets of forty rooms cut at once: how long until all are back, with what they missed. */
+
+import type { LabServer } from '../../torture/lab-server.ts'
+import type { Enrolled } from '../../torture/server/doors.ts'
 import { alternate, readings } from '../alternation.ts'
-import type { Enrolled } from '../enrolled.ts'
 import { awaited, type Dialect, Line } from '../line.ts'
 import type { Measured, Row } from '../row.ts'
-import type { ParlourHost } from '../stage.ts'
 import { atMost, ratio } from '../statistics.ts'
 import { bareWorker, opened } from '../subjects.ts'
 
@@ -25,7 +26,7 @@ export const p8: Row = {
     const people = await parlour.people(ROOMS * EACH)
     const made = async (place: number): Promise<Room> => {
       const members = people.slice(place * EACH, (place + 1) * EACH)
-      return { id: await parlour.group(members, `Room ${place}`), people: members, seq: 0 }
+      return { id: await parlour.group(members), people: members, seq: 0 }
     }
     const rooms = await Promise.all(Array.from({ length: ROOMS }, (_, place) => made(place)))
     const { host } = await bareWorker(stage)
@@ -69,19 +70,19 @@ export const p8: Row = {
 }
 
 /** Says something while nobody is there. */
-async function missed(parlour: ParlourHost, { id, people }: Room): Promise<void> {
+async function missed(parlour: LabServer, { id, people }: Room): Promise<void> {
   const body = { content: 'while you were away' }
-  await parlour.call('POST', `/api/chatrooms/${id}/messages/`, { access: people[0]?.access ?? '', body })
+  await parlour.api.call('POST', `/api/chatrooms/${id}/messages/`, { access: people[0]?.access ?? '', body })
 }
 
 /** From here on the sockets of this room know everything. */
-async function caughtUp(parlour: ParlourHost, room: Room): Promise<void> {
+async function caughtUp(parlour: LabServer, room: Room): Promise<void> {
   const path = `/api/chatrooms/${room.id}/`
-  const { last_id } = await parlour.call<{ last_id: number }>('GET', path, { access: room.people[0]?.access ?? '' })
+  const { last_id } = await parlour.api.call<{ last_id: number }>('GET', path, { access: room.people[0]?.access ?? '' })
   room.seq = last_id
 }
 
-function resumed(parlour: ParlourHost, { id, people, seq }: Room, person: number): Dialect {
+function resumed(parlour: LabServer, { id, people, seq }: Room, person: number): Dialect {
   return {
     url: `${parlour.socketUrl}/ws/chat/${id}/?token=${people[person]?.access}&batch=1&after=${seq}`,
     async join(socket) {

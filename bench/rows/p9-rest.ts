@@ -20,9 +20,9 @@ export const p9: Row = {
     const parlour = await stage.parlour()
     const people = await parlour.people(CLIENTS)
     const rooms: number[] = []
-    for (let place = 0; place < ROOMS; place++) rooms.push(await parlour.group(people, `Room ${place}`))
+    for (let place = 0; place < ROOMS; place++) rooms.push(await parlour.group(people))
     const room = rooms[0] as number
-    await parlour.fill(room, people, MESSAGES, { from: 1_000, portion: MESSAGES, began: Date.UTC(2026, 0, 1) })
+    await parlour.fill(room, people, { from: 1_000, count: MESSAGES, began: Date.UTC(2026, 0, 1) })
     const { host } = await bareWorker(stage)
 
     const contestant = (name: string, url: string, path: string) => {
@@ -52,8 +52,8 @@ export const p9: Row = {
     const contestants = [
       contestant(LIST, parlour.url, '/api/chatrooms/'),
       contestant(PAGE, parlour.url, `/api/chatrooms/${room}/messages/`),
-      contestant('empty route, session looked up as well', parlour.url, '/api/bench/empty'),
-      contestant('and one line logged', parlour.url, '/api/bench/logged'),
+      contestant('empty route, session looked up as well', parlour.url, '/dev/lab/empty'),
+      contestant('and one line logged', parlour.url, '/dev/lab/logged'),
       contestant(EMPTY, `http://${host}`, '/empty'),
     ]
     for (const { measure } of contestants) await measure()

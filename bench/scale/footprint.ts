@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { gzipSync } from 'node:zlib'
 import { ROOT } from '../../scripts/wrangler.mjs'
 import { Random } from '../../torture/random.ts'
-import { sentence } from '../server/sentences.ts'
+import { sentence } from '../../torture/server/sentences.ts'
 
 /** Bytes of one row of each table, its indexes with it. */
 export interface DirectoryFootprint {

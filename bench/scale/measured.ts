@@ -1,10 +1,11 @@
 /** Everything that one run found out, and what docs/scaling.md is filled from. */
-import type { Enrolled } from '../enrolled.ts'
-import type { ParlourHost } from '../stage.ts'
-import { percentile } from '../statistics.ts'
+
+import type { LabServer } from '../../torture/lab-server.ts'
+import type { Enrolled } from '../../torture/server/doors.ts'
+import { percentile } from '../../torture/statistics.ts'
+import type { Histories } from '../histories.ts'
 import { type Costs, costsOf, type Flowing } from './costs.ts'
 import { type DirectoryFootprint, directoryFootprint, type MessageFootprint, messageFootprint } from './footprint.ts'
-import type { Histories } from './histories.ts'
 import { type Counted, tripsOf } from './trips.ts'
 
 export interface Measured {
@@ -31,41 +32,42 @@ const CALLED = 11
 const CALLS = 100
 
 /** What is not an operation that grows: sizes, single costs, counts. @throws {Error} when there were too few flows */
-export async function measure({ parlour, rooms }: Histories, crowds: ParlourHost, flows: Flowing[]): Promise<Measured> {
+export async function measure(
+  { parlour, room }: Histories,
+  messages: number[],
+  crowds: LabServer,
+  flows: Flowing[],
+): Promise<Measured> {
   const sizes = []
-  for (const [messages, { id }] of [...rooms].sort(([a], [b]) => a - b)) {
-    sizes.push({ messages, bytes: await probe(parlour, id, { ask: 'size' }) })
+  for (const size of messages.toSorted((a, b) => a - b)) {
+    sizes.push({ messages: size, bytes: await parlour.probe(room(size).id, { ask: 'size' }) })
   }
   // Not in the histories: they are kept as they are.
   const [person] = (await crowds.people(1)) as [Enrolled]
   const called: number[] = []
-  for (let n = 0; n < CALLED; n++) called.push(await crowds.group([person], `Called ${n}`))
-  const [room, ...others] = called as [number, ...number[]]
+  for (let n = 0; n < CALLED; n++) called.push(await crowds.group([person]))
+  const [caller, ...others] = called as [number, ...number[]]
   return {
     flows,
     costs: costsOf(flows),
-    call: await callCost(crowds, room, others),
+    call: await callCost(crowds, caller, others),
     callBytes: CALL_BYTES,
     directory: directoryFootprint(ROWS, SEED),
     message: messageFootprint(ROWS),
     rooms: sizes,
-    trips: await tripsOf(crowds, room, person),
+    trips: await tripsOf(crowds, caller, person),
   }
 }
 
 /** The clock stands still inside a turn, so it is taken outside, with the way there taken off. */
-async function callCost(parlour: ParlourHost, room: number, to: number[]): Promise<number> {
+async function callCost(parlour: LabServer, room: number, to: number[]): Promise<number> {
   const took = async (times: number): Promise<number> => {
     const began = performance.now()
-    await probe(parlour, room, { ask: 'calls', to, bytes: CALL_BYTES, times })
+    await parlour.probe(room, { ask: 'calls', to, bytes: CALL_BYTES, times })
     return performance.now() - began
   }
   await took(10)
   const rounds = []
   for (let n = 0; n < 3; n++) rounds.push(((await took(CALLS)) - (await took(0))) / (CALLS * to.length))
   return Math.max(0.001, percentile(rounds, 0.5))
-}
-
-async function probe(parlour: ParlourHost, room: number, body: object): Promise<number> {
-  return (await parlour.call<{ found: number }>('POST', `/api/bench/rooms/${room}/probe`, { body })).found
 }

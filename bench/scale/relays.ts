@@ -3,7 +3,7 @@
  * object stores and orders; relays hold sockets and pass on what it sends them. Costs are those measured of one real room.
  */
 import { Random } from '../../torture/random.ts'
-import { percentile } from '../statistics.ts'
+import { percentile } from '../../torture/statistics.ts'
 import { type Costs, turnOf } from './costs.ts'
 import { EventQueue } from './event-queue.ts'
 

@@ -11,15 +11,14 @@ import { parseArgs } from 'node:util'
 import { dim, say, script, Trouble } from '../../scripts/steps.mjs'
 import { stopOnSignals } from '../../scripts/tether.mjs'
 import { ROOT } from '../../scripts/wrangler.mjs'
+import { keptHistories, newHistories } from '../histories.ts'
 import { Stage } from '../stage.ts'
 import { regions } from './beyond.ts'
 import { type Growth, grow, type Operation } from './growth.ts'
-import { keptHistories, newHistories } from './histories.ts'
 import { measure } from './measured.ts'
 import { fanOutOperations } from './operations/fan-out.ts'
 import { groupOperations } from './operations/group.ts'
-import { historyOperations } from './operations/history.ts'
-import { listOperation } from './operations/list.ts'
+import { historyOperations, listOperation } from './operations/history.ts'
 import { print, write } from './report.ts'
 import { FULL, QUICK } from './sizes.ts'
 
@@ -97,10 +96,13 @@ await script(async () => {
     ])
     if (ids.length > 0 && growths.length === 0) throw new Trouble(`There is no operation ${ids.join(', ')}.`, '')
     if (writes) {
-      const filling = await measure(await histories(), await crowds(), flows).then(regions, (error: Error) => {
-        say(`What is past one object was not measured, and docs/scaling.md stays as it is: ${error.stack}`)
-        return undefined
-      })
+      const filling = await measure(await histories(), sizes.messages, await crowds(), flows).then(
+        regions,
+        (error: Error) => {
+          say(`What is past one object was not measured, and docs/scaling.md stays as it is: ${error.stack}`)
+          return undefined
+        },
+      )
       const minutes = (performance.now() - began) / 60_000
       const files = write(writes, { growths, regions: filling, circumstances: circumstances(quick, minutes) })
       say(`Written: ${files.join(', ')}`)

@@ -1,18 +1,17 @@
 /** How often each operation goes from the edge to the directory and to actors: what distance is multiplied by. */
 import { WebSocket } from 'ws'
-import type { Enrolled } from '../enrolled.ts'
-import type { ParlourHost } from '../stage.ts'
-import type { Trips } from '../trips.ts'
+import type { LabServer } from '../../torture/lab-server.ts'
+import type { Enrolled, Trips } from '../../torture/server/doors.ts'
 
 /** Ways there and back, each to another place. */
 export interface Counted extends Omit<Trips, 'request'> {
   operation: string
 }
 
-const HEADER = { 'x-bench-count': '1' }
+const HEADER = { 'x-lab-count': '1' }
 
 /** Each operation is asked twice, so that what only the first request of an isolate does is not counted. */
-export async function tripsOf(parlour: ParlourHost, room: number, person: Enrolled): Promise<Counted[]> {
+export async function tripsOf(parlour: LabServer, room: number, person: Enrolled): Promise<Counted[]> {
   const path = `/api/chatrooms/${room}/`
   const requests: [operation: string, method: string, path: string, body?: object][] = [
     ['a page of the room list', 'GET', '/api/chatrooms/'],
@@ -27,24 +26,17 @@ export async function tripsOf(parlour: ParlourHost, room: number, person: Enroll
   ]
   const found: Counted[] = []
   for (const [operation, method, path, body] of requests) {
-    for (let n = 0; n < 2; n++) await ask(parlour, person, method, path, body)
+    for (let n = 0; n < 2; n++) await parlour.api.call(method, path, { access: person.access, headers: HEADER, body })
     found.push({ operation, ...(await counted(parlour)) })
   }
   for (const [operation, socket] of [
     ['opening a room’s socket', `/ws/chat/${room}/`],
     ['opening the sidebar’s socket', '/ws/sidebar/'],
   ] as const) {
-    for (let n = 0; n < 2; n++) await open(`${parlour.socketUrl}${socket}?token=${person.access}`)
+    for (let n = 0; n < 2; n++) await open(parlour.api.socketUrl(socket, person))
     found.push({ operation, ...(await counted(parlour)) })
   }
   return found
-}
-
-async function ask(parlour: ParlourHost, { access }: Enrolled, method: string, path: string, body?: object) {
-  const headers = { ...HEADER, authorization: `Bearer ${access}`, 'content-type': 'application/json' }
-  const response = await fetch(parlour.url + path, { method, headers, body: body ? JSON.stringify(body) : null })
-  if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${await response.text()}`)
-  await response.arrayBuffer()
 }
 
 async function open(url: string): Promise<void> {
@@ -57,9 +49,8 @@ async function open(url: string): Promise<void> {
 }
 
 /** What the last request has taken. */
-async function counted(parlour: ParlourHost): Promise<Omit<Trips, 'request'>> {
-  const trips = await parlour.call<Trips[]>('POST', '/api/bench/trips')
-  const last = trips.at(-1)
+async function counted(parlour: LabServer): Promise<Omit<Trips, 'request'>> {
+  const last = (await parlour.trips()).at(-1)
   if (!last) throw new Error('Nothing was counted')
   return { directory: last.directory, actors: last.actors, inTurn: last.inTurn, directoryInTurn: last.directoryInTurn }
 }

@@ -6,8 +6,8 @@ import { Ledger } from '../../bench/ledger.ts'
 import { startNode } from '../../bench/peers/start.ts'
 import { ROWS } from '../../bench/registry.ts'
 import { Stage } from '../../bench/stage.ts'
-import { median, percentile } from '../../bench/statistics.ts'
 import { seatPeer } from '../../bench/subjects.ts'
+import { median, percentile } from '../../torture/statistics.ts'
 
 /** Two sockets that have both received everything: two senders, two messages each. */
 function good(): Ledger {

@@ -68,7 +68,7 @@ describe('a deployed build, with every variable set against it', () => {
     ['/dev/demo/', 'GET'],
     ['/dev/demo/', 'PURGE'],
     ['/dev/', 'GET'],
-    ['/dev/trial/lives', 'GET'],
+    ['/dev/lab/lives', 'GET'],
     ['/DEV/mail/', 'GET'],
     ['//dev/mail/', 'GET'],
     ['/dev/%6dail/', 'GET'],

@@ -1,16 +1,8 @@
 /** Neighbours that fail when a trial says so: the directory and R2, erring at random or not answering at all. */
+
 import { Random } from '../random.ts'
-
-/** How often one neighbour errs (0 to 1), and whether it does not answer. */
-export interface Fault {
-  errors: number
-  stalled: boolean
-}
-
-export interface Faults {
-  directory: Fault
-  media: Fault
-}
+import type { Fault, Faults } from './doors'
+import { throughDirectory, withMethods } from './proxies'
 
 export const NO_FAULT: Fault = { errors: 0, stalled: false }
 
@@ -49,39 +41,7 @@ async function risked<T>(neighbour: keyof Faults, says: readonly string[], work:
   throw new Error(faults.random.pick(says))
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: whatever the platform's methods take and give is passed through
-type Method = (...args: any[]) => any
-
-/** `target` with some methods replaced; `replace` answers undefined for those that stay. */
-export function withMethods<T extends object>(
-  target: T,
-  replace: (name: string, method: Method) => Method | undefined,
-): T {
-  return new Proxy(target, {
-    get(original, name) {
-      const value: unknown = Reflect.get(original, name)
-      if (typeof value !== 'function') return value
-      const method = value.bind(original) as Method
-      return replace(String(name), method) ?? method
-    },
-  })
-}
-
-const ASKING = ['first', 'run', 'all', 'raw']
-
-const riskyStatement = (statement: D1PreparedStatement): D1PreparedStatement =>
-  withMethods(statement, (name, method) => {
-    if (name === 'bind') return (...values) => riskyStatement(method(...values))
-    if (ASKING.includes(name)) return (...args) => risked('directory', D1_SAYS, () => method(...args))
-    return undefined
-  })
-
-const riskyDirectory = (db: D1Database): D1Database =>
-  withMethods(db, (name, method) => {
-    if (name === 'prepare') return (sql) => riskyStatement(method(sql))
-    if (name === 'batch') return (all) => risked('directory', D1_SAYS, () => method(all))
-    return undefined
-  })
+const riskyQuery = (query: () => Promise<unknown>) => risked('directory', D1_SAYS, query)
 
 const STORING = ['head', 'get', 'put', 'delete', 'list', 'createMultipartUpload']
 
@@ -92,11 +52,15 @@ const riskyMedia = (bucket: R2Bucket): R2Bucket =>
 
 const risky = new WeakMap<Env, Env>()
 
-/** The same bindings, of which the directory and R2 fail when they are told to. */
+/**
+ * The same bindings, of which the directory and R2 fail when a trial says so. Only a server that is started with the
+ * variable FAULTS has them: nothing stands on the way of what a benchmark measures.
+ */
 export function withFaults(env: Env): Env {
+  if ((env as { FAULTS?: string }).FAULTS !== 'on') return env
   let known = risky.get(env)
   if (!known) {
-    known = { ...env, DIRECTORY: riskyDirectory(env.DIRECTORY), MEDIA: riskyMedia(env.MEDIA) }
+    known = { ...env, DIRECTORY: throughDirectory(env.DIRECTORY, riskyQuery), MEDIA: riskyMedia(env.MEDIA) }
     risky.set(env, known)
   }
   return known

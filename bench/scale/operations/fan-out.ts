@@ -1,7 +1,8 @@
 /** Talk in one room, as more sockets listen. */
-import type { Enrolled } from '../../enrolled.ts'
+
+import type { LabServer } from '../../../torture/lab-server.ts'
+import type { Enrolled } from '../../../torture/server/doors.ts'
 import { FanOut } from '../../fan-out.ts'
-import type { ParlourHost } from '../../stage.ts'
 import { seatParlour } from '../../subjects.ts'
 import type { Flowing } from '../costs.ts'
 import type { Operation, Values } from '../growth.ts'
@@ -20,7 +21,7 @@ export interface FanOuts {
   flows: Flowing[]
 }
 
-export function fanOutOperations(crowds: () => Promise<ParlourHost>, sizes: Sizes): FanOuts {
+export function fanOutOperations(crowds: () => Promise<LabServer>, sizes: Sizes): FanOuts {
   const flows: Flowing[] = []
   const measured = new Map<number, Promise<Values>>()
   const once = (size: number): Promise<Values> => {
@@ -55,9 +56,9 @@ export function fanOutOperations(crowds: () => Promise<ParlourHost>, sizes: Size
   }
 }
 
-async function measure(parlour: ParlourHost, sockets: number, flow: number, flows: Flowing[]): Promise<Values> {
+async function measure(parlour: LabServer, sockets: number, flow: number, flows: Flowing[]): Promise<Values> {
   const people = await parlour.people(Math.min(sockets, MOST_PEOPLE))
-  const room = await parlour.group(people, `A room of ${sockets}`)
+  const room = await parlour.group(people)
   const devices = Array.from({ length: sockets }, (_, n) => people[n % people.length] as Enrolled)
   const { lines } = await seatParlour(parlour, devices, { batch: true, room })
   try {

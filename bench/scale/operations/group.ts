@@ -1,21 +1,13 @@
 /** A message in a group where nobody looks, as the group grows: how many lists it calls, and whom that keeps waiting. */
-import { setTimeout as pause } from 'node:timers/promises'
+
+import type { LabServer } from '../../../torture/lab-server.ts'
 import { FanOut } from '../../fan-out.ts'
-import type { ParlourHost } from '../../stage.ts'
+import { untilQuiet } from '../../quiet.ts'
 import { seatParlour } from '../../subjects.ts'
 import type { Operation, Values } from '../growth.ts'
 import type { Sizes } from '../sizes.ts'
 
-/** No list is called for this long: everybody knows. In milliseconds. */
-const QUIET = 1_500
-const PATIENCE = 120_000
-
-interface Call {
-  user: number
-  at: number
-}
-
-export function groupOperations(crowds: () => Promise<ParlourHost>, sizes: Sizes): Operation[] {
+export function groupOperations(crowds: () => Promise<LabServer>, sizes: Sizes): Operation[] {
   const measured = new Map<number, Promise<Values>>()
   const once = (size: number): Promise<Values> => {
     const values = measured.get(size) ?? crowds().then((parlour) => measure(parlour, size, sizes.flow))
@@ -46,20 +38,20 @@ export function groupOperations(crowds: () => Promise<ParlourHost>, sizes: Sizes
   ]
 }
 
-async function measure(parlour: ParlourHost, members: number, flow: number): Promise<Values> {
+async function measure(parlour: LabServer, members: number, flow: number): Promise<Values> {
   const people = await parlour.people(members)
-  const room = await parlour.group(people, `A group of ${members}`)
-  await quiet(parlour)
+  const room = await parlour.group(people)
+  await untilQuiet(parlour)
   const { lines } = await seatParlour(parlour, people.slice(0, 1), { batch: true, room })
   try {
-    await quiet(parlour)
+    await untilQuiet(parlour)
     const talk = new FanOut(lines, { senders: 1, width: 1 })
     const began = Date.now()
     // So short that one message is all that is said.
     const first = await talk.run(1)
-    const told = await quiet(parlour)
+    const told = await untilQuiet(parlour)
     const after = await talk.run(flow)
-    const again = await quiet(parlour)
+    const again = await untilQuiet(parlour)
     const away = new Set(people.slice(1).map(({ id }) => id))
     const reached = new Set(told.map(({ user }) => user))
     const untold = [...away].filter((user) => !reached.has(user))
@@ -74,19 +66,4 @@ async function measure(parlour: ParlourHost, members: number, flow: number): Pro
   } finally {
     for (const line of lines) line.cut()
   }
-}
-
-/** All calls to lists until there have been none for a while. */
-async function quiet(parlour: ParlourHost): Promise<Call[]> {
-  const calls: Call[] = []
-  const deadline = performance.now() + PATIENCE
-  let last = performance.now()
-  while (performance.now() - last < QUIET) {
-    if (performance.now() > deadline) throw new Error('Lists are told without end')
-    await pause(200)
-    const news = await parlour.call<Call[]>('POST', '/api/bench/calls')
-    if (news.length > 0) last = performance.now()
-    calls.push(...news)
-  }
-  return calls
 }

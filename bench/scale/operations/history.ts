@@ -1,17 +1,14 @@
-/** What is done in one room, as its history grows. */
+/** What is done in one room as its history grows, and the room list as somebody comes to be in more rooms. */
 import { randomUUID } from 'node:crypto'
-import { Caller } from '../../http.ts'
+import { CJK, COMMON, RARE } from '../../../torture/server/sentences.ts'
+import { percentile } from '../../../torture/statistics.ts'
+import type { Histories } from '../../histories.ts'
 import { awaited, Line, saying } from '../../line.ts'
-import { CJK, COMMON, RARE } from '../../server/sentences.ts'
+import { FOUND, LISTED, PAGE, Reader } from '../../reading.ts'
 import type { Stage } from '../../stage.ts'
-import { percentile } from '../../statistics.ts'
 import type { Operation, Values } from '../growth.ts'
-import type { Histories } from '../histories.ts'
 import type { Sizes } from '../sizes.ts'
 
-const PAGE = 50
-/** Results of a page of a search. */
-const FOUND = 35
 const AXIS = 'messages in the room'
 /** Messages before the first that is timed. */
 const UNTIMED = 20
@@ -22,16 +19,9 @@ const MOST_COUNTED = 2_000_000
 
 export function historyOperations(stage: Stage, histories: () => Promise<Histories>, sizes: Sizes): Operation[] {
   const at = async (size: number) => {
-    const { parlour, rooms } = await histories()
-    const room = rooms.get(size)
-    if (!room) throw new Error('There is no such room')
-    const caller = new Caller(parlour.url, room.writer.access)
-    stage.keep({ stop: async () => caller.close() })
-    return { parlour, caller, ...room }
-  }
-  const newest = async ({ id, caller }: { id: number; caller: Caller }): Promise<number> => {
-    const { text } = await caller.get(`/api/chatrooms/${id}/messages/?limit=1`)
-    return JSON.parse(text).results[0].id
+    const { parlour, room } = await histories()
+    const { id, writer } = room(size)
+    return { parlour, id, writer, reader: new Reader(stage, parlour, writer) }
   }
   const ofRoom = { axis: AXIS, sizes: sizes.messages, ready: histories }
   const middleAndTail = [
@@ -40,43 +30,13 @@ export function historyOperations(stage: Stage, histories: () => Promise<Histori
   ]
 
   const page = async (size: number): Promise<Values> => {
-    const { id, caller } = await at(size)
-    const path = `/api/chatrooms/${id}/messages/?limit=${PAGE}`
-    const check = ({ results }: { results: object[] }) => {
-      if (results.length !== PAGE) throw new Error(`A page of ${results.length}`)
-    }
-    return spread(await warm(caller, path, check))
+    const { id, reader } = await at(size)
+    return spread(await warm((times) => reader.page(id, times), sizes))
   }
 
-  const warm = async (caller: Caller, path: string, check: (body: never) => void): Promise<number[]> => {
-    await caller.timed(path, Math.ceil(sizes.requests / 4), check)
-    return caller.timed(path, sizes.requests, check)
-  }
-
-  /** From asking for the socket to `ready`, with exactly what was missed in between. */
   const resume = async (size: number): Promise<Values> => {
-    const room = await at(size)
-    const { parlour, id, writer } = room
-    const after = (await newest(room)) - PAGE
-    const times: number[] = []
-    for (let n = 0; n < sizes.requests; n++) {
-      const began = performance.now()
-      let missed = 0
-      const line = await Line.open({
-        url: `${parlour.socketUrl}/ws/chat/${id}/?token=${writer.access}&batch=1&after=${after}`,
-        join: async (socket) => {
-          await awaited(socket, (frame) => {
-            missed += frame.split('"type":"new_message"').length - 1
-            return frame.includes('"type":"ready"')
-          })
-        },
-        frame: () => '',
-      })
-      times.push(performance.now() - began)
-      line.cut()
-      if (missed !== PAGE) throw new Error(`A resume by ${PAGE} brought ${missed}`)
-    }
-    return spread(times.slice(Math.floor(times.length / 4)))
+    const { id, reader } = await at(size)
+    return spread(await warm((times) => reader.resume(id, times), sizes))
   }
 
   const echo = async (size: number): Promise<Values> => {
@@ -84,7 +44,7 @@ export function historyOperations(stage: Stage, histories: () => Promise<Histori
     // The room may be kept for another run, in which the same client_id would be a repeat.
     const run = randomUUID()
     const line = await Line.open({
-      url: `${parlour.socketUrl}/ws/chat/${id}/?token=${writer.access}&batch=1`,
+      url: `${parlour.api.socketUrl(`/ws/chat/${id}/`, writer)}&batch=1`,
       join: async (socket) => void (await awaited(socket, (frame) => frame.includes('"type":"ready"'))),
       frame: (sender, place) =>
         `{"type":"send_message","client_id":"${run}-${place}","content":"${saying(sender, place)}"}`,
@@ -104,32 +64,25 @@ export function historyOperations(stage: Stage, histories: () => Promise<Histori
   }
 
   const search = async (size: number): Promise<Values> => {
-    const { id, caller } = await at(size)
+    const { id, reader } = await at(size)
     const values: Values = {}
     for (const [name, words, expected] of [
       ['rare word', RARE, Math.floor(size / 100_000)],
       ['common word', COMMON, FOUND],
       ['two-letter CJK', CJK, Math.min(FOUND, Math.floor(size / 500))],
     ] as const) {
-      const path = `/api/chatrooms/${id}/messages/?search=${encodeURIComponent(words)}`
-      const check = ({ results }: { results: { content: string }[] }) => {
-        if (results.length < Math.min(1, expected) || !results.every(({ content }) => content.includes(words)))
-          throw new Error(`${words}: ${results.length} found of ${expected}`)
-      }
-      values[name] = percentile(await warm(caller, path, check), 0.95)
+      values[name] = percentile(await warm((times) => reader.search(id, words, expected, times), sizes), 0.95)
     }
     return values
   }
 
   /** Inside the room, by the room's own query, with the way to the room taken off. */
   const unread = async (size: number): Promise<Values> => {
-    const room = await at(size)
-    const { parlour, id } = room
-    const last = await newest(room)
+    const { parlour, id, reader } = await at(size)
+    const last = await reader.newestId(id)
     const took = async (above: number, times: number): Promise<number> => {
       const began = performance.now()
-      const body = { ask: 'unread', user: 0, above, times }
-      const { found } = await parlour.call<{ found: number }>('POST', `/api/bench/rooms/${id}/probe`, { body })
+      const found = await parlour.probe(id, { ask: 'unread', user: 0, above, times })
       const took = performance.now() - began
       if (times > 0 && found < Math.min(PAGE, size) - 1) throw new Error(`${found} unread`)
       return took
@@ -196,6 +149,12 @@ export function historyOperations(stage: Stage, histories: () => Promise<Histori
   ]
 }
 
+/** Some requests whose times do not count, then those that do. */
+const warm = async (read: (times: number) => Promise<number[]>, { requests }: Sizes): Promise<number[]> => {
+  await read(Math.ceil(requests / 4))
+  return read(requests)
+}
+
 const spread = (times: number[]): Values => ({ p50: percentile(times, 0.5), p95: percentile(times, 0.95) })
 
 /** Says something and resolves when it is back. @throws {Error} when it does not come, or the socket is closed */
@@ -209,4 +168,25 @@ async function echoed(line: Line, place: number): Promise<void> {
     }
     line.say(0, place)
   })
+}
+
+export function listOperation(stage: Stage, histories: () => Promise<Histories>, sizes: Sizes): Operation {
+  return {
+    id: 'room-list',
+    title: 'The first page of somebody’s room list',
+    axis: 'rooms somebody is in',
+    sizes: sizes.rooms,
+    ready: histories,
+    figures: [
+      { name: 'p50', unit: 'ms' },
+      { name: 'p95', unit: 'ms' },
+    ],
+    plotted: ['p50', 'p95'],
+    note: `A page holds ${LISTED} rooms; of ten rooms, all.`,
+    async measure(size) {
+      const { parlour, person } = await histories()
+      const reader = new Reader(stage, parlour, person(size))
+      return spread(await warm((times) => reader.list(size, times), sizes))
+    },
+  }
 }

@@ -1,14 +1,15 @@
 /** Spends most of a limit behind the product's back, so that a trial runs into its end after a few requests. */
+
 import { mac } from '../../src/auth/keys'
 import { RATES, settings } from '../../src/config'
 import { stepOf } from '../../src/protocol'
-import type { Spending } from '../spending.ts'
+import type { Spending } from './doors'
 
 /** The product names rates in camel case where its API has underscores. */
 const inSource = (rate: string) =>
   rate.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()) as keyof typeof RATES
 
-export async function spendBehind(env: Env, { rate, times, budget, network, rates, tries }: Spending): Promise<void> {
+export async function spend(env: Env, { rate, times, budget, network, rates, tries }: Spending): Promise<void> {
   const secret = settings(env).AUTH_SECRET
   const digest = (parts: string[]) => mac(secret, 'rate limit', parts.join('\n'))
   const name = network === undefined ? budget : `address ${digest(['budget', network])}`

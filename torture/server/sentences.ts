@@ -15,17 +15,17 @@ export const RARE = 'bunbury'
 /** In one message of 500: two characters, which no trigram holds by themselves. */
 export const CJK = '喝茶'
 
-/** The text of the message at a place. */
-export function sentence(place: number): string {
-  let state = Math.imul(place + 1, 0x9e3779b9) >>> 0
+/** The text of the message with this id. */
+export function sentence(id: number): string {
+  let state = Math.imul(id + 1, 0x9e3779b9) >>> 0
   const draw = (below: number) => {
     state = (Math.imul(state ^ (state >>> 15), 0x735a2d97) + 0x9e3779b9) >>> 0
     return Math.floor((state / 2 ** 32) * below)
   }
-  if (place % 500 === 7) return '我们去喝茶'
-  if (place % 20 === 3) return CHINESE[draw(2)] as string
+  if (id % 500 === 7) return '我们去喝茶'
+  if (id % 20 === 3) return CHINESE[draw(2)] as string
   const words = Array.from({ length: 4 + draw(9) }, () => WORDS[draw(WORDS.length)] as string)
-  if (place % 3 === 0) words.push(COMMON)
-  if (place % 100_000 === 11) words.push(RARE)
+  if (id % 3 === 0) words.push(COMMON)
+  if (id % 100_000 === 11) words.push(RARE)
   return words.join(' ')
 }

@@ -1,11 +1,7 @@
 /** Questions that only the inside of a room can answer: how large it is, what a count in it and a call out of it take. */
-import { Messages } from '../../src/room/store/messages'
 
-/** What is asked, as often as is said; the asker takes the time, as clocks stand still inside a turn. */
-export type Probe =
-  | { ask: 'size' }
-  | { ask: 'unread'; user: number; above: number; times: number }
-  | { ask: 'calls'; to: number[]; bytes: number; times: number }
+import { Messages } from '../../src/room/store/messages'
+import type { Probe } from './doors'
 
 /** The answer in one number: bytes of the database, unread messages, or calls made. */
 export async function probed(

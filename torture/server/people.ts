@@ -1,9 +1,10 @@
 /** Makes accounts by the hundred: registering them one by one would only measure scrypt. */
+
 import { newSession } from '../../src/auth/session'
 import { signAccess } from '../../src/auth/tokens'
 import { settings } from '../../src/config'
 import { newId } from '../../src/protocol'
-import type { Enrolled } from '../enrolled'
+import type { Enrolled } from './doors'
 
 /** Ids that nobody has. */
 export const unknownIds = (count: number): number[] => Array.from({ length: count }, newId)
@@ -13,7 +14,7 @@ export async function enrol(env: Env, ids: number[]): Promise<Enrolled[]> {
   const { AUTH_SECRET } = settings(env)
   const now = Date.now()
   const people = ids.map((id) => {
-    const session = newSession(AUTH_SECRET, id, 'bench', now)
+    const session = newSession(AUTH_SECRET, id, 'lab', now)
     return { id, username: `p${id.toString(36)}`, session }
   })
   const users = people.map(({ id, username }) => ({ id, username }))
@@ -26,7 +27,7 @@ export async function enrol(env: Env, ids: number[]): Promise<Enrolled[]> {
     ).bind(JSON.stringify(users), now),
     env.DIRECTORY.prepare(
       `INSERT INTO sessions (id, user_id, refresh_hash, rotated_at, device, created_at, last_used_at, expires_at)
-       SELECT value ->> 'id', value ->> 'userId', value ->> 'refreshHash', ?2, 'bench', ?2, ?2, value ->> 'expiresAt'
+       SELECT value ->> 'id', value ->> 'userId', value ->> 'refreshHash', ?2, 'lab', ?2, ?2, value ->> 'expiresAt'
        FROM json_each(?1)`,
     ).bind(JSON.stringify(sessions), now),
   ])
