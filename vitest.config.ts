@@ -62,13 +62,13 @@ export default defineConfig({
       {
         plugins: [workersRuntime()],
         test: {
-          name: 'torture',
+          name: 'lab',
           ...AT_ONCE,
-          include: ['torture/workerd/*.test.ts'],
+          include: ['lab/runtime/*.test.ts'],
           isolate: false,
           setupFiles: ['test/support/setup.ts'],
           // `npm run torture` asks for one trial in its own size; otherwise each runs in its short form.
-          provide: { directoryMigrations, torture: JSON.parse(process.env.TORTURE ?? 'null') },
+          provide: { directoryMigrations, lab: JSON.parse(process.env.LAB ?? 'null') },
         },
       },
       {

@@ -3,7 +3,7 @@ import fs from 'node:fs'
 import { gzipSync } from 'node:zlib'
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
-import { lookedAt } from '../../torture/r16-shown.ts'
+import { lookedAt } from '../../lab/trials/reliability/r16-shown.ts'
 import { asks, barriers, box, findAndOpen, message, openRoom, Stage, write } from './stage.ts'
 
 const stage = Stage.raise()

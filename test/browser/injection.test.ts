@@ -4,8 +4,8 @@
  */
 import type { Page, Request } from 'playwright-core'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { ApiClient, type Body, type Person } from '../../torture/api-client.ts'
-import { each } from '../../torture/waiting.ts'
+import { ApiClient, type Body, type Person } from '../../lab/harness/api-client.ts'
+import { each } from '../../lab/harness/waiting.ts'
 import { INJECTIONS, inOneLine, packed } from './injections.ts'
 import { Stage } from './stage.ts'
 

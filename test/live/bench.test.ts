@@ -1,13 +1,13 @@
 /** The benchmark's own honesty: what it counts, and that it notices when a subject does not do its work. */
 import { describe, expect, it } from 'vitest'
-import { alternate } from '../../bench/alternation.ts'
-import { FanOut } from '../../bench/fan-out.ts'
-import { Ledger } from '../../bench/ledger.ts'
-import { startNode } from '../../bench/peers/start.ts'
-import { ROWS } from '../../bench/registry.ts'
-import { Stage } from '../../bench/stage.ts'
-import { seatPeer } from '../../bench/subjects.ts'
-import { median, percentile } from '../../torture/statistics.ts'
+import { alternate } from '../../lab/benchmarks/alternation.ts'
+import { FanOut } from '../../lab/benchmarks/fan-out.ts'
+import { Ledger } from '../../lab/benchmarks/ledger.ts'
+import { startNode } from '../../lab/benchmarks/peers/start.ts'
+import { ROWS } from '../../lab/benchmarks/registry.ts'
+import { Stage } from '../../lab/benchmarks/stage.ts'
+import { seatPeer } from '../../lab/benchmarks/subjects.ts'
+import { median, percentile } from '../../lab/harness/statistics.ts'
 
 /** Two sockets that have both received everything: two senders, two messages each. */
 function good(): Ledger {

@@ -1,5 +1,6 @@
 /** The SDK against a real server that is restarted and killed under it. */
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { agreement } from '../../lab/trials/reliability/c1-agrees.ts'
 import type { RunningServer } from '../../scripts/server.ts'
 import {
   type Chat,
@@ -9,7 +10,6 @@ import {
   createChat,
   type Room,
 } from '../../src/client/index.ts'
-import { agreement } from '../../torture/c1-agrees.ts'
 import { startServer } from './server.ts'
 
 const PASSWORD = 'correct horse battery'

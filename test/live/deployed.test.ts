@@ -9,10 +9,10 @@ import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { promisify } from 'node:util'
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { ApiClient } from '../../lab/harness/api-client.ts'
 import type { RunningServer } from '../../scripts/server.ts'
 import { writeSecrets } from '../../scripts/setup.mjs'
 import { environment, ROOT, wranglerCommand } from '../../scripts/wrangler.mjs'
-import { ApiClient } from '../../torture/api-client.ts'
 import { startServer } from './server.ts'
 
 /** Every variable that a development server honours. */

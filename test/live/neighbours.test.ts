@@ -1,11 +1,11 @@
 /** The trials against a real server in their short forms: three at a time side by side, because each mostly waits. */
 import { describe, expect, it } from 'vitest'
-import { r3 } from '../../torture/r3-deployed.ts'
-import { r5 } from '../../torture/r5-slow.ts'
-import { r8 } from '../../torture/r8-neighbours.ts'
-import { r9 } from '../../torture/r9-vanished.ts'
-import { s4 } from '../../torture/s4-revoked.ts'
-import { s8 } from '../../torture/s8-fuzzed.ts'
+import { r3 } from '../../lab/trials/reliability/r3-deployed.ts'
+import { r5 } from '../../lab/trials/reliability/r5-slow.ts'
+import { r8 } from '../../lab/trials/reliability/r8-neighbours.ts'
+import { r9 } from '../../lab/trials/reliability/r9-vanished.ts'
+import { s4 } from '../../lab/trials/security/s4-revoked.ts'
+import { s8 } from '../../lab/trials/security/s8-fuzzed.ts'
 
 /** In milliseconds, on a machine that is busy with the others. */
 const LONGEST = 240_000

@@ -1,7 +1,7 @@
 /** The trials of security in their short form; `npm run torture -- S9` runs one in its long form. */
 import { describe, expect, it } from 'vitest'
-import { SECURITY } from '../../torture/security.ts'
-import { chanceOf } from '../../torture/statistics.ts'
+import { chanceOf } from '../../lab/harness/statistics.ts'
+import { SECURITY } from '../../lab/trials/security.ts'
 
 /** What each tries, small enough for every run. */
 const SHORT: Record<string, Record<string, number>> = {

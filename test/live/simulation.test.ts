@@ -1,14 +1,14 @@
 /** The deterministic simulation in its short form, and proof that it can find what is wrong. */
 import { describe, expect, it } from 'vitest'
+import type { Mutation } from '../../lab/mutations/mutation.ts'
+import { MUTATIONS } from '../../lab/mutations/registry.ts'
+import { Source } from '../../lab/mutations/source.ts'
+import { bundle } from '../../lab/simulation/bundle.ts'
+import { load } from '../../lab/simulation/platform.ts'
+import { play } from '../../lab/simulation/pool.ts'
+import { type Ending, simulate } from '../../lab/simulation/simulate.ts'
+import { simulated } from '../../lab/trials/simulated.ts'
 import { ROOT } from '../../scripts/wrangler.mjs'
-import type { Mutation } from '../../torture/mutations/mutation.ts'
-import { MUTATIONS } from '../../torture/mutations/registry.ts'
-import { Source } from '../../torture/mutations/source.ts'
-import { simulated } from '../../torture/simulated.ts'
-import { bundle } from '../../torture/simulation/bundle.ts'
-import { load } from '../../torture/simulation/platform.ts'
-import { play } from '../../torture/simulation/pool.ts'
-import { type Ending, simulate } from '../../torture/simulation/simulate.ts'
 
 const STEPS = 60
 

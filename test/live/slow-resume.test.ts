@@ -1,7 +1,7 @@
 /** Coming back over a slow line, to a room in which more was said than may wait for one socket. */
 import { expect, it } from 'vitest'
-import { ApiClient } from '../../torture/api-client.ts'
-import { RawSocket } from '../../torture/raw-socket.ts'
+import { ApiClient } from '../../lab/harness/api-client.ts'
+import { RawSocket } from '../../lab/harness/raw-socket.ts'
 import { startServer } from './server.ts'
 
 /** Some 20 MB in all: the system takes up to ten itself before anything waits at the server, where one may wait. */

@@ -1,7 +1,7 @@
 /** What vitest.config.ts hands to the tests. */
 import 'vitest'
 import type { JWK } from 'jose'
-import type { Asked } from '../../torture/workerd/sizes.ts'
+import type { Asked } from '../../lab/runtime/sizes.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -12,6 +12,6 @@ declare module 'vitest' {
     /** Whether every act of S14 is measured: `npm run cost -- attack` asks for it. */
     attack: boolean
     /** The one trial that `npm run torture` asks for. */
-    torture: Asked | null
+    lab: Asked | null
   }
 }

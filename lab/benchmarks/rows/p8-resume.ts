@@ -1,0 +1,98 @@
+/** P8: a thousand sockets of forty rooms cut at once: how long until all are back, with what they missed. */
+
+import type { LabServer } from '../../harness/server.ts'
+import type { Enrolled } from '../../server/doors.ts'
+import { alternate, readings } from '../alternation.ts'
+import { awaited, type Dialect, Line } from '../line.ts'
+import type { Measured, Row } from '../row.ts'
+import { atMost, ratio } from '../statistics.ts'
+import { bareWorker, opened } from '../subjects.ts'
+
+const ROOMS = 40
+const EACH = 25
+const WHAT = 'all back'
+
+interface Room {
+  id: number
+  people: Enrolled[]
+  /** The newest event that its sockets know. */
+  seq: number
+}
+
+export const p8: Row = {
+  title: '1,000 sockets of 40 rooms cut at once and resumed, against 1,000 plain accepts by bare',
+  async run(stage): Promise<Measured> {
+    const parlour = await stage.parlour()
+    const people = await parlour.people(ROOMS * EACH)
+    const made = async (place: number): Promise<Room> => {
+      const members = people.slice(place * EACH, (place + 1) * EACH)
+      return { id: await parlour.group(members), people: members, seq: 0 }
+    }
+    const rooms = await Promise.all(Array.from({ length: ROOMS }, (_, place) => made(place)))
+    const { host } = await bareWorker(stage)
+    let mine: Line[] = []
+    let bares: Line[] = []
+    const everywhere = (dialect: (room: number, person: number) => Dialect) =>
+      opened(ROOMS * EACH, (n) => Line.open(dialect(n % ROOMS, Math.floor(n / ROOMS))), ROOMS * EACH)
+    const contestants = [
+      {
+        name: 'parlour, resumed',
+        async measure() {
+          for (const line of mine) line.cut()
+          await Promise.all(rooms.map((room) => missed(parlour, room)))
+          const began = performance.now()
+          mine = await everywhere((room, person) => resumed(parlour, rooms[room] as Room, person))
+          const took = performance.now() - began
+          await Promise.all(rooms.map((room) => caughtUp(parlour, room)))
+          return took
+        },
+      },
+      {
+        name: 'bare, accepted',
+        async measure() {
+          for (const line of bares) line.cut()
+          const began = performance.now()
+          const join: Dialect['join'] = (socket) => new Promise((resolve) => socket.once('open', () => resolve()))
+          bares = await everywhere((room) => ({ url: `ws://${host}/bare/${room}`, join, frame: () => '' }))
+          return performance.now() - began
+        },
+      },
+    ]
+    for (const room of rooms) await caughtUp(parlour, room)
+    for (const { measure } of contestants) await measure()
+    const found = readings(await alternate(contestants, stage.rounds), WHAT, 'ms', (value) => value)
+    return {
+      readings: found,
+      targets: [atMost('all back, × accepts by bare', ratio(found, WHAT, 'parlour, resumed', 'bare, accepted'), 2)],
+      notes: ['Each socket missed one message and must have received exactly that before its `ready`.'],
+    }
+  },
+}
+
+/** Says something while nobody is there. */
+async function missed(parlour: LabServer, { id, people }: Room): Promise<void> {
+  const body = { content: 'while you were away' }
+  await parlour.api.call('POST', `/api/chatrooms/${id}/messages/`, { access: people[0]?.access ?? '', body })
+}
+
+/** From here on the sockets of this room know everything. */
+async function caughtUp(parlour: LabServer, room: Room): Promise<void> {
+  const path = `/api/chatrooms/${room.id}/`
+  const { last_id } = await parlour.api.call<{ last_id: number }>('GET', path, { access: room.people[0]?.access ?? '' })
+  room.seq = last_id
+}
+
+function resumed(parlour: LabServer, { id, people, seq }: Room, person: number): Dialect {
+  return {
+    url: `${parlour.socketUrl}/ws/chat/${id}/?token=${people[person]?.access}&batch=1&after=${seq}`,
+    async join(socket) {
+      let messages = 0
+      await awaited(socket, (frame) => {
+        messages += frame.split('"type":"new_message"').length - 1
+        return frame.includes('"type":"ready"')
+      })
+      if (messages !== 1) throw new Error(`${messages} messages on resuming, where one was missed`)
+    },
+    frame: () => '',
+  }
+}

@@ -1,0 +1,117 @@
+/**
+ * `npm run bench:scale`: how each operation grows, a table each, with plots, into docs/scale.md and docs/scaling.md.
+ * `--quick` takes small sizes, to see that it works, and writes only what it is told to: `--write`, or `--docs <folder>`.
+ * Ids of operations run those alone and write nothing.
+ */
+import fs from 'node:fs'
+import { createRequire } from 'node:module'
+import os from 'node:os'
+import path from 'node:path'
+import { parseArgs } from 'node:util'
+import { dim, say, script, Trouble } from '../../../scripts/steps.mjs'
+import { stopOnSignals } from '../../../scripts/tether.mjs'
+import { ROOT } from '../../../scripts/wrangler.mjs'
+import { keptHistories, newHistories } from '../histories.ts'
+import { Stage } from '../stage.ts'
+import { regions } from './beyond.ts'
+import { type Growth, grow, type Operation } from './growth.ts'
+import { measure } from './measured.ts'
+import { fanOutOperations } from './operations/fan-out.ts'
+import { groupOperations } from './operations/group.ts'
+import { historyOperations, listOperation } from './operations/history.ts'
+import { print, write } from './report.ts'
+import { FULL, QUICK } from './sizes.ts'
+
+const DOCS = path.join(ROOT, 'docs')
+
+function chosen() {
+  const options = {
+    quick: { type: 'boolean', default: false },
+    write: { type: 'boolean', default: false },
+    docs: { type: 'string' },
+  } as const
+  const { values, positionals } = parseArgs({ args: process.argv.slice(2), options, allowPositionals: true })
+  const { quick, docs } = values
+  if (docs) {
+    fs.mkdirSync(docs, { recursive: true })
+    fs.copyFileSync(path.join(DOCS, 'scaling.md'), path.join(docs, 'scaling.md'))
+  }
+  const isWhole = positionals.length === 0
+  const writes = docs ?? (values.write || (isWhole && !quick) ? DOCS : undefined)
+  if (docs && !isWhole) throw new Trouble('Some operations alone fill no page.', 'Leave out their names, or --docs.')
+  return { quick, ids: positionals, writes: isWhole ? writes : undefined }
+}
+
+const require = createRequire(import.meta.url)
+const version = (name: string): string => require(path.join(ROOT, 'node_modules', name, 'package.json')).version
+
+function circumstances(quick: boolean, minutes: number): string {
+  const when = new Date().toISOString().slice(0, 10)
+  const memory = Math.round(os.totalmem() / 2 ** 30)
+  const machine = `a virtual machine with ${os.availableParallelism()} cores and ${memory} GB of memory, client and server together`
+  const tools = `Node ${process.versions.node}, wrangler ${version('wrangler')}, workerd ${version('workerd')}`
+  const took = `${minutes.toFixed(1)} minutes`
+  const measured = `Measured on ${when} on ${machine}: ${tools}; ${took}, without making the histories if they were there.`
+  return quick ? `${measured} **A quick run: small sizes, few rounds; it shows that it works.**` : measured
+}
+
+/** Makes something when it is first asked for. */
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined
+  return () => {
+    made ??= make()
+    return made
+  }
+}
+
+stopOnSignals()
+await script(async () => {
+  const { quick, ids, writes } = chosen()
+  const sizes = quick ? QUICK : FULL
+  const stage = new Stage({ rounds: 1, flow: sizes.flow })
+  const growths: Growth[] = []
+  const run = async (operations: Operation[]) => {
+    for (const operation of operations) {
+      if (ids.length > 0 && !ids.includes(operation.id)) continue
+      const growth = await grow(operation, ({ size, error }) => say(dim(`${operation.id} ${size} ${error ?? '✓'}`)))
+      growths.push(growth)
+      print(growth)
+    }
+  }
+  // Groups and crowds come and go in a store of their own: the histories are kept for another run.
+  const histories = once(() => {
+    say(dim('histories …'))
+    return (quick ? newHistories : keptHistories)(stage, sizes)
+  })
+  const crowds = once(() => stage.parlour())
+  try {
+    if (ids.length === 0) await histories()
+    const began = performance.now()
+    const { operations, flows } = fanOutOperations(crowds, sizes)
+    await run([
+      ...historyOperations(stage, histories, sizes),
+      listOperation(stage, histories, sizes),
+      ...groupOperations(crowds, sizes),
+      ...operations,
+    ])
+    if (ids.length > 0 && growths.length === 0) throw new Trouble(`There is no operation ${ids.join(', ')}.`, '')
+    if (writes) {
+      const filling = await measure(await histories(), sizes.messages, await crowds(), flows).then(
+        regions,
+        (error: Error) => {
+          say(`What is past one object was not measured, and docs/scaling.md stays as it is: ${error.stack}`)
+          return undefined
+        },
+      )
+      const minutes = (performance.now() - began) / 60_000
+      const files = write(writes, { growths, regions: filling, circumstances: circumstances(quick, minutes) })
+      say(`Written: ${files.join(', ')}`)
+      if (!filling) return 1
+    }
+  } finally {
+    await stage.clear()
+  }
+  return growths.some(({ points }) => points.some(({ error }) => error)) ? 1 : 0
+})
+// A socket that a failed point left open would keep the process.
+process.exit()

@@ -1,0 +1,130 @@
+/** Neighbours that fail: calls between actors and writes to the directory are lost, or their answers are. */
+import { runInDurableObject } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
+import { vi } from 'vitest'
+import type { Random } from '../harness/random.ts'
+
+/** What actors tell each other, and in which argument the room stands that tells it, if a room does. */
+const TOLD: Record<string, ((told: { state?: { room: number }; room_id?: number }) => number | undefined) | null> = {
+  roomChanged: ({ state }) => state?.room,
+  news: ({ room_id }) => room_id,
+  roomUnread: null,
+  announce: null,
+  summaryFor: null,
+}
+
+/** Whose life is to end. Named, not held: what belongs to one event of one actor is of no use to another. */
+interface Doomed {
+  kind: 'ROOMS' | 'SIDEBARS'
+  name: string
+}
+
+/** In milliseconds: whoever is to be killed in a call does not live to see it fail by itself. */
+const OUTLIVED = 8_000
+
+export class Trouble {
+  readonly #random: Random
+  /** How many of a hundred calls fail, and how many of a hundred end the life of whoever calls. */
+  readonly #failing: number
+  readonly #killing: number
+  readonly #doomed: Doomed[] = []
+  #isDeadly = false
+  isOn = false
+  calls = 0
+  failed = 0
+  kills = 0
+
+  constructor(random: Random, failing: number, killing: number) {
+    this.#random = random
+    this.#failing = failing
+    this.#killing = killing
+    this.#betweenActors()
+    this.#towardsTheDirectory()
+  }
+
+  #betweenActors(): void {
+    const trouble = this
+    // All namespaces share it; the stubs that a test uses come from it as well, and what it asks of them is not `TOLD`.
+    const prototype = Object.getPrototypeOf(env.ROOMS) as typeof env.ROOMS
+    const { getByName } = prototype
+    vi.spyOn(prototype, 'getByName').mockImplementation(function (this: typeof env.ROOMS, name: string) {
+      const stub = getByName.call(this, name)
+      return new Proxy(stub, {
+        get(of, property) {
+          // A stub takes any name for a method of its actor, so it has to be called as what it is.
+          const methods = of as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>
+          if (typeof property !== 'string' || property === 'constructor') return Reflect.get(of, property)
+          if (typeof methods[property] !== 'function') return methods[property]
+          if (!(property in TOLD)) return (...args: unknown[]) => methods[property]?.(...args)
+          return (...told: unknown[]) =>
+            trouble.#troubled(
+              async () => methods[property]?.(...told),
+              () => {
+                const room = TOLD[property]?.(told[0] as { state?: { room: number } })
+                if (room !== undefined) return { kind: 'ROOMS', name: String(room) }
+                // What a feed is told comes from its person's sidebar, which has the same name.
+                return property === 'summaryFor' ? undefined : { kind: 'SIDEBARS', name }
+              },
+            )
+        },
+      })
+    })
+  }
+
+  #towardsTheDirectory(): void {
+    const trouble = this
+    const prototype = Object.getPrototypeOf(env.DIRECTORY) as D1Database
+    const { batch } = prototype
+    vi.spyOn(prototype, 'batch').mockImplementation(function (this: D1Database, statements) {
+      return trouble.#troubled(
+        () => batch.call(this, statements),
+        () => undefined,
+      ) as never
+    })
+  }
+
+  /** A call that may be lost, whose answer may be lost, or whose caller may not live to see it. */
+  async #troubled(call: () => Promise<unknown>, caller: () => Doomed | undefined): Promise<unknown> {
+    if (!this.isOn) return call()
+    this.calls += 1
+    const chance = this.#random.between(0, 99)
+    if (chance < this.#killing) {
+      const doomed = caller()
+      if (doomed && this.#isDeadly) {
+        this.#doomed.push(doomed)
+        // Its life ends in the middle of this call.
+        await new Promise((resolve) => setTimeout(resolve, OUTLIVED))
+        throw new Error('Was to be killed in this call, and was not')
+      }
+    }
+    if (chance >= this.#killing + this.#failing) return call()
+    this.failed += 1
+    if (this.#random.next() < 0.5) throw new Error('Lost on the way there')
+    await call()
+    throw new Error('Lost on the way back')
+  }
+
+  /**
+   * Ends, as long as `meanwhile` takes, the life of those who are to be killed: nothing of it is tidied up, what is not
+   * on disk is gone. Done from outside: the runtime does not survive an actor that ends itself while it calls.
+   */
+  async during<T>(meanwhile: Promise<T>): Promise<T> {
+    let over = false
+    this.#isDeadly = true
+    const settled = meanwhile.finally(() => {
+      over = true
+    })
+    while (!over || this.#doomed.length > 0) {
+      const doomed = this.#doomed.shift()
+      if (doomed) {
+        const stub = env[doomed.kind].getByName(doomed.name) as unknown as DurableObjectStub
+        // Nobody is left to answer.
+        void runInDurableObject(stub, (_, state) => state.abort('killed')).catch(() => undefined)
+        this.kills += 1
+      }
+      await new Promise((resolve) => setTimeout(resolve, 1))
+    }
+    this.#isDeadly = false
+    return settled
+  }
+}

@@ -1,0 +1,41 @@
+/**
+ * R1: the server is killed outright, again and again, in the middle of the load: at random moments every process of it
+ * gets SIGKILL, and it is started again over the same data.
+ */
+import { startServer } from '../../../scripts/server.ts'
+import { ApiClient } from '../../harness/api-client.ts'
+import { percentile, round } from '../../harness/statistics.ts'
+import type { Trial } from '../../harness/trial.ts'
+import { endure } from './load.ts'
+
+const OPTIONS = { messages: 10_000, kills: 10 }
+
+export const r1: Trial<typeof OPTIONS> = {
+  title: 'killed in the middle of the load',
+  options: OPTIONS,
+  async run({ seed, messages, kills }) {
+    // The limits that keep floods out are not what is tried here.
+    const server = await startServer({ vars: { RATE_LIMITS: 'off' } })
+    try {
+      const strike = async () => {
+        await server.kill()
+        await server.restart()
+      }
+      const { back, outcome } = await endure(new ApiClient(server.url), {
+        id: 'r1',
+        seed,
+        messages,
+        blows: kills,
+        strike,
+      })
+      Object.assign(outcome.figures, {
+        kills: back.length,
+        'kill to first ack, median s': round(percentile(back, 0.5) / 1_000),
+        'kill to first ack, worst s': round(percentile(back, 1) / 1_000),
+      })
+      return outcome
+    } finally {
+      await server.stop()
+    }
+  },
+}

@@ -1,0 +1,76 @@
+/**
+ * S10: one-time codes against a server as it is deployed, with its mail going over SMTP. Of any number of guesses at once
+ * five are counted; a code works once, and not after the next; what strangers ask for, guess at and registered before
+ * keeps nobody from their account; and in the end neither a code nor a token nor a password stands in the log, in anything
+ * the server stored, or in any answer but the one that gives it.
+ */
+import fs from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { startServer } from '../../../scripts/server.ts'
+import { ApiClient } from '../../harness/api-client.ts'
+import { Findings } from '../../harness/findings.ts'
+import { Mailbox } from '../../harness/mailbox.ts'
+import { Random } from '../../harness/random.ts'
+import { triesAt } from '../../harness/store.ts'
+import type { Trial } from '../../harness/trial.ts'
+import { Codes } from './codes.ts'
+import { Owners } from './owners.ts'
+import { Secrets, search } from './secrets.ts'
+
+const OPTIONS = { guesses: 10_000, waves: 40 }
+
+export const s10: Trial<typeof OPTIONS> = {
+  title: 'codes guessed, used again and looked for',
+  /** `waves`: rounds of guesses at once with the right one among them. */
+  options: OPTIONS,
+  async run({ seed, guesses, waves }) {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'parlour-lab-s10-'))
+    const store = path.join(folder, 'store')
+    const mailbox = await Mailbox.open()
+    let log = ''
+    const vars = {
+      EMAIL_VERIFICATION: 'required',
+      MAIL_FROM: 'chat@people.example',
+      SMTP_URL: mailbox.url,
+    }
+    const onOutput = (text: string) => {
+      log += text
+    }
+    try {
+      const server = await startServer({ deployed: true, persistTo: store, vars, onOutput })
+      const findings = new Findings()
+      const secrets = new Secrets()
+      let codes: Codes
+      try {
+        const api = new ApiClient(server.url)
+        api.onAnswer = (answer) => secrets.heard(answer)
+        codes = new Codes(api, mailbox, secrets, new Random(seed), findings)
+        await codes.counted()
+        await codes.flood(guesses)
+        for (let wave = 0; wave < waves; wave++) await codes.wave()
+        await codes.used()
+        await codes.signedIn()
+        const owners = new Owners(api, mailbox, secrets, findings)
+        await owners.registered()
+        await owners.reset()
+        await owners.outlived()
+        await owners.wentBack()
+      } finally {
+        // Only what was closed properly is all on the disk.
+        await server.stop()
+      }
+      for (const [address, tries] of codes.exhausted) {
+        findings.expect(`tries counted at ${address}`, triesAt(store, address), tries)
+      }
+      findings.count('codes whose tries were read from the store', codes.exhausted.size)
+      secrets.keep('codes', ...mailbox.codes)
+      secrets.keep('long codes', ...mailbox.longCodes)
+      search({ store, log, secrets, findings })
+      return findings.outcome()
+    } finally {
+      await mailbox.close()
+      fs.rmSync(folder, { recursive: true, force: true })
+    }
+  },
+}
