@@ -1,21 +1,11 @@
 /** Writes docs/benchmarks.md: what was found, when, with which versions, on what kind of machine. */
 import fs from 'node:fs'
-import { createRequire } from 'node:module'
-import os from 'node:os'
 import path from 'node:path'
 import { ROOT } from '../../scripts/wrangler.mjs'
+import { circumstances } from '../harness/runner.ts'
 import { type Result, section, verdicts } from './table.ts'
 
 const FILE = path.join(ROOT, 'docs', 'benchmarks.md')
-const require = createRequire(import.meta.url)
-const version = (name: string): string => require(path.join(ROOT, 'node_modules', name, 'package.json')).version
-
-/** The machine in words. */
-const machine = () => {
-  const memory = Math.round(os.totalmem() / 2 ** 30)
-  return `a virtual machine with ${os.availableParallelism()} cores and ${memory} GB of memory, clients and servers together`
-}
-
 const HOW = `\`npm run bench\` writes this page; \`npm run bench -- P1 P3\` prints some rows. Every figure is the median of alternated
 rounds: the subjects of a row take turns within one run, so that whatever else the machine does strikes all of them. Ratios
 are what to read; absolute figures are those of this machine, on which client and server share the processor.
@@ -37,12 +27,10 @@ are what to read; absolute figures are those of this machine, on which client an
 
 /** Writes the page. */
 export function write(results: Result[], { rounds, flow }: { rounds: number; flow: number }): void {
-  const versions = ['wrangler', 'workerd', 'ws', 'socket.io'].map((name) => `${name} ${version(name)}`).join(', ')
-  const when = new Date().toISOString().slice(0, 10)
   const text = [
     '# Benchmarks',
     '',
-    `Measured on ${when} on ${machine()}: Node ${process.versions.node}, ${versions}; ${rounds} rounds, flows of ${flow / 1_000} s.`,
+    `${circumstances('wrangler', 'workerd', 'ws', 'socket.io')}; ${rounds} rounds, flows of ${flow / 1_000} s.`,
     '',
     HOW,
     '## Targets',

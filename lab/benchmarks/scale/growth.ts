@@ -1,4 +1,5 @@
 /** How one operation grows: what it costs at each size, or why a size has no figure. */
+import { within } from '../../harness/waiting.ts'
 
 /** What a measurement at one size gave, by the name of the figure. */
 export type Values = Record<string, number>
@@ -55,15 +56,9 @@ export async function grow({ measure, ready, ...operation }: Operation, told: (p
 }
 
 async function attempted(size: number, measure: Operation['measure']): Promise<Point> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`It took longer than ${PATIENCE / 1_000} s`)), PATIENCE)
-  })
   try {
-    return { size, values: await Promise.race([measure(size), late]) }
+    return { size, values: await within(PATIENCE, measure(size)) }
   } catch (error) {
     return { size, error: (error as Error).message }
-  } finally {
-    clearTimeout(timer)
   }
 }

@@ -4,13 +4,10 @@
  * Ids of operations run those alone and write nothing.
  */
 import fs from 'node:fs'
-import { createRequire } from 'node:module'
-import os from 'node:os'
 import path from 'node:path'
-import { parseArgs } from 'node:util'
-import { dim, say, script, Trouble } from '../../../scripts/steps.mjs'
-import { stopOnSignals } from '../../../scripts/tether.mjs'
+import { dim, say, Trouble } from '../../../scripts/steps.mjs'
 import { ROOT } from '../../../scripts/wrangler.mjs'
+import { circumstances, command, optionsOf } from '../../harness/runner.ts'
 import { keptHistories, newHistories } from '../histories.ts'
 import { Stage } from '../stage.ts'
 import { regions } from './beyond.ts'
@@ -24,34 +21,9 @@ import { FULL, QUICK } from './sizes.ts'
 
 const DOCS = path.join(ROOT, 'docs')
 
-function chosen() {
-  const options = {
-    quick: { type: 'boolean', default: false },
-    write: { type: 'boolean', default: false },
-    docs: { type: 'string' },
-  } as const
-  const { values, positionals } = parseArgs({ args: process.argv.slice(2), options, allowPositionals: true })
-  const { quick, docs } = values
-  if (docs) {
-    fs.mkdirSync(docs, { recursive: true })
-    fs.copyFileSync(path.join(DOCS, 'scaling.md'), path.join(docs, 'scaling.md'))
-  }
-  const isWhole = positionals.length === 0
-  const writes = docs ?? (values.write || (isWhole && !quick) ? DOCS : undefined)
-  if (docs && !isWhole) throw new Trouble('Some operations alone fill no page.', 'Leave out their names, or --docs.')
-  return { quick, ids: positionals, writes: isWhole ? writes : undefined }
-}
-
-const require = createRequire(import.meta.url)
-const version = (name: string): string => require(path.join(ROOT, 'node_modules', name, 'package.json')).version
-
-function circumstances(quick: boolean, minutes: number): string {
-  const when = new Date().toISOString().slice(0, 10)
-  const memory = Math.round(os.totalmem() / 2 ** 30)
-  const machine = `a virtual machine with ${os.availableParallelism()} cores and ${memory} GB of memory, client and server together`
-  const tools = `Node ${process.versions.node}, wrangler ${version('wrangler')}, workerd ${version('workerd')}`
-  const took = `${minutes.toFixed(1)} minutes`
-  const measured = `Measured on ${when} on ${machine}: ${tools}; ${took}, without making the histories if they were there.`
+function how(quick: boolean, minutes: number): string {
+  const took = `${minutes.toFixed(1)} minutes, without making the histories if they were there`
+  const measured = `${circumstances('wrangler', 'workerd')}; ${took}.`
   return quick ? `${measured} **A quick run: small sizes, few rounds; it shows that it works.**` : measured
 }
 
@@ -64,9 +36,16 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
   }
 }
 
-stopOnSignals()
-await script(async () => {
-  const { quick, ids, writes } = chosen()
+await command(async (args) => {
+  const { ids, options } = optionsOf(args, { quick: false, write: false, docs: undefined as string | undefined })
+  const { quick, docs } = options
+  const isWhole = ids.length === 0
+  if (docs && !isWhole) throw new Trouble('Some operations alone fill no page.', 'Leave out their names, or --docs.')
+  if (docs) {
+    fs.mkdirSync(docs, { recursive: true })
+    fs.copyFileSync(path.join(DOCS, 'scaling.md'), path.join(docs, 'scaling.md'))
+  }
+  const writes = isWhole ? (docs ?? (options.write || !quick ? DOCS : undefined)) : undefined
   const sizes = quick ? QUICK : FULL
   const stage = new Stage({ rounds: 1, flow: sizes.flow })
   const growths: Growth[] = []
@@ -104,14 +83,12 @@ await script(async () => {
         },
       )
       const minutes = (performance.now() - began) / 60_000
-      const files = write(writes, { growths, regions: filling, circumstances: circumstances(quick, minutes) })
+      const files = write(writes, { growths, regions: filling, circumstances: how(quick, minutes) })
       say(`Written: ${files.join(', ')}`)
-      if (!filling) return 1
+      if (!filling) return false
     }
   } finally {
     await stage.clear()
   }
-  return growths.some(({ points }) => points.some(({ error }) => error)) ? 1 : 0
+  return growths.every(({ points }) => points.every(({ error }) => !error))
 })
-// A socket that a failed point left open would keep the process.
-process.exit()
