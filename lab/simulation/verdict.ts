@@ -181,7 +181,7 @@ export async function judgeFeeds(cast: Cast, all: readonly Truth[]): Promise<str
   const wrong: string[] = []
   const { world } = cast
   for (const person of cast.people) {
-    await answer(world, world.ask('SIDEBARS', person.id, 'settle'))
+    await answer(world, world.ask('SIDEBARS', person.id, 'refreshStale'))
     const { results } = await answer(
       world,
       world.ask<{ results: Listed[] }>('SIDEBARS', person.id, 'list', 'http://parlour.test', 100),
