@@ -57,6 +57,14 @@ export const TIMES = {
    * to count that many openings at the pace that the class `socket` allows (one in 0.45 s).
    */
   flapping: 5 * SECOND,
+  /** A list that closes so soon after its upgrade was answered was not read. */
+  flapClose: 1 * SECOND,
+  /** After more than `BOUNDS.flappingOpenings` such closings, upgrades wait for so long as the last of them are no older than this. */
+  flapMemory: 30 * SECOND,
+  /** The upgrade of a flapping list waits so long for a change. */
+  flapHold: 2 * SECOND,
+  /** The pause in milliseconds between answers with a change that was sent `BOUNDS.flapAnswers` times. */
+  flapPause: 450,
   /** An actor stays in memory for at least this long after its last event (developers.cloudflare.com/durable-objects/concepts/durable-object-lifecycle). */
   awakeAtLeast: 10 * SECOND,
   /** A budget that has not answered by then is not waited for: one neighbour that hangs delays nobody's message. */
@@ -126,8 +134,10 @@ export const BOUNDS = {
   resumeLength: 128 * 1024,
   /** Calls to neighbours under way at once: the platform allows six open connections per event. */
   callsAtOnce: 6,
-  /** Lists that one person may open within `TIMES.restless` and be believed to read: some devices, a page loaded again. */
+  /** Lists that one person may open within `TIMES.flapping` and be believed to read: some devices, a page loaded again. */
   flappingOpenings: 4,
+  /** Answers at once that a flapping list gets with one change: it misses most of them. */
+  flapAnswers: 8,
   /** Rooms told when a person comes online or goes, newest activity first. */
   presenceRooms: 50,
   /** Bytes of an upload in memory at a time, and of each part R2 gets: its parts are equal, and at least 5 MiB. */

@@ -304,7 +304,7 @@ export class Sidebar extends DurableObject<Env> {
 
   // Runtime hooks
 
-  override fetch(request: Request): Response {
+  override async fetch(request: Request): Promise<Response> {
     const upgrade = readUpgrade(request)
     const isOver = this.#erasure.isErased || this.#endedSessions.has(upgrade.caller.session)
     if (isOver) return new Response(null, { status: 401 })

@@ -1,6 +1,7 @@
 /** Lists that close before they have read anything: nothing of it is lost. */
-import { beforeAll, expect, test, vi } from 'vitest'
-import { BOUNDS } from '../../src/config'
+import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { BOUNDS, TIMES } from '../../src/config'
+import { FlappingHold } from '../../src/sidebar/sockets/flapping-hold'
 import { Presence } from '../../src/sidebar/usecases/presence'
 import { connect, type Frame, group, type Line, openSidebar, type Someone, say, signUp } from '../support/world'
 
@@ -35,12 +36,12 @@ test('[R60] a list that closed before it was greeted has shown nothing', async (
     await held.promise
     return new Map()
   })
-  const hasty = await connect(bob, '/ws/sidebar/')
-  hasty.close()
-  await hasty.closed()
+  const hold = await connect(bob, '/ws/sidebar/')
+  hold.close()
+  await hold.closed()
   held.resolve()
   partners.mockRestore()
-  expect(hasty.frames).toEqual([])
+  expect(hold.frames).toEqual([])
   expect(greeting(await openSidebar(bob))).toEqual([['group_created', id]])
 })
 
@@ -54,4 +55,62 @@ test('[R60] who opens one list after another is told once more what has just cha
   }
   // And for a while only: it is not what changed since that matters, but what has just changed.
   await vi.waitFor(async () => expect(greeting(await openAndClose(cy))).toEqual([]), { timeout: 8_000, interval: 200 })
+})
+
+describe('a client that closes each list right after opening it', () => {
+  const GREETED = Promise.resolve()
+  afterEach(() => {
+    vi.useRealTimers()
+  })
+
+  function closedAtOnce(times: number): FlappingHold {
+    vi.useFakeTimers()
+    const hold = new FlappingHold()
+    for (let each = 0; each < times; each++) hold.closed(Date.now())
+    return hold
+  }
+  /** Whether an upgrade is answered within so many milliseconds. */
+  async function isAnswered(hold: FlappingHold, hasNews: boolean, within: number, greeted = GREETED): Promise<boolean> {
+    let answered = false
+    void hold.turn(hasNews, greeted).then(() => {
+      answered = true
+    })
+    await vi.advanceTimersByTimeAsync(within)
+    return answered
+  }
+
+  test('[R60] is answered when its list changes, or after two seconds', async () => {
+    const hold = closedAtOnce(BOUNDS.flappingOpenings + 1)
+    expect(await isAnswered(hold, false, TIMES.flapHold - 1)).toBe(false)
+    expect(await isAnswered(hold, false, TIMES.flapHold)).toBe(true)
+    let answered = false
+    void hold.turn(false, GREETED).then(() => {
+      answered = true
+    })
+    await vi.advanceTimersByTimeAsync(10)
+    hold.changed()
+    await vi.advanceTimersByTimeAsync(0)
+    expect(answered).toBe(true)
+  })
+
+  test('[R60] is answered several times at once with what has just changed, then more seldom, when it has been greeted', async () => {
+    const hold = closedAtOnce(BOUNDS.flappingOpenings + 1)
+    for (let each = 0; each < BOUNDS.flapAnswers; each++) expect(await isAnswered(hold, true, 0)).toBe(true)
+    expect(await isAnswered(hold, true, TIMES.flapPause - 1)).toBe(false)
+    expect(await isAnswered(hold, true, TIMES.flapPause)).toBe(true)
+    hold.changed()
+    expect(await isAnswered(hold, true, 0, new Promise(() => undefined))).toBe(false)
+    expect(await isAnswered(hold, true, 0)).toBe(true)
+  })
+
+  test('[R60] is every other as soon as it reads its lists, or has not come for a while', async () => {
+    const calm = closedAtOnce(BOUNDS.flappingOpenings)
+    expect(await isAnswered(calm, false, 0)).toBe(true)
+    const reader = new FlappingHold()
+    for (let each = 0; each < 10; each++) reader.closed(Date.now() - TIMES.flapClose - 1)
+    expect(await isAnswered(reader, false, 0)).toBe(true)
+    const back = closedAtOnce(BOUNDS.flappingOpenings + 1)
+    vi.setSystemTime(Date.now() + TIMES.flapMemory + 1)
+    expect(await isAnswered(back, false, 0)).toBe(true)
+  })
 })

@@ -12,6 +12,7 @@ export class Connections {
   readonly #display: ListStream
   readonly #presence: Presence
   readonly #following: RoomSync
+  readonly #answeredAt = new WeakMap<Connection<null>, number>()
 
   constructor(
     ctx: DurableObjectState,
@@ -28,20 +29,25 @@ export class Connections {
   }
 
   /** Takes an upgrade over, of a session that has not ended. */
-  open({ caller, query, protocol, ample }: Upgrade): Response {
+  async open({ caller, query, protocol, ample }: Upgrade): Promise<Response> {
     const others = this.#sockets.size
     const session = { caller, batch: query.get('batch') === '1', ample, data: null }
     const { connection, answer } = this.#sockets.accept(session, protocol)
     connection.live = false
     this.#presence.onSocketOpened()
     const since = this.#display.opened(others > 0)
-    if (this.#display.isRestless) this.#display.sendChanged(connection, since)
-    this.#ctx.waitUntil(this.#greet(connection, since))
+    const hasNews = this.#display.isRestless && this.#display.sendChanged(connection, since)
+    const greeted = this.#greet(connection, since)
+    this.#ctx.waitUntil(greeted)
+    await this.#display.flappingHold.turn(hasNews, greeted)
+    this.#answeredAt.set(connection, Date.now())
     return answer
   }
 
   /** A connection is gone, whoever ended it. */
-  left({ live }: Connection<null>): void {
+  left(connection: Connection<null>): void {
+    const { live } = connection
+    this.#display.flappingHold.closed(this.#answeredAt.get(connection))
     // Who left before the greeting was shown nothing.
     if (live && this.#sockets.size === 0) this.#display.shownUpToNow()
     this.#presence.onSocketClosed()

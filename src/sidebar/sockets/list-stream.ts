@@ -12,6 +12,7 @@ import { framesFor, lastMessageFrame } from '../presenters/frames'
 import { firstPage } from '../presenters/page'
 import type { ListedRoom } from '../store/listed-room'
 import type { Change, RoomStore } from '../store/rooms'
+import { FlappingHold } from './flapping-hold'
 
 /** Someone I have a direct room with, and since when they are online (ms since 1970). */
 export type Partners = ReadonlyMap<UserId, { last_seen: number }>
@@ -21,6 +22,7 @@ export class ListStream {
   readonly #sql: SqlStorage
   readonly #rooms: RoomStore
   readonly #sockets: Sockets<null>
+  readonly flappingHold = new FlappingHold()
   /** When lists were opened lately, in milliseconds since 1970. */
   #openings: number[] = []
 
@@ -34,11 +36,12 @@ export class ListStream {
   /** Shows a change of the list on every open sidebar. A room that is new there comes with its people. */
   async publish(change: Change): Promise<void> {
     const [viewer] = this.#sockets.all()
-    if (!viewer) return
+    if (!viewer) return this.flappingHold.changed()
     const frames = change.before
       ? [...framesFor(change, this.#rooms.unreadTotal()), ...this.#surfaced(change)]
       : await this.#introduce(change.after, viewer.state.caller)
     for (const frame of frames) this.#sockets.broadcast(frame)
+    if (frames.length > 0) this.flappingHold.changed()
   }
 
   /** A room that is new to the list: with its people, or at least by name when it does not answer. */
@@ -130,12 +133,17 @@ export class ListStream {
     return this.#openings.length > BOUNDS.flappingOpenings
   }
 
-  /** Sends the rooms that changed since `since` (ms since 1970) without asking anybody: the greeting may come too late. */
-  sendChanged(connection: Connection<null>, since: number): void {
+  /**
+   * Sends the rooms that changed since `since` (ms since 1970) without asking anybody: the greeting may come too late.
+   * @returns whether any have changed
+   */
+  sendChanged(connection: Connection<null>, since: number): boolean {
     const unread_total = this.#rooms.unreadTotal()
-    for (const room of this.#rooms.changedSince(since, LIMITS.pageDefault)) {
+    const changed = this.#rooms.changedSince(since, LIMITS.pageDefault)
+    for (const room of changed) {
       if (!room.added) this.#sockets.send(connection, lastMessageFrame(room, unread_total))
     }
+    return changed.length > 0
   }
 
   /** Up to when a socket of mine has been shown every change, 0 when there never was one. */
