@@ -55,8 +55,9 @@ async function smaller() {
 async function types() {
   await quietly('tsc', projectNode(), [program('typescript', 'bin/tsc'), '--project', SOURCE])
   for (const folder of ['client', 'protocol']) {
-    for (const name of fs.readdirSync(path.join(OUTPUT, folder))) {
+    for (const name of fs.readdirSync(path.join(OUTPUT, folder), { recursive: true, encoding: 'utf8' })) {
       const file = path.join(OUTPUT, folder, name)
+      if (!file.endsWith('.d.ts')) continue
       const text = fs.readFileSync(file, 'utf8')
       fs.writeFileSync(
         file,
@@ -67,7 +68,7 @@ async function types() {
 }
 
 /** @param {string} from */
-const named = (from) => (from === '../protocol' ? `${from}/index.js` : `${from}.js`)
+const named = (from) => (from.endsWith('/protocol') ? `${from}/index.js` : `${from}.js`)
 
 export async function buildClient() {
   await modules()

@@ -2,10 +2,10 @@
 import * as z from 'zod'
 
 import { LIMITS } from './protocol/limits'
-import type { Pace, Rate } from './protocol/rate'
+import type { AttemptRate, Rate } from './protocol/rate'
 import { ADDRESS_CLASSES, RATE_CLASSES, WORK } from './protocol/rate-classes'
 import type { RegistrationPolicy } from './protocol/registration'
-import { bytesIn } from './protocol/storage'
+import { parseBytes } from './protocol/storage'
 
 export { LIMITS }
 
@@ -200,7 +200,7 @@ export const RATES = {
   ...RATE_CLASSES,
   ...ADDRESS_CLASSES,
   work: WORK,
-} as const satisfies Record<string, Rate | Pace>
+} as const satisfies Record<string, Rate | AttemptRate>
 
 /** WebSocket close codes of the contract. */
 export const CLOSE = {
@@ -260,7 +260,7 @@ const PublicUrl = z.string().transform((text, context) => {
 const Quota = (name: string) =>
   z.string().transform((text, context) => {
     if (text.trim() === 'off') return null
-    const bytes = bytesIn(text)
+    const bytes = parseBytes(text)
     if (bytes !== undefined && bytes > 0) return bytes
     context.addIssue(`${name} must be a size like "2 GB" (1 GB = 1,000,000,000 bytes), or "off".`)
     return z.NEVER
@@ -329,8 +329,8 @@ const Environment = z
     /** A secret, for an SMTP_URL that stands where people read it. */
     SMTP_PASSWORD: z.string().default(''),
     /** What one person's images and files may take in R2, and what one room's database and attachments may take. */
-    STORAGE_PER_PERSON: Quota('STORAGE_PER_PERSON').default(bytesIn('2 GB') ?? null),
-    STORAGE_PER_ROOM: Quota('STORAGE_PER_ROOM').default(bytesIn('5 GB') ?? null),
+    STORAGE_PER_PERSON: Quota('STORAGE_PER_PERSON').default(parseBytes('2 GB') ?? null),
+    STORAGE_PER_ROOM: Quota('STORAGE_PER_ROOM').default(parseBytes('5 GB') ?? null),
     /** Notifications that one person's feed keeps, and for how many days those that were read. */
     NOTIFICATIONS_KEPT: Count('NOTIFICATIONS_KEPT', 50, 100_000).default(1_000),
     NOTIFICATION_DAYS: Count('NOTIFICATION_DAYS', 1, 3_650).default(90),

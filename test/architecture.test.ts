@@ -40,8 +40,8 @@ describe('the dependency rule', () => {
   })
 
   it.each([
-    ['src/protocol/message.ts', `import { Hono } from 'hono'`, 'protocol may not import hono'],
-    ['src/protocol/message.ts', `import { LIMITS } from '../config'`, 'protocol may not import config'],
+    ['src/protocol/messages.ts', `import { Hono } from 'hono'`, 'protocol may not import hono'],
+    ['src/protocol/messages.ts', `import { LIMITS } from '../config'`, 'protocol may not import config'],
     ['src/room/room.ts', `import { Sidebar } from '../sidebar/sidebar'`, 'room may not import sidebar/sidebar'],
     ['src/room/store.ts', `import { rooms } from '../directory/rooms'`, 'room may not import directory/rooms'],
     [
@@ -69,7 +69,7 @@ describe('the dependency rule', () => {
   })
 
   it.each([
-    ['src/protocol/message.ts', `import * as z from 'zod'; import { Id } from './ids'`],
+    ['src/protocol/messages.ts', `import * as z from 'zod'; import { Id } from './ids'`],
     ['src/room/room.ts', `import { DurableObject } from 'cloudflare:workers'; import { drizzle } from 'drizzle-orm'`],
     ['src/room/room.ts', `import { project } from '../directory/rooms/projection'`],
     ['src/sidebar/sidebar.ts', `import { project } from '../directory/rooms/projection'`],

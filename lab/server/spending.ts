@@ -2,7 +2,7 @@
 
 import { mac } from '../../src/auth/keys'
 import { RATES, settings } from '../../src/config'
-import { stepOf } from '../../src/protocol'
+import { intervalOf } from '../../src/protocol'
 import type { Spending } from './doors'
 
 /** The product names rates in camel case where its API has underscores. */
@@ -17,7 +17,7 @@ export async function spend(env: Env, { rate, times, budget, network, rates, tri
     await env.BUDGETS.getByName(name).take({ done: { [inSource(rate)]: times } })
     return
   }
-  const until = Date.now() + stepOf(RATES[inSource(rate)]) * times
+  const until = Date.now() + intervalOf(RATES[inSource(rate)]) * times
   if (rates) {
     const insert = env.DIRECTORY.prepare('INSERT INTO rates (subject, until) VALUES (?, ?)')
     await insert.bind(digest(rates), until).run()

@@ -1,5 +1,5 @@
 /** Usernames for people who did not choose one. */
-import { asUsername, LIMITS } from '../protocol'
+import { LIMITS, toUsername } from '../protocol'
 
 /** Names tried before it is called bad luck. */
 const TRIES = 6
@@ -11,14 +11,14 @@ const DIGITS = 5
  */
 export function* usernamesFor(email: string): Generator<string> {
   const local = email.slice(0, email.indexOf('@')).split('+')[0] ?? ''
-  const name = asUsername(local, LIMITS.usernameLength) || 'user'
+  const name = toUsername(local, LIMITS.usernameLength) || 'user'
   yield name
   yield* usernamesLike(name)
 }
 
 /** A name with random digits, for somebody whose own is taken. */
 export function* usernamesLike(name: string): Generator<string> {
-  const short = asUsername(name, LIMITS.usernameLength - DIGITS)
+  const short = toUsername(name, LIMITS.usernameLength - DIGITS)
   for (let tries = 1; tries < TRIES; tries++) {
     const digits = String(crypto.getRandomValues(new Uint32Array(1))[0])
       .slice(-DIGITS)

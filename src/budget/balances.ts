@@ -1,7 +1,7 @@
 /** What one person has spent of each rate: in memory exactly, on disk often enough that no burst is forgotten. */
 import type { BudgetClass } from '../actor/rpc/order'
 import { RATES, TIMES } from '../config'
-import { leftOf, oneMore, type Rate, spanOf, stepOf } from '../protocol'
+import { burstDuration, intervalOf, type Rate, remaining, take } from '../protocol'
 
 /** Everything that is counted: the classes, and the work that all of them cause. */
 export type Counted = BudgetClass | 'work'
@@ -31,13 +31,13 @@ export class Balances {
   }
 
   left(name: Counted, now: number): number {
-    return leftOf(RATES[name], this.#until.get(name) ?? 0, now)
+    return remaining(RATES[name], this.#until.get(name) ?? 0, now)
   }
 
   /** Milliseconds until `times` more fit: 0 when they do now, and when they never would: then all of it must be left. */
   wait(name: Counted, now: number, times: number): number {
     const rate: Rate = RATES[name]
-    return oneMore(rate, this.#until.get(name) ?? 0, now, Math.min(times, rate.limit)).wait
+    return take(rate, this.#until.get(name) ?? 0, now, Math.min(times, rate.limit)).wait
   }
 
   /** Whether at least half of everything is left. */
@@ -48,13 +48,13 @@ export class Balances {
   spend(name: Counted, now: number, times: number): void {
     if (times <= 0) return
     if (!this.#began.has(name)) this.#began.set(name, now)
-    this.#until.set(name, oneMore(RATES[name], this.#until.get(name) ?? 0, now, times).until)
+    this.#until.set(name, take(RATES[name], this.#until.get(name) ?? 0, now, times).until)
   }
 
   /** Takes spending back that was not needed. */
   giveBack(name: Counted, now: number, times: number): void {
     const until = this.#until.get(name) ?? 0
-    if (times > 0) this.#until.set(name, Math.max(now, until - times * stepOf(RATES[name])))
+    if (times > 0) this.#until.set(name, Math.max(now, until - times * intervalOf(RATES[name])))
   }
 
   /** What the disk must say from now on; null while what it says is enough. */
@@ -63,7 +63,7 @@ export class Balances {
     for (const [name, until] of this.#until) {
       const stored = this.#stored.get(name) ?? 0
       if (until <= Math.max(stored, now + TIMES.awakeAtLeast)) continue
-      const span = spanOf(RATES[name])
+      const span = burstDuration(RATES[name])
       const spent = until - Math.max(this.#began.get(name) ?? now, now - span)
       const ahead = Math.min(spent, span * AHEAD)
       // Never above a burst that is wholly spent, unless it is.

@@ -1,21 +1,21 @@
 /** The client: one per server and person. */
 import type { FoundMessage } from '../protocol'
-import { Auth } from './auth'
+import { Auth } from './account/auth'
+import { claimsOf, Session, SuppliedTokens, type Tokens } from './account/session'
+import { type ConnectionState, combinedState } from './connection/state'
 import { type ChatStorage, defaultStorage, type Fetch, type WebSocketClass } from './environment'
 import type { ChatEvents } from './events'
 import type { Host } from './host'
-import { Api, type Part } from './http'
-import { Notifications } from './notifications'
+import { Api, type Part } from './http/api'
+import { type Uploaded, uploadFile } from './http/upload'
+import { Notifications } from './lists/notifications'
+import { Sidebar } from './lists/sidebar'
 import { People } from './people'
-import { Room } from './room'
-import type { Me } from './room-view'
+import { Room } from './room/room'
+import { UnsentMessages } from './room/unsent'
+import type { Me } from './room/view'
 import { Rooms } from './rooms'
-import { claimsOf, Session, Supplied, type Tokens } from './session'
-import { Sidebar } from './sidebar'
-import { type ConnectionState, summary } from './state'
 import { Emitter, type Readable, Store } from './store'
-import { Unsent } from './unsent'
-import { type Uploaded, uploadFile } from './upload'
 
 export interface ChatOptions {
   /** Where the server is: `https://chat.example.com`. */
@@ -56,10 +56,10 @@ export class Chat {
   readonly #events = new Emitter<ChatEvents>()
   readonly #lists: readonly [Sidebar, Notifications]
   readonly #open = new Map<number, Room>()
-  readonly #connection = new Store<ConnectionState>(() => this.#worst())
+  readonly #connection = new Store<ConnectionState>(() => this.#combinedState())
   #me: Me = NOBODY
   /** The state that was told of last. */
-  #said = ''
+  #emittedState = ''
 
   constructor(options: ChatOptions) {
     const url = options.url.replace(/\/+$/, '')
@@ -68,7 +68,7 @@ export class Chat {
     const renew = (body: object): Promise<Tokens> => this.api.ask('POST', '/token/refresh/', { body, anonymous: true })
     const session = new Session(`${key}:session`, storage, renew)
     const credentials = options.getToken
-      ? new Supplied(options.getToken, (token) => this.#identify(ownerOf(token)))
+      ? new SuppliedTokens(options.getToken, (token) => this.#setUser(userOf(token)))
       : session
     // The global one at the time of each call, called as its own: browsers insist on that.
     const fetch: Fetch = options.fetch ?? ((input, init) => globalThis.fetch(input, init))
@@ -83,15 +83,15 @@ export class Chat {
         credentials,
       },
       api: this.api,
-      unsent: new Unsent(storage, () => (this.#me.id ? `${key}:unsent:${this.#me.id}` : undefined)),
+      unsent: new UnsentMessages(storage, () => (this.#me.id ? `${key}:unsent:${this.#me.id}` : undefined)),
       me: () => this.#me,
       emit: (name, event) => this.#events.emit(name, event),
       changed: () => this.#connectionChanged(),
-      listed: (id) => this.sidebar.listed(id),
+      loadedRoom: (id) => this.sidebar.loadedRoom(id),
     }
     this.#lists = [new Sidebar(this.#host), new Notifications(this.#host)]
     ;[this.sidebar, this.notifications] = this.#lists
-    if (!options.getToken) session.user.subscribe((user) => this.#identify(user))
+    if (!options.getToken) session.user.subscribe((user) => this.#setUser(user))
   }
 
   /** The state of everything that is open, as one: for a banner. */
@@ -132,17 +132,17 @@ export class Chat {
   }
 
   /** Uploads an image or a file ahead of sending it. `room.send` does so by itself. */
-  upload(kind: 'image' | 'file', file: File, { onProgress, signal }: Uploading = {}): Promise<Uploaded> {
+  upload(kind: 'image' | 'file', file: File, { onProgress, signal }: UploadOptions = {}): Promise<Uploaded> {
     return uploadFile(this.api, kind, file, file.name, onProgress, signal)
   }
 
   /** Somebody signed in or out, here or in another tab. */
-  #identify(who: Me | null): void {
+  #setUser(who: Me | null): void {
     const before = this.#me.id
     this.#me = who ?? NOBODY
     const { id } = this.#me
     if (id === before) return
-    if (before !== 0) this.#forget()
+    if (before !== 0) this.#clear()
     if (id === 0) return
     for (const { room } of this.#host.unsent.all()) this.room(room).resume()
     for (const list of this.#lists) {
@@ -151,7 +151,7 @@ export class Chat {
   }
 
   /** Nothing of one person is left for the next. */
-  #forget(): void {
+  #clear(): void {
     for (const room of this.#open.values()) room.dispose()
     this.#open.clear()
     for (const list of this.#lists) {
@@ -163,26 +163,26 @@ export class Chat {
   #connectionChanged(): void {
     this.#connection.changed()
     for (const room of this.#open.values()) room.redraw()
-    const state = this.#worst()
+    const state = this.#combinedState()
     const said = JSON.stringify(state)
-    if (said === this.#said) return
-    this.#said = said
+    if (said === this.#emittedState) return
+    this.#emittedState = said
     this.#events.emit('connection.changed', { state })
   }
 
-  #worst(): ConnectionState {
+  #combinedState(): ConnectionState {
     const rooms = [...this.#open.values()].map((room) => room.connection)
-    return summary([...this.#lists.map((list) => list.state), ...rooms])
+    return combinedState([...this.#lists.map((list) => list.state), ...rooms])
   }
 }
 
-interface Uploading {
+interface UploadOptions {
   onProgress?: (fraction: number) => void
   signal?: AbortSignal
 }
 
 /** Whose token it is: enough to show them as the author of what they write. */
-function ownerOf(token: string): Me {
+function userOf(token: string): Me {
   const { user_id: id = 0, username = '' } = claimsOf(token)
   return { ...NOBODY, id, username, full_name: username }
 }

@@ -22,7 +22,7 @@ export type WebSocketClass = new (
 
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>
 
-interface Surroundings {
+interface Platform {
   navigator?: {
     onLine?: boolean
     locks?: { request<T>(name: string, work: () => Promise<T>): Promise<T> }
@@ -34,12 +34,12 @@ interface Surroundings {
 }
 
 // Its three homes declare these globals differently, two of them only some.
-const here = globalThis as unknown as Surroundings
+const platform = globalThis as unknown as Platform
 
 /** `localStorage` where it can be used (private windows may forbid it), else memory. */
 export function defaultStorage(): ChatStorage {
   try {
-    const storage = here.localStorage
+    const storage = platform.localStorage
     const probe = 'parlour'
     storage?.setItem(probe, '')
     storage?.removeItem(probe)
@@ -56,7 +56,7 @@ export function defaultStorage(): ChatStorage {
 }
 
 /** False only where the device is known to have no network. */
-export const isOnline = (): boolean => here.navigator?.onLine !== false
+export const isOnline = (): boolean => platform.navigator?.onLine !== false
 
 /** Resolves at once, or when the device has a network again. */
 export function whenOnline(): Promise<void> {
@@ -69,7 +69,7 @@ export function onReturn(call: () => void): () => void {
   const stops = [
     listen('online', call),
     // Bubbles to the window. A computer that slept fires it before any timer notices.
-    listen('visibilitychange', () => here.document?.visibilityState === 'visible' && call()),
+    listen('visibilitychange', () => platform.document?.visibilityState === 'visible' && call()),
   ]
   return () => {
     for (const stop of stops) stop()
@@ -81,12 +81,12 @@ export const onStorage = (key: string, call: () => void): (() => void) =>
   listen('storage', (event) => (event.key === key || event.key === null) && call())
 
 /** Runs `work` alone among all tabs, where the platform can say so, else alone among those who call at once here. */
-export function alone<T>(name: string, work: () => Promise<T>): Promise<T> {
-  const locks = here.navigator?.locks
+export function exclusively<T>(name: string, work: () => Promise<T>): Promise<T> {
+  const locks = platform.navigator?.locks
   return locks ? locks.request(name, work) : work()
 }
 
 function listen(type: string, listener: (event: { key?: string | null }) => void): () => void {
-  here.addEventListener?.(type, listener)
-  return () => here.removeEventListener?.(type, listener)
+  platform.addEventListener?.(type, listener)
+  return () => platform.removeEventListener?.(type, listener)
 }

@@ -2,7 +2,7 @@
 import type { ErrorBody, FieldErrors, RefusalCode } from '../protocol'
 
 /** What the SDK itself refuses, besides the server's codes. */
-export type OwnCode =
+export type ClientErrorCode =
   /** No answer: offline, the server away, or too slow. */
   | 'no_answer'
   /** Nobody is signed in, or no longer. */
@@ -13,7 +13,7 @@ export type OwnCode =
   | 'attachment_lost'
 
 /** A stable code to branch on. Servers newer than this SDK may send others. */
-export type ErrorCode = RefusalCode | OwnCode | (string & {})
+export type ErrorCode = RefusalCode | ClientErrorCode | (string & {})
 
 /** Thrown, and shown on messages that failed. */
 export class ChatError extends Error {

@@ -1,27 +1,29 @@
 /** Everything that can be listened to with `chat.on` and `room.on`. */
 import type { Notification, RoomDetail, RoomDown, RoomInList } from '../protocol'
-import type { RoomMessage } from './room-view'
-import type { ConnectionState } from './state'
+import type { ConnectionState } from './connection/state'
+import type { RoomMessage } from './room/view'
 import type { Typist } from './typists'
 
-type Frame<T extends RoomDown['type']> = Omit<Extract<RoomDown, { type: T }>, 'type' | 'seq' | 'ref'> & { room: number }
+type FieldsOf<T extends RoomDown['type']> = Omit<Extract<RoomDown, { type: T }>, 'type' | 'seq' | 'ref'> & {
+  room: number
+}
 
-interface OfMessage {
+interface MessageChange {
   room: number
   message: RoomMessage
 }
 
 /** What happens in open rooms: in order, each once; after a lost connection also what happened meanwhile. */
 export interface RoomEvents {
-  'message.new': OfMessage
-  'message.updated': OfMessage
-  'message.deleted': OfMessage
+  'message.new': MessageChange
+  'message.updated': MessageChange
+  'message.deleted': MessageChange
   'typing.changed': { room: number; typing: readonly Typist[] }
   /** Somebody, perhaps you on another device, has read up to a message. */
-  'read.changed': Frame<'message.read'>
-  'member.added': Frame<'member_added'>
-  'member.updated': Frame<'member_updated'>
-  'member.removed': Frame<'member_removed'>
+  'read.changed': FieldsOf<'message.read'>
+  'member.added': FieldsOf<'member_added'>
+  'member.updated': FieldsOf<'member_updated'>
+  'member.removed': FieldsOf<'member_removed'>
   'presence.changed': { user_id: number; online: boolean; last_seen: string }
   'connection.changed': { state: ConnectionState }
 }
@@ -34,12 +36,12 @@ export interface ChatEvents extends RoomEvents {
 }
 
 /** Events that are not called after their frame. */
-const OTHERWISE: Partial<Record<string, keyof RoomEvents>> = {
+const EVENT_NAMES: Partial<Record<string, keyof RoomEvents>> = {
   new_message: 'message.new',
   'message.read': 'read.changed',
   presence: 'presence.changed',
 }
 
 /** The event that a frame is: of messages and members `message.updated` for `message_updated`, and so on. */
-export const eventOf = (type: string): keyof RoomEvents | undefined =>
-  OTHERWISE[type] ?? (/^me.+_/.test(type) ? (type.replace('_', '.') as keyof RoomEvents) : undefined)
+export const eventNameOf = (type: string): keyof RoomEvents | undefined =>
+  EVENT_NAMES[type] ?? (/^me.+_/.test(type) ? (type.replace('_', '.') as keyof RoomEvents) : undefined)

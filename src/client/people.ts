@@ -1,6 +1,6 @@
 /** Everybody else: finding people, friends, requests, blocks. */
 import type { Accepted, FriendRequest, User } from '../protocol'
-import type { Api, Part } from './http'
+import type { Api, Part } from './http/api'
 
 export type { FriendRequest }
 

@@ -2,11 +2,11 @@
 import { createContext, createElement, type ReactNode, useContext, useEffect, useSyncExternalStore } from 'react'
 import type { Profile } from '../protocol'
 import type { Chat } from './chat'
-import type { NotificationsSnapshot } from './notifications'
-import type { Room } from './room'
-import type { RoomSnapshot } from './room-view'
-import type { SidebarSnapshot } from './sidebar'
-import type { ConnectionState } from './state'
+import type { ConnectionState } from './connection/state'
+import type { NotificationsSnapshot } from './lists/notifications'
+import type { SidebarSnapshot } from './lists/sidebar'
+import type { Room } from './room/room'
+import type { RoomSnapshot } from './room/view'
 import type { Readable } from './store'
 
 const Context = createContext<Chat | null>(null)

@@ -1,7 +1,7 @@
 /** Making, finding and entering rooms. */
 import type { JoinPreview, RoomDetail, RoomInList } from '../protocol'
-import { withFiles } from './auth'
-import type { Api, Part } from './http'
+import type { Api, Part } from './http/api'
+import { withFiles } from './http/form'
 
 export class Rooms {
   readonly #api: Api

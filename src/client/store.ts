@@ -14,7 +14,7 @@ export class Store<S> implements Readable<S> {
   /** Told with the way to the snapshot, which is built for whoever wants it. */
   readonly #listeners = new Emitter<{ changed: () => S }>()
   #snapshot: S | undefined
-  #telling = false
+  #scheduled = false
 
   constructor(build: () => S) {
     this.#build = build
@@ -28,18 +28,18 @@ export class Store<S> implements Readable<S> {
 
   readonly subscribe = (listener: (snapshot: S) => void): (() => void) => {
     const show = (snapshot: () => S) => listener(snapshot())
-    call(show, this.getSnapshot)
+    notify(show, this.getSnapshot)
     return this.#listeners.on('changed', show)
   }
 
   /** To be called after each change of what the snapshot is built from. */
   changed(): void {
     this.#snapshot = undefined
-    if (this.#telling) return
-    this.#telling = true
+    if (this.#scheduled) return
+    this.#scheduled = true
     // Frames that arrive together are shown together.
     queueMicrotask(() => {
-      this.#telling = false
+      this.#scheduled = false
       this.#listeners.emit('changed', this.getSnapshot)
     })
   }
@@ -58,12 +58,12 @@ export class Emitter<Events extends object> {
 
   emit<Name extends keyof Events>(name: Name, event: Events[Name]): void {
     for (const listener of [...(this.#listeners.get(name) ?? [])])
-      call(listener as (event: Events[Name]) => void, event)
+      notify(listener as (event: Events[Name]) => void, event)
   }
 }
 
 /** A listener that throws is reported like any uncaught error, and stops nobody else. */
-function call<T>(listener: (value: T) => void, value: T): void {
+function notify<T>(listener: (value: T) => void, value: T): void {
   try {
     listener(value)
   } catch (error) {

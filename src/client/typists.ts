@@ -6,7 +6,7 @@ export interface Typist {
 }
 
 /** Typing is passed on at most every two seconds, and counts for this long, in milliseconds. */
-const COUNTS_FOR = 6_000
+const TYPING_LIFETIME = 6_000
 
 export class Typists {
   readonly #changed: () => void
@@ -21,7 +21,7 @@ export class Typists {
     clearTimeout(this.#timers.get(id))
     this.#timers.set(
       id,
-      setTimeout(() => this.stopped(id), COUNTS_FOR),
+      setTimeout(() => this.stopped(id), TYPING_LIFETIME),
     )
     if (this.list.some((typist) => typist.id === id)) return
     this.list = [...this.list, { id, username }]

@@ -1,5 +1,5 @@
 /** Whom a message mentions, and where. */
-import { mentionAt } from '../protocol/mention-words'
+import { mentionAt } from '../protocol/mentions'
 import { findNames } from './plain'
 
 /** A mention: where it stands in the message, in UTF-16 units and with its `@`, and whom it names. */

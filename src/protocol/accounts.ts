@@ -3,13 +3,13 @@ import * as z from 'zod'
 import { Circle } from './circle'
 import { Flag, PictureField } from './forms'
 import { LIMITS } from './limits'
-import { nameOf, textOf, usernameOf } from './names'
+import { nameSchema, textSchema, usernameSchema } from './names'
 import { InviteCode } from './registration'
-import { Profile, Timestamp } from './user'
+import { Profile, Timestamp } from './users'
 
 const Email = z.string().trim().toLowerCase().max(LIMITS.emailLength).pipe(z.email('Enter a valid e-mail address.'))
 
-const Username = usernameOf(LIMITS.usernameLength)
+const Username = usernameSchema(LIMITS.usernameLength)
 
 /** Characters of a password as it is hashed: not UTF-16 units, and in the one form that NFKC gives to all spellings. */
 const passwordLength = (password: string) => [...password.normalize('NFKC')].length
@@ -32,7 +32,7 @@ const NewPassword = z
 /** A password as typed at login: any length that cannot be an attack on the hash. */
 const Password = z.string().min(1).max(PASSWORD_UNITS, tooLong).refine(isNotTooLong, tooLong)
 
-const Name = nameOf(LIMITS.nameLength)
+const Name = nameSchema(LIMITS.nameLength)
 
 /**
  * A random secret that a client makes once and keeps on its device: at least 128 bits in base64url. What a device asks for
@@ -45,9 +45,9 @@ const DeviceKey = z
   // Something else under this name is some other client's own field, and those are ignored.
   .catch(undefined)
 
-const samePasswords = (body: { password?: string; new_password?: string; confirm_password?: string }) =>
+const passwordsMatch = (body: { password?: string; new_password?: string; confirm_password?: string }) =>
   body.confirm_password === undefined || body.confirm_password === (body.new_password ?? body.password)
-const differ = { path: ['confirm_password'], error: 'The two passwords differ.' }
+const PASSWORDS_DIFFER = { path: ['confirm_password'], error: 'The two passwords differ.' }
 
 export const RegisterBody = z
   .object({
@@ -60,7 +60,7 @@ export const RegisterBody = z
     device_key: DeviceKey,
     invite: InviteCode,
   })
-  .refine(samePasswords, differ)
+  .refine(passwordsMatch, PASSWORDS_DIFFER)
 export type RegisterBody = z.infer<typeof RegisterBody>
 
 export const LoginBody = z
@@ -112,7 +112,7 @@ const Otp = z.preprocess(
 
 /** A long code, which a mail brings for where the six digits do not do. Letters that are taken for digits are read as these. */
 const LONG_CODE = /^[0-9A-HJKMNP-TV-Z]{25}$/
-const EitherCode = z.preprocess(
+const ShortOrLongCode = z.preprocess(
   (code) => (typeof code === 'number' ? String(code).padStart(6, '0') : code),
   z
     .string()
@@ -126,7 +126,7 @@ export const OtpRequired = z
   .meta({ id: 'OtpRequired' })
 
 /** An answer that only says what happens now. */
-export const Said = z.object({ detail: z.string() }).meta({ id: 'Said' })
+export const DetailOnly = z.object({ detail: z.string() }).meta({ id: 'Said' })
 
 export const VerifyEmailBody = z.object({ email: Email, otp: Otp, device_key: DeviceKey })
 export const ResendBody = z.object({
@@ -139,12 +139,12 @@ export const ForgotPasswordBody = z.object({ email: Email, device_key: DeviceKey
 export const ResetPasswordBody = z
   .object({
     email: Email,
-    otp: EitherCode,
+    otp: ShortOrLongCode,
     new_password: NewPassword,
     confirm_password: z.string().optional(),
     device_key: DeviceKey,
   })
-  .refine(samePasswords, differ)
+  .refine(passwordsMatch, PASSWORDS_DIFFER)
 
 export const RefreshBody = z.object({ refresh: z.string().min(1).max(4_096), device_key: DeviceKey })
 
@@ -177,7 +177,7 @@ export const ProfileBody = z
     email: Email.optional(),
     /** Null withdraws an address that waits for its code. */
     pending_email: z.null().optional().catch(undefined),
-    bio: textOf(LIMITS.bioLength)
+    bio: textSchema(LIMITS.bioLength)
       .regex(/^[^\ufffd]*$/, 'This holds a character that cannot be shown.')
       .optional(),
     old_password: Password.optional(),
@@ -187,7 +187,7 @@ export const ProfileBody = z
     who_may_add_me: Circle.optional(),
     who_sees_me_online: Circle.optional(),
   })
-  .refine(samePasswords, differ)
+  .refine(passwordsMatch, PASSWORDS_DIFFER)
 export type ProfileBody = z.infer<typeof ProfileBody>
 
 export const EraseBody = z.object({ password: Password })

@@ -7,7 +7,7 @@ import { Id } from './ids'
 import { LIMITS } from './limits'
 import { ListQuery } from './pages'
 import { StorageUse } from './storage'
-import { Profile, Timestamp } from './user'
+import { Profile, Timestamp } from './users'
 
 /** An account as staff see it. */
 export const AdminUser = Profile.omit({

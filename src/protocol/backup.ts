@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { oneOrMany } from './forms'
 import { Id, type UserId } from './ids'
 import { LIMITS } from './limits'
-import { Timestamp } from './user'
+import { Timestamp } from './users'
 
 /** The version that is written, and the only one that is read. */
 export const BACKUP_VERSION = 2

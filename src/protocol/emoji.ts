@@ -13,7 +13,7 @@ const MODIFIER = /^\p{Emoji_Modifier}/u
  * The one form of an emoji, whatever selectors it was typed with or without: keyboards, fonts and databases leave them
  * out. Skin tones make other emoji. Null of what is not one emoji.
  */
-export function asEmoji(text: string): string | null {
+export function toEmoji(text: string): string | null {
   if (IS_EMOJI.test(text)) return text
   const qualified = text.replace(SELECTORS, '').split(JOINER).map(withSelector).join(JOINER)
   return IS_EMOJI.test(qualified) ? qualified : null

@@ -4,7 +4,7 @@
  */
 
 /** A part of a text, in UTF-16 units. */
-export interface Stretch {
+export interface TextRange {
   start: number
   length: number
 }
@@ -77,14 +77,14 @@ export function caseless(text: string): string {
 }
 
 /** Folded clusters: texts repeat theirs, and normalising is slow. */
-const known = new Map<string, string>()
-const MOST_KNOWN = 5_000
+const foldedClusters = new Map<string, string>()
+const CACHE_SIZE = 5_000
 
 function foldCluster(cluster: string): string {
   if (cluster.length === 1 && ASCII.test(cluster)) return cluster.toLowerCase()
-  const before = known.get(cluster)
+  const before = foldedClusters.get(cluster)
   if (before !== undefined) return before
-  if (known.size >= MOST_KNOWN) known.clear()
+  if (foldedClusters.size >= CACHE_SIZE) foldedClusters.clear()
   const folded = /^\s/.test(cluster)
     ? ' '
     : withoutCase(cluster.normalize('NFKD').replace(IGNORABLE, ''))
@@ -95,7 +95,7 @@ function foldCluster(cluster: string): string {
         .replace(CYRILLIC_ACCENTS, '')
         .replace(LETTER, (letter) => LETTERS[letter] ?? letter)
         .normalize('NFC')
-  known.set(cluster, folded)
+  foldedClusters.set(cluster, folded)
   return folded
 }
 
@@ -110,11 +110,11 @@ export const fold = (text: string): string => (isPlain(text) ? text.toLowerCase(
 const isPlain = (text: string): boolean => PLAIN.test(text) && !text.includes('  ')
 
 /** Where `words` stand in `text`, from the first on: the letters of the text that were found, with their marks. */
-export function stretchesOf(text: string, words: string, most = Number.POSITIVE_INFINITY): Stretch[] {
+export function findRanges(text: string, words: string, most = Number.POSITIVE_INFINITY): TextRange[] {
   const sought = fold(words)
   if (sought === '') return []
-  const { folded, starts, ends } = mapped(text)
-  const found: Stretch[] = []
+  const { folded, starts, ends } = foldWithOffsets(text)
+  const found: TextRange[] = []
   for (
     let at = folded.indexOf(sought);
     at >= 0 && found.length < most;
@@ -127,7 +127,7 @@ export function stretchesOf(text: string, words: string, most = Number.POSITIVE_
 }
 
 /** The folded text, and for each of its units where in the original its cluster begins and ends. */
-function mapped(text: string): { folded: string; starts: number[]; ends: number[] } {
+function foldWithOffsets(text: string): { folded: string; starts: number[]; ends: number[] } {
   let folded = ''
   const starts: number[] = []
   const ends: number[] = []

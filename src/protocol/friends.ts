@@ -2,7 +2,7 @@
 import * as z from 'zod'
 import { Id } from './ids'
 import { ListQuery } from './pages'
-import { Timestamp, UsersQuery } from './user'
+import { Timestamp, UsersQuery } from './users'
 
 /** `cancelled` by the sender; `rejected` by the receiver. */
 export const FriendRequestStatus = z.enum(['pending', 'accepted', 'rejected', 'cancelled'])

@@ -42,7 +42,7 @@ export function newLinkCode(room: RoomId): string {
 }
 
 /** The room that a code names; null when no room can have that id. */
-export function roomOfCode(code: string): RoomId | null {
+export function roomIdOfCode(code: string): RoomId | null {
   const id = Number.parseInt(code.slice(0, code.indexOf('-')), 36)
   return Number.isSafeInteger(id) && id > 0 ? id : null
 }

@@ -10,31 +10,31 @@ export interface Rate {
 }
 
 /** Milliseconds in which one time is given back. Whole, because tables keep whole numbers. */
-export const stepOf = ({ limit, per }: Rate): number => Math.ceil(per / limit)
+export const intervalOf = ({ limit, per }: Rate): number => Math.ceil(per / limit)
 
 /** Milliseconds in which all of a burst is given back. */
-export const spanOf = (rate: Rate): number => stepOf(rate) * rate.limit
+export const burstDuration = (rate: Rate): number => intervalOf(rate) * rate.limit
 
 /**
  * What is kept of a subject is one moment: when all its times will have been given back. One more moves it by a step,
  * and it may never lie further ahead than all steps together (the "generic cell rate algorithm").
  * @returns the moment after `times` more, and the milliseconds to wait for that: 0 when it may be now.
  */
-export function oneMore(rate: Rate, until: number, now: number, times = 1): { until: number; wait: number } {
-  const next = Math.max(until, now) + stepOf(rate) * times
-  return { until: next, wait: Math.max(0, next - now - spanOf(rate)) }
+export function take(rate: Rate, until: number, now: number, times = 1): { until: number; wait: number } {
+  const next = Math.max(until, now) + intervalOf(rate) * times
+  return { until: next, wait: Math.max(0, next - now - burstDuration(rate)) }
 }
 
 /** How many times are left at this moment; not a whole number. */
-export const leftOf = (rate: Rate, until: number, now: number): number =>
-  (spanOf(rate) - Math.max(0, until - now)) / stepOf(rate)
+export const remaining = (rate: Rate, until: number, now: number): number =>
+  (burstDuration(rate) - Math.max(0, until - now)) / intervalOf(rate)
 
 /**
  * How often something that can be guessed may be tried: `limit` times at once, given back one by one over `per`
  * milliseconds. Each try at the limit is followed by a delay of `first` milliseconds, and each one beyond it by twice as
  * long as the one before, up to `most`.
  */
-export interface Pace extends Rate {
+export interface AttemptRate extends Rate {
   first: number
   most: number
 }

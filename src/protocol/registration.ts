@@ -2,7 +2,7 @@
 import * as z from 'zod'
 import { Id } from './ids'
 import { LIMITS } from './limits'
-import { Timestamp } from './user'
+import { Timestamp } from './users'
 
 /**
  * `open`: everybody. `invite`: with an invitation. `domain`: with a proved address at one of `domains`, or an invitation.

@@ -2,9 +2,9 @@
 import * as z from 'zod'
 
 /** From this share of a quota on it is nearly used up: people are told while they can still do something about it. */
-export const NEARLY_FULL = 0.8
+export const WARN_AT = 0.8
 /** Below this share what was told counts no more: coming near the quota once more is told once more. */
-export const AT_EASE = 0.7
+export const WARN_AGAIN_BELOW = 0.7
 
 const LEVELS = ['ok', 'near', 'full'] as const
 /** `near`: nearly used up. `full`: nothing more can be stored. */
@@ -19,7 +19,7 @@ export type StorageUse = z.infer<typeof StorageUse>
 
 /** How `used` bytes stand to a quota, null where there is none. */
 export function storageUse(used: number, quota: number | null): StorageUse {
-  const level = quota === null || used < quota * NEARLY_FULL ? 'ok' : used < quota ? 'near' : 'full'
+  const level = quota === null || used < quota * WARN_AT ? 'ok' : used < quota ? 'near' : 'full'
   return { used_bytes: used, quota_bytes: quota, level }
 }
 
@@ -31,14 +31,14 @@ const UNITS = ['B', 'KB', 'MB', 'GB', 'TB'] as const
 const SIZE = /^(\d{1,6}(?:\.\d{1,3})?) ?([KMGT]?B)$/i
 
 /** The bytes of a size like `2 GB`, in powers of 1,000 as bills have it; undefined when it is none. */
-export function bytesIn(size: string): number | undefined {
+export function parseBytes(size: string): number | undefined {
   const [, number, unit = ''] = SIZE.exec(size.trim()) ?? []
   const power = UNITS.indexOf(unit.toUpperCase() as (typeof UNITS)[number])
   return number === undefined || power < 0 ? undefined : Math.round(Number(number) * 1_000 ** power)
 }
 
 /** Bytes as people read them: `1.6 GB`. */
-export function sizeOf(bytes: number): string {
+export function formatBytes(bytes: number): string {
   const power = Math.min(UNITS.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(1, bytes)) / 3)))
   const number = bytes / 1_000 ** power
   return `${number < 10 && power > 0 ? number.toFixed(1) : Math.round(number)} ${UNITS[power]}`

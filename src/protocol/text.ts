@@ -4,7 +4,7 @@
 export const wellFormed = (text: string): string => text.toWellFormed()
 
 /** Levels of a body that are looked at: no schema of ours has ten, and each takes a part of the call stack. */
-const DEEPEST = 100
+const MAX_DEPTH = 100
 
 /**
  * The same for every text of a parsed body, and for the names of its fields. What is neither stays as it is, and so does
@@ -12,7 +12,7 @@ const DEEPEST = 100
  */
 export function wellFormedIn(value: unknown, depth = 0): unknown {
   if (typeof value === 'string') return wellFormed(value)
-  if (depth > DEEPEST) return value
+  if (depth > MAX_DEPTH) return value
   if (Array.isArray(value)) return value.map((each) => wellFormedIn(each, depth + 1))
   if (!isPlainObject(value)) return value
   const fields = Object.entries(value).map(([name, each]) => [wellFormed(name), wellFormedIn(each, depth + 1)])
@@ -32,14 +32,14 @@ function isPlainObject(value: unknown): value is Record<string, unknown> {
  * (the blank Braille pattern, the null notehead, the Khitan filler, the selector of Duployan, the Brahmi number joiner), U+FFFC,
  * which stands for an object that is not there, and U+FFFD, which stands for what was lost.
  */
-const UNSEEN = String.raw`\p{White_Space}\p{Default_Ignorable_Code_Point}\p{Cc}\p{Cs}\p{Noncharacter_Code_Point}\ufff9-\ufffd\u{13430}-\u{13442}\u{1107f}\u2800\u{1d159}\u{16fe4}\u{1bc9d}`
-const SEEN = new RegExp(`[^${UNSEEN}]`, 'u')
+const INVISIBLE = String.raw`\p{White_Space}\p{Default_Ignorable_Code_Point}\p{Cc}\p{Cs}\p{Noncharacter_Code_Point}\ufff9-\ufffd\u{13430}-\u{13442}\u{1107f}\u2800\u{1d159}\u{16fe4}\u{1bc9d}`
+const VISIBLE = new RegExp(`[^${INVISIBLE}]`, 'u')
 
 /** Whether a reader sees anything of a text. */
-export const isVisible = (text: string): boolean => SEEN.test(text)
+export const isVisible = (text: string): boolean => VISIBLE.test(text)
 
 /** What has no business in a name; blanks between words have. */
-const UNFIT = new RegExp(`(?!\\p{Zs})[${UNSEEN}]`, 'u')
+const INVISIBLE_IN_NAME = new RegExp(`(?!\\p{Zs})[${INVISIBLE}]`, 'u')
 
 /** Scripts that need joiners within words: the Arabic family, the scripts of India and their kin, Mongolian. */
 const JOINING = String.raw`\p{scx=Arab}\p{scx=Syrc}\p{scx=Mand}\p{scx=Nkoo}\p{scx=Deva}\p{scx=Beng}\p{scx=Guru}\p{scx=Gujr}\p{scx=Orya}\p{scx=Taml}\p{scx=Telu}\p{scx=Knda}\p{scx=Mlym}\p{scx=Sinh}\p{scx=Mymr}\p{scx=Khmr}\p{scx=Tibt}\p{scx=Mong}`
@@ -52,15 +52,16 @@ export const JOINER = String.raw`(?<=(?=[\p{L}\p{M}])[${JOINING}])[\u200c\u200d]
  * What is unseen by itself and belongs to something seen: joiners in scripts that need them, forms of Mongolian letters
  * and of ideographs, the selectors and joiners of emoji.
  */
-const PARTS = new RegExp(
+const VISIBLE_SEQUENCES = new RegExp(
   String.raw`\p{RGI_Emoji}|(?<=\p{Extended_Pictographic})[\ufe0e\ufe0f]|(?<=\p{sc=Mong})[\u180b-\u180f]|(?<=\p{sc=Han})[\ufe00-\ufe0f\u{e0100}-\u{e01ef}]|${JOINER}`,
   'gv',
 )
 
-const UNSEEN_IN_WORD = new RegExp(`(?![\\u200c\\u200d])[${UNSEEN}]`, 'u')
+const INVISIBLE_IN_WORD = new RegExp(`(?![\\u200c\\u200d])[${INVISIBLE}]`, 'u')
 
 /** Whether a word has something in it that cannot be seen; joiners are for its grammar to allow. */
-export const hasUnseen = (word: string): boolean => UNSEEN_IN_WORD.test(word)
+export const hasInvisible = (word: string): boolean => INVISIBLE_IN_WORD.test(word)
 
 /** Whether a text may name somebody or something, on one line: with nothing in it that is unseen, or that turns a line around. */
-export const isFitForName = (text: string): boolean => !UNFIT.test(text.replace(PARTS, 'x'))
+export const isDisplayableName = (text: string): boolean =>
+  !INVISIBLE_IN_NAME.test(text.replace(VISIBLE_SEQUENCES, 'x'))

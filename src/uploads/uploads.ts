@@ -11,7 +11,7 @@ import { BOUNDS, LIMITS, settings, TIMES } from '../config'
 import { projectStorage } from '../directory/operation/storage'
 import { pictureOf } from '../directory/people/pictures'
 import { log } from '../log/log'
-import { type Refused, refuse, type StorageUse, sizeOf, type UserId } from '../protocol'
+import { formatBytes, type Refused, refuse, type StorageUse, type UserId } from '../protocol'
 import { migrations } from './migrations'
 import { ObjectStore } from './objects'
 
@@ -29,7 +29,7 @@ const NEWS: Omit<News, 'message'> = {
 
 /** How it stands with the quota, and what can be done. */
 const sentence = ({ used_bytes, quota_bytes }: StorageUse): string =>
-  `Your images and files take ${sizeOf(used_bytes)} of ${sizeOf(quota_bytes ?? 0)}. Delete messages with some to make room.`
+  `Your images and files take ${formatBytes(used_bytes)} of ${formatBytes(quota_bytes ?? 0)}. Delete messages with some to make room.`
 
 export class Uploads extends DurableObject<Env> {
   static {

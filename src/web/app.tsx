@@ -2,33 +2,32 @@
 
 import { useEffect } from 'preact/hooks'
 import { LocationProvider, useLocation } from 'preact-iso'
-import { useAlerts } from './alerts/alerts'
 import { chat, useReadable } from './chat'
 import { ConnectionBanner } from './connection-banner'
 import { isDemoTab } from './demo/tab'
 import { Entrance } from './entrance/entrance'
-import { Keys } from './keys'
-import { NotificationsPage } from './notifications-page'
-import { Asking } from './parts/asking'
-import { Boundary } from './parts/boundary'
-import { Later } from './parts/later'
+import { useAlerts } from './notifications/alerts'
+import { NotificationsPage } from './notifications/notifications-page'
+import { OpenConfirmation } from './parts/confirm'
+import { ErrorBoundary } from './parts/error-boundary'
+import { Lazy } from './parts/lazy'
 import { Toasts, useToastKey } from './parts/toasts'
-import { cardOf } from './people/card'
+import { openCard } from './people/card'
 import { PeoplePage } from './people/people-page'
-import { type Place, placeOf } from './place'
 import { RoomPage } from './room/room-page'
 import { JoinPage } from './rooms/join-page'
 import { NewGroupPage } from './rooms/new-group-page'
 import { RoomList } from './rooms/room-list'
 import { Welcome } from './rooms/welcome'
+import { type Route, routeOf } from './routes'
 import { SearchPage } from './search/search-page'
-import { useTitle } from './title'
+import { Shortcuts } from './shortcuts'
 import { t } from './words'
 
 const adminPage = () => import('./admin/admin-page').then(({ AdminPage }) => AdminPage)
 const settingsPage = () => import('./settings/settings-page').then(({ SettingsPage }) => SettingsPage)
 const profileCard = () => import('./people/profile-card').then(({ ProfileCard }) => ProfileCard)
-const demoStrip = () => import('./demo/strip').then(({ DemoStrip }) => DemoStrip)
+const demoStrip = () => import('./demo/demo-banner').then(({ DemoBanner: DemoStrip }) => DemoStrip)
 
 export function App() {
   const me = useReadable(chat.auth)
@@ -38,51 +37,51 @@ export function App() {
     if (id === undefined) return
     localStorage.setItem('parlour:known', '1')
     chat.connect()
-    // What is kept of oneself ages: rights are given and taken, and the address of one's picture expires.
+    // What is kept of oneself ages: rights are props and taken, and the address of one's picture expires.
     void chat.auth.profile().catch(() => undefined)
   }, [id])
   return (
     <LocationProvider>
-      <Boundary of={me?.id}>{me ? <Main key={me.id} me={me.id} /> : <Entrance />}</Boundary>
-      <Boundary>
-        <Asking />
+      <ErrorBoundary of={me?.id}>{me ? <Main key={me.id} me={me.id} /> : <Entrance />}</ErrorBoundary>
+      <ErrorBoundary>
+        <OpenConfirmation />
         <Toasts />
-      </Boundary>
+      </ErrorBoundary>
     </LocationProvider>
   )
 }
 
 function Main({ me }: { me: number }) {
   const { path } = useLocation()
-  const place = placeOf(path)
+  const place = routeOf(path)
   const current = place.page === 'room' ? place.room : null
   useTitle()
   useAlerts(me, current)
   return (
     <div class={`app ${place.page === 'home' ? 'at-home' : 'at-page'}`}>
-      <Boundary>
+      <ErrorBoundary>
         <ConnectionBanner />
-      </Boundary>
-      <Boundary>
+      </ErrorBoundary>
+      <ErrorBoundary>
         <RoomList current={current} page={place.page} />
-      </Boundary>
+      </ErrorBoundary>
       <main class="pane">
         {/* On a narrow screen the list is away, and its heading with it. */}
         <h1 class="visually-hidden narrow-only">{t.app}</h1>
-        <Boundary of={path}>
+        <ErrorBoundary of={path}>
           <Page place={place} />
-        </Boundary>
+        </ErrorBoundary>
       </main>
-      <Boundary>
-        <Keys />
-      </Boundary>
-      <Boundary of={cardOf.value}>{cardOf.value && <Later load={profileCard} given={{}} />}</Boundary>
-      {isDemoTab && <Later load={demoStrip} given={{}} />}
+      <ErrorBoundary>
+        <Shortcuts />
+      </ErrorBoundary>
+      <ErrorBoundary of={openCard.value}>{openCard.value && <Lazy load={profileCard} props={{}} />}</ErrorBoundary>
+      {isDemoTab && <Lazy load={demoStrip} props={{}} />}
     </div>
   )
 }
 
-function Page({ place }: { place: Place }) {
+function Page({ place }: { place: Route }) {
   switch (place.page) {
     case 'room':
       return <RoomPage key={place.room} id={place.room} target={place.message} />
@@ -93,14 +92,27 @@ function Page({ place }: { place: Place }) {
     case 'notifications':
       return <NotificationsPage />
     case 'settings':
-      return <Later load={settingsPage} given={{}} />
+      return <Lazy load={settingsPage} props={{}} />
     case 'search':
       return <SearchPage />
     case 'new-group':
       return <NewGroupPage />
     case 'admin':
-      return <Later load={adminPage} given={{ path: place.path }} />
+      return <Lazy load={adminPage} props={{ path: place.path }} />
     default:
       return <Welcome />
   }
+}
+
+/** Shows the number of unread messages in the title of the page and on its icon. */
+function useTitle(): void {
+  const { unreadTotal } = useReadable(chat.sidebar)
+  useEffect(() => {
+    document.title = unreadTotal > 0 ? `(${unreadTotal}) ${t.app}` : t.app
+    const icon = document.querySelector<HTMLLinkElement>('link[rel=icon]')
+    if (icon) icon.href = unreadTotal > 0 ? '/icon-unread.svg' : '/icon.svg'
+    return () => {
+      document.title = t.app
+    }
+  }, [unreadTotal])
 }

@@ -1,34 +1,35 @@
 /** The one client of this page, and its live things as state of components. */
 import { useEffect, useState } from 'preact/hooks'
 import { createChat, type Fetch, type Readable } from '../client'
-import { ownStorage } from './demo/tab'
+import { tabStorage } from './demo/tab'
 
 /** Browsers carry at most 64 KiB of requests over the end of their page; a character has up to 3 bytes. */
-const MOST_CARRIED = 16_000
+const MAX_KEEPALIVE_LENGTH = 16_000
 /** So many requests at once. */
-const MOST_AT_ONCE = 16
-let carried = 0
-let atOnce = 0
+const MAX_KEEPALIVE_REQUESTS = 16
+let pendingLength = 0
+let pendingRequests = 0
 
 /** A request that changes something is carried on when its page closes, as long as the browser takes it. */
-const carryingFetch: Fetch = async (input, init) => {
+const keepaliveFetch: Fetch = async (input, init) => {
   const { method = 'GET', body = null } = init
   const size = body === null ? 0 : typeof body === 'string' ? body.length : Number.POSITIVE_INFINITY
-  if (method === 'GET' || carried + size > MOST_CARRIED || atOnce >= MOST_AT_ONCE) return fetch(input, init)
-  carried += size
-  atOnce++
+  if (method === 'GET' || pendingLength + size > MAX_KEEPALIVE_LENGTH || pendingRequests >= MAX_KEEPALIVE_REQUESTS)
+    return fetch(input, init)
+  pendingLength += size
+  pendingRequests++
   try {
     return await fetch(input, { ...init, keepalive: true })
   } finally {
-    carried -= size
-    atOnce--
+    pendingLength -= size
+    pendingRequests--
   }
 }
 
 export const chat = createChat({
   url: location.origin,
-  fetch: carryingFetch,
-  ...(ownStorage ? { storage: ownStorage } : {}),
+  fetch: keepaliveFetch,
+  ...(tabStorage ? { storage: tabStorage } : {}),
 })
 
 /** A live thing's newest snapshot; the component draws again when there is another. */

@@ -4,8 +4,8 @@ import { chat, useReadable } from './chat'
 import { t } from './words'
 
 /** Shorter losses are not worth a word, in milliseconds. */
-const WORTH_SAYING = 2_000
-const BACK_FOR = 2_000
+const SHOW_AFTER = 2_000
+const RESTORED_FOR = 2_000
 
 export function ConnectionBanner() {
   const state = useReadable(chat.connection)
@@ -17,11 +17,11 @@ export function ConnectionBanner() {
 
   useEffect(() => {
     if (lost) {
-      const timer = setTimeout(() => setShown('lost'), WORTH_SAYING)
+      const timer = setTimeout(() => setShown('lost'), SHOW_AFTER)
       return () => clearTimeout(timer)
     }
     setShown((before) => (before === 'lost' ? 'back' : 'nothing'))
-    const timer = setTimeout(() => setShown('nothing'), BACK_FOR)
+    const timer = setTimeout(() => setShown('nothing'), RESTORED_FOR)
     return () => clearTimeout(timer)
   }, [lost])
 

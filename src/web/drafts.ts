@@ -8,7 +8,7 @@ type Drafts = Readonly<Record<string, string>>
 /** Drafts for which there was no room in the storage. */
 let unstored: Drafts = {}
 
-function kept(): Drafts {
+function readDrafts(): Drafts {
   try {
     return { ...(JSON.parse(localStorage.getItem(KEY) ?? '{}') as Drafts), ...unstored }
   } catch {
@@ -16,21 +16,21 @@ function kept(): Drafts {
   }
 }
 
-const drafts = signal(kept())
+const drafts = signal(readDrafts())
 
 // Told only of what other tabs have written; without a key, that everything was put away.
 addEventListener('storage', ({ key }) => {
-  if (key === KEY || key === null) drafts.value = kept()
+  if (key === KEY || key === null) drafts.value = readDrafts()
 })
 
-const place = (me: number, room: number) => `${me}/${room}`
+const keyOf = (me: number, room: number) => `${me}/${room}`
 
-export const draftOf = (me: number, room: number): string => drafts.value[place(me, room)] ?? ''
+export const draftOf = (me: number, room: number): string => drafts.value[keyOf(me, room)] ?? ''
 
 /** What is kept is read anew: of what another tab has just written this one may not have been told yet. */
 export function setDraft(me: number, room: number, text: string): void {
-  const key = place(me, room)
-  const { [key]: _, ...others } = kept()
+  const key = keyOf(me, room)
+  const { [key]: _, ...others } = readDrafts()
   const { [key]: __, ...unstoredOthers } = unstored
   drafts.value = text.trim() ? { ...others, [key]: text } : others
   unstored = unstoredOthers
@@ -44,10 +44,10 @@ export function setDraft(me: number, room: number, text: string): void {
 }
 
 /** Removes the drafts of somebody who has signed out. */
-export function forgetDrafts(me: number): void {
+export function removeDrafts(me: number): void {
   const ofOthers = (all: Drafts) => Object.fromEntries(Object.entries(all).filter(([key]) => !key.startsWith(`${me}/`)))
   unstored = ofOthers(unstored)
-  drafts.value = ofOthers(kept())
+  drafts.value = ofOthers(readDrafts())
   try {
     localStorage.setItem(KEY, JSON.stringify(drafts.value))
   } catch {

@@ -10,18 +10,18 @@ export const isCommand = (event: KeyboardEvent): boolean =>
   isMac ? event.metaKey && !event.ctrlKey && !event.altKey : event.ctrlKey && !event.metaKey && !event.altKey
 
 /** Alt alone or with Shift. On a Mac it moves within what is written, if there is anything. */
-export const isWalk = (event: KeyboardEvent): boolean =>
-  event.altKey && !event.ctrlKey && !event.metaKey && !(isMac && writtenIn(event.target))
+export const isAltKey = (event: KeyboardEvent): boolean =>
+  event.altKey && !event.ctrlKey && !event.metaKey && !(isMac && textIn(event.target))
 
-export const isWriting = (target: EventTarget | null): boolean =>
+export const isTextField = (target: EventTarget | null): boolean =>
   target instanceof HTMLElement && target.matches('input, textarea, select, [contenteditable]')
 
 /** The text in a field, if it is one. */
-export const writtenIn = (target: EventTarget | null): string =>
+export const textIn = (target: EventTarget | null): string =>
   target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement ? target.value : ''
 
 /** Whether something lies above the page, which then has the keys. */
-export const isCovered = (): boolean => document.querySelector('dialog[open], :popover-open') !== null
+export const isOverlayOpen = (): boolean => document.querySelector('dialog[open], :popover-open') !== null
 
 /** Signs on the keys of a Mac, which are the same in every language. */
 const ON_MAC: Record<string, string> = { Ctrl: '⌘', Alt: '⌥', Shift: '⇧', Enter: '↩' }

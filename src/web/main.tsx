@@ -14,13 +14,13 @@ import './styles/density.css'
 import './preferences'
 import { render } from 'preact'
 import { App } from './app'
-import { installWorker } from './offline'
-import { watchDay } from './today'
-import { watchUnfinished } from './unfinished'
+import { watchCurrentDay } from './current-day'
+import { installWorker } from './offline/install-worker'
+import { watchPendingChanges } from './pending-changes'
 import { watchViewport } from './viewport'
 
 render(<App />, document.getElementById('app') as HTMLElement)
 installWorker()
 watchViewport()
-watchDay()
-watchUnfinished()
+watchCurrentDay()
+watchPendingChanges()

@@ -1,9 +1,9 @@
 /** How this person likes it on this device: kept over a reload, and the same in every tab. */
 import { effect, type Signal, signal } from '@preact/signals'
-import type { QuietHours } from './alerts/quiet-hours'
+import type { QuietHours } from './notifications/quiet-hours'
 
 /** Something kept under a name, as text. */
-function kept<T>(name: string, read: (text: string | null) => T, written: (value: T) => string): Signal<T> {
+function stored<T>(name: string, read: (text: string | null) => T, written: (value: T) => string): Signal<T> {
   const key = `parlour:${name}`
   const value = signal(read(localStorage.getItem(key)))
   let first = true
@@ -22,11 +22,11 @@ function kept<T>(name: string, read: (text: string | null) => T, written: (value
 /** One of several; the first of them until another is chosen. */
 function choice<const T extends string>(name: string, options: readonly [T, ...T[]]): Signal<T> {
   const read = (text: string | null) => options.find((option) => option === text) ?? options[0]
-  return kept<T>(name, read, (value) => value)
+  return stored<T>(name, read, (value) => value)
 }
 
 const toggle = (name: string): Signal<boolean> =>
-  kept(
+  stored(
     name,
     (text) => text === 'on',
     (value) => (value ? 'on' : 'off'),
@@ -54,7 +54,7 @@ export const desktop = toggle('desktop')
 
 const CLOCK_TIMES = /^(\d\d:\d\d)-(\d\d:\d\d)$/
 
-export const quietHours = kept<QuietHours | null>(
+export const quietHours = stored<QuietHours | null>(
   'quiet-hours',
   (text) => {
     const [, from, to] = CLOCK_TIMES.exec(text ?? '') ?? []

@@ -1,5 +1,5 @@
 /** Times as people read them. */
-import { midnight, today } from './today'
+import { currentDay, midnight } from './current-day'
 import { locale } from './words'
 
 const clock = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit' })
@@ -11,26 +11,26 @@ const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' })
 
 const DAY = 86_400_000
 
-const daysAgo = (time: number) => Math.round((today.value - midnight(time)) / DAY)
+const daysAgo = (time: number) => Math.round((currentDay.value - midnight(time)) / DAY)
 
 /** What is no time is shown as it came, and what is nothing as nothing. */
-const known =
+const formatter =
   (say: (iso: string, time: number) => string) =>
   (iso: string | null | undefined): string => {
     const time = Date.parse(iso ?? '')
     return Number.isNaN(time) ? String(iso ?? '') : say(iso ?? '', time)
   }
 
-export const clockTime = known((_, time) => clock.format(time))
+export const clockTime = formatter((_, time) => clock.format(time))
 
-export const fullTime = known((_, time) => full.format(time))
+export const fullTime = formatter((_, time) => full.format(time))
 
 /** The day of a message: today, yesterday, a weekday, a date. */
-export const dayName = known((_, time) => {
+export const dayName = formatter((_, time) => {
   const ago = daysAgo(time)
   if (ago < 2) return capital(relative.format(-ago, 'day'))
   if (ago < 7) return weekday.format(time)
-  return new Date(time).getFullYear() === new Date(today.value).getFullYear()
+  return new Date(time).getFullYear() === new Date(currentDay.value).getFullYear()
     ? day.format(time)
     : dayOfYear.format(time)
 })
@@ -39,10 +39,10 @@ export const dayName = known((_, time) => {
 export const dateName = (date: Date): string => dayName(date.toISOString())
 
 /** Short enough for a list: the clock today, else the day. */
-export const shortTime = known((iso, time) => (daysAgo(time) === 0 ? clockTime(iso) : dayName(iso)))
+export const shortTime = formatter((iso, time) => (daysAgo(time) === 0 ? clockTime(iso) : dayName(iso)))
 
 /** "5 minutes ago". */
-export const sinceThen = known((_, time) => {
+export const relativeTime = formatter((_, time) => {
   const minutes = Math.round((Date.now() - time) / 60_000)
   if (minutes < 60) return relative.format(-minutes, 'minute')
   if (minutes < 24 * 60) return relative.format(-Math.round(minutes / 60), 'hour')

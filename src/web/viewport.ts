@@ -1,7 +1,7 @@
 /** The keyboard of a touch screen: where it lies over the page instead of making it smaller, the page does that itself. */
 const { visualViewport } = window
 
-function fit(): void {
+function fitPage(): void {
   if (!visualViewport) return
   const { height, scale } = visualViewport
   const { style } = document.documentElement
@@ -15,5 +15,5 @@ function fit(): void {
 
 /** From now on the page is as high as what can be seen of it. */
 export function watchViewport(): void {
-  visualViewport?.addEventListener('resize', fit)
+  visualViewport?.addEventListener('resize', fitPage)
 }

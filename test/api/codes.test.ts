@@ -2,7 +2,7 @@
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { CLOSE, TIMES } from '../../src/config'
-import { LIMITS, OtpRequired, Registered, Said, SignedIn } from '../../src/protocol'
+import { DetailOnly, LIMITS, OtpRequired, Registered, SignedIn } from '../../src/protocol'
 import { type Answer, ask, PASSWORD, type Someone, signIn, signUp } from '../support/api'
 import { codeTo, longCodeIn, mailsTo, wrong } from '../support/mail'
 import { forward, openFeed, openSidebar, presentTime } from '../support/world'
@@ -71,7 +71,7 @@ describe('an address', () => {
     const first = await codeTo(ada.email)
     const asked = await post('resend-otp', { email: ada.email })
     expect(asked.status).toBe(202)
-    expect(Said.parse(asked.body)).toEqual(asked.body)
+    expect(DetailOnly.parse(asked.body)).toEqual(asked.body)
     const second = await codeTo(ada.email)
     expect(await mailsTo(ada.email)).toHaveLength(2)
     if (first !== second) expectWrongCode(await verify(ada.email, first))
@@ -248,7 +248,7 @@ describe('a forgotten password', () => {
     expect((await own(phone.access)).status).toBe(200)
     const { status, body } = await reset(await forgot())
     expect(status).toBe(200)
-    expect(Said.parse(body)).toEqual(body)
+    expect(DetailOnly.parse(body)).toEqual(body)
     for (const { access, refresh } of [ada, phone]) {
       expect((await own(access)).body.code).toBe('session_ended')
       expect((await post('token/refresh', { refresh })).status).toBe(401)

@@ -3,7 +3,7 @@ import { evictDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, it, test, vi } from 'vitest'
 import { CLOSE, LIMITS, RATES } from '../../src/config'
-import { type Rate, stepOf } from '../../src/protocol'
+import { intervalOf, type Rate } from '../../src/protocol'
 import { PASSWORD } from '../support/api'
 import { withRates } from '../support/rates'
 import {
@@ -42,7 +42,7 @@ const forget = () => env.DIRECTORY.prepare('DELETE FROM rates').run()
 /** Spends so many more of everything counted in the directory, without hashing as many passwords. */
 const spend = (rate: Rate, times: number) =>
   env.DIRECTORY.prepare('UPDATE rates SET until = until + ?')
-    .bind(stepOf(rate) * times)
+    .bind(intervalOf(rate) * times)
     .run()
 
 function expectRefusal(answer: Answer): void {

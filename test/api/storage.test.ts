@@ -3,7 +3,7 @@ import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'c
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { settings } from '../../src/config'
-import { AdminStats, AdminStorage, bytesIn, sizeOf, storageUse } from '../../src/protocol'
+import { AdminStats, AdminStorage, formatBytes, parseBytes, storageUse } from '../../src/protocol'
 import * as fixtures from '../media/fixtures'
 import { promote } from '../support/staff'
 import {
@@ -368,7 +368,7 @@ describe('a quota', () => {
     ['10 KB', 10_000],
     ['7 B', 7],
   ])('%j is %d bytes', (size, bytes) => {
-    expect(bytesIn(size)).toBe(bytes)
+    expect(parseBytes(size)).toBe(bytes)
     expect(settings({ ...env, STORAGE_PER_ROOM: size }).STORAGE_PER_ROOM).toBe(bytes)
   })
 
@@ -401,6 +401,6 @@ describe('a quota', () => {
     [25_000_000, '25 MB'],
     [5 * 10 ** 15, '5000 TB'],
   ])('%d bytes are shown as %s', (bytes, shown) => {
-    expect(sizeOf(bytes)).toBe(shown)
+    expect(formatBytes(bytes)).toBe(shown)
   })
 })

@@ -2,11 +2,11 @@
 import { describe, expect, it } from 'vitest'
 import { Balances, type Until } from '../../src/budget/balances'
 import { RATES, TIMES } from '../../src/config'
-import { stepOf } from '../../src/protocol'
+import { intervalOf } from '../../src/protocol'
 
 const NOW = Date.UTC(2026, 10, 30)
 const { limit } = RATES.send
-const STEP = stepOf(RATES.send)
+const STEP = intervalOf(RATES.send)
 
 /** A budget over a disk: `end` ends its life. */
 function budget() {

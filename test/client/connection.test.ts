@@ -1,8 +1,8 @@
 /** One connection: what it asks for, how long it waits, when it comes back and when it does not. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { Connection, type Frame, waitAfter } from '../../src/client/connection'
+import { backoffAfter, Connection, type Frame } from '../../src/client/connection/connection'
+import type { ConnectionState } from '../../src/client/connection/state'
 import { ChatError } from '../../src/client/error'
-import type { ConnectionState } from '../../src/client/state'
 import { Wire } from './wire'
 
 class Probe extends Connection {
@@ -22,7 +22,7 @@ class Probe extends Connection {
 
   protected receive(frame: Frame): void {
     this.heard.push(frame.type)
-    if (frame.type === 'ready') this.greeted()
+    if (frame.type === 'ready') this.synced()
   }
 
   protected changed(state: ConnectionState): void {
@@ -45,7 +45,7 @@ const credentials = {
     asked.push('token')
     return token()
   },
-  renewed: async (refused: string) => {
+  renew: async (refused: string) => {
     asked.push(`another than ${refused}`)
     return token()
   },
@@ -147,10 +147,10 @@ describe('a connection', () => {
   })
 
   it('waits longer after each failure, up to fifteen seconds, and never as long as others', () => {
-    const waits = Array.from({ length: 8 }, (_, failures) => waitAfter(failures))
+    const waits = Array.from({ length: 8 }, (_, failures) => backoffAfter(failures))
     expect(waits).toEqual([1_000, 1_500, 2_250, 3_375, 5_062.5, 7_593.75, 10_000, 10_000])
     vi.mocked(Math.random).mockReturnValueOnce(0).mockReturnValueOnce(0.999)
-    expect([waitAfter(9), Math.round(waitAfter(9))]).toEqual([5_000, 14_990])
+    expect([backoffAfter(9), Math.round(backoffAfter(9))]).toEqual([5_000, 14_990])
   })
 
   it('begins with the shortest wait again once it has been greeted', async () => {

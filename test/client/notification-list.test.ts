@@ -2,12 +2,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
-  GREETING,
+  FIRST_PAGE_SIZE,
   NO_NOTIFICATIONS,
   type NotificationList,
   withFeedFrame,
   withNotifications,
-} from '../../src/client/notification-list'
+} from '../../src/client/lists/notification-list'
 import type { FeedDown, Notification } from '../../src/protocol'
 
 const notification = (id: number): Notification => ({
@@ -61,7 +61,7 @@ class Server {
   }
 
   greeting(): FeedDown {
-    return { type: 'notification_list', notifications: this.all.slice(0, GREETING), unread_count: this.unread }
+    return { type: 'notification_list', notifications: this.all.slice(0, FIRST_PAGE_SIZE), unread_count: this.unread }
   }
 }
 
@@ -91,7 +91,7 @@ describe('the notifications', () => {
         connect()
         for (const each of steps) {
           if (each.do === 'add') server.add()
-          if (each.do === 'flood') for (let made = 0; made < GREETING + 5; made++) server.add()
+          if (each.do === 'flood') for (let made = 0; made < FIRST_PAGE_SIZE + 5; made++) server.add()
           if (each.do === 'read' || each.do === 'remove') {
             server[each.do](each.which)
           }

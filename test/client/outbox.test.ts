@@ -2,18 +2,18 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
-  acknowledged,
-  again,
   type Draft,
-  find,
+  entryOf,
+  nextToSend,
   type Outbox,
-  refused,
-  toSend,
-  uploaded,
-  without,
-  written,
-} from '../../src/client/outbox'
-import { Unsent } from '../../src/client/unsent'
+  withAck,
+  withDraft,
+  withoutEntry,
+  withRefusal,
+  withRetry,
+  withUpload,
+} from '../../src/client/room/outbox'
+import { UnsentMessages } from '../../src/client/room/unsent'
 import { ModelRoom } from './model-room'
 
 const ME = 1
@@ -53,44 +53,44 @@ const steps = fc.array(
 /** Does what `Sender` does around the pure outbox, one step at a time, with a tab that can be closed at any of them. */
 class Tab {
   readonly #room: ModelRoom
-  readonly #unsent: Unsent
+  readonly #unsent: UnsentMessages
   outbox: Outbox = []
 
-  constructor(room: ModelRoom, unsent: Unsent) {
+  constructor(room: ModelRoom, unsent: UnsentMessages) {
     this.#room = room
     this.#unsent = unsent
     this.outbox = unsent.all().map(({ waiting }) => waiting)
   }
 
   write(client_id: string): void {
-    this.#change(written(this.outbox, draftOf(client_id)), client_id)
+    this.#change(withDraft(this.outbox, draftOf(client_id)), client_id)
   }
 
   send(outcome: 'answered' | 'lost after' | 'lost before' | 'refused'): string | undefined {
-    const draft = toSend(this.outbox)
+    const draft = nextToSend(this.outbox)
     if (!draft) return undefined
     const { client_id, content = '' } = draft.body
     if (outcome === 'refused') {
-      this.#change(refused(this.outbox, client_id, { code: 'forbidden', message: 'No.' }), client_id)
+      this.#change(withRefusal(this.outbox, client_id, { code: 'forbidden', message: 'No.' }), client_id)
       return undefined
     }
     if (outcome === 'lost before') return undefined
     const id = this.#room.send(ME, content, client_id)
     if (outcome === 'lost after') return client_id
-    this.#unsent.forget(client_id)
-    this.outbox = acknowledged(this.outbox, client_id, { id, timestamp: '' })
+    this.#unsent.remove(client_id)
+    this.outbox = withAck(this.outbox, client_id, { id, timestamp: '' })
     return client_id
   }
 
   retry(): void {
     const failed = this.outbox.find(({ state }) => state.status === 'failed')?.draft.body.client_id
-    if (failed) this.#change(again(this.outbox, failed), failed)
+    if (failed) this.#change(withRetry(this.outbox, failed), failed)
   }
 
   #change(outbox: Outbox, client_id: string): void {
     this.outbox = outbox
-    const waiting = find(outbox, client_id)
-    if (waiting) this.#unsent.keep(7, waiting)
+    const waiting = entryOf(outbox, client_id)
+    if (waiting) this.#unsent.save(7, waiting)
   }
 }
 
@@ -99,7 +99,7 @@ describe('the outbox', () => {
     fc.assert(
       fc.property(steps, (each) => {
         const room = new ModelRoom([ME, 2])
-        const unsent = new Unsent(memory(), () => 'unsent')
+        const unsent = new UnsentMessages(memory(), () => 'unsent')
         let tab = new Tab(room, unsent)
         const writtenIds: string[] = []
         const everRefused = new Set<string>()
@@ -112,7 +112,7 @@ describe('the outbox', () => {
           if (step === 'send and lose the answer') tab.send('lost after')
           if (step === 'lose before it arrives') tab.send('lost before')
           if (step === 'refuse') {
-            const next = toSend(tab.outbox)?.body.client_id
+            const next = nextToSend(tab.outbox)?.body.client_id
             if (next) everRefused.add(next)
             tab.send('refused')
           }
@@ -122,7 +122,7 @@ describe('the outbox', () => {
         // In the end the network is good, and everything that failed is tried again.
         tab = new Tab(room, unsent)
         for (let left = writtenIds.length * 2; left > 0; left--) tab.retry()
-        while (toSend(tab.outbox)) tab.send('answered')
+        while (nextToSend(tab.outbox)) tab.send('answered')
 
         const stored = room.page({ limit: 1_000 }).messages.map(({ client_id }) => client_id)
         expect(stored.toSorted()).toEqual(writtenIds.toSorted())
@@ -135,59 +135,62 @@ describe('the outbox', () => {
   })
 
   it('sends nothing while an earlier message is on its way', () => {
-    const outbox = written(written([], draftOf('a')), draftOf('b'))
-    expect(toSend(outbox)?.body.client_id).toBe('a')
-    expect(toSend(acknowledged(outbox, 'a', { id: 1, timestamp: '' }))?.body.client_id).toBe('b')
+    const outbox = withDraft(withDraft([], draftOf('a')), draftOf('b'))
+    expect(nextToSend(outbox)?.body.client_id).toBe('a')
+    expect(nextToSend(withAck(outbox, 'a', { id: 1, timestamp: '' }))?.body.client_id).toBe('b')
   })
 
   it('goes on past a message that was refused, and sends it last when it is tried again', () => {
-    const failed = refused(written(written([], draftOf('a')), draftOf('b')), 'a', { code: 'forbidden', message: 'No.' })
-    expect(toSend(failed)?.body.client_id).toBe('b')
-    expect(again(failed, 'a').map(({ draft }) => draft.body.client_id)).toEqual(['b', 'a'])
-    expect(again(failed, 'b')).toBe(failed)
+    const failed = withRefusal(withDraft(withDraft([], draftOf('a')), draftOf('b')), 'a', {
+      code: 'forbidden',
+      message: 'No.',
+    })
+    expect(nextToSend(failed)?.body.client_id).toBe('b')
+    expect(withRetry(failed, 'a').map(({ draft }) => draft.body.client_id)).toEqual(['b', 'a'])
+    expect(withRetry(failed, 'b')).toBe(failed)
   })
 
   it('believes an acknowledgement rather than a refusal that comes after it', () => {
-    const sent = acknowledged(written([], draftOf('a')), 'a', { id: 9, timestamp: 't' })
-    expect(refused(sent, 'a', { code: 'forbidden', message: 'No.' })).toEqual(sent)
+    const sent = withAck(withDraft([], draftOf('a')), 'a', { id: 9, timestamp: 't' })
+    expect(withRefusal(sent, 'a', { code: 'forbidden', message: 'No.' })).toEqual(sent)
   })
 
   it('names an upload once it is known, and forgets what has arrived', () => {
     const draft = draftOf('a', { kind: 'image', name: 'cat.png' })
     const ready = { ...draft, body: { ...draft.body, image_id: 'x' } }
-    const outbox = uploaded(written([], draft), ready)
-    expect(toSend(outbox)).toEqual(ready)
-    expect(without(outbox, 'a')).toEqual([])
-    expect(without(outbox, 'b')).toBe(outbox)
+    const outbox = withUpload(withDraft([], draft), ready)
+    expect(nextToSend(outbox)).toEqual(ready)
+    expect(withoutEntry(outbox, 'a')).toEqual([])
+    expect(withoutEntry(outbox, 'b')).toBe(outbox)
   })
 })
 
 describe('what is kept for after a reload', () => {
-  const waiting = (client_id: string) => written([], draftOf(client_id))[0] as Outbox[number]
+  const waiting = (client_id: string) => withDraft([], draftOf(client_id))[0] as Outbox[number]
 
   it('is one person’s, and shared by their tabs', () => {
     const storage = memory()
-    const [one, other] = [new Unsent(storage, () => 'anna'), new Unsent(storage, () => 'anna')]
-    one.keep(1, waiting('a'))
-    other.keep(2, waiting('b'))
-    one.keep(1, waiting('c'))
-    other.forget('a')
+    const [one, other] = [new UnsentMessages(storage, () => 'anna'), new UnsentMessages(storage, () => 'anna')]
+    one.save(1, waiting('a'))
+    other.save(2, waiting('b'))
+    one.save(1, waiting('c'))
+    other.remove('a')
     expect(one.all().map(({ room, waiting }) => [room, waiting.draft.body.client_id])).toEqual([
       [2, 'b'],
       [1, 'c'],
     ])
-    expect(new Unsent(storage, () => 'bert').all()).toEqual([])
+    expect(new UnsentMessages(storage, () => 'bert').all()).toEqual([])
   })
 
   it('is nothing while nobody is known to be signed in, and leaves no empty list behind', () => {
     const storage = memory()
-    const nobody = new Unsent(storage, () => undefined)
-    nobody.keep(1, waiting('a'))
+    const nobody = new UnsentMessages(storage, () => undefined)
+    nobody.save(1, waiting('a'))
     expect(nobody.all()).toEqual([])
-    const anna = new Unsent(storage, () => 'anna')
-    anna.keep(1, waiting('a'))
+    const anna = new UnsentMessages(storage, () => 'anna')
+    anna.save(1, waiting('a'))
     expect(storage.items.size).toBe(1)
-    anna.forget('a')
+    anna.remove('a')
     expect(storage.items.size).toBe(0)
   })
 
@@ -198,6 +201,6 @@ describe('what is kept for after a reload', () => {
         throw new Error('QuotaExceededError')
       },
     }
-    expect(() => new Unsent(full, () => 'anna').keep(1, waiting('a'))).not.toThrow()
+    expect(() => new UnsentMessages(full, () => 'anna').save(1, waiting('a'))).not.toThrow()
   })
 })

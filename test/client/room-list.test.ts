@@ -1,7 +1,14 @@
 /** The room list on screen, after any frames, pages and reconnects, is the server's list as far as it is loaded. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { edgeOf, NO_ROOMS, type RoomList, SNAPSHOT, withRooms, withSidebarFrame } from '../../src/client/room-list'
+import {
+  lastUnpinned,
+  NO_ROOMS,
+  type RoomList,
+  SNAPSHOT_SIZE,
+  withRooms,
+  withSidebarFrame,
+} from '../../src/client/lists/room-list'
 import type { RoomDetail, RoomInList, SidebarDown } from '../../src/protocol'
 
 const at = (activity: number) => new Date(Date.UTC(2026, 0, 1) + activity * 1_000).toISOString()
@@ -68,7 +75,7 @@ class Server {
   }
 
   speak(number: number): void {
-    const isBelow = !this.first(SNAPSHOT).results.some(({ id }) => id === this.#at(number)?.id)
+    const isBelow = !this.first(SNAPSHOT_SIZE).results.some(({ id }) => id === this.#at(number)?.id)
     this.#change(number, (room) => ({ ...room, last_activity: at(++this.#clock), unread_count: room.unread_count + 1 }))
     const room = this.#at(number)
     if (!room) return
@@ -115,7 +122,7 @@ class Server {
 
   /** What may have come into the first page from below comes whole. */
   #surface(): void {
-    const last = this.first(SNAPSHOT).results.findLast(({ pinned }) => !pinned)
+    const last = this.first(SNAPSHOT_SIZE).results.findLast(({ pinned }) => !pinned)
     if (last) this.frames.push({ type: 'room_updated', room: last })
   }
 
@@ -132,7 +139,7 @@ class Server {
   }
 
   snapshot(): SidebarDown {
-    return { type: 'snapshot', rooms: this.first(SNAPSHOT).results, unread_total: this.unreadTotal }
+    return { type: 'snapshot', rooms: this.first(SNAPSHOT_SIZE).results, unread_total: this.unreadTotal }
   }
 
   #at(number: number): RoomInList | undefined {
@@ -195,7 +202,7 @@ describe('the room list', () => {
             ? { ...server.page(below.above, 10, below.pinned), pinned: below.pinned }
             : server.first(10)
           list = withRooms(list, results, { hasOlder })
-          below = { above: edgeOf(results) ?? below?.above ?? null, pinned }
+          below = { above: lastUnpinned(results) ?? below?.above ?? null, pinned }
           return hasOlder
         }
         connect()
@@ -204,7 +211,7 @@ describe('the room list', () => {
           else if (each.do === 'cut') heard = undefined
           else if (each.do === 'older') loadOlder()
           else if (each.do === 'add') server.add()
-          else if (each.do === 'flood') for (let count = 0; count < SNAPSHOT + 5; count++) server.add()
+          else if (each.do === 'flood') for (let count = 0; count < SNAPSHOT_SIZE + 5; count++) server.add()
           else if (each.do !== 'reconnect') server[each.do](each.which)
           hear()
         }
@@ -229,11 +236,11 @@ describe('the room list', () => {
   })
 
   it('begins anew with each snapshot: what lies below may be otherwise by now', () => {
-    const first = Array.from({ length: SNAPSHOT }, (_, index) => roomOfId(100 - index, 100 - index))
+    const first = Array.from({ length: SNAPSHOT_SIZE }, (_, index) => roomOfId(100 - index, 100 - index))
     const older = [roomOfId(9, 9), roomOfId(8, 8)]
     const snapshot: SidebarDown = { type: 'snapshot', rooms: first, unread_total: 0 }
     const loaded = withRooms(withSidebarFrame(NO_ROOMS, snapshot), older, { hasOlder: false })
-    expect(loaded.rooms).toHaveLength(SNAPSHOT + 2)
+    expect(loaded.rooms).toHaveLength(SNAPSHOT_SIZE + 2)
     expect(withSidebarFrame(loaded, snapshot)).toEqual({ rooms: first, hasOlder: true, unreadTotal: 0 })
   })
 

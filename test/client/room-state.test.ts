@@ -2,17 +2,17 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
-  asking,
+  bufferingFrames,
   opened,
   type Page,
   type RoomState,
   trimmed,
   unreadIn,
+  withAdjacentPage,
   withFrame,
-  withMore,
   withRead,
   withWindow,
-} from '../../src/client/room-state'
+} from '../../src/client/room/state'
 import type { Message, RoomDown } from '../../src/protocol'
 import { ME, ModelRoom } from './model-room'
 
@@ -99,7 +99,7 @@ class Client {
     if (this.#pending) return
     const { messages, hasOlder, hasNewer } = this.state.timeline
     const [first, last] = [messages[0], messages.at(-1)]
-    const more = (page: Page) => (state: RoomState) => withMore(state, page)
+    const more = (page: Page) => (state: RoomState) => withAdjacentPage(state, page)
     if (kind === 'older' && hasOlder && first) {
       const { messages: found, hasOlder: older } = this.#room.page({ before: first.id, limit: LIMIT })
       this.#pending = more({ messages: found, hasOlder: older })
@@ -115,7 +115,7 @@ class Client {
       const page = { messages: [...older.messages, ...newer.messages] }
       this.#pending = (state) => withWindow(state, { ...page, hasOlder: older.hasOlder, hasNewer: newer.hasNewer })
     }
-    if (this.#pending) this.state = asking(this.state)
+    if (this.#pending) this.state = bufferingFrames(this.state)
   }
 
   arrive(): void {

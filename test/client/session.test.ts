@@ -4,7 +4,7 @@ import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { app } from '../../src/api/app'
 import { type ChatError, type ChatOptions, createChat, type Profile, type User } from '../../src/client'
-import { withFiles } from '../../src/client/auth'
+import { withFiles } from '../../src/client/http/form'
 import { ask, ORIGIN, PASSWORD, signUp } from '../support/api'
 import { codeTo } from '../support/mail'
 

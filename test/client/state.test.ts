@@ -2,13 +2,13 @@
 import { describe, expect, it } from 'vitest'
 import {
   type ConnectionState,
-  endOf,
+  closeReasonOf,
+  combinedState,
   NOT_OPENED,
-  next,
   type Signal,
-  summary,
   TRANSITIONS,
-} from '../../src/client/state'
+  transition,
+} from '../../src/client/connection/state'
 
 const STATES: ConnectionState[] = [
   { status: 'connecting' },
@@ -39,7 +39,7 @@ describe('the table of states', () => {
   })
 
   it('says what it has always said', () => {
-    const table = STATES.map((state) => [word(state), ...SIGNALS.map((signal) => word(next(state, signal)))])
+    const table = STATES.map((state) => [word(state), ...SIGNALS.map((signal) => word(transition(state, signal)))])
     expect(table).toEqual([
       // in state, on start, on greeted, on lost, on end
       ['connecting', 'connecting', 'online', 'reconnecting(1200)', 'closed(gone)'],
@@ -57,11 +57,11 @@ describe('a close code', () => {
     [4404, 'gone'],
     [4429, 'too-many'],
   ])('%i ends the connection: %s', (code, reason) => {
-    expect(endOf(code)).toBe(reason)
+    expect(closeReasonOf(code)).toBe(reason)
   })
 
   it.each([1000, 1001, 1005, 1006, 1011, 1012, 4401, 4408, 4999])('%i is followed by another attempt', (code) => {
-    expect(endOf(code)).toBeUndefined()
+    expect(closeReasonOf(code)).toBeUndefined()
   })
 })
 
@@ -82,6 +82,6 @@ describe('the state of several connections', () => {
     ['one room is closed to me', [online, removed], online],
     ['nobody is signed in', [online, signedOut], signedOut],
   ])('is the worst that counts when %s', (_, states, expected) => {
-    expect(summary(states)).toEqual(expected)
+    expect(combinedState(states)).toEqual(expected)
   })
 })

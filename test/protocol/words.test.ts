@@ -6,13 +6,13 @@ import { mentionsIn } from '../../src/markdown'
 import {
   ClientId,
   caseless,
+  findRanges,
   fold,
   ImageAlt,
   isVisible,
   LIMITS,
   ProfileBody,
   RegisterBody,
-  stretchesOf,
   UpdateRoomBody,
   wellFormed,
   wellFormedIn,
@@ -90,8 +90,8 @@ describe('the fold of a search', () => {
     ['J̌', 'ǰ'],
     ['ĩ', 'i̇̃'],
   ])('%s and %s find each other', (one, other) => {
-    expect(stretchesOf(one, other)).toEqual([{ start: 0, length: one.length }])
-    expect(stretchesOf(other, one)).toEqual([{ start: 0, length: other.length }])
+    expect(findRanges(one, other)).toEqual([{ start: 0, length: one.length }])
+    expect(findRanges(other, one)).toEqual([{ start: 0, length: other.length }])
   })
 
   test.each([
@@ -102,7 +102,7 @@ describe('the fold of a search', () => {
     ['각', '가'],
   ])('the mark of %s makes another letter than %s', (one, other) => {
     expect(fold(one)).not.toBe(fold(other))
-    expect(stretchesOf(one, other)).toEqual([])
+    expect(findRanges(one, other)).toEqual([])
   })
 
   test('does not depend on how a text is encoded', () => {
@@ -120,14 +120,14 @@ describe('the fold of a search', () => {
     fc.assert(
       fc.property(anyText, anyText, anyText, (before, words, after) => {
         const text = `${before} ${words} ${after}`
-        const found = stretchesOf(text, words)
+        const found = findRanges(text, words)
         expect(found.length > 0).toBe(fold(words) !== '')
         for (const { start, length } of found) expect(fold(text.slice(start, start + length))).toContain(fold(words))
       }),
       { numRuns: 2_000 },
     )
-    expect(stretchesOf('eine große Straße', 'STRASSE')).toEqual([{ start: 11, length: 6 }])
-    expect(stretchesOf('ﬁﬁ ﬁn fin', 'FIN')).toEqual([
+    expect(findRanges('eine große Straße', 'STRASSE')).toEqual([{ start: 11, length: 6 }])
+    expect(findRanges('ﬁﬁ ﬁn fin', 'FIN')).toEqual([
       { start: 3, length: 2 },
       { start: 6, length: 3 },
     ])

@@ -13,7 +13,7 @@ const ACTOR = {
 }
 
 /** Modules of the protocol that import nothing: also what runs in a browser may have them whole. */
-const PURE = ['protocol/fold', 'protocol/mention-words', 'protocol/text']
+const PURE = ['protocol/fold', 'protocol/mentions', 'protocol/text']
 
 /** Left may import right, nothing else. A folder that has no row here may not exist. */
 const TABLE: Record<string, Row> = {

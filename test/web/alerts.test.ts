@@ -1,8 +1,8 @@
 /** What is told to a person, and when. */
 import { describe, expect, it } from 'vitest'
 import type { Notification } from '../../src/client'
-import { News } from '../../src/web/alerts/news'
-import { isQuiet } from '../../src/web/alerts/quiet-hours'
+import { NewNotifications } from '../../src/web/notifications/new-notifications'
+import { isQuiet } from '../../src/web/notifications/quiet-hours'
 
 const ME = 7
 const online = { status: 'online' } as const
@@ -26,21 +26,21 @@ const notification = (id: number, changes: Partial<Notification> = {}): Notifica
 
 describe('news', () => {
   it('are none of what was there at first, and then each thing once, the oldest first', () => {
-    const news = new News(ME)
+    const news = new NewNotifications(ME)
     const [one, two, three] = [1, 2, 3].map((id) => notification(id)) as [Notification, Notification, Notification]
-    expect(news.in({ notifications: [one], connection: { status: 'connecting' } })).toEqual([])
-    expect(news.in({ notifications: [one], connection: online })).toEqual([])
-    expect(news.in({ notifications: [three, two, one], connection: online })).toEqual([two, three])
-    expect(news.in({ notifications: [three, two, one], connection: online })).toEqual([])
+    expect(news.takeFrom({ notifications: [one], connection: { status: 'connecting' } })).toEqual([])
+    expect(news.takeFrom({ notifications: [one], connection: online })).toEqual([])
+    expect(news.takeFrom({ notifications: [three, two, one], connection: online })).toEqual([two, three])
+    expect(news.takeFrom({ notifications: [three, two, one], connection: online })).toEqual([])
   })
 
   it('are again what grows, and never what is read, older, or of my own doing', () => {
-    const news = new News(ME)
-    news.in({ notifications: [notification(5)], connection: online })
+    const news = new NewNotifications(ME)
+    news.takeFrom({ notifications: [notification(5)], connection: online })
     const grown = notification(5, { count: 2, timestamp: '2026-11-20T10:00:30.000Z' })
-    expect(news.in({ notifications: [grown], connection: online })).toEqual([grown])
+    expect(news.takeFrom({ notifications: [grown], connection: online })).toEqual([grown])
     const others = [notification(41, { is_read: true }), notification(40, { sender_id: ME }), grown, notification(2)]
-    expect(news.in({ notifications: others, connection: online })).toEqual([])
+    expect(news.takeFrom({ notifications: others, connection: online })).toEqual([])
   })
 })
 

@@ -1,16 +1,24 @@
 /** What narrows a search, as it is typed. */
 import { describe, expect, it } from 'vitest'
-import { asked, dayOf, type Filter, namesAt, openFilter, takeFilters, withoutOpen } from '../../src/web/search/filters'
+import {
+  dayOf,
+  extractFilters,
+  type Filter,
+  filterNamesAt,
+  openFilter,
+  toQuery,
+  withoutOpenFilter,
+} from '../../src/web/search/filters'
 
 describe('a filter', () => {
   it('is taken out of the text when something follows it, or at the end when the text is whole', () => {
-    expect(takeFilters('from:ana plums')).toEqual({ rest: 'plums', filters: [{ name: 'from', value: 'ana' }] })
-    expect(takeFilters('plums from:ana')).toEqual({ rest: 'plums from:ana', filters: [] })
-    expect(takeFilters('plums FROM:ana', true)).toEqual({ rest: 'plums', filters: [{ name: 'from', value: 'ana' }] })
+    expect(extractFilters('from:ana plums')).toEqual({ rest: 'plums', filters: [{ name: 'from', value: 'ana' }] })
+    expect(extractFilters('plums from:ana')).toEqual({ rest: 'plums from:ana', filters: [] })
+    expect(extractFilters('plums FROM:ana', true)).toEqual({ rest: 'plums', filters: [{ name: 'from', value: 'ana' }] })
   })
 
   it('has blanks in quotes only', () => {
-    expect(takeFilters('in:"The garden" has:image ripe').filters).toEqual([
+    expect(extractFilters('in:"The garden" has:image ripe').filters).toEqual([
       { name: 'in', value: 'The garden' },
       { name: 'has', value: 'image' },
     ])
@@ -20,15 +28,15 @@ describe('a filter', () => {
 
   it('is none within a word, nor without a value', () => {
     for (const text of ['https://example.com ', 'begin:here ', 'from: ana ', 'mailto:ana '])
-      expect(takeFilters(text), text).toEqual({ rest: text, filters: [] })
+      expect(extractFilters(text), text).toEqual({ rest: text, filters: [] })
   })
 
   it('is suggested by how it begins, and gives way to what is chosen', () => {
-    expect(namesAt('')).toEqual(['from', 'in', 'has', 'before', 'after'])
-    expect(namesAt('ripe plums ')).toEqual([])
-    expect(namesAt('ripe b')).toEqual(['before'])
-    expect(withoutOpen('ripe b')).toBe('ripe ')
-    expect(withoutOpen('ripe from:"An')).toBe('ripe ')
+    expect(filterNamesAt('')).toEqual(['from', 'in', 'has', 'before', 'after'])
+    expect(filterNamesAt('ripe plums ')).toEqual([])
+    expect(filterNamesAt('ripe b')).toEqual(['before'])
+    expect(withoutOpenFilter('ripe b')).toBe('ripe ')
+    expect(withoutOpenFilter('ripe from:"An')).toBe('ripe ')
   })
 })
 
@@ -44,7 +52,7 @@ describe('a day', () => {
       { name: 'before', value: day, label: '' },
       { name: 'after', value: day, label: '' },
     ]
-    const { before = '', after = '' } = asked(filters)
+    const { before = '', after = '' } = toQuery(filters)
     expect(Date.parse(before)).toBe(day.getTime())
     expect(Date.parse(after)).toBe(new Date(2026, 10, 21).getTime() - 1)
   })

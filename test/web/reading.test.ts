@@ -4,15 +4,15 @@ import { describe, expect, it } from 'vitest'
 import type { RoomInList, User } from '../../src/client'
 import { mentionsIn, namedIn, namesIn } from '../../src/markdown'
 import { caseless } from '../../src/protocol/fold'
+import { triggerAt } from '../../src/web/room/composer/suggestion-trigger'
 import { EMOJI } from '../../src/web/room/emoji/data'
-import { emojiLike } from '../../src/web/room/emoji/find'
-import { isFewEmoji } from '../../src/web/room/few-emoji'
-import { floatingDay } from '../../src/web/room/floating-day'
-import { personFinder } from '../../src/web/room/mentioned'
-import { NamedRooms } from '../../src/web/room/named-rooms'
-import { beginning } from '../../src/web/room/places'
-import { wordAt } from '../../src/web/room/word-at'
-import { matches } from '../../src/web/rooms/matching'
+import { findEmoji } from '../../src/web/room/emoji/find'
+import { personFinder } from '../../src/web/room/mentions/find-people'
+import { RoomNames } from '../../src/web/room/mentions/find-rooms'
+import { isEmojiOnly } from '../../src/web/room/messages/emoji-only'
+import { floatingDay } from '../../src/web/room/scrolling/floating-day'
+import { messageToLoad } from '../../src/web/room/scrolling/scroll-memory'
+import { findMatches } from '../../src/web/rooms/switcher-matches'
 
 describe('a room', () => {
   const page = {
@@ -24,20 +24,20 @@ describe('a room', () => {
   }
 
   it('is begun where somebody has read to, if that is further back than what was loaded', () => {
-    expect(beginning(page, undefined)).toBe(12)
-    expect(beginning({ ...page, read: 0 }, undefined)).toBe(0)
-    expect(beginning({ ...page, read: 60 }, undefined)).toBeNull()
-    expect(beginning({ ...page, hasOlder: false }, undefined)).toBeNull()
+    expect(messageToLoad(page, undefined)).toBe(12)
+    expect(messageToLoad({ ...page, read: 0 }, undefined)).toBe(0)
+    expect(messageToLoad({ ...page, read: 60 }, undefined)).toBeNull()
+    expect(messageToLoad({ ...page, hasOlder: false }, undefined)).toBeNull()
   })
 
   it('is not begun anywhere before the server has said how far somebody has read', () => {
-    expect(beginning({ ...page, read: 0, connection: { status: 'reconnecting' } }, undefined)).toBeNull()
+    expect(messageToLoad({ ...page, read: 0, connection: { status: 'reconnecting' } }, undefined)).toBeNull()
   })
 
   it('is begun where it was left when there is nothing new', () => {
-    expect(beginning({ ...page, unread: 0 }, { id: 30 })).toBe(30)
-    expect(beginning({ ...page, unread: 0 }, { id: 60 })).toBeNull()
-    expect(beginning(page, { id: 30 })).toBe(12)
+    expect(messageToLoad({ ...page, unread: 0 }, { id: 30 })).toBe(30)
+    expect(messageToLoad({ ...page, unread: 0 }, { id: 60 })).toBeNull()
+    expect(messageToLoad(page, { id: 30 })).toBe(12)
   })
 })
 
@@ -87,7 +87,7 @@ describe('a conversation that is looked for', () => {
   ]
   const found = [room(6, 'Choir'), room(8, 'Further down')]
   const said = (typed: string, membersOf = new Map()) =>
-    matches(typed, { rooms, found, people, membersOf }).map(({ name, why }) => [name, why])
+    findMatches(typed, { rooms, found, people, membersOf }).map(({ name, why }) => [name, why])
 
   it('stands below what begins with the words, and people before groups; and says why it is there', () => {
     const members = new Map([[6, [person(50, 'Cy', 'annihilator'), person(51, 'Bo', 'bo')]]])
@@ -120,9 +120,9 @@ describe('a conversation that is looked for', () => {
 
 describe('a word at the caret', () => {
   it('names a person, a room or an emoji by its sign', () => {
-    expect(wordAt('hello @an', 9)).toEqual({ kind: 'person', start: 6, typed: 'an' })
-    expect(wordAt('#boat', 5)).toEqual({ kind: 'room', start: 0, typed: 'boat' })
-    expect(wordAt('yes :thumbs_u and more', 13)).toEqual({ kind: 'emoji', start: 4, typed: 'thumbs_u' })
+    expect(triggerAt('hello @an', 9)).toEqual({ kind: 'person', start: 6, typed: 'an' })
+    expect(triggerAt('#boat', 5)).toEqual({ kind: 'room', start: 0, typed: 'boat' })
+    expect(triggerAt('yes :thumbs_u and more', 13)).toEqual({ kind: 'emoji', start: 4, typed: 'thumbs_u' })
   })
 
   it('names somebody in any script and form, behind a bracket, a quotation mark or a mark of emphasis', () => {
@@ -140,18 +140,18 @@ describe('a word at the caret', () => {
       ['＠an', 0, 'an'],
       ['@علی\u200cر', 0, 'علی\u200cر'],
     ] as const) {
-      expect(wordAt(text, text.length), text).toEqual({ kind: 'person', start, typed })
+      expect(triggerAt(text, text.length), text).toEqual({ kind: 'person', start, typed })
     }
-    expect(wordAt('(#te', 4)).toEqual({ kind: 'room', start: 1, typed: 'te' })
-    expect(wordAt('“:he', 4)).toEqual({ kind: 'emoji', start: 1, typed: 'he' })
-    expect(wordAt('#दो', 3)).toEqual({ kind: 'room', start: 0, typed: 'दो' })
+    expect(triggerAt('(#te', 4)).toEqual({ kind: 'room', start: 1, typed: 'te' })
+    expect(triggerAt('“:he', 4)).toEqual({ kind: 'emoji', start: 1, typed: 'he' })
+    expect(triggerAt('#दो', 3)).toEqual({ kind: 'room', start: 0, typed: 'दो' })
   })
 
   it('names nothing within a word, in a smile, in a time, in an address, or once it was dismissed', () => {
     for (const text of ['ana@example', ':D', 'at 12:30', 'https://example', 'c#sharp']) {
-      expect(wordAt(text, text.length), text).toBeNull()
+      expect(triggerAt(text, text.length), text).toBeNull()
     }
-    expect(wordAt('@an', -1)).toBeNull()
+    expect(triggerAt('@an', -1)).toBeNull()
   })
 })
 
@@ -162,7 +162,7 @@ describe('a text', () => {
     { id: 3, room_name: 'Ana', is_group: false },
   ]
 
-  const named = (text: string) => namesIn(text, (all, at) => new NamedRooms(rooms).at(all, at))
+  const named = (text: string) => namesIn(text, (all, at) => new RoomNames(rooms).at(all, at))
 
   it('leads to the rooms that it names, the longest name first, whatever its case', () => {
     expect(named('see #team berlin, not #Team.')).toEqual([rooms[1], rooms[0]])
@@ -173,7 +173,7 @@ describe('a text', () => {
       { id: 4, room_name: 'Łódź ﬁve', is_group: true },
       { id: 5, room_name: 'ΟΔΟΣ', is_group: true },
     ]
-    const found = (text: string) => namesIn(text, (all, at) => new NamedRooms([one, other]).at(all, at))
+    const found = (text: string) => namesIn(text, (all, at) => new RoomNames([one, other]).at(all, at))
     expect(found(`#${'łódź five'.normalize('NFD')}, #οδος.`)).toEqual([one, other])
     expect(found('#οδοσα #ŁÓDŹ')).toEqual([])
   })
@@ -246,14 +246,14 @@ describe('emoji', () => {
   it.each(['👍', '❤️', '❤', '👩‍🚀', '👨‍👩‍👧‍👦', '👍🏽', '🇩🇪', '🏴󠁧󠁢󠁷󠁬󠁳󠁿', '1️⃣', '#⃣', '🎉🎉🎉', '🎉 🇫🇷\n☺'])(
     '%s stands alone and is shown large',
     (text) => {
-      expect(isFewEmoji(text)).toBe(true)
+      expect(isEmojiOnly(text)).toBe(true)
     },
   )
 
   it.each(['', ' ', '1', '#', '*', '©', '™', '↔', 'a👍', '👍.', '🎉🎉🎉🎉', '12', '\u200d'])(
     '%j is no such text',
     (text) => {
-      expect(isFewEmoji(text)).toBe(false)
+      expect(isEmojiOnly(text)).toBe(false)
     },
   )
 
@@ -267,7 +267,7 @@ describe('emoji', () => {
   })
 
   it('are found by the beginning of any of their words, in either language', () => {
-    const found = (word: string) => emojiLike(word).map(({ emoji }) => emoji)
+    const found = (word: string) => findEmoji(word).map(({ emoji }) => emoji)
     expect(found('thumbs_up')).toEqual(['👍'])
     expect(found('daumen')).toEqual(expect.arrayContaining(['👍', '👎', '🤞']))
     expect(found('heart')[0]).toBe('❤️')

@@ -1,5 +1,5 @@
 /** How an actor's storage stands to its quota, and what of that has been told to whom. Synchronous queries. */
-import { AT_EASE, isWorse, type StorageLevel, type StorageUse, storageUse } from '../../protocol'
+import { isWorse, type StorageLevel, type StorageUse, storageUse, WARN_AGAIN_BELOW } from '../../protocol'
 
 /** The directory hears of what changed by a hundredth of the quota, but no less than this: not of each picture. */
 const STEP_LEAST = 1_000_000
@@ -38,7 +38,7 @@ export class Quota {
     const { told } = this.#row()
     if (isWorse(level, told)) return level
     // Near the end once more, they are told once more.
-    if (told !== 'ok' && used_bytes < (this.#most ?? Number.POSITIVE_INFINITY) * AT_EASE) this.toldOf('ok')
+    if (told !== 'ok' && used_bytes < (this.#most ?? Number.POSITIVE_INFINITY) * WARN_AGAIN_BELOW) this.toldOf('ok')
     return null
   }
 

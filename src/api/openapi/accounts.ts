@@ -1,6 +1,7 @@
 /** Accounts and sessions. */
 import * as z from 'zod'
 import {
+  DetailOnly,
   EraseBody,
   ForgotPasswordBody,
   LoginBody,
@@ -13,7 +14,6 @@ import {
   Registered,
   ResendBody,
   ResetPasswordBody,
-  Said,
   Session,
   SignedIn,
   Ticket,
@@ -77,14 +77,19 @@ export const accounts: Operation[] = [
     { 200: SignedIn },
     { ...code, body: VerifyOtpBody },
   ),
-  post('/api/resend-otp/', 'Mail me another code', { 202: Said }, { ...anybody, body: ResendBody }),
+  post('/api/resend-otp/', 'Mail me another code', { 202: DetailOnly }, { ...anybody, body: ResendBody }),
   post(
     '/api/forgot-password/',
     'Mail me a code for a new password',
-    { 202: Said },
+    { 202: DetailOnly },
     { ...anybody, body: ForgotPasswordBody },
   ),
-  post('/api/reset-password/', 'Choose a new password by code', { 200: Said }, { ...code, body: ResetPasswordBody }),
+  post(
+    '/api/reset-password/',
+    'Choose a new password by code',
+    { 200: DetailOnly },
+    { ...code, body: ResetPasswordBody },
+  ),
   post('/api/token/refresh/', 'Trade a refresh token for the next pair', { 200: Tokens }, refresh),
   post('/api/users/token/refresh/', 'Trade a refresh token for the next pair', { 200: Tokens }, refresh),
   post(

@@ -2,11 +2,11 @@
 import * as z from 'zod'
 import {
   Accepted,
+  DetailOnly,
   FriendRequest,
   FriendRequestBody,
   FriendRequestsQuery,
   FriendsQuery,
-  Said,
   User,
   UsersQuery,
 } from '../../protocol'
@@ -41,14 +41,14 @@ export const people: Operation[] = [
   ),
   get(REQUEST, 'One of mine', { 200: FriendRequest }),
   post(`${REQUEST}accept/`, 'Accept what I got', { 200: Accepted }, settling),
-  post(`${REQUEST}reject/`, 'Reject what I got', { 200: Said }, settling),
-  post(`${REQUEST}cancel/`, 'Cancel what I sent', { 200: Said }, settling),
+  post(`${REQUEST}reject/`, 'Reject what I got', { 200: DetailOnly }, settling),
+  post(`${REQUEST}cancel/`, 'Cancel what I sent', { 200: DetailOnly }, settling),
   get('/api/friends/', 'My friends', { 200: z.array(User) }, friends),
   get('/api/friends/list_friends/', 'My friends, as older clients ask', { 200: z.array(User) }, friends),
   get(FRIEND, 'One friend', { 200: User }),
-  post(`${FRIEND}remove_friend/`, 'End a friendship, as older clients do', { 200: Said }),
+  post(`${FRIEND}remove_friend/`, 'End a friendship, as older clients do', { 200: DetailOnly }),
   remove(FRIEND, 'End a friendship', { 204: null }),
   get('/api/blocks/', 'Those I have blocked', { 200: z.array(User) }, friends),
-  post(BLOCK, 'Block somebody', { 200: Said }, { refusals: ['yourself'] }),
+  post(BLOCK, 'Block somebody', { 200: DetailOnly }, { refusals: ['yourself'] }),
   remove(BLOCK, 'Lift my block', { 204: null }),
 ]

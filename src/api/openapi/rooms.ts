@@ -4,6 +4,7 @@ import {
   AddMembersBody,
   Ban,
   CreateRoomBody,
+  DetailOnly,
   DirectRoomBody,
   EditBody,
   FoundMessage,
@@ -24,7 +25,6 @@ import {
   RoomInList,
   RoomInvite,
   RoomsQuery,
-  Said,
   SearchQuery,
   SendBody,
   StorageUse,
@@ -110,7 +110,7 @@ export const rooms: Operation[] = [
   ),
   group.post(`${ROOM}assign_admin/`, 'Make somebody an admin', { 200: RoomDetail }, roles),
   group.post(`${ROOM}revoke_admin/`, 'Make an admin a member', { 200: RoomDetail }, roles),
-  group.post(`${ROOM}leave_room/`, 'Leave', { 200: Said }, { refusals: ['direct_room'] }),
+  group.post(`${ROOM}leave_room/`, 'Leave', { 200: DetailOnly }, { refusals: ['direct_room'] }),
   group.get(
     `${ROOM}shareable_link/`,
     'The open link',
@@ -190,7 +190,7 @@ export const messages: Operation[] = [
   talk.put(`${ONE}reactions/{emoji}/`, 'React with one emoji; repeating it changes nothing', { 200: Message }, react),
   talk.delete(`${ONE}reactions/{emoji}/`, 'Take a reaction back', { 200: Message }, react),
   talk.get(`${ONE}history/`, 'Earlier texts, oldest first', { 200: z.array(Version) }, { query: ListQuery }),
-  talk.post(`${ONE}mark_as_read/`, 'Move my read cursor here', { 200: Said }),
+  talk.post(`${ONE}mark_as_read/`, 'Move my read cursor here', { 200: DetailOnly }),
   talk.get(`${ONE}message_read_status/`, 'Who has read it', { 200: z.array(ReadStatus) }),
   talk.get('/api/search/', 'Messages in all my rooms', { 200: pageOf(FoundMessage) }, { query: SearchQuery }),
 ]

@@ -16,8 +16,8 @@ import {
   type AuditEntry,
   AuditQuery,
   ChatError,
-  NEARLY_FULL,
   storageUse,
+  WARN_AT,
 } from '../../protocol'
 import { authenticate, type SignedIn } from '../middleware/authenticate'
 import { rated } from '../middleware/rate-limit'
@@ -124,7 +124,7 @@ const iso = (time: number) => new Date(time).toISOString()
 /** From how many bytes on staff are shown that a quota is nearly used up. */
 function nearQuota(env: Env): NearQuota {
   const { STORAGE_PER_PERSON, STORAGE_PER_ROOM } = settings(env)
-  const near = (quota: number | null) => (quota === null ? null : quota * NEARLY_FULL)
+  const near = (quota: number | null) => (quota === null ? null : quota * WARN_AT)
   return { user: near(STORAGE_PER_PERSON), room: near(STORAGE_PER_ROOM) }
 }
 

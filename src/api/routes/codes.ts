@@ -23,11 +23,11 @@ import { type Account, findAccount } from '../../directory/accounts/users'
 import { addressChanged, passwordChanged } from '../../mail/texts'
 import {
   ChatError,
+  type DetailOnly,
   ForgotPasswordBody,
   REFUSALS,
   ResendBody,
   ResetPasswordBody,
-  type Said,
   type SessionId,
   type UserId,
   type Verified,
@@ -140,13 +140,13 @@ codes.post('/resend-otp', countedAs('codes', 'codesTo'), body(ResendBody), async
   const { email, purpose, device_key } = c.req.valid('json')
   const caller = await callerIfAny(c)
   await resendCode(c, purpose, email, askerOf(c, device_key), caller?.id ?? null)
-  return c.json(onItsWay satisfies z.infer<typeof Said>, 202)
+  return c.json(onItsWay satisfies z.infer<typeof DetailOnly>, 202)
 })
 
 codes.post('/forgot-password', countedAs('codes', 'codesTo'), body(ForgotPasswordBody), async (c) => {
   const { email, device_key } = c.req.valid('json')
   await resendCode(c, 'reset_password', email, askerOf(c, device_key), null)
-  return c.json(onItsWay satisfies z.infer<typeof Said>, 202)
+  return c.json(onItsWay satisfies z.infer<typeof DetailOnly>, 202)
 })
 
 /** What is sent with a code for a new password. */
@@ -161,7 +161,7 @@ codes.post('/reset-password', countedAs('codes', 'codesTo'), body(ResetPasswordB
   tellSessionsEnded(c, userId, ended)
   post(c, sent.email, passwordChanged((await accountOf(c, userId)).username))
   const answer = { detail: 'Your password is changed. Sign in with the new one.' }
-  return c.json(answer satisfies z.infer<typeof Said>)
+  return c.json(answer satisfies z.infer<typeof DetailOnly>)
 })
 
 interface WasReset {

@@ -16,7 +16,7 @@ import {
   MemberBody,
   type RoomId,
   type RoomInvite,
-  roomOfCode,
+  roomIdOfCode,
   unwrap,
 } from '../../protocol'
 import { authenticate, authenticateInRoom, type SignedIn } from '../middleware/authenticate'
@@ -122,7 +122,7 @@ async function named<Entry extends Ban | RoomInvite>(c: Asking, entries: Entry[]
 /** The room that a code leads to, if the directory has it. @throws {ChatError} `not_found` */
 async function roomBehind(db: D1Database, text: string): Promise<{ room: RoomId; code: string }> {
   const code = LinkCode.safeParse(text.toLowerCase()).data
-  const room = code === undefined ? null : roomOfCode(code)
+  const room = code === undefined ? null : roomIdOfCode(code)
   // Before the room is named: naming an actor creates it.
   if (code === undefined || room === null || !(await roomExists(db, room))) throw new ChatError('not_found')
   return { room, code }

@@ -2,7 +2,7 @@
 import { Hono } from 'hono'
 import type * as z from 'zod'
 import { CLOSE, LIMITS, RATES, type Settings, settings, TIMES } from '../../config'
-import { type Limits, NEARLY_FULL, type Pace, type Rate, type RateClass } from '../../protocol'
+import { type AttemptRate, type Limits, type Rate, type RateClass, WARN_AT } from '../../protocol'
 import type { Api } from '../context'
 import { countedAs } from '../middleware/rate-limit'
 
@@ -34,7 +34,7 @@ const CONSTANT: Omit<z.infer<typeof Limits>, 'quotas' | 'registration'> = {
     (milliseconds) => milliseconds / 1_000,
   ),
   // Without `reason`, which is for people who read the source.
-  rates: named(Object.entries<Rate & Partial<RateClass & Pace>>(RATES), ({ limit, per, cost, first, most }) => ({
+  rates: named(Object.entries<Rate & Partial<RateClass & AttemptRate>>(RATES), ({ limit, per, cost, first, most }) => ({
     limit,
     per: per / 1_000,
     cost,
@@ -46,7 +46,7 @@ const CONSTANT: Omit<z.infer<typeof Limits>, 'quotas' | 'registration'> = {
 const quotas = (set: Settings): z.infer<typeof Limits>['quotas'] => ({
   person_bytes: set.STORAGE_PER_PERSON,
   room_bytes: set.STORAGE_PER_ROOM,
-  told_from: NEARLY_FULL,
+  told_from: WARN_AT,
   notifications: set.NOTIFICATIONS_KEPT,
   notification_days: set.NOTIFICATION_DAYS,
 })

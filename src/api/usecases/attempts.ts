@@ -10,7 +10,7 @@ import { mac } from '../../auth/keys'
 import { areRatesOn, BOUNDS, RATES, settings } from '../../config'
 import { type Attempt, clearAttempts, countAttempts, forgetAttempts } from '../../directory/accounts/attempts'
 import { type Count, count } from '../../directory/accounts/rates'
-import { ChatError, type CodeKind, type Pace, type Rate, type SessionId, type UserId } from '../../protocol'
+import { type AttemptRate, ChatError, type CodeKind, type Rate, type SessionId, type UserId } from '../../protocol'
 import type { Asked } from '../context'
 import { type Asker, addressOf, networkOf } from '../middleware/asker'
 
@@ -30,7 +30,7 @@ export interface Tries {
 const UNCOUNTED: Tries = { forgive: async () => undefined }
 
 /** Counts each try of `paces`. The first is what the person is known by: it is forgotten entirely when they were right. */
-async function countPaced(c: Asked, paces: [subject: string, pace: Pace][]): Promise<Tries> {
+async function countPaced(c: Asked, paces: [subject: string, pace: AttemptRate][]): Promise<Tries> {
   if (!areRatesOn(c.env)) return UNCOUNTED
   const attempts = paces.map(([subject, pace]): Attempt => ({ subject, pace }))
   const { wait, counted } = await countAttempts(c.env.DIRECTORY, attempts, Date.now())

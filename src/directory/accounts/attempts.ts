@@ -1,10 +1,10 @@
 /** Tries at what can be guessed: counted exactly whatever comes at once, and further apart the more there were. */
-import type { Pace } from '../../protocol'
+import type { AttemptRate } from '../../protocol'
 
 /** Something to count: `subject` is kept as it is, so it holds nothing that tells who it was. */
 export interface Attempt {
   subject: string
-  pace: Pace
+  pace: AttemptRate
 }
 
 /** A try that was counted. `next` is the delay it began, as the moment it ends; 0 when it began none. */
@@ -15,7 +15,7 @@ export interface Counted extends Attempt {
 /** No shift by more than this: the longest delay is reached long before. */
 const SHIFTS = 20
 
-const stepOf = ({ limit, per }: Pace) => Math.ceil(per / limit)
+const stepOf = ({ limit, per }: AttemptRate) => Math.ceil(per / limit)
 
 /**
  * Counts one more of each, unless one of them has to wait: then none. Testing and adding are one statement for each, and
@@ -48,7 +48,7 @@ export async function countAttempts(
 /** The tries that count at a moment, one more included, as SQL; `until` is that moment in the row before. */
 const LEVEL = '((max(until, ?2) + ?3 - ?2 + ?3 - 1) / ?3)'
 
-function adding(db: D1Database, subject: string, pace: Pace, now: number): D1PreparedStatement {
+function adding(db: D1Database, subject: string, pace: AttemptRate, now: number): D1PreparedStatement {
   const { limit, first, most } = pace
   return db
     .prepare(

@@ -1,5 +1,5 @@
 /** How often something was done, counted where all of a deployment's Workers meet: exact whatever comes at once. */
-import { oneMore, type Rate, stepOf } from '../../protocol'
+import { intervalOf, type Rate, take } from '../../protocol'
 
 /** Something to count: `subject` is kept as it is, so it holds nothing that tells who it was. */
 export interface Count {
@@ -20,14 +20,14 @@ export async function count(db: D1Database, counts: Count[], now: number): Promi
           `INSERT INTO rates (subject, until) VALUES (?1, ?2 + ?3)
            ON CONFLICT (subject) DO UPDATE SET until = max(until, ?2) + ?3 WHERE max(until, ?2) + ?3 - ?2 <= ?4`,
         )
-        .bind(subject, now, stepOf(rate), stepOf(rate) * rate.limit),
+        .bind(subject, now, intervalOf(rate), intervalOf(rate) * rate.limit),
       db.prepare('SELECT until FROM rates WHERE subject = ?1').bind(subject),
     ]),
     db.prepare('DELETE FROM rates WHERE until <= ?1').bind(now),
   ])
   const waits = counts.map(({ rate }, index) => {
     const isCounted = answers[index * 2]?.meta.changes !== 0
-    return isCounted ? 0 : oneMore(rate, answers[index * 2 + 1]?.results[0]?.until ?? 0, now).wait
+    return isCounted ? 0 : take(rate, answers[index * 2 + 1]?.results[0]?.until ?? 0, now).wait
   })
   const wait = Math.max(...waits)
   const counted = counts.filter((_, index) => answers[index * 2]?.meta.changes !== 0)
@@ -38,7 +38,7 @@ export async function count(db: D1Database, counts: Count[], now: number): Promi
 async function uncount(db: D1Database, counts: Count[]): Promise<void> {
   await db.batch(
     counts.map(({ subject, rate }) =>
-      db.prepare('UPDATE rates SET until = until - ?2 WHERE subject = ?1').bind(subject, stepOf(rate)),
+      db.prepare('UPDATE rates SET until = until - ?2 WHERE subject = ?1').bind(subject, intervalOf(rate)),
     ),
   )
 }

@@ -3,7 +3,7 @@ import type { Outbox } from '../../actor/store/outbox'
 import { Quota } from '../../actor/store/quota'
 import { projectStorage } from '../../directory/operation/storage'
 import type { Attachment } from '../../media/upload-id'
-import { type Refused, type RoomId, refuse, type StorageUse, sizeOf } from '../../protocol'
+import { formatBytes, type Refused, type RoomId, refuse, type StorageUse } from '../../protocol'
 import type { Attached } from './attachments'
 
 /** Changes after which the size of the database is asked for again: some megabytes at most. */
@@ -103,7 +103,7 @@ export class RoomStorage {
 
 /** How it stands with a room's quota, and what can be done. */
 export const sentence = ({ used_bytes, quota_bytes }: StorageUse): string =>
-  `This room takes ${sizeOf(used_bytes)} of ${sizeOf(quota_bytes ?? 0)}. Delete messages with images or files to make room.`
+  `This room takes ${formatBytes(used_bytes)} of ${formatBytes(quota_bytes ?? 0)}. Delete messages with images or files to make room.`
 
 const bytesOf = ({ image, file }: Attached): number =>
   [image, file].reduce((sum, json) => sum + (json === null ? 0 : (JSON.parse(json) as Attachment).size), 0)

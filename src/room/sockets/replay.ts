@@ -3,7 +3,7 @@
 import type { Connection, Sockets } from '../../actor/sockets/sockets'
 import { whenSent } from '../../actor/sockets/when-sent'
 import { BOUNDS } from '../../config'
-import type { RoomDown, SystemFact } from '../../protocol'
+import type { RoomDown, SystemMessageEvent } from '../../protocol'
 import type { Members } from '../store/members'
 import type { Messages } from '../store/messages'
 import type { MessageRow, RoomRow } from '../store/schema'
@@ -21,12 +21,12 @@ export interface ReplaySource {
   memberFrames(since: number, after: number): { seq: number; frame: RoomDown }[]
   roomFrame(room: RoomRow): RoomDown
   /** System messages after `since`, oldest first, where the viewer has asked for them. */
-  systemFacts(since: number, limit: number): { seq: number; frame: SystemFact }[]
+  systemFacts(since: number, limit: number): { seq: number; frame: SystemMessageEvent }[]
 }
 
 interface Place {
   seq: number
-  frame: () => RoomDown | SystemFact
+  frame: () => RoomDown | SystemMessageEvent
 }
 
 /**

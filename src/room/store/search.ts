@@ -1,5 +1,5 @@
 /** Finding text in this room's messages, by any part of it, in any script. */
-import { fold, type Has, type MessageId, stretchesOf, type UserId } from '../../protocol'
+import { findRanges, fold, type Has, type MessageId, type UserId } from '../../protocol'
 import type { MessageRow } from './schema'
 import { quoted, SearchIndex } from './search-index'
 
@@ -192,7 +192,7 @@ const CUT_OFF = /^[\udc00-\udfff\p{M}\u200d]{1,20}/u
 
 /** The part of a text around the first place where `words` stand, for a list of results. */
 export function snippet(text: string, words: string): string {
-  const [found = { start: 0, length: 0 }] = stretchesOf(text, words, 1)
+  const [found = { start: 0, length: 0 }] = findRanges(text, words, 1)
   const whole = (index: number) => index + (CUT_OFF.exec(text.slice(index, index + 20))?.[0].length ?? 0)
   const start = found.start > AROUND ? Math.min(found.start, whole(found.start - AROUND)) : 0
   const end = whole(Math.min(text.length, found.start + found.length + AROUND))

@@ -1,13 +1,13 @@
 /** Who reacted to which message with what: kept, and told at most a few times a second for each message. */
 import type { Caller } from '../../actor/rpc/caller'
 import { LIMITS, TIMES } from '../../config'
-import { asEmoji, type MessageId, type Reaction, type Refused, refuse, type UserId } from '../../protocol'
+import { type MessageId, type Reaction, type Refused, refuse, toEmoji, type UserId } from '../../protocol'
 import type { RoomContext } from '../context'
 import type { MessageRow, ReactionRow } from '../store/schema'
 
 type Row = ReactionRow & Record<string, SqlStorageValue>
 
-const qualified = (emoji: string): string => asEmoji(emoji) ?? emoji
+const qualified = (emoji: string): string => toEmoji(emoji) ?? emoji
 
 /** What is stored of reactions: synchronous queries over the room's own SQLite. */
 export class Reactions {

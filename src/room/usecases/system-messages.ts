@@ -4,7 +4,7 @@
  */
 import type { Caller } from '../../actor/rpc/caller'
 import { viewerOrigin } from '../../actor/sockets/viewer-origin'
-import type { Refused, SystemFact, SystemKind, SystemMessage, UserId } from '../../protocol'
+import type { Refused, SystemKind, SystemMessage, SystemMessageEvent, UserId } from '../../protocol'
 import type { RoomContext } from '../context'
 import { pageOf, sender } from '../presenters/present'
 import type { Sight } from '../presenters/sight'
@@ -74,7 +74,7 @@ export class SystemMessages {
   }
 
   /** Those after a seq, oldest first, for a resume. */
-  facts(after: number, limit: number, sight: Sight | undefined): { seq: number; frame: SystemFact }[] {
+  facts(after: number, limit: number, sight: Sight | undefined): { seq: number; frame: SystemMessageEvent }[] {
     return this.#context.lines.page({ after, limit }).map((row) => ({ seq: row.id, frame: this.#fact(row, sight) }))
   }
 
@@ -88,7 +88,7 @@ export class SystemMessages {
     }
   }
 
-  #fact(row: LineRow, sight: Sight | undefined): SystemFact {
+  #fact(row: LineRow, sight: Sight | undefined): SystemMessageEvent {
     return { type: 'new_message', seq: row.id, message: this.#message(row, viewerOrigin(), sight) }
   }
 

@@ -2,17 +2,17 @@
 import './admin.css'
 import type { ComponentChildren } from 'preact'
 import { useEffect } from 'preact/hooks'
+import type { AdminStats } from '../../protocol'
 import { Icon } from '../parts/icon'
 import { Page } from '../parts/page'
-import type { AdminStats } from './answers'
-import { type One, useOne } from './asking'
-import { Log } from './log'
-import { Numbers } from './numbers'
+import { AuditLog } from './audit-log'
+import { LoadState } from './load-state'
 import { People } from './people'
 import { PersonDetail } from './person-detail'
+import { type Resource, useResource } from './queries'
 import { RoomDetail } from './room-detail'
 import { Rooms } from './rooms'
-import { Trouble } from './trouble'
+import { Stats } from './stats'
 import { words } from './words'
 
 const SECTIONS = ['numbers', 'people', 'rooms', 'log'] as const
@@ -21,7 +21,7 @@ type Section = (typeof SECTIONS)[number]
 const addressOf = (section: Section) => (section === 'numbers' ? '/admin/' : `/admin/${section}`)
 
 export function AdminPage({ path }: { path: string }) {
-  const stats = useOne<AdminStats>('/admin/stats/')
+  const stats = useResource<AdminStats>('/admin/stats/')
   const [name = '', id] = path.split('/')
   const section = SECTIONS.find((each) => each === name) ?? 'numbers'
   if (stats.error?.code === 'staff_only')
@@ -48,19 +48,19 @@ export function AdminPage({ path }: { path: string }) {
       {stats.value ? (
         <Shown key={path} section={section} id={id} stats={stats} />
       ) : (
-        <Trouble error={stats.error} again={stats.again} />
+        <LoadState error={stats.error} again={stats.again} />
       )}
     </Frame>
   )
 }
 
-function Shown({ section, id, stats }: { section: Section; id: string | undefined; stats: One<AdminStats> }) {
+function Shown({ section, id, stats }: { section: Section; id: string | undefined; stats: Resource<AdminStats> }) {
   // Another page begins at its top.
   useEffect(() => document.querySelector('.pane .scroll')?.scrollTo(0, 0), [])
   if (section === 'people') return id ? <PersonDetail id={Number(id)} /> : <People />
   if (section === 'rooms') return id ? <RoomDetail id={Number(id)} /> : <Rooms />
-  if (section === 'log') return <Log />
-  return stats.value && <Numbers stats={stats.value} at={stats.at} recount={stats.again} />
+  if (section === 'log') return <AuditLog />
+  return stats.value && <Stats stats={stats.value} at={stats.at} recount={stats.again} />
 }
 
 function Frame({ children }: { children: ComponentChildren }) {
@@ -68,7 +68,7 @@ function Frame({ children }: { children: ComponentChildren }) {
     <div class="admin">
       <Page
         title={words.title}
-        deeds={
+        actions={
           <a class="secondary" href="/docs/" target="_blank" rel="noopener">
             <Icon name="link" />
             {words.explorer}

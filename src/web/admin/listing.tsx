@@ -1,8 +1,8 @@
 /** A list that staff look through: rows that lead somewhere, and the rest of them on demand. */
 import type { ComponentChildren } from 'preact'
 import { Rows } from '../parts/rows'
-import type { List } from './asking'
-import { Trouble } from './trouble'
+import { LoadState } from './load-state'
+import type { List } from './queries'
 import { words } from './words'
 
 interface Props<T> {
@@ -13,7 +13,7 @@ interface Props<T> {
 }
 
 export function Listing<T>({ list: { items, error, hasMore, more, again }, empty, label, row }: Props<T>) {
-  if (!items || error) return <Trouble error={error} again={again} />
+  if (!items || error) return <LoadState error={error} again={again} />
   if (items.length === 0)
     return (
       <p class="hint none" role="status">

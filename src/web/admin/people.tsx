@@ -1,10 +1,10 @@
 /** Accounts, looked through by staff. */
 import { useState } from 'preact/hooks'
+import type { AdminUser } from '../../protocol'
 import { Avatar } from '../parts/avatar'
-import { Choice } from '../parts/choice'
-import type { AdminUser } from './answers'
-import { useList } from './asking'
+import { RadioGroup } from '../parts/radio-group'
 import { Listing } from './listing'
+import { useList } from './queries'
 import { Tags } from './tags'
 import { words } from './words'
 
@@ -27,7 +27,7 @@ export function People() {
           value={search}
           onInput={(event) => setSearch(event.currentTarget.value)}
         />
-        <Choice
+        <RadioGroup
           legend={words.people.show}
           options={ONLY}
           chosen={only}

@@ -1,25 +1,25 @@
 /** One room as staff see it, and its end. */
 import { useState } from 'preact/hooks'
 import { useLocation } from 'preact-iso'
+import type { AdminRoomDetail } from '../../protocol'
 import { chat } from '../chat'
 import { Avatar } from '../parts/avatar'
 import { Confirm } from '../parts/confirm'
 import { toast } from '../parts/toasts'
-import { sizeOf } from '../sizes'
-import { fullTime, sinceThen } from '../times'
+import { formatBytes } from '../sizes'
+import { fullTime, relativeTime } from '../times'
 import { t } from '../words'
-import type { AdminRoomDetail } from './answers'
-import { useOne } from './asking'
 import { Fact } from './fact'
+import { LoadState } from './load-state'
+import { useResource } from './queries'
 import { nameOf } from './rooms'
-import { Trouble } from './trouble'
 import { words } from './words'
 
 export function RoomDetail({ id }: { id: number }) {
   const { route } = useLocation()
-  const { value: room, error, again } = useOne<AdminRoomDetail>(`/admin/rooms/${id}/`)
+  const { value: room, error, again } = useResource<AdminRoomDetail>(`/admin/rooms/${id}/`)
   const [asking, setAsking] = useState(false)
-  if (!room) return <Trouble error={error} again={again} />
+  if (!room) return <LoadState error={error} again={again} />
   const said = words.rooms
   const quota = room.storage.quota_bytes
   const name = nameOf(room)
@@ -40,9 +40,11 @@ export function RoomDetail({ id }: { id: number }) {
       <dl class="facts">
         <Fact name={said.size}>{room.member_count}</Fact>
         <Fact name={said.made}>{fullTime(room.created_at)}</Fact>
-        <Fact name={said.active}>{sinceThen(room.last_activity)}</Fact>
+        <Fact name={said.active}>{relativeTime(room.last_activity)}</Fact>
         <Fact name={said.stored}>
-          {quota === null ? sizeOf(room.stored_bytes) : t.storage.used(sizeOf(room.stored_bytes), sizeOf(quota))}
+          {quota === null
+            ? formatBytes(room.stored_bytes)
+            : t.storage.used(formatBytes(room.stored_bytes), formatBytes(quota))}
         </Fact>
         <Fact name={said.id}>{id}</Fact>
       </dl>
@@ -56,7 +58,7 @@ export function RoomDetail({ id }: { id: number }) {
           danger
           title={said.removeTitle(name)}
           hint={said.removeHint}
-          deed={said.remove}
+          confirmLabel={said.remove}
           run={remove}
           onClose={() => setAsking(false)}
         />

@@ -1,10 +1,10 @@
 /** Rooms, looked through by staff: that they are there, never what is said in them. */
 import { useState } from 'preact/hooks'
+import type { AdminRoom } from '../../protocol'
 import { Avatar } from '../parts/avatar'
 import { shortTime } from '../times'
-import type { AdminRoom } from './answers'
-import { useList } from './asking'
 import { Listing } from './listing'
+import { useList } from './queries'
 import { words } from './words'
 
 /** Direct conversations have no name of their own. */

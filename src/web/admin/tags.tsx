@@ -1,5 +1,5 @@
 /** What is special about an account, in a word each. */
-import type { AdminUser } from './answers'
+import type { AdminUser } from '../../protocol'
 import { words } from './words'
 
 export function Tags({ person }: { person: AdminUser }) {

@@ -7,11 +7,11 @@ const KEY = 'parlour:demo'
 const address = new URL(location.href)
 
 /** The username that this page was opened for, once: a reload does not sign in anew. */
-export const wanted = isLocal ? address.searchParams.get('demo') : null
-if (wanted !== null) {
+export const requestedUsername = isLocal ? address.searchParams.get('demo') : null
+if (requestedUsername !== null) {
   // Whoever this tab was before is not who it is now.
   sessionStorage.clear()
-  sessionStorage.setItem(KEY, wanted)
+  sessionStorage.setItem(KEY, requestedUsername)
   address.searchParams.delete('demo')
   history.replaceState(null, '', address)
 }
@@ -20,7 +20,7 @@ if (wanted !== null) {
 export const isDemoTab = isLocal && sessionStorage.getItem(KEY) !== null
 
 /** Where such a session is kept: other tabs do not see it. */
-export const ownStorage: Storage | undefined = isDemoTab ? sessionStorage : undefined
+export const tabStorage: Storage | undefined = isDemoTab ? sessionStorage : undefined
 
 /** Where a page opens as one of them. */
-export const demoAddress = (username: string): string => `/?demo=${encodeURIComponent(username)}`
+export const demoUrl = (username: string): string => `/?demo=${encodeURIComponent(username)}`

@@ -1,24 +1,24 @@
 /** What somebody sees who is not signed in: a way in. */
 import { useState } from 'preact/hooks'
 import { isLocal } from '../demo/tab'
-import { Later } from '../parts/later'
-import { placeOf } from '../place'
+import { Lazy } from '../parts/lazy'
+import { routeOf } from '../routes'
 import { t } from '../words'
-import { inviteInUrl } from './policy'
-import { Recover } from './recover'
 import { Register } from './register'
-import { type Door, SignIn } from './sign-in'
+import { inviteInUrl } from './registration-policy'
+import { ResetPassword } from './reset-password'
+import { type EntranceForm, SignIn } from './sign-in'
 
-const demoChoice = () => import('../demo/choice').then(({ DemoChoice }) => DemoChoice)
+const demoChoice = () => import('../demo/account-list').then(({ DemoAccountList: DemoChoice }) => DemoChoice)
 
 export function Entrance() {
-  const invited = placeOf(location.pathname).page === 'join'
+  const invited = routeOf(location.pathname).page === 'join'
   const isNew = invited || inviteInUrl() !== '' || !localStorage.getItem('parlour:known')
-  const [door, setDoor] = useState<Door>(isNew ? 'register' : 'sign-in')
-  const Shown = { 'sign-in': SignIn, register: Register, recover: Recover }[door]
+  const [door, setDoor] = useState<EntranceForm>(isNew ? 'register' : 'sign-in')
+  const Shown = { 'sign-in': SignIn, register: Register, recover: ResetPassword }[door]
   return (
     <main class="entrance">
-      {isLocal && <Later load={demoChoice} given={{}} />}
+      {isLocal && <Lazy load={demoChoice} props={{}} />}
       <div class="card">
         <p class="brand">
           <img src="/icon.svg" alt="" width="32" height="32" />

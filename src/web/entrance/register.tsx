@@ -1,14 +1,14 @@
 /** Making an account. */
 import { useState } from 'preact/hooks'
 import { chat } from '../chat'
-import { Field, Form, FormError, useWork } from '../parts/form'
+import { Field, Form, FormError, useAction } from '../parts/form'
 import { t } from '../words'
-import { inviteInUrl, useRegistrationPolicy } from './policy'
-import type { Door } from './sign-in'
+import { inviteInUrl, useRegistrationPolicy } from './registration-policy'
+import type { EntranceForm } from './sign-in'
 import { Verify } from './verify'
 
-export function Register({ go }: { go: (door: Door) => void }) {
-  const { busy, error, run } = useWork()
+export function Register({ go }: { go: (door: EntranceForm) => void }) {
+  const { busy, error, run } = useAction()
   const [waitingFor, setWaitingFor] = useState('')
   const { mode, domains } = useRegistrationPolicy()
   const words = t.register

@@ -1,15 +1,15 @@
 /** Signing in, with a code by mail where the account asks for one. */
 import { useState } from 'preact/hooks'
 import { chat } from '../chat'
-import { Field, Form, FormError, useWork } from '../parts/form'
+import { Field, Form, FormError, useAction } from '../parts/form'
 import { t } from '../words'
 import { Verify } from './verify'
 
 /** The three forms of the entrance. */
-export type Door = 'sign-in' | 'register' | 'recover'
+export type EntranceForm = 'sign-in' | 'register' | 'recover'
 
-export function SignIn({ go }: { go: (door: Door) => void }) {
-  const { busy, error, run } = useWork()
+export function SignIn({ go }: { go: (door: EntranceForm) => void }) {
+  const { busy, error, run } = useAction()
   const [challenge, setChallenge] = useState('')
   const [unverified, setUnverified] = useState('')
   const words = t.signIn

@@ -1,11 +1,11 @@
 /** Confirming an address with the code that was mailed to it. */
 import { chat } from '../chat'
-import { Field, Form, FormError, useWork } from '../parts/form'
+import { Field, Form, FormError, useAction } from '../parts/form'
 import { attempt, toast } from '../parts/toasts'
 import { t } from '../words'
 
 export function Verify({ email }: { email: string }) {
-  const { busy, error, run } = useWork()
+  const { busy, error, run } = useAction()
   const words = t.register
   const resend = async () => {
     if (await attempt(() => chat.auth.resendCode(email))) toast(words.resent)

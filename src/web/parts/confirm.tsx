@@ -1,21 +1,21 @@
 /** Asks before something is done that others feel. */
-
+import { signal } from '@preact/signals'
 import { t } from '../words'
 import { Dialog } from './dialog'
-import { FormError, useWork } from './form'
+import { FormError, useAction } from './form'
 
 interface Props {
   title: string
   hint: string
-  deed: string
+  confirmLabel: string
   danger?: boolean
   /** Closes the dialog by itself when it is done. */
   run: () => Promise<unknown>
   onClose: () => void
 }
 
-export function Confirm({ title, hint, deed, danger = false, run, onClose }: Props) {
-  const work = useWork()
+export function Confirm({ title, hint, confirmLabel: deed, danger = false, run, onClose }: Props) {
+  const work = useAction()
   const act = () =>
     void work.run(async () => {
       await run()
@@ -35,4 +35,20 @@ export function Confirm({ title, hint, deed, danger = false, run, onClose }: Pro
       </div>
     </Dialog>
   )
+}
+
+type Question = Omit<Props, 'onClose'>
+
+const question = signal<Question | null>(null)
+
+/** Asks, and runs the action only when the person confirms it. The dialog shows an error of the action. */
+export function askToConfirm(asked: Question): void {
+  question.value = asked
+}
+
+/** Shows the question of `askToConfirm`: one at a time, above everything. */
+export function OpenConfirmation() {
+  const { value } = question
+  if (!value) return null
+  return <Confirm danger {...value} onClose={() => (question.value = null)} />
 }

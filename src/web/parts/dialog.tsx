@@ -2,8 +2,8 @@
 import type { ComponentChildren } from 'preact'
 import { useId, useLayoutEffect, useMemo, useRef } from 'preact/hooks'
 import { t } from '../words'
-import { Boundary } from './boundary'
-import { focusFirst, isEscape, keepWithin, rememberFocus } from './focus'
+import { ErrorBoundary } from './error-boundary'
+import { focusFirst, isEscape, rememberFocus, trapTab } from './focus'
 import { IconButton } from './icon-button'
 import { Toasts } from './toasts'
 
@@ -17,7 +17,7 @@ interface Props {
 export function Dialog({ title, onClose, children, class: extra = '' }: Props) {
   const ref = useRef<HTMLDialogElement>(null)
   const id = useId()
-  const giveBack = useMemo(rememberFocus, [])
+  const restoreFocus = useMemo(rememberFocus, [])
   // Before anything is painted, and at once at the end: the focus is never nowhere.
   useLayoutEffect(() => {
     const dialog = ref.current
@@ -27,9 +27,9 @@ export function Dialog({ title, onClose, children, class: extra = '' }: Props) {
     return () => {
       dialog?.close()
       // The browser gives it back only from a dialog that is still in the page, which this may not be.
-      giveBack(dialog)
+      restoreFocus(dialog)
     }
-  }, [giveBack])
+  }, [restoreFocus])
   return (
     <dialog
       ref={ref}
@@ -42,7 +42,7 @@ export function Dialog({ title, onClose, children, class: extra = '' }: Props) {
       }}
       onKeyDown={(event) => {
         if (isEscape(event)) onClose()
-        keepWithin(event, event.currentTarget)
+        trapTab(event, event.currentTarget)
       }}
       // A press on the shade around it.
       onPointerDown={(event) => event.target === ref.current && onClose()}
@@ -51,7 +51,7 @@ export function Dialog({ title, onClose, children, class: extra = '' }: Props) {
         <h2 id={id}>{title}</h2>
         <IconButton icon="close" label={t.common.close} onClick={onClose} />
       </header>
-      <Boundary>{children}</Boundary>
+      <ErrorBoundary>{children}</ErrorBoundary>
       <Toasts />
     </dialog>
   )

@@ -1,5 +1,5 @@
 /** Where the focus goes when something opens above the page, while it is there, and when it closes. */
-import { focusUnlessTouched } from '../pointer'
+import { focusUnlessTouch } from '../pointer'
 
 /** What takes typing. A file is chosen, not typed. */
 const FIELD =
@@ -15,7 +15,7 @@ export function focusFirst(within: HTMLElement, instead?: string): void {
 }
 
 /** Keeps the Tab key within an element. */
-export function keepWithin(event: KeyboardEvent, within: HTMLElement): void {
+export function trapTab(event: KeyboardEvent, within: HTMLElement): void {
   if (event.key !== 'Tab' || event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey) return
   const all = [...within.querySelectorAll<HTMLElement>(FOCUSABLE)].filter(
     (each) => each.tabIndex >= 0 && each.checkVisibility(),
@@ -46,6 +46,6 @@ export function rememberFocus(): (closed: Element | null) => void {
     const now = document.activeElement
     if (now && now !== document.body && !closed?.contains(now)) return
     if (before?.isConnected && before !== document.body) before.focus()
-    else focusUnlessTouched(document.querySelector<HTMLElement>('.composer textarea'))
+    else focusUnlessTouch(document.querySelector<HTMLElement>('.composer textarea'))
   }
 }

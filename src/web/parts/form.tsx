@@ -2,12 +2,12 @@
 import type { ComponentChildren, InputHTMLAttributes } from 'preact'
 import { useEffect, useId, useRef, useState } from 'preact/hooks'
 import { ChatError } from '../../client'
-import { focusUnlessTouched } from '../pointer'
+import { focusUnlessTouch } from '../pointer'
 import { t } from '../words'
-import { fieldSaid, said } from '../words/server'
+import { fieldErrorText, said } from '../words/server'
 
 /** Runs one piece of work at a time and keeps what went wrong. */
-export function useWork() {
+export function useAction() {
   const [busy, setBusy] = useState(false)
   const [error, setError] = useState<ChatError | null>(null)
   async function run(work: () => Promise<unknown>): Promise<void> {
@@ -56,11 +56,11 @@ export function Field({ label, hint, error, name, maxLength, first = false, type
   const id = useId()
   const ref = useRef<HTMLInputElement>(null)
   const [excess, setExcess] = useState(0)
-  const wrong = excess > 0 ? t.common.tooLong(excess, maxLength ?? 0) : fieldSaid(error, name)
+  const wrong = excess > 0 ? t.common.tooLong(excess, maxLength ?? 0) : fieldErrorText(error, name)
   useEffect(() => {
     // A dialog is opened for typing; a page is only come to.
     if (first && ref.current?.closest('dialog')) ref.current.focus()
-    else if (first) focusUnlessTouched(ref.current)
+    else if (first) focusUnlessTouch(ref.current)
   }, [first])
   return (
     <div class="field">

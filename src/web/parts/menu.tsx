@@ -2,7 +2,7 @@
 import { Icon, type IconName } from './icon'
 import { type Point, usePopover } from './popover'
 
-export interface Choice {
+export interface MenuItem {
   label: string
   icon: IconName
   danger?: boolean
@@ -10,7 +10,7 @@ export interface Choice {
 }
 
 /** One of a few that stand in a row above the others, each no more than a sign. */
-export interface QuickChoice {
+export interface QuickMenuItem {
   label: string
   sign: string
   pressed: boolean
@@ -20,8 +20,8 @@ export interface QuickChoice {
 interface Props {
   at: Point
   label: string
-  choices: Choice[]
-  quick?: QuickChoice[]
+  choices: MenuItem[]
+  quick?: QuickMenuItem[]
   onClose: () => void
 }
 

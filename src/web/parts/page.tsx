@@ -1,16 +1,16 @@
 /** A page beside the list: a head with the way back, and what scrolls below it. */
 import type { ComponentChildren } from 'preact'
 import { t } from '../words'
-import { Boundary } from './boundary'
+import { ErrorBoundary } from './error-boundary'
 import { IconButton } from './icon-button'
 
 export function Page({
   title,
-  deeds,
+  actions,
   children,
 }: {
   title: string
-  deeds?: ComponentChildren
+  actions?: ComponentChildren
   children: ComponentChildren
 }) {
   return (
@@ -18,11 +18,11 @@ export function Page({
       <header class="bar">
         <IconButton icon="back" label={t.room.back} href="/" class="narrow-only" />
         <h2>{title}</h2>
-        <Boundary>{deeds}</Boundary>
+        <ErrorBoundary>{actions}</ErrorBoundary>
       </header>
       <div class="scroll">
         <div class="column">
-          <Boundary>{children}</Boundary>
+          <ErrorBoundary>{children}</ErrorBoundary>
         </div>
       </div>
     </div>

@@ -2,7 +2,7 @@
 import type { ComponentChildren } from 'preact'
 import { t } from '../words'
 import { Dialog } from './dialog'
-import { Field, Form, FormError, useWork } from './form'
+import { Field, Form, FormError, useAction } from './form'
 
 interface PasswordDialogProps {
   title: string
@@ -18,7 +18,7 @@ interface PasswordDialogProps {
 }
 
 export function PasswordDialog({ title, children, field, submit, danger, onSubmit, onClose }: PasswordDialogProps) {
-  const { busy, error, run } = useWork()
+  const { busy, error, run } = useAction()
   return (
     <Dialog title={title} onClose={onClose}>
       <Form onSubmit={(fields) => void run(() => onSubmit(fields[field] ?? ''))}>

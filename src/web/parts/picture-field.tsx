@@ -1,9 +1,9 @@
 /** Chooses a picture and shows it at once. */
 import { useRef, useState } from 'preact/hooks'
-import { useObjectUrl } from '../room/attachment'
 import { t } from '../words'
 import { Avatar } from './avatar'
-import { squared } from './square'
+import { cropSquare } from './crop-square'
+import { useObjectUrl } from './object-url'
 
 interface Props {
   id: number
@@ -19,7 +19,7 @@ export function PictureField({ id, name, picture, onChoose }: Props) {
   async function choose(chosen: File | null): Promise<void> {
     latest.current = chosen
     onChoose(chosen)
-    const cut = chosen && (await squared(chosen))
+    const cut = chosen && (await cropSquare(chosen))
     // Another one may have been chosen meanwhile.
     if (latest.current !== chosen) return
     setFile(cut)

@@ -14,7 +14,7 @@ const EDGE = 8
 /** @param first what has the focus when it opens */
 export function usePopover(at: Point, first: string): RefObject<HTMLDivElement | null> {
   const ref = useRef<HTMLDivElement>(null)
-  const giveBack = useMemo(rememberFocus, [])
+  const restoreFocus = useMemo(rememberFocus, [])
   useLayoutEffect(() => {
     const popover = ref.current
     if (!popover) return
@@ -23,8 +23,8 @@ export function usePopover(at: Point, first: string): RefObject<HTMLDivElement |
     popover.style.left = `${Math.max(EDGE, Math.min(at.x, innerWidth - width - EDGE))}px`
     popover.style.top = `${Math.max(EDGE, Math.min(at.y, innerHeight - height - EDGE))}px`
     popover.querySelector<HTMLElement>(first)?.focus()
-    return () => giveBack(popover)
-  }, [at, first, giveBack])
+    return () => restoreFocus(popover)
+  }, [at, first, restoreFocus])
   return ref
 }
 

@@ -1,6 +1,6 @@
 /** The rows of a list, each drawn on its own: one that throws is one row that cannot be shown. */
 import type { ComponentChildren } from 'preact'
-import { Boundary } from './boundary'
+import { ErrorBoundary } from './error-boundary'
 
 interface Props<T> {
   items: readonly T[]
@@ -13,9 +13,9 @@ interface Props<T> {
 export const Rows = <T,>({ items, keyOf, children, as = 'li' }: Props<T>) => (
   <>
     {items.map((item, index) => (
-      <Boundary key={keyOf(item, index)} of={item} as={as}>
+      <ErrorBoundary key={keyOf(item, index)} of={item} as={as}>
         <Row item={item} index={index} draw={children} />
-      </Boundary>
+      </ErrorBoundary>
     ))}
   </>
 )

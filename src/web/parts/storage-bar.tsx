@@ -2,7 +2,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { StorageUse } from '../../protocol'
 import { chat } from '../chat'
-import { sizeOf } from '../sizes'
+import { formatBytes } from '../sizes'
 import { t } from '../words'
 import { attempt } from './toasts'
 
@@ -15,8 +15,8 @@ export function useStorage(path: string): StorageUse | null {
 
 export function StorageBar({ use, advice }: { use: StorageUse; advice: string }) {
   const { used_bytes, quota_bytes, level } = use
-  const used = sizeOf(used_bytes)
-  const words = quota_bytes === null ? used : t.storage.used(used, sizeOf(quota_bytes))
+  const used = formatBytes(used_bytes)
+  const words = quota_bytes === null ? used : t.storage.used(used, formatBytes(quota_bytes))
   return (
     <div class={`storage ${level}`} role={level === 'ok' ? undefined : 'status'}>
       {quota_bytes !== null && (

@@ -12,7 +12,7 @@ interface Action {
   run: () => void
 }
 
-interface More {
+interface ToastOptions {
   action?: Action
   /** The toast replaces an earlier one of the same key. */
   key?: string
@@ -20,15 +20,15 @@ interface More {
   onGone?: () => void
 }
 
-interface Toast extends More {
+interface Toast extends ToastOptions {
   id: number
   text: string
 }
 
 /** How long a toast stays, in milliseconds: also the time in which a deletion can be undone. */
-const TOAST_STAYS = 5_000
+const TOAST_DURATION = 5_000
 /** How long it stays at least after the pointer or the focus has left it. */
-const LEFT_FOR = 2_000
+const DURATION_AFTER_PAUSE = 2_000
 
 const toasts = signal<readonly Toast[]>([])
 const timers = new Map<number, ReturnType<typeof setTimeout>>()
@@ -36,7 +36,7 @@ const timers = new Map<number, ReturnType<typeof setTimeout>>()
 let isPaused = false
 let count = 0
 
-function take(id: number, isDone = false): void {
+function removeToast(id: number, isDone = false): void {
   const gone = toasts.value.find((each) => each.id === id)
   clearTimeout(timers.get(id))
   timers.delete(id)
@@ -51,7 +51,7 @@ function start(id: number, stays: number): void {
   if (!isPaused)
     timers.set(
       id,
-      setTimeout(() => take(id), stays),
+      setTimeout(() => removeToast(id), stays),
     )
 }
 
@@ -60,24 +60,24 @@ function pause(on: boolean): void {
   isPaused = on
   for (const { id } of toasts.value) {
     if (on) clearTimeout(timers.get(id))
-    else start(id, LEFT_FOR)
+    else start(id, DURATION_AFTER_PAUSE)
   }
 }
 
 /** @returns a function that takes the toast away before its time, as its action would */
-export function toast(text: string, more: More = {}): () => void {
+export function toast(text: string, more: ToastOptions = {}): () => void {
   const id = ++count
   const isSame = (each: Toast) =>
     more.key === undefined ? !more.action && !each.action && each.text === text : each.key === more.key
-  for (const each of toasts.value.filter(isSame)) take(each.id)
+  for (const each of toasts.value.filter(isSame)) removeToast(each.id)
   toasts.value = [...toasts.value, { ...more, id, text }]
-  start(id, TOAST_STAYS)
-  return () => take(id, true)
+  start(id, TOAST_DURATION)
+  return () => removeToast(id, true)
 }
 
 /** Takes all toasts away, as when their person signs out. */
 export function clearToasts(): void {
-  for (const { id } of toasts.value) take(id)
+  for (const { id } of toasts.value) removeToast(id)
 }
 
 /** Runs something in the background and says so when it fails. */
@@ -93,7 +93,7 @@ export async function attempt(work: () => Promise<unknown>): Promise<boolean> {
 }
 
 /** Gives the focus back to what had it before the toasts. */
-let giveBack: ((closed: Element | null) => void) | undefined
+let restoreFocus: ((closed: Element | null) => void) | undefined
 
 /** Whether the focus is on its way from one toast to the next. */
 let isMoving = false
@@ -107,7 +107,7 @@ export function useToastKey(): void {
       const newest = [...document.querySelectorAll<HTMLElement>('.toasts')].at(-1)?.lastElementChild
       if (!newest) return
       event.preventDefault()
-      giveBack ??= rememberFocus()
+      restoreFocus ??= rememberFocus()
       newest.querySelector('button')?.focus()
     }
     addEventListener('keydown', press)
@@ -118,15 +118,15 @@ export function useToastKey(): void {
 /** Stands in the page, and in each dialog above it: what lies below a dialog cannot be reached. */
 export function Toasts() {
   /** Takes a toast away; where the focus was on it, it goes to the next one, or back. */
-  function leave(id: number, toast: Element | null, isDone = false): void {
+  function dismiss(id: number, toast: Element | null, isDone = false): void {
     const hadFocus = toast?.contains(document.activeElement)
     const next = (toast?.nextElementSibling ?? toast?.previousElementSibling)?.querySelector('button')
     isMoving = Boolean(hadFocus && next)
-    take(id, isDone)
+    removeToast(id, isDone)
     if (!hadFocus) return
     if (!next) {
-      giveBack?.(toast)
-      giveBack = undefined
+      restoreFocus?.(toast)
+      restoreFocus = undefined
     }
     // It may be shown only when the one before it is gone.
     else
@@ -145,7 +145,7 @@ export function Toasts() {
       onFocusOut={(event) => {
         if (isMoving || event.currentTarget.contains(event.relatedTarget as Node | null)) return
         pause(false)
-        giveBack = undefined
+        restoreFocus = undefined
       }}
     >
       {toasts.value.map(({ id, text, action }) => (
@@ -157,7 +157,7 @@ export function Toasts() {
             if (event.key !== 'Escape') return
             event.preventDefault()
             event.stopPropagation()
-            leave(id, event.currentTarget)
+            dismiss(id, event.currentTarget)
           }}
         >
           <p dir="auto">{text}</p>
@@ -166,7 +166,7 @@ export function Toasts() {
               type="button"
               class="link"
               onClick={(event) => {
-                leave(id, event.currentTarget.closest('.toast'), true)
+                dismiss(id, event.currentTarget.closest('.toast'), true)
                 action.run()
               }}
             >
@@ -176,7 +176,7 @@ export function Toasts() {
           <IconButton
             icon="close"
             label={t.common.dismiss}
-            onClick={(event) => leave(id, (event.currentTarget as Element).closest('.toast'))}
+            onClick={(event) => dismiss(id, (event.currentTarget as Element).closest('.toast'))}
           />
         </div>
       ))}

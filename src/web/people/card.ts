@@ -2,15 +2,15 @@
 import { signal } from '@preact/signals'
 
 /** Enough of a person to show something before the rest has come. */
-export interface Known {
+export interface PersonSummary {
   id: number
   username: string
   full_name: string
   profile_pic?: string | null
 }
 
-export const cardOf = signal<Known | null>(null)
+export const openCard = signal<PersonSummary | null>(null)
 
-export const showCard = (person: Known): void => {
-  cardOf.value = person
+export const showCard = (person: PersonSummary): void => {
+  openCard.value = person
 }

@@ -5,27 +5,27 @@ import { useLocation } from 'preact-iso'
 import { ChatError, type User } from '../../client'
 import { chat } from '../chat'
 import { Page } from '../parts/page'
-import { Person } from '../parts/person'
 import { Rows } from '../parts/rows'
 import { attempt } from '../parts/toasts'
-import { roomAt } from '../place'
-import { focusUnlessTouched } from '../pointer'
+import { focusUnlessTouch } from '../pointer'
+import { roomPath } from '../routes'
 import { t } from '../words'
 import { said } from '../words/server'
-import { askToBlock, askToUnfriend } from './questions'
+import { askToBlock, askToUnfriend } from './confirmations'
+import { PersonRow } from './person-row'
 
-const PAUSE = 250
+const TYPING_PAUSE = 250
 
 interface Lists {
   found: readonly User[] | null
   friends: readonly User[]
-  asking: readonly User[]
-  asked: readonly User[]
+  incoming: readonly User[]
+  outgoing: readonly User[]
   blocked: readonly User[]
 }
 
 /** Requests name people by their ids. */
-async function requests(): Promise<Pick<Lists, 'asking' | 'asked'>> {
+async function requests(): Promise<Pick<Lists, 'incoming' | 'outgoing'>> {
   const me = chat.auth.user?.id
   const pending = (await chat.people.requests()).results.filter(({ status }) => status === 'pending')
   const people = (ids: number[]) => Promise.all(ids.map((id) => chat.people.get(id)))
@@ -33,7 +33,7 @@ async function requests(): Promise<Pick<Lists, 'asking' | 'asked'>> {
     people(pending.filter(({ to_user }) => to_user === me).map(({ from_user }) => from_user)),
     people(pending.filter(({ from_user }) => from_user === me).map(({ to_user }) => to_user)),
   ])
-  return { asking, asked }
+  return { incoming: asking, outgoing: asked }
 }
 
 export function PeoplePage() {
@@ -71,7 +71,7 @@ export function PeoplePage() {
   )
   useEffect(() => {
     let wanted = true
-    const timer = setTimeout(() => void show(() => wanted), words ? PAUSE : 0)
+    const timer = setTimeout(() => void show(() => wanted), words ? TYPING_PAUSE : 0)
     return () => {
       wanted = false
       clearTimeout(timer)
@@ -84,7 +84,7 @@ export function PeoplePage() {
       }),
     [show, error],
   )
-  useEffect(() => focusUnlessTouched(box.current), [])
+  useEffect(() => focusUnlessTouch(box.current), [])
   useEffect(
     () =>
       chat.on('notification.new', ({ notification }) => {
@@ -99,24 +99,25 @@ export function PeoplePage() {
       await work()
       await show()
     })
-  const talk = (person: User) => () => void attempt(async () => route(roomAt((await chat.rooms.direct(person.id)).id)))
+  const talk = (person: User) => () =>
+    void attempt(async () => route(roomPath((await chat.rooms.direct(person.id)).id)))
 
-  const deedsOf = (person: User) => {
+  const actionsFor = (person: User) => {
     const { id, friendship_status: friendship, outgoing_request_id: outgoing, incoming_request_id: incoming } = person
-    if (person.blocked) return <Deed label={t.people.unblock} run={act(() => chat.people.unblock(id))} />
+    if (person.blocked) return <ActionButton label={t.people.unblock} run={act(() => chat.people.unblock(id))} />
     return (
       <>
         {incoming !== null && (
           <>
-            <Deed primary label={t.people.accept} run={act(() => chat.people.accept(incoming))} />
-            <Deed label={t.people.reject} run={act(() => chat.people.reject(incoming))} />
+            <ActionButton primary label={t.people.accept} run={act(() => chat.people.accept(incoming))} />
+            <ActionButton label={t.people.reject} run={act(() => chat.people.reject(incoming))} />
           </>
         )}
-        {outgoing !== null && <Deed label={t.people.withdraw} run={act(() => chat.people.cancel(outgoing))} />}
-        {friendship === null && <Deed label={t.people.befriend} run={act(() => chat.people.request(id))} />}
-        {friendship === 'friends' && <Deed label={t.people.unfriend} run={() => askToUnfriend(person, show)} />}
-        <Deed label={t.people.block} run={() => askToBlock(person, show)} />
-        {incoming === null && <Deed primary label={t.people.message} run={talk(person)} />}
+        {outgoing !== null && <ActionButton label={t.people.withdraw} run={act(() => chat.people.cancel(outgoing))} />}
+        {friendship === null && <ActionButton label={t.people.befriend} run={act(() => chat.people.request(id))} />}
+        {friendship === 'friends' && <ActionButton label={t.people.unfriend} run={() => askToUnfriend(person, show)} />}
+        <ActionButton label={t.people.block} run={() => askToBlock(person, show)} />
+        {incoming === null && <ActionButton primary label={t.people.message} run={talk(person)} />}
       </>
     )
   }
@@ -127,9 +128,9 @@ export function PeoplePage() {
         <ul>
           <Rows items={people} keyOf={({ id }) => id}>
             {(person) => (
-              <Person person={person} online={person.online_status}>
-                {deedsOf(person)}
-              </Person>
+              <PersonRow person={person} online={person.online_status}>
+                {actionsFor(person)}
+              </PersonRow>
             )}
           </Rows>
         </ul>
@@ -137,7 +138,7 @@ export function PeoplePage() {
     )
 
   const others = lists?.found?.filter(({ id }) => id !== chat.auth.user?.id) ?? []
-  const empty = !words && lists && lists.friends.length + lists.asking.length + lists.asked.length === 0
+  const empty = !words && lists && lists.friends.length + lists.incoming.length + lists.outgoing.length === 0
   return (
     <Page title={t.nav.people}>
       <input
@@ -159,15 +160,15 @@ export function PeoplePage() {
       {words && lists?.found && others.length === 0 && <p class="hint none">{t.people.nobody}</p>}
       {section(t.people.found, others)}
       {empty && !error && <p class="hint none">{t.people.empty}</p>}
-      {lists && section(t.people.asking, lists.asking)}
+      {lists && section(t.people.asking, lists.incoming)}
       {lists && !words && section(t.people.friends, lists.friends)}
-      {lists && !words && section(t.people.asked, lists.asked)}
+      {lists && !words && section(t.people.asked, lists.outgoing)}
       {lists && !words && section(t.people.blocked, lists.blocked)}
     </Page>
   )
 }
 
-function Deed({ label, run, primary = false }: { label: string; run: () => void; primary?: boolean }) {
+function ActionButton({ label, run, primary = false }: { label: string; run: () => void; primary?: boolean }) {
   return (
     <button type="button" class={primary ? 'primary' : 'secondary'} onClick={run}>
       {label}

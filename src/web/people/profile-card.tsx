@@ -5,22 +5,22 @@ import { Avatar } from '../parts/avatar'
 import { Dialog } from '../parts/dialog'
 import { Icon } from '../parts/icon'
 import { attempt } from '../parts/toasts'
-import { roomAt } from '../place'
-import { sinceThen } from '../times'
+import { roomPath } from '../routes'
+import { relativeTime } from '../times'
 import { t } from '../words'
-import { cardOf } from './card'
-import { unblock, usePerson } from './known'
-import { askToBlock } from './questions'
+import { openCard } from './card'
+import { askToBlock } from './confirmations'
+import { unblock, usePerson } from './people-cache'
 
 export function ProfileCard() {
-  const shown = cardOf.value
+  const shown = openCard.value
   const person = usePerson(shown?.id, true)
   const me = useReadable(chat.auth)
   const { rooms, presence } = useReadable(chat.sidebar)
   const { route } = useLocation()
   if (!shown) return null
   const close = () => {
-    cardOf.value = null
+    openCard.value = null
   }
   const { id, full_name, username, profile_pic } = person ?? shown
   const isMe = id === me?.id
@@ -40,7 +40,7 @@ export function ProfileCard() {
           @{username}
         </p>
         {person && !person.blocked && !isMe && (
-          <p class="hint">{online ? t.room.isOnline : t.room.lastSeen(sinceThen(person.last_seen))}</p>
+          <p class="hint">{online ? t.room.isOnline : t.room.lastSeen(relativeTime(person.last_seen))}</p>
         )}
         {bio && (
           <p class="bio" dir="auto">
@@ -60,7 +60,7 @@ export function ProfileCard() {
               <button
                 type="button"
                 class="primary"
-                onClick={() => void attempt(async () => go(roomAt((await chat.rooms.direct(id)).id)))}
+                onClick={() => void attempt(async () => go(roomPath((await chat.rooms.direct(id)).id)))}
               >
                 <Icon name="send" />
                 {t.people.message}

@@ -1,20 +1,20 @@
 /** Keys of the room in front: its search, and Escape, which closes what is open beside it, else marks it as read. */
 import { useEffect, useRef } from 'preact/hooks'
-import { isCommand, isCovered, isWriting, writtenIn } from '../keyboard'
+import { isCommand, isOverlayOpen, isTextField, textIn } from '../keyboard'
 
-interface Doings {
+interface KeyHandlers {
   search: () => void
   /** Undefined while nothing is open. */
   close: (() => void) | undefined
   markRead: () => void
 }
 
-export function useRoomKeys(doings: Doings): void {
+export function useRoomShortcuts(doings: KeyHandlers): void {
   const now = useRef(doings)
   now.current = doings
   useEffect(() => {
     function press(event: KeyboardEvent): void {
-      if (event.isComposing || event.defaultPrevented || isCovered()) return
+      if (event.isComposing || event.defaultPrevented || isOverlayOpen()) return
       const { search, close, markRead } = now.current
       const searching = (event.target as HTMLElement).matches('input[type=search]')
       // From within the search it is the browser's own.
@@ -23,9 +23,9 @@ export function useRoomKeys(doings: Doings): void {
         search()
       } else if (event.key === 'Escape' && !event.shiftKey) {
         // A field with something in it may empty itself first.
-        if (searching && writtenIn(event.target)) return
+        if (searching && textIn(event.target)) return
         if (close) close()
-        else if (!isWriting(event.target) || event.target instanceof HTMLTextAreaElement) markRead()
+        else if (!isTextField(event.target) || event.target instanceof HTMLTextAreaElement) markRead()
       }
     }
     addEventListener('keydown', press)

@@ -4,35 +4,35 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { useLocation } from 'preact-iso'
 import type { Message, RoomMessage, RoomSnapshot } from '../../client'
 import { chat, useReadable } from '../chat'
-import { forgetRoom, type KeptRoom, keepRoom, useKeptRoom, useOffline } from '../kept'
-import { Boundary } from '../parts/boundary'
+import { removeSavedRoom, type SavedRoom, saveRoom, useOffline, useSavedRoom } from '../offline/saved-rooms'
 import { Dialog } from '../parts/dialog'
-import { Later } from '../parts/later'
+import { ErrorBoundary } from '../parts/error-boundary'
+import { Lazy } from '../parts/lazy'
 import type { Point } from '../parts/popover'
 import { attempt, toast } from '../parts/toasts'
-import { usePerson } from '../people/known'
-import { messageAt } from '../place'
-import { deletedHere, deleteSoon, nameOf } from '../unfinished'
+import { locallyDeleted, messageKey, scheduleDeletion } from '../pending-changes'
+import { usePerson } from '../people/people-cache'
+import { messagePath } from '../routes'
 import { t } from '../words'
 import { said } from '../words/server'
 import { Announcer } from './announcer'
-import { attach } from './attached'
-import { Composer } from './composer'
-import type { Deeds, Image } from './deeds'
-import { Describe } from './describe'
-import { MessageList } from './message-list'
-import { NamedPeople, useNamedPeople } from './named-people'
-import { useOpening } from './opening'
-import { hasGiven, type Reacting } from './reactions'
-import { Readers } from './readers'
-import { RoomHead } from './room-head'
-import { useRoomKeys } from './room-keys'
+import { type ComposeContext, type MessageSubject, subjectOf, useComposeState } from './composer/compose-state'
+import { Composer } from './composer/composer'
+import { acceptFiles } from './composer/draft-attachments'
+import { MemberNames, useMemberNames } from './mentions/member-names'
+import { ImageDescription } from './messages/image-description'
+import type { Image, MessageActions } from './messages/message-actions'
+import { MessageList } from './messages/message-list'
+import { hasReacted, type ReactionActions } from './messages/reactions'
+import { Readers } from './messages/readers'
+import { readOnlyNotice } from './read-only-notice'
+import { RoomHeader } from './room-header'
+import { useRoomShortcuts } from './room-keys'
 import { RoomSearch } from './room-search'
-import { standingOf } from './standing'
+import { useInitialPosition } from './scrolling/use-initial-position'
 import { TypingLine } from './typing-line'
-import { type Context, type Subject, subjectOf, useWriting } from './writing'
 
-const detailsPanel = () => import('./details').then(({ Details }) => Details)
+const detailsPanel = () => import('./details/details').then(({ Details }) => Details)
 const emojiPicker = () => import('./emoji/picker').then(({ EmojiPicker }) => EmojiPicker)
 
 /** A message to be reacted to, and where on the page that was asked for. */
@@ -42,7 +42,7 @@ interface Picking {
 }
 
 /** A room that has not come yet, as it was last seen on this device, with what was written since. */
-const withKept = (live: RoomSnapshot, { room, members, messages }: KeptRoom): RoomSnapshot => ({
+const withSavedRoom = (live: RoomSnapshot, { room, members, messages }: SavedRoom): RoomSnapshot => ({
   ...live,
   room,
   members,
@@ -53,13 +53,13 @@ export function RoomPage({ id, target }: { id: number; target: number | null }) 
   const room = useMemo(() => chat.room(id), [id])
   const live = useReadable(room)
   const isOffline = useOffline()
-  const kept = useKeptRoom(id, isOffline && live.room === null && live.error === null)
-  const snapshot = useMemo(() => (live.room === null && kept ? withKept(live, kept) : live), [live, kept])
-  const keptAt = snapshot === live ? null : (kept?.at ?? null)
+  const saved = useSavedRoom(id, isOffline && live.room === null && live.error === null)
+  const snapshot = useMemo(() => (live.room === null && saved ? withSavedRoom(live, saved) : live), [live, saved])
+  const savedAt = snapshot === live ? null : (saved?.at ?? null)
   const { route } = useLocation()
   const box = useRef<HTMLTextAreaElement>(null)
-  const { ready, divider, setDivider, arrived, lit, jump } = useOpening(room, live, target)
-  const { context, attached, edits, change } = useWriting(id)
+  const { ready, divider, setDivider, jumpedTo, highlighted, jump } = useInitialPosition(room, live, target)
+  const { context, attachments, edits, change } = useComposeState(id)
   const [recalled, setRecalled] = useState<{ text: string } | null>(null)
   const [side, setSide] = useState<'nothing' | 'details' | 'search'>('nothing')
   const [image, setImage] = useState<Image | null>(null)
@@ -68,13 +68,14 @@ export function RoomPage({ id, target }: { id: number; target: number | null }) 
   const [picking, setPicking] = useState<Picking | null>(null)
   const [dropping, setDropping] = useState(false)
   const addFiles = (files: Iterable<File> | null | undefined) => {
-    const added = attach(files ?? [])
-    change(({ attached }) => ({ attached: [...attached, ...added] }))
+    const added = acceptFiles(files ?? [])
+    change(({ attachments }) => ({ attachments: [...attachments, ...added] }))
     return added
   }
-  const about = (kind: Context['kind'], subject: Subject | null) => subject && change({ context: { kind, subject } })
+  const about = (kind: ComposeContext['kind'], subject: MessageSubject | null) =>
+    subject && change({ context: { kind, subject } })
 
-  useRoomKeys({
+  useRoomShortcuts({
     search: () => setSide('search'),
     close: side === 'nothing' ? undefined : () => closeSide(),
     markRead: () => {
@@ -89,27 +90,27 @@ export function RoomPage({ id, target }: { id: number; target: number | null }) 
   const partner =
     snapshot.room?.is_group === false ? snapshot.members.find((member) => member.id !== snapshot.me) : undefined
 
-  const standing = standingOf({ snapshot, partner: usePerson(partner?.id, true) })
+  const standing = readOnlyNotice({ snapshot, partner: usePerson(partner?.id, true) })
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: `about` changes what `change` changes
-  const deeds = useMemo<Deeds>(
+  const actions = useMemo<MessageActions>(
     () => ({
       reply: (message) => about('reply', subjectOf(message)),
       edit: (message) => about('edit', subjectOf(message)),
       retry: (message) => room.retry(message.key),
       discard: (message) => room.discard(message.key),
-      recall(message) {
+      cancelUpload(message) {
         const file = message.upload?.file
         room.discard(message.key)
         if (message.content) setRecalled({ text: message.content })
         const quote = message.reply_preview
         about('reply', quote && { ...quote, author: quote.sender_name })
         if (!file) return
-        const again = attach([new File([file], message.file_name ?? '', { type: file.type })])
+        const again = acceptFiles([new File([file], message.file_name ?? '', { type: file.type })])
         const described = again.map((each) => ({ ...each, alt: message.image_alt ?? '' }))
-        change(({ attached }) => ({ attached: [...attached, ...described] }))
+        change(({ attachments }) => ({ attachments: [...attachments, ...described] }))
       },
-      async imageOf({ id }) {
+      async freshImageUrl({ id }) {
         if (id === null) return null
         const path = `/chatrooms/${room.id}/messages/`
         const { results } = await chat.api.list<Message>(path, { before: id + 1, limit: 1 })
@@ -119,18 +120,18 @@ export function RoomPage({ id, target }: { id: number; target: number | null }) 
       describe: setDescribed,
       openImage: setImage,
       goTo: (message) => {
-        if (location.pathname === messageAt(id, message)) void jump(message)
-        else route(messageAt(id, message))
+        if (location.pathname === messagePath(id, message)) void jump(message)
+        else route(messagePath(id, message))
       },
       copyLink: (message) => {
         void navigator.clipboard
-          .writeText(location.origin + messageAt(id, message.id ?? 0))
+          .writeText(location.origin + messagePath(id, message.id ?? 0))
           .then(() => toast(t.common.copied))
           .catch(() => undefined)
       },
       remove(message) {
         if (message.id === null) return
-        const { undo, finish } = deleteSoon({ kind: 'delete', room: id, message: message.id })
+        const { undo, send: finish } = scheduleDeletion({ kind: 'delete', room: id, message: message.id })
         toast(t.room.deletedJustNow, {
           action: { label: t.common.undo, run: undo },
           onGone: () =>
@@ -145,21 +146,21 @@ export function RoomPage({ id, target }: { id: number; target: number | null }) 
   )
 
   /** What is answered or changed may itself be changed meanwhile. */
-  function asItIs(subject: Subject): Subject {
+  function currentSubject(subject: MessageSubject): MessageSubject {
     const message = snapshot.messages.find(({ id }) => id === subject.id)
     return (message && subjectOf(message)) ?? subject
   }
 
   const { me, members } = snapshot
-  const findPerson = useNamedPeople(members)
-  const reacting = useMemo<Reacting>(
+  const findPerson = useMemberNames(members)
+  const reactionActions = useMemo<ReactionActions>(
     () => ({
       me,
       nameOf: (user) => members.find(({ id }) => id === user)?.full_name,
       react: (message, emoji) =>
         void attempt(async () => {
           if (message.id === null) return
-          if (hasGiven(message, emoji, me)) await room.unreact(message.id, emoji)
+          if (hasReacted(message, emoji, me)) await room.unreact(message.id, emoji)
           else await room.react(message.id, emoji)
         }),
       pick: (message, at) => setPicking({ message, at }),
@@ -181,15 +182,15 @@ export function RoomPage({ id, target }: { id: number; target: number | null }) 
   useEffect(() => {
     const { error, connection } = live
     const isOver = connection.status === 'closed' && (connection.reason === 'removed' || connection.reason === 'gone')
-    if (isOver || error?.status === 403 || error?.status === 404) forgetRoom(id)
-    else keepRoom(id, live)
+    if (isOver || error?.status === 403 || error?.status === 404) removeSavedRoom(id)
+    else saveRoom(id, live)
   }, [id, live])
 
-  const gone = deletedHere.value
+  const gone = locallyDeleted.value
   // biome-ignore lint/correctness/useExhaustiveDependencies: `gone` is the signal's value at this drawing
   const shown = useMemo(() => {
     const isShown = ({ id: message, deleted }: RoomMessage) =>
-      deleted || message === null || !gone.has(nameOf({ room: room.id, message }))
+      deleted || message === null || !gone.has(messageKey({ room: room.id, message }))
     return gone.size === 0 ? snapshot : { ...snapshot, messages: snapshot.messages.filter(isShown) }
   }, [snapshot, gone, room])
 
@@ -225,25 +226,25 @@ export function RoomPage({ id, target }: { id: number; target: number | null }) 
       }}
     >
       <div class="talk">
-        <Boundary>
-          <RoomHead snapshot={snapshot} partner={partner} name={name} side={side} setSide={setSide} />
-        </Boundary>
-        {written || ready || keptAt !== null ? (
-          <Boundary>
-            <NamedPeople.Provider value={findPerson}>
+        <ErrorBoundary>
+          <RoomHeader snapshot={snapshot} partner={partner} name={name} side={side} setSide={setSide} />
+        </ErrorBoundary>
+        {written || ready || savedAt !== null ? (
+          <ErrorBoundary>
+            <MemberNames.Provider value={findPerson}>
               <MessageList
-                key={keptAt === null ? 'live' : 'kept'}
+                key={savedAt === null ? 'live' : 'kept'}
                 room={room}
                 snapshot={shown}
-                keptAt={keptAt}
+                savedAt={savedAt}
                 divider={divider}
-                target={arrived}
-                lit={lit}
-                deeds={deeds}
-                reacting={reacting}
+                target={jumpedTo}
+                highlighted={highlighted}
+                actions={actions}
+                reactionActions={reactionActions}
               />
-            </NamedPeople.Provider>
-          </Boundary>
+            </MemberNames.Provider>
+          </ErrorBoundary>
         ) : (
           <div class="messages skeleton older" aria-hidden="true">
             <i />
@@ -252,21 +253,21 @@ export function RoomPage({ id, target }: { id: number; target: number | null }) 
             <i />
           </div>
         )}
-        <Boundary>
+        <ErrorBoundary>
           <TypingLine snapshot={snapshot} />
-        </Boundary>
+        </ErrorBoundary>
         {standing ? (
           <div class="standing" role="status">
             {standing}
           </div>
         ) : (
-          <Boundary>
+          <ErrorBoundary>
             <Composer
               room={room}
               name={name}
               members={snapshot.members}
-              context={context && { ...context, subject: asItIs(context.subject) }}
-              attached={attached}
+              context={context && { ...context, subject: currentSubject(context.subject) }}
+              attachments={attachments}
               edits={edits}
               change={change}
               box={box}
@@ -276,29 +277,29 @@ export function RoomPage({ id, target }: { id: number; target: number | null }) 
                 const last = snapshot.messages.findLast(
                   ({ mine, id, deleted, content }) => mine && id !== null && !deleted && content,
                 )
-                if (last) deeds.edit(last)
+                if (last) actions.edit(last)
               }}
             />
-          </Boundary>
+          </ErrorBoundary>
         )}
       </div>
-      <Boundary of={side}>
-        {side === 'details' && <Later load={detailsPanel} given={{ room, snapshot, onClose: closeSide }} />}
+      <ErrorBoundary of={side}>
+        {side === 'details' && <Lazy load={detailsPanel} props={{ room, snapshot, onClose: closeSide }} />}
         {side === 'search' && <RoomSearch room={room} onClose={closeSide} />}
-      </Boundary>
+      </ErrorBoundary>
       {image && (
         <Dialog title={t.room.image} class="lightbox" onClose={() => setImage(null)}>
           <img src={image.src} alt={image.alt} />
         </Dialog>
       )}
       {read && <Readers room={room} message={read} members={members} onClose={() => setRead(null)} />}
-      {described && <Describe room={room} message={described} onClose={() => setDescribed(null)} />}
+      {described && <ImageDescription room={room} message={described} onClose={() => setDescribed(null)} />}
       {picking && (
-        <Later
+        <Lazy
           load={emojiPicker}
-          given={{
+          props={{
             at: picking.at,
-            choose: (emoji: string) => reacting.react(picking.message, emoji),
+            choose: (emoji: string) => reactionActions.react(picking.message, emoji),
             onClose: () => setPicking(null),
           }}
         />

@@ -1,6 +1,6 @@
 /** Searches one conversation; a result opens where it stands. */
 import type { Room } from '../../client'
-import { Side } from '../parts/side'
+import { SidePanel } from '../parts/side-panel'
 import { Results } from '../search/results'
 import { useSearch } from '../search/search'
 import { SearchBox } from '../search/search-box'
@@ -9,9 +9,9 @@ import { t } from '../words'
 export function RoomSearch({ room, onClose }: { room: Room; onClose: () => void }) {
   const search = useSearch(room.id)
   return (
-    <Side title={t.room.searchHere} onClose={onClose}>
+    <SidePanel title={t.room.searchHere} onClose={onClose}>
       <SearchBox search={search} within />
       <Results search={search} within />
-    </Side>
+    </SidePanel>
   )
 }

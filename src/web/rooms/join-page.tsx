@@ -6,7 +6,7 @@ import { ChatError, type JoinPreview } from '../../client'
 import { chat } from '../chat'
 import { Avatar } from '../parts/avatar'
 import { attempt } from '../parts/toasts'
-import { roomAt } from '../place'
+import { roomPath } from '../routes'
 import { t } from '../words'
 import { said } from '../words/server'
 
@@ -25,7 +25,7 @@ export function JoinPage({ code }: { code: string }) {
       </div>
     )
   const { room_id, chat_name, description, group_image, member_count, is_member } = preview
-  const join = () => attempt(async () => route(roomAt((await chat.rooms.join(code)).id), true))
+  const join = () => attempt(async () => route(roomPath((await chat.rooms.join(code)).id), true))
   return (
     <div class="welcome">
       <Avatar large id={room_id} name={chat_name} picture={group_image} />
@@ -33,7 +33,7 @@ export function JoinPage({ code }: { code: string }) {
       {description && <p dir="auto">{description}</p>}
       <p class="hint">{t.room.members(member_count)}</p>
       {is_member ? (
-        <a class="primary" href={roomAt(room_id)}>
+        <a class="primary" href={roomPath(room_id)}>
           {t.join.open}
         </a>
       ) : (

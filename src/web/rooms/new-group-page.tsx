@@ -4,16 +4,16 @@ import { useState } from 'preact/hooks'
 import { useLocation } from 'preact-iso'
 import type { User } from '../../client'
 import { chat } from '../chat'
-import { Field, Form, FormError, useWork } from '../parts/form'
+import { Field, Form, FormError, useAction } from '../parts/form'
 import { Page } from '../parts/page'
 import { PictureField } from '../parts/picture-field'
-import { Picker } from '../people/picker'
-import { roomAt } from '../place'
+import { PeoplePicker } from '../people/people-picker'
+import { roomPath } from '../routes'
 import { t } from '../words'
 
 export function NewGroupPage() {
   const { route } = useLocation()
-  const { busy, error, run } = useWork()
+  const { busy, error, run } = useAction()
   const [people, setPeople] = useState<User[]>([])
   const [picture, setPicture] = useState<File | null>(null)
   const words = t.group
@@ -21,7 +21,7 @@ export function NewGroupPage() {
     run(async () => {
       const group = { room_name, description, participant_ids: people.map(({ id }) => id) }
       const room = await chat.rooms.create(picture ? { ...group, group_image: picture } : group)
-      route(roomAt(room.id))
+      route(roomPath(room.id))
     })
   return (
     <Page title={t.rooms.newGroup}>
@@ -30,7 +30,7 @@ export function NewGroupPage() {
         <Field first name="room_name" label={words.name} error={error} maxLength={100} />
         <Field name="description" label={words.about} hint={t.common.optional} error={error} maxLength={1000} />
         <h3>{words.people}</h3>
-        <Picker chosen={people} setChosen={setPeople} />
+        <PeoplePicker chosen={people} setChosen={setPeople} />
         <p class="hint">{words.linkLater}</p>
         <FormError error={error} fields={['room_name', 'description']} />
         <button type="submit" class="primary" disabled={busy}>

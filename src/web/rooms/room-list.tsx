@@ -4,21 +4,21 @@ import { useEffect, useState } from 'preact/hooks'
 import { useLocation } from 'preact-iso'
 import type { Notification } from '../../client'
 import { chat, useReadable } from '../chat'
-import { keepList, useKeptList, useOffline } from '../kept'
 import { keyName } from '../keyboard'
-import { switcherOpen } from '../keys'
+import { saveRoomList, useOffline, useSavedRoomList } from '../offline/saved-rooms'
 import { Avatar } from '../parts/avatar'
 import { Icon } from '../parts/icon'
 import { IconButton } from '../parts/icon-button'
 import { Menu } from '../parts/menu'
 import { type Point, pointOf } from '../parts/popover'
 import { Rows } from '../parts/rows'
-import type { Place } from '../place'
+import type { Route } from '../routes'
 import { t } from '../words'
-import { inOrder } from './order'
+import { pinnedFirst } from './order'
 import { RoomRow } from './room-row'
+import { switcherOpen } from './switcher'
 
-export function RoomList({ current, page }: { current: number | null; page: Place['page'] }) {
+export function RoomList({ current, page }: { current: number | null; page: Route['page'] }) {
   const me = useReadable(chat.auth)
   const list = useReadable(chat.sidebar)
   const { unread, notifications } = useReadable(chat.notifications)
@@ -26,10 +26,10 @@ export function RoomList({ current, page }: { current: number | null; page: Plac
   const [menu, setMenu] = useState<Point | null>(null)
   const isOffline = useOffline()
   const isMissing = list.loading && list.rooms.length === 0
-  const kept = useKeptList(isMissing && isOffline)
-  const rooms = inOrder(isMissing ? (kept ?? []) : list.rooms)
+  const kept = useSavedRoomList(isMissing && isOffline)
+  const rooms = pinnedFirst(isMissing ? (kept ?? []) : list.rooms)
   useEffect(() => {
-    if (!list.loading) keepList(list.rooms)
+    if (!list.loading) saveRoomList(list.rooms)
   }, [list.loading, list.rooms])
   return (
     <nav class="rooms" aria-label={t.rooms.title}>

@@ -5,10 +5,10 @@ import { chat, useReadable } from '../chat'
 import { draftOf } from '../drafts'
 import { Avatar } from '../parts/avatar'
 import { Icon } from '../parts/icon'
-import { roomAt } from '../place'
+import { roomPath } from '../routes'
 import { fullTime, shortTime } from '../times'
 import { t } from '../words'
-import { nameOf } from './order'
+import { roomName } from './order'
 
 interface Props {
   room: RoomInList
@@ -31,13 +31,13 @@ export function RoomRow({ room, current, mentions }: Props) {
     <li>
       <a
         class={`room-row ${current ? 'current' : ''} ${unread > 0 ? 'unread' : ''} ${room.muted ? 'muted' : ''}`}
-        href={roomAt(room.id)}
+        href={roomPath(room.id)}
         aria-current={current ? 'page' : undefined}
       >
-        <Avatar id={partner ?? room.id} name={nameOf(room)} picture={room.group_image} online={online} />
+        <Avatar id={partner ?? room.id} name={roomName(room)} picture={room.group_image} online={online} />
         <span class="words">
           <span class="line">
-            <b dir="auto">{nameOf(room)}</b>
+            <b dir="auto">{roomName(room)}</b>
             {online && <Unseen text={t.room.isOnline} />}
             {room.muted && (
               <>

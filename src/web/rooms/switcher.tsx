@@ -1,4 +1,5 @@
 /** Goes to a conversation or a person by name. */
+import { signal } from '@preact/signals'
 import { useEffect, useState } from 'preact/hooks'
 import { useLocation } from 'preact-iso'
 import type { RoomDetail, RoomInList, User } from '../../client'
@@ -7,13 +8,13 @@ import { Avatar } from '../parts/avatar'
 import { Dialog } from '../parts/dialog'
 import { Rows } from '../parts/rows'
 import { attempt } from '../parts/toasts'
-import { roomAt } from '../place'
+import { roomPath } from '../routes'
 import { t } from '../words'
-import { type Match, matches, type Reason } from './matching'
-import { inOrder } from './order'
+import { pinnedFirst } from './order'
+import { findMatches, type Match, type Reason } from './switcher-matches'
 
 /** Typing pauses this long before the server is asked, in milliseconds. */
-const PAUSE = 200
+const TYPING_PAUSE = 200
 
 interface Found {
   rooms: readonly RoomInList[]
@@ -21,6 +22,9 @@ interface Found {
 }
 
 const NOTHING: Found = { rooms: [], people: [] }
+
+/** Whether the switcher is open: its button and its shortcut set it. */
+export const switcherOpen = signal(false)
 
 export function Switcher({ onClose }: { onClose: () => void }) {
   const { rooms } = useReadable(chat.sidebar)
@@ -38,14 +42,14 @@ export function Switcher({ onClose }: { onClose: () => void }) {
     const timer = setTimeout(async () => {
       const [rooms, people] = await Promise.all([chat.rooms.search(q), chat.people.search(q)]).catch(() => [null, null])
       if (wanted && rooms && people) setFound({ rooms: rooms.results, people: othersAmong(people.results) })
-    }, PAUSE)
+    }, TYPING_PAUSE)
     return () => {
       wanted = false
       clearTimeout(timer)
     }
   }, [q])
 
-  const choices = matches(q, { rooms: inOrder(rooms), found: found.rooms, people: found.people, membersOf })
+  const choices = findMatches(q, { rooms: pinnedFirst(rooms), found: found.rooms, people: found.people, membersOf })
   const unexplained = choices.filter(({ why }) => why?.kind === 'unknown').map(({ key }) => key.slice(1))
   // biome-ignore lint/correctness/useExhaustiveDependencies: once for each room that is shown without a reason
   useEffect(() => {
@@ -66,8 +70,8 @@ export function Switcher({ onClose }: { onClose: () => void }) {
   function go(match: Match | undefined): void {
     if (!match) return
     onClose()
-    if (match.kind === 'room') route(roomAt(match.room.id))
-    else void attempt(async () => route(roomAt((await chat.rooms.direct(match.person.id)).id)))
+    if (match.kind === 'room') route(roomPath(match.room.id))
+    else void attempt(async () => route(roomPath((await chat.rooms.direct(match.person.id)).id)))
   }
 
   function onKeyDown(event: KeyboardEvent): void {
@@ -109,7 +113,7 @@ export function Switcher({ onClose }: { onClose: () => void }) {
               <Face match={match} />
               <b dir="auto">{match.name}</b>
               <span class="hint" dir="auto">
-                {said(match.why)}
+                {reasonText(match.why)}
               </span>
             </div>
           )}
@@ -134,7 +138,7 @@ function Face({ match }: { match: Match }) {
   return <Avatar id={partner_id ?? id} name={match.name} picture={group_image} />
 }
 
-function said(why: Reason | null): string {
+function reasonText(why: Reason | null): string {
   if (!why || why.kind === 'unknown') return ''
   return why.kind === 'called' ? why.name : t.switcher.with(why.names)
 }

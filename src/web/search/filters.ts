@@ -17,7 +17,7 @@ export type Filter = { label: string } & (
 )
 
 /** A filter as it was typed. */
-export interface Typed {
+export interface TypedFilter {
   name: FilterName
   value: string
 }
@@ -28,11 +28,11 @@ const COMPLETE = new RegExp(`(?<=^|\\s)${ONE}\\s+`, 'giu')
 const AT_END = new RegExp(`(?<=^|\\s)(${FILTERS.join('|')}):("?)([^"]*)"?$`, 'iu')
 const NAME_AT_END = /(?<=^|\s)(\p{L}*)$/u
 
-const typed = (name = '', value = ''): Typed => ({ name: name.toLowerCase() as FilterName, value: value.trim() })
+const typed = (name = '', value = ''): TypedFilter => ({ name: name.toLowerCase() as FilterName, value: value.trim() })
 
 /** Takes the complete filters out of a text. `whole` makes complete what stands at its end. */
-export function takeFilters(text: string, whole = false): { rest: string; filters: Typed[] } {
-  const filters: Typed[] = []
+export function extractFilters(text: string, whole = false): { rest: string; filters: TypedFilter[] } {
+  const filters: TypedFilter[] = []
   const rest = (whole ? `${text} ` : text).replace(COMPLETE, (_, name, quoted, bare) => {
     filters.push(typed(name, quoted ?? bare))
     return ''
@@ -41,7 +41,7 @@ export function takeFilters(text: string, whole = false): { rest: string; filter
 }
 
 /** The filter that is being typed at the end of a text. */
-export function openFilter(text: string): Typed | null {
+export function openFilter(text: string): TypedFilter | null {
   const [, name, quote, value] = AT_END.exec(text) ?? []
   // A blank ends a value that is not in quotes.
   if (name === undefined || (!quote && /\s/.test(value ?? ''))) return null
@@ -49,10 +49,10 @@ export function openFilter(text: string): Typed | null {
 }
 
 /** The text without the filter, or the beginning of its name, that is being typed at its end. */
-export const withoutOpen = (text: string): string => text.replace(openFilter(text) ? AT_END : NAME_AT_END, '')
+export const withoutOpenFilter = (text: string): string => text.replace(openFilter(text) ? AT_END : NAME_AT_END, '')
 
 /** The filters whose names begin as the text ends. */
-export function namesAt(text: string): FilterName[] {
+export function filterNamesAt(text: string): FilterName[] {
   const begun = NAME_AT_END.exec(text)?.[1]?.toLowerCase()
   if (begun === undefined || (begun === '' && text.trim() !== '')) return []
   return FILTERS.filter((name) => name.startsWith(begun))
@@ -69,7 +69,7 @@ export function dayOf(text: string): Date | null {
 }
 
 /** What the filters are to the server. */
-export function asked(filters: readonly Filter[]) {
+export function toQuery(filters: readonly Filter[]) {
   const where: { room?: number; from?: number; has?: Has; before?: string; after?: string } = {}
   for (const filter of filters) {
     if (filter.name === 'from') where.from = filter.value

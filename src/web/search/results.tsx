@@ -2,11 +2,11 @@
 import type { ComponentChildren } from 'preact'
 import type { Found } from '../../client'
 import { plainText } from '../../markdown'
-import { stretchesOf } from '../../protocol/fold'
+import { findRanges } from '../../protocol/fold'
 import { chat } from '../chat'
 import { Rows } from '../parts/rows'
-import { messageAt } from '../place'
-import { nameOf } from '../rooms/order'
+import { roomName } from '../rooms/order'
+import { messagePath } from '../routes'
 import { fullTime, shortTime } from '../times'
 import { t } from '../words'
 import type { Search } from './search'
@@ -20,9 +20,9 @@ interface Props {
 export function Results({ search, within = false }: Props) {
   const { found, words, more } = search
   const { rooms } = chat.sidebar.getSnapshot()
-  const roomName = (message: Found) => {
+  const nameOfRoomIn = (message: Found) => {
     const room = rooms.find((each) => each.id === message.room)
-    return room ? nameOf(room) : message.chat_name
+    return room ? roomName(room) : message.chat_name
   }
   return (
     <>
@@ -30,12 +30,12 @@ export function Results({ search, within = false }: Props) {
         <Rows items={found ?? []} keyOf={({ room, id }) => `${room}/${id}`}>
           {(message) => (
             <li>
-              <a href={messageAt(message.room, message.id)}>
+              <a href={messagePath(message.room, message.id)}>
                 <span class="line">
                   <b dir="auto">{message.sender.full_name}</b>
                   {!within && (
                     <span class="hint" dir="auto">
-                      {roomName(message)}
+                      {nameOfRoomIn(message)}
                     </span>
                   )}
                   <time class="hint" dateTime={message.timestamp} title={fullTime(message.timestamp)}>
@@ -68,7 +68,7 @@ function excerpt(message: Found, words: string): string {
   const { content, snippet } = message
   if (!content) return attachmentOf(message)
   const text = plainText(content, content.length)
-  const [found] = words ? stretchesOf(text, words, 1) : [{ start: 0, length: 0 }]
+  const [found] = words ? findRanges(text, words, 1) : [{ start: 0, length: 0 }]
   if (!found) return plainText(snippet)
   const [from, to] = [Math.max(0, found.start - AROUND), found.start + found.length + AROUND]
   return `${from > 0 ? '…' : ''}${text.slice(from, to).trim()}${to < text.length ? '…' : ''}`
@@ -78,7 +78,7 @@ function excerpt(message: Found, words: string): string {
 function marked(text: string, words: string): ComponentChildren {
   const parts: ComponentChildren[] = []
   let shown = 0
-  for (const { start, length } of words ? stretchesOf(text, words) : []) {
+  for (const { start, length } of words ? findRanges(text, words) : []) {
     parts.push(text.slice(shown, start), <mark key={start}>{text.slice(start, start + length)}</mark>)
     shown = start + length
   }

@@ -2,8 +2,8 @@
 import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { Icon } from '../parts/icon'
 import { t } from '../words'
-import { type Filter, type FilterName, namesAt, openFilter, withoutOpen } from './filters'
-import { meaningsOf } from './meanings'
+import { suggestFilters } from './filter-suggestions'
+import { type Filter, type FilterName, filterNamesAt, openFilter, withoutOpenFilter } from './filters'
 import type { Search } from './search'
 
 /** Something that could be meant: a filter, or the name of one. */
@@ -21,8 +21,8 @@ export function SearchBox({ search, within }: { search: Search; within: boolean 
     setChosen(-1)
     if ('filter' in suggestion) {
       add(suggestion.filter)
-      setText(withoutOpen(text))
-    } else setText(`${withoutOpen(text)}${suggestion.begin}:`)
+      setText(withoutOpenFilter(text))
+    } else setText(`${withoutOpenFilter(text)}${suggestion.begin}:`)
     box.current?.focus()
   }
 
@@ -116,7 +116,7 @@ function useSuggestions({ text, filters }: Search, within: boolean): Suggestion[
     let wanted = true
     const show = (found: readonly Filter[]) => wanted && setMeanings(found)
     // Without an answer there is nothing to suggest; typing goes on.
-    meaningsOf({ name, value }).then(show, () => show([]))
+    suggestFilters({ name, value }).then(show, () => show([]))
     return () => {
       wanted = false
     }
@@ -126,7 +126,7 @@ function useSuggestions({ text, filters }: Search, within: boolean): Suggestion[
     return meanings
       .filter((filter) => filter.name === open.name)
       .map((filter) => ({ key: String(filter.value), text: filter.label, hint: '', filter }))
-  return namesAt(text)
+  return filterNamesAt(text)
     .filter((each) => !(within && each === 'in') && !filters.some((filter) => filter.name === each))
     .map((begin) => ({ key: begin, text: `${begin}:`, hint: t.search.filters[begin], begin }))
 }

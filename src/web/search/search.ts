@@ -3,11 +3,11 @@ import { useEffect, useState } from 'preact/hooks'
 import type { Found } from '../../client'
 import { chat } from '../chat'
 import { attempt } from '../parts/toasts'
-import { asked, type Filter, openFilter, type Typed, takeFilters } from './filters'
-import { meaningsOf } from './meanings'
+import { suggestFilters } from './filter-suggestions'
+import { extractFilters, type Filter, openFilter, type TypedFilter, toQuery } from './filters'
 
 /** Typing pauses this long before the server is asked, in milliseconds. */
-const PAUSE = 250
+const TYPING_PAUSE = 250
 
 export interface Search {
   text: string
@@ -18,7 +18,7 @@ export interface Search {
   /** Makes a filter of what stands at the end of the text. */
   finish: () => void
   /** A filter that means nothing here. */
-  unknown: Typed | null
+  unknown: TypedFilter | null
   /** The words that were looked for. */
   words: string
   found: readonly Found[] | null
@@ -30,18 +30,18 @@ export interface Search {
 export function useSearch(room?: number): Search {
   const [text, setText] = useState('')
   const [filters, setFilters] = useState<readonly Filter[]>([])
-  const [unknown, setUnknown] = useState<Typed | null>(null)
+  const [unknown, setUnknown] = useState<TypedFilter | null>(null)
   const [found, setFound] = useState<{ results: readonly Found[]; next: string | null } | null>(null)
 
   // One of each: the last.
   const add = (filter: Filter) => setFilters((before) => [...before.filter(({ name }) => name !== filter.name), filter])
 
   async function take(typed: string, whole: boolean): Promise<void> {
-    const { rest, filters: complete } = takeFilters(typed, whole)
+    const { rest, filters: complete } = extractFilters(typed, whole)
     setText(rest)
     setUnknown(null)
     for (const each of complete) {
-      const [meaning] = await meaningsOf(each)
+      const [meaning] = await suggestFilters(each)
       if (meaning) add(meaning)
       else setUnknown(each)
     }
@@ -55,11 +55,11 @@ export function useSearch(room?: number): Search {
     let wanted = true
     const timer = setTimeout(() => {
       void attempt(async () => {
-        const where = asked(filters)
+        const where = toQuery(filters)
         const page = await chat.search(words, room === undefined ? where : { ...where, room })
         if (wanted) setFound(page)
       })
-    }, PAUSE)
+    }, TYPING_PAUSE)
     return () => {
       wanted = false
       clearTimeout(timer)

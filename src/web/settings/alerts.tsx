@@ -1,8 +1,8 @@
 /** What makes itself heard and seen on this device, and when not. */
 import { useState } from 'preact/hooks'
-import { chime } from '../alerts/chime'
-import { allowDesktop, canNotify } from '../alerts/desktop'
-import type { QuietHours } from '../alerts/quiet-hours'
+import { chime } from '../notifications/chime'
+import { allowDesktop, canNotify } from '../notifications/desktop'
+import type { QuietHours } from '../notifications/quiet-hours'
 import { desktop, quietHours, sound } from '../preferences'
 import { t } from '../words'
 

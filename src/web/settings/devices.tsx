@@ -5,11 +5,11 @@ import type { Device } from '../../client'
 import { chat } from '../chat'
 import { Rows } from '../parts/rows'
 import { attempt } from '../parts/toasts'
-import { sinceThen } from '../times'
+import { relativeTime } from '../times'
 import { t } from '../words'
 
 /** What a browser calls itself, as people call it: "Firefox on Linux". What is no browser is called as it calls itself. */
-function named(device: string): string {
+function deviceName(device: string): string {
   if (!device.trim()) return t.settings.unknownDevice
   const { browser, os } = Bowser.parse(device)
   if (browser.name && os.name) return t.settings.deviceOn(browser.name, os.name)
@@ -28,8 +28,8 @@ export function Devices() {
           {({ id, device, current, last_used_at }) => (
             <li>
               <span class="words">
-                <b title={device}>{named(device)}</b>
-                <span class="hint">{current ? t.settings.thisDevice : sinceThen(last_used_at)}</span>
+                <b title={device}>{deviceName(device)}</b>
+                <span class="hint">{current ? t.settings.thisDevice : relativeTime(last_used_at)}</span>
               </span>
               {!current && (
                 <button

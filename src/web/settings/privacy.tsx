@@ -2,7 +2,7 @@
 import { useState } from 'preact/hooks'
 import type { Circle, Profile } from '../../protocol'
 import { chat, useReadable } from '../chat'
-import { Choice } from '../parts/choice'
+import { RadioGroup } from '../parts/radio-group'
 import { attempt } from '../parts/toasts'
 import { t } from '../words'
 
@@ -24,7 +24,7 @@ export function Privacy() {
     <section aria-label={t.privacy.title}>
       <h3>{t.privacy.title}</h3>
       {SETTINGS.map((setting) => (
-        <Choice
+        <RadioGroup
           key={setting}
           legend={t.privacy[setting]}
           options={CIRCLES}

@@ -1,31 +1,30 @@
 /** One's own account: how one is shown, how it looks, where one is signed in, and the way out. */
 import { useState } from 'preact/hooks'
 import { chat, useReadable } from '../chat'
-import { Field, Form, FormError, useWork } from '../parts/form'
+import { Field, Form, FormError, useAction } from '../parts/form'
 import { Page } from '../parts/page'
+import { PasswordDialog } from '../parts/password-dialog'
 import { PictureField } from '../parts/picture-field'
+import { StorageBar, useStorage } from '../parts/storage-bar'
 import { attempt, toast } from '../parts/toasts'
-import { signOut } from '../sign-out'
+import { eraseAccount, signOut } from '../sign-out'
 import { t } from '../words'
-import { About } from './about'
-import { Address } from './address'
 import { Alerts } from './alerts'
-import { Comfort } from './comfort'
+import { Appearance } from './appearance'
 import { Devices } from './devices'
-import { Erase } from './erase'
+import { EmailAddress } from './email-address'
 import { LoginCode } from './login-code'
 import { Privacy } from './privacy'
-import { Storage } from './storage'
 
 export function SettingsPage() {
   const words = t.settings
   return (
     <Page title={words.title}>
       <ProfileForm />
-      <Comfort />
+      <Appearance />
       <Alerts />
       <Privacy />
-      <Address />
+      <EmailAddress />
       <PasswordForm />
       <LoginCode />
       <Storage />
@@ -43,7 +42,7 @@ export function SettingsPage() {
 
 function ProfileForm() {
   const me = useReadable(chat.auth)
-  const { busy, error, run } = useWork()
+  const { busy, error, run } = useAction()
   const [picture, setPicture] = useState<File | null>(null)
   if (!me) return null
   const save = (fields: Record<string, string>) =>
@@ -74,7 +73,7 @@ function ProfileForm() {
 }
 
 function PasswordForm() {
-  const { busy, error, run } = useWork()
+  const { busy, error, run } = useAction()
   const [round, setRound] = useState(0)
   const save = ({ old_password = '', new_password = '' }: Record<string, string>) =>
     run(async () => {
@@ -105,5 +104,52 @@ function PasswordForm() {
         {t.recover.submit}
       </button>
     </Form>
+  )
+}
+
+function Storage() {
+  const use = useStorage('/storage/')
+  if (!use) return null
+  return (
+    <section>
+      <h3>{t.storage.title}</h3>
+      <StorageBar use={use} advice={t.storage.mine} />
+    </section>
+  )
+}
+
+/** Links to the API's own pages, and for staff to the administration. */
+function About() {
+  const me = useReadable(chat.auth)
+  return (
+    <p class="about">
+      {me?.is_staff && <a href="/admin/">{t.about.admin}</a>}
+      <a href="/docs/" target="_blank" rel="noopener">
+        {t.about.explorer}
+      </a>
+    </p>
+  )
+}
+
+function Erase() {
+  const [asking, setAsking] = useState(false)
+  return (
+    <>
+      <button type="button" class="danger" onClick={() => setAsking(true)}>
+        {t.settings.erase}
+      </button>
+      {asking && (
+        <PasswordDialog
+          title={t.settings.erase}
+          field="password"
+          submit={t.settings.eraseNow}
+          danger
+          onSubmit={eraseAccount}
+          onClose={() => setAsking(false)}
+        >
+          <p>{t.settings.eraseHint}</p>
+        </PasswordDialog>
+      )}
+    </>
   )
 }

@@ -1,5 +1,5 @@
 /** Everything the app says, in German. */
-import type { Somebody } from '../room/lines'
+import type { NamedPerson } from '../room/messages/system-messages'
 import type { Words } from './en'
 import { server } from './server-de'
 
@@ -409,9 +409,9 @@ export const de: Words = {
   },
 }
 
-const bist = ({ name, isMe }: Somebody) => (isMe ? 'Du bist' : `${name} ist`)
-const hast = ({ name, isMe }: Somebody) => (isMe ? 'Du hast' : `${name} hat`)
-const dich = ({ name, isMe }: Somebody) => (isMe ? 'dich' : name)
+const bist = ({ name, isMe }: NamedPerson) => (isMe ? 'Du bist' : `${name} ist`)
+const hast = ({ name, isMe }: NamedPerson) => (isMe ? 'Du hast' : `${name} hat`)
+const dich = ({ name, isMe }: NamedPerson) => (isMe ? 'dich' : name)
 
 function list(names: string[]): string {
   return new Intl.ListFormat('de').format(names)

@@ -1,11 +1,11 @@
 import type { SystemKind } from '../../protocol'
-import type { Somebody } from '../room/lines'
+import type { NamedPerson } from '../room/messages/system-messages'
 import type { ServerWords } from './server'
 
 /** What has happened to a group, by its kind: to whom, by whom, with which new name or role. */
 type Happened = Record<
   SystemKind,
-  (user: Somebody, by: Somebody, name: string, role: 'owner' | 'admin' | 'member') => string
+  (user: NamedPerson, by: NamedPerson, name: string, role: 'owner' | 'admin' | 'member') => string
 >
 
 /** Everything the app says, in English. The type of this table is what another language has to fill. */
@@ -409,8 +409,8 @@ export const en = {
 
 export type Words = typeof en
 
-const you = ({ name, isMe }: Somebody) => (isMe ? 'You' : name)
-const youToo = ({ name, isMe }: Somebody) => (isMe ? 'you' : name)
+const you = ({ name, isMe }: NamedPerson) => (isMe ? 'You' : name)
+const youToo = ({ name, isMe }: NamedPerson) => (isMe ? 'you' : name)
 
 function count(number: number): string {
   return new Intl.NumberFormat('en').format(number)

@@ -1,10 +1,10 @@
 /** What the server says, in German: by its code, and where the code says too little, by its sentence. */
-import type { OwnCode } from '../../client/error'
+import type { ClientErrorCode } from '../../client/error'
 import type { RefusalCode } from '../../protocol'
 import type { ServerWords } from './server'
 
 /** A code without its words does not compile. */
-const codes: Record<RefusalCode | OwnCode, string> = {
+const codes: Record<RefusalCode | ClientErrorCode, string> = {
   invalid: 'Etwas davon fehlt oder ist nicht gültig.',
   malformed: 'Das war nicht zu lesen.',
   unknown_frame: 'Das kennt der Server nicht.',

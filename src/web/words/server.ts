@@ -15,7 +15,7 @@ export interface ServerWords {
   notification(notification: Notification): string
 }
 
-function ofSentence(sentence: string): string | undefined {
+function translated(sentence: string): string | undefined {
   const { sentences = {}, patterns = [] } = t.server ?? {}
   if (Object.hasOwn(sentences, sentence)) return sentences[sentence]
   for (const [said, words] of patterns) {
@@ -26,10 +26,10 @@ function ofSentence(sentence: string): string | undefined {
 }
 
 /** What a refusal says, of whose sending or of a whole request. */
-export function refusalSaid({ code, message }: { code: string; message: string }): string {
+export function refusalText({ code, message }: { code: string; message: string }): string {
   if (!t.server) return message
   return (
-    ofSentence(message) ?? (Object.hasOwn(t.server.codes, code) ? t.server.codes[code] : undefined) ?? t.server.other
+    translated(message) ?? (Object.hasOwn(t.server.codes, code) ? t.server.codes[code] : undefined) ?? t.server.other
   )
 }
 
@@ -37,17 +37,17 @@ export function refusalSaid({ code, message }: { code: string; message: string }
 export function said(error: ChatError): string {
   if (error.code === 'no_answer') return t.common.noAnswer
   if (error.retryAfter) return t.common.tooSoon(error.retryAfter)
-  return refusalSaid(error)
+  return refusalText(error)
 }
 
 /** What is wrong with a field; undefined where nothing is. */
-export function fieldSaid(error: ChatError | null | undefined, field: string): string | undefined {
+export function fieldErrorText(error: ChatError | null | undefined, field: string): string | undefined {
   const { server } = t
   const sentences = error?.fields[field]
   if (!sentences || !server) return sentences?.join(' ')
-  return [...new Set(sentences.map((each) => ofSentence(each) ?? server.otherField))].join(' ')
+  return [...new Set(sentences.map((each) => translated(each) ?? server.otherField))].join(' ')
 }
 
 /** What a notification says. What people have written into one themselves stays as it is. */
-export const notificationSaid = (notification: Notification): string =>
+export const notificationText = (notification: Notification): string =>
   t.server?.notification(notification) ?? notification.message

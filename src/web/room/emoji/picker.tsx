@@ -1,10 +1,10 @@
 /** All emoji, to choose one: found by a word, or walked through with the arrows. */
 import { useMemo, useRef, useState } from 'preact/hooks'
-import { isEscape, keepWithin } from '../../parts/focus'
+import { isEscape, trapTab } from '../../parts/focus'
 import { type Point, usePopover } from '../../parts/popover'
-import { byTouch } from '../../pointer'
+import { isTouch } from '../../pointer'
 import { locale, t } from '../../words'
-import { emojiLike, nameOf } from './find'
+import { emojiName, findEmoji } from './find'
 
 interface Props {
   at: Point
@@ -16,13 +16,13 @@ interface Props {
 const COLUMNS = 8
 
 /** A field that has the focus brings up the keyboard of a touch screen, which would cover what is to be chosen from. */
-const FIRST = byTouch.matches ? '.emojis button' : 'input'
+const FIRST = isTouch.matches ? '.emojis button' : 'input'
 
 export function EmojiPicker({ at, choose, onClose }: Props) {
   const ref = usePopover(at, FIRST)
   const grid = useRef<HTMLDivElement>(null)
   const [word, setWord] = useState('')
-  const found = useMemo(() => emojiLike(word), [word])
+  const found = useMemo(() => findEmoji(word), [word])
   const language = locale.slice(0, 2)
   const take = (emoji: string | undefined) => {
     if (emoji === undefined) return
@@ -56,7 +56,7 @@ export function EmojiPicker({ at, choose, onClose }: Props) {
       aria-label={t.room.emoji}
       onKeyDown={(event) => {
         if (isEscape(event)) ref.current?.hidePopover()
-        keepWithin(event, event.currentTarget)
+        trapTab(event, event.currentTarget)
       }}
       onToggle={(event) => event.newState === 'closed' && onClose()}
     >
@@ -85,8 +85,8 @@ export function EmojiPicker({ at, choose, onClose }: Props) {
             type="button"
             // One stop for the Tab key, and arrows from there.
             tabIndex={place === 0 ? 0 : -1}
-            aria-label={nameOf(each, language)}
-            title={nameOf(each, language)}
+            aria-label={emojiName(each, language)}
+            title={emojiName(each, language)}
             onClick={() => take(each.emoji)}
           >
             {each.emoji}

@@ -1,0 +1,58 @@
+/** My notifications, live. */
+import type { FeedDown, Notification } from '../../protocol'
+import type { Host } from '../host'
+import { type ListSnapshot, LiveList } from './live-list'
+import { NO_NOTIFICATIONS, type NotificationList, withFeedFrame, withNotifications } from './notification-list'
+
+export type NotificationsSnapshot = NotificationList & ListSnapshot
+
+const PATH = '/notifications/'
+
+export class Notifications extends LiveList<NotificationsSnapshot> {
+  #list: NotificationList = NO_NOTIFICATIONS
+
+  constructor(host: Host) {
+    super(host, 'notifications', PATH)
+  }
+
+  markRead(id: number): Promise<void> {
+    return this.host.api.post(`${PATH}${id}/mark_read/`)
+  }
+
+  markAllRead(): Promise<void> {
+    return this.host.api.post(`${PATH}mark_all_read/`)
+  }
+
+  remove(id: number): Promise<void> {
+    return this.host.api.delete(`${PATH}${id}/`)
+  }
+
+  protected reset(): void {
+    this.#list = NO_NOTIFICATIONS
+  }
+
+  protected extent(): [number, boolean] {
+    return [this.#list.notifications.length, this.#list.hasOlder]
+  }
+
+  protected loadPage(): Promise<void> {
+    // One earlier than what is loaded, so that the page meets it.
+    const offset = Math.max(0, this.#list.notifications.length - 1)
+    return this.fetchPage<Notification>(`${PATH}?offset=${offset}`, ({ results, next }) => {
+      this.#list = withNotifications(this.#list, results, next !== null)
+    })
+  }
+
+  protected apply(frame: FeedDown): boolean {
+    this.#list = withFeedFrame(this.#list, frame)
+    return frame.type === 'notification_list'
+  }
+
+  protected emitEvent(frame: FeedDown): void {
+    if (frame.type === 'new_notification') this.host.emit('notification.new', frame)
+  }
+
+  protected snapshot(loading: boolean): NotificationsSnapshot {
+    return { ...this.#list, loading, connection: this.state }
+  }
+}

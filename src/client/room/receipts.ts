@@ -1,0 +1,68 @@
+/** How far each member of a room has read and received: pure. */
+import type { Message, MessageStatus, Participant, ReadStatus } from '../../protocol'
+import { laterStatus, MAX_ID, type Timeline, withEach } from './timeline'
+
+/** Known positions by user; the true ones may be further on. */
+export type Cursors = ReadonlyMap<number, { readonly read: number; readonly delivered: number }>
+
+export const NO_CURSORS: Cursors = new Map()
+
+const NO_CURSOR = { read: 0, delivered: 0 }
+
+export const cursorOf = (cursors: Cursors, user: number) => cursors.get(user) ?? NO_CURSOR
+
+/** Moves a cursor on, never back. What was read was received. */
+export function withCursor(cursors: Cursors, user: number, to: { read?: number; delivered?: number }): Cursors {
+  const before = cursorOf(cursors, user)
+  const read = Math.max(before.read, to.read ?? 0)
+  const delivered = Math.max(before.delivered, to.delivered ?? 0, read)
+  if (cursors.has(user) && read === before.read && delivered === before.delivered) return cursors
+  return new Map(cursors).set(user, { read, delivered })
+}
+
+/**
+ * `read` or `delivered` when everybody has who was in the room when the message was sent and still is; undefined when nobody
+ * else was.
+ */
+export function statusOf(
+  message: Message,
+  cursors: Cursors,
+  members: readonly Participant[],
+): MessageStatus | undefined {
+  let status: MessageStatus | undefined
+  for (const { id, joined_at } of members) {
+    if (id === message.sender.id || joined_at > message.timestamp) continue
+    const { read, delivered } = cursorOf(cursors, id)
+    if (delivered < message.id) return 'sent'
+    if (read < message.id) status = 'delivered'
+    else status ??= 'read'
+  }
+  return status
+}
+
+/** Brings the messages with `after` < id ≤ `upTo` up to date with the cursors; `reader` has read them. */
+export function withReceipts(
+  timeline: Timeline,
+  cursors: Cursors,
+  members: readonly Participant[],
+  { after = 0, upTo = MAX_ID, reader }: { after?: number; upTo?: number; reader?: ReadStatus | undefined } = {},
+): Timeline {
+  const joined = new Map(members.map((each) => [each.id, each.joined_at]))
+  const since = joined.get(reader?.id as number) ?? ''
+  return withEach(timeline, after, upTo, (message) => {
+    const now = statusOf(message, cursors, members)
+    const status = now ? laterStatus(now, message.status) : 'sent'
+    const before = message.read_statuses
+    // Who is gone reads nothing.
+    const read_statuses = before.filter(({ id }) => joined.has(id))
+    if (
+      reader &&
+      reader.id !== message.sender.id &&
+      since <= message.timestamp &&
+      !before.some(({ id }) => id === reader.id)
+    )
+      read_statuses.push(reader)
+    else if (read_statuses.length === before.length && status === message.status) return message
+    return { ...message, status, read_statuses }
+  })
+}

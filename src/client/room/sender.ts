@@ -1,0 +1,179 @@
+/** Sends the messages of one room's outbox until each is stored or refused. */
+
+import { retry } from '../connection/retry'
+import { Waiters } from '../connection/waiters'
+import { type ChatError, closed, toChatError } from '../error'
+import type { Api } from '../http/api'
+import { uploadFile } from '../http/upload'
+import {
+  type Draft,
+  entryOf,
+  nextToSend,
+  type Outbox,
+  type OutboxEntry,
+  withAck,
+  withDraft,
+  withoutEntry,
+  withRefusal,
+  withRetry,
+  withUpload,
+} from './outbox'
+import type { UnsentMessages } from './unsent'
+
+/** A file that is being sent, and how much of it has gone out (0 to 1). */
+export interface Upload {
+  readonly file: Blob
+  readonly progress: number
+}
+
+/** What the server says of a stored message. */
+export interface Stored {
+  id: number
+  timestamp: string
+}
+
+/** The ways of a message out of here. */
+export interface SenderHost {
+  room: number
+  api: Api
+  unsent: UnsentMessages
+  /** Stores one message. @throws {ChatError} */
+  transmit(draft: Draft): Promise<Stored>
+  changed(): void
+}
+
+export class MessageSender {
+  readonly #host: SenderHost
+  readonly #uploads = new Map<string, Upload & { stop: AbortController }>()
+  readonly #stored = new Waiters<Stored>()
+  #outbox: Outbox = []
+  #running = false
+  #closed = false
+  #wake: (() => void) | undefined
+
+  constructor(outlet: SenderHost) {
+    this.#host = outlet
+    this.restore()
+  }
+
+  get outbox(): Outbox {
+    return this.#outbox
+  }
+
+  /** Takes up what an earlier visit left unsent. */
+  restore(): void {
+    for (const { room, waiting } of this.#host.unsent.all()) {
+      if (room === this.#host.room) this.#restore(waiting)
+    }
+    this.#host.changed()
+    void this.#run()
+  }
+
+  uploadOf(client_id: string): Upload | null {
+    return this.#uploads.get(client_id) ?? null
+  }
+
+  /** Puts a message into the outbox. @returns a promise of its being stored, which fails when it is refused */
+  send(draft: Draft, file: Blob | null): Promise<Stored> {
+    const { client_id } = draft.body
+    if (file) this.#uploads.set(client_id, { file, progress: 0, stop: new AbortController() })
+    const stored = this.#stored.wait(client_id)
+    // Who does not wait for it sees the message fail.
+    stored.catch(() => undefined)
+    this.#change(withDraft(this.#outbox, draft), client_id)
+    void this.#run()
+    return stored
+  }
+
+  retry(client_id: string): void {
+    this.#change(withRetry(this.#outbox, client_id), client_id)
+    void this.#run()
+  }
+
+  /** The message is among the room's now, or is given up: what still waits to go out then does not. */
+  remove(client_id: string, outcome: Stored | ChatError = closed()): void {
+    this.#uploads.get(client_id)?.stop.abort()
+    this.#uploads.delete(client_id)
+    this.#host.unsent.remove(client_id)
+    this.#change(withoutEntry(this.#outbox, client_id))
+    this.#stored.resolve(client_id, outcome)
+    this.retryNow()
+  }
+
+  /** Something has changed for the better: what waits to be tried again is tried now. */
+  retryNow(): void {
+    this.#wake?.()
+  }
+
+  close(): void {
+    this.#closed = true
+    this.retryNow()
+  }
+
+  #restore(waiting: OutboxEntry): void {
+    const { body, attachment } = waiting.draft
+    if (entryOf(this.#outbox, body.client_id)) return
+    this.#outbox = [...this.#outbox, waiting]
+    // The bytes of a file do not survive a reload; what has been uploaded does.
+    if (attachment && !body.image_id && !body.file_id) {
+      const message = `Choose ${attachment.name} again.`
+      this.#outbox = withRefusal(this.#outbox, body.client_id, { code: 'attachment_lost', message })
+    }
+  }
+
+  async #run(): Promise<void> {
+    if (this.#running) return
+    this.#running = true
+    const waiting = (wake: () => void) => {
+      this.#wake = wake
+    }
+    for (let draft = nextToSend(this.#outbox); draft; draft = nextToSend(this.#outbox)) {
+      const sending = draft
+      const { client_id } = draft.body
+      const wanted = () => !this.#closed && entryOf(this.#outbox, client_id) !== undefined
+      try {
+        const stored = await retry(async () => this.#host.transmit(await this.#upload(sending)), wanted, waiting)
+        this.#host.unsent.remove(client_id)
+        this.#change(withAck(this.#outbox, client_id, stored))
+        this.#stored.resolve(client_id, stored)
+      } catch (thrown) {
+        const error = toChatError(thrown)
+        // Kept for when somebody is signed in again.
+        if (this.#closed || error.code === 'signed_out') break
+        this.#change(withRefusal(this.#outbox, client_id, error), client_id)
+        this.#stored.resolve(client_id, error)
+      }
+    }
+    this.#running = false
+  }
+
+  async #upload(draft: Draft): Promise<Draft> {
+    const { body, attachment } = draft
+    const { client_id } = body
+    const upload = this.#uploads.get(client_id)
+    if (!attachment || !upload) return draft
+    const { file, stop } = upload
+    const { kind, name } = attachment
+    // Uploaded before, when what followed failed.
+    const known = entryOf(this.#outbox, client_id)?.draft
+    if (known?.body[`${kind}_id`]) return known
+    const onProgress = (progress: number) => {
+      // Given up: nothing more is told of it.
+      if (!this.#uploads.has(client_id)) return
+      this.#uploads.set(client_id, { ...upload, progress })
+      this.#host.changed()
+    }
+    const { id } = await uploadFile(this.#host.api, kind, file, name, onProgress, stop.signal)
+    const ready = { ...draft, body: { ...body, [`${kind}_id`]: id } }
+    this.#change(withUpload(this.#outbox, ready), client_id)
+    return ready
+  }
+
+  /** Takes over a new outbox, and keeps what has become of one message for after a reload. */
+  #change(outbox: Outbox, client_id?: string): void {
+    this.#outbox = outbox
+    const waiting = client_id && entryOf(outbox, client_id)
+    if (waiting) this.#host.unsent.save(this.#host.room, waiting)
+    this.#host.changed()
+  }
+}

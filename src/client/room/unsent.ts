@@ -1,0 +1,50 @@
+/** Unsent messages of one person in storage, for after a reload. */
+import type { ChatStorage } from '../environment'
+import type { OutboxEntry } from './outbox'
+
+interface UnsentMessage {
+  room: number
+  waiting: OutboxEntry
+}
+
+export class UnsentMessages {
+  readonly #storage: ChatStorage
+  readonly #key: () => string | undefined
+
+  /** `key` is undefined while it is not known whose messages these are: then nothing is kept. */
+  constructor(storage: ChatStorage, key: () => string | undefined) {
+    this.#storage = storage
+    this.#key = key
+  }
+
+  /** Everything that is kept, in the order it was written. */
+  all(): UnsentMessage[] {
+    const key = this.#key()
+    return JSON.parse((key && this.#storage.getItem(key)) || '[]') as UnsentMessage[]
+  }
+
+  /** Other tabs keep theirs in the same place: only this one is put in, and the order of the rest stays. */
+  save(room: number, waiting: OutboxEntry): void {
+    const all = this.all()
+    const index = all.findIndex((kept) => clientIdOf(kept) === clientIdOf({ room, waiting }))
+    all.splice(index < 0 ? all.length : index, 1, { room, waiting })
+    this.#write(all)
+  }
+
+  remove(client_id: string): void {
+    this.#write(this.all().filter((kept) => clientIdOf(kept) !== client_id))
+  }
+
+  #write(all: UnsentMessage[]): void {
+    const key = this.#key()
+    if (!key) return
+    try {
+      if (all.length === 0) this.#storage.removeItem(key)
+      else this.#storage.setItem(key, JSON.stringify(all))
+    } catch {
+      // Storage is full: the message is sent all the same, it would only not survive a reload.
+    }
+  }
+}
+
+const clientIdOf = ({ waiting }: UnsentMessage): string => waiting.draft.body.client_id

@@ -1,0 +1,109 @@
+/** The loaded part of a room: its state, watched, and the pages that extend and move it. */
+import type { Message } from '../../protocol'
+import type { Api, Part, Query } from '../http/api'
+import { type Readable, Store } from '../store'
+import { RoomActions } from './actions'
+import { bufferingFrames, type Page, type RoomState, unopened, withAdjacentPage, withWindow } from './state'
+import type { RoomSnapshot } from './view'
+
+/** How many messages a page has unless asked otherwise. */
+export const PAGE_SIZE = 50
+
+export abstract class RoomWindow extends RoomActions implements Readable<RoomSnapshot> {
+  protected readonly store = new Store<RoomSnapshot>(() => this.snapshot())
+  readonly getSnapshot = this.store.getSnapshot
+  readonly subscribe = this.store.subscribe
+  protected state: RoomState
+  protected loading: RoomSnapshot['loading'] = null
+  protected limit = PAGE_SIZE
+  /** Whether somebody is looking through older messages: then none of them is let go. */
+  protected paging = false
+  #lastPage: Promise<unknown> = Promise.resolve()
+
+  constructor(id: number, api: Api, me: number) {
+    super(id, api)
+    this.state = unopened(me)
+  }
+
+  protected abstract snapshot(): RoomSnapshot
+  protected abstract setState(state: RoomState): void
+
+  /** Loads older messages. @returns whether there are more */
+  loadOlder(limit = this.limit): Promise<boolean> {
+    this.paging = true
+    return this.#loadPage('older', async () => {
+      const { hasOlder, messages } = this.state.timeline
+      if (!hasOlder || !messages[0]) return
+      const page = await this.#fetchPage({ before: messages[0].id, limit })
+      return () => withAdjacentPage(this.state, { messages: page.results, hasOlder: page.next !== null })
+    }).then(() => this.state.timeline.hasOlder)
+  }
+
+  /** Loads newer messages, after a jump. @returns whether there are more */
+  loadNewer(limit = this.limit): Promise<boolean> {
+    return this.#loadPage('newer', async () => {
+      const { hasNewer, messages } = this.state.timeline
+      if (!hasNewer) return
+      const page = await this.#fetchPage({ after: messages.at(-1)?.id, limit })
+      return () => withAdjacentPage(this.state, { messages: page.results, hasNewer: page.next !== null })
+    }).then(() => this.state.timeline.hasNewer)
+  }
+
+  /** Shows the messages around one of them. */
+  jumpTo(id: number, limit = this.limit): Promise<void> {
+    return this.#loadPage('window', async () => {
+      if (this.state.timeline.messages.some((message) => message.id === id)) return
+      const half = Math.ceil(limit / 2)
+      const [older, newer] = await Promise.all([
+        this.#fetchPage({ before: id + 1, limit: half }),
+        this.#fetchPage({ after: id, limit: half }),
+      ])
+      const messages = [...older.results, ...newer.results]
+      const page = { messages, hasOlder: older.next !== null, hasNewer: newer.next !== null }
+      return () => withWindow(this.state, page)
+    })
+  }
+
+  /** Goes back to the newest messages after a jump. */
+  jumpToLatest(): Promise<void> {
+    return this.#loadPage('window', async () => {
+      if (!this.state.timeline.hasNewer) return
+      const page = await this.newestPage()
+      return () => withWindow(this.state, page)
+    })
+  }
+
+  protected async newestPage(): Promise<Page> {
+    const page = await this.#fetchPage({ limit: this.limit })
+    return { messages: page.results, hasOlder: page.next !== null, hasNewer: false }
+  }
+
+  #fetchPage(query: Query): Promise<Part<Message>> {
+    return this.api.list(this.path('messages/'), query)
+  }
+
+  /** Loads one page after the other, so that each adjoins the window as it then is. */
+  #loadPage(
+    kind: NonNullable<RoomSnapshot['loading']>,
+    work: () => Promise<(() => RoomState) | undefined>,
+  ): Promise<void> {
+    const loaded = this.#lastPage.then(async () => {
+      this.setLoading(kind)
+      this.state = bufferingFrames(this.state)
+      try {
+        const taken = await work()
+        if (taken) this.setState(taken())
+      } finally {
+        this.state = { ...this.state, buffered: null }
+        this.setLoading(null)
+      }
+    })
+    this.#lastPage = loaded.catch(() => undefined)
+    return loaded
+  }
+
+  protected setLoading(kind: RoomSnapshot['loading']): void {
+    this.loading = kind
+    this.store.changed()
+  }
+}

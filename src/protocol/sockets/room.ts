@@ -1,0 +1,62 @@
+/**
+ * `/ws/chat/{id}/`: both directions on one screen.
+ *
+ * The client sends commands; the room sends facts to everyone in it, the sender too. Facts that change the room carry
+ * its `seq`. With `?after=<seq>` the room first sends every fact after `seq` that is still needed to be correct, then
+ * `ready`, then what happens live. A command with a `ref` has it echoed in its answer.
+ */
+import * as z from 'zod'
+import { ClientId, Id } from '../ids'
+import { changesSomething, Edit, Emoji, Message, MessageDraft, nothingChanged } from '../messages'
+import { Participant, RoomDetail } from '../rooms'
+import { Sender, Timestamp } from '../users'
+import { errorEvent, event, Ref } from './events'
+
+const command = <T extends string, S extends z.core.$ZodShape>(type: T, shape: S) =>
+  z.object({ type: z.literal(type), ref: Ref.optional(), ...shape })
+
+export const RoomUp = z.discriminatedUnion('type', [
+  command('send_message', MessageDraft.shape),
+  command('edit_message', { message_id: Id, ...Edit.shape }).refine(changesSomething, nothingChanged),
+  command('delete_message', { message_id: Id }),
+  command('react', { message_id: Id, emoji: Emoji }),
+  command('unreact', { message_id: Id, emoji: Emoji }),
+  command('typing', {}),
+  command('stop_typing', {}),
+  command('read_message', { message_id: Id }),
+  command('delivered', { message_id: Id }),
+])
+export type RoomUp = z.infer<typeof RoomUp>
+
+const person = z.object({ id: z.int(), username: z.string() })
+
+export const RoomDown = z.discriminatedUnion('type', [
+  event('ready', {
+    seq: z.int(),
+    room: z.int(),
+    you: z.int(),
+    online: z.array(z.int()),
+    /** How far each member has read and received; in a room of more than 100, only how far you have. */
+    cursors: z.array(z.object({ user_id: z.int(), read: z.int(), delivered: z.int() })),
+  }),
+  event('message.ack', { client_id: ClientId.nullable(), id: z.int(), seq: z.int(), timestamp: Timestamp }),
+  event('new_message', { seq: z.int(), message: Message }),
+  event('message_updated', { seq: z.int(), message: Message }),
+  event('message_deleted', { seq: z.int(), message: Message }),
+  event('typing', { user_id: z.int(), username: z.string() }),
+  event('stop_typing', { user_id: z.int(), username: z.string() }),
+  event('message.read', { seq: z.int(), message_id: z.int(), reader: person, read_at: Timestamp }),
+  event('message.delivered', { seq: z.int(), message_id: z.int(), user_id: z.int() }),
+  event('member_added', { seq: z.int(), user: Participant }),
+  event('member_updated', { seq: z.int(), user: Participant }),
+  /** Somebody left, or a former member, whose messages stay, is called otherwise. */
+  event('member_removed', { seq: z.int(), user: Sender }),
+  event('room_updated', {
+    seq: z.int(),
+    room: RoomDetail.pick({ id: true, room_name: true, description: true, group_image: true, is_group: true }),
+  }),
+  event('presence', { user_id: z.int(), online: z.boolean(), last_seen: Timestamp }),
+  event('done', {}),
+  errorEvent,
+])
+export type RoomDown = z.infer<typeof RoomDown>

@@ -1,0 +1,45 @@
+/** What happened to a room, as a kind of message: nobody sent it, and it is read where messages are. */
+import * as z from 'zod'
+import { Message } from './messages'
+import { Role } from './rooms'
+import { Sender } from './users'
+
+/** `joined`: by themselves, by a link or an invitation. `added`, `removed`: by somebody else. */
+export const SystemKind = z.enum([
+  'joined',
+  'added',
+  'left',
+  'removed',
+  'renamed',
+  'described',
+  'pictured',
+  'role_changed',
+])
+export type SystemKind = z.infer<typeof SystemKind>
+
+/** Whom it happened to and who did it, as the viewer sees them now; null where that is nobody, or was the server. */
+export const SystemData = z
+  .object({
+    kind: SystemKind,
+    user: Sender.nullable(),
+    by: Sender.nullable(),
+    /** The new name of a room that was `renamed`. */
+    room_name: z.string().nullable(),
+    /** The new role of somebody whose `role_changed`. */
+    role: Role.nullable(),
+  })
+  .meta({ id: 'SystemData' })
+export type SystemData = z.infer<typeof SystemData>
+
+/** It has every field of a message, so that lists need not tell them apart; `type` and `data` are its own. */
+export const SystemMessage = Message.extend({
+  type: z.literal('system'),
+  sender: z.null(),
+  content: z.null(),
+  data: SystemData,
+}).meta({ id: 'SystemMessage' })
+export type SystemMessage = z.infer<typeof SystemMessage>
+
+/** How a room's socket tells of one, to those who asked for `?system=1`. */
+export const SystemMessageEvent = z.object({ type: z.literal('new_message'), seq: z.int(), message: SystemMessage })
+export type SystemMessageEvent = z.infer<typeof SystemMessageEvent>

@@ -1,0 +1,99 @@
+/** Figures of the whole deployment. */
+import type { ComponentChildren } from 'preact'
+import type { AdminStats } from '../../protocol'
+import { formatBytes } from '../sizes'
+import { clockTime } from '../times'
+import { locale } from '../words'
+import { StorageRanking } from './storage-ranking'
+import { words } from './words'
+
+const number = new Intl.NumberFormat(locale)
+
+export function Stats({ stats, at, recount }: { stats: AdminStats; at: Date; recount: () => void }) {
+  const { users, rooms, sessions, friendships, blocks, storage } = stats
+  const said = words.numbers
+  return (
+    <>
+      <dl class="tiles">
+        <Tile name={said.people} value={users.total}>
+          {number.format(users.online)} {said.online}
+          <br />
+          {number.format(users.new_this_week)} {said.newThisWeek}
+        </Tile>
+        <Tile name={said.rooms} value={rooms.total}>
+          {number.format(rooms.groups)} {said.groups}
+          <br />
+          {number.format(rooms.direct)} {said.direct}
+        </Tile>
+        <Tile name={said.sessions} value={sessions.live}>
+          {said.sessionsHint}
+        </Tile>
+        <Tile name={said.friendships} value={friendships}>
+          {number.format(blocks)} {said.blocks}
+        </Tile>
+      </dl>
+      <div class="breakdowns">
+        <Breakdown
+          title={said.accounts}
+          rows={[
+            [said.verified, users.verified],
+            [said.staff, users.staff],
+            [said.disabled, users.disabled],
+            [said.erased, users.erased],
+          ]}
+        />
+        <Breakdown
+          title={said.conversations}
+          rows={[
+            [said.newRooms, rooms.new_this_week],
+            [said.deleted, rooms.deleted],
+          ]}
+        />
+        <Breakdown
+          title={said.storage}
+          rows={[
+            [said.uploads, formatBytes(storage.people_bytes)],
+            [said.inRooms, formatBytes(storage.rooms_bytes)],
+            [said.peopleNear, storage.people_near],
+            [said.roomsNear, storage.rooms_near],
+          ]}
+        />
+        <StorageRanking />
+      </div>
+      <p class="hint">
+        {said.at(clockTime(at.toISOString()))}{' '}
+        <button type="button" class="link" onClick={recount}>
+          {said.recount}
+        </button>
+      </p>
+    </>
+  )
+}
+
+function Tile({ name, value, children }: { name: string; value: number; children: ComponentChildren }) {
+  return (
+    <div class="tile">
+      <dt>{name}</dt>
+      <dd>
+        <b>{number.format(value)}</b>
+        <span class="hint">{children}</span>
+      </dd>
+    </div>
+  )
+}
+
+function Breakdown({ title, rows }: { title: string; rows: [name: string, value: number | string][] }) {
+  return (
+    <section>
+      <h3>{title}</h3>
+      <dl class="facts">
+        {rows.map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{typeof value === 'number' ? number.format(value) : value}</dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  )
+}

@@ -1,0 +1,51 @@
+/** At the entrance of a development server: the people it can be tried out as. */
+import './demo.css'
+import { useEffect, useState } from 'preact/hooks'
+import { chat } from '../chat'
+import { Avatar } from '../parts/avatar'
+import { attempt } from '../parts/toasts'
+import { useDemo } from './accounts'
+import { demoUrl, requestedUsername } from './tab'
+import { words } from './words'
+
+export function DemoAccountList() {
+  const demo = useDemo()
+  const [entering, setEntering] = useState(requestedUsername)
+  const person = entering === null ? undefined : demo?.people.find(({ username }) => username === entering)
+  useEffect(() => {
+    if (!demo || !person) return
+    setEntering(null)
+    void attempt(() => chat.auth.login({ identifier: person.username, password: demo.password }))
+  }, [demo, person])
+
+  if (!demo || demo.people.length === 0) return null
+  if (!demo.ready)
+    return (
+      <p class="hint" role="status">
+        {words.making}
+      </p>
+    )
+  return (
+    <section class="demo" aria-labelledby="demo-title">
+      <h2 id="demo-title">{words.title}</h2>
+      <p class="hint">{words.hint}</p>
+      <ul>
+        {demo.people.map(({ id, username, full_name, bio, profile_pic, is_staff }) => (
+          <li key={id}>
+            {/* Another target than its own, or the router would take it for a page of this tab's session. */}
+            <a href={demoUrl(username)} target="_top">
+              <Avatar id={id} name={full_name} picture={profile_pic} />
+              <span>
+                <b>
+                  {full_name}
+                  {is_staff && <span class="tag">{words.staff}</span>}
+                </b>
+                <span class="hint">{bio}</span>
+              </span>
+            </a>
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}

@@ -1,0 +1,48 @@
+/** The demo accounts of a development server. */
+import { useEffect, useState } from 'preact/hooks'
+
+export interface DemoAccount {
+  id: number
+  username: string
+  full_name: string
+  bio: string
+  profile_pic: string | null
+  is_staff: boolean
+}
+
+export interface Demo {
+  ready: boolean
+  empty: boolean
+  password: string
+  people: DemoAccount[]
+}
+
+/** A first start makes them while the page is open already; how often that is looked for, in milliseconds, and how many times. */
+const PAUSE = 1_000
+const TIMES = 60
+
+const ask = async (): Promise<Demo | null> => {
+  const response = await fetch('/dev/demo/')
+  return response.ok ? ((await response.json()) as Demo) : null
+}
+
+/** Them, as soon as they are there. */
+export function useDemo(): Demo | null {
+  const [demo, setDemo] = useState<Demo | null>(null)
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout>
+    let left = TIMES
+    const look = async () => {
+      const found = await ask().catch(() => null)
+      if (found) setDemo(found)
+      const awaited = found && !found.ready && (found.empty || found.people.length > 0)
+      if (awaited && --left > 0) timer = setTimeout(() => void look(), PAUSE)
+    }
+    void look()
+    return () => {
+      left = 0
+      clearTimeout(timer)
+    }
+  }, [])
+  return demo
+}

@@ -1,0 +1,73 @@
+/** Tells a person what has happened elsewhere: in the page they look at, else on the desktop, else not at all. */
+import { useEffect, useRef } from 'preact/hooks'
+import { useLocation } from 'preact-iso'
+import type { Notification } from '../../client'
+import { plainText } from '../../markdown'
+import { chat } from '../chat'
+import { toast } from '../parts/toasts'
+import { quietHours, sound } from '../preferences'
+import { notificationPath } from '../routes'
+import { t } from '../words'
+import { notificationText } from '../words/server'
+import { chime } from './chime'
+import { clearDesktop, showOnDesktop, tagOf } from './desktop'
+import { FocusedTab } from './focused-tab'
+import { NewNotifications } from './new-notifications'
+import { isQuiet } from './quiet-hours'
+
+/** So long does the tab that tells something keep the others from telling the same, in milliseconds. */
+const LOCK_TIME = 2_000
+
+/** `current` is the room in front. */
+export function useAlerts(me: number, current: number | null): void {
+  const { route } = useLocation()
+  const now = useRef({ current, route })
+  now.current = { current, route }
+
+  useEffect(() => {
+    const attention = new FocusedTab(me)
+    const news = new NewNotifications(me)
+
+    function showToast(each: Notification): void {
+      // Whoever has the room in front of them sees it there.
+      if (each.room_id !== null && each.room_id === now.current.current) return
+      const text = notificationText(each)
+      toast(each.content === null ? text : `${text}: ${plainText(each.content)}`, {
+        action: { label: t.alerts.open, run: () => now.current.route(notificationPath(each)) },
+        key: tagOf(each),
+      })
+      if (sound.value) chime()
+    }
+
+    async function showAlert(each: Notification): Promise<void> {
+      if (isQuiet(quietHours.value, new Date())) return
+      if (document.hasFocus()) return showToast(each)
+      if (await attention.isElsewhere()) return
+      // One of the tabs that nobody looks at, not each of them.
+      await navigator.locks.request(
+        `parlour:told:${each.id}:${each.timestamp}`,
+        { ifAvailable: true },
+        async (lock) => {
+          if (!lock) return
+          await showOnDesktop(each)
+          if (sound.value) chime()
+          await new Promise((resolve) => setTimeout(resolve, LOCK_TIME))
+        },
+      )
+    }
+
+    const stop = chat.notifications.subscribe((snapshot) => {
+      for (const each of news.takeFrom(snapshot)) void showAlert(each)
+      void clearDesktop(snapshot.notifications.filter(({ is_read }) => is_read))
+    })
+    const onWorkerMessage = ({ data }: MessageEvent<{ open?: string }>) => {
+      if (data.open) now.current.route(data.open)
+    }
+    navigator.serviceWorker?.addEventListener('message', onWorkerMessage)
+    return () => {
+      stop()
+      attention.close()
+      navigator.serviceWorker?.removeEventListener('message', onWorkerMessage)
+    }
+  }, [me])
+}

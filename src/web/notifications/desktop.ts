@@ -1,0 +1,47 @@
+/** Notifications on the desktop: shown by the service worker, which is there to open the page when one is pressed. */
+import type { Notification as News } from '../../client'
+import { plainText } from '../../markdown'
+import { desktop } from '../preferences'
+import { notificationPath } from '../routes'
+import { t } from '../words'
+import { notificationText } from '../words/server'
+
+export const canNotify = 'Notification' in globalThis && 'serviceWorker' in navigator
+
+/** To be called from a button: browsers ask a person who has just pressed something, and remember an ill-timed no. */
+export async function allowDesktop(): Promise<boolean> {
+  desktop.value = (await Notification.requestPermission()) === 'granted'
+  return desktop.value
+}
+
+/** One for each thing that something happened to: what is newer takes the place of what was there. */
+export const tagOf = ({ id, room_id }: News): string => (room_id === null ? `notification-${id}` : `room-${room_id}`)
+
+export async function showOnDesktop(news: News): Promise<void> {
+  if (!canNotify || !desktop.value || Notification.permission !== 'granted') return
+  const worker = await navigator.serviceWorker.getRegistration()
+  const text = notificationText(news)
+  await worker?.showNotification(news.chat_name ?? t.app, {
+    body: news.content === null ? text : `${text}\n${plainText(news.content)}`,
+    tag: tagOf(news),
+    icon: '/icon-192.png',
+    // The page has its own sound, which is off unless it is wanted.
+    silent: true,
+    data: { path: notificationPath(news) },
+  })
+}
+
+/** Takes away what has been read meanwhile, here or on another device. */
+export async function clearDesktop(read: readonly News[]): Promise<void> {
+  if (!canNotify || Notification.permission !== 'granted') return
+  const worker = await navigator.serviceWorker.getRegistration()
+  const tags = new Set(read.map(tagOf))
+  for (const shown of (await worker?.getNotifications()) ?? []) if (tags.has(shown.tag)) shown.close()
+}
+
+/** Takes away all notifications: they quote messages of the person who signs out. */
+export async function clearAllDesktop(): Promise<void> {
+  if (!canNotify || Notification.permission !== 'granted') return
+  const worker = await navigator.serviceWorker.getRegistration()
+  for (const shown of (await worker?.getNotifications()) ?? []) shown.close()
+}

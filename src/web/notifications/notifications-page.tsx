@@ -1,0 +1,84 @@
+/** What has happened while one was not looking. */
+import { useLocation } from 'preact-iso'
+import type { Notification } from '../../client'
+import { plainText } from '../../markdown'
+import { chat, useReadable } from '../chat'
+import { Avatar } from '../parts/avatar'
+import { IconButton } from '../parts/icon-button'
+import { Page } from '../parts/page'
+import { Rows } from '../parts/rows'
+import { attempt } from '../parts/toasts'
+import { usePerson } from '../people/people-cache'
+import { PersonButton } from '../people/person-row'
+import { notificationPath } from '../routes'
+import { fullTime, relativeTime } from '../times'
+import { t } from '../words'
+import { notificationText } from '../words/server'
+
+export function NotificationsPage() {
+  const { notifications, unread, hasOlder, loading } = useReadable(chat.notifications)
+  const { route } = useLocation()
+  const open = (notification: Notification) => {
+    if (!notification.is_read) void attempt(() => chat.notifications.markRead(notification.id))
+    route(notificationPath(notification))
+  }
+  return (
+    <Page
+      title={t.nav.notifications}
+      actions={
+        unread > 0 && (
+          <button type="button" class="link" onClick={() => void attempt(() => chat.notifications.markAllRead())}>
+            {t.notifications.readAll}
+          </button>
+        )
+      }
+    >
+      <ul class="notifications">
+        <Rows items={notifications} keyOf={({ id }) => id}>
+          {(notification) => (
+            <li class={notification.is_read ? '' : 'unread'}>
+              <Face of={notification} />
+              <button type="button" class="what" onClick={() => open(notification)}>
+                <span class="words">
+                  <span dir="auto">{notificationText(notification)}</span>
+                  {notification.content && (
+                    <span class="hint" dir="auto">
+                      {plainText(notification.content)}
+                    </span>
+                  )}
+                  <time class="hint" dateTime={notification.timestamp} title={fullTime(notification.timestamp)}>
+                    {relativeTime(notification.timestamp)}
+                  </time>
+                </span>
+              </button>
+              <IconButton
+                icon="close"
+                label={t.notifications.remove}
+                onClick={() => void attempt(() => chat.notifications.remove(notification.id))}
+              />
+            </li>
+          )}
+        </Rows>
+      </ul>
+      {!loading && notifications.length === 0 && <p class="hint none">{t.notifications.empty}</p>}
+      {hasOlder && (
+        <button type="button" class="secondary" onClick={() => void attempt(() => chat.notifications.loadOlder())}>
+          {t.notifications.more}
+        </button>
+      )}
+    </Page>
+  )
+}
+
+/** Who it is from, as the directory has them; what comes from nobody has the app's own face. */
+function Face({ of: { sender, sender_id } }: { of: Notification }) {
+  const person = usePerson(sender_id)
+  if (sender_id === null) return <Avatar id={0} name={t.app} picture={null} />
+  const name = person?.full_name ?? sender ?? ''
+  return (
+    <PersonButton person={person ?? { id: sender_id, full_name: name, username: name }}>
+      <Avatar id={sender_id} name={name} picture={person?.profile_pic ?? null} />
+      <span class="visually-hidden">{t.people.about(name)}</span>
+    </PersonButton>
+  )
+}

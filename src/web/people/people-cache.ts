@@ -1,0 +1,43 @@
+/** People as the directory has them: asked once for each page, and again when something is done about them. */
+import { signal } from '@preact/signals'
+import { useEffect } from 'preact/hooks'
+import type { User } from '../../client'
+import { chat } from '../chat'
+
+const people = signal<ReadonlyMap<number, User>>(new Map())
+const requests = new Map<number, Promise<void>>()
+
+chat.auth.subscribe((user) => {
+  if (!user) people.value = new Map()
+})
+
+export function cachePerson(person: User): void {
+  people.value = new Map(people.value).set(person.id, person)
+}
+
+/** Asks for somebody anew. @throws {ChatError} */
+export async function refreshPerson(id: number): Promise<void> {
+  cachePerson(await chat.people.get(id))
+}
+
+/** Somebody as far as known; asked for when they are not. `anew` asks in any case. */
+export function usePerson(id: number | null | undefined, anew = false): User | undefined {
+  useEffect(() => {
+    if (!id || requests.has(id) || (people.value.has(id) && !anew)) return
+    const asked = refreshPerson(id)
+      .catch(() => undefined)
+      .finally(() => requests.delete(id))
+    requests.set(id, asked)
+  }, [id, anew])
+  return id ? people.value.get(id) : undefined
+}
+
+export async function block(id: number): Promise<void> {
+  await chat.people.block(id)
+  await refreshPerson(id)
+}
+
+export async function unblock(id: number): Promise<void> {
+  await chat.people.unblock(id)
+  await refreshPerson(id)
+}

@@ -1,0 +1,36 @@
+/** Who may not come back into a group. */
+import { useCallback, useEffect, useState } from 'preact/hooks'
+import type { Ban, Room } from '../../../client'
+import { Rows } from '../../parts/rows'
+import { attempt } from '../../parts/toasts'
+import { PersonRow } from '../../people/person-row'
+import { t } from '../../words'
+
+/** @param members how many there are: the list is asked for again when that changes */
+export function Bans({ room, members }: { room: Room; members: number }) {
+  const [bans, setBans] = useState<readonly Ban[]>([])
+  const load = useCallback(async () => setBans(await room.bans()), [room])
+  // biome-ignore lint/correctness/useExhaustiveDependencies: who is no longer a member may have been banned
+  useEffect(() => void attempt(load), [load, members])
+  if (bans.length === 0) return null
+  return (
+    <section>
+      <h3>{t.room.banned}</h3>
+      <ul>
+        <Rows items={bans} keyOf={({ user }) => user.id}>
+          {({ user }) => (
+            <PersonRow person={user}>
+              <button
+                type="button"
+                class="secondary"
+                onClick={() => void attempt(() => room.unban(user.id).then(load))}
+              >
+                {t.room.unban}
+              </button>
+            </PersonRow>
+          )}
+        </Rows>
+      </ul>
+    </section>
+  )
+}

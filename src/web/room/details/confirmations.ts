@@ -1,0 +1,32 @@
+/** What is asked before somebody goes from a group, or a link to it ends. */
+import type { Participant, Room } from '../../../client'
+import { askToConfirm } from '../../parts/confirm'
+import { t } from '../../words'
+import { leaveRoom } from '../read-only-notice'
+
+export const askToLeave = (room: Room, name: string): void =>
+  askToConfirm({
+    title: t.ask.leave(name),
+    hint: t.ask.leaveHint,
+    confirmLabel: t.room.leave,
+    run: () => leaveRoom(room.id),
+  })
+
+export const askToRemove = (room: Room, { id, full_name }: Participant): void =>
+  askToConfirm({
+    title: t.ask.remove(full_name),
+    hint: t.ask.removeHint,
+    confirmLabel: t.room.remove,
+    run: () => room.removeMember(id),
+  })
+
+export const askToBan = (room: Room, { id, full_name }: Participant): void =>
+  askToConfirm({ title: t.ask.ban(full_name), hint: t.ask.banHint, confirmLabel: t.room.ban, run: () => room.ban(id) })
+
+export const askToRevoke = (room: Room, done: () => void): void =>
+  askToConfirm({
+    title: t.ask.revoke,
+    hint: t.ask.revokeHint,
+    confirmLabel: t.invite.revoke,
+    run: () => room.revokeInvitation().then(done),
+  })

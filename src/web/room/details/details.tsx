@@ -1,0 +1,188 @@
+/** What there is to know about a conversation, and to change about it. */
+
+import { useState } from 'preact/hooks'
+import { useLocation } from 'preact-iso'
+import type { NotifyLevel, Room, RoomSnapshot } from '../../../client'
+import { Avatar } from '../../parts/avatar'
+import { Dialog } from '../../parts/dialog'
+import { Field, Form, FormError, useAction } from '../../parts/form'
+import { Icon } from '../../parts/icon'
+import { PictureField } from '../../parts/picture-field'
+import { RadioGroup } from '../../parts/radio-group'
+import { SidePanel } from '../../parts/side-panel'
+import { StorageBar, useStorage } from '../../parts/storage-bar'
+import { attempt } from '../../parts/toasts'
+import { askToBlock } from '../../people/confirmations'
+import { unblock, usePerson } from '../../people/people-cache'
+import { t } from '../../words'
+import { Bans } from './bans'
+import { askToLeave } from './confirmations'
+import { Members } from './members'
+import { ShareLink } from './share-link'
+
+const NOTIFY_LEVELS: NotifyLevel[] = ['all', 'mentions', 'nothing']
+
+interface Props {
+  room: Room
+  snapshot: RoomSnapshot
+  onClose: () => void
+}
+
+export function Details({ room, snapshot, onClose }: Props) {
+  const { room: detail, members, me } = snapshot
+  const [changing, setChanging] = useState(false)
+  const [mine, setMine] = useState({ notify: detail?.notify ?? 'all', pinned: detail?.pinned ?? false })
+  const partner = detail?.is_group === false ? members.find(({ id }) => id !== me) : undefined
+  const person = usePerson(partner?.id, true)
+  if (!detail) return null
+  const admin = detail.is_group && detail.my_role !== 'member'
+  const set = (changes: { notify?: NotifyLevel; pinned?: boolean }) =>
+    void attempt(async () => {
+      const { notify, pinned } = await room.setMine(changes)
+      setMine({ notify, pinned })
+    })
+  const muted = mine.notify !== 'all'
+  return (
+    <SidePanel title={t.room.details} onClose={onClose}>
+      <div class="portrait">
+        <Avatar large id={partner?.id ?? detail.id} name={detail.chat_name} picture={detail.group_image} />
+        <h3 dir="auto">{detail.chat_name}</h3>
+        {partner && (
+          <p class="hint" dir="auto">
+            @{partner.username}
+          </p>
+        )}
+        {person?.bio && (
+          <p class="bio" dir="auto">
+            {person.bio}
+          </p>
+        )}
+        {detail.description && <p dir="auto">{detail.description}</p>}
+        {admin && (
+          <button type="button" class="link" onClick={() => setChanging(true)}>
+            {t.room.change}
+          </button>
+        )}
+      </div>
+      <div class="switches">
+        <button
+          type="button"
+          class="secondary"
+          aria-pressed={muted}
+          onClick={() => set({ notify: muted ? 'all' : 'mentions' })}
+        >
+          <Icon name="mute" />
+          {muted ? t.room.unmute : t.room.mute}
+        </button>
+        <button
+          type="button"
+          class="secondary"
+          aria-pressed={mine.pinned}
+          onClick={() => set({ pinned: !mine.pinned })}
+        >
+          <Icon name="pin" />
+          {mine.pinned ? t.room.unpin : t.room.pin}
+        </button>
+      </div>
+      <RadioGroup
+        legend={t.alerts.ofRoom}
+        options={NOTIFY_LEVELS}
+        chosen={mine.notify}
+        nameOf={(level) => t.alerts.notify[level]}
+        choose={(notify) => set({ notify })}
+      />
+      {(admin || partner) && <RoomStorage id={room.id} />}
+      {detail.is_group && <Members room={room} snapshot={snapshot} />}
+      {admin && <ShareLink room={room} members={members.length} />}
+      {admin && <Bans room={room} members={members.length} />}
+      {partner &&
+        (person?.blocked ? (
+          <button type="button" class="secondary" onClick={() => void attempt(() => unblock(partner.id))}>
+            {t.people.unblock}
+          </button>
+        ) : (
+          <button type="button" class="danger" onClick={() => askToBlock(partner)}>
+            {t.people.block}
+          </button>
+        ))}
+      {detail.is_group && detail.my_role !== 'owner' && (
+        <button type="button" class="danger" onClick={() => askToLeave(room, detail.chat_name)}>
+          <Icon name="leave" />
+          {t.room.leave}
+        </button>
+      )}
+      {detail.is_group && detail.my_role === 'owner' && <DeleteRoom room={room} name={detail.chat_name} />}
+      {changing && (
+        <EditRoom
+          room={room}
+          name={detail.room_name}
+          about={detail.description}
+          picture={detail.group_image}
+          onClose={() => setChanging(false)}
+        />
+      )}
+    </SidePanel>
+  )
+}
+
+interface ChangeProps {
+  room: Room
+  name: string
+  about: string
+  picture: string | null
+  onClose: () => void
+}
+
+function EditRoom({ room, name, about, picture, onClose }: ChangeProps) {
+  const { busy, error, run } = useAction()
+  const [file, setFile] = useState<File | null>(null)
+  const save = ({ room_name = '', description = '' }: Record<string, string>) =>
+    run(async () => {
+      await room.update(file ? { room_name, description, group_image: file } : { room_name, description })
+      onClose()
+    })
+  return (
+    <Dialog title={t.room.change} onClose={onClose}>
+      <Form onSubmit={(fields) => void save(fields)}>
+        <PictureField id={room.id} name={name} picture={picture} onChoose={setFile} />
+        <Field first name="room_name" label={t.group.name} defaultValue={name} error={error} maxLength={100} />
+        <Field name="description" label={t.group.about} defaultValue={about} error={error} maxLength={1000} />
+        <FormError error={error} fields={['room_name', 'description']} />
+        <button type="submit" class="primary" disabled={busy}>
+          {t.common.save}
+        </button>
+      </Form>
+    </Dialog>
+  )
+}
+
+/** Said only when there is something to do about it. */
+function RoomStorage({ id }: { id: number }) {
+  const use = useStorage(`/chatrooms/${id}/storage/`)
+  return use && use.level !== 'ok' ? <StorageBar use={use} advice={t.storage.room} /> : null
+}
+
+function DeleteRoom({ room, name }: { room: Room; name: string }) {
+  const { route } = useLocation()
+  const [asking, setAsking] = useState(false)
+  return (
+    <>
+      <button type="button" class="danger" onClick={() => setAsking(true)}>
+        <Icon name="trash" />
+        {t.room.end}
+      </button>
+      {asking && (
+        <Dialog title={t.room.end} onClose={() => setAsking(false)}>
+          <p>{t.room.endHint(name)}</p>
+          <button
+            type="button"
+            class="danger"
+            onClick={() => void attempt(() => room.deleteRoom().then(() => route('/')))}
+          >
+            {t.room.end}
+          </button>
+        </Dialog>
+      )}
+    </>
+  )
+}

@@ -1,0 +1,52 @@
+/** The rooms that a text can name after a #. */
+import { caseless, fold } from '../../../protocol/fold'
+
+export interface NamedRoom {
+  id: number
+  room_name: string
+  is_group: boolean
+}
+
+export class RoomNames<R extends NamedRoom> {
+  /** By the first character of their names, folded; the longest name first: "#Team Berlin" is not "#Team". */
+  readonly #rooms = new Map<string, R[]>()
+  /** Equal for equal names. */
+  readonly key: string
+
+  constructor(rooms: readonly R[]) {
+    const named = rooms
+      .filter(({ is_group, room_name }) => is_group && room_name.trim() !== '')
+      .sort((a, b) => b.room_name.length - a.room_name.length)
+    for (const room of named) {
+      const first = firstOf(room.room_name)
+      const others = this.#rooms.get(first)
+      if (others) others.push(room)
+      else this.#rooms.set(first, [room])
+    }
+    this.key = named.map(({ id, room_name }) => `${id} ${room_name}`).join('\n')
+  }
+
+  /** The room named at a # that no word stands before and none goes on behind. */
+  at(text: string, at: number): { end: number; name: R } | null {
+    if (/[\p{L}\p{N}_#]$/u.test(text.slice(Math.max(0, at - 2), at))) return null
+    for (const room of this.#rooms.get(firstOf(text.slice(at + 1, at + 3))) ?? []) {
+      const end = endOf(room.room_name, text, at + 1)
+      if (end !== null) return { end, name: room }
+    }
+    return null
+  }
+}
+
+/** Where a name ends that begins in a text, whatever its case and form; null where it does not stand there, or goes on. */
+function endOf(name: string, text: string, start: number): number | null {
+  const wanted = caseless(name)
+  // Letters with marks, and ligatures, take more or fewer units in another form.
+  const most = Math.min(text.length, start + 3 * name.length)
+  for (let end = start + Math.ceil(name.length / 3); end <= most; end++) {
+    if (/^[\p{L}\p{M}\p{N}_]/u.test(text.slice(end, end + 2))) continue
+    if (caseless(text.slice(start, end)) === wanted) return end
+  }
+  return null
+}
+
+const firstOf = (name: string) => [...fold([...name][0] ?? '')][0] ?? ''

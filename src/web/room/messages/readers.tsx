@@ -1,0 +1,44 @@
+/** Who has read one of my messages, and when. */
+import { useEffect, useState } from 'preact/hooks'
+import type { Participant, ReadStatus, Room, RoomMessage } from '../../../client'
+import { Dialog } from '../../parts/dialog'
+import { Rows } from '../../parts/rows'
+import { attempt } from '../../parts/toasts'
+import { PersonRow } from '../../people/person-row'
+import { fullTime, relativeTime } from '../../times'
+import { t } from '../../words'
+
+interface Props {
+  room: Room
+  message: RoomMessage
+  members: readonly Participant[]
+  onClose: () => void
+}
+
+export function Readers({ room, message, members, onClose }: Props) {
+  const [readers, setReaders] = useState<readonly ReadStatus[]>(message.read_statuses)
+  useEffect(() => {
+    void attempt(async () => {
+      if (message.id !== null) setReaders(await room.readers(message.id))
+    })
+  }, [room, message.id])
+  return (
+    <Dialog title={t.room.readBy} onClose={onClose}>
+      {readers.length === 0 ? (
+        <p class="hint">{t.room.readByNobody}</p>
+      ) : (
+        <ul>
+          <Rows items={readers} keyOf={({ user }) => user.id}>
+            {({ user, timestamp }) => (
+              <PersonRow person={members.find(({ id }) => id === user.id) ?? { ...user, full_name: user.username }}>
+                <time class="hint" dateTime={timestamp} title={fullTime(timestamp)}>
+                  {relativeTime(timestamp)}
+                </time>
+              </PersonRow>
+            )}
+          </Rows>
+        </ul>
+      )}
+    </Dialog>
+  )
+}

@@ -1,0 +1,25 @@
+/** What can be done about a message that was not sent. */
+import type { RoomMessage } from '../../../client'
+import { t } from '../../words'
+import { refusalText } from '../../words/server'
+import { copyText, type MessageActions } from './message-actions'
+
+export function SendFailure({ message, actions }: { message: RoomMessage; actions: MessageActions }) {
+  const { content, error } = message
+  return (
+    <p class="failure" role="alert">
+      <span>{error ? refusalText(error) : t.room.failed}</span>
+      <button type="button" class="link" onClick={() => actions.retry(message)}>
+        {t.room.retry}
+      </button>
+      <button type="button" class="link" onClick={() => actions.discard(message)}>
+        {t.room.discard}
+      </button>
+      {content && (
+        <button type="button" class="link" onClick={() => copyText(content)}>
+          {t.room.copy}
+        </button>
+      )}
+    </p>
+  )
+}

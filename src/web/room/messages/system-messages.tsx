@@ -1,0 +1,115 @@
+/** What has happened to a group: its system messages, among those that people wrote. */
+import type { ComponentChildren } from 'preact'
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import type { Room, RoomSnapshot } from '../../../client'
+import type { Sender, SystemMessage } from '../../../protocol'
+import { chat } from '../../chat'
+import { PersonButton } from '../../people/person-row'
+import { t } from '../../words'
+
+/** Somebody in a sentence. */
+export interface NamedPerson {
+  name: string
+  isMe: boolean
+}
+
+/** Changes that come within this time are asked for together, in milliseconds. */
+const REFRESH_DELAY = 300
+const PAGE_SIZE = 50
+
+/**
+ * Those within the loaded part of the room, oldest first. They are asked for again when the room's people, name or looks
+ * change, and further back when older messages are.
+ */
+export function useSystemMessages(room: Room, snapshot: RoomSnapshot): readonly SystemMessage[] {
+  const { members, room: detail, messages, hasOlder, hasNewer } = snapshot
+  const [lines, setLines] = useState<readonly SystemMessage[]>([])
+  /** How the list goes on below what is loaded; null at its end. */
+  const next = useRef<string | null>(null)
+  const path = `/chatrooms/${room.id}/messages/`
+  const isGroup = detail?.is_group === true
+  const state = `${members.map(({ id, role }) => `${id} ${role}`)} ${detail?.room_name}\n${detail?.description}\n${detail?.group_image === null}`
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the state says when there may be others
+  useEffect(() => {
+    if (!isGroup) return
+    let isWanted = true
+    const timer = setTimeout(async () => {
+      const page = await chat.api.list<SystemMessage>(path, { type: 'system', limit: PAGE_SIZE }).catch(() => null)
+      if (!page || !isWanted) return
+      const newest = page.results.toReversed()
+      setLines((before) => {
+        // Where the page does not reach what was loaded, that is let go: there may be others in between.
+        const older = before.filter(({ id }) => id < (newest[0]?.id ?? 0))
+        const meets = before.length === 0 || older.length < before.length
+        if (!meets || before.length === 0) next.current = page.next
+        return meets ? [...older, ...newest] : newest
+      })
+    }, REFRESH_DELAY)
+    return () => {
+      isWanted = false
+      clearTimeout(timer)
+    }
+  }, [path, isGroup, state])
+
+  const first = hasOlder ? (messages[0]?.id ?? 0) : 0
+  const oldest = lines[0]?.id
+  useEffect(() => {
+    const more = next.current
+    if (more === null || oldest === undefined || oldest <= first) return
+    next.current = null
+    void chat.api.list<SystemMessage>(more).then(
+      (page) => {
+        next.current = page.next
+        setLines((now) => [...page.results.toReversed(), ...now])
+      },
+      () => {
+        next.current = more
+      },
+    )
+  }, [oldest, first])
+
+  const last = hasNewer ? (messages.at(-1)?.id ?? 0) : Number.POSITIVE_INFINITY
+  return useMemo(
+    () => lines.filter(({ id, data }) => id >= first && id <= last && data.kind in t.room.happened),
+    [lines, first, last],
+  )
+}
+
+interface Props {
+  line: SystemMessage
+  people: Pick<RoomSnapshot, 'me' | 'members'>
+}
+
+/** One line. People are called as they are called now, where the room knows them, and their names lead to who they are. */
+export function SystemMessageLine({ line: { data }, people: { me, members } }: Props) {
+  const known = (person: Sender | null) => members.find(({ id }) => id === person?.id) ?? person
+  const of = (person: Sender | null): NamedPerson => ({
+    name: known(person)?.full_name ?? t.room.somebody,
+    isMe: person?.id === me,
+  })
+  const { kind, user, by, room_name, role } = data
+  let rest = t.room.happened[kind](of(user), of(by), room_name ?? '', role ?? 'member')
+  const parts: ComponentChildren[] = []
+  // In the order in which the sentence names them.
+  const named = [user, by]
+    .flatMap((each) => known(each) ?? [])
+    .filter(({ id }) => id !== me)
+    .sort((a, b) => rest.indexOf(a.full_name) - rest.indexOf(b.full_name))
+  for (const person of named) {
+    const at = rest.indexOf(person.full_name)
+    if (at < 0) continue
+    parts.push(
+      rest.slice(0, at),
+      <PersonButton key={person.id} person={person}>
+        <b>{person.full_name}</b>
+      </PersonButton>,
+    )
+    rest = rest.slice(at + person.full_name.length)
+  }
+  return (
+    <p class="happened" dir="auto">
+      {parts}
+      {rest}
+    </p>
+  )
+}

@@ -1,0 +1,47 @@
+/** Why nobody can write here any more, in the place where people write. */
+import { signal } from '@preact/signals'
+import type { ComponentChild } from 'preact'
+import type { RoomSnapshot, User } from '../../client'
+import { chat } from '../chat'
+import { attempt } from '../parts/toasts'
+import { unblock } from '../people/people-cache'
+import { t } from '../words'
+
+/** Groups that this page has left. */
+const leftRooms = signal<ReadonlySet<number>>(new Set())
+
+chat.on('room.added', ({ room }) => {
+  if (leftRooms.value.has(room.id)) leftRooms.value = new Set([...leftRooms.value].filter((id) => id !== room.id))
+})
+
+export async function leaveRoom(id: number): Promise<void> {
+  await chat.room(id).leave()
+  leftRooms.value = new Set([...leftRooms.value, id])
+}
+
+interface Props {
+  snapshot: RoomSnapshot
+  /** The other person of a direct room, as the directory has them. */
+  partner: User | undefined
+}
+
+/** Null where one can write. */
+export function readOnlyNotice({ snapshot, partner }: Props): ComponentChild {
+  const { room, connection } = snapshot
+  const over = connection.status === 'closed' ? connection.reason : null
+  const name = room?.chat_name ?? ''
+  if (over === 'removed')
+    return <p>{room && leftRooms.value.has(room.id) ? t.room.youLeft(name) : t.room.youAreOut(name)}</p>
+  if (over === 'gone') return <p>{t.room.wasDeleted(name)}</p>
+  if (!room || room.is_group) return null
+  if (room.partner_id === null) return <p>{t.room.partnerGone}</p>
+  if (!partner?.blocked) return null
+  return (
+    <>
+      <p>{t.room.youBlocked(partner.full_name)}</p>
+      <button type="button" class="link" onClick={() => void attempt(() => unblock(partner.id))}>
+        {t.people.unblock}
+      </button>
+    </>
+  )
+}

@@ -1,0 +1,90 @@
+/** Which conversations and people somebody may mean by what they type, the likeliest first, and why. Pure. */
+import type { RoomInList, User } from '../../client'
+import { fold } from '../../protocol/fold'
+import { roomName } from './order'
+
+export type Match = { key: string; name: string; why: Reason | null } & (
+  | { kind: 'room'; room: RoomInList }
+  | { kind: 'person'; person: User }
+)
+
+/** What was matched, where it is not the name: what else it is called, or who is in it. Null where nobody knows yet. */
+export type Reason = { kind: 'called'; name: string } | { kind: 'with'; names: string[] } | { kind: 'unknown' }
+
+interface Named {
+  full_name: string
+  username: string
+}
+
+interface Candidates {
+  /** In the order of the list. */
+  rooms: readonly RoomInList[]
+  /** What the server has found: rooms by their names and by who is in them, and people. */
+  found: readonly RoomInList[]
+  people: readonly User[]
+  /** Who is in a room, as far as that was asked. */
+  membersOf: ReadonlyMap<number, readonly Named[]>
+}
+
+const MAX_MATCHES = 12
+
+/** How well a name fits: its beginning, the beginning of a word, or anything within it. */
+function qualityOf(name: string | null | undefined, typed: string): 'begins' | 'contains' | null {
+  const text = fold(name ?? '')
+  if (!text.includes(typed)) return null
+  const isBeginning = (at: number) => at === 0 || !/[\p{L}\p{M}\p{N}]/u.test(text[at - 1] ?? '')
+  for (let at = text.indexOf(typed); at >= 0; at = text.indexOf(typed, at + 1)) if (isBeginning(at)) return 'begins'
+  return 'contains'
+}
+
+export function findMatches(typed: string, { rooms, found, people, membersOf }: Candidates): Match[] {
+  const q = fold(typed.trim())
+  const byId = new Map(people.map((person) => [person.id, person]))
+  const here = new Set(rooms.map(({ id }) => id))
+  const among = q ? [...rooms, ...found.filter(({ id }) => !here.has(id))] : rooms
+  const partners = new Set<number | null>()
+  const ranked: { match: Match; rank: number }[] = []
+
+  for (const room of among) {
+    const name = roomName(room)
+    const partner = room.partner_id === null ? undefined : byId.get(room.partner_id)
+    const others = [room.chat_name, partner?.full_name, partner && `@${partner.username}`].filter(
+      (each) => each !== name,
+    )
+    const other = others.find((each) => qualityOf(each, q))
+    const itself = qualityOf(name, q)
+    const isFound = found.some(({ id }) => id === room.id)
+    if (!itself && !other && !isFound) continue
+    partners.add(room.partner_id)
+    const members = membersOf
+      .get(room.id)
+      ?.filter((each) => qualityOf(each.full_name, q) || qualityOf(each.username, q))
+    const why: Reason | null = itself
+      ? null
+      : other
+        ? { kind: 'called', name: other }
+        : members?.length
+          ? { kind: 'with', names: members.map(({ full_name }) => full_name) }
+          : { kind: 'unknown' }
+    const best = itself ?? (other ? qualityOf(other, q) : null)
+    ranked.push({ match: { kind: 'room', key: `r${room.id}`, name, why, room }, rank: rank(best, !room.is_group) })
+  }
+  for (const person of q ? people : []) {
+    if (partners.has(person.id)) continue
+    const called = `@${person.username}`
+    const why: Reason = { kind: 'called', name: called }
+    const best = qualityOf(person.full_name, q) ?? qualityOf(called, q)
+    ranked.push({
+      match: { kind: 'person', key: `p${person.id}`, name: person.full_name, why, person },
+      rank: rank(best, true),
+    })
+  }
+  if (q) ranked.sort((a, b) => a.rank - b.rank)
+  return ranked.slice(0, MAX_MATCHES).map(({ match }) => match)
+}
+
+/** Beginnings before all else, people before groups, and last what is known by those who are in it. */
+function rank(fits: ReturnType<typeof qualityOf>, isPerson: boolean): number {
+  if (fits === null) return 4
+  return (fits === 'begins' ? 0 : 2) + (isPerson ? 0 : 1)
+}

@@ -1,0 +1,38 @@
+/** Which page an address is of, and which address something has. */
+import type { Notification } from '../client'
+
+export type Route =
+  | { page: 'home' | 'people' | 'notifications' | 'settings' | 'search' | 'new-group' | 'missing' }
+  | { page: 'room'; room: number; message: number | null }
+  | { page: 'join'; code: string }
+  /** `path` is what follows `/admin/`. */
+  | { page: 'admin'; path: string }
+
+const PAGES: Record<string, Route> = {
+  '/': { page: 'home' },
+  '/people': { page: 'people' },
+  '/notifications': { page: 'notifications' },
+  '/settings': { page: 'settings' },
+  '/search': { page: 'search' },
+  '/groups/new': { page: 'new-group' },
+}
+
+export function routeOf(path: string): Route {
+  const room = /^\/r\/(\d+)(?:\/m\/(\d+))?\/?$/.exec(path)
+  if (room) return { page: 'room', room: Number(room[1]), message: room[2] ? Number(room[2]) : null }
+  const join = /^\/join\/([^/]+)\/?$/.exec(path)
+  if (join?.[1]) return { page: 'join', code: decodeURIComponent(join[1]) }
+  const admin = /^\/admin(?:\/(.*?))?\/?$/.exec(path)
+  if (admin) return { page: 'admin', path: admin[1] ?? '' }
+  return PAGES[path.replace(/(.)\/$/, '$1')] ?? { page: 'missing' }
+}
+
+export const roomPath = (room: number): string => `/r/${room}`
+export const messagePath = (room: number, message: number): string => `/r/${room}/m/${message}`
+
+/** Where there is something to do about a notification. */
+export function notificationPath({ room_id, message_id, notification_type }: Notification): string {
+  if (notification_type === 'friend_request') return '/people'
+  if (room_id === null) return notification_type === 'friend_accepted' ? '/people' : '/notifications'
+  return message_id === null ? roomPath(room_id) : messagePath(room_id, message_id)
+}

@@ -1,0 +1,95 @@
+/** The account's e-mail address and its state, its code, and asking for another one. */
+import { useState } from 'preact/hooks'
+import { chat, useReadable } from '../chat'
+import { Field, Form, FormError, useAction } from '../parts/form'
+import { attempt, toast } from '../parts/toasts'
+import { t } from '../words'
+
+export function EmailAddress() {
+  const me = useReadable(chat.auth)
+  const { busy, error, run } = useAction()
+  const [round, setRound] = useState(0)
+  const words = t.settings
+  if (!me) return null
+  const ask = ({ email = '', old_password = '' }: Record<string, string>) =>
+    run(async () => {
+      const { pending_email } = await chat.auth.updateProfile({ email, old_password })
+      toast(pending_email === null ? t.common.saved : words.addressSent(pending_email))
+      setRound(round + 1)
+    })
+  return (
+    <>
+      <Form key={round} onSubmit={(fields) => void ask(fields)}>
+        <h3>{words.address}</h3>
+        <p class="hint">
+          {words.addressNow(me.email)} {me.email_verified ? words.isVerified : words.isNotVerified}
+        </p>
+        <Field
+          name="email"
+          label={words.newAddress}
+          type="email"
+          error={error}
+          autocomplete="email"
+          autoCapitalize="none"
+        />
+        <Field
+          name="old_password"
+          label={words.oldPassword}
+          type="password"
+          error={error}
+          autocomplete="current-password"
+        />
+        <FormError error={error} fields={['email', 'old_password']} />
+        <button type="submit" class="secondary" disabled={busy}>
+          {t.recover.send}
+        </button>
+      </Form>
+      {(me.pending_email !== null || !me.email_verified) && (
+        <AddressCode
+          key={me.pending_email}
+          address={me.pending_email ?? me.email}
+          isOther={me.pending_email !== null}
+        />
+      )}
+    </>
+  )
+}
+
+/** Takes the code that was sent to an address. `isOther`: until then mail goes to the one before. */
+function AddressCode({ address, isOther }: { address: string; isOther: boolean }) {
+  const { busy, error, run } = useAction()
+  const words = t.settings
+  const verify = ({ otp = '' }: Record<string, string>) =>
+    run(async () => {
+      if (!(await chat.auth.verifyEmail(address, otp))) await chat.auth.profile()
+      toast(words.verified(address))
+    })
+  return (
+    <Form class="address-code" onSubmit={(fields) => void verify(fields)}>
+      <p role="status">{isOther ? words.pending(address) : words.toVerify(address)}</p>
+      <Field name="otp" label={t.signIn.code} error={error} inputMode="numeric" autocomplete="one-time-code" />
+      <FormError error={error} fields={['otp']} />
+      <div class="answers">
+        <button type="submit" class="primary" disabled={busy}>
+          {t.register.verify}
+        </button>
+        <button
+          type="button"
+          class="secondary"
+          onClick={() => void attempt(() => chat.auth.resendCode(address).then(() => toast(t.register.resent)))}
+        >
+          {t.register.resend}
+        </button>
+        {isOther && (
+          <button
+            type="button"
+            class="secondary"
+            onClick={() => void attempt(() => chat.auth.updateProfile({ pending_email: null }))}
+          >
+            {words.keepAddress}
+          </button>
+        )}
+      </div>
+    </Form>
+  )
+}

@@ -1,0 +1,112 @@
+/** Keys that work anywhere, and the list of them. */
+import { signal } from '@preact/signals'
+import { useEffect } from 'preact/hooks'
+import { useLocation } from 'preact-iso'
+import type { RoomInList } from '../client'
+import { chat } from './chat'
+import { isAltKey, isCommand, isOverlayOpen, isTextField, keyName } from './keyboard'
+import { Dialog } from './parts/dialog'
+import { attempt } from './parts/toasts'
+import { sending } from './preferences'
+import { pinnedFirst } from './rooms/order'
+import { Switcher, switcherOpen } from './rooms/switcher'
+import { roomPath, routeOf } from './routes'
+import { t } from './words'
+
+const helpOpen = signal(false)
+
+export function Shortcuts() {
+  const { route } = useLocation()
+  useEffect(() => {
+    function press(event: KeyboardEvent): void {
+      if (event.isComposing || event.defaultPrevented || isOverlayOpen()) return
+      const command = isCommand(event)
+      // Of the address, which is ahead of what is drawn for whoever presses quickly.
+      const place = routeOf(location.pathname)
+      const current = place.page === 'room' ? place.room : null
+      const key = event.key.toLowerCase()
+      const done = () => event.preventDefault()
+      if (command && !event.shiftKey && key === 'k') {
+        done()
+        switcherOpen.value = true
+      } else if ((key === '?' && !isTextField(event.target)) || (command && key === '/')) {
+        done()
+        helpOpen.value = true
+      } else if (isAltKey(event) && (key === 'arrowup' || key === 'arrowdown')) {
+        done()
+        const next = neighbourOf(current, key === 'arrowdown' ? 1 : -1, event.shiftKey)
+        if (next !== undefined) route(roomPath(next))
+      } else if (event.shiftKey && key === 'escape') {
+        done()
+        void attempt(markAllRead)
+      } else if (command && event.shiftKey && key === 'm' && current) {
+        done()
+        const room = chat.sidebar.getSnapshot().rooms.find(({ id }) => id === current)
+        if (room) void attempt(() => chat.room(current).setMine({ muted: !room.muted }))
+      }
+    }
+    addEventListener('keydown', press)
+    return () => removeEventListener('keydown', press)
+  }, [route])
+
+  return (
+    <>
+      {switcherOpen.value && <Switcher onClose={() => (switcherOpen.value = false)} />}
+      {helpOpen.value && (
+        <Dialog title={t.keys.title} onClose={() => (helpOpen.value = false)}>
+          <dl class="keys">
+            {shortcutList().map(([keys, does]) => (
+              <div key={keys}>
+                <dt>
+                  <kbd>{keyName(keys)}</kbd>
+                </dt>
+                <dd>{does}</dd>
+              </div>
+            ))}
+          </dl>
+        </Dialog>
+      )}
+    </>
+  )
+}
+
+function shortcutList(): [keys: string, does: string][] {
+  const [send, newLine] = sending.value === 'enter' ? ['Enter', 'Shift Enter'] : ['Ctrl Enter', 'Enter']
+  return [
+    ['Ctrl K', t.keys.switcher],
+    ['Alt ↑ ↓', t.keys.beside],
+    ['Alt Shift ↑ ↓', t.keys.besideUnread],
+    ['Ctrl F', t.keys.search],
+    [send, t.keys.send],
+    [newLine, t.keys.newLine],
+    ['↑', t.keys.editLast],
+    ['Esc', t.keys.escape],
+    ['F8', t.keys.toasts],
+    ['Shift Esc', t.keys.readAll],
+    ['Ctrl Shift M', t.keys.mute],
+    ['?', t.keys.map],
+  ]
+}
+
+/** Marks every conversation as read, also those further down than the list is loaded. */
+async function markAllRead(): Promise<void> {
+  const { sidebar } = chat
+  while (unreadIn(sidebar.getSnapshot().rooms) < sidebar.getSnapshot().unreadTotal && (await sidebar.loadOlder()));
+  const unread = sidebar.getSnapshot().rooms.filter(({ unread_count }) => unread_count > 0)
+  await Promise.all(unread.map(({ id, last_message }) => last_message && chat.room(id).markRead(last_message.id)))
+}
+
+/** As the total has it: without what is muted. */
+const unreadIn = (rooms: readonly RoomInList[]) =>
+  rooms.reduce((sum, { unread_count, muted }) => sum + (muted ? 0 : unread_count), 0)
+
+/** The room above or below in the list, if wanted the next one with something unread. */
+function neighbourOf(current: number | null, step: 1 | -1, unread: boolean): number | undefined {
+  const rooms = pinnedFirst(chat.sidebar.getSnapshot().rooms)
+  const start = rooms.findIndex(({ id }) => id === current)
+  for (let place = start + step; place >= 0 && place < rooms.length; place += step) {
+    const room = rooms[place]
+    if (room && (!unread || room.unread_count > 0)) return room.id
+  }
+  return undefined
+}
