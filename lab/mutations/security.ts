@@ -115,7 +115,7 @@ export const SECURITY: Mutation[] = [
     bug: 'a rate lets one more through than is documented',
     trial: 'S11',
     options: { whole: 0 },
-    edits: [{ symbol: 'spanOf', search: '* $rate.limit', replace: '* ($rate.limit + 1)' }],
+    edits: [{ symbol: 'burstDuration', search: '* $rate.limit', replace: '* ($rate.limit + 1)' }],
   },
   {
     bug: 'the web app shows HTML in a message as HTML',

@@ -87,7 +87,7 @@ export class Chat {
       me: () => this.#me,
       emit: (name, event) => this.#events.emit(name, event),
       changed: () => this.#connectionChanged(),
-      loadedRoom: (id) => this.sidebar.loadedRoom(id),
+      listed: (id) => this.sidebar.listed(id),
     }
     this.#lists = [new Sidebar(this.#host), new Notifications(this.#host)]
     ;[this.sidebar, this.notifications] = this.#lists

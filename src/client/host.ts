@@ -16,5 +16,5 @@ export interface Host {
   /** Called after each change of a connection's state, or of my list. */
   changed(): void
   /** A room as my list has it, while that is kept up to date. */
-  loadedRoom(id: number): RoomInList | undefined
+  listed(id: number): RoomInList | undefined
 }

@@ -87,7 +87,7 @@ afterEach(() => {
 })
 
 describe('a connection', () => {
-  it('goes from connecting to online when it has been greeted, with its token outside the URL', async () => {
+  it('goes from connecting to online when it has been synced, with its token outside the URL', async () => {
     const connection = connect()
     expect(connection.state).toEqual({ status: 'closed', reason: 'by-you' })
     connection.open()
@@ -153,7 +153,7 @@ describe('a connection', () => {
     expect([backoffAfter(9), Math.round(backoffAfter(9))]).toEqual([5_000, 14_990])
   })
 
-  it('begins with the shortest wait again once it has been greeted', async () => {
+  it('begins with the shortest wait again once it has been synced', async () => {
     const connection = await online()
     Wire.last.ends(1006)
     await pass(1_000)

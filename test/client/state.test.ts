@@ -18,7 +18,7 @@ const STATES: ConnectionState[] = [
 ]
 const SIGNALS: Signal[] = [
   { type: 'start' },
-  { type: 'greeted' },
+  { type: 'synced' },
   { type: 'lost', retryInMs: 1_200 },
   { type: 'end', reason: 'gone' },
 ]
@@ -41,7 +41,7 @@ describe('the table of states', () => {
   it('says what it has always said', () => {
     const table = STATES.map((state) => [word(state), ...SIGNALS.map((signal) => word(transition(state, signal)))])
     expect(table).toEqual([
-      // in state, on start, on greeted, on lost, on end
+      // in state, on start, on synced, on lost, on end
       ['connecting', 'connecting', 'online', 'reconnecting(1200)', 'closed(gone)'],
       ['online', 'online', 'online', 'reconnecting(1200)', 'closed(gone)'],
       ['reconnecting(700)', 'connecting', 'online', 'reconnecting(1200)', 'closed(gone)'],

@@ -82,7 +82,7 @@ export abstract class Connection {
   /** To be called when everything that was missed has been received. */
   protected synced(): void {
     this.#failures = 0
-    this.#signal({ type: 'greeted' })
+    this.#signal({ type: 'synced' })
   }
 
   /** @returns false when there is no socket to send it by; nothing is kept for later. */

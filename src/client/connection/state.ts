@@ -28,7 +28,7 @@ export type Signal =
   /** Somebody wants it open now. */
   | { type: 'start' }
   /** The server has said everything that was missing. */
-  | { type: 'greeted' }
+  | { type: 'synced' }
   /** The socket is gone, or an attempt failed; another follows. */
   | { type: 'lost'; retryInMs: number }
   | { type: 'end'; reason: CloseReason }
@@ -50,11 +50,11 @@ const end = (_: unknown, { reason }: { reason: CloseReason }): ConnectionState =
 
 /** Total: a state or signal without its cells does not compile. */
 export const TRANSITIONS: { [S in Status]: { [T in Signal['type']]: Transition<S, T> } } = {
-  connecting: { start: stay, greeted: () => ONLINE, lost, end },
-  online: { start: stay, greeted: stay, lost, end },
-  reconnecting: { start: () => CONNECTING, greeted: () => ONLINE, lost, end },
+  connecting: { start: stay, synced: () => ONLINE, lost, end },
+  online: { start: stay, synced: stay, lost, end },
+  reconnecting: { start: () => CONNECTING, synced: () => ONLINE, lost, end },
   // What a socket that was given up still says is of no account; the first reason is the true one.
-  closed: { start: () => CONNECTING, greeted: stay, lost: stay, end: stay },
+  closed: { start: () => CONNECTING, synced: stay, lost: stay, end: stay },
 }
 
 export const NOT_OPENED: ConnectionState = { status: 'closed', reason: 'by-you' }

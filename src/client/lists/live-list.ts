@@ -39,7 +39,7 @@ export abstract class LiveList<S extends ListSnapshot> extends Connection implem
   /** Changes the list by a frame. @returns whether it begins the list anew */
   protected abstract apply(frame: Frame): boolean
   /** Says what a frame was about, once. */
-  protected abstract emitEvent(frame: Frame): void
+  protected abstract emit(frame: Frame): void
   /** Loads the next page, by `page`. */
   protected abstract loadPage(): Promise<void>
   /** How many items are loaded, and whether there are more. */
@@ -102,7 +102,7 @@ export abstract class LiveList<S extends ListSnapshot> extends Connection implem
     this.#buffered?.push(frame)
     const [before] = this.extent()
     const isGreeting = this.apply(frame)
-    this.emitEvent(frame)
+    this.emit(frame)
     if (isGreeting) this.#onFirstPage(Math.max(before, this.#targetSize))
     this.changed()
   }

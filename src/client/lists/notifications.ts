@@ -48,7 +48,7 @@ export class Notifications extends LiveList<NotificationsSnapshot> {
     return frame.type === 'notification_list'
   }
 
-  protected emitEvent(frame: FeedDown): void {
+  protected emit(frame: FeedDown): void {
     if (frame.type === 'new_notification') this.host.emit('notification.new', frame)
   }
 

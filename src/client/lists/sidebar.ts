@@ -58,11 +58,11 @@ export class Sidebar extends LiveList<SidebarSnapshot> {
   }
 
   /** A room as the list has it, while that is kept up to date. */
-  loadedRoom(id: number): RoomInList | undefined {
+  listed(id: number): RoomInList | undefined {
     return this.state.status === 'online' ? this.#find(id) : undefined
   }
 
-  protected emitEvent(frame: SidebarDown): void {
+  protected emit(frame: SidebarDown): void {
     const { emit } = this.host
     switch (frame.type) {
       case 'group_created':

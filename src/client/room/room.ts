@@ -164,8 +164,7 @@ export class Room extends RoomWindow {
 
   protected override changed(message: Message): Message {
     // Otherwise it has been heard, and perhaps what followed.
-    if (message.seq > this.state.seq)
-      this.setState({ ...this.state, timeline: withChange(this.state.timeline, message) })
+    if (message.seq > this.state.seq) this.set({ ...this.state, timeline: withChange(this.state.timeline, message) })
     return message
   }
 
@@ -176,7 +175,7 @@ export class Room extends RoomWindow {
     // Whoever reads the newest is not looking for older ones.
     if (id === this.state.timeline.messages.at(-1)?.id) this.paging = false
     if (id === undefined || id <= readTo(this.state)) return
-    this.setState(withRead(this.state, id))
+    this.set(withRead(this.state, id))
     if (this.#socket.state.status === 'closed') await this.api.post(this.path(`messages/${id}/mark_as_read/`))
     else this.#socket.read(id)
   }
@@ -188,10 +187,10 @@ export class Room extends RoomWindow {
     await Promise.resolve()
     this.#error = null
     this.setLoading('window')
-    const [detail, page] = await retry(() => Promise.all([this.detail(), this.newestPage()]), wanted)
+    const [detail, page] = await retry(() => Promise.all([this.detail(), this.newest()]), wanted)
     if (!wanted()) throw closed()
     this.setLoading(null)
-    this.setState(opened(this.#host.me().id, detail, page))
+    this.set(opened(this.#host.me().id, detail, page))
     this.#reportReceived(page.messages)
     this.#socket.open()
     await this.#socket.live()
@@ -211,11 +210,11 @@ export class Room extends RoomWindow {
   }
 
   #onFrame(frame: RoomDown): void {
-    this.setState(withFrame(this.state, frame))
+    this.set(withFrame(this.state, frame))
     if (frame.type === 'typing') this.#typists.started(frame.user_id, frame.username)
     if (frame.type === 'stop_typing') this.#typists.stopped(frame.user_id)
     if (frame.type === 'new_message') {
-      if (!this.paging) this.setState(trimmed(this.state))
+      if (!this.paging) this.set(trimmed(this.state))
       this.#typists.stopped(frame.message.sender.id)
       this.#reportReceived([frame.message])
     }
@@ -230,7 +229,7 @@ export class Room extends RoomWindow {
     this.#host.emit(name, event as never)
   }
 
-  protected setState(state: RoomState): void {
+  protected set(state: RoomState): void {
     if (state === this.state) return
     this.state = state
     this.#removeArrived()
@@ -256,7 +255,7 @@ export class Room extends RoomWindow {
   }
 
   #connectionChanged(state: ConnectionState): void {
-    if (state.status === 'online') this.#sender.retryNow()
+    if (state.status === 'online') this.#sender.wake()
     if (state.status === 'closed') this.#opening = undefined
     this.#emit('connection.changed', { state })
     this.#host.changed()
@@ -277,7 +276,7 @@ export class Room extends RoomWindow {
         )
     return {
       ...timeline,
-      room: detail && { ...detail, unread_count: count, ...this.#host.loadedRoom(this.id) },
+      room: detail && { ...detail, unread_count: count, ...this.#host.listed(this.id) },
       members,
       me: this.state.me || me.id,
       messages: [...timeline.messages.map((message) => this.#view(message)), ...waiting],

@@ -97,17 +97,17 @@ export class MessageSender {
     this.#host.unsent.remove(client_id)
     this.#change(withoutEntry(this.#outbox, client_id))
     this.#stored.resolve(client_id, outcome)
-    this.retryNow()
+    this.wake()
   }
 
   /** Something has changed for the better: what waits to be tried again is tried now. */
-  retryNow(): void {
+  wake(): void {
     this.#wake?.()
   }
 
   close(): void {
     this.#closed = true
-    this.retryNow()
+    this.wake()
   }
 
   #restore(waiting: OutboxEntry): void {

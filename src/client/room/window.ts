@@ -26,7 +26,7 @@ export abstract class RoomWindow extends RoomActions implements Readable<RoomSna
   }
 
   protected abstract snapshot(): RoomSnapshot
-  protected abstract setState(state: RoomState): void
+  protected abstract set(state: RoomState): void
 
   /** Loads older messages. @returns whether there are more */
   loadOlder(limit = this.limit): Promise<boolean> {
@@ -68,12 +68,12 @@ export abstract class RoomWindow extends RoomActions implements Readable<RoomSna
   jumpToLatest(): Promise<void> {
     return this.#loadPage('window', async () => {
       if (!this.state.timeline.hasNewer) return
-      const page = await this.newestPage()
+      const page = await this.newest()
       return () => withWindow(this.state, page)
     })
   }
 
-  protected async newestPage(): Promise<Page> {
+  protected async newest(): Promise<Page> {
     const page = await this.#fetchPage({ limit: this.limit })
     return { messages: page.results, hasOlder: page.next !== null, hasNewer: false }
   }
@@ -92,7 +92,7 @@ export abstract class RoomWindow extends RoomActions implements Readable<RoomSna
       this.state = bufferingFrames(this.state)
       try {
         const taken = await work()
-        if (taken) this.setState(taken())
+        if (taken) this.set(taken())
       } finally {
         this.state = { ...this.state, buffered: null }
         this.setLoading(null)

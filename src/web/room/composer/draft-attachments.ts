@@ -32,7 +32,7 @@ const UNKNOWN_LIMITS: Limits = {
   image_alt_length: 1_000,
 }
 
-const limits = UNKNOWN_LIMITS
+let limits = UNKNOWN_LIMITS
 let isRequested = false
 
 /** Asks the server once what it takes. */
