@@ -238,7 +238,7 @@ describe('[R110] mentions', () => {
       text,
       personFinder(text, null, (key) => members.get(key)?.id),
     )
-    expect(person).toMatchObject({ text: '@bob', at: 3, name: { id: 0, mentioned: null } })
+    expect(person).toMatchObject({ text: '@bob', start: 3, name: { id: 0, mentioned: null } })
   })
 })
 
