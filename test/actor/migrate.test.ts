@@ -1,8 +1,22 @@
 /** An actor's schema in the hands of two builds: the newer one migrates, the older one reads, the newer one goes on. */
 import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
+import { getTableConfig, type SQLiteTable } from 'drizzle-orm/sqlite-core'
 import { expect, test } from 'vitest'
 import { type Migration, migrate } from '../../src/actor/store/migrate'
+
+/** Each actor's migrations and its `schema.ts`, by its folder. */
+const lists = import.meta.glob<{ migrations: readonly Migration[] }>(
+  ['../../src/*/migrations.ts', '../../src/*/store/migrations.ts'],
+  { eager: true },
+)
+const schemas = import.meta.glob<object>(['../../src/*/schema.ts', '../../src/*/store/schema.ts'], { eager: true })
+const released = Object.keys(import.meta.glob('../../migrations/*/*.sql', { query: '?raw' }))
+const actors = Object.entries(lists).map(([path, { migrations }]) => ({
+  name: path.split('/')[3] ?? '',
+  migrations,
+  schema: Object.values(schemas[path.replace('migrations.ts', 'schema.ts')] ?? {}) as SQLiteTable[],
+}))
 
 const NOTES: Migration = { id: '0000_notes', sql: 'CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT NOT NULL)' }
 const WEIGHTS: Migration = {
@@ -79,3 +93,34 @@ test('a step that names a step which does not exist is refused before anything i
     expect(() => migrate(storage, [NOTES, wrong])).toThrow(/0009_nowhere is named by readableFrom/)
     expect(storage.sql.exec('SELECT id FROM migrations').toArray()).toEqual([{ id: NOTES.id }])
   }))
+
+test('there is a list of migrations for every actor', () => {
+  expect(actors.map(({ name }) => name).sort()).toEqual(['budget', 'feed', 'room', 'sidebar', 'uploads'])
+})
+
+test.each(actors)('the list of a $name has every released migration, in order', ({ name, migrations }) => {
+  const files = released.filter((path) => path.includes(`/${name}/`)).map((path) => path.split('/').at(-1))
+  expect(migrations.map(({ id }) => `${id}.sql`)).toEqual(files.sort())
+})
+
+test.each(actors)(
+  'the migrations of a $name make the tables of its schema, which take no value of another type',
+  ({ migrations, schema }) =>
+    inDatabase((storage) => {
+      migrate(storage, migrations)
+      expect(schema.length).toBeGreaterThan(0)
+      for (const table of schema) {
+        const { name, columns } = getTableConfig(table)
+        const made = storage.sql
+          .exec<{ name: string; type: string; notnull: number }>('SELECT * FROM pragma_table_info(?)', name)
+          .toArray()
+          .map((column) => [column.name, column.type, column.notnull === 1])
+        const ours = columns.map((column) => [column.name, column.getSQLType().toUpperCase(), column.notNull])
+        expect({ name, columns: made.sort() }).toEqual({ name, columns: ours.sort() })
+        const { strict } = storage.sql
+          .exec<{ strict: number }>('SELECT strict FROM pragma_table_list WHERE name = ?', name)
+          .one()
+        expect({ name, strict }).toEqual({ name, strict: 1 })
+      }
+    }),
+)
