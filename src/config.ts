@@ -33,13 +33,13 @@ export const TIMES = {
   /** Another address is confirmed within this, or asked for anew. */
   addressChange: 1 * HOUR,
   /** The code that puts an address back which another was to replace: the owner may be on a journey. */
-  wayBack: 7 * DAY,
+  addressUndo: 7 * DAY,
   /** The long code in a mail about a forgotten password: strangers can use up a day's mails, but not all codes in them. */
   recoveryCode: 1 * DAY,
   /** An account to be waits this long for its address to be verified. Shorter than `uploadKept`: it may have a picture. */
   registration: 1 * DAY,
   /** A device from which nobody has signed in for so long is known no more. */
-  askerKnown: 180 * DAY,
+  deviceKnown: 180 * DAY,
   /** After signing in, what only the account's owner may do needs no password for this long. */
   freshSignIn: 5 * MINUTE,
   /** Handing one mail over takes no longer; three tries and the waits between them end within the 30 s after an answer. */
@@ -47,13 +47,13 @@ export const TIMES = {
   /** A mail of which nobody may notice whether there is one is begun when the answer has surely left. */
   mailHidden: 50,
   /** Waits before the second and the third try. */
-  mailAgain: [1 * SECOND, 4 * SECOND],
+  mailRetries: [1 * SECOND, 4 * SECOND],
   /** One live sidebar hears of one room at most this often: under four times a second by any clock, and looks immediate. */
   sidebarPush: 260,
   /** A room that spoke to a list within this time may be about to speak again: it is asked before the list is read. */
   recentReport: 2 * SECOND,
   /**
-   * A client that opens more than `BOUNDS.calmOpenings` lists within this time closes each before it has read it. Long enough
+   * A client that opens more than `BOUNDS.flappingOpenings` lists within this time closes each before it has read it. Long enough
    * to count that many openings at the pace that the class `socket` allows (one in 0.45 s).
    */
   flapping: 5 * SECOND,
@@ -66,7 +66,7 @@ export const TIMES = {
   /** The pause in milliseconds between answers with a change that was sent `BOUNDS.flapAnswers` times. */
   flapPause: 450,
   /** An actor stays in memory for at least this long after its last event (developers.cloudflare.com/durable-objects/concepts/durable-object-lifecycle). */
-  awakeAtLeast: 10 * SECOND,
+  minimumAwake: 10 * SECOND,
   /** A budget that has not answered by then is not waited for: one neighbour that hangs delays nobody's message. */
   budget: 3 * SECOND,
   /** So long a budget that said it had plenty is believed, by each actor: nobody can have many act before it knows. */
@@ -74,7 +74,7 @@ export const TIMES = {
   /** What is to be paced waits for at most this long, and is refused if its turn comes later. */
   paced: 2 * SECOND,
   /** What a room owes its sidebars is pushed again this long after the first attempt, if it was not known to arrive. */
-  sidebarPushAgain: 1 * SECOND,
+  sidebarPushRetry: 1 * SECOND,
   /** A message that people react to is told again at most this often. */
   reactionPush: 250,
   /** Between two steps of a search index that is being rebuilt, others are served. */
@@ -90,7 +90,7 @@ export const TIMES = {
    * By whose socket pings came, and then none for this long, is gone: clients send one every 25 s and wait ten more for
    * the answer. With the grace after it, nobody who fell silent is shown as online after a minute.
    */
-  silence: 45 * SECOND,
+  silentSocket: 45 * SECOND,
   /** Who is online is looked after again when their sidebar wakes this long after it last was: sockets can vanish untold. */
   presenceCheck: 10 * MINUTE,
   /** Waits between deliveries of what is owed: doubled up to the second figure, after ten of them up to the third. */
@@ -100,7 +100,7 @@ export const TIMES = {
   /** The directory is down when it has not answered by then: clients get their 503 within five seconds. */
   directory: 4 * SECOND,
   /** A socket that is being brought up to date and has taken nothing for this long has stopped reading. */
-  stuck: 20 * SECOND,
+  stalledSocket: 20 * SECOND,
   /** A call to a neighbour that has not answered by then counts as failed. */
   call: 10 * SECOND,
   /** R2 is down when it has not answered by then: clients get their 503 within five seconds. */
@@ -109,15 +109,15 @@ export const TIMES = {
   healthCheck: 2 * SECOND,
   healthFresh: 1 * SECOND,
   /** An erasure that was announced and is not in the directory by then came to nothing. */
-  erasureDoubt: 5 * MINUTE,
+  erasureTimeout: 5 * MINUTE,
   /** An upload waits this long for others to leave the memory that all of them share. */
-  uploadTurn: 30 * SECOND,
+  uploadWait: 30 * SECOND,
   /** The URL of an image works at least this long: a tab left open over night still shows its pictures. */
   mediaUrl: 1 * DAY,
   /** A restore that has not come to its end by then has been given up. */
   restore: 1 * HOUR,
   /** Whoever declined an invitation back to a room is not asked again before this. */
-  inviteRests: 30 * DAY,
+  inviteCooldown: 30 * DAY,
   /** An upload may be attached to a message for this long. */
   upload: 24 * HOUR,
   /** What a message is about to show is kept this long: what it shows is known by then. */
@@ -156,14 +156,14 @@ export const BOUNDS = {
   /** Above this size a room shows who was online on opening it, but is not told of each coming and going. */
   presenceRoomSize: 100,
   /** People who do not talk with somebody but share a group, told that they are seen when that person comes online. */
-  onlookers: 50,
+  onlineViewers: 50,
   /** Lists in which one person's typing is shown: it is a courtesy, and each is a call. */
   typingLists: 20,
   /** Mails with codes to one address for one purpose, whoever asks, besides what devices known to the account ask for. */
   mailsHourly: { limit: 20, per: 1 * HOUR },
   mailsDaily: { limit: 40, per: 1 * DAY },
   /** Devices known of one account, the newest first. */
-  knownAskers: 20,
+  knownDevices: 20,
   /** Mails that a development server keeps to be looked at. */
   devMails: 100,
   /** Rooms asked by one search, newest activity first: the platform bounds the calls of one request. */

@@ -6,7 +6,7 @@ const S9 = { trial: 'S9', options: { flips: 50, rounds: 1 } }
 const S10 = { trial: 'S10', options: { guesses: 50, waves: 1 } }
 
 /** Stands for `${` in the source, which is a template there and a text here. */
-const OPEN = '$' + '{'
+const IS_ACTIVE = '$' + '{'
 const REFRESH = 'token.on POST'
 
 export const ACCOUNTS: Mutation[] = [
@@ -37,7 +37,7 @@ export const ACCOUNTS: Mutation[] = [
     bug: 'registering makes a username that is free from an address, which tells that another is taken',
     edits: [
       {
-        symbol: 'attempt',
+        symbol: 'keepAttempt',
         search: "const [made = ''] = $usernamesFor($email)\n",
         replace: `let made = ''
   for (made of $usernamesFor($email)) if (await isUsernameFree(c.env.DIRECTORY, made, id, now)) break
@@ -50,7 +50,7 @@ export const ACCOUNTS: Mutation[] = [
     bug: 'a profile change refuses a taken address although registering does not tell that it is taken',
     edits: [
       {
-        symbol: 'refuseTaken',
+        symbol: 'refuseTakenEmail',
         search: "if (…EMAIL_VERIFICATION === 'required') return",
         replace: 'if (settings(c.env).RATE_LIMITS === undefined) return',
       },
@@ -62,8 +62,8 @@ export const ACCOUNTS: Mutation[] = [
     edits: [
       {
         symbol: 'accounts.post /login',
-        search: '$countLogin($c, $caseless($called), $asker',
-        replace: '$countLogin($c, String(account?.id ?? $caseless($called)), $asker',
+        search: '$countLogin($c, $caseless($called), $device',
+        replace: '$countLogin($c, String(account?.id ?? $caseless($called)), $device',
       },
     ],
   },
@@ -78,7 +78,7 @@ export const ACCOUNTS: Mutation[] = [
     edits: [
       {
         symbol: REFRESH,
-        search: '$answer($session)\n    await $endStolen($c, $session, $now)',
+        search: '$answer($session)\n    await $endStolenSession($c, $session, $now)',
         replace: '$answer($session)',
       },
     ],
@@ -87,7 +87,7 @@ export const ACCOUNTS: Mutation[] = [
     ...S9,
     bug: 'of two tabs that refresh at once one is signed out',
     edits: [
-      { symbol: REFRESH, search: 'if ($mayRepeat($claims, $session, $asker)) return $answer($session)', replace: '' },
+      { symbol: REFRESH, search: 'if ($isRetry($claims, $session, $device)) return $answer($session)', replace: '' },
     ],
   },
   {
@@ -96,7 +96,7 @@ export const ACCOUNTS: Mutation[] = [
     edits: [
       {
         symbol: REFRESH,
-        search: 'if ($current && !$includes($current.asker)) await $endStolen($c, $current, $now)',
+        search: 'if ($current && !$includes($current.device_id)) await $endStolenSession($c, $current, $now)',
         replace: '',
       },
     ],
@@ -104,12 +104,14 @@ export const ACCOUNTS: Mutation[] = [
   {
     ...S9,
     bug: 'the server repeats an answer that was lost to every device that asks for it',
-    edits: [{ symbol: 'mayRepeat', search: '$asker.ids.includes($session.asker)', replace: '$asker.ids.length > 0' }],
+    edits: [
+      { symbol: 'isRetry', search: '$device.ids.includes($session.device_id)', replace: '$device.ids.length > 0' },
+    ],
   },
   {
     ...S9,
     bug: 'the server repeats an answer although its successor was used',
-    edits: [{ symbol: 'mayRepeat', search: '$session.used_generation < $session.generation &&', replace: '' }],
+    edits: [{ symbol: 'isRetry', search: '$session.used_generation < $session.generation &&', replace: '' }],
   },
   {
     ...S10,
@@ -117,19 +119,19 @@ export const ACCOUNTS: Mutation[] = [
     bug: 'the directory reads the tries at a code first and counts them after',
     edits: [
       {
-        symbol: 'guess',
-        search: `UPDATE mailed_codes SET tries = tries + 1 WHERE ${OPEN}which} AND expires_at > ?1 AND tries < ?2 AND ?5 IS ?5
+        symbol: 'tryCode',
+        search: `UPDATE mailed_codes SET tries = tries + 1 WHERE ${IS_ACTIVE}which} AND expires_at > ?1 AND tries < ?2 AND ?5 IS ?5
        RETURNING kind,`,
         replace: 'SELECT kind,',
       },
       {
-        symbol: 'guess',
-        search: `${OPEN}knownTo('mailed_codes.user_id', '?4')} AS isKnown\``,
-        replace: `${OPEN}knownTo('mailed_codes.user_id', '?4')} AS isKnown
-       FROM mailed_codes WHERE ${OPEN}which} AND expires_at > ?1 AND tries < ?2 AND ?5 IS ?5\``,
+        symbol: 'tryCode',
+        search: `${IS_ACTIVE}isKnownDevice('mailed_codes.user_id', '?4')} AS isKnown\``,
+        replace: `${IS_ACTIVE}isKnownDevice('mailed_codes.user_id', '?4')} AS isKnown
+       FROM mailed_codes WHERE ${IS_ACTIVE}which} AND expires_at > ?1 AND tries < ?2 AND ?5 IS ?5\``,
       },
       {
-        symbol: 'guess',
+        symbol: 'tryCode',
         search: 'return $results',
         replace: `const counted = db.prepare('UPDATE mailed_codes SET tries = tries + 1 WHERE kind = ?1 AND address = ?2')
   for (const { kind, address } of $results) await counted.bind(kind, address).run()
@@ -141,7 +143,11 @@ export const ACCOUNTS: Mutation[] = [
     ...S10,
     bug: 'the server logs a code',
     edits: [
-      { symbol: 'keep', search: 'const $code = newCode()', replace: 'const $code = newCode()\n  console.log($code)' },
+      {
+        symbol: 'storeNewCode',
+        search: 'const $code = newCode()',
+        replace: 'const $code = newCode()\n  console.log($code)',
+      },
     ],
   },
   {
@@ -149,7 +155,7 @@ export const ACCOUNTS: Mutation[] = [
     bug: 'the server stores a long code as it is',
     edits: [
       {
-        symbol: 'recoveryHash',
+        symbol: 'recoveryCodeHash',
         search: "$fingerprint($code.replaceAll('-', ''))",
         replace: "$code.replaceAll(/(.{5})(?=.)/g, '$1-').replaceAll('--', '-')",
       },
@@ -160,8 +166,8 @@ export const ACCOUNTS: Mutation[] = [
     bug: 'a code is valid for its address, whichever device asked for it',
     edits: [
       {
-        symbol: 'askerOf',
-        search: `\`network\\n${OPEN}network}\\n…''}\``,
+        symbol: 'deviceOf',
+        search: `\`network\\n${IS_ACTIVE}network}\\n…''}\``,
         replace: "'anybody'",
       },
     ],
@@ -171,12 +177,12 @@ export const ACCOUNTS: Mutation[] = [
     bug: 'a change of address outlives a new password',
     edits: [
       {
-        symbol: 'WAYS_IN',
+        symbol: 'PENDING_ACCESS',
         search: "'mailed_codes WHERE user_id = ?1',\n  'address_changes WHERE user_id = ?1',",
         replace: '',
       },
       {
-        symbol: 'rightCode',
+        symbol: 'findRightCode',
         search: '$isCode($secrets, $otp, { ...$rest, …}, $hash)',
         replace:
           "$isCode($secrets, $otp, { ...$rest, owner: userId ?? registrationId }, $hash) || $rest.kind === 'change_email'",

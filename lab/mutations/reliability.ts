@@ -159,7 +159,7 @@ export const RELIABILITY: Mutation[] = [
     edits: [
       {
         symbol: 'Sockets.closeSilent',
-        search: '$ping === 0 || Date.now() - $ping < TIMES.silence',
+        search: '$ping === 0 || Date.now() - $ping < TIMES.silentSocket',
         replace: '$ping >= 0',
       },
     ],

@@ -69,8 +69,8 @@ export const SECURITY: Mutation[] = [
       },
       {
         symbol: 'form',
-        search: 'await $reserve(Math.min($announced, $sum(HELD)), TIMES.uploadTurn, $holder)',
-        replace: 'await $reserve(0, TIMES.uploadTurn, $holder)',
+        search: 'await $reserve(Math.min($announced, $sum(MEMORY_BYTES)), TIMES.uploadWait, $holder)',
+        replace: 'await $reserve(0, TIMES.uploadWait, $holder)',
       },
     ],
   },

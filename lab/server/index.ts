@@ -12,7 +12,7 @@ import product, {
   Uploads as ProductUploads,
 } from '../../src'
 import { authenticate } from '../../src/api/middleware/authenticate'
-import { identified, logged } from '../../src/api/middleware/request-log'
+import { logRequest, withRequestId } from '../../src/api/middleware/request-log'
 import { BOUNDS, TIMES } from '../../src/config'
 import { Messages } from '../../src/room/store/messages'
 import { Random } from '../harness/random.ts'
@@ -167,7 +167,7 @@ const beside = new Hono()
 beside.route(PATH, doors)
 // Routes that do nothing behind the checks of one that does something.
 beside.get(`${PATH}empty`, authenticate as never, (c) => c.json({}))
-beside.get(`${PATH}logged`, identified, logged as never, authenticate as never, (c) => c.json({}))
+beside.get(`${PATH}logged`, withRequestId, logRequest as never, authenticate as never, (c) => c.json({}))
 
 export default {
   fetch(request: Request, env: Env, ctx: ExecutionContext): Response | Promise<Response> {

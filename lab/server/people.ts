@@ -26,7 +26,7 @@ export async function enrol(env: Env, ids: number[]): Promise<Enrolled[]> {
          value ->> 'username', value ->> 'username', ?2 FROM json_each(?1) WHERE TRUE ON CONFLICT DO NOTHING`,
     ).bind(JSON.stringify(users), now),
     env.DIRECTORY.prepare(
-      `INSERT INTO sessions (id, user_id, refresh_hash, rotated_at, device, created_at, last_used_at, expires_at)
+      `INSERT INSERT sessions (id, user_id, refresh_hash, rotated_at, user_agent, created_at, last_used_at, expires_at)
        SELECT value ->> 'id', value ->> 'userId', value ->> 'refreshHash', ?2, 'lab', ?2, ?2, value ->> 'expiresAt'
        FROM json_each(?1)`,
     ).bind(JSON.stringify(sessions), now),

@@ -5,11 +5,11 @@ import { createMiddleware } from 'hono/factory'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import { secureHeaders } from 'hono/secure-headers'
 import { settings, TIMES } from '../config'
-import { bounded } from '../directory/bounded'
+import { withDeadline } from '../directory/deadline'
 import type { Api } from './context'
 import { answerError, answerNotFound, answerWrongMethod } from './middleware/errors'
 import { atPublicUrl, isAllowedOrigin } from './middleware/origins'
-import { identified, logged } from './middleware/request-log'
+import { logRequest, withRequestId } from './middleware/request-log'
 import { accounts } from './routes/accounts'
 import { admin } from './routes/admin'
 import { backups } from './routes/backups'
@@ -17,6 +17,7 @@ import { blocks } from './routes/blocks'
 import { codes } from './routes/codes'
 import { devDemo } from './routes/dev-demo'
 import { devMail } from './routes/dev-mail'
+import { erasure } from './routes/erasure'
 import { files } from './routes/files'
 import { friendRequests } from './routes/friend-requests'
 import { friends } from './routes/friends'
@@ -39,7 +40,6 @@ import { sockets } from './routes/sockets'
 import { storage } from './routes/storage'
 import { token } from './routes/token'
 import { users } from './routes/users'
-import { erasure } from './usecases/erasure'
 
 const crossOrigin = cors({
   origin: (origin, c) => (isAllowedOrigin(origin, settings(c.env)) ? origin || '*' : null),
@@ -68,7 +68,7 @@ const boundedEnvs = new WeakMap<Env, Env>()
 const boundedDirectory = createMiddleware<Api>(async (c, next) => {
   let env = boundedEnvs.get(c.env)
   if (!env) {
-    env = { ...c.env, DIRECTORY: bounded(c.env.DIRECTORY, TIMES.directory) }
+    env = { ...c.env, DIRECTORY: withDeadline(c.env.DIRECTORY, TIMES.directory) }
     boundedEnvs.set(c.env, env)
   }
   c.env = env
@@ -81,7 +81,7 @@ export const app = new Hono<Api>({ strict: false })
 app.onError(answerError)
 app.notFound(answerNotFound)
 
-app.use(boundedDirectory, identified, logged, atPublicUrl)
+app.use(boundedDirectory, withRequestId, logRequest, atPublicUrl)
 
 // Sockets come before the rest: the headers of a 101 cannot be changed, and every middleware below does so.
 app.route('/ws', sockets)

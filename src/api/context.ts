@@ -9,4 +9,4 @@ export interface Api {
 }
 
 /** The part of a context that is the same before and after somebody is known to be signed in. */
-export type Asked = Pick<Context<Api>, 'env' | 'req' | 'executionCtx'>
+export type ApiContext = Pick<Context<Api>, 'env' | 'req' | 'executionCtx'>

@@ -12,7 +12,7 @@ export type Purpose =
   | 'refresh token'
   | 'refresh token id'
   | `${CodeKind} code`
-  | 'asker'
+  | 'device id'
   | 'media url'
   | 'upload id'
   | 'rate limit'

@@ -13,10 +13,10 @@ export interface NewSession {
   refreshHash: string
   device: string
   /** A keyed digest of the device that signs in; empty for none that is to be remembered. */
-  asker: string
+  deviceId: string
   /** How many devices are remembered of one account, and since when they must have been seen. */
-  askersMost: number
-  askersSince: number
+  devicesMost: number
+  devicesSince: number
   now: number
   expiresAt: number
 }
@@ -31,13 +31,13 @@ export interface TokenPair {
 export const sessionEnd = (createdAt: number, now: number): number =>
   Math.min(now + TIMES.refreshToken, createdAt + TIMES.sessionMost)
 
-/** A session for a person on the device that calls itself `userAgent`, and that is remembered as `asker`. */
+/** A session for a person on the device that calls itself `userAgent`, and that is remembered as `deviceId`. */
 export function newSession(
   secret: string,
   userId: UserId,
   userAgent: string | undefined,
   now: number,
-  asker = '',
+  deviceId = '',
 ): NewSession {
   const id = newId()
   return {
@@ -45,9 +45,9 @@ export function newSession(
     userId,
     refreshHash: refreshHash(secret, id, 0),
     device: (userAgent ?? '').slice(0, DEVICE_LENGTH) || 'Unknown device',
-    asker,
-    askersMost: BOUNDS.knownAskers,
-    askersSince: now - TIMES.askerKnown,
+    deviceId,
+    devicesMost: BOUNDS.knownDevices,
+    devicesSince: now - TIMES.deviceKnown,
     now,
     expiresAt: sessionEnd(now, now),
   }

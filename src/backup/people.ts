@@ -1,5 +1,5 @@
 /** Who the people of a backup are here. */
-import { accountsWith, type Match } from '../directory/people/matching'
+import { type AccountMatch, accountsByIds } from '../directory/people/matching'
 import { BackupMentions, type BackupRow, type BackupTable, ERASED_NAME, fullName, Id, type UserId } from '../protocol'
 import { invalidBackup } from './lines'
 
@@ -27,7 +27,7 @@ export class People {
   readonly #rows: BackupRow[] = []
   readonly #known = new Set<UserId>()
   readonly #map: PeopleMap
-  #matched: Map<UserId, Match> | undefined
+  #matched: Map<UserId, AccountMatch> | undefined
 
   constructor(map: PeopleMap) {
     this.#map = map
@@ -58,9 +58,9 @@ export class People {
    * Each by their own id, or by what the map says of an id that was never given out here. The map cannot give what one
    * person of this deployment said to another, nor what an erased person said to anybody.
    */
-  async #match(db: D1Database): Promise<Map<UserId, Match>> {
-    const accounts = await accountsWith(db, [...this.#known, ...this.#map.flat()])
-    const matched = new Map<UserId, Match>()
+  async #match(db: D1Database): Promise<Map<UserId, AccountMatch>> {
+    const accounts = await accountsByIds(db, [...this.#known, ...this.#map.flat()])
+    const matched = new Map<UserId, AccountMatch>()
     for (const id of this.#known) {
       const account = accounts.get(id)
       if (account?.erased_at === null) matched.set(id, account)

@@ -62,7 +62,7 @@ export class Balances {
     let changed = false
     for (const [name, until] of this.#until) {
       const stored = this.#stored.get(name) ?? 0
-      if (until <= Math.max(stored, now + TIMES.awakeAtLeast)) continue
+      if (until <= Math.max(stored, now + TIMES.minimumAwake)) continue
       const span = burstDuration(RATES[name])
       const spent = until - Math.max(this.#began.get(name) ?? now, now - span)
       const ahead = Math.min(spent, span * AHEAD)

@@ -23,8 +23,6 @@ export const users = sqliteTable(
     /** Lower case. Null once the account is erased. */
     email: text().unique(),
     email_verified_at: integer(),
-    /** Not used any more: see `address_changes`. It goes with the release after the one that stopped using it. */
-    pending_email: text(),
     /** With its parameters. Null once the account is erased: nothing matches it. */
     password_hash: text(),
     first_name: words(),
@@ -57,7 +55,6 @@ export const users = sqliteTable(
     index('users_listed_by_id').on(table.id).where(sql`${table.erased_at} IS NULL AND ${table.disabled_at} IS NULL`),
     index('users_staff').on(table.username_key).where(sql`${table.is_staff} = 1`),
     index('users_disabled').on(table.username_key).where(sql`${table.disabled_at} IS NOT NULL`),
-    index('users_by_pending_email').on(table.pending_email).where(sql`${table.pending_email} IS NOT NULL`),
     index('users_unfolded').on(table.id).where(sql`${table.search_key} IS NULL`),
   ],
 )
@@ -74,18 +71,18 @@ export const nameSuffixes = sqliteTable(
 )
 
 /** What the usernames look like that somebody has, or had until lately. */
-export const usernameLooks = sqliteTable(
-  'username_looks',
+export const usernameSkeletons = sqliteTable(
+  'username_skeletons',
   {
     /** SHA-256 of a skeleton (UTS 39). */
-    look: text().primaryKey(),
+    skeleton_hash: text().primaryKey(),
     user_id: integer().notNull(),
     /** When anybody may take it; null while it is the look of their username. */
     free_at: integer(),
   },
   (table) => [
-    index('username_looks_by_user').on(table.user_id),
-    index('username_looks_resting').on(table.free_at).where(sql`${table.free_at} IS NOT NULL`),
+    index('username_skeletons_by_user').on(table.user_id),
+    index('username_skeletons_resting').on(table.free_at).where(sql`${table.free_at} IS NOT NULL`),
   ],
 )
 
@@ -102,13 +99,13 @@ export const sessions = sqliteTable(
     refresh_hash: text().notNull(),
     rotated_at: integer().notNull(),
     /** The user agent, shortened. */
-    device: text().notNull(),
+    user_agent: text().notNull(),
     created_at: integer().notNull(),
     last_used_at: integer().notNull(),
     expires_at: integer().notNull(),
     ended_at: integer(),
-    /** Who refreshed last, or signed in: see `known_askers`. Empty in rows of a version that did not record it. */
-    asker: words(),
+    /** Who refreshed last, or signed in: see `known_devices`. Empty in rows of a version that did not record it. */
+    device_id: words(),
     /** The newest generation whose access token was used. */
     used_generation: integer().notNull().default(0),
   },
@@ -116,17 +113,17 @@ export const sessions = sqliteTable(
 )
 
 /** From which devices somebody has signed in: others can use up neither their tries nor their mails. */
-export const knownAskers = sqliteTable(
-  'known_askers',
+export const knownDevices = sqliteTable(
+  'known_devices',
   {
     user_id: integer()
       .notNull()
       .references(() => users.id),
     /** A keyed digest of the device's own key, or of its network and user agent where it sends none. */
-    asker: text().notNull(),
+    device_id: text().notNull(),
     seen_at: integer().notNull(),
   },
-  (table) => [primaryKey({ columns: [table.user_id, table.asker] })],
+  (table) => [primaryKey({ columns: [table.user_id, table.device_id] })],
 )
 
 export const socketTickets = sqliteTable(
@@ -149,9 +146,9 @@ export const mailedCodes = sqliteTable(
     kind: text({ enum: ['verify_email', 'change_email', 'login', 'reset_password'] }).notNull(),
     /** Lower case. */
     address: text().notNull(),
-    /** The attempt: of a login the SHA-256 of its challenge, otherwise its asker. */
+    /** The attempt: of a login the SHA-256 of its challenge, otherwise its device. */
     attempt: text().notNull(),
-    asker: text().notNull(),
+    device_id: text().notNull(),
     /** Whose account it is for. Null when it is for a registration, or nobody has the address: then none was sent. */
     user_id: integer().references(() => users.id),
     registration_id: integer(),
@@ -177,7 +174,7 @@ export const addressChanges = sqliteTable('address_changes', {
     .references(() => users.id),
   /** Lower case. */
   address: text().notNull(),
-  asker: text().notNull(),
+  device_id: text().notNull(),
   /** Whose end is the end of the change. */
   session_id: integer().notNull(),
   expires_at: integer().notNull(),
@@ -195,11 +192,11 @@ export const recoveryCodes = sqliteTable(
     /** Where it was sent. */
     address: text().notNull(),
     /** Whether it also makes `address` the account's own again: it was sent there because another was to replace it. */
-    restores: flag(),
+    restores_address: flag(),
     created_at: integer().notNull(),
     expires_at: integer().notNull(),
     /** Whether nobody else may take `address` while the code is good: only one that was verified is kept for its account. */
-    reserves: flag(),
+    reserves_address: flag(),
   },
   (table) => [
     index('recovery_codes_by_user').on(table.user_id),
@@ -216,7 +213,7 @@ export const registrations = sqliteTable(
     id: integer().primaryKey(),
     /** Lower case. */
     address: text().notNull(),
-    asker: text().notNull(),
+    device_id: text().notNull(),
     username: text().notNull(),
     username_key: text().notNull(),
     password_hash: text().notNull(),
@@ -228,15 +225,15 @@ export const registrations = sqliteTable(
     expires_at: integer().notNull(),
   },
   (table) => [
-    index('registrations_by_asker').on(table.address, table.asker),
+    index('registrations_by_device').on(table.address, table.device_id),
     index('registrations_by_username').on(table.username_key),
     index('registrations_by_expiry').on(table.expires_at),
   ],
 )
 
 /** Tries at what can be guessed, with delays that grow; see `Pace`. */
-export const tries = sqliteTable(
-  'tries',
+export const attempts = sqliteTable(
+  'attempts',
   {
     /** A keyed digest of what is tried, and of who tries it. */
     subject: text().primaryKey(),
@@ -245,31 +242,7 @@ export const tries = sqliteTable(
     /** No try before this. */
     next_at: integer().notNull(),
   },
-  (table) => [index('tries_by_until').on(table.until)],
-)
-
-/** Not used any more: see `mailed_codes`. It goes with the release after the one that stopped using it. */
-export const codes = sqliteTable(
-  'codes',
-  {
-    /** What the code is for. `register` holds none: somebody tried to, and the owner was told. */
-    kind: text({ enum: ['verify_email', 'login', 'reset_password', 'register'] }).notNull(),
-    /** Lower case. */
-    address: text().notNull(),
-    /** Null when nobody has the address: then no code was sent, and none is right. */
-    user_id: integer().references(() => users.id),
-    /** Keyed hash of the code. Null once it is spent. */
-    hash: text(),
-    /** SHA-256 of the login challenge that the code answers. */
-    challenge: text().unique(),
-    tries: integer().notNull().default(0),
-    expires_at: integer().notNull(),
-    /** JSON array of the times of sending within the last hour. */
-    sends: text().notNull(),
-    /** When nothing of this counts any more, and the row is swept. */
-    forget_at: integer().notNull(),
-  },
-  (table) => [primaryKey({ columns: [table.kind, table.address] }), index('codes_by_forgetting').on(table.forget_at)],
+  (table) => [index('attempts_by_until').on(table.until)],
 )
 
 /** In development, the newest mails as they were sent. Empty in a deployed build. */
@@ -338,7 +311,7 @@ export const blocks = sqliteTable(
       .references(() => users.id),
     created_at: integer().notNull(),
     /** JSON of `ShownProfile`: the blocker when they blocked. Null for blocks of earlier versions: then nothing is hidden. */
-    shown: text(),
+    profile_snapshot: text(),
   },
   (table) => [primaryKey({ columns: [table.blocker, table.blocked] }), index('blocks_by_blocked').on(table.blocked)],
 )
@@ -347,8 +320,8 @@ export const blocks = sqliteTable(
  * What an actor has yet to hear of a change made here: written with the change, removed once the actor has it, so that
  * nothing depends on how long the request lives that made the change. What is told is read when it is told.
  */
-export const notices = sqliteTable(
-  'notices',
+export const outbox = sqliteTable(
+  'outbox',
   {
     /** Whose actors are to hear it. */
     user_id: integer().notNull(),
@@ -357,7 +330,7 @@ export const notices = sqliteTable(
     subject: integer().notNull(),
     /** Another with each change: having heard of one does not count for the next. */
     revision: integer().notNull(),
-    made_at: integer().notNull(),
+    created_at: integer().notNull(),
   },
   (table) => [primaryKey({ columns: [table.user_id, table.kind, table.subject] })],
 )
@@ -480,5 +453,5 @@ export type RoomRow = typeof rooms.$inferSelect
 export type AuditRow = typeof audit.$inferSelect
 export type BlockRow = typeof blocks.$inferSelect
 export type RegistrationInviteRow = typeof registrationInvites.$inferSelect
-export type NoticeRow = typeof notices.$inferSelect
+export type OutboxRow = typeof outbox.$inferSelect
 export type FriendRequestRow = typeof friendRequests.$inferSelect

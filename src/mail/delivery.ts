@@ -11,7 +11,7 @@ import type { Mail, Mailer } from './mail'
  */
 export async function deliverMail(mailer: Mailer | null, mail: Mail): Promise<void> {
   if (!mailer) return log('warn', 'mail.off', { mail: mail.subject, error: 'Set MAIL_FROM' })
-  for (const wait of [...TIMES.mailAgain, null]) {
+  for (const wait of [...TIMES.mailRetries, null]) {
     try {
       return await inTime(mailer.send(mail))
     } catch (error) {

@@ -8,7 +8,7 @@ export type Letter = Omit<Mail, 'to'>
 
 const MINUTES = TIMES.code / 60_000
 const RECOVERY_HOURS = TIMES.recoveryCode / 3_600_000
-const WAY_BACK_DAYS = TIMES.wayBack / 86_400_000
+const WAY_BACK_DAYS = TIMES.addressUndo / 86_400_000
 
 /** The mail that brings a code. The code is not in the subject: subjects are shown on locked screens, and logged. */
 export function codeLetter(kind: CodeKind, username: string, code: string, recoveryCode?: string): Letter {

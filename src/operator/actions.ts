@@ -8,10 +8,17 @@ import { signRefresh } from '../auth/tokens'
 import { usernamesFor } from '../auth/usernames'
 import { weaknessOf } from '../auth/weak-passwords'
 import { TIMES } from '../config'
-import { beginning, sessionsOf } from '../directory/accounts/sessions'
+import { beginStatement, sessionsOf } from '../directory/accounts/sessions'
 import { findByIdentifier, register } from '../directory/accounts/users'
-import { type AuditedDeed, auditTrail, recording } from '../directory/operation/audit'
-import { disable, enable, findAccounts, findStaffed, type StaffedAccount, setStaff } from '../directory/operation/staff'
+import { type AuditedEvent, auditTrail, recordStatement } from '../directory/operation/audit'
+import {
+  disable,
+  enable,
+  findAccounts,
+  findStaffAccount,
+  type StaffAccountRow,
+  setStaff,
+} from '../directory/operation/staff'
 import { countAll } from '../directory/operation/stats'
 import { type AdminStats, ChatError, Id, newId, RegisterBody, type SessionId, type UserId } from '../protocol'
 
@@ -35,7 +42,7 @@ const summary = ({
   email,
   is_staff,
   disabled_at,
-}: Omit<StaffedAccount, 'stored_bytes'>): AccountSummary => ({
+}: Omit<StaffAccountRow, 'stored_bytes'>): AccountSummary => ({
   id,
   username,
   email: email ?? '',
@@ -48,7 +55,7 @@ const doer = () => ({ actor: OPERATOR, now: Date.now() })
 /** The account behind a username, an address or an id. @throws {ChatError} `not_found` */
 export async function findAccount(db: D1Database, who: string): Promise<AccountSummary> {
   const id = Id.safeParse(who).data
-  const found = (await findByIdentifier(db, who)) ?? (id === undefined ? null : await findStaffed(db, id))
+  const found = (await findByIdentifier(db, who)) ?? (id === undefined ? null : await findStaffAccount(db, id))
   if (!found) throw new ChatError('not_found', { detail: `There is no account ${who}.` })
   return summary(found)
 }
@@ -79,7 +86,7 @@ export async function createAccount(
   }
   const { taken } = await register(db, account, username === undefined ? usernamesFor(email) : [username], null)
   if (taken.length > 0) throw new ChatError(taken.includes('email') ? 'email_taken' : 'username_taken')
-  await recording(db, { actor: OPERATOR, action: 'user.created', user: id, now }).run()
+  await recordStatement(db, { actor: OPERATOR, action: 'user.created', user: id, now }).run()
   return findAccount(db, String(id))
 }
 
@@ -129,8 +136,8 @@ export async function issueToken(
   const { now } = doer()
   const session = { ...newSession(secret, account.id, 'Command line', now), expiresAt: now + TOKEN_LIFE }
   const [began] = await db.batch([
-    beginning(db, session, 'TRUE'),
-    recording(db, { actor: OPERATOR, action: 'token.issued', user: account.id, now }),
+    beginStatement(db, session, 'TRUE'),
+    recordStatement(db, { actor: OPERATOR, action: 'token.issued', user: account.id, now }),
   ])
   if (began?.results.length !== 1) throw new ChatError('account_disabled')
   const { access } = await issueTokens(secret, { ...session, username: account.username, generation: 0, since: now })
@@ -151,7 +158,7 @@ export function stats(db: D1Database): Promise<AdminStats> {
 /** Who did what, newest first. */
 export async function listAudit(db: D1Database, limit: number) {
   const trail = await auditTrail(db, { limit, offset: 0 })
-  return trail.map((deed: AuditedDeed) => ({
+  return trail.map((deed: AuditedEvent) => ({
     timestamp: new Date(deed.at).toISOString(),
     action: deed.action,
     actor: deed.actor_id === null ? null : deed.actor_name,
@@ -163,5 +170,5 @@ export async function listAudit(db: D1Database, limit: number) {
 
 /** Records in the trail that the secret of the deployment is another. */
 export async function recordSecretRotation(db: D1Database): Promise<void> {
-  await recording(db, { ...doer(), action: 'secret.rotated' }).run()
+  await recordStatement(db, { ...doer(), action: 'secret.rotated' }).run()
 }

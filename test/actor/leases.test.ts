@@ -138,7 +138,7 @@ describe('a lease', () => {
     const { through, refused } = await act('send', 1_000)
     expect(through).toBeGreaterThan(5)
     expect(through).toBeLessThan(50)
-    expect(refused?.retryAfter).toBeLessThanOrEqual(TIMES.awakeAtLeast / 1_000)
+    expect(refused?.retryAfter).toBeLessThanOrEqual(TIMES.minimumAwake / 1_000)
   })
 
   it('counts nothing where rates are off', async () => {

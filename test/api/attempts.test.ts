@@ -1,9 +1,9 @@
 /** Guessing passwords: counted by name, by device and by network, with delays that grow, and without telling anything. */
 import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, it, test, vi } from 'vitest'
-import { networkOf } from '../../src/api/middleware/asker'
+import { networkOf } from '../../src/api/middleware/device'
 import { RATES } from '../../src/config'
-import { type Attempt, clearAttempts, countAttempts, forgetAttempts } from '../../src/directory/accounts/attempts'
+import { type Attempt, clearAttempts, countAttempts, uncountAttempts } from '../../src/directory/accounts/attempts'
 import { PASSWORD, type Someone } from '../support/api'
 import { withRates } from '../support/rates'
 import { type Answer, ask, cast, forward, presentTime } from '../support/world'
@@ -25,7 +25,7 @@ async function many(times: number, each: (n: number) => Promise<Answer>, status:
 
 /** Stops the clock until the test is over: what is given back as time goes by would blur the figures. */
 const stopTime = () => vi.useFakeTimers({ toFake: ['Date'], now: Date.now() })
-const forget = () => env.DIRECTORY.prepare('DELETE FROM tries').run()
+const forget = () => env.DIRECTORY.prepare('DELETE FROM attempts').run()
 
 function expectRefusal(answer: Answer): number {
   expect(answer.status).toBe(429)
@@ -142,7 +142,7 @@ describe('guessing a password', () => {
   it('is not what the right password is counted as', async () => {
     const { owner } = await cast('owner')
     for (let n = 0; n < RATES.login.limit + 5; n++) expect((await login(owner, PASSWORD)).status).toBe(200)
-    const left = await env.DIRECTORY.prepare('SELECT count(*) AS n FROM tries WHERE next_at > ?')
+    const left = await env.DIRECTORY.prepare('SELECT count(*) AS n FROM attempts WHERE next_at > ?')
       .bind(Date.now())
       .first('n')
     expect(left).toBe(0)
@@ -151,14 +151,15 @@ describe('guessing a password', () => {
   it('leaves nothing behind that tells who came from where, nor anything for long', async () => {
     await forget()
     await login({ username: 'trace' } as Someone, 'wrong', { 'CF-Connecting-IP': '203.0.113.9' })
-    const rows = async () => (await env.DIRECTORY.prepare('SELECT * FROM tries').all<{ subject: string }>()).results
+    const rows = async () => (await env.DIRECTORY.prepare('SELECT * FROM attempts').all<{ subject: string }>()).results
     expect((await rows()).length).toBe(3)
     for (const { subject } of await rows()) expect(subject).toMatch(/^[\w-]{43}$/)
     forward(RATES.loginName.per)
     await login({ username: 'other-trace' } as Someone, 'wrong')
     expect(await rows()).toHaveLength(3)
-    const askers = (await env.DIRECTORY.prepare('SELECT asker FROM known_askers').all<{ asker: string }>()).results
-    for (const { asker } of askers) expect(asker).toMatch(/^[\w-]{43}$/)
+    const devices = (await env.DIRECTORY.prepare('SELECT device_id FROM known_devices').all<{ device_id: string }>())
+      .results
+    for (const { device_id } of devices) expect(device_id).toMatch(/^[\w-]{43}$/)
   })
 })
 
@@ -204,7 +205,7 @@ describe('a device that has signed in before', () => {
     await login(moved, PASSWORD, ELSEWHERE)
     const phone = (await login(moved, PASSWORD, HERE)).body
     const known = async () =>
-      (await env.DIRECTORY.prepare('SELECT count(*) AS n FROM known_askers WHERE user_id = ?')
+      (await env.DIRECTORY.prepare('SELECT count(*) AS n FROM known_devices WHERE user_id = ?')
         .bind(moved.id)
         .first('n')) as number
     expect(await known()).toBe(3)
@@ -219,10 +220,10 @@ describe('a device that has signed in before', () => {
       forward(1_000)
       await login(nomad, PASSWORD, { 'CF-Connecting-IP': `10.77.${n}.1` })
     }
-    const askers = await env.DIRECTORY.prepare('SELECT seen_at FROM known_askers WHERE user_id = ?')
+    const devices = await env.DIRECTORY.prepare('SELECT seen_at FROM known_devices WHERE user_id = ?')
       .bind(nomad.id)
       .all()
-    expect(askers.results).toHaveLength(20)
+    expect(devices.results).toHaveLength(20)
   })
 })
 
@@ -232,7 +233,7 @@ describe('the count of tries', () => {
   const of = (subject: string): Attempt => ({ subject, pace })
   const db = env.DIRECTORY
   const row = (subject: string) =>
-    db.prepare('SELECT until, next_at FROM tries WHERE subject = ?').bind(subject).first()
+    db.prepare('SELECT until, next_at FROM attempts WHERE subject = ?').bind(subject).first()
 
   test('lets the limit through at once, then one after each delay, and gives back over time', async () => {
     const waits: number[] = []
@@ -259,7 +260,7 @@ describe('the count of tries', () => {
     await countAttempts(db, [of('shared')], NOW)
     await countAttempts(db, [of('shared')], NOW)
     const delayed = await row('shared')
-    await forgetAttempts(db, early)
+    await uncountAttempts(db, early)
     expect(await row('shared')).toEqual({ ...delayed, until: NOW + 20_000 })
     await clearAttempts(db, 'shared')
     expect(await row('shared')).toBeNull()

@@ -239,7 +239,7 @@ describe('a backup', () => {
     const text = await exported(room)
     await done(ask('DELETE', '/api/profile/', { token: gone.access, body: { password: PASSWORD } }))
     // As when the name has rested for long enough.
-    await env.DIRECTORY.prepare('DELETE FROM username_looks').run()
+    await env.DIRECTORY.prepare('DELETE FROM username_skeletons').run()
     const heir = await signUp('gone')
     await done(remove(staff, `/api/admin/rooms/${room.id}/`))
     await restored(text)

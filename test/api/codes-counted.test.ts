@@ -139,7 +139,7 @@ describe('one use', () => {
       get(of, name) {
         if (name === 'prepare') {
           return (sql: string) =>
-            of.prepare(sql.startsWith('INSERT INTO sessions') ? sql.replace('device', 'no_such') : sql)
+            of.prepare(sql.startsWith('INSERT INTO sessions') ? sql.replace('user_agent', 'no_such') : sql)
         }
         const value: unknown = Reflect.get(of, name)
         return typeof value === 'function' ? value.bind(of) : value

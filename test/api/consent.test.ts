@@ -100,7 +100,7 @@ describe('[R50] somebody who left a group', () => {
       [`Person ${bob.id} cannot be reached.`],
     ])
     await runInDurableObject(roomActor(room), (_, { storage: { sql } }) => {
-      sql.exec('UPDATE invitations SET declined_at = declined_at - ?', TIMES.inviteRests)
+      sql.exec('UPDATE invitations SET declined_at = declined_at - ?', TIMES.inviteCooldown)
     })
     expect((await done(add(bob))).invited).toEqual([bob.id])
     expect((await accept(bob)).status).toBe(200)

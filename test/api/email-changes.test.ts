@@ -194,7 +194,7 @@ describe('an address that was given up', () => {
     await verified()
     await giveUp()
     expect((await registered(ada.email)).body.code).toBe('email_taken')
-    forward(TIMES.wayBack + 1_000)
+    forward(TIMES.addressUndo + 1_000)
     expect((await registered(ada.email)).status).toBe(201)
   })
 
@@ -406,7 +406,7 @@ describe('the way back', () => {
     await post('forgot-password', { email: fresh })
     expect((await reset(fresh, await codeTo(fresh), 'the password of a thief')).status).toBe(200)
     const theirs = (await post('login', { email: fresh, password: 'the password of a thief' })).body
-    forward(TIMES.wayBack - 60_000)
+    forward(TIMES.addressUndo - 60_000)
     expect((await reset(ada.email, wayBack, NEXT, ELSEWHERE)).status).toBe(200)
     expect(await mailsTo(ada.email)).not.toEqual([])
     presentTime()
@@ -420,7 +420,7 @@ describe('the way back', () => {
 
   test('ends after seven days', async () => {
     const wayBack = await taken()
-    forward(TIMES.wayBack + 1_000)
+    forward(TIMES.addressUndo + 1_000)
     expectWrongCode(await reset(ada.email, wayBack))
   })
 

@@ -381,7 +381,7 @@ describe('an erasure that is cut short', () => {
       env: { DIRECTORY: broken },
     })
     expect(failed.status).toBe(503)
-    forward(TIMES.erasureDoubt * 2)
+    forward(TIMES.erasureTimeout * 2)
     await followed(who)
     expect((await get(who, `/api/chatrooms/${room.id}/`)).status).toBe(200)
     expect((await get(who, '/api/chatrooms/')).body.results).toHaveLength(1)

@@ -1,7 +1,7 @@
 /** `/api/friend-requests`: asking somebody to be friends, and what becomes of it. */
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { DELIVERED_IN } from '../../src/directory/operation/notices'
+import { DELIVERY_TIME } from '../../src/directory/operation/outbox'
 import { FriendRequest, newId, type User } from '../../src/protocol'
 import { meetAfter } from '../support/barrier'
 import {
@@ -354,7 +354,7 @@ describe('notifications', () => {
     expect((await get(bob, PATH)).body).toHaveLength(1)
     // It stays noted in the directory, and is told when they come.
     expect(await news(bob)).toEqual([])
-    forward(DELIVERED_IN + 1_000)
+    forward(DELIVERY_TIME + 1_000)
     expect((await get(bob, PATH)).body).toHaveLength(1)
     expect(await news(bob)).toHaveLength(1)
   })

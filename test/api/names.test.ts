@@ -1,8 +1,8 @@
 /** Usernames: in every script, none that looks like another, none that speaks for the service, freed ones later. */
 import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, test } from 'vitest'
-import { looksOf } from '../../src/directory/accounts/lookalikes'
-import { refoldSome } from '../../src/directory/people/refolding'
+import { skeletonsOf } from '../../src/directory/accounts/lookalikes'
+import { backfillNames } from '../../src/directory/people/backfill'
 import { caseless, LIMITS } from '../../src/protocol'
 import { ask, done, forward, get, group, patch, presentTime, type Someone, signIn, signUp } from '../support/world'
 
@@ -118,7 +118,7 @@ describe('an account of before', () => {
         `UPDATE users SET username = ?2, username_key = ?3, first_name = ?4, first_name_key = lower(?4), search_key = NULL
          WHERE id = ?1`,
       ).bind(who.id, changes.username, changes.key, changes.first ?? ''),
-      env.DIRECTORY.prepare('DELETE FROM username_looks WHERE user_id = ?1').bind(who.id),
+      env.DIRECTORY.prepare('DELETE FROM username_skeletons WHERE user_id = ?1').bind(who.id),
     ])
   }
   const search = async (who: Someone, text: string): Promise<string[]> =>
@@ -133,7 +133,7 @@ describe('an account of before', () => {
     expect(await search(one, 'jürgen')).toEqual(['Straße'])
     await signIn({ ...one, username: 'STRAßE' })
     await signIn({ ...other, username: 'strasse' })
-    await refoldSome({
+    await backfillNames({
       prepare: env.DIRECTORY.prepare.bind(env.DIRECTORY),
       batch: env.DIRECTORY.batch.bind(env.DIRECTORY),
     } as D1Database)
@@ -159,7 +159,7 @@ describe('an account of before', () => {
     expect(await rooms('ÖFFENTLICHE')).toEqual([room.id])
     // As an isolate that has not looked yet.
     const db = { prepare: env.DIRECTORY.prepare.bind(env.DIRECTORY), batch: env.DIRECTORY.batch.bind(env.DIRECTORY) }
-    await refoldSome(db as D1Database)
+    await backfillNames(db as D1Database)
     expect(await rooms('offentliche STRASSE')).toEqual([room.id])
     const left = await env.DIRECTORY.prepare(
       'SELECT (SELECT count(*) FROM users WHERE search_key IS NULL) + (SELECT count(*) FROM rooms WHERE search_key IS NULL) AS n',
@@ -181,8 +181,8 @@ test('a person is found whatever the case, form and accents of what is typed', a
 test('what a name looks like does not depend on how it is encoded', () => {
   for (const name of ['Zoë', 'ΜΙΚΕ', 'संदीप', 'ﬁn', '한국']) {
     for (const form of ['NFC', 'NFD', 'NFKC', 'NFKD'] as const) {
-      expect(looksOf(name.normalize(form)).toSorted(), name).toEqual(looksOf(name).toSorted())
+      expect(skeletonsOf(name.normalize(form)).toSorted(), name).toEqual(skeletonsOf(name).toSorted())
     }
-    expect(looksOf(name)).toContain(looksOf(caseless(name))[0])
+    expect(skeletonsOf(name)).toContain(skeletonsOf(caseless(name))[0])
   }
 })

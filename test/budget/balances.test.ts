@@ -41,11 +41,11 @@ describe('a budget', () => {
 
   it('writes nothing for what would be given back before it can leave memory', () => {
     const { spend, writes, end, left } = budget()
-    const few = Math.floor(TIMES.awakeAtLeast / STEP)
+    const few = Math.floor(TIMES.minimumAwake / STEP)
     spend(few, NOW)
     expect(writes()).toBe(0)
     end()
-    expect(left(NOW + TIMES.awakeAtLeast)).toBe(limit)
+    expect(left(NOW + TIMES.minimumAwake)).toBe(limit)
   })
 
   it.each([0.01, 0.1, 0.5, 1])(
@@ -61,7 +61,7 @@ describe('a budget', () => {
         spend(times, now)
         through += times
         end()
-        now += TIMES.awakeAtLeast
+        now += TIMES.minimumAwake
       }
       expect(through).toBeLessThanOrEqual(limit + (now - NOW) / STEP)
     },

@@ -177,7 +177,7 @@ describe('a session', () => {
     await chat.auth.logout()
     expect(storage.getItem(`${KEY}:device`)).toBe(key)
     await chat.auth.login({ identifier: 'hans', password: PASSWORD })
-    const known = await env.DIRECTORY.prepare('SELECT count(*) AS n FROM known_askers WHERE user_id = ?')
+    const known = await env.DIRECTORY.prepare('SELECT count(*) AS n FROM known_devices WHERE user_id = ?')
       .bind(hans.id)
       .first('n')
     // The other signed up without one.

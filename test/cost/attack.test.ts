@@ -8,7 +8,7 @@ import { env } from 'cloudflare:workers'
 import { afterAll, afterEach, beforeAll, expect, inject, test, vi } from 'vitest'
 import { Leases } from '../../src/actor/budget/leases'
 import type { Order } from '../../src/actor/rpc/order'
-import { forgetShares } from '../../src/api/usecases/spending'
+import { forgetLocalLeases } from '../../src/api/usecases/spending'
 import { Budget } from '../../src/budget/budget'
 import { RATES, TIMES } from '../../src/config'
 import type { Rate, RateName } from '../../src/protocol'
@@ -116,7 +116,7 @@ async function renew({ id }: Someone): Promise<void> {
     if (table) sql.exec('DELETE FROM spent')
   })
   await evictDurableObject(budget)
-  forgetShares()
+  forgetLocalLeases()
 }
 
 /** Closes what was opened, and lets everybody be gone. */
@@ -149,7 +149,7 @@ async function measure({ name, prepare, act, times = 1, cpu }: Act): Promise<Mea
   }
   const bill = meter.bill()
   // Of what an isolate has leased, only what was used.
-  for (const [rate, left] of Object.entries(forgetShares()) as [RateName, number][]) count(rate, -left)
+  for (const [rate, left] of Object.entries(forgetLocalLeases()) as [RateName, number][]) count(rate, -left)
   const acts = Object.fromEntries(Object.entries(charges.acts).map(([rate, many]) => [rate, many / times]))
   const taken = priced(bill, cpu) / times
   const charged = charges.work / times

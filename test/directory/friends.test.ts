@@ -2,19 +2,19 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { newSession } from '../../src/auth/session'
-import { beginning, endSession, visitorOf } from '../../src/directory/accounts/sessions'
+import { beginStatement, endSession, socketCallerOf } from '../../src/directory/accounts/sessions'
 import { findAccount } from '../../src/directory/accounts/users'
-import { forgetNotice, noticesFor } from '../../src/directory/operation/notices'
+import { pendingEntries, removeEntry } from '../../src/directory/operation/outbox'
 import { block, unblock } from '../../src/directory/people/blocks'
 import {
   acceptRequest,
+  answerRequest,
   endFriendship,
   findRequest,
   requestFriendship,
   requestsOf,
-  settleRequest,
 } from '../../src/directory/people/friends'
-import { findPeople, findPerson, peopleAmong } from '../../src/directory/people/people'
+import { activePeople, findPeople, findPerson } from '../../src/directory/people/people'
 import { pairOf } from '../../src/directory/people/relationship'
 import {
   audienceOf,
@@ -22,10 +22,10 @@ import {
   blockOf,
   blocksAround,
   onlineAmong,
-  onlineViewers,
   presenceInRoom,
   presenceOf,
   projectPresence,
+  viewersAmong,
 } from '../../src/directory/rooms/projection'
 import { directRoomOf, replaceDirectRoom } from '../../src/directory/rooms/rooms'
 import { isRefused, newId, type UserId } from '../../src/protocol'
@@ -53,7 +53,7 @@ beforeEach(async () => {
 const ask = (from: UserId, to: UserId) => requestFriendship(db, { id: newId(), from, to, room: newId(), now: ++clock })
 const accept = (user: UserId, id: number) => acceptRequest(db, { id, user, room: newId(), now: ++clock })
 const settle = (user: UserId, id: number, as: 'rejected' | 'cancelled') =>
-  settleRequest(db, { id, user, as, now: ++clock })
+  answerRequest(db, { id, user, as, now: ++clock })
 
 /** Asks, and gives the request made. */
 async function asked(from: UserId, to: UserId) {
@@ -108,7 +108,7 @@ describe('a request', () => {
     const crossing = await ask(bob, ada)
     expect(crossing).toMatchObject({
       request: { id: first.id, from_user: ada, status: 'accepted' },
-      befriended: { asker: { id: ada }, room: expect.any(Number) },
+      befriended: { sender: { id: ada }, room: expect.any(Number) },
     })
     expect(await friendshipsOf(ada)).toHaveLength(1)
     expect(await statuses(bob)).toEqual(['accepted'])
@@ -149,7 +149,7 @@ describe('a request', () => {
     }
     expect(await findRequest(db, id, ada)).toMatchObject({ status: 'pending' })
     expect(await friendshipsOf(ada)).toEqual([])
-    expect(await accept(bob, id)).toMatchObject({ request: { status: 'accepted' }, asker: { id: ada } })
+    expect(await accept(bob, id)).toMatchObject({ request: { status: 'accepted' }, sender: { id: ada } })
   })
 
   test('is settled once', async () => {
@@ -372,8 +372,8 @@ describe('presence', () => {
 
   test('of those in a room comes with who opens a socket there, as they may see it', async () => {
     const mine = newSession(env.AUTH_SECRET, ada, undefined, Date.now())
-    await beginning(db, mine, 'TRUE').run()
-    const visitor = () => visitorOf(db, mine.id, Date.now(), room)
+    await beginStatement(db, mine, 'TRUE').run()
+    const visitor = () => socketCallerOf(db, mine.id, Date.now(), room)
     await db.prepare('INSERT OR IGNORE INTO rooms (id, is_group, created_at) VALUES (?, 1, 0)').bind(room).run()
     const dan = await person()
     await inRoom(dan)
@@ -426,7 +426,7 @@ test('everything is found by keys: no reading goes through a whole table', async
     await findRequest(watched, id, ada)
     await requestFriendship(watched, { id: newId(), from: bob, to: ada, room: newId(), now: ++clock })
     await acceptRequest(watched, { id, user: bob, room: newId(), now: ++clock })
-    await settleRequest(watched, { id, user: bob, as: 'rejected', now: ++clock })
+    await answerRequest(watched, { id, user: bob, as: 'rejected', now: ++clock })
     await endFriendship(watched, ada, bob, ++clock)
     await block(watched, ada, bob, ++clock)
     await unblock(watched, ada, bob, ++clock)
@@ -436,15 +436,15 @@ test('everything is found by keys: no reading goes through a whole table', async
     await findPeople(watched, ada, { among: 'blocked', ordering: 'username', limit: 10 })
     await findAccount(watched, ada)
     await presenceInRoom(watched, ada, newId())
-    await visitorOf(watched, newId(), clock, newId())
+    await socketCallerOf(watched, newId(), clock, newId())
     await onlineAmong(watched, ada, [bob])
     await presenceOf(watched, ada, bob)
     await audiencesIn(watched, ada, [newId()])
     await audienceOf(watched, ada)
-    await onlineViewers(watched, ada, [bob])
+    await viewersAmong(watched, ada, [bob])
     await blockOf(watched, ada, bob)
     await blocksAround(watched, [ada, bob], newId())
-    await peopleAmong(watched, [bob], ada)
+    await activePeople(watched, [bob], ada)
   })
   expect(plans.length).toBeGreaterThan(30)
   // What is scanned may only be what the query itself made: a constant row, a JSON array, a handful of ids.
@@ -456,13 +456,13 @@ test('everything is found by keys: no reading goes through a whole table', async
 
 describe('what actors have to hear', () => {
   const noted = async (user: UserId) =>
-    (await noticesFor(db, user)).map(({ kind, subject }) => `${kind} ${subject}`).sort()
+    (await pendingEntries(db, user)).map(({ kind, subject }) => `${kind} ${subject}`).sort()
 
   test('is noted with the change that they have to hear of, and not where nothing changed', async () => {
     const { id } = await asked(ada, bob)
     expect(await noted(bob)).toEqual([`friend_request ${id}`])
     expect(await ask(ada, bob)).toEqual({ refused: 'already_requested' })
-    for (const notice of await noticesFor(db, bob)) await forgetNotice(db, notice)
+    for (const notice of await pendingEntries(db, bob)) await removeEntry(db, notice)
     await accept(bob, id)
     // Friends may see more of each other's presence.
     expect(await noted(ada)).toEqual([`friend_request ${id}`, `presence ${bob}`])
@@ -475,16 +475,16 @@ describe('what actors have to hear', () => {
   test('stays when it was noted again while the notice before was told', async () => {
     const [low, high] = [ada, bob]
     await block(db, low, high, ++clock)
-    const [told] = await noticesFor(db, low)
+    const [told] = await pendingEntries(db, low)
     await unblock(db, low, high, ++clock)
-    if (told) await forgetNotice(db, told)
+    if (told) await removeEntry(db, told)
     expect(await noted(low)).toEqual([`block ${high}`])
-    const [again] = await noticesFor(db, low)
-    if (again) await forgetNotice(db, again)
+    const [again] = await pendingEntries(db, low)
+    if (again) await removeEntry(db, again)
     expect(await noted(low)).toEqual([])
     // Two had read the second notice; one of them has removed it, and the other has yet to.
     await block(db, low, high, ++clock)
-    if (again) await forgetNotice(db, again)
+    if (again) await removeEntry(db, again)
     expect(await noted(low)).toEqual([`block ${high}`])
   })
 })

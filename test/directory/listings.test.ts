@@ -3,9 +3,9 @@ import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { auditTrail } from '../../src/directory/operation/audit'
 import { findAccounts } from '../../src/directory/operation/staff'
-import { findAllRooms } from '../../src/directory/operation/stats'
+import { listRooms } from '../../src/directory/operation/stats'
 import { requestsOf } from '../../src/directory/people/friends'
-import { findPeople, type Ordering, orderOf } from '../../src/directory/people/people'
+import { findPeople, type Ordering, sortKeyOf } from '../../src/directory/people/people'
 import { findRooms } from '../../src/directory/rooms/rooms'
 import { LIMITS } from '../../src/protocol'
 import { get, type Someone, signUp } from '../support/world'
@@ -90,7 +90,7 @@ describe('a part of the list of people', () => {
       let last = first
       for (let parts = 0; parts < 20; parts++) {
         const [end] = last.result.slice(-1)
-        last = await part(end && orderOf(ordering as Ordering, end))
+        last = await part(end && sortKeyOf(ordering as Ordering, end))
         expect(last.result).toHaveLength(limit)
       }
       // By id nobody stands together: whoever is not listed is walked past among the others.
@@ -201,11 +201,7 @@ describe('a part of every other listing', () => {
       (w, far) => findAccounts(w, { only: 'disabled', limit, after: far ? 'person02000' : undefined }),
       3,
     ],
-    [
-      'rooms for staff',
-      async (w, far) => (await findAllRooms(w, { limit, after: far ? [500, 0] : undefined })).rooms,
-      2,
-    ],
+    ['rooms for staff', async (w, far) => (await listRooms(w, { limit, after: far ? [500, 0] : undefined })).rooms, 2],
     ['the trail', (w, far) => auditTrail(w, { limit, before: far ? 500 : undefined }), 4],
     ['the trail of one person', (w, far) => auditTrail(w, { user: ada.id, limit, before: far ? 500 : undefined }), 5],
   ])('%s reads as much as it shows, wherever it is', async (_, work, each) => {
@@ -223,9 +219,9 @@ describe('a part of every other listing', () => {
   })
 
   it('a search for rooms by staff looks at some in each part, and leads on to the others', async () => {
-    const { rooms, next } = await findAllRooms(db, { search: 'person00001', limit })
+    const { rooms, next } = await listRooms(db, { search: 'person00001', limit })
     expect([rooms.length, next]).toEqual([0, expect.any(Array)])
-    expect((await findAllRooms(db, { search: 'person00001', limit, after: next ?? undefined })).rooms).toMatchObject([
+    expect((await listRooms(db, { search: 'person00001', limit, after: next ?? undefined })).rooms).toMatchObject([
       { id: 1 },
     ])
   })

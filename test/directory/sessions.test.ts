@@ -71,7 +71,7 @@ test('whether a room exists is answered with who is asking', async () => {
 test('a generation is spent once, and not after the session has ended', async () => {
   const mine = session(ada)
   await startSession(db, mine, 'old hash', 0)
-  const next = { refreshHash: 'next', asker: '', now: NOW, expiresAt: NOW + 1_000 }
+  const next = { refreshHash: 'next', deviceId: '', now: NOW, expiresAt: NOW + 1_000 }
   expect(await rotate(db, { id: mine.id, generation: 0 }, next)).toBe(true)
   expect(await rotate(db, { id: mine.id, generation: 0 }, next)).toBe(false)
   expect(await endSession(db, ada, mine.id, NOW)).toBe(true)

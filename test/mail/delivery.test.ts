@@ -70,7 +70,7 @@ test('a server that says nothing counts as failed, and all ends while the platfo
   await vi.advanceTimersByTimeAsync(60_000)
   // developers.cloudflare.com/workers/runtime-apis/context: waitUntil ends 30 s after the answer.
   expect(await delivery).toBeLessThan(29_000)
-  expect(mailer.tries).toBe(1 + TIMES.mailAgain.length)
+  expect(mailer.tries).toBe(1 + TIMES.mailRetries.length)
   expect(lines).toHaveLength(1)
 })
 

@@ -7,7 +7,7 @@ import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { app } from '../../src/api/app'
 import { ratesOf } from '../../src/api/middleware/rate-limit'
-import { forgetShares } from '../../src/api/usecases/spending'
+import { forgetLocalLeases } from '../../src/api/usecases/spending'
 import { RATES } from '../../src/config'
 import { FEED_RATES } from '../../src/feed/feed'
 import { FeedUp, RATE_CLASSES, type RateName, RoomUp, SidebarUp } from '../../src/protocol'
@@ -106,7 +106,7 @@ describe('a spent burst', () => {
 
   /** What a life that ends takes with it: the actor's memory, and that of the Worker. */
   async function endOfLife(who: Someone): Promise<void> {
-    forgetShares()
+    forgetLocalLeases()
     await evictDurableObject(budgetOf(who))
   }
 

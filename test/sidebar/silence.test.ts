@@ -62,16 +62,16 @@ for (const [where, open] of [
     await ping(line)
     await interlude()
     // Still there at the next look: it is rung for, because Ada would see it.
-    forward(TIMES.silence / 2)
+    forward(TIMES.silentSocket / 2)
     await ping(line)
     await quietBefore(bob, Date.now())
-    forward(TIMES.silence / 2)
+    forward(TIMES.silentSocket / 2)
     await ring(bob)
     expect(await shown(bob)).toBe(true)
     expect(await alarmOf(bob)).not.toBeNull()
     await interlude()
     // Not one more sign of life.
-    forward(TIMES.silence)
+    forward(TIMES.silentSocket)
     await ring(bob)
     expect(await line.closed()).toMatchObject({ code: 4408 })
     await interlude()
@@ -80,7 +80,7 @@ for (const [where, open] of [
       await ring(bob)
     }
     await watcher.next('presence', ({ user_id, online }) => user_id === bob.id && !online)
-    expect(TIMES.silence + TIMES.presenceGrace).toBeLessThan(60_000)
+    expect(TIMES.silentSocket + TIMES.presenceGrace).toBeLessThan(60_000)
   })
 }
 

@@ -80,7 +80,7 @@ export function directoryFootprint(count: number, seed: number): DirectoryFootpr
        first_name_key, last_name_key, picture, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   )
   const session = db.prepare(
-    `INSERT INTO sessions (id, user_id, refresh_hash, rotated_at, device, created_at, last_used_at, expires_at)
+    `INSERT INTO sessions (id, user_id, refresh_hash, rotated_at, user_agent, created_at, last_used_at, expires_at)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
   )
   const membership = db.prepare(`INSERT OR IGNORE INTO memberships (room_id, user_id, role) VALUES (?, ?, 'member')`)

@@ -18,7 +18,7 @@ const WORK_AHEAD = 10
 const WORTH_RETURNING = 50
 /** A lease is at most this share of a class's burst, and of the work. */
 const LEASED_SHARE = 1 / 8
-/** Acts of a class that are let through in each `TIMES.awakeAtLeast` while a budget does not answer. */
+/** Acts of a class that are let through in each `TIMES.minimumAwake` while a budget does not answer. */
 const UNANSWERED = 20
 
 const names = (acts: Acts) => Object.keys(acts) as RateName[]
@@ -218,7 +218,7 @@ function unanswered(lease: Lease, { done = {}, workDone = 0, workNeeded = 0 }: O
   lease.work -= workDone
   const now = Date.now()
   if (lease.unansweredUntil <= now) {
-    lease.unansweredUntil = now + TIMES.awakeAtLeast
+    lease.unansweredUntil = now + TIMES.minimumAwake
     lease.unanswered = 0
   }
   for (const rate of wanted) {

@@ -139,14 +139,14 @@ export class Sockets<Place = unknown> {
   }
 
   /**
-   * A person's open sockets. Closes those by which pings came, and then none for `TIMES.silence`: the other end vanished
+   * A person's open sockets. Closes those by which pings came, and then none for `TIMES.silentSocket`: the other end vanished
    * without a word, and the platform may take an hour to notice. Who never sent any is believed.
    */
   closeSilent(userId: number): ActiveSessions {
     let heard = 0
     for (const connection of this.of(userId)) {
       const ping = this.#ctx.getWebSocketAutoResponseTimestamp(connection.socket)?.getTime() ?? 0
-      if (ping === 0 || Date.now() - ping < TIMES.silence) heard = Math.max(heard, ping)
+      if (ping === 0 || Date.now() - ping < TIMES.silentSocket) heard = Math.max(heard, ping)
       else this.close(connection, CLOSE.tooSlow, 'No ping came for too long.')
     }
     return {

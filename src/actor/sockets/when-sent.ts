@@ -19,7 +19,7 @@ export async function whenSent<Place>(sockets: Sockets<Place>, connection: Conne
     if (bufferedAmount < least) {
       least = bufferedAmount
       since = Date.now()
-    } else if (Date.now() - since > TIMES.stuck) {
+    } else if (Date.now() - since > TIMES.stalledSocket) {
       sockets.close(connection, CLOSE.tooSlow, 'This socket has stopped reading.')
       return false
     }

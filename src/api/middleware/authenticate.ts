@@ -4,13 +4,13 @@ import type { Caller } from '../../actor/rpc/caller'
 import { fingerprint } from '../../auth/keys'
 import { verifyAccess } from '../../auth/tokens'
 import { secretsOf, settings } from '../../config'
-import { type CallerRow, callerOf, useGeneration, visitorOf } from '../../directory/accounts/sessions'
+import { type CallerRow, callerOf, markGenerationUsed, socketCallerOf } from '../../directory/accounts/sessions'
 import { spendTicket } from '../../directory/accounts/tickets'
-import type { Company } from '../../directory/rooms/projection'
+import type { RoomPresence } from '../../directory/rooms/projection'
 import { addToTrace } from '../../log/trace'
 import { ChatError, fullName, Id, type RoomId, type SessionId } from '../../protocol'
-import type { Api, Asked } from '../context'
-import { deliverNotices } from '../usecases/notices'
+import type { Api, ApiContext } from '../context'
+import { deliverOutbox } from '../usecases/outbox'
 import { isAllowedOrigin, isOwnPage } from './origins'
 
 /** What a signed-in request knows beyond who is asking. Read anew on each request: rights in a token would be old. */
@@ -45,42 +45,45 @@ function toCaller(row: CallerRow, url: string): Caller {
   }
 }
 
-function accessToken(c: Asked): string {
+function accessToken(c: ApiContext): string {
   const token = /^(?:Bearer|Token)\s+(\S+)\s*$/i.exec(c.req.header('Authorization') ?? '')?.[1]
   if (!token) throw new ChatError('not_authenticated')
   return token
 }
 
 /** What a credential names: a session, and the generation of its tokens that it belongs to, where that is known. */
-interface Named {
+interface Credential {
   sid: SessionId
   gen?: number | undefined
 }
 
-const namedBy = (c: Asked, token: string): Promise<Named> => verifyAccess(secretsOf(c.env), token)
+const credentialOf = (c: ApiContext, token: string): Promise<Credential> => verifyAccess(secretsOf(c.env), token)
 
 /** The id in a path that has a room's: null where it has none, or one that cannot exist. */
-const roomOf = (c: Asked): RoomId | null => Id.safeParse(c.req.param(ROOM_PARAM)).data ?? null
+const roomIdOf = (c: ApiContext): RoomId | null => Id.safeParse(c.req.param(ROOM_PARAM)).data ?? null
 
 /** Whose session it is. Where the path has a room's id, also that the directory has that room. */
-async function signedIn(c: Asked, named: Named): Promise<{ row: CallerRow; roomId: RoomId | null }> {
-  const roomId = roomOf(c)
-  return { row: await admit(c, named, await callerOf(c.env.DIRECTORY, named.sid, Date.now(), roomId), roomId), roomId }
+async function findCaller(c: ApiContext, named: Credential): Promise<{ row: CallerRow; roomId: RoomId | null }> {
+  const roomId = roomIdOf(c)
+  return {
+    row: await admitCaller(c, named, await callerOf(c.env.DIRECTORY, named.sid, Date.now(), roomId), roomId),
+    roomId,
+  }
 }
 
-async function admit<Row extends CallerRow>(
-  c: Asked,
-  named: Named,
+async function admitCaller<Row extends CallerRow>(
+  c: ApiContext,
+  named: Credential,
   row: Row | null,
   roomId: RoomId | null,
 ): Promise<Row> {
   if (!row) throw new ChatError('session_ended')
   // Once for each refresh, and before the answer: from then on the token that was spent for it is answered no more.
-  if ((named.gen ?? 0) > row.used_generation) await useGeneration(c.env.DIRECTORY, named.sid, named.gen ?? 0)
+  if ((named.gen ?? 0) > row.used_generation) await markGenerationUsed(c.env.DIRECTORY, named.sid, named.gen ?? 0)
   // Before any actor is named: naming one creates it. An id that cannot exist is as absent as one that does not.
   if (c.req.param(ROOM_PARAM) !== undefined && !row.room_exists) throw new ChatError('not_found')
   // A request that made a change may have ended before it told anybody.
-  if (row.has_notices) deliverNotices(c, row.id)
+  if (row.has_notices) deliverOutbox(c, row.id)
   addToTrace({ user_id: row.id, ...(roomId !== null && { room_id: roomId }) })
   return row
 }
@@ -92,17 +95,17 @@ const toUser = (row: CallerRow): SignedInUser => ({
 
 /** Lets signed-in people through. @throws {ChatError} `not_authenticated`, `token_not_valid`, `session_ended` */
 export const authenticate = createMiddleware<SignedIn>(async (c, next) => {
-  const { row } = await signedIn(c, await namedBy(c, accessToken(c)))
+  const { row } = await findCaller(c, await credentialOf(c, accessToken(c)))
   c.set('caller', toCaller(row, c.req.url))
   c.set('user', toUser(row))
   await next()
 })
 
 /** Who is signed in, where that changes what a path for anybody does; null for anybody else, whatever they send. */
-export async function callerIfAny(c: Asked): Promise<Pick<Caller, 'id' | 'session'> | null> {
+export async function callerIfAny(c: ApiContext): Promise<Pick<Caller, 'id' | 'session'> | null> {
   if (c.req.header('Authorization') === undefined) return null
   try {
-    const { row } = await signedIn(c, await namedBy(c, accessToken(c)))
+    const { row } = await findCaller(c, await credentialOf(c, accessToken(c)))
     return { id: row.id, session: row.session }
   } catch (error) {
     if (error instanceof ChatError && error.status === 401) return null
@@ -115,7 +118,7 @@ export async function callerIfAny(c: Asked): Promise<Pick<Caller, 'id' | 'sessio
  * @throws {ChatError} also `not_found`
  */
 export const authenticateInRoom = createMiddleware<SignedInRoom>(async (c, next) => {
-  const { row, roomId } = await signedIn(c, await namedBy(c, accessToken(c)))
+  const { row, roomId } = await findCaller(c, await credentialOf(c, accessToken(c)))
   if (roomId === null) throw new Error(`This path has no :${ROOM_PARAM}`)
   c.set('caller', toCaller(row, c.req.url))
   c.set('user', toUser(row))
@@ -124,7 +127,7 @@ export const authenticateInRoom = createMiddleware<SignedInRoom>(async (c, next)
 })
 
 /** A socket's credential: a ticket, else a token in the URL, else one beside `bearer` among the subprotocols. */
-async function namedBySocket(c: Asked): Promise<Named> {
+async function socketCredential(c: ApiContext): Promise<Credential> {
   const ticket = c.req.query('ticket')
   if (ticket) {
     const sessionId = await spendTicket(c.env.DIRECTORY, fingerprint(ticket), Date.now())
@@ -134,11 +137,11 @@ async function namedBySocket(c: Asked): Promise<Named> {
   const [scheme, offered] = (c.req.header('Sec-WebSocket-Protocol') ?? '').split(',').map((part) => part.trim())
   const token = c.req.query('token') || (scheme === 'bearer' && offered)
   if (!token) throw new ChatError('not_authenticated')
-  return namedBy(c, token)
+  return credentialOf(c, token)
 }
 
 /** Who asks for a socket, and whom they will see there: shown once, when the socket opens. */
-export interface Visitor extends Company {
+export interface SocketCaller extends RoomPresence {
   caller: Caller
 }
 
@@ -150,18 +153,23 @@ export interface Visitor extends Company {
  * other origins are refused. What is not a browser sends no `Origin`.
  * @throws {ChatError} `origin_not_allowed`, `not_authenticated`, `token_not_valid`, `session_ended`, `not_found`
  */
-export async function authenticateSocket(c: Asked): Promise<Visitor> {
+export async function authenticateSocket(c: ApiContext): Promise<SocketCaller> {
   const origin = c.req.header('Origin')
   if (origin !== undefined) {
     const set = settings(c.env)
     if (!isOwnPage(origin, c.req.url, set) && !isAllowedOrigin(origin, set)) throw new ChatError('origin_not_allowed')
   }
-  const named = await namedBySocket(c)
-  const roomId = roomOf(c)
+  const named = await socketCredential(c)
+  const roomId = roomIdOf(c)
   if (roomId === null) {
-    const { row } = await signedIn(c, named)
+    const { row } = await findCaller(c, named)
     return { caller: toCaller(row, c.req.url), online: [], hidden: [] }
   }
-  const visitor = await admit(c, named, await visitorOf(c.env.DIRECTORY, named.sid, Date.now(), roomId), roomId)
+  const visitor = await admitCaller(
+    c,
+    named,
+    await socketCallerOf(c.env.DIRECTORY, named.sid, Date.now(), roomId),
+    roomId,
+  )
   return { caller: toCaller(visitor, c.req.url), online: visitor.online, hidden: visitor.hidden }
 }

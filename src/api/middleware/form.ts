@@ -8,30 +8,30 @@ import { boundaryOf, FormProgress, formParts, type Part } from '../../media/mult
 import type { UploadKind } from '../../media/upload-id'
 import { ChatError, type FieldErrors, LIMITS, type RefusalCode, type UserId } from '../../protocol'
 import type { Api } from '../context'
-import { type ImageUpload, type Upload, Uploading } from '../usecases/uploads'
-import { body, parsed } from './validate'
+import { type ImageUpload, RequestUploads, type Upload } from '../usecases/uploads'
+import { body, validate } from './validate'
 
 /** The fields of a form that are files, and what each may be. */
-type Kinds = Record<string, UploadKind>
+type FileFields = Record<string, UploadKind>
 
-type Uploads<K extends Kinds> = { [Field in keyof K]?: K[Field] extends 'image' ? ImageUpload : Upload }
+type UploadsByField<K extends FileFields> = { [Field in keyof K]?: K[Field] extends 'image' ? ImageUpload : Upload }
 
 /** What a handler finds besides the fields. */
-interface WithUploads<K extends Kinds> extends Api {
+interface WithUploads<K extends FileFields> extends Api {
   Variables: Api['Variables'] & {
-    uploading: Uploading
+    uploading: RequestUploads
     /** The uploads that came along, by the names of their fields. Images are stored now, once all else is in order. */
-    uploads: () => Promise<Uploads<K>>
+    uploads: () => Promise<UploadsByField<K>>
   }
 }
 
-type Asking = Context<Api & { Variables: { caller: { id: UserId } } }>
+type SignedInContext = Context<Api & { Variables: { caller: { id: UserId } } }>
 
 /** Shared by all requests of the isolate. */
 const memory = new MemoryPool(BOUNDS.uploadMemory)
 /** What is held of one upload of each kind: an image is read as a whole, a file part by part. */
-const HELD = { image: LIMITS.imageBytes, file: BOUNDS.uploadPart } as const satisfies Record<UploadKind, number>
-const BYTES = { image: LIMITS.imageBytes, file: LIMITS.fileBytes } as const satisfies Record<UploadKind, number>
+const MEMORY_BYTES = { image: LIMITS.imageBytes, file: BOUNDS.uploadPart } as const satisfies Record<UploadKind, number>
+const MAX_BYTES = { image: LIMITS.imageBytes, file: LIMITS.fileBytes } as const satisfies Record<UploadKind, number>
 
 /**
  * Like `body`, and with the files named in `kinds`. A field of files that was left empty is the empty text, like any
@@ -44,7 +44,7 @@ const BYTES = { image: LIMITS.imageBytes, file: LIMITS.fileBytes } as const sati
  * before it is touched at all. `newcomer` makes the id of an account that is yet to be: such a route counts for itself.
  * @throws {ChatError} also `too_large`, `unsupported_type`, `rate_limited`, `unavailable`
  */
-export function form<S extends z.ZodType, K extends Kinds>(
+export function form<S extends z.ZodType, K extends FileFields>(
   schema: S,
   kinds: K,
   newcomer?: () => UserId,
@@ -52,10 +52,14 @@ export function form<S extends z.ZodType, K extends Kinds>(
   const plain = body(schema) as MiddlewareHandler
   const sum = (sizes: Record<UploadKind, number>) =>
     Object.values(kinds).reduce((all, kind) => all + sizes[kind], LIMITS.bodyBytes)
-  const most = sum(BYTES)
-  const largest = Math.max(...Object.values(kinds).map((kind) => BYTES[kind]))
+  const most = sum(MAX_BYTES)
+  const largest = Math.max(...Object.values(kinds).map((kind) => MAX_BYTES[kind]))
   return async (c, next) => {
-    const uploading = new Uploading(c, newcomer?.() ?? (c as unknown as Asking).var.caller.id, newcomer !== undefined)
+    const uploading = new RequestUploads(
+      c,
+      newcomer?.() ?? (c as unknown as SignedInContext).var.caller.id,
+      newcomer !== undefined,
+    )
     c.set('uploading', uploading)
     c.set('uploads', async () => ({}))
     const type = c.req.header('Content-Type') ?? ''
@@ -70,11 +74,11 @@ export function form<S extends z.ZodType, K extends Kinds>(
     let release: (() => void) | undefined
     try {
       if (said !== undefined && said > LIMITS.bodyBytes) await uploading.announce(Math.min(announced, largest))
-      release = await memory.reserve(Math.min(announced, sum(HELD)), TIMES.uploadTurn, holder)
-      const reading = new Reading(kinds, uploading, announced)
-      for await (const part of formParts(stream, boundaryOf(type), most, progress)) await reading.take(part)
-      c.req.addValidatedData('json', parsed(schema, reading.fields) as object)
-      c.set('uploads', async () => (await reading.uploads()) as Uploads<K>)
+      release = await memory.reserve(Math.min(announced, sum(MEMORY_BYTES)), TIMES.uploadWait, holder)
+      const reading = new FormReader(kinds, uploading, announced)
+      for await (const part of formParts(stream, boundaryOf(type), most, progress)) await reading.read(part)
+      c.req.addValidatedData('json', validate(schema, reading.fields) as object)
+      c.set('uploads', async () => (await reading.uploads()) as UploadsByField<K>)
       uploading.end()
       await next()
       if (isRefusal(c.error)) uploading.discard()
@@ -95,34 +99,34 @@ export function form<S extends z.ZodType, K extends Kinds>(
 const isRefusal = (error: unknown): boolean => error instanceof ChatError && error.status < 500
 
 /** The fields and files of one form. */
-class Reading {
+class FormReader {
   readonly fields: Record<string, string | string[]> = {}
-  readonly #kinds: Kinds
-  readonly #uploading: Uploading
+  readonly #fileFields: FileFields
+  readonly #uploading: RequestUploads
   readonly #images = new Map<string, { key: string | null; image: ReturnType<typeof checkImage> }>()
   readonly #files: Record<string, Upload> = {}
   readonly #announced: number
   #textBytes = 0
 
-  constructor(kinds: Kinds, uploading: Uploading, announced: number) {
-    this.#kinds = kinds
+  constructor(kinds: FileFields, uploading: RequestUploads, announced: number) {
+    this.#fileFields = kinds
     this.#uploading = uploading
     this.#announced = announced
   }
 
-  async take({ name, filename, body }: Part): Promise<void> {
-    const kind = Object.hasOwn(this.#kinds, name) ? this.#kinds[name] : undefined
+  async read({ name, filename, body }: Part): Promise<void> {
+    const kind = Object.hasOwn(this.#fileFields, name) ? this.#fileFields[name] : undefined
     // A file in a field that takes none is ignored, like every unknown field; one without a name was not chosen.
     if (filename && !kind) return
     if (!filename || !kind) return this.#addText(name, await this.#text(body))
     if (this.#images.has(name) || Object.hasOwn(this.#files, name)) {
       throw new ChatError('invalid', { fields: { [name]: ['One file only.'] } })
     }
-    const key = await this.#uploading.begin(Math.min(this.#announced, BYTES[kind]))
-    await at(name, async () => {
-      if (kind === 'file') this.#files[name] = await this.#uploading.file(key, filename, body)
+    const key = await this.#uploading.begin(Math.min(this.#announced, MAX_BYTES[kind]))
+    await withField(name, async () => {
+      if (kind === 'file') this.#files[name] = await this.#uploading.storeFile(key, filename, body)
       else {
-        const bytes = await collected(body, BYTES.image, Math.min(this.#announced, BYTES.image))
+        const bytes = await readAll(body, MAX_BYTES.image, Math.min(this.#announced, MAX_BYTES.image))
         this.#images.set(name, { key, image: checkImage(bytes) })
       }
     })
@@ -131,7 +135,7 @@ class Reading {
   /** Everything that came, stored. */
   async uploads(): Promise<Record<string, Upload>> {
     const uploads = { ...this.#files }
-    for (const [name, { key, image }] of this.#images) uploads[name] = await this.#uploading.image(key, image)
+    for (const [name, { key, image }] of this.#images) uploads[name] = await this.#uploading.storeImage(key, image)
     return uploads
   }
 
@@ -142,20 +146,20 @@ class Reading {
   }
 
   async #text(body: Part['body']): Promise<string> {
-    const bytes = await collected(body, LIMITS.bodyBytes - this.#textBytes)
+    const bytes = await readAll(body, LIMITS.bodyBytes - this.#textBytes)
     this.#textBytes += bytes.length
     return new TextDecoder().decode(bytes)
   }
 }
 
-const ABOUT_A_FIELD = new Set<RefusalCode>(['unsupported_type', 'too_large', 'invalid'])
+const FIELD_REFUSALS = new Set<RefusalCode>(['unsupported_type', 'too_large', 'invalid'])
 
 /** Refusals of one file say which field it was in. */
-async function at(field: string, work: () => Promise<void>): Promise<void> {
+async function withField(field: string, work: () => Promise<void>): Promise<void> {
   try {
     await work()
   } catch (error) {
-    if (!(error instanceof ChatError) || !ABOUT_A_FIELD.has(error.code)) throw error
+    if (!(error instanceof ChatError) || !FIELD_REFUSALS.has(error.code)) throw error
     const fields: FieldErrors = { [field]: [error.message] }
     throw new ChatError(error.code, { detail: error.message, fields })
   }
@@ -166,7 +170,7 @@ const lengthOf = (header: string | undefined): number | undefined =>
   header !== undefined && /^\d{1,15}$/.test(header) ? Number(header) : undefined
 
 /** All of a part in one piece of memory, which begins with `expected` bytes. @throws {ChatError} `too_large` */
-async function collected(body: Part['body'], most: number, expected = 0): Promise<Uint8Array<ArrayBuffer>> {
+async function readAll(body: Part['body'], most: number, expected = 0): Promise<Uint8Array<ArrayBuffer>> {
   let bytes = new Uint8Array(expected)
   let length = 0
   for await (const piece of body) {

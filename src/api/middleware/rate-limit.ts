@@ -18,14 +18,14 @@ export const ratesOf = (handler: unknown): readonly RouteRate[] | undefined =>
   (handler as { [RATE]?: readonly RouteRate[] })[RATE]
 
 /** Marks a route that is counted where its handler knows by whom. */
-export const countedAs = (...rates: RouteRate[]): MiddlewareHandler<Api> =>
+export const countedInHandler = (...rates: RouteRate[]): MiddlewareHandler<Api> =>
   Object.assign(
     createMiddleware<Api>((_, next) => next()),
     { [RATE]: rates },
   )
 
 /** Counts a request of somebody who is not signed in before any of its body is read. @throws {ChatError} `rate_limited` */
-export const tried = (rate: 'register'): MiddlewareHandler<Api> =>
+export const limitRegistrations = (rate: 'register'): MiddlewareHandler<Api> =>
   Object.assign(
     createMiddleware<Api>(async (c, next) => {
       await countRegistration(c)
@@ -35,7 +35,7 @@ export const tried = (rate: 'register'): MiddlewareHandler<Api> =>
   )
 
 /** Counts a request by which somebody signed in ends sessions, after `authenticate`. @throws {ChatError} `rate_limited` */
-export const ratedOnAccess = Object.assign(
+export const limitSessionRate = Object.assign(
   createMiddleware<SignedIn>(async (c, next) => {
     const { id, session } = c.var.caller
     await spendOnAccess(c.env, id, `session ${session}`)
@@ -49,12 +49,12 @@ export const ratedOnAccess = Object.assign(
  * class, such as `?search=`.
  * @throws {ChatError} `rate_limited`
  */
-export const rated = (rate: RateName, having: Record<string, RateName> = {}) =>
+export const limitRate = (rate: RateName, byParameter: Record<string, RateName> = {}) =>
   Object.assign(
     createMiddleware<SignedIn>(async (c, next) => {
-      const [, other = rate] = Object.entries(having).find(([name]) => c.req.query(name)) ?? []
+      const [, other = rate] = Object.entries(byParameter).find(([name]) => c.req.query(name)) ?? []
       await spend(c.env, c.var.caller.id, other)
       await next()
     }),
-    { [RATE]: [rate, ...Object.values(having)] },
+    { [RATE]: [rate, ...Object.values(byParameter)] },
   )

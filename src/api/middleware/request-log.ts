@@ -12,7 +12,7 @@ const PLAIN = /^[\w-]{1,64}$/
  * The client's `X-Request-Id` if it is a plain word, so that its own log and this one can be laid side by side; else the
  * id under which Cloudflare knows the request, else a new one. The answer says which.
  */
-export const identified = requestId({
+export const withRequestId = requestId({
   limitLength: 64,
   generator: ({ req }) => {
     const ray = req.header('CF-Ray') ?? ''
@@ -21,15 +21,15 @@ export const identified = requestId({
 })
 
 /** Logs what was asked and how it ended: the route's pattern, because codes and permissions may stand in a path. */
-export const logged = createMiddleware<Api>((c, next) =>
+export const logRequest = createMiddleware<Api>((c, next) =>
   withTrace({ request_id: c.var.requestId }, async () => {
     const began = Date.now()
     await next()
     const { status } = c.res
     // What a handler answers as it is, the middleware before it has not touched. A 101 cannot be: its actor did.
     if (status !== 101 && !c.res.headers.has('X-Request-Id')) c.res.headers.set('X-Request-Id', c.var.requestId)
-    const route = routeOf(matchedRoutes(c))
-    if (isSilent(route, status) || (status === 429 && !isFirst(began))) return
+    const route = routePattern(matchedRoutes(c))
+    if (isSilent(route, status) || (status === 429 && !mayLogRefusal(began))) return
     const unlogged = status === 429 ? refusals.unlogged : undefined
     refusals.unlogged = status === 429 ? 0 : refusals.unlogged
     log(status >= 500 ? 'warn' : 'info', 'http.request', {
@@ -51,7 +51,7 @@ const REFUSALS_LOGGED = 20
 const refusals = { minute: 0, logged: 0, unlogged: 0 }
 
 /** Whether a refusal at this moment (ms since 1970) is one of those. */
-function isFirst(now: number): boolean {
+function mayLogRefusal(now: number): boolean {
   const minute = Math.floor(now / 60_000)
   if (minute !== refusals.minute) Object.assign(refusals, { minute, logged: 0 })
   const is = refusals.logged < REFUSALS_LOGGED
@@ -61,5 +61,5 @@ function isFirst(now: number): boolean {
 }
 
 /** The pattern of the handler; of a path that has none, nothing: whatever stands in it was made up. */
-const routeOf = (matched: { path: string }[]): string | null =>
+const routePattern = (matched: { path: string }[]): string | null =>
   matched.findLast(({ path }) => !path.endsWith('*'))?.path ?? null

@@ -37,7 +37,7 @@ function byField(error: z.core.$ZodError): FieldErrors {
 }
 
 /** zod's own validator for one place, with our sentences and our error. */
-const checked = <S extends z.ZodType, T extends 'json' | 'form' | 'query'>(target: T, schema: S) =>
+const validator = <S extends z.ZodType, T extends 'json' | 'form' | 'query'>(target: T, schema: S) =>
   zValidator(
     target,
     schema,
@@ -48,14 +48,14 @@ const checked = <S extends z.ZodType, T extends 'json' | 'form' | 'query'>(targe
   )
 
 /** Checks values that did not come as the body of a request on their own. @throws {ChatError} `invalid` */
-export function parsed<S extends z.ZodType>(schema: S, values: unknown): z.output<S> {
+export function validate<S extends z.ZodType>(schema: S, values: unknown): z.output<S> {
   const result = schema.safeParse(wellFormedIn(values), { error: sentence })
   if (!result.success) throw new ChatError('invalid', { fields: byField(result.error) })
   return result.data
 }
 
 /** A middleware after which a handler finds `z.output<S>` at `place`. */
-type Checked<S extends z.ZodType, P extends string> = MiddlewareHandler<
+type Validated<S extends z.ZodType, P extends string> = MiddlewareHandler<
   // biome-ignore lint/suspicious/noExplicitAny: it asks nothing of the context it runs in
   any,
   string,
@@ -63,7 +63,7 @@ type Checked<S extends z.ZodType, P extends string> = MiddlewareHandler<
 >
 
 /** Checks the query string. Unknown parameters are ignored. @throws {ChatError} `invalid` */
-export const query = <S extends z.ZodType>(schema: S): Checked<S, 'query'> => checked('query', schema) as never
+export const query = <S extends z.ZodType>(schema: S): Validated<S, 'query'> => validator('query', schema) as never
 
 const FORMS = new Set(['application/x-www-form-urlencoded', 'multipart/form-data'])
 const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json$/
@@ -74,9 +74,9 @@ const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json$/
  * `c.req.valid('json')` whatever it came as. `upTo` is the most bytes that are read: more where files come along.
  * @throws {ChatError} `invalid`, `malformed`, `too_large`, `unsupported_type`
  */
-export function body<S extends z.ZodType>(schema: S, upTo: number = LIMITS.bodyBytes): Checked<S, 'json'> {
-  const json = checked('json', schema) as MiddlewareHandler
-  const form = checked('form', schema) as MiddlewareHandler
+export function body<S extends z.ZodType>(schema: S, upTo: number = LIMITS.bodyBytes): Validated<S, 'json'> {
+  const json = validator('json', schema) as MiddlewareHandler
+  const form = validator('form', schema) as MiddlewareHandler
   const limit = bodyLimit({
     maxSize: upTo,
     onError: () => {

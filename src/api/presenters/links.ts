@@ -15,17 +15,17 @@ interface Part {
  * The rows of a part of a list, of which one more was read than asked for: if it is there, the list goes on after the
  * last that is shown.
  */
-export function shown<Row>(c: Context, asked: Part, rows: Row[], keyOf: (row: Row) => Key): Row[] {
+export function listPart<Row>(c: Context, asked: Part, rows: Row[], keyOf: (row: Row) => Key): Row[] {
   const last = rows[asked.limit - 1]
-  if (rows.length > asked.limit && last !== undefined) goesOn(c, asked, keyOf(last))
+  if (rows.length > asked.limit && last !== undefined) linkNextPart(c, asked, keyOf(last))
   return rows.slice(0, asked.limit)
 }
 
 /** Says where the list goes on: after `key`. */
-export function goesOn(c: Context, { limit }: Part, key: Key): void {
+export function linkNextPart(c: Context, { limit }: Part, key: Key): void {
   const next = new URL(c.req.url)
   next.searchParams.set('limit', String(limit))
-  next.searchParams.set('cursor', encoded(key))
+  next.searchParams.set('cursor', encodeKey(key))
   // The cursor is of where this part ended, wherever it began.
   next.searchParams.delete('offset')
   c.header('Link', `<${next}>; rel="next"`)
@@ -35,12 +35,12 @@ export function goesOn(c: Context, { limit }: Part, key: Key): void {
  * The key that a cursor holds; undefined without one.
  * @throws {ChatError} `invalid` when it is not one of ours, of a list with keys of these types.
  */
-export function after<Types extends readonly ('string' | 'number')[]>(
+export function cursorKey<Types extends readonly ('string' | 'number')[]>(
   { cursor }: Part,
   ...types: Types
 ): { [At in keyof Types]: Types[At] extends 'string' ? string : number } | undefined {
   if (cursor === undefined) return undefined
-  const key = decoded(cursor)
+  const key = decodeKey(cursor)
   if (!Array.isArray(key) || key.length !== types.length || types.some((type, at) => typeof key[at] !== type)) {
     throw new ChatError('invalid', { fields: { cursor: ['This cursor is not one of ours.'] } })
   }
@@ -48,13 +48,13 @@ export function after<Types extends readonly ('string' | 'number')[]>(
 }
 
 /** As base64url of UTF-8: names are in any script. */
-const encoded = (key: Key): string =>
+const encodeKey = (key: Key): string =>
   btoa(String.fromCharCode(...new TextEncoder().encode(JSON.stringify(key))))
     .replaceAll('+', '-')
     .replaceAll('/', '_')
     .replace(/=+$/, '')
 
-function decoded(cursor: string): unknown {
+function decodeKey(cursor: string): unknown {
   try {
     const bytes = atob(cursor.replaceAll('-', '+').replaceAll('_', '/'))
     return JSON.parse(new TextDecoder().decode(Uint8Array.from(bytes, (char) => char.charCodeAt(0))))

@@ -4,7 +4,7 @@ import { ChatError } from '../../protocol'
 /** Where a page begins: below (older than) or above (newer than) a place, which is one or more numbers. */
 export interface Cursor {
   side: 'below' | 'above'
-  place: number[]
+  position: number[]
 }
 
 /** @throws {ChatError} `invalid` when it is not one of our cursors, with one of these numbers of numbers. */
@@ -15,14 +15,14 @@ export function readCursor(text: string | undefined, ...sizes: number[]): Cursor
   if (!place || !sizes.includes(place.length) || !place.every(Number.isSafeInteger)) {
     throw new ChatError('invalid', { fields: { cursor: ['This cursor is not one of ours.'] } })
   }
-  return { side: side as Cursor['side'], place }
+  return { side: side as Cursor['side'], position: place }
 }
 
 /** The same request, with another cursor; null where there is nothing to link to. */
 export function pageLink(url: string, cursor: Cursor | null): string | null {
   if (!cursor) return null
   const link = new URL(url)
-  link.searchParams.set('cursor', btoa([cursor.side, ...cursor.place].join('_')).replace(/=+$/, ''))
+  link.searchParams.set('cursor', btoa([cursor.side, ...cursor.position].join('_')).replace(/=+$/, ''))
   return link.href
 }
 

@@ -1,9 +1,9 @@
 /** People as they leave: rows of the directory become the objects of the contract. */
 
 import type { Account } from '../../directory/accounts/users'
-import type { StaffedAccount } from '../../directory/operation/staff'
+import type { StaffAccountRow } from '../../directory/operation/staff'
 import type { PersonNames, PersonRow, SeenPerson } from '../../directory/people/people'
-import type { Between } from '../../directory/people/relationship'
+import type { Relationship } from '../../directory/people/relationship'
 import type { UserRow } from '../../directory/schema'
 import { imageUrl } from '../../media/urls'
 import {
@@ -17,7 +17,7 @@ import {
   type UserId,
 } from '../../protocol'
 
-const shown = (row: PersonRow, origin: string) => ({
+const publicProfile = (row: PersonRow, origin: string) => ({
   id: row.id,
   username: row.username,
   bio: row.bio,
@@ -29,7 +29,7 @@ const shown = (row: PersonRow, origin: string) => ({
   last_seen: new Date(row.last_seen).toISOString(),
 })
 
-function friendshipStatus(between: Between): User['friendship_status'] {
+function friendshipStatus(between: Relationship): User['friendship_status'] {
   if (between.is_friend) return 'friends'
   if (between.outgoing_request_id !== null) return 'request_sent'
   return between.incoming_request_id === null ? null : 'request_received'
@@ -37,7 +37,7 @@ function friendshipStatus(between: Between): User['friendship_status'] {
 
 /** A person as another sees them. */
 export const toUser = (row: SeenPerson, origin: string): User => ({
-  ...shown(row, origin),
+  ...publicProfile(row, origin),
   friendship_status: friendshipStatus(row),
   outgoing_request_id: row.outgoing_request_id,
   incoming_request_id: row.incoming_request_id,
@@ -53,8 +53,8 @@ export const toSender = (id: UserId, row: PersonNames | undefined, origin: strin
 })
 
 /** What an account's owner and staff may see of it. */
-const account = (row: PersonRow & UserRow, origin: string) => ({
-  ...shown(row, origin),
+const accountFields = (row: PersonRow & UserRow, origin: string) => ({
+  ...publicProfile(row, origin),
   // Null only once the account is erased, and then nobody is signed in to it, nor is it listed.
   email: row.email ?? '',
   email_verified: row.email_verified_at !== null,
@@ -63,8 +63,8 @@ const account = (row: PersonRow & UserRow, origin: string) => ({
 })
 
 /** An account as staff see it. */
-export const toAdminUser = (row: StaffedAccount, origin: string): AdminUser => ({
-  ...account(row, origin),
+export const toAdminUser = (row: StaffAccountRow, origin: string): AdminUser => ({
+  ...accountFields(row, origin),
   disabled: row.disabled_at !== null,
   disabled_at: row.disabled_at === null ? null : new Date(row.disabled_at).toISOString(),
   created_at: new Date(row.created_at).toISOString(),
@@ -73,7 +73,7 @@ export const toAdminUser = (row: StaffedAccount, origin: string): AdminUser => (
 
 /** A person's own account. */
 export const toProfile = (row: Account, origin: string): Profile => ({
-  ...account(row, origin),
+  ...accountFields(row, origin),
   who_may_add_me: row.who_may_add_me,
   who_sees_me_online: row.who_sees_me_online,
   pending_email: (row.new_email_until ?? 0) > Date.now() ? row.new_email : null,

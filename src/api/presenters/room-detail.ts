@@ -8,10 +8,10 @@ import type { Participant, RoomDetail, RoomId } from '../../protocol'
 import type { SignedIn } from '../middleware/authenticate'
 
 /** The context in which a room is answered: who asks, and the way to the actors. */
-export type Asking = Pick<Context<SignedIn>, 'env' | 'var'>
+export type CallerContext = Pick<Context<SignedIn>, 'env' | 'var'>
 
 /** A room as its owner record says, with what the caller made of it and who is online. */
-export async function detailed(c: Asking, id: RoomId, record: RoomRecord): Promise<RoomDetail> {
+export async function toRoomDetail(c: CallerContext, id: RoomId, record: RoomRecord): Promise<RoomDetail> {
   const { caller } = c.var
   const [view, seen] = await Promise.all([
     sidebarStub(c.env, caller.id).settingsOf(id),
@@ -21,7 +21,7 @@ export async function detailed(c: Asking, id: RoomId, record: RoomRecord): Promi
 }
 
 /** Some of the people in a room, with who of them is online. */
-export async function withPresence(c: Asking, id: RoomId, people: Participant[]): Promise<Participant[]> {
+export async function withPresence(c: CallerContext, id: RoomId, people: Participant[]): Promise<Participant[]> {
   const ids = people.map((person) => person.id)
   const seen = await presenceInRoom(c.env.DIRECTORY, c.var.caller.id, id, ids)
   return people.map((person) => seenBy(person, seen))

@@ -8,22 +8,22 @@ import { newSession } from '../../auth/session'
 import { verifyRefresh } from '../../auth/tokens'
 import { secretsOf, settings, TIMES } from '../../config'
 import { registrationOf } from '../../directory/accounts/registrations'
-import { endSession, rememberAsker, startSession } from '../../directory/accounts/sessions'
+import { endSession, rememberDevice, startSession } from '../../directory/accounts/sessions'
 import { issueTicket } from '../../directory/accounts/tickets'
 import { findByIdentifier, rehash } from '../../directory/accounts/users'
-import { refoldSome } from '../../directory/people/refolding'
+import { backfillNames } from '../../directory/people/backfill'
 import { log } from '../../log/log'
 import { ChatError, caseless, LoginBody, LogoutBody, type OtpRequired, REFUSALS, type Ticket } from '../../protocol'
 import type { Api } from '../context'
-import { askerOf } from '../middleware/asker'
 import { authenticate } from '../middleware/authenticate'
-import { countedAs, rated } from '../middleware/rate-limit'
+import { deviceOf } from '../middleware/device'
+import { countedInHandler, limitRate } from '../middleware/rate-limit'
 import { clearCache } from '../middleware/site-data'
 import { body } from '../middleware/validate'
-import { signedIn } from '../presenters/signed-in'
+import { newSessionAnswer } from '../presenters/signed-in'
 import { countLogin } from '../usecases/attempts'
 import { sendLoginCode } from '../usecases/new-code'
-import { tellSessionsEnded } from '../usecases/notices'
+import { closeEndedSessions } from '../usecases/outbox'
 import { spendOnAccess } from '../usecases/spending'
 
 const wrongCredentials = () =>
@@ -32,28 +32,28 @@ const wrongCredentials = () =>
 /** `/api/login`, `/api/logout`, `/api/socket-ticket`. */
 export const accounts = new Hono<Api>()
 
-accounts.post('/login', countedAs('login', 'loginName', 'loginAddress'), body(LoginBody), async (c) => {
+accounts.post('/login', countedInHandler('login', 'loginName', 'loginAddress'), body(LoginBody), async (c) => {
   const { identifier, email, username, password, device_key } = c.req.valid('json')
   const { AUTH_SECRET, EMAIL_VERIFICATION } = settings(c.env)
   const db = c.env.DIRECTORY
   const called = identifier ?? email ?? username ?? ''
-  const asker = askerOf(c, device_key)
+  const device = deviceOf(c, device_key)
   const mustVerify = EMAIL_VERIFICATION === 'required'
-  const account = await findByIdentifier(db, called, asker.ids)
-  // Where addresses must be verified there may be an attempt to register, which only its own asker can meet.
-  const attempt = mustVerify ? await registrationOf(db, called, asker.ids, Date.now()) : null
-  const tries = await countLogin(c, caseless(called), asker, account?.is_known ? account.id : null)
+  const account = await findByIdentifier(db, called, device.ids)
+  // Where addresses must be verified there may be an attempt to register, which only its own device can meet.
+  const attempt = mustVerify ? await registrationOf(db, called, device.ids, Date.now()) : null
+  const tries = await countLogin(c, caseless(called), device, account?.is_known ? account.id : null)
   // What follows tells that the account exists, so all of it comes after the right password.
   const stored = account ? account.password_hash : attempt?.password_hash
   if (!(await verifyPassword(password, stored))) throw wrongCredentials()
-  c.executionCtx.waitUntil(tries.forgive())
+  c.executionCtx.waitUntil(tries.refund())
   if (!account?.password_hash) throw new ChatError('email_unverified')
   // The right password as well, which may be tried any number of times.
   await spendOnAccess(c.env, account.id, 'sign-in', COSTS.signIn)
   if (account.disabled_at !== null) throw new ChatError('account_disabled')
   if (mustVerify && account.email_verified_at === null) {
     // The code that verifies the address signs in only where the password was known.
-    await rememberAsker(db, account.id, asker.ids[0], Date.now())
+    await rememberDevice(db, account.id, device.ids[0], Date.now())
     throw new ChatError('email_unverified')
   }
 
@@ -74,31 +74,31 @@ accounts.post('/login', countedAs('login', 'loginName', 'loginAddress'), body(Lo
       isKnown,
       attempted: 0,
     } as const
-    await sendLoginCode(c, to, account.email, asker, fingerprint(challenge))
+    await sendLoginCode(c, to, account.email, device, fingerprint(challenge))
     const detail = 'A code is on its way to your e-mail address.'
     return c.json({ otp_required: true, challenge, detail } satisfies z.infer<typeof OtpRequired>, 202)
   }
   const now = Date.now()
-  const session = newSession(AUTH_SECRET, account.id, c.req.header('User-Agent'), now, asker.ids[0])
+  const session = newSession(AUTH_SECRET, account.id, c.req.header('User-Agent'), now, device.ids[0])
   const began = await startSession(db, session, hash, now - TIMES.sessionKept)
   if (!began) throw wrongCredentials()
   // Somebody signs in every day: so what an earlier version wrote is brought up to date, whether anybody registers or not.
-  c.executionCtx.waitUntil(refoldSome(db).catch((error) => log('warn', 'names.unfolded', { error })))
-  return c.json(await signedIn(c, account, session))
+  c.executionCtx.waitUntil(backfillNames(db).catch((error) => log('warn', 'names.unfolded', { error })))
+  return c.json(await newSessionAnswer(c, account, session))
 })
 
-accounts.post('/logout', countedAs('session'), body(LogoutBody), async (c) => {
+accounts.post('/logout', countedInHandler('session'), body(LogoutBody), async (c) => {
   const { refresh, refresh_token } = c.req.valid('json')
   const { sid, user_id } = await verifyRefresh(secretsOf(c.env), refresh ?? refresh_token ?? '')
   await spendOnAccess(c.env, user_id, `session ${sid}`)
   // A spent token ends its session as well: it was really theirs, and the wish is the same.
   await endSession(c.env.DIRECTORY, user_id, sid, Date.now())
-  tellSessionsEnded(c, user_id, [sid])
+  closeEndedSessions(c, user_id, [sid])
   clearCache(c)
   return c.json({ message: 'Signed out.' })
 })
 
-accounts.post('/socket-ticket', authenticate, rated('ticket'), async (c) => {
+accounts.post('/socket-ticket', authenticate, limitRate('ticket'), async (c) => {
   const ticket = newSecret()
   const now = Date.now()
   const sessionId = c.var.caller.session

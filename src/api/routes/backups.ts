@@ -5,24 +5,24 @@ import { keyFor } from '../../auth/keys'
 import { exportRoom } from '../../backup/export'
 import { Restore, type RestoreTarget } from '../../backup/restore'
 import { secretsOf, settings } from '../../config'
-import { recording } from '../../directory/operation/audit'
+import { recordStatement } from '../../directory/operation/audit'
 import { findRoom } from '../../directory/operation/stats'
 import { BACKUP_TYPE, ChatError, type RestoredRoom, RestoreQuery } from '../../protocol'
 import { authenticate, type SignedIn } from '../middleware/authenticate'
 import { operatorOnly } from '../middleware/operator'
-import { rated } from '../middleware/rate-limit'
+import { limitRate } from '../middleware/rate-limit'
 import { staffOnly } from '../middleware/staff'
 import { idInPath, query } from '../middleware/validate'
 
 export const backups = new Hono<SignedIn>()
 
-backups.get('/:id/export', authenticate, staffOnly, operatorOnly, rated('staff'), async (c) => {
+backups.get('/:id/export', authenticate, staffOnly, operatorOnly, limitRate('staff'), async (c) => {
   const { AUTH_SECRET, EXPORT_NOTICE } = settings(c.env)
   const id = idInPath(c, 'id')
   if (!(await findRoom(c.env.DIRECTORY, id))) throw new ChatError('not_found')
   const now = Date.now()
   // Before anything is read: what people wrote is. Only the id, for the name of a room is its members' own.
-  await recording(c.env.DIRECTORY, { actor: c.var.caller.id, action: 'room.exported', room: id, now }).run()
+  await recordStatement(c.env.DIRECTORY, { actor: c.var.caller.id, action: 'room.exported', room: id, now }).run()
   const first = await inTime(roomStub(c.env, id).archive(null))
   if (!first) throw new ChatError('not_found')
   if (EXPORT_NOTICE === 'on') await inTime(roomStub(c.env, id).announceExport())
@@ -37,7 +37,7 @@ backups.get('/:id/export', authenticate, staffOnly, operatorOnly, rated('staff')
   return new Response(body, { headers })
 })
 
-backups.post('/import', authenticate, staffOnly, operatorOnly, rated('staff'), query(RestoreQuery), async (c) => {
+backups.post('/import', authenticate, staffOnly, operatorOnly, limitRate('staff'), query(RestoreQuery), async (c) => {
   const { body } = c.req.raw
   const type = c.req.header('Content-Type')?.split(';')[0]?.trim().toLowerCase()
   if (type !== BACKUP_TYPE) throw new ChatError('unsupported_type', { detail: `Send a backup as ${BACKUP_TYPE}.` })
@@ -46,7 +46,7 @@ backups.post('/import', authenticate, staffOnly, operatorOnly, rated('staff'), q
   const actor = c.var.caller.id
   const mapped = map.map(([there, here]) => `, ${there} is ${here}`).join('')
   const record = (action: 'room.restoring' | 'room.restored', room: number, detail: string) =>
-    recording(c.env.DIRECTORY, { actor, action, room, detail, now: Date.now() }).run()
+    recordStatement(c.env.DIRECTORY, { actor, action, room, detail, now: Date.now() }).run()
   const target: RestoreTarget = {
     directory: c.env.DIRECTORY,
     media: c.env.MEDIA,

@@ -3,31 +3,31 @@ import { type Context, Hono } from 'hono'
 import { block, isBlockListFull, unblock } from '../../directory/people/blocks'
 import { ChatError, FriendsQuery, type UserId } from '../../protocol'
 import { authenticate, type SignedIn } from '../middleware/authenticate'
-import { rated } from '../middleware/rate-limit'
+import { limitRate } from '../middleware/rate-limit'
 import { idInPath, query } from '../middleware/validate'
-import { listPeople } from '../presenters/people-list'
-import { deliverBeforeAnswer, deliverNotices } from '../usecases/notices'
+import { deliverOutbox, deliverOutboxBeforeAnswer } from '../usecases/outbox'
+import { listPeople } from '../usecases/people-list'
 import { isVisible } from '../usecases/visibility'
 
 export const blocks = new Hono<SignedIn>()
 
-blocks.get('/blocks', authenticate, rated('list', { search: 'search' }), query(FriendsQuery), async (c) => {
+blocks.get('/blocks', authenticate, limitRate('list', { search: 'search' }), query(FriendsQuery), async (c) => {
   return c.json(await listPeople(c, c.req.valid('query'), 'blocked'))
 })
 
-blocks.post('/users/:id/block', authenticate, rated('write'), async (c) => {
+blocks.post('/users/:id/block', authenticate, limitRate('write'), async (c) => {
   const other = idInPath(c, 'id')
   if (other === c.var.caller.id) throw new ChatError('yourself')
   if (!(await isVisible(c, other))) throw new ChatError('not_found')
   if (await isBlockListFull(c.env.DIRECTORY, c.var.caller.id)) throw new ChatError('list_full')
-  await changed(c, other, await block(c.env.DIRECTORY, c.var.caller.id, other, Date.now()))
+  await deliverBlockChange(c, other, await block(c.env.DIRECTORY, c.var.caller.id, other, Date.now()))
   return c.json({ detail: 'Blocked.' })
 })
 
-blocks.delete('/users/:id/block', authenticate, rated('write'), async (c) => {
+blocks.delete('/users/:id/block', authenticate, limitRate('write'), async (c) => {
   const other = idInPath(c, 'id')
   if (!(await isVisible(c, other))) throw new ChatError('not_found')
-  await changed(c, other, await unblock(c.env.DIRECTORY, c.var.caller.id, other, Date.now()))
+  await deliverBlockChange(c, other, await unblock(c.env.DIRECTORY, c.var.caller.id, other, Date.now()))
   return c.body(null, 204)
 })
 
@@ -35,9 +35,9 @@ blocks.delete('/users/:id/block', authenticate, rated('write'), async (c) => {
  * Brings the change to where it counts before it is answered: a block that does not hold yet must not look as if it did.
  * Both requests can be repeated.
  */
-async function changed(c: Context<SignedIn>, other: UserId, isSomebody: boolean): Promise<void> {
+async function deliverBlockChange(c: Context<SignedIn>, other: UserId, isSomebody: boolean): Promise<void> {
   if (!isSomebody) throw new ChatError('not_found')
   // A request between the two has ended, and the other may see more or less of the caller's presence.
-  deliverNotices(c, other)
-  await deliverBeforeAnswer(c, c.var.caller.id)
+  deliverOutbox(c, other)
+  await deliverOutboxBeforeAnswer(c, c.var.caller.id)
 }

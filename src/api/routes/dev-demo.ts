@@ -5,7 +5,7 @@ import { imageUrl } from '../../media/urls'
 import { fullName } from '../../protocol'
 import type { Api } from '../context'
 import { developmentOnly } from '../middleware/development'
-import { countedAs } from '../middleware/rate-limit'
+import { countedInHandler } from '../middleware/rate-limit'
 
 /** Of every demo account. It opens nothing elsewhere: only a seeded development server has such accounts. */
 const PASSWORD = 'tea at five'
@@ -16,7 +16,7 @@ export function devDemo(): Hono<Api> {
 
   routes.use(developmentOnly)
 
-  routes.get('/', countedAs('open'), async (c) => {
+  routes.get('/', countedInHandler('open'), async (c) => {
     const { empty, people } = await demoAccounts(c.env.DIRECTORY)
     const { origin } = new URL(c.req.url)
     c.header('Cache-Control', 'no-store')

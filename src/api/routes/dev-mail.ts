@@ -6,7 +6,7 @@ import { TIMES } from '../../config'
 import { type KeptMail, keptMails } from '../../directory/operation/dev-mail'
 import type { Api } from '../context'
 import { developmentOnly } from '../middleware/development'
-import { countedAs } from '../middleware/rate-limit'
+import { countedInHandler } from '../middleware/rate-limit'
 
 /** `/dev/mail`. A function, so that the bundler drops it from a build that does not call it. */
 export function devMail(): Hono<Api> {
@@ -14,7 +14,7 @@ export function devMail(): Hono<Api> {
 
   routes.use(developmentOnly)
 
-  routes.get('/', countedAs('open'), async (c) => {
+  routes.get('/', countedInHandler('open'), async (c) => {
     // What the answer before this one set going is still on its way: whoever looks at once finds it too.
     await scheduler.wait(3 * TIMES.mailHidden)
     const mails = await keptMails(c.env.DIRECTORY)

@@ -5,12 +5,12 @@ import { imageUrl } from '../../media/urls'
 import { ChatError, type UploadedFile } from '../../protocol'
 import { authenticate, type SignedIn } from '../middleware/authenticate'
 import { form } from '../middleware/form'
-import { countedAs } from '../middleware/rate-limit'
+import { countedInHandler } from '../middleware/rate-limit'
 
 /** Everything under `/api/files`. */
 export const files = new Hono<SignedIn>()
 
-files.post('/', authenticate, countedAs('upload'), form(z.object({}), { file: 'file' }), async (c) => {
+files.post('/', authenticate, countedInHandler('upload'), form(z.object({}), { file: 'file' }), async (c) => {
   const { file } = await c.var.uploads()
   if (!file) throw new ChatError('invalid', { fields: { file: ['Send a file of a multipart form.'] } })
   const { id, key, name, size, type } = file

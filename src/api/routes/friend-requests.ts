@@ -2,11 +2,11 @@
 import { type Context, Hono } from 'hono'
 import {
   acceptRequest,
-  type Befriended,
+  answerRequest,
   findRequest,
+  type NewFriendship,
   requestFriendship,
   requestsOf,
-  settleRequest,
 } from '../../directory/people/friends'
 import type { FriendRequestRow } from '../../directory/schema'
 import {
@@ -20,12 +20,12 @@ import {
   unwrap,
 } from '../../protocol'
 import { authenticate, type SignedIn } from '../middleware/authenticate'
-import { rated } from '../middleware/rate-limit'
+import { limitRate } from '../middleware/rate-limit'
 import { body, idInPath, query } from '../middleware/validate'
-import { after, shown } from '../presenters/links'
+import { cursorKey, listPart } from '../presenters/links'
 import { toPerson } from '../presenters/people'
-import { openRoomOfFriends } from '../usecases/direct-rooms'
-import { deliverNotices } from '../usecases/notices'
+import { openFriendsRoom } from '../usecases/direct-rooms'
+import { deliverOutbox } from '../usecases/outbox'
 import { isVisible } from '../usecases/visibility'
 
 const toRequest = ({ id, from_user, to_user, status, created_at, updated_at }: FriendRequestRow): FriendRequest => ({
@@ -41,14 +41,14 @@ export const friendRequests = new Hono<SignedIn>()
 
 friendRequests.use(authenticate)
 
-friendRequests.get('/', rated('list'), query(FriendRequestsQuery), async (c) => {
+friendRequests.get('/', limitRate('list'), query(FriendRequestsQuery), async (c) => {
   const asked = c.req.valid('query')
-  const sought = { ...asked, limit: asked.limit + 1, after: after(asked, 'number', 'number') }
+  const sought = { ...asked, limit: asked.limit + 1, after: cursorKey(asked, 'number', 'number') }
   const rows = await requestsOf(c.env.DIRECTORY, c.var.caller.id, sought)
-  return c.json(shown(c, asked, rows, ({ created_at, id }) => [created_at, id]).map(toRequest))
+  return c.json(listPart(c, asked, rows, ({ created_at, id }) => [created_at, id]).map(toRequest))
 })
 
-friendRequests.post('/', rated('friendRequest'), body(FriendRequestBody), async (c) => {
+friendRequests.post('/', limitRate('friendRequest'), body(FriendRequestBody), async (c) => {
   const { caller } = c.var
   const { to_user: to } = c.req.valid('json')
   if (to === caller.id) throw new ChatError('yourself', { fields: { to_user: ['You cannot ask yourself.'] } })
@@ -56,38 +56,41 @@ friendRequests.post('/', rated('friendRequest'), body(FriendRequestBody), async 
   const asking = { id: newId(), from: caller.id, to, room: newId(), now: Date.now() }
   const { request, befriended } = unwrap(await requestFriendship(c.env.DIRECTORY, asking))
   // They had asked already: what was made is the friendship, and the request answered is theirs.
-  if (befriended) await celebrate(c, befriended)
-  else deliverNotices(c, to)
+  if (befriended) await announceFriendship(c, befriended)
+  else deliverOutbox(c, to)
   return c.json(toRequest(request), 201)
 })
 
-friendRequests.get('/:id', rated('read'), async (c) => {
+friendRequests.get('/:id', limitRate('read'), async (c) => {
   const found = await findRequest(c.env.DIRECTORY, idInPath(c, 'id'), c.var.caller.id)
   if (!found) throw new ChatError('not_found')
   return c.json(toRequest(found))
 })
 
-friendRequests.post('/:id/accept', rated('room'), async (c) => {
+friendRequests.post('/:id/accept', limitRate('room'), async (c) => {
   const accepting = { id: idInPath(c, 'id'), user: c.var.caller.id, room: newId(), now: Date.now() }
   const befriended = unwrap(await acceptRequest(c.env.DIRECTORY, accepting))
-  return c.json({ detail: 'You are friends now.', room: await celebrate(c, befriended) } satisfies Accepted)
+  return c.json({ detail: 'You are friends now.', room: await announceFriendship(c, befriended) } satisfies Accepted)
 })
 
 for (const [path, as, detail] of [
   ['/:id/reject', 'rejected', 'Friend request rejected.'],
   ['/:id/cancel', 'cancelled', 'Friend request cancelled.'],
 ] as const) {
-  friendRequests.post(path, rated('write'), async (c) => {
+  friendRequests.post(path, limitRate('write'), async (c) => {
     const settling = { id: idInPath(c, 'id'), user: c.var.caller.id, as, now: Date.now() }
-    const { to_user } = unwrap(await settleRequest(c.env.DIRECTORY, settling))
-    deliverNotices(c, to_user)
+    const { to_user } = unwrap(await answerRequest(c.env.DIRECTORY, settling))
+    deliverOutbox(c, to_user)
     return c.json({ detail })
   })
 }
 
 /** Opens the direct room of two new friends and lets both know. @returns the room */
-async function celebrate(c: Context<SignedIn>, { request, asker, room }: Befriended): Promise<RoomId> {
-  const opened = await openRoomOfFriends(c, room, toPerson(asker))
-  for (const friend of [request.from_user, request.to_user]) deliverNotices(c, friend)
+async function announceFriendship(
+  c: Context<SignedIn>,
+  { request, sender: device, room }: NewFriendship,
+): Promise<RoomId> {
+  const opened = await openFriendsRoom(c, room, toPerson(device))
+  for (const friend of [request.from_user, request.to_user]) deliverOutbox(c, friend)
   return opened
 }

@@ -4,34 +4,34 @@ import { endFriendship } from '../../directory/people/friends'
 import { findPerson } from '../../directory/people/people'
 import { ChatError, FriendsQuery } from '../../protocol'
 import { authenticate, type SignedIn } from '../middleware/authenticate'
-import { rated } from '../middleware/rate-limit'
+import { limitRate } from '../middleware/rate-limit'
 import { idInPath, query } from '../middleware/validate'
 import { toUser } from '../presenters/people'
-import { listPeople } from '../presenters/people-list'
-import { deliverNotices } from '../usecases/notices'
+import { deliverOutbox } from '../usecases/outbox'
+import { listPeople } from '../usecases/people-list'
 
 export const friends = new Hono<SignedIn>()
 
 friends.use(authenticate)
 
 for (const path of ['/', '/list_friends']) {
-  friends.get(path, rated('list', { search: 'search' }), query(FriendsQuery), async (c) => {
+  friends.get(path, limitRate('list', { search: 'search' }), query(FriendsQuery), async (c) => {
     return c.json(await listPeople(c, c.req.valid('query'), 'friends'))
   })
 }
 
-friends.get('/:id', rated('read'), async (c) => {
+friends.get('/:id', limitRate('read'), async (c) => {
   const row = await findPerson(c.env.DIRECTORY, c.var.caller.id, idInPath(c, 'id'))
   if (!row?.is_friend) throw new ChatError('not_found')
   return c.json(toUser(row, c.var.caller.origin))
 })
 
-friends.post('/:id/remove_friend', rated('write'), async (c) => {
+friends.post('/:id/remove_friend', limitRate('write'), async (c) => {
   await end(c)
   return c.json({ detail: 'You are no longer friends.' })
 })
 
-friends.delete('/:id', rated('write'), async (c) => {
+friends.delete('/:id', limitRate('write'), async (c) => {
   await end(c)
   return c.body(null, 204)
 })
@@ -41,5 +41,5 @@ async function end(c: Context<SignedIn>): Promise<void> {
   const other = idInPath(c, 'id')
   const { id } = c.var.caller
   if (!(await endFriendship(c.env.DIRECTORY, id, other, Date.now()))) throw new ChatError('not_found')
-  for (const friend of [id, other]) deliverNotices(c, friend)
+  for (const friend of [id, other]) deliverOutbox(c, friend)
 }

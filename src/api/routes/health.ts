@@ -6,25 +6,25 @@ import { TIMES } from '../../config'
 import { log } from '../../log/log'
 import { ChatError, type Health } from '../../protocol'
 import type { Api } from '../context'
-import { countedAs } from '../middleware/rate-limit'
+import { countedInHandler } from '../middleware/rate-limit'
 
 type Checks = z.infer<typeof Health>['checks']
 type Answer = z.infer<typeof Health>
 
 /** Ids of rooms and people are positive, so the actors of this id belong to nobody: they only answer here. */
-const PROBE = 0
+const PROBE_ID = 0
 
 /** What was found lately, and when: however many monitors ask, the parts are asked about once a second. */
-const lately = new WeakMap<Env, { at: number; answer: Answer }>()
+const recent = new WeakMap<Env, { at: number; answer: Answer }>()
 
 export const health = new Hono<Api>()
 
-health.get('/', countedAs('open'), async (c) => {
+health.get('/', countedInHandler('open'), async (c) => {
   c.header('Cache-Control', 'no-store')
-  const known = lately.get(c.env)
+  const known = recent.get(c.env)
   const fresh = known !== undefined && Date.now() - known.at < TIMES.healthFresh
-  const answer = fresh ? known.answer : await examine(c.env)
-  if (!fresh) lately.set(c.env, { at: Date.now(), answer })
+  const answer = fresh ? known.answer : await checkAll(c.env)
+  if (!fresh) recent.set(c.env, { at: Date.now(), answer })
   if (answer.status === 'ok') return c.json(answer)
   c.header('Retry-After', String(Math.ceil(TIMES.healthCheck / 1_000)))
   const failing = Object.entries(answer.checks).flatMap(([part, { ok }]) => (ok ? [] : part))
@@ -32,14 +32,14 @@ health.get('/', countedAs('open'), async (c) => {
   return c.json({ ...answer, ...new ChatError('unavailable', { detail }).toBody() }, 503)
 })
 
-async function examine(env: Env): Promise<Answer> {
+async function checkAll(env: Env): Promise<Answer> {
   const parts: Record<keyof Checks, () => Promise<unknown>> = {
     directory: () => env.DIRECTORY.prepare('SELECT 1').first(),
     media: () => env.MEDIA.head('health'),
     actors: () => probeActors(env),
   }
   const checks = Object.fromEntries(
-    await Promise.all(Object.entries(parts).map(async ([part, ask]) => [part, await examined(part, ask)] as const)),
+    await Promise.all(Object.entries(parts).map(async ([part, ask]) => [part, await timedCheck(part, ask)] as const)),
   ) as Checks
   return { status: Object.values(checks).every(({ ok }) => ok) ? 'ok' : 'failing', checks }
 }
@@ -50,20 +50,20 @@ async function examine(env: Env): Promise<Answer> {
  */
 async function probeActors(env: Env): Promise<void> {
   const calls: Record<string, () => Promise<unknown>> = {
-    room: () => roomStub(env, PROBE).figures(),
-    sidebar: () => sidebarStub(env, PROBE).settingsOf(PROBE),
-    feed: () => feedStub(env, PROBE).get(PROBE),
-    uploads: () => uploadsStub(env, PROBE).storageUse(),
-    budget: () => budgetStub(env, PROBE).take({}),
+    room: () => roomStub(env, PROBE_ID).figures(),
+    sidebar: () => sidebarStub(env, PROBE_ID).settingsOf(PROBE_ID),
+    feed: () => feedStub(env, PROBE_ID).get(PROBE_ID),
+    uploads: () => uploadsStub(env, PROBE_ID).storageUse(),
+    budget: () => budgetStub(env, PROBE_ID).take({}),
   }
   const checks = await Promise.all(
-    Object.entries(calls).map(async ([actor, call]) => ({ actor, ...(await examined(actor, call)) })),
+    Object.entries(calls).map(async ([actor, call]) => ({ actor, ...(await timedCheck(actor, call)) })),
   )
   const failing = checks.filter(({ ok }) => !ok).map(({ actor }) => actor)
   if (failing.length > 0) throw new Error(`Not answering: ${failing.join(', ')}`)
 }
 
-async function examined(part: string, ask: () => Promise<unknown>): Promise<{ ok: boolean; ms: number }> {
+async function timedCheck(part: string, ask: () => Promise<unknown>): Promise<{ ok: boolean; ms: number }> {
   const began = Date.now()
   try {
     // Within the function: a part that is not bound at all throws before there is a promise.

@@ -5,12 +5,12 @@ import { imageUrl } from '../../media/urls'
 import { ChatError, type UploadedImage } from '../../protocol'
 import { authenticate, type SignedIn } from '../middleware/authenticate'
 import { form } from '../middleware/form'
-import { countedAs } from '../middleware/rate-limit'
+import { countedInHandler } from '../middleware/rate-limit'
 
 /** Everything under `/api/images`. */
 export const images = new Hono<SignedIn>()
 
-images.post('/', authenticate, countedAs('upload'), form(z.object({}), { image: 'image' }), async (c) => {
+images.post('/', authenticate, countedInHandler('upload'), form(z.object({}), { image: 'image' }), async (c) => {
   const { image } = await c.var.uploads()
   if (!image) throw new ChatError('invalid', { fields: { image: ['Send an image as a file of a multipart form.'] } })
   const { id, key, width, height, size, type } = image

@@ -5,25 +5,25 @@ import type { RoomRecord } from '../../actor/rpc/summary'
 import { blocksAround } from '../../directory/rooms/projection'
 import { unwrap } from '../../protocol'
 import { authenticate, authenticateInRoom, type SignedIn } from '../middleware/authenticate'
-import { rated } from '../middleware/rate-limit'
-import { detailed } from '../presenters/room-detail'
+import { limitRate } from '../middleware/rate-limit'
+import { toRoomDetail } from '../presenters/room-detail'
 
 export const invites = new Hono<SignedIn>()
 
-invites.get('/', authenticate, rated('list'), async (c) => {
+invites.get('/', authenticate, limitRate('list'), async (c) => {
   const { id } = c.var.caller
   await sidebarStub(c.env, id).refreshStale()
   return c.json(await feedStub(c.env, id).openInvites())
 })
 
-invites.post('/:roomId/accept', authenticateInRoom, rated('join'), async (c) => {
+invites.post('/:roomId/accept', authenticateInRoom, limitRate('join'), async (c) => {
   const { caller, roomId } = c.var
   const blocks = await blocksAround(c.env.DIRECTORY, [caller.id], roomId)
   const record: RoomRecord = unwrap(await roomStub(c.env, roomId).acceptInvite(caller, blocks))
-  return c.json(await detailed(c, roomId, record))
+  return c.json(await toRoomDetail(c, roomId, record))
 })
 
-invites.post('/:roomId/decline', authenticateInRoom, rated('write'), async (c) => {
+invites.post('/:roomId/decline', authenticateInRoom, limitRate('write'), async (c) => {
   unwrap(await roomStub(c.env, c.var.roomId).declineInvite(c.var.caller))
   return c.body(null, 204)
 })

@@ -4,7 +4,7 @@ import type * as z from 'zod'
 import { CLOSE, LIMITS, RATES, type Settings, settings, TIMES } from '../../config'
 import { type AttemptRate, type Limits, type Rate, type RateClass, WARN_AT } from '../../protocol'
 import type { Api } from '../context'
-import { countedAs } from '../middleware/rate-limit'
+import { countedInHandler } from '../middleware/rate-limit'
 
 /** The lifetimes that a client plans by; how the inside waits and retries is its own affair. */
 const PUBLIC_TIMES = [
@@ -53,7 +53,7 @@ const quotas = (set: Settings): z.infer<typeof Limits>['quotas'] => ({
 
 export const limits = new Hono<Api>()
 
-limits.get('/', countedAs('open'), (c) => {
+limits.get('/', countedInHandler('open'), (c) => {
   const set = settings(c.env)
   const answer = { ...CONSTANT, quotas: quotas(set), registration: set.REGISTRATION }
   return c.json(answer satisfies z.infer<typeof Limits>)

@@ -4,20 +4,20 @@ import { readObject } from '../../media/storage'
 import { urlPermission } from '../../media/urls'
 import { ChatError } from '../../protocol'
 import type { Api } from '../context'
-import { countedAs } from '../middleware/rate-limit'
-import { addressOf, spend } from '../usecases/spending'
+import { countedInHandler } from '../middleware/rate-limit'
+import { addressBudget, spend } from '../usecases/spending'
 
 /** Everything under `/media`. */
 export const media = new Hono<Api>()
 
-media.get('/:owner/:name', countedAs('media'), async (c) => {
+media.get('/:owner/:name', countedInHandler('media'), async (c) => {
   const key = `${c.req.param('owner')}/${c.req.param('name')}`
   const now = Date.now()
   const permitted = urlPermission(key, c.req.query(), now)
   if (permitted === 'forged') throw new ChatError('not_found')
   if (permitted === 'expired') throw new ChatError('url_expired')
   // Only now: a budget is made for nobody who has no right to ask.
-  await spend(c.env, addressOf(c), 'media')
+  await spend(c.env, addressBudget(c), 'media')
   const object = await readObject(c.env.MEDIA, key, c.req.raw.headers)
   if (!object) throw new ChatError('not_found')
 

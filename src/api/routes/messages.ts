@@ -16,33 +16,33 @@ import {
 } from '../../protocol'
 import { authenticateInRoom, type SignedInRoom } from '../middleware/authenticate'
 import { form } from '../middleware/form'
-import { countedAs, rated } from '../middleware/rate-limit'
-import { body, idInPath, parsed, query } from '../middleware/validate'
-import { after, shown } from '../presenters/links'
+import { countedInHandler, limitRate } from '../middleware/rate-limit'
+import { body, idInPath, query, validate } from '../middleware/validate'
+import { cursorKey, listPart } from '../presenters/links'
 import { pageLink, readCursor } from '../presenters/pages'
-import { charge, later } from '../usecases/spending'
+import { charge, inBackground } from '../usecases/spending'
 
 export const messages = new Hono<SignedInRoom>()
 
 messages.use(authenticateInRoom)
 
-messages.get('/', rated('list', { search: 'search' }), query(MessagesQuery), async (c) => {
+messages.get('/', limitRate('list', { search: 'search' }), query(MessagesQuery), async (c) => {
   const { caller, roomId } = c.var
   const { limit, cursor, search, type, ...asked } = c.req.valid('query')
   const from = readCursor(cursor, 1)
-  const range = from ? { [from.side === 'below' ? 'before' : 'after']: from.place[0] } : asked
+  const range = from ? { [from.side === 'below' ? 'before' : 'after']: from.position[0] } : asked
   const room = roomStub(c.env, roomId)
   const page = unwrap(
     type === 'system'
       ? await room.systemPage(caller, { ...range, limit })
       : await room.page(caller, { ...range, limit }, search),
   )
-  if (page.read) later(c, charge(c.env, caller.id, page.read * COSTS.rowRead))
+  if (page.read) inBackground(c, charge(c.env, caller.id, page.read * COSTS.rowRead))
   const [newest] = page.results
   const oldest = page.results.at(-1)
   const end = page.stoppedAt ?? oldest?.id
-  const older = page.older && end ? pageLink(c.req.url, { side: 'below', place: [end] }) : null
-  const newer = page.newer && newest ? pageLink(c.req.url, { side: 'above', place: [newest.id] }) : null
+  const older = page.older && end ? pageLink(c.req.url, { side: 'below', position: [end] }) : null
+  const newer = page.newer && newest ? pageLink(c.req.url, { side: 'above', position: [newest.id] }) : null
   // Asked for by `after`, which stays in the links, pages read on from there; every other page is newest first.
   if (asked.after !== undefined) {
     return c.json({ next: newer, previous: older, results: page.results.toReversed() })
@@ -50,7 +50,7 @@ messages.get('/', rated('list', { search: 'search' }), query(MessagesQuery), asy
   return c.json({ next: older, previous: newer, results: page.results })
 })
 
-messages.post('/', countedAs('send'), form(SendBody, { image: 'image', file: 'file' }), async (c) => {
+messages.post('/', countedInHandler('send'), form(SendBody, { image: 'image', file: 'file' }), async (c) => {
   const { caller, roomId } = c.var
   const draft = c.req.valid('json')
   const key = c.req.header('Idempotency-Key')
@@ -65,47 +65,47 @@ messages.post('/', countedAs('send'), form(SendBody, { image: 'image', file: 'fi
   return c.json(message, created ? 201 : 200)
 })
 
-messages.get('/:messageId', rated('read'), async (c) => {
+messages.get('/:messageId', limitRate('read'), async (c) => {
   const { caller, roomId } = c.var
   return c.json(unwrap(await roomStub(c.env, roomId).message(caller, idInPath(c, 'messageId'))))
 })
 
-messages.on(['PUT', 'PATCH'], '/:messageId', countedAs('send'), body(EditBody), async (c) => {
+messages.on(['PUT', 'PATCH'], '/:messageId', countedInHandler('send'), body(EditBody), async (c) => {
   const { caller, roomId } = c.var
   const edit = c.req.valid('json')
   return c.json(unwrap(await roomStub(c.env, roomId).edit(caller, idInPath(c, 'messageId'), edit)))
 })
 
-messages.delete('/:messageId', rated('write'), async (c) => {
+messages.delete('/:messageId', limitRate('write'), async (c) => {
   const { caller, roomId } = c.var
   unwrap(await roomStub(c.env, roomId).deleteMessage(caller, idInPath(c, 'messageId')))
   return c.body(null, 204)
 })
 
-messages.on(['PUT', 'DELETE'], '/:messageId/reactions/:emoji', countedAs('react'), async (c) => {
+messages.on(['PUT', 'DELETE'], '/:messageId/reactions/:emoji', countedInHandler('react'), async (c) => {
   const { caller, roomId } = c.var
-  const { emoji } = parsed(EmojiInPath, { emoji: c.req.param('emoji') })
+  const { emoji } = validate(EmojiInPath, { emoji: c.req.param('emoji') })
   const given = c.req.method === 'PUT'
   return c.json(unwrap(await roomStub(c.env, roomId).react(caller, idInPath(c, 'messageId'), emoji, given)))
 })
 
-messages.get('/:messageId/history', rated('list'), query(ListQuery), async (c) => {
+messages.get('/:messageId/history', limitRate('list'), query(ListQuery), async (c) => {
   const { caller, roomId } = c.var
   const asked = c.req.valid('query')
-  const [since] = after(asked, 'number') ?? []
+  const [since] = cursorKey(asked, 'number') ?? []
   const id = idInPath(c, 'messageId')
   const found = unwrap(await roomStub(c.env, roomId).messageVersions(caller, id, asked.limit + asked.offset + 1, since))
   const part: Versions = found.slice(asked.offset)
-  return c.json(shown(c, asked, part, (version) => [Date.parse(version.replaced_at)]))
+  return c.json(listPart(c, asked, part, (version) => [Date.parse(version.replaced_at)]))
 })
 
-messages.post('/:messageId/mark_as_read', rated('notice'), async (c) => {
+messages.post('/:messageId/mark_as_read', limitRate('notice'), async (c) => {
   const { caller, roomId } = c.var
   unwrap(await roomStub(c.env, roomId).markRead(caller, idInPath(c, 'messageId')))
   return c.json({ detail: 'Read up to this message.' })
 })
 
-messages.get('/:messageId/message_read_status', rated('list'), async (c) => {
+messages.get('/:messageId/message_read_status', limitRate('list'), async (c) => {
   const { caller, roomId } = c.var
   return c.json(unwrap(await roomStub(c.env, roomId).readers(caller, idInPath(c, 'messageId'))))
 })

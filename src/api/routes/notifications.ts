@@ -1,13 +1,13 @@
 /** `/api/notifications`: one's own notifications. The sidebar is settled first, so that none is missing. */
 import { Hono } from 'hono'
 import { feedStub, sidebarStub } from '../../actor/rpc/stubs'
-import { recording } from '../../directory/operation/audit'
+import { recordStatement } from '../../directory/operation/audit'
 import { findPerson } from '../../directory/people/people'
 import { ChatError, ListQuery, NotificationBody, ReadBody } from '../../protocol'
 import { authenticate, type SignedIn } from '../middleware/authenticate'
-import { rated } from '../middleware/rate-limit'
+import { limitRate } from '../middleware/rate-limit'
 import { body, idInPath, query } from '../middleware/validate'
-import { after, shown } from '../presenters/links'
+import { cursorKey, listPart } from '../presenters/links'
 
 export const notifications = new Hono<SignedIn>()
 
@@ -17,16 +17,16 @@ for (const [path, which] of [
   ['/', 'list'],
   ['/unread', 'unread'],
 ] as const) {
-  notifications.get(path, rated('list'), query(ListQuery), async (c) => {
+  notifications.get(path, limitRate('list'), query(ListQuery), async (c) => {
     const asked = c.req.valid('query')
     const { id } = c.var.caller
     await sidebarStub(c.env, id).refreshStale()
-    const found = await feedStub(c.env, id)[which](asked.limit + 1, asked.offset, after(asked, 'number', 'number'))
-    return c.json(shown(c, asked, found, (each) => [Date.parse(each.timestamp), each.id]))
+    const found = await feedStub(c.env, id)[which](asked.limit + 1, asked.offset, cursorKey(asked, 'number', 'number'))
+    return c.json(listPart(c, asked, found, (each) => [Date.parse(each.timestamp), each.id]))
   })
 }
 
-notifications.post('/', rated('notice'), body(NotificationBody), async (c) => {
+notifications.post('/', limitRate('notice'), body(NotificationBody), async (c) => {
   const { caller, user } = c.var
   const { message, user_id = caller.id } = c.req.valid('json')
   if (user_id !== caller.id) {
@@ -35,7 +35,7 @@ notifications.post('/', rated('notice'), body(NotificationBody), async (c) => {
     if (!(await findPerson(c.env.DIRECTORY, caller.id, user_id))) throw new ChatError('not_found')
     // The feed is an actor, so this cannot be one transaction. Recorded first: better a deed too many than one unknown.
     const deed = { actor: caller.id, action: 'user.notified', user: user_id, now: Date.now() } as const
-    await recording(c.env.DIRECTORY, deed).run()
+    await recordStatement(c.env.DIRECTORY, deed).run()
   }
   const made = await feedStub(c.env, user_id).announce({
     type: 'system',
@@ -51,31 +51,31 @@ notifications.post('/', rated('notice'), body(NotificationBody), async (c) => {
   return c.json(made, 201)
 })
 
-notifications.post('/mark_all_read', rated('notice'), async (c) => {
+notifications.post('/mark_all_read', limitRate('notice'), async (c) => {
   const { id } = c.var.caller
   await sidebarStub(c.env, id).refreshStale()
   await feedStub(c.env, id).markAllRead()
   return c.body(null, 204)
 })
 
-notifications.get('/:id', rated('read'), async (c) => {
+notifications.get('/:id', limitRate('read'), async (c) => {
   const found = await feedStub(c.env, c.var.caller.id).get(idInPath(c, 'id'))
   if (!found) throw new ChatError('not_found')
   return c.json(found)
 })
 
-notifications.on(['PUT', 'PATCH'], '/:id', rated('notice'), body(ReadBody), async (c) => {
+notifications.on(['PUT', 'PATCH'], '/:id', limitRate('notice'), body(ReadBody), async (c) => {
   const found = await feedStub(c.env, c.var.caller.id).setRead(idInPath(c, 'id'), c.req.valid('json').is_read)
   if (!found) throw new ChatError('not_found')
   return c.json(found)
 })
 
-notifications.delete('/:id', rated('notice'), async (c) => {
+notifications.delete('/:id', limitRate('notice'), async (c) => {
   if (!(await feedStub(c.env, c.var.caller.id).remove(idInPath(c, 'id')))) throw new ChatError('not_found')
   return c.body(null, 204)
 })
 
-notifications.post('/:id/mark_read', rated('notice'), async (c) => {
+notifications.post('/:id/mark_read', limitRate('notice'), async (c) => {
   if (!(await feedStub(c.env, c.var.caller.id).setRead(idInPath(c, 'id'), true))) throw new ChatError('not_found')
   return c.body(null, 204)
 })

@@ -6,33 +6,33 @@ import { COSTS } from '../../actor/budget/costs'
 import { inTime, sidebarStub } from '../../actor/rpc/stubs'
 import { hashPassword } from '../../auth/passwords'
 import { settings, TIMES } from '../../config'
-import { isProofGood, type Proof } from '../../directory/accounts/credentials'
+import { isProofValid, type PasswordProof } from '../../directory/accounts/credentials'
 import { isEmailTaken, startEmailChange, withdrawEmailChange } from '../../directory/accounts/email-changes'
 import { liveSession } from '../../directory/accounts/sessions'
 import { type Account, changeAccount, findAccount, type PasswordChange } from '../../directory/accounts/users'
 import { changeConsent } from '../../directory/people/consent'
 import { addressChanging, addressWanted, passwordChanged } from '../../mail/texts'
 import { ChatError, type Profile, ProfileBody } from '../../protocol'
-import type { Api, Asked } from '../context'
-import { askerOf } from '../middleware/asker'
+import type { Api, ApiContext } from '../context'
 import { authenticate, type SignedIn } from '../middleware/authenticate'
+import { deviceOf } from '../middleware/device'
 import { form } from '../middleware/form'
-import { rated } from '../middleware/rate-limit'
+import { limitRate } from '../middleware/rate-limit'
 import { toProfile } from '../presenters/people'
-import { countAddressChange, countAddressNamed } from '../usecases/attempts'
+import { countAddressChange, countAddressProbe } from '../usecases/attempts'
 import { refuseReservedName } from '../usecases/full-name'
-import { drawRecoveryCode, sendAddressCode } from '../usecases/new-code'
-import { refuseWeak } from '../usecases/new-password'
-import { deliverNotices, tellSessionsEnded } from '../usecases/notices'
-import { post } from '../usecases/post'
-import { isFresh, OLD_PASSWORD, provePassword } from '../usecases/proof'
-import { afford } from '../usecases/spending'
-import { taken } from '../usecases/taken'
+import { sendMail } from '../usecases/mail'
+import { createRecoveryCode, sendAddressCode } from '../usecases/new-code'
+import { refuseWeakPassword } from '../usecases/new-password'
+import { closeEndedSessions, deliverOutbox } from '../usecases/outbox'
+import { isRecentSignIn, OLD_PASSWORD, verifyOwnPassword } from '../usecases/own-password'
+import { spendWork } from '../usecases/spending'
+import { fieldsTaken } from '../usecases/taken'
 
 /** What the parts below need of a request. */
-type Asking = Asked & Pick<Context<SignedIn>, 'var'>
+type ProfileContext = ApiContext & Pick<Context<SignedIn>, 'var'>
 
-async function own(c: Asking): Promise<Account> {
+async function ownAccount(c: ProfileContext): Promise<Account> {
   const account = await findAccount(c.env.DIRECTORY, c.var.caller.id)
   // Erased between authentication and here.
   if (!account) throw new ChatError('session_ended')
@@ -40,23 +40,24 @@ async function own(c: Asking): Promise<Account> {
 }
 
 /** The address that an account waits for, if it still may. */
-const waitsFor = ({ new_email, new_email_until }: Account) => ((new_email_until ?? 0) > Date.now() ? new_email : null)
+const pendingEmail = ({ new_email, new_email_until }: Account) =>
+  (new_email_until ?? 0) > Date.now() ? new_email : null
 
 /** Another address that is asked for: not the account's own, nor the one that it waits for already. */
 const newEmail = (account: Account, { email }: ProfileBody): string | undefined =>
-  email === account.email || email === waitsFor(account) ? undefined : email
+  email === account.email || email === pendingEmail(account) ? undefined : email
 
 /** Whether somebody who has the session for a minute could keep the account, or its owner out, by this change. */
-async function needsProof(c: Asking, account: Account, sent: ProfileBody): Promise<boolean> {
+async function needsProof(c: ProfileContext, account: Account, sent: ProfileBody): Promise<boolean> {
   if (sent.new_password !== undefined || newEmail(account, sent) !== undefined) return true
   const switches = sent.login_otp !== undefined && sent.login_otp !== (account.login_otp === 1)
-  return switches && (!sent.login_otp || !(await isFresh(c, c.var.caller.session)))
+  return switches && (!sent.login_otp || !(await isRecentSignIn(c, c.var.caller.session)))
 }
 
 /** Refuses an address that is taken, where registering says so too. @throws {ChatError} `email_taken` */
-async function refuseTaken(c: Asking, account: Account, address: string): Promise<void> {
+async function refuseTakenEmail(c: ProfileContext, account: Account, address: string): Promise<void> {
   if (settings(c.env).EMAIL_VERIFICATION === 'required') return
-  if (await isEmailTaken(c.env.DIRECTORY, address, account.id, Date.now())) throw taken(['email'])
+  if (await isEmailTaken(c.env.DIRECTORY, address, account.id, Date.now())) throw fieldsTaken(['email'])
 }
 
 /**
@@ -64,17 +65,22 @@ async function refuseTaken(c: Asking, account: Account, address: string): Promis
  * deployment's settings: who types an address need not have it. The old one is told at once, with the way back.
  * @throws {ChatError} `invalid` or `session_ended` when the proof holds no more
  */
-async function askForEmail(c: Asking, account: Account, address: string, proof: Proof): Promise<void> {
+async function requestEmailChange(
+  c: ProfileContext,
+  account: Account,
+  address: string,
+  proof: PasswordProof,
+): Promise<void> {
   const now = Date.now()
-  const asker = askerOf(c, undefined)
+  const device = deviceOf(c, undefined)
   // An address that was never verified is kept for nobody: its owner may be somebody else, who wants to register with it.
   const keeping = { restores: true, reserves: account.email_verified_at !== null }
-  const { shown, kept } = drawRecoveryCode(account.id, account.email ?? '', keeping)
+  const { shown, kept } = createRecoveryCode(account.id, account.email ?? '', keeping)
   const expiresAt = now + TIMES.addressChange
-  const change = { userId: account.id, address, asker: asker.ids[0], proof, expiresAt, wayBack: kept }
+  const change = { userId: account.id, address, deviceId: device.ids[0], proof, expiresAt, undoCode: kept }
   if (!(await startEmailChange(c.env.DIRECTORY, change))) throw await proofLost(c)
-  if (account.email !== null) post(c, account.email, addressChanging(account.username, shown))
-  sendAddressCode(c, address, asker, { userId: account.id }, addressWanted)
+  if (account.email !== null) sendMail(c, account.email, addressChanging(account.username, shown))
+  sendAddressCode(c, address, device, { userId: account.id }, addressWanted)
 }
 
 /** An account that is called so already keeps its name, whatever else it changes. @throws {ChatError} `invalid` */
@@ -89,7 +95,7 @@ const isRenaming = (before: Account, { username, first_name, last_name }: Profil
   (last_name ?? before.last_name) !== before.last_name
 
 /** Units that it takes until all rooms of the caller have taken over a new name or picture. */
-async function renameWork(c: Asking): Promise<number> {
+async function renameWork(c: ProfileContext): Promise<number> {
   // A sidebar that does not answer, or is of the version before, is taken to have as many as most people do.
   const rooms = await inTime(sidebarStub(c.env, c.var.caller.id).roomCount()).catch(() => USUAL_ROOMS)
   return COSTS.rename + rooms * COSTS.roomRenamed
@@ -100,20 +106,20 @@ const USUAL_ROOMS = 50
 /** `/api/profile`. Its owner alone sees it. */
 export const profile = new Hono<Api>()
 
-profile.get('/', authenticate, rated('read'), async (c) => {
-  return c.json(toProfile(await own(c), c.var.caller.origin) satisfies z.infer<typeof Profile>)
+profile.get('/', authenticate, limitRate('read'), async (c) => {
+  return c.json(toProfile(await ownAccount(c), c.var.caller.origin) satisfies z.infer<typeof Profile>)
 })
 
 profile.on(
   ['PUT', 'PATCH'],
   '/',
   authenticate,
-  rated('profile'),
+  limitRate('profile'),
   form(ProfileBody, { profile_pic: 'image' }),
   async (c) => {
     const sent = c.req.valid('json')
     const db = c.env.DIRECTORY
-    const before = await own(c)
+    const before = await ownAccount(c)
     // Codes go to the verified address: without one they would lock the account's owner out.
     if (sent.login_otp && before.email_verified_at === null) throw new ChatError('email_unverified')
     await refuseNewReservedName(before, sent)
@@ -121,26 +127,26 @@ profile.on(
     const address = newEmail(before, sent)
     if (address !== undefined && sent.old_password === undefined) {
       // Whether an address is taken is told as registering tells it, and as seldom as an address may be changed.
-      await countAddressNamed(c, before.id)
-      await refuseTaken(c, before, address)
+      await countAddressProbe(c, before.id)
+      await refuseTakenEmail(c, before, address)
     }
-    let proof: Proof | undefined
+    let proof: PasswordProof | undefined
     let password: PasswordChange | undefined
     if (await needsProof(c, before, sent)) {
-      const passwordHash = await provePassword(c, session, before, sent.old_password, OLD_PASSWORD)
+      const passwordHash = await verifyOwnPassword(c, session, before, sent.old_password, OLD_PASSWORD)
       proof = { passwordHash, sessionId: session }
       if (sent.new_password !== undefined) {
         const { email, username, first_name: firstName, last_name: lastName } = before
-        refuseWeak('new_password', sent.new_password, { email, username, firstName, lastName })
+        refuseWeakPassword('new_password', sent.new_password, { email, username, firstName, lastName })
         const newHash = await hashPassword(sent.new_password)
         password = { newHash, keepSession: session, now: Date.now() }
       }
     }
     if (address !== undefined) {
       await countAddressChange(c, before.id)
-      await refuseTaken(c, before, address)
+      await refuseTakenEmail(c, before, address)
       // To the new address and to the old one.
-      await afford(c.env, before.id, 2 * COSTS.mail)
+      await spendWork(c.env, before.id, 2 * COSTS.mail)
     }
     const { profile_pic } = await c.var.uploads()
     const changes = {
@@ -152,28 +158,29 @@ profile.on(
       bio: sent.bio,
       loginOtp: sent.login_otp,
     }
-    if (isRenaming(before, sent) || changes.picture !== undefined) await afford(c.env, before.id, await renameWork(c))
+    if (isRenaming(before, sent) || changes.picture !== undefined)
+      await spendWork(c.env, before.id, await renameWork(c))
     const ended = await changeAccount(db, before.id, changes, proof, password)
     if (ended !== null) {
       const { who_may_add_me: whoMayAddMe, who_sees_me_online: whoSeesMeOnline } = sent
       await changeConsent(db, before.id, { whoMayAddMe, whoSeesMeOnline })
     }
     if (ended === null)
-      throw proof && !(await isProofGood(db, before.id, proof)) ? await proofLost(c) : taken(['username'])
-    tellSessionsEnded(c, before.id, ended)
+      throw proof && !(await isProofValid(db, before.id, proof)) ? await proofLost(c) : fieldsTaken(['username'])
+    closeEndedSessions(c, before.id, ended)
     // After a new password, which ends what was asked for before it.
     if (address !== undefined && proof)
-      await askForEmail(c, before, address, { ...proof, passwordHash: password?.newHash ?? proof.passwordHash })
+      await requestEmailChange(c, before, address, { ...proof, passwordHash: password?.newHash ?? proof.passwordHash })
     else if (sent.pending_email === null) await withdrawEmailChange(db, before.id)
-    const after = await own(c)
-    if (password && after.email !== null) post(c, after.email, passwordChanged(after.username))
-    deliverNotices(c, after.id)
+    const after = await ownAccount(c)
+    if (password && after.email !== null) sendMail(c, after.email, passwordChanged(after.username))
+    deliverOutbox(c, after.id)
     return c.json(toProfile(after, c.var.caller.origin) satisfies z.infer<typeof Profile>)
   },
 )
 
 /** Why a proof holds no more: the session has ended meanwhile, or the account has another password. */
-async function proofLost({ env, var: { caller } }: Asking): Promise<ChatError> {
+async function proofLost({ env, var: { caller } }: ProfileContext): Promise<ChatError> {
   if (!(await liveSession(env.DIRECTORY, caller.session, Date.now()))) return new ChatError('session_ended')
   return new ChatError('invalid', { fields: { old_password: [OLD_PASSWORD.wrong] } })
 }

@@ -5,7 +5,7 @@ import { createInvite, listInvites, revokeInvite } from '../../directory/account
 import type { RegistrationInviteRow } from '../../directory/schema'
 import { ChatError, InviteBody, type NewRegistrationInvite, newId, type RegistrationInvite } from '../../protocol'
 import { authenticate, type SignedIn } from '../middleware/authenticate'
-import { rated } from '../middleware/rate-limit'
+import { limitRate } from '../middleware/rate-limit'
 import { staffOnly } from '../middleware/staff'
 import { body, idInPath } from '../middleware/validate'
 
@@ -14,11 +14,11 @@ export const registrationInvites = new Hono<SignedIn>()
 
 registrationInvites.use(authenticate, staffOnly)
 
-registrationInvites.get('/', rated('staff'), async (c) => {
+registrationInvites.get('/', limitRate('staff'), async (c) => {
   return c.json((await listInvites(c.env.DIRECTORY)).map(toInvite))
 })
 
-registrationInvites.post('/', rated('staff'), body(InviteBody), async (c) => {
+registrationInvites.post('/', limitRate('staff'), body(InviteBody), async (c) => {
   const { max_uses: maxUses, expires_in } = c.req.valid('json')
   const code = newSecret()
   const now = Date.now()
@@ -31,7 +31,7 @@ registrationInvites.post('/', rated('staff'), body(InviteBody), async (c) => {
   return c.json({ ...toInvite({ ...row, revoked_at: null }), code, url } satisfies NewRegistrationInvite, 201)
 })
 
-registrationInvites.delete('/:id', rated('staff'), async (c) => {
+registrationInvites.delete('/:id', limitRate('staff'), async (c) => {
   const done = await revokeInvite(c.env.DIRECTORY, idInPath(c, 'id'), c.var.caller.id, Date.now())
   if (!done) throw new ChatError('not_found')
   return c.body(null, 204)

@@ -25,25 +25,25 @@ import {
 import type { PageEdge } from '../../sidebar/presenters/page'
 import { authenticate, authenticateInRoom, type SignedIn } from '../middleware/authenticate'
 import { form } from '../middleware/form'
-import { rated } from '../middleware/rate-limit'
+import { limitRate } from '../middleware/rate-limit'
 import { body, query } from '../middleware/validate'
-import { after, shown } from '../presenters/links'
+import { cursorKey, listPart } from '../presenters/links'
 import { type Cursor, pageLink, readCursor } from '../presenters/pages'
-import { detailed, withPresence } from '../presenters/room-detail'
+import { toRoomDetail, withPresence } from '../presenters/room-detail'
 import { openDirectRoom } from '../usecases/direct-rooms'
 import { namedPeople } from '../usecases/named-people'
-import { afford, charge, later } from '../usecases/spending'
+import { charge, inBackground, spendWork } from '../usecases/spending'
 
 export const rooms = new Hono<SignedIn>()
 
-rooms.get('/', authenticate, rated('list', { search: 'search' }), query(RoomsQuery), async (c) => {
+rooms.get('/', authenticate, limitRate('list', { search: 'search' }), query(RoomsQuery), async (c) => {
   const { limit, cursor, search } = c.req.valid('query')
   const { id, origin } = c.var.caller
   const sidebar = sidebarStub(c.env, id)
   if (search) {
     // Few by nature, and capped where they are found: one page.
     const { ids, read } = await findRooms(c.env.DIRECTORY, id, search)
-    later(c, charge(c.env, id, read * COSTS.rowRead))
+    inBackground(c, charge(c.env, id, read * COSTS.rowRead))
     const results = await sidebar.listByIds(origin, ids)
     return c.json({ next: null, previous: null, results })
   }
@@ -52,11 +52,11 @@ rooms.get('/', authenticate, rated('list', { search: 'search' }), query(RoomsQue
   // One more than asked for tells whether there is more in the direction of reading.
   const page = await sidebar.list(origin, limit, from && { [from.side]: edgeOf(from) })
   const link = (side: Cursor['side'], edge: PageEdge | null) =>
-    pageLink(c.req.url, edge && { side, place: [edge.activity, edge.room, edge.at] })
+    pageLink(c.req.url, edge && { side, position: [edge.activity, edge.room, edge.at] })
   return c.json({ next: link('below', page.below), previous: link('above', page.above), results: page.results })
 })
 
-rooms.post('/', authenticate, rated('room'), form(CreateRoomBody, { group_image: 'image' }), async (c) => {
+rooms.post('/', authenticate, limitRate('room'), form(CreateRoomBody, { group_image: 'image' }), async (c) => {
   const { room_name = '', description = '', participant_ids } = c.req.valid('json')
   const { caller } = c.var
   const others = [...new Set(participant_ids)].filter((id) => id !== caller.id)
@@ -69,7 +69,7 @@ rooms.post('/', authenticate, rated('room'), form(CreateRoomBody, { group_image:
   }
   if (others.length >= LIMITS.members) throw new ChatError('room_full')
   const people = await namedPeople(c, others, 'participant_ids', 'group')
-  await afford(c.env, caller.id, COSTS.room + people.length * COSTS.member)
+  await spendWork(c.env, caller.id, COSTS.room + people.length * COSTS.member)
   const { group_image } = await c.var.uploads()
   const id = newId()
   const record = await roomStub(c.env, id).create(
@@ -84,77 +84,77 @@ rooms.post('/', authenticate, rated('room'), form(CreateRoomBody, { group_image:
     },
     await blocksAround(c.env.DIRECTORY, [caller.id, ...others], null),
   )
-  return c.json(await detailed(c, id, unwrap(record)), 201)
+  return c.json(await toRoomDetail(c, id, unwrap(record)), 201)
 })
 
-rooms.post('/direct', authenticate, rated('room'), body(DirectRoomBody), (c) =>
+rooms.post('/direct', authenticate, limitRate('room'), body(DirectRoomBody), (c) =>
   directRoom(c, c.req.valid('json').user_id, 'user_id'),
 )
 
-rooms.get('/:roomId', authenticateInRoom, rated('read'), async (c) => {
+rooms.get('/:roomId', authenticateInRoom, limitRate('read'), async (c) => {
   const { caller, roomId } = c.var
-  return c.json(await detailed(c, roomId, unwrap(await roomStub(c.env, roomId).detail(caller))))
+  return c.json(await toRoomDetail(c, roomId, unwrap(await roomStub(c.env, roomId).detail(caller))))
 })
 
 rooms.on(
   ['PUT', 'PATCH'],
   '/:roomId',
   authenticateInRoom,
-  rated('members'),
+  limitRate('members'),
   form(UpdateRoomBody, { group_image: 'image' }),
   async (c) => {
     const { room_name: name, description, group_image } = c.req.valid('json')
     const { caller, roomId } = c.var
     const picture = (await c.var.uploads()).group_image?.key ?? group_image
     const record = await roomStub(c.env, roomId).update(caller, { name, description, picture })
-    return c.json(await detailed(c, roomId, unwrap(record)))
+    return c.json(await toRoomDetail(c, roomId, unwrap(record)))
   },
 )
 
-rooms.delete('/:roomId', authenticateInRoom, rated('members'), async (c) => {
+rooms.delete('/:roomId', authenticateInRoom, limitRate('members'), async (c) => {
   unwrap(await roomStub(c.env, c.var.roomId).deleteRoom(c.var.caller))
   return c.body(null, 204)
 })
 
-rooms.patch('/:roomId/me', authenticateInRoom, rated('write'), body(MyRoomBody), async (c) => {
+rooms.patch('/:roomId/me', authenticateInRoom, limitRate('write'), body(MyRoomBody), async (c) => {
   const { caller, roomId } = c.var
   const room = unwrap(await sidebarStub(c.env, caller.id).updateSettings(roomId, c.req.valid('json'), caller.origin))
   if (!room) throw new ChatError('not_found')
   return c.json(room)
 })
 
-rooms.get('/:roomId/participants', authenticateInRoom, rated('list'), query(ListQuery), async (c) => {
+rooms.get('/:roomId/participants', authenticateInRoom, limitRate('list'), query(ListQuery), async (c) => {
   const { caller, roomId } = c.var
   const asked = c.req.valid('query')
-  const key = after(asked, 'number', 'number')
+  const key = cursorKey(asked, 'number', 'number')
   const found = unwrap(await roomStub(c.env, roomId).participants(caller, asked.limit + asked.offset + 1, key))
-  const part = shown(c, asked, found.slice(asked.offset), (person) => [Date.parse(person.joined_at), person.id])
+  const part = listPart(c, asked, found.slice(asked.offset), (person) => [Date.parse(person.joined_at), person.id])
   return c.json(await withPresence(c, roomId, part))
 })
 
-rooms.get('/:roomId/storage', authenticateInRoom, rated('read'), async (c) => {
+rooms.get('/:roomId/storage', authenticateInRoom, limitRate('read'), async (c) => {
   const { caller, roomId } = c.var
   return c.json(unwrap(await roomStub(c.env, roomId).storageUse(caller)))
 })
 
-rooms.post('/:roomId/add_members', authenticateInRoom, rated('members'), body(AddMembersBody), async (c) => {
+rooms.post('/:roomId/add_members', authenticateInRoom, limitRate('members'), body(AddMembersBody), async (c) => {
   const { caller, roomId } = c.var
   const ids = [...new Set(c.req.valid('json').users)]
   const people = await namedPeople(c, ids, 'users', 'group')
-  await afford(c.env, caller.id, people.length * COSTS.member)
+  await spendWork(c.env, caller.id, people.length * COSTS.member)
   const blocks = await blocksAround(c.env.DIRECTORY, ids, roomId)
   const record: RoomRecord = unwrap(await roomStub(c.env, roomId).addMembers(caller, people, blocks))
   const { invited = [] } = record
-  return c.json({ ...(await detailed(c, roomId, record)), invited } satisfies MembersAdded)
+  return c.json({ ...(await toRoomDetail(c, roomId, record)), invited } satisfies MembersAdded)
 })
 
-rooms.post('/:roomId/remove_member', authenticateInRoom, rated('members'), body(MemberBody), async (c) => {
+rooms.post('/:roomId/remove_member', authenticateInRoom, limitRate('members'), body(MemberBody), async (c) => {
   const { caller, roomId } = c.var
   const record = await roomStub(c.env, roomId).removeMember(caller, c.req.valid('json').user_id)
-  return c.json(await detailed(c, roomId, unwrap(record)))
+  return c.json(await toRoomDetail(c, roomId, unwrap(record)))
 })
 
-rooms.post('/:roomId/leave_room', authenticateInRoom, rated('members'), async (c) => {
+rooms.post('/:roomId/leave_room', authenticateInRoom, limitRate('members'), async (c) => {
   unwrap(await roomStub(c.env, c.var.roomId).leave(c.var.caller))
   return c.json({ detail: 'You have left the room.' })
 })
@@ -163,14 +163,14 @@ for (const [path, role] of [
   ['/:roomId/assign_admin', 'admin'],
   ['/:roomId/revoke_admin', 'member'],
 ] as const) {
-  rooms.post(path, authenticateInRoom, rated('members'), body(MemberBody), async (c) => {
+  rooms.post(path, authenticateInRoom, limitRate('members'), body(MemberBody), async (c) => {
     const { caller, roomId } = c.var
     const record = await roomStub(c.env, roomId).assignRole(caller, c.req.valid('json').user_id, role)
-    return c.json(await detailed(c, roomId, unwrap(record)))
+    return c.json(await toRoomDetail(c, roomId, unwrap(record)))
   })
 }
 
-const edgeOf = ({ place: [activity = 0, room = 0, at = 0] }: Cursor): PageEdge => ({ activity, room, at })
+const edgeOf = ({ position: [activity = 0, room = 0, at = 0] }: Cursor): PageEdge => ({ activity, room, at })
 
 /** Answers with the one room of the caller and somebody else; `field` is where the request named them. */
 async function directRoom(
@@ -183,5 +183,5 @@ async function directRoom(
   }
   const [person] = await namedPeople(c, [other], field, 'direct')
   const { record, created } = await openDirectRoom(c, person as Person, field)
-  return c.json(await detailed(c, record.room, record), created ? 201 : 200)
+  return c.json(await toRoomDetail(c, record.room, record), created ? 201 : 200)
 }

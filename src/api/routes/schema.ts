@@ -1,9 +1,9 @@
 /** `/api/schema/`: the OpenAPI document of this very server. */
 import { Hono } from 'hono'
 import type { Api } from '../context'
-import { countedAs } from '../middleware/rate-limit'
+import { countedInHandler } from '../middleware/rate-limit'
 import { openApi } from '../openapi/document'
 
 export const schema = new Hono<Api>()
 
-schema.get('/', countedAs('open'), (c) => c.json(openApi(new URL(c.req.url).origin)))
+schema.get('/', countedInHandler('open'), (c) => c.json(openApi(new URL(c.req.url).origin)))

@@ -5,10 +5,10 @@ import { inParallel, inTime, roomStub, sidebarStub } from '../../actor/rpc/stubs
 import { BOUNDS } from '../../config'
 import { type FoundMessage, isRefused, type RoomInList, SearchQuery } from '../../protocol'
 import { authenticate, type SignedIn } from '../middleware/authenticate'
-import { rated } from '../middleware/rate-limit'
+import { limitRate } from '../middleware/rate-limit'
 import { query } from '../middleware/validate'
 import { pageLink, readCursor } from '../presenters/pages'
-import { afford, charge, later } from '../usecases/spending'
+import { charge, inBackground, spendWork } from '../usecases/spending'
 
 export const search = new Hono<SignedIn>()
 
@@ -20,21 +20,21 @@ const LEAST_READ = 1_000
  * Newest first over all rooms. A message's place is its time, then its room; times are unique within a room, so the
  * cursor names exactly one message.
  */
-search.get('/', authenticate, rated('search'), query(SearchQuery), async (c) => {
+search.get('/', authenticate, limitRate('search'), query(SearchQuery), async (c) => {
   const { q, limit, cursor, room, from, before, after, has } = c.req.valid('query')
   const { caller } = c.var
-  const start = readCursor(cursor, 2)?.place
+  const start = readCursor(cursor, 2)?.position
   // Only my rooms are asked, and each asks itself again whether I am in it.
   const rooms = await sidebarStub(c.env, caller.id).searchableRooms(caller.origin, BOUNDS.searchRooms, room)
   const most = Math.ceil(Math.max(MOST_READ / Math.max(1, rooms.length), LEAST_READ))
-  const bearable = rooms.length * (COSTS.call + most * COSTS.rowRead)
-  await afford(c.env, caller.id, bearable)
+  const reservedWork = rooms.length * (COSTS.call + most * COSTS.rowRead)
+  await spendWork(c.env, caller.id, reservedWork)
   const found: FoundMessage[] = []
   let read = 0
   // The latest time at which a room has stopped looking: of what is older, nobody knows yet what there is.
   let until = Number.NEGATIVE_INFINITY
   await inParallel(rooms, BOUNDS.callsAtOnce, async ({ id, chat_name }: RoomInList) => {
-    const sought = {
+    const searchQuery = {
       words: q,
       has,
       from,
@@ -48,14 +48,14 @@ search.get('/', authenticate, rated('search'), query(SearchQuery), async (c) => 
       limit: limit + 2,
       most,
     }
-    const answer = await inTime(roomStub(c.env, id).search(caller, sought, true))
+    const answer = await inTime(roomStub(c.env, id).search(caller, searchQuery, true))
     if (isRefused(answer)) return
     const part = Array.isArray(answer) ? { found: answer, stoppedAt: null, read: 0 } : answer
     for (const message of part.found) found.push({ ...message, chat_name })
     read += part.read
     until = Math.max(until, part.stoppedAt ?? until)
   })
-  later(c, charge(c.env, caller.id, rooms.length * COSTS.call + read * COSTS.rowRead - bearable))
+  inBackground(c, charge(c.env, caller.id, rooms.length * COSTS.call + read * COSTS.rowRead - reservedWork))
   const places = found
     .map((message) => ({ message, time: Date.parse(message.timestamp) }))
     .filter(({ message, time }) => !start || time < (start[0] as number) || message.room < (start[1] as number))
@@ -66,7 +66,7 @@ search.get('/', authenticate, rated('search'), query(SearchQuery), async (c) => 
   const end =
     places.length > limit && last ? [last.time, last.message.room] : Number.isFinite(until) ? [until + 1, 0] : null
   return c.json({
-    next: end && pageLink(c.req.url, { side: 'below', place: end }),
+    next: end && pageLink(c.req.url, { side: 'below', position: end }),
     previous: null,
     results: shown.map(({ message }) => message),
   })

@@ -5,20 +5,20 @@ import { endDevice, endOtherSessions, sessionsOf } from '../../directory/account
 import { ChatError, type Session } from '../../protocol'
 import type { Api } from '../context'
 import { authenticate } from '../middleware/authenticate'
-import { rated, ratedOnAccess } from '../middleware/rate-limit'
+import { limitRate, limitSessionRate } from '../middleware/rate-limit'
 import { idInPath } from '../middleware/validate'
-import { tellSessionsEnded } from '../usecases/notices'
+import { closeEndedSessions } from '../usecases/outbox'
 
 const time = (milliseconds: number) => new Date(milliseconds).toISOString()
 
 /** `/api/sessions`. */
 export const sessions = new Hono<Api>()
 
-sessions.get('/', authenticate, rated('list'), async (c) => {
+sessions.get('/', authenticate, limitRate('list'), async (c) => {
   const rows = await sessionsOf(c.env.DIRECTORY, c.var.caller.id, Date.now())
   const answer = rows.map((row) => ({
     id: row.id,
-    device: row.device,
+    device: row.user_agent,
     current: row.id === c.var.caller.session,
     created_at: time(row.created_at),
     last_used_at: time(row.last_used_at),
@@ -28,16 +28,16 @@ sessions.get('/', authenticate, rated('list'), async (c) => {
 })
 
 /** Ends all but the one that asks. */
-sessions.delete('/', authenticate, ratedOnAccess, async (c) => {
+sessions.delete('/', authenticate, limitSessionRate, async (c) => {
   const { id, session } = c.var.caller
-  tellSessionsEnded(c, id, await endOtherSessions(c.env.DIRECTORY, id, session, Date.now()))
+  closeEndedSessions(c, id, await endOtherSessions(c.env.DIRECTORY, id, session, Date.now()))
   return c.body(null, 204)
 })
 
-sessions.delete('/:id', authenticate, ratedOnAccess, async (c) => {
+sessions.delete('/:id', authenticate, limitSessionRate, async (c) => {
   const id = idInPath(c, 'id')
   const ended = await endDevice(c.env.DIRECTORY, c.var.caller.id, id, Date.now())
   if (!ended) throw new ChatError('not_found')
-  tellSessionsEnded(c, c.var.caller.id, [id])
+  closeEndedSessions(c, c.var.caller.id, [id])
   return c.body(null, 204)
 })

@@ -3,31 +3,31 @@ import { Hono } from 'hono'
 import { feedStub, roomStub, sidebarStub } from '../../actor/rpc/stubs'
 import { upgradeRequest } from '../../actor/sockets/upgrade'
 import { ChatError, Id } from '../../protocol'
-import type { Api, Asked } from '../context'
+import type { Api, ApiContext } from '../context'
 import { authenticateSocket } from '../middleware/authenticate'
-import { countedAs } from '../middleware/rate-limit'
+import { countedInHandler } from '../middleware/rate-limit'
 import { spend } from '../usecases/spending'
 
 export const sockets = new Hono<Api>()
 
-sockets.get('/chat/:roomId', countedAs('socket'), async (c) => {
-  const upgrade = await admitted(c)
+sockets.get('/chat/:roomId', countedInHandler('socket'), async (c) => {
+  const upgrade = await admitSocket(c)
   const room = Id.parse(c.req.param('roomId'))
-  return handedOver(roomStub(c.env, room), upgradeRequest(new URL(c.req.url), upgrade))
+  return handOver(roomStub(c.env, room), upgradeRequest(new URL(c.req.url), upgrade))
 })
 
-sockets.get('/sidebar', countedAs('socket'), async (c) => {
-  const upgrade = await admitted(c)
-  return handedOver(sidebarStub(c.env, upgrade.caller.id), upgradeRequest(new URL(c.req.url), upgrade))
+sockets.get('/sidebar', countedInHandler('socket'), async (c) => {
+  const upgrade = await admitSocket(c)
+  return handOver(sidebarStub(c.env, upgrade.caller.id), upgradeRequest(new URL(c.req.url), upgrade))
 })
 
-sockets.get('/notifications', countedAs('socket'), async (c) => {
-  const upgrade = await admitted(c)
-  return handedOver(feedStub(c.env, upgrade.caller.id), upgradeRequest(new URL(c.req.url), upgrade))
+sockets.get('/notifications', countedInHandler('socket'), async (c) => {
+  const upgrade = await admitSocket(c)
+  return handOver(feedStub(c.env, upgrade.caller.id), upgradeRequest(new URL(c.req.url), upgrade))
 })
 
 /** Who may open a socket, and the sub-protocol to answer with. @throws {ChatError} when the upgrade is refused */
-async function admitted(c: Asked) {
+async function admitSocket(c: ApiContext) {
   if (c.req.header('Upgrade')?.toLowerCase() !== 'websocket') throw new ChatError('upgrade_required')
   const visitor = await authenticateSocket(c)
   const ample = await spend(c.env, visitor.caller.id, 'socket')
@@ -37,7 +37,7 @@ async function admitted(c: Asked) {
 }
 
 /** The actor's 101 as it is; its refusal in our words. */
-async function handedOver(actor: { fetch(request: Request): Promise<Response> }, request: Request): Promise<Response> {
+async function handOver(actor: { fetch(request: Request): Promise<Response> }, request: Request): Promise<Response> {
   const answer = await actor.fetch(request)
   if (answer.status === 101) return answer
   throw new ChatError(answer.status === 401 ? 'session_ended' : 'not_found')

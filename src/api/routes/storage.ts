@@ -3,12 +3,12 @@ import { Hono } from 'hono'
 import { inTime, uploadsStub } from '../../actor/rpc/stubs'
 import type { StorageUse } from '../../protocol'
 import { authenticate, type SignedIn } from '../middleware/authenticate'
-import { rated } from '../middleware/rate-limit'
+import { limitRate } from '../middleware/rate-limit'
 
 /** Everything under `/api/storage`. */
 export const storage = new Hono<SignedIn>()
 
-storage.get('/', authenticate, rated('read'), async (c) => {
+storage.get('/', authenticate, limitRate('read'), async (c) => {
   const use = await inTime(uploadsStub(c.env, c.var.caller.id).storageUse())
   return c.json(use satisfies StorageUse)
 })

@@ -4,23 +4,23 @@ import { settings } from '../../config'
 import { findPerson } from '../../directory/people/people'
 import { ChatError, UsersQuery } from '../../protocol'
 import { authenticate, type SignedIn } from '../middleware/authenticate'
-import { rated } from '../middleware/rate-limit'
+import { limitRate } from '../middleware/rate-limit'
 import { idInPath, query } from '../middleware/validate'
 import { toUser } from '../presenters/people'
-import { listPeople } from '../presenters/people-list'
+import { listPeople } from '../usecases/people-list'
 import { isVisible } from '../usecases/visibility'
 
 /** `/api/users`. */
 export const users = new Hono<SignedIn>()
 
-users.get('/', authenticate, rated('list', { search: 'search' }), query(UsersQuery), async (c) => {
+users.get('/', authenticate, limitRate('list', { search: 'search' }), query(UsersQuery), async (c) => {
   const { DIRECTORY_VISIBILITY: visibility } = settings(c.env)
   if (visibility === 'none') return c.json([])
   return c.json(await listPeople(c, c.req.valid('query'), visibility === 'rooms' ? 'connected' : 'everybody'))
 })
 
 // Also where nobody is listed: a friend request names its sender by id.
-users.get('/:id', authenticate, rated('read'), async (c) => {
+users.get('/:id', authenticate, limitRate('read'), async (c) => {
   const id = idInPath(c, 'id')
   const row = (await isVisible(c, id)) ? await findPerson(c.env.DIRECTORY, c.var.caller.id, id) : null
   if (!row) throw new ChatError('not_found')

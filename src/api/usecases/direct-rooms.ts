@@ -4,13 +4,13 @@ import { inTime, roomStub } from '../../actor/rpc/stubs'
 import type { RoomRecord } from '../../actor/rpc/summary'
 import { directRoomOf, replaceDirectRoom } from '../../directory/rooms/rooms'
 import { isRefused, newId, type Person, type Refused, type RoomId, unreachable, unwrap } from '../../protocol'
-import type { Asked } from '../context'
-import type { Asking } from '../presenters/room-detail'
-import { insist } from './notices'
-import { charge, later } from './spending'
+import type { ApiContext } from '../context'
+import type { CallerContext } from '../presenters/room-detail'
+import { retry } from './outbox'
+import { charge, inBackground } from './spending'
 
 /** Rooms of a pair that are found to be deleted before this gives up: staff would have to delete as fast as this makes them. */
-const MOST_GONE = 3
+const MAX_REPLACEMENTS = 3
 
 /**
  * The direct room of the caller and somebody else, whom `field` of a body named; made if need be. A room that was deleted
@@ -18,7 +18,7 @@ const MOST_GONE = 3
  * @throws {ChatError} `blocked` when one of the two has blocked the other
  */
 export async function openDirectRoom(
-  c: Asking,
+  c: CallerContext,
   other: Person,
   field: string,
 ): Promise<{ record: RoomRecord; created: boolean }> {
@@ -28,7 +28,7 @@ export async function openDirectRoom(
   for (let gone = 0; ; gone++) {
     if (id === null) return unwrap(unreachable(field, [other]))
     const record = await create(c, id, other)
-    if (!isGone(record) || gone === MOST_GONE) {
+    if (!isGone(record) || gone === MAX_REPLACEMENTS) {
       const created = id === candidate
       if (created) await charge(c.env, me, COSTS.room)
       return { record: unwrap(record), created }
@@ -39,12 +39,12 @@ export async function openDirectRoom(
 }
 
 /** Opens the direct room that new friends have got; if the room does not answer now, it is asked again later. @returns it */
-export async function openRoomOfFriends(c: Asking & Asked, id: RoomId, other: Person): Promise<RoomId> {
-  later(c, charge(c.env, c.var.caller.id, COSTS.befriend))
+export async function openFriendsRoom(c: CallerContext & ApiContext, id: RoomId, other: Person): Promise<RoomId> {
+  inBackground(c, charge(c.env, c.var.caller.id, COSTS.befriend))
   try {
     return (await inTime(openDirectRoom(c, other, 'to_user'))).record.room
   } catch {
-    c.executionCtx.waitUntil(insist({ room: id }, () => openDirectRoom(c, other, 'to_user')))
+    c.executionCtx.waitUntil(retry({ room: id }, () => openDirectRoom(c, other, 'to_user')))
     return id
   }
 }
@@ -53,7 +53,7 @@ export async function openRoomOfFriends(c: Asking & Asked, id: RoomId, other: Pe
 const isGone = (record: RoomRecord | Refused): boolean => isRefused(record) && record.refused === 'not_found'
 
 /** Asked for every time: whoever claimed the room may not have come to creating it. */
-async function create(c: Asking, id: RoomId, other: Person): Promise<RoomRecord | Refused> {
+async function create(c: CallerContext, id: RoomId, other: Person): Promise<RoomRecord | Refused> {
   const { caller } = c.var
   const people = [caller, other]
   return roomStub(c.env, id).create(caller, { id, is_group: false, name: '', description: '', picture: null, people })

@@ -1,14 +1,14 @@
 /** The people whom a request names. */
-import { type NamedPerson, peopleAmong } from '../../directory/people/people'
+import { activePeople, type NamedPerson } from '../../directory/people/people'
 import { ChatError, type Person, type UserId, unreachable, unwrap } from '../../protocol'
 import { toPerson } from '../presenters/people'
-import type { Asking } from '../presenters/room-detail'
+import type { CallerContext } from '../presenters/room-detail'
 import { invisibleAmong } from './visibility'
 
 /** What people are named for: a group that they are put into, or the direct room with them. */
 type Purpose = 'group' | 'direct'
 
-const REACHES: Record<Purpose, (person: NamedPerson) => boolean> = {
+const CAN_BE_REACHED: Record<Purpose, (person: NamedPerson) => boolean> = {
   group: ({ is_closed }) => is_closed === 0,
   direct: ({ is_blocked }) => is_blocked === 0,
 }
@@ -17,16 +17,16 @@ const REACHES: Record<Purpose, (person: NamedPerson) => boolean> = {
  * The people behind ids that came in `field` of a body.
  * @throws {ChatError} `unknown_users`, or `blocked` when one of them cannot be reached; both name the field.
  */
-export async function namedPeople(c: Asking, ids: UserId[], field: string, purpose: Purpose): Promise<Person[]> {
+export async function namedPeople(c: CallerContext, ids: UserId[], field: string, purpose: Purpose): Promise<Person[]> {
   const invisible = await invisibleAmong(c, ids)
-  const found = await peopleAmong(c.env.DIRECTORY, ids, c.var.caller.id)
+  const found = await activePeople(c.env.DIRECTORY, ids, c.var.caller.id)
   const people = found.filter(({ id }) => !invisible.has(id))
   if (people.length < ids.length) {
     const known = new Set(people.map((person) => person.id))
     const unknown = ids.filter((id) => !known.has(id))
     throw new ChatError('unknown_users', { fields: { [field]: unknown.map((id) => `There is no person ${id}.`) } })
   }
-  const closed = people.filter((person) => !REACHES[purpose](person))
+  const closed = people.filter((person) => !CAN_BE_REACHED[purpose](person))
   if (closed.length > 0) unwrap(unreachable(field, closed))
   return people.map(toPerson)
 }

@@ -5,14 +5,13 @@ import type { Account, NewAccount } from '../../directory/accounts/users'
  * Nothing of it is read from the directory: where registering must not tell whether an address was free, the answer for
  * an account that was made and for one that was not are the same by how they are built.
  */
-export const newcomer = (account: NewAccount, username: string): Account => ({
+export const unsavedAccount = (account: NewAccount, username: string): Account => ({
   id: account.id,
   username,
   username_key: '',
   search_key: '',
   email: account.email,
   email_verified_at: null,
-  pending_email: null,
   password_hash: account.passwordHash,
   first_name: account.firstName,
   last_name: account.lastName,

@@ -6,15 +6,15 @@ import { mac } from '../../auth/keys'
 import { areRatesOn, RATES, settings, TIMES } from '../../config'
 import { log } from '../../log/log'
 import { ChatError, type Rate, type SessionId, type UserId } from '../../protocol'
-import type { Asked } from '../context'
-import { addressOf as addressIn, networkOf } from '../middleware/asker'
+import type { ApiContext } from '../context'
+import { addressOf, networkOf } from '../middleware/device'
 
 /** Classes of which an isolate asks for several at once: reading is frequent and cheap, a call would cost as much. */
 const LEASED: ReadonlySet<BudgetClass> = new Set<BudgetClass>(['read', 'list', 'search', 'media'])
 
 /** Of a lease at most this share of the class's burst, and this long. */
 const LEASED_SHARE = 1 / 16
-const LEASE = 60_000
+const LEASE_TIME = 60_000
 /**
  * Classes whose acts wait for their turn, when it comes soon, instead of being refused: some programs open a socket again
  * the moment it is closed, and would give up for good at a refusal.
@@ -22,12 +22,12 @@ const LEASE = 60_000
 const PACED: ReadonlySet<BudgetClass> = new Set<BudgetClass>(['socket'])
 
 /** People whose leases an isolate keeps. */
-const KEPT = 5_000
+const MAX_LEASES = 5_000
 /** What is let through of a class, by one isolate within the time of a lease, while the budget does not answer. */
-const UNANSWERED = 20
+const UNANSWERED_LIMIT = 20
 
 /** What one isolate holds of one budget. */
-interface Share {
+interface LocalLease {
   /** When it ends, in milliseconds since 1970. */
   ends: number
   left: Acts
@@ -38,27 +38,27 @@ interface Share {
 }
 
 /** By the budget's name. One isolate serves one deployment, and every request of it. */
-const shares = new Map<string, Share>()
+const localLeases = new Map<string, LocalLease>()
 
-function shareOf(name: string, now: number): Share {
-  const known = shares.get(name)
+function localLeaseOf(name: string, now: number): LocalLease {
+  const known = localLeases.get(name)
   if (known && known.ends > now) return known
   // What is left of a lease that has ended has been counted by the budget: it stays its person's.
-  const share: Share = { ends: now + LEASE, left: known?.left ?? {}, taken: {}, refused: {} }
-  shares.delete(name)
-  shares.set(name, share)
-  if (shares.size > KEPT) shares.delete(shares.keys().next().value as string)
+  const share: LocalLease = { ends: now + LEASE_TIME, left: known?.left ?? {}, taken: {}, refused: {} }
+  localLeases.delete(name)
+  localLeases.set(name, share)
+  if (localLeases.size > MAX_LEASES) localLeases.delete(localLeases.keys().next().value as string)
   return share
 }
 
 /** Forgets what this isolate holds. @returns of which classes how much was left */
-export function forgetShares(): Acts {
+export function forgetLocalLeases(): Acts {
   const left: Acts = {}
-  for (const share of shares.values()) {
+  for (const share of localLeases.values()) {
     for (const [rate, acts] of Object.entries(share.left) as [BudgetClass, number][])
       left[rate] = (left[rate] ?? 0) + acts
   }
-  shares.clear()
+  localLeases.clear()
   return left
 }
 
@@ -71,22 +71,22 @@ export function forgetShares(): Acts {
 export async function spend(env: Env, who: UserId | string, rate: BudgetClass, work = 0): Promise<boolean> {
   if (!areRatesOn(bindings)) return true
   const now = Date.now()
-  const share = shareOf(String(who), now)
-  if (work === 0 && used(share, rate)) return true
+  const share = localLeaseOf(String(who), now)
+  if (work === 0 && takeFromLease(share, rate)) return true
   const patience = PACED.has(rate) ? TIMES.paced : 0
   const until = (share.refused[rate] ?? 0) - patience
-  if (until > now && work === 0) throw tooSoon(until - now)
+  if (until > now && work === 0) throw rateLimited(until - now)
   const { limit }: Rate = RATES[rate]
   const lease = Math.min(1 + (share.taken[rate] ?? 0), limit * LEASED_SHARE)
   const many = LEASED.has(rate) && work === 0 ? Math.max(1, Math.floor(lease)) : 1
-  const grant = await asked(env, who, { want: { [rate]: many }, workWanted: work, whole: true, patience })
-  if (!grant) return unanswered(share, rate)
+  const grant = await takeFromBudget(env, who, { want: { [rate]: many }, workWanted: work, whole: true, patience })
+  if (!grant) return allowUnanswered(share, rate)
   const wait = grant.wait[rate] ?? 0
   if (wait > patience) {
     // Another request of this isolate may have been granted more than it needed.
-    if (work === 0 && used(share, rate)) return false
+    if (work === 0 && takeFromLease(share, rate)) return false
     if (work === 0) share.refused[rate] = now + wait
-    throw tooSoon(wait)
+    throw rateLimited(wait)
   }
   share.taken[rate] = (share.taken[rate] ?? 0) + 1
   share.left[rate] = (share.left[rate] ?? 0) + (grant.acts[rate] ?? 1) - 1
@@ -96,7 +96,7 @@ export async function spend(env: Env, who: UserId | string, rate: BudgetClass, w
 }
 
 /** Takes one of what is left of a lease. @returns whether there was one */
-function used(share: Share, rate: BudgetClass): boolean {
+function takeFromLease(share: LocalLease, rate: BudgetClass): boolean {
   const left = share.left[rate] ?? 0
   if (left < 1) return false
   share.left[rate] = left - 1
@@ -108,10 +108,10 @@ function used(share: Share, rate: BudgetClass): boolean {
  * Counts work that is about to be done, as a whole; more than there ever is at once is let through when nothing is spent.
  * @throws {ChatError} `rate_limited`
  */
-export async function afford(env: Env, who: UserId, work: number): Promise<void> {
+export async function spendWork(env: Env, who: UserId, work: number): Promise<void> {
   if (!areRatesOn(bindings) || work <= 0) return
-  const grant = await asked(env, who, { workWanted: work, whole: true })
-  if (grant && grant.workWait > 0) throw tooSoon(grant.workWait)
+  const grant = await takeFromBudget(env, who, { workWanted: work, whole: true })
+  if (grant && grant.workWait > 0) throw rateLimited(grant.workWait)
 }
 
 /**
@@ -132,13 +132,14 @@ export async function spendOnAccess(
 
 /** Counts work that has been done already, or gives back what was counted before and not done: nothing is refused. */
 export async function charge(env: Env, who: UserId, work: number): Promise<void> {
-  if (areRatesOn(bindings) && work !== 0) await asked(env, who, { workDone: work })
+  if (areRatesOn(bindings) && work !== 0) await takeFromBudget(env, who, { workDone: work })
 }
 
 /** Lets something happen after the answer. */
-export const later = (c: Pick<Asked, 'executionCtx'>, work: Promise<unknown>): void => c.executionCtx.waitUntil(work)
+export const inBackground = (c: Pick<ApiContext, 'executionCtx'>, work: Promise<unknown>): void =>
+  c.executionCtx.waitUntil(work)
 
-async function asked(env: Env, who: UserId | string, order: Order): Promise<Grant | null> {
+async function takeFromBudget(env: Env, who: UserId | string, order: Order): Promise<Grant | null> {
   try {
     return await inTime(budgetStub(env, who).take(order), TIMES.budget)
   } catch (error) {
@@ -148,14 +149,15 @@ async function asked(env: Env, who: UserId | string, order: Order): Promise<Gran
 }
 
 /** A budget that fails stops nobody for long, and lets nobody do without limit. @throws {ChatError} `rate_limited` */
-function unanswered(share: Share, rate: BudgetClass): false {
+function allowUnanswered(share: LocalLease, rate: BudgetClass): false {
   share.taken[rate] = (share.taken[rate] ?? 0) + 1
-  if ((share.taken[rate] ?? 0) > UNANSWERED) throw tooSoon(LEASE / UNANSWERED)
+  if ((share.taken[rate] ?? 0) > UNANSWERED_LIMIT) throw rateLimited(LEASE_TIME / UNANSWERED_LIMIT)
   return false
 }
 
 /** The name of the budget of whoever asks from one address. A digest: it tells nobody who came from where. */
-export const addressOf = (c: Asked): string =>
-  `address ${mac(settings(c.env).AUTH_SECRET, 'rate limit', `budget\n${networkOf(addressIn(c))}`)}`
+export const addressBudget = (c: ApiContext): string =>
+  `address ${mac(settings(c.env).AUTH_SECRET, 'rate limit', `budget\n${networkOf(addressOf(c))}`)}`
 
-const tooSoon = (wait: number) => new ChatError('rate_limited', { retryAfter: Math.max(1, Math.ceil(wait / 1_000)) })
+const rateLimited = (wait: number) =>
+  new ChatError('rate_limited', { retryAfter: Math.max(1, Math.ceil(wait / 1_000)) })

@@ -9,8 +9,8 @@ import { FILE_TYPE, putFile, putImage } from '../../media/storage'
 import { type Attachment, type UploadKind, uploadId } from '../../media/upload-id'
 import { newKey } from '../../media/urls'
 import { ChatError, type UserId, unwrap } from '../../protocol'
-import type { Asked } from '../context'
-import { charge, later, spend } from './spending'
+import type { ApiContext } from '../context'
+import { charge, inBackground, spend } from './spending'
 
 /** Bytes of a block that `COSTS` counts. */
 const BLOCK = 64 * 1024
@@ -28,24 +28,24 @@ export type ImageUpload = Upload & { width: number; height: number }
  * The uploads of one request. Each is counted and gets its key before any of it is read: reading is what costs. What
  * comes to nothing is to be discarded; if that fails too, the account does it later.
  */
-export class Uploading {
+export class RequestUploads {
   /** Whose they are. Of a registration: the id that the new account gets. */
   readonly owner: UserId
-  readonly #c: Asked
+  readonly #c: ApiContext
   /** The account is not made yet. Its request was counted by its route, and its account of uploads hears of it last. */
-  readonly #isNewcomer: boolean
+  readonly #isUnregistered: boolean
   readonly #keys = new Set<string>()
   /** Those of them under which something may be stored. */
   readonly #used = new Set<string>()
   /** Bytes that were counted for each key before they came. */
   readonly #counted = new Map<string, number>()
   /** A key that was got before it was known which file it is for. */
-  #early: string | null | undefined
+  #announcedKey: string | null | undefined
 
-  constructor(c: Asked, owner: UserId, isNewcomer: boolean) {
+  constructor(c: ApiContext, owner: UserId, isNewcomer: boolean) {
     this.#c = c
     this.owner = owner
-    this.#isNewcomer = isNewcomer
+    this.#isUnregistered = isNewcomer
   }
 
   /**
@@ -53,7 +53,7 @@ export class Uploading {
    * @throws {ChatError} as `begin`
    */
   async announce(bytes: number): Promise<void> {
-    this.#early = await this.begin(bytes)
+    this.#announcedKey = await this.begin(bytes)
   }
 
   /**
@@ -62,46 +62,46 @@ export class Uploading {
    * @throws {ChatError} `rate_limited`, `quota_exceeded`, `unavailable`
    */
   async begin(bytes: number): Promise<string | null> {
-    const early = this.#early
-    this.#early = undefined
+    const early = this.#announcedKey
+    this.#announcedKey = undefined
     if (early !== undefined) return early
-    return this.#isNewcomer ? null : this.#expected(bytes)
+    return this.#isUnregistered ? null : this.#reserveKey(bytes)
   }
 
   /** @throws {ChatError} `rate_limited`, `quota_exceeded`, `unavailable` */
-  async image(begun: string | null, image: CheckedImage): Promise<ImageUpload> {
+  async storeImage(begun: string | null, image: CheckedImage): Promise<ImageUpload> {
     const { type, width, height, data } = image
-    const key = begun ?? (await this.#expected(data.size))
+    const key = begun ?? (await this.#reserveKey(data.size))
     this.#used.add(key)
     await putImage(this.#c.env.MEDIA, key, image)
-    await this.#stored(key, data.size)
-    this.#correct(key, data.size)
-    return named('image', { key, name: '', type, size: data.size, width, height })
+    await this.#reportSize(key, data.size)
+    this.#chargeActual(key, data.size)
+    return withId('image', { key, name: '', type, size: data.size, width, height })
   }
 
   /** @throws {ChatError} `too_large`, `rate_limited`, `quota_exceeded`, `unavailable`; `invalid` when it is empty */
-  async file(key: string | null, givenName: string, body: AsyncIterable<Uint8Array>): Promise<Upload> {
+  async storeFile(key: string | null, givenName: string, body: AsyncIterable<Uint8Array>): Promise<Upload> {
     if (key === null) throw new Error('A file is stored as it comes, and an account that is yet to be has none')
     this.#used.add(key)
     const name = fileName(givenName)
     const size = await putFile(this.#c.env.MEDIA, key, name, body)
-    await this.#stored(key, size)
+    await this.#reportSize(key, size)
     if (size === 0) throw new ChatError('invalid', { detail: 'This file is empty.' })
-    this.#correct(key, size)
-    return named('file', { key, name, type: FILE_TYPE, size, width: null, height: null })
+    this.#chargeActual(key, size)
+    return withId('file', { key, name, type: FILE_TYPE, size, width: null, height: null })
   }
 
   /** What was stored is counted for the first month of its being kept; before it came, as much as could come. */
-  #correct(key: string, bytes: number): void {
+  #chargeActual(key: string, bytes: number): void {
     const counted = this.#counted.get(key) ?? 0
-    if (!this.#isNewcomer) later(this.#c, charge(this.#c.env, this.owner, costOf(bytes) - costOf(counted)))
+    if (!this.#isUnregistered) inBackground(this.#c, charge(this.#c.env, this.owner, costOf(bytes) - costOf(counted)))
   }
 
   /** Nothing more comes. What was announced, and was no file after all, is not needed. */
   end(): void {
-    if (typeof this.#early !== 'string') return
-    this.#keys.delete(this.#early)
-    this.#discard([this.#early])
+    if (typeof this.#announcedKey !== 'string') return
+    this.#keys.delete(this.#announcedKey)
+    this.#discard([this.#announcedKey])
   }
 
   /** None of it is needed. */
@@ -122,13 +122,13 @@ export class Uploading {
   }
 
   /** The account learns what the object really takes. Failing that, what it might have taken counts. */
-  async #stored(key: string, bytes: number): Promise<void> {
+  async #reportSize(key: string, bytes: number): Promise<void> {
     await inTime(uploadsStub(this.#c.env, this.owner).stored(key, bytes), TIMES.media).catch((error) =>
       log('warn', 'upload.unmeasured', { error }),
     )
   }
 
-  async #expected(bytes: number): Promise<string> {
+  async #reserveKey(bytes: number): Promise<string> {
     await spend(this.#c.env, this.owner, 'upload', costOf(bytes))
     const key = newKey(this.owner)
     this.#counted.set(key, bytes)
@@ -141,7 +141,7 @@ export class Uploading {
 /** Of so many bytes stored, in units. */
 const costOf = (bytes: number): number => (bytes / BLOCK) * COSTS.fileBlock
 
-const named = <A extends Attachment>(kind: UploadKind, attachment: A): A & { id: string } => ({
+const withId = <A extends Attachment>(kind: UploadKind, attachment: A): A & { id: string } => ({
   ...attachment,
   id: uploadId(kind, attachment, Date.now()),
 })

@@ -8,7 +8,7 @@ export interface Attempt {
 }
 
 /** A try that was counted. `next` is the delay it began, as the moment it ends; 0 when it began none. */
-export interface Counted extends Attempt {
+export interface CountedAttempt extends Attempt {
   next: number
 }
 
@@ -26,13 +26,13 @@ export async function countAttempts(
   db: D1Database,
   attempts: Attempt[],
   now: number,
-): Promise<{ wait: number; counted: Counted[] }> {
+): Promise<{ wait: number; counted: CountedAttempt[] }> {
   const answers = await db.batch<{ next_at: number }>([
     ...attempts.flatMap(({ subject, pace }) => [
-      adding(db, subject, pace, now),
-      db.prepare('SELECT next_at FROM tries WHERE subject = ?1').bind(subject),
+      addStatement(db, subject, pace, now),
+      db.prepare('SELECT next_at FROM attempts WHERE subject = ?1').bind(subject),
     ]),
-    db.prepare('DELETE FROM tries WHERE until <= ?1').bind(now),
+    db.prepare('DELETE FROM attempts WHERE until <= ?1').bind(now),
   ])
   const seen = attempts.map((attempt, index) => {
     const added = answers[index * 2]?.results[0]
@@ -41,18 +41,18 @@ export async function countAttempts(
   const counted = seen.flatMap(({ attempt, added }) => (added ? [{ ...attempt, next: added.next_at }] : []))
   const wait = Math.max(0, ...seen.map((each) => each.wait))
   if (wait === 0) return { wait, counted }
-  await forgetAttempts(db, counted)
+  await uncountAttempts(db, counted)
   return { wait, counted: [] }
 }
 
 /** The tries that count at a moment, one more included, as SQL; `until` is that moment in the row before. */
 const LEVEL = '((max(until, ?2) + ?3 - ?2 + ?3 - 1) / ?3)'
 
-function adding(db: D1Database, subject: string, pace: AttemptRate, now: number): D1PreparedStatement {
+function addStatement(db: D1Database, subject: string, pace: AttemptRate, now: number): D1PreparedStatement {
   const { limit, first, most } = pace
   return db
     .prepare(
-      `INSERT INTO tries (subject, until, next_at) VALUES (?1, ?2 + ?3, 0)
+      `INSERT INTO attempts (subject, until, next_at) VALUES (?1, ?2 + ?3, 0)
        ON CONFLICT (subject) DO UPDATE SET until = max(until, ?2) + ?3,
          next_at = CASE WHEN ${LEVEL} < ?4 THEN 0 ELSE ?2 + min(?6, ?5 << min(${LEVEL} - ?4, ${SHIFTS})) END
        WHERE next_at <= ?2
@@ -62,13 +62,13 @@ function adding(db: D1Database, subject: string, pace: AttemptRate, now: number)
 }
 
 /** Takes tries back that turned out not to count: a delay that another try began stays. */
-export async function forgetAttempts(db: D1Database, counted: Counted[]): Promise<void> {
+export async function uncountAttempts(db: D1Database, counted: CountedAttempt[]): Promise<void> {
   if (counted.length === 0) return
   await db.batch(
     counted.map(({ subject, pace, next }) =>
       db
         .prepare(
-          `UPDATE tries SET until = until - ?2, next_at = CASE WHEN next_at = ?3 THEN 0 ELSE next_at END
+          `UPDATE attempts SET until = until - ?2, next_at = CASE WHEN next_at = ?3 THEN 0 ELSE next_at END
            WHERE subject = ?1`,
         )
         .bind(subject, stepOf(pace), next),
@@ -78,5 +78,5 @@ export async function forgetAttempts(db: D1Database, counted: Counted[]): Promis
 
 /** Forgets everything that was counted of a subject: somebody knew what was guessed. */
 export async function clearAttempts(db: D1Database, subject: string): Promise<void> {
-  await db.prepare('DELETE FROM tries WHERE subject = ?1').bind(subject).run()
+  await db.prepare('DELETE FROM attempts WHERE subject = ?1').bind(subject).run()
 }

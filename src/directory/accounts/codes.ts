@@ -6,8 +6,8 @@
  * same work, and answer the same, whoever has the address.
  */
 import type { CodeKind, CodePurpose, SessionId, UserId } from '../../protocol'
-import { endingEverything, newPassword } from './credentials'
-import { beginning, type NewSession, remembering } from './sessions'
+import { revokeAccessStatements, setPasswordStatement } from './credentials'
+import { beginStatement, type NewSession, rememberStatements } from './sessions'
 
 /** Whom a code goes to: an account, or one that is to be. */
 export interface Addressee {
@@ -16,24 +16,24 @@ export interface Addressee {
   registrationId: UserId | null
   username: string
   passwordHash: string | null
-  /** Whether the asker has signed in to the account before: 0 or 1. */
+  /** Whether the deviceId has signed in to the account before: 0 or 1. */
   isKnown: number
   /** When a registration was attempted, ms since 1970; 0 for an account. */
   attempted: number
 }
 
 /** Who asks for a code or sends one back: every digest of their device, and the account they are signed in to, if any. */
-export interface By {
-  askers: readonly string[]
+export interface CodeRequester {
+  deviceIds: readonly string[]
   caller: UserId | null
 }
 
 /** A code about to be kept. Times are milliseconds. */
-export interface KeptCode {
+export interface NewCode {
   kind: CodeKind
   address: string
   attempt: string
-  asker: string
+  deviceId: string
   /** Both null when nobody has the address. */
   userId: UserId | null
   registrationId: UserId | null
@@ -44,7 +44,7 @@ export interface KeptCode {
 }
 
 /** A code as it is guessed at, with what it is compared with. */
-export interface GuessedCode {
+export interface StoredCode {
   kind: CodeKind
   address: string
   attempt: string
@@ -54,97 +54,97 @@ export interface GuessedCode {
   passwordHash: string | null
   /** The account's own address, which a code for a new one is to replace. */
   email: string | null
-  /** Whether the asker has signed in to the account before: 0 or 1. */
+  /** Whether the deviceId has signed in to the account before: 0 or 1. */
   isKnown: number
 }
 
 /** A code that was guessed right, and the account it was sent for. */
-export type RightCode = GuessedCode & { userId: UserId }
+export type AccountCode = StoredCode & { userId: UserId }
 
 /** The values of a JSON array bound as `place`. */
-const oneOf = (place: string) => `(SELECT value FROM json_each(${place}))`
-const knownTo = (user: string, askers: string) =>
-  `EXISTS (SELECT 1 FROM known_askers WHERE user_id = ${user} AND asker IN ${oneOf(askers)})`
+const inArray = (place: string) => `(SELECT value FROM json_each(${place}))`
+const isKnownDevice = (user: string, deviceIds: string) =>
+  `EXISTS (SELECT 1 FROM known_devices WHERE user_id = ${user} AND device_id IN ${inArray(deviceIds)})`
 
-const OPEN = 'u.erased_at IS NULL AND u.disabled_at IS NULL'
+const IS_ACTIVE = 'u.erased_at IS NULL AND u.disabled_at IS NULL'
 const ACCOUNT = `u.id AS userId, NULL AS registrationId, u.username, u.password_hash AS passwordHash,
-  ${knownTo('u.id', '?2')} AS isKnown, 0 AS attempted FROM users u`
+  ${isKnownDevice('u.id', '?2')} AS isKnown, 0 AS attempted FROM users u`
 /** An address that waits for verification belongs to the account that has it already, if one does. */
 const UNCLAIMED = 'NOT EXISTS (SELECT 1 FROM users WHERE email = ?1)'
 
-/** Who has each address, for each purpose; ?1 is the address, ?2 the askers, ?3 the present, ?4 the caller. */
+/** Who has each address, for each purpose; ?1 is the address, ?2 the deviceIds, ?3 the present, ?4 the caller. */
 const ADDRESSEES: Record<CodePurpose, string> = {
-  verify_email: `SELECT 'verify_email' AS kind, ${ACCOUNT} WHERE u.email = ?1 AND u.email_verified_at IS NULL AND ${OPEN}
+  verify_email: `SELECT 'verify_email' AS kind, ${ACCOUNT} WHERE u.email = ?1 AND u.email_verified_at IS NULL AND ${IS_ACTIVE}
     UNION ALL SELECT 'verify_email', NULL, r.id, r.username, r.password_hash, 0, r.created_at FROM registrations r
-      WHERE r.address = ?1 AND r.asker IN ${oneOf('?2')} AND r.expires_at > ?3 AND ${UNCLAIMED}
+      WHERE r.address = ?1 AND r.device_id IN ${inArray('?2')} AND r.expires_at > ?3 AND ${UNCLAIMED}
     UNION ALL SELECT 'change_email', ${ACCOUNT} JOIN address_changes c ON c.user_id = u.id
-      WHERE c.address = ?1 AND (c.asker IN ${oneOf('?2')} OR c.user_id = ?4) AND c.expires_at > ?3 AND ${OPEN} AND ${UNCLAIMED}`,
-  login: `SELECT 'login' AS kind, ${ACCOUNT} WHERE u.email = ?1 AND ${OPEN} AND ?3 AND ?4 IS ?4`,
-  reset_password: `SELECT 'reset_password' AS kind, ${ACCOUNT} WHERE u.email = ?1 AND ${OPEN} AND ?3 AND ?4 IS ?4`,
+      WHERE c.address = ?1 AND (c.device_id IN ${inArray('?2')} OR c.user_id = ?4) AND c.expires_at > ?3 AND ${IS_ACTIVE} AND ${UNCLAIMED}`,
+  login: `SELECT 'login' AS kind, ${ACCOUNT} WHERE u.email = ?1 AND ${IS_ACTIVE} AND ?3 AND ?4 IS ?4`,
+  reset_password: `SELECT 'reset_password' AS kind, ${ACCOUNT} WHERE u.email = ?1 AND ${IS_ACTIVE} AND ?3 AND ?4 IS ?4`,
 }
 
 /**
- * Whom a code for this purpose may be for at this address: more than one only where the asker has begun to register with it
+ * Whom a code for this purpose may be for at this address: more than one only where the deviceId has begun to register with it
  * more than once, or wants it for an account as well. What the caller wants comes first, then the newest attempt.
  */
 export async function addresseesOf(
   db: D1Database,
   purpose: CodePurpose,
   address: string,
-  { askers, caller }: By,
+  { deviceIds, caller }: CodeRequester,
   now: number,
 ): Promise<Addressee[]> {
   const { results } = await db
     .prepare(`SELECT * FROM (${ADDRESSEES[purpose]}) ORDER BY userId IS ?4 DESC, attempted DESC`)
-    .bind(address, JSON.stringify(askers), now, caller)
+    .bind(address, JSON.stringify(deviceIds), now, caller)
     .all<Addressee>()
   return results
 }
 
 /** Keeps a code in place of the one before of the same attempt, which is dead from now on. Old rows are swept on the way. */
-export async function keepCode(db: D1Database, code: KeptCode): Promise<void> {
-  const { kind, address, attempt, asker, userId, registrationId, hash, now, expiresAt, forgetAt } = code
+export async function storeCode(db: D1Database, code: NewCode): Promise<void> {
+  const { kind, address, attempt, deviceId, userId, registrationId, hash, now, expiresAt, forgetAt } = code
   await db.batch([
     db.prepare('DELETE FROM mailed_codes WHERE forget_at <= ?1').bind(now),
     db
       .prepare(
-        `INSERT INTO mailed_codes (kind, address, attempt, asker, user_id, registration_id, hash, expires_at, forget_at)
+        `INSERT INTO mailed_codes (kind, address, attempt, device_id, user_id, registration_id, hash, expires_at, forget_at)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
          ON CONFLICT (kind, address, attempt) DO UPDATE SET
-           asker = excluded.asker, user_id = excluded.user_id, registration_id = excluded.registration_id,
+           device_id = excluded.device_id, user_id = excluded.user_id, registration_id = excluded.registration_id,
            hash = excluded.hash, tries = 0, expires_at = excluded.expires_at, forget_at = excluded.forget_at`,
       )
-      .bind(kind, address, attempt, asker, userId, registrationId, hash, expiresAt, forgetAt),
+      .bind(kind, address, attempt, deviceId, userId, registrationId, hash, expiresAt, forgetAt),
   ])
 }
 
-/** The attempt of the asker's newest login at an address that waits for its code. */
-export function waitingLogin(
+/** The attempt of the deviceId's newest login at an address that waits for its code. */
+export function pendingLogin(
   db: D1Database,
   address: string,
-  askers: readonly string[],
+  deviceIds: readonly string[],
   now: number,
 ): Promise<string | null> {
   return db
     .prepare(
       `SELECT attempt FROM mailed_codes
-       WHERE kind = 'login' AND address = ?1 AND asker IN ${oneOf('?2')} AND expires_at > ?3
+       WHERE kind = 'login' AND address = ?1 AND device_id IN ${inArray('?2')} AND expires_at > ?3
        ORDER BY expires_at DESC LIMIT 1`,
     )
-    .bind(address, JSON.stringify(askers), now)
+    .bind(address, JSON.stringify(deviceIds), now)
     .first<string>('attempt')
 }
 
 /** What a code is looked for by: the hash of a login's challenge, or its purpose and address. */
-export type Guess = { challenge: string } | { purpose: Exclude<CodePurpose, 'login'>; address: string }
+export type CodeQuery = { challenge: string } | { purpose: Exclude<CodePurpose, 'login'>; address: string }
 
-/** ?3 to ?5 are the address or the challenge, the askers and the caller; somebody signed in may use any of their devices. */
-const LOOKED_FOR: Record<CodePurpose, string> = {
+/** ?3 to ?5 are the address or the challenge, the deviceIds and the caller; somebody signed in may use any of their devices. */
+const MATCHES_QUERY: Record<CodePurpose, string> = {
   login: "kind = 'login' AND attempt = ?3",
-  reset_password: `kind = 'reset_password' AND address = ?3 AND attempt IN ${oneOf('?4')}`,
-  // By the asker: who registers several times with one address has a code for each attempt.
-  verify_email: `address = ?3 AND (kind = 'verify_email' AND asker IN ${oneOf('?4')}
-    OR kind = 'change_email' AND (asker IN ${oneOf('?4')} OR user_id = ?5))`,
+  reset_password: `kind = 'reset_password' AND address = ?3 AND attempt IN ${inArray('?4')}`,
+  // By the deviceId: who registers several times with one address has a code for each attempt.
+  verify_email: `address = ?3 AND (kind = 'verify_email' AND device_id IN ${inArray('?4')}
+    OR kind = 'change_email' AND (device_id IN ${inArray('?4')} OR user_id = ?5))`,
 }
 
 /**
@@ -153,52 +153,53 @@ const LOOKED_FOR: Record<CodePurpose, string> = {
  * guess at once, no more than `tries` of them learn anything.
  * @returns nothing when there is no such code, or it is too old, spent or tried too often
  */
-export async function guess(
+export async function tryCode(
   db: D1Database,
-  of: Guess,
-  { askers, caller }: By,
+  of: CodeQuery,
+  { deviceIds, caller }: CodeRequester,
   now: number,
   tries: number,
-): Promise<GuessedCode[]> {
+): Promise<StoredCode[]> {
   const owner = (table: string, column: string, id: string) => `(SELECT ${column} FROM ${table} WHERE id = ${id})`
-  const [which, text] = 'challenge' in of ? [LOOKED_FOR.login, of.challenge] : [LOOKED_FOR[of.purpose], of.address]
+  const [which, text] =
+    'challenge' in of ? [MATCHES_QUERY.login, of.challenge] : [MATCHES_QUERY[of.purpose], of.address]
   const { results } = await db
     .prepare(
       `UPDATE mailed_codes SET tries = tries + 1 WHERE ${which} AND expires_at > ?1 AND tries < ?2 AND ?5 IS ?5
        RETURNING kind, address, attempt, hash, user_id AS userId, registration_id AS registrationId,
          coalesce(${owner('users', 'password_hash', 'user_id')},
            ${owner('registrations', 'password_hash', 'registration_id')}) AS passwordHash,
-         ${owner('users', 'email', 'user_id')} AS email, ${knownTo('mailed_codes.user_id', '?4')} AS isKnown`,
+         ${owner('users', 'email', 'user_id')} AS email, ${isKnownDevice('mailed_codes.user_id', '?4')} AS isKnown`,
     )
-    .bind(now, tries, text, JSON.stringify(askers), caller)
-    .all<GuessedCode>()
+    .bind(now, tries, text, JSON.stringify(deviceIds), caller)
+    .all<StoredCode>()
   return results
 }
 
-type This = Pick<GuessedCode, 'kind' | 'address' | 'attempt' | 'hash'>
+type CodeKey = Pick<StoredCode, 'kind' | 'address' | 'attempt' | 'hash'>
 
 /** The code itself, bound to the parameter `first` and the three after it. */
-const thisCode = (first: number) =>
+const codeIs = (first: number) =>
   `kind = ?${first} AND address = ?${first + 1} AND attempt = ?${first + 2} AND hash = ?${first + 3}`
 /** The condition that a code has not been spent. */
-export const unspent = (first: number) => `EXISTS (SELECT 1 FROM mailed_codes WHERE ${thisCode(first)})`
-export const boundTo = ({ kind, address, attempt, hash }: This) => [kind, address, attempt, hash] as const
+export const isUnspent = (first: number) => `EXISTS (SELECT 1 FROM mailed_codes WHERE ${codeIs(first)})`
+export const codeKey = ({ kind, address, attempt, hash }: CodeKey) => [kind, address, attempt, hash] as const
 
 /**
  * Spends a code on what it allows. Each of `effects` must happen only where the code is `unspent`, and all are one
  * transaction: of any number who send the right code one has the effects, and nothing spends a code without them.
  */
-export function spend<T>(db: D1Database, code: This, effects: D1PreparedStatement[]): Promise<D1Result<T>[]> {
-  const spent = db.prepare(`DELETE FROM mailed_codes WHERE ${thisCode(1)}`)
-  return db.batch<T>([...effects, spent.bind(...boundTo(code))])
+export function spendCode<T>(db: D1Database, code: CodeKey, effects: D1PreparedStatement[]): Promise<D1Result<T>[]> {
+  const spent = db.prepare(`DELETE FROM mailed_codes WHERE ${codeIs(1)}`)
+  return db.batch<T>([...effects, spent.bind(...codeKey(code))])
 }
 
 /** Spends a code on a session. @returns whether it began. */
-export async function signInByCode(db: D1Database, code: RightCode, session: NewSession): Promise<boolean> {
-  const condition = `${unspent(8)} AND u.email = ?9 AND u.password_hash = ?12`
-  const [began] = await spend(db, code, [
-    beginning(db, session, condition, ...boundTo(code), code.passwordHash),
-    ...remembering(db, session),
+export async function signInByCode(db: D1Database, code: AccountCode, session: NewSession): Promise<boolean> {
+  const condition = `${isUnspent(8)} AND u.email = ?9 AND u.password_hash = ?12`
+  const [began] = await spendCode(db, code, [
+    beginStatement(db, session, condition, ...codeKey(code), code.passwordHash),
+    ...rememberStatements(db, session),
   ])
   return began?.results.length === 1
 }
@@ -209,19 +210,19 @@ export async function signInByCode(db: D1Database, code: RightCode, session: New
  */
 export async function verifyAddress(
   db: D1Database,
-  code: RightCode,
+  code: AccountCode,
   session: NewSession | null,
   now: number,
 ): Promise<boolean> {
-  const [verified] = await spend(db, code, [
+  const [verified] = await spendCode(db, code, [
     db
       .prepare(
         `UPDATE users SET email_verified_at = coalesce(email_verified_at, ?5)
-         WHERE id = ?6 AND email = ?2 AND erased_at IS NULL AND ${unspent(1)}`,
+         WHERE id = ?6 AND email = ?2 AND erased_at IS NULL AND ${isUnspent(1)}`,
       )
-      .bind(...boundTo(code), now, code.userId),
-    ...(session ? [beginning(db, session, `${unspent(8)} AND u.email = ?9`, ...boundTo(code))] : []),
-    ...(session ? remembering(db, session) : []),
+      .bind(...codeKey(code), now, code.userId),
+    ...(session ? [beginStatement(db, session, `${isUnspent(8)} AND u.email = ?9`, ...codeKey(code))] : []),
+    ...(session ? rememberStatements(db, session) : []),
   ])
   return verified?.meta.changes === 1
 }
@@ -233,15 +234,15 @@ export async function verifyAddress(
  */
 export async function resetPassword(
   db: D1Database,
-  code: RightCode,
+  code: AccountCode,
   passwordHash: string,
-  asker: string,
+  deviceId: string,
   now: number,
 ): Promise<SessionId[] | null> {
-  const change = { userId: code.userId, passwordHash, asker, keepSession: null, now }
-  const [changed, ended] = await spend<{ id: SessionId }>(db, code, [
-    newPassword(db, change, `email = ?4 AND ${unspent(5)}`, code.address, ...boundTo(code)),
-    ...endingEverything(db, change),
+  const change = { userId: code.userId, passwordHash, deviceId, keepSession: null, now }
+  const [changed, ended] = await spendCode<{ id: SessionId }>(db, code, [
+    setPasswordStatement(db, change, `email = ?4 AND ${isUnspent(5)}`, code.address, ...codeKey(code)),
+    ...revokeAccessStatements(db, change),
   ])
   return changed?.meta.changes === 1 ? (ended?.results ?? []).map((session) => session.id) : null
 }

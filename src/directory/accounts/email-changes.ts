@@ -1,17 +1,23 @@
 /** Another address for an account: asked for by its owner, confirmed by a code that was mailed there, and undone. */
 import type { SessionId, UserId } from '../../protocol'
-import { boundTo, type RightCode, spend, unspent } from './codes'
-import { endingEverything, newPassword, type PasswordReplaced, type Proof, stillHolds } from './credentials'
+import { type AccountCode, codeKey, isUnspent, spendCode } from './codes'
+import {
+  type PasswordProof,
+  type PasswordReplacement,
+  proofHolds,
+  revokeAccessStatements,
+  setPasswordStatement,
+} from './credentials'
 
 /** An address that somebody asks for. Times are milliseconds. */
 export interface EmailChange {
   userId: UserId
   address: string
-  asker: string
-  proof: Proof
+  deviceId: string
+  proof: PasswordProof
   expiresAt: number
   /** What lets the owner of the old address undo it. */
-  wayBack: RecoveryCode
+  undoCode: RecoveryCode
 }
 
 /** A long code that is about to be mailed. */
@@ -31,9 +37,9 @@ export interface RecoveryCode {
 
 /** The condition that an address waits for its former owner to want it back; `place` is the address. */
 export const isEmailReserved = (place: string, user: string, now: string) =>
-  `EXISTS (SELECT 1 FROM recovery_codes WHERE address = ${place} AND reserves = 1 AND expires_at > ${now} AND user_id <> ${user})`
+  `EXISTS (SELECT 1 FROM recovery_codes WHERE address = ${place} AND reserves_address = 1 AND expires_at > ${now} AND user_id <> ${user})`
 
-const keeping = (
+const storeRecoveryStatement = (
   db: D1Database,
   { hash, userId, address, restores, reserves, now, expiresAt }: RecoveryCode,
   condition = 'TRUE',
@@ -41,14 +47,17 @@ const keeping = (
 ) =>
   db
     .prepare(
-      `INSERT INTO recovery_codes (hash, user_id, address, restores, reserves, created_at, expires_at)
+      `INSERT INTO recovery_codes (hash, user_id, address, restores_address, reserves_address, created_at, expires_at)
        SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 WHERE ${condition}`,
     )
     .bind(hash, userId, address, Number(restores), Number(reserves), now, expiresAt, ...bound)
 
 /** Keeps a long code. Those that ran out are swept on the way. */
-export async function keepRecoveryCode(db: D1Database, code: RecoveryCode): Promise<void> {
-  await db.batch([db.prepare('DELETE FROM recovery_codes WHERE expires_at <= ?1').bind(code.now), keeping(db, code)])
+export async function storeRecoveryCode(db: D1Database, code: RecoveryCode): Promise<void> {
+  await db.batch([
+    db.prepare('DELETE FROM recovery_codes WHERE expires_at <= ?1').bind(code.now),
+    storeRecoveryStatement(db, code),
+  ])
 }
 
 /** Whether somebody else has this address, or had it until a short while ago. */
@@ -67,17 +76,22 @@ export async function isEmailTaken(db: D1Database, email: string, exceptId: User
  * @returns false when nothing happened, because the proof does not hold any more
  */
 export async function startEmailChange(db: D1Database, change: EmailChange): Promise<boolean> {
-  const { userId, address, asker, proof, expiresAt, wayBack } = change
+  const { userId, address, deviceId, proof, expiresAt, undoCode: wayBack } = change
   const { sessionId, passwordHash } = proof
   const [, started] = await db.batch([
     db.prepare("DELETE FROM mailed_codes WHERE user_id = ?1 AND kind = 'change_email'").bind(userId),
     db
       .prepare(
-        `INSERT OR REPLACE INTO address_changes (user_id, address, asker, session_id, expires_at)
-         SELECT ?1, ?2, ?3, ?4, ?5 WHERE ${stillHolds('?1', '?6', '?4')}`,
+        `INSERT OR REPLACE INTO address_changes (user_id, address, device_id, session_id, expires_at)
+         SELECT ?1, ?2, ?3, ?4, ?5 WHERE ${proofHolds('?1', '?6', '?4')}`,
       )
-      .bind(userId, address, asker, sessionId, expiresAt, passwordHash),
-    keeping(db, wayBack, 'EXISTS (SELECT 1 FROM address_changes WHERE user_id = ?2 AND address = ?8)', address),
+      .bind(userId, address, deviceId, sessionId, expiresAt, passwordHash),
+    storeRecoveryStatement(
+      db,
+      wayBack,
+      'EXISTS (SELECT 1 FROM address_changes WHERE user_id = ?2 AND address = ?8)',
+      address,
+    ),
   ])
   return started?.meta.changes === 1
 }
@@ -94,16 +108,16 @@ export async function withdrawEmailChange(db: D1Database, userId: UserId): Promi
  * Spends a code on the address that an account waited for: it is the account's own and verified from now on.
  * @returns false when nothing happened: the code is spent, the change is over, or the address has become somebody else's.
  */
-export async function confirmEmailChange(db: D1Database, code: RightCode, now: number): Promise<boolean> {
-  const [changed] = await spend(db, code, [
+export async function confirmEmailChange(db: D1Database, code: AccountCode, now: number): Promise<boolean> {
+  const [changed] = await spendCode(db, code, [
     db
       .prepare(
         // OR IGNORE: an address that somebody else has by now leaves the row as it is.
         `UPDATE OR IGNORE users SET email = ?2, email_verified_at = ?5
-         WHERE id = ?6 AND erased_at IS NULL AND ${unspent(1)} AND NOT ${isEmailReserved('?2', '?6', '?5')}
+         WHERE id = ?6 AND erased_at IS NULL AND ${isUnspent(1)} AND NOT ${isEmailReserved('?2', '?6', '?5')}
            AND EXISTS (SELECT 1 FROM address_changes WHERE user_id = ?6 AND address = ?2 AND expires_at > ?5)`,
       )
-      .bind(...boundTo(code), now, code.userId),
+      .bind(...codeKey(code), now, code.userId),
     // Whoever had begun to register with it meanwhile did not have it.
     ...['address_changes WHERE user_id = ?1 AND address = ?2', 'registrations WHERE address = ?2'].map((from) =>
       db
@@ -132,7 +146,7 @@ export function findRecovery(
 ): Promise<FoundRecovery | null> {
   return db
     .prepare(
-      `SELECT hash, user_id AS userId, address, restores, created_at AS createdAt FROM recovery_codes
+      `SELECT hash, user_id AS userId, address, restores_address AS restores, created_at AS createdAt FROM recovery_codes
        WHERE hash = ?1 AND address = ?2 AND expires_at > ?3`,
     )
     .bind(hash, address, now)
@@ -147,7 +161,7 @@ export function findRecovery(
 export async function recover(
   db: D1Database,
   found: FoundRecovery,
-  replaced: PasswordReplaced,
+  replaced: PasswordReplacement,
 ): Promise<SessionId[] | null> {
   const isThere = (place: number) => `EXISTS (SELECT 1 FROM recovery_codes WHERE hash = ?${place})`
   const [, changed, ended] = await db.batch<{ id: SessionId }>([
@@ -157,11 +171,11 @@ export async function recover(
          WHERE id = ?1 AND ?5 = 1 AND erased_at IS NULL AND disabled_at IS NULL AND ${isThere(4)}`,
       )
       .bind(found.userId, found.address, replaced.now, found.hash, found.restores),
-    newPassword(db, replaced, `email = ?4 AND ${isThere(5)}`, found.address, found.hash),
-    ...endingEverything(db, replaced),
+    setPasswordStatement(db, replaced, `email = ?4 AND ${isThere(5)}`, found.address, found.hash),
+    ...revokeAccessStatements(db, replaced),
     db
       .prepare(
-        `DELETE FROM recovery_codes WHERE (hash = ?1 OR user_id = ?2 AND restores = 1 AND created_at >= ?3 AND ?4 = 1)
+        `DELETE FROM recovery_codes WHERE (hash = ?1 OR user_id = ?2 AND restores_address = 1 AND created_at >= ?3 AND ?4 = 1)
            AND EXISTS (SELECT 1 FROM users WHERE id = ?2 AND password_hash = ?5)`,
       )
       .bind(found.hash, found.userId, found.createdAt, found.restores, replaced.passwordHash),

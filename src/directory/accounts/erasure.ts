@@ -1,21 +1,21 @@
 /** Erasing an account: what remains is an id that is nobody's, so that what was said keeps an author. */
 import { ERASED_NAME, type SessionId, type UserId } from '../../protocol'
-import { naming, unnaming } from '../people/names'
+import { addNameStatement, removeNameStatement } from '../people/names'
 import type { FriendRequestRow } from '../schema'
-import { resting } from './usernames'
+import { releaseStatement } from './usernames'
 
 /** What was erased and others have to hear of. */
 export interface Erased {
   sessions: SessionId[]
   /** Open requests to others: their notifications are nothing to answer any more. */
-  asked: FriendRequestRow[]
+  requests: FriendRequestRow[]
 }
 
 /**
  * The people whose notifications may name the person apart from any room: the other sides of their friend requests, and
  * those whom they notified as staff. To be asked before `eraseAccount`, which deletes the requests.
  */
-export async function notifiedApart(db: D1Database, user: UserId): Promise<UserId[]> {
+export async function notifiedOutsideRooms(db: D1Database, user: UserId): Promise<UserId[]> {
   const { results } = await db
     .prepare(
       `SELECT to_user AS id FROM friend_requests WHERE from_user = ?1
@@ -45,33 +45,31 @@ export async function eraseAccount(
       .prepare(`DELETE FROM ${from} AND EXISTS (SELECT 1 FROM users WHERE id = ?1 AND erased_at = ?2) ${more}`)
       .bind(id, now)
   const [, emptied, , sessions, requests] = await db.batch([
-    unnaming(db, id, ''),
+    removeNameStatement(db, id, ''),
     db
       .prepare(
         `UPDATE users SET username = ?4, username_key = ?4 || ' ' || id, email = NULL, email_verified_at = NULL,
-           pending_email = NULL, password_hash = NULL, first_name = '', last_name = '', bio = '', first_name_key = '',
+           password_hash = NULL, first_name = '', last_name = '', bio = '', first_name_key = '',
            last_name_key = '', search_key = '', picture = NULL, version = version + 1,
            login_otp = 0, is_staff = 0, erased_at = ?3
          WHERE id = ?1 AND password_hash = ?2 AND erased_at IS NULL`,
       )
       .bind(id, passwordHash, now, ERASED_NAME),
-    resting(db, id, now, { username: ERASED_NAME, kept: [] }),
+    releaseStatement(db, id, now, { username: ERASED_NAME, kept: [] }),
     removing('sessions WHERE user_id = ?1', 'RETURNING id'),
     removing('friend_requests WHERE (from_user = ?1 OR to_user = ?1)', 'RETURNING *'),
     removing('friendships WHERE (low = ?1 OR high = ?1)'),
     removing('blocks WHERE (blocker = ?1 OR blocked = ?1)'),
     removing('presence WHERE user_id = ?1'),
-    removing('known_askers WHERE user_id = ?1'),
+    removing('known_devices WHERE user_id = ?1'),
     removing('recovery_codes WHERE user_id = ?1'),
-    ...['codes', 'mailed_codes'].map((table) =>
-      db
-        .prepare(
-          `DELETE FROM ${table} WHERE (user_id = ?1 OR address IN (SELECT value FROM json_each(?3))
+    db
+      .prepare(
+        `DELETE FROM mailed_codes WHERE (user_id = ?1 OR address IN (SELECT value FROM json_each(?3))
              OR address IN (SELECT address FROM address_changes WHERE user_id = ?1))
              AND EXISTS (SELECT 1 FROM users WHERE id = ?1 AND erased_at = ?2)`,
-        )
-        .bind(id, now, JSON.stringify(addresses)),
-    ),
+      )
+      .bind(id, now, JSON.stringify(addresses)),
     removing('address_changes WHERE user_id = ?1'),
     // Somebody else may have tried to register with the address.
     db
@@ -81,11 +79,11 @@ export async function eraseAccount(
       )
       .bind(id, now, JSON.stringify(addresses)),
     // Where nothing was erased after all, the names are found as before.
-    naming(db, id),
+    addNameStatement(db, id),
   ])
   if (emptied?.meta.changes !== 1) return null
   const asked = ((requests?.results ?? []) as FriendRequestRow[]).filter(
     (request) => request.from_user === id && request.status === 'pending',
   )
-  return { sessions: ((sessions?.results ?? []) as { id: SessionId }[]).map((session) => session.id), asked }
+  return { sessions: ((sessions?.results ?? []) as { id: SessionId }[]).map((session) => session.id), requests: asked }
 }

@@ -29,20 +29,20 @@ function skeleton(name: string): string {
  * What a name looks like, as it is written and in capital and small letters, since all of these are the same name:
  * `ΜΙΚΕ` looks like `mike` written in capitals, `paypaI` like `paypal` as it is.
  */
-export const looksOf = (username: string): string[] => [
+export const skeletonsOf = (username: string): string[] => [
   ...new Set([username, username.toLowerCase(), username.toUpperCase()].map((form) => caseless(skeleton(form)))),
 ]
 
 /** Names that speak for everybody, for the service or for nobody. */
-const RESERVED = ['everyone', 'all', 'here', 'system', 'support', 'parlour', ERASED_NAME]
+const RESERVED_NAMES = ['everyone', 'all', 'here', 'system', 'support', 'parlour', ERASED_NAME]
 
 /** A look without separators and accents: `sys.tem` and `sýstem` still say `system`. */
-const lettersOf = (look: string): string => look.normalize('NFD').replace(/[^\p{L}\p{N}]/gu, '')
+const bareLetters = (look: string): string => look.normalize('NFD').replace(/[^\p{L}\p{N}]/gu, '')
 
 let reserved: Set<string> | undefined
 
 /** Whether a name, or one that looks like it, is nobody's to have. */
 export function isReserved(looks: string[]): boolean {
-  reserved ??= new Set(RESERVED.flatMap(looksOf).map(lettersOf))
-  return looks.some((look) => reserved?.has(lettersOf(look)))
+  reserved ??= new Set(RESERVED_NAMES.flatMap(skeletonsOf).map(bareLetters))
+  return looks.some((look) => reserved?.has(bareLetters(look)))
 }

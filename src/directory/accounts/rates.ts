@@ -2,7 +2,7 @@
 import { intervalOf, type Rate, take } from '../../protocol'
 
 /** Something to count: `subject` is kept as it is, so it holds nothing that tells who it was. */
-export interface Count {
+export interface RateCount {
   subject: string
   rate: Rate
 }
@@ -12,7 +12,7 @@ export interface Count {
  * runs statements one after another. What has nothing to wait for any more is swept on the way.
  * @returns milliseconds until all of them are allowed: 0 when they were counted.
  */
-export async function count(db: D1Database, counts: Count[], now: number): Promise<number> {
+export async function countRates(db: D1Database, counts: RateCount[], now: number): Promise<number> {
   const answers = await db.batch<{ until: number }>([
     ...counts.flatMap(({ subject, rate }) => [
       db
@@ -31,11 +31,11 @@ export async function count(db: D1Database, counts: Count[], now: number): Promi
   })
   const wait = Math.max(...waits)
   const counted = counts.filter((_, index) => answers[index * 2]?.meta.changes !== 0)
-  if (wait > 0 && counted.length > 0) await uncount(db, counted)
+  if (wait > 0 && counted.length > 0) await uncountRates(db, counted)
   return wait
 }
 
-async function uncount(db: D1Database, counts: Count[]): Promise<void> {
+async function uncountRates(db: D1Database, counts: RateCount[]): Promise<void> {
   await db.batch(
     counts.map(({ subject, rate }) =>
       db.prepare('UPDATE rates SET until = until - ?2 WHERE subject = ?1').bind(subject, intervalOf(rate)),

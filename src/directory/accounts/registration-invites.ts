@@ -1,6 +1,6 @@
 /** Invitations to register. The directory has their hashes only. */
 import type { UserId } from '../../protocol'
-import { recordingChange } from '../operation/audit'
+import { recordChangeStatement } from '../operation/audit'
 import type { RegistrationInviteRow } from '../schema'
 
 /** The condition that somebody may still register with an invitation at `now`, an SQL expression. */
@@ -29,7 +29,7 @@ export async function createInvite(db: D1Database, invite: NewInvite): Promise<v
          VALUES (?1, ?2, ?3, ?4, ?5, ?6)`,
       )
       .bind(id, hash, by, now, expiresAt, maxUses),
-    recordingChange(db, { actor: by, action: 'invite.created', detail: String(id), now }),
+    recordChangeStatement(db, { actor: by, action: 'invite.created', detail: String(id), now }),
   ])
 }
 
@@ -45,7 +45,7 @@ export async function listInvites(db: D1Database): Promise<RegistrationInviteRow
 export async function revokeInvite(db: D1Database, id: number, by: UserId, now: number): Promise<boolean> {
   const [, , found] = await db.batch([
     db.prepare('UPDATE registration_invites SET revoked_at = ?2 WHERE id = ?1 AND revoked_at IS NULL').bind(id, now),
-    recordingChange(db, { actor: by, action: 'invite.revoked', detail: String(id), now }),
+    recordChangeStatement(db, { actor: by, action: 'invite.revoked', detail: String(id), now }),
     db.prepare('SELECT 1 FROM registration_invites WHERE id = ?1').bind(id),
   ])
   return found?.results.length === 1

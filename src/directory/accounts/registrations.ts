@@ -3,80 +3,94 @@
  * address nor the username: whoever reads the mail of the address has the account, and ends all other attempts.
  */
 import type { UserId } from '../../protocol'
-import { caseless, formerFold, searchKeyOf } from '../people/fold'
-import { naming } from '../people/names'
-import { refoldSome } from '../people/refolding'
+import { backfillNames } from '../people/backfill'
+import { caseless, legacyFold, searchKeyOf } from '../people/fold'
+import { addNameStatement } from '../people/names'
 import type { RegistrationRow } from '../schema'
-import { boundTo, type GuessedCode, spend, unspent } from './codes'
+import { codeKey, isUnspent, type StoredCode, spendCode } from './codes'
 import { isEmailReserved } from './email-changes'
-import { beginning, type NewSession, remembering } from './sessions'
-import { isFree, looksFor, taking } from './usernames'
+import { beginStatement, type NewSession, rememberStatements } from './sessions'
+import { claimStatements, isUnclaimed, skeletonHashes } from './usernames'
 import type { NewAccount } from './users'
 
 /** An account to be. */
 export interface NewRegistration extends NewAccount {
   username: string
-  asker: string
+  deviceId: string
   expiresAt: number
 }
 
 /** Whether nobody has this username, nor one that looks like it. */
 export async function isUsernameFree(db: D1Database, username: string, id: UserId, now: number): Promise<boolean> {
   // Names of before must be known to look like something before another is given.
-  await refoldSome(db)
-  const looks = await looksFor(username)
+  await backfillNames(db)
+  const looks = await skeletonHashes(username)
   if (!looks) return false
   const row = await db
-    .prepare(`SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM users WHERE username_key = ?1) AND ${isFree('?2', '?3', '?4')}`)
+    .prepare(
+      `SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM users WHERE username_key = ?1) AND ${isUnclaimed('?2', '?3', '?4')}`,
+    )
     .bind(caseless(username), JSON.stringify(looks), id, now)
     .first()
   return row !== null
 }
 
-/** Attempts by one asker with one address that are kept, the newest first: two people may look like one asker. */
-const ATTEMPTS = 3
+/** Attempts by one deviceId with one address that are kept, the newest first: two people may look like one deviceId. */
+const ATTEMPTS_KEPT = 3
 
-/** Keeps an attempt to register beside the last ones of the same asker. Those that ran out are swept on the way. */
+/** Keeps an attempt to register beside the last ones of the same deviceId. Those that ran out are swept on the way. */
 export async function keepRegistration(db: D1Database, registration: NewRegistration): Promise<void> {
-  const { id, email, asker, username, passwordHash, firstName, lastName, picture, now, expiresAt } = registration
+  const { id, email, deviceId, username, passwordHash, firstName, lastName, picture, now, expiresAt } = registration
   await db.batch([
     db.prepare('DELETE FROM registrations WHERE expires_at <= ?1').bind(now),
     db
       .prepare(
-        `INSERT INTO registrations (id, address, asker, username, username_key, password_hash, first_name, last_name,
+        `INSERT INTO registrations (id, address, device_id, username, username_key, password_hash, first_name, last_name,
            picture, created_at, expires_at)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)`,
       )
-      .bind(id, email, asker, username, caseless(username), passwordHash, firstName, lastName, picture, now, expiresAt),
+      .bind(
+        id,
+        email,
+        deviceId,
+        username,
+        caseless(username),
+        passwordHash,
+        firstName,
+        lastName,
+        picture,
+        now,
+        expiresAt,
+      ),
     db
       .prepare(
-        `DELETE FROM registrations WHERE address = ?1 AND asker = ?2 AND id NOT IN (
-           SELECT id FROM registrations WHERE address = ?1 AND asker = ?2 ORDER BY created_at DESC LIMIT ?3)`,
+        `DELETE FROM registrations WHERE address = ?1 AND device_id = ?2 AND id NOT IN (
+           SELECT id FROM registrations WHERE address = ?1 AND device_id = ?2 ORDER BY created_at DESC LIMIT ?3)`,
       )
-      .bind(email, asker, ATTEMPTS),
+      .bind(email, deviceId, ATTEMPTS_KEPT),
   ])
 }
 
-/** The asker's own attempt to register under this address or username. */
+/** The deviceId's own attempt to register under this address or username. */
 export function registrationOf(
   db: D1Database,
   identifier: string,
-  askers: readonly string[],
+  deviceIds: readonly string[],
   now: number,
 ): Promise<RegistrationRow | null> {
   const column = identifier.includes('@') ? 'address' : 'username_key'
   return db
     .prepare(
       `SELECT * FROM registrations
-       WHERE ${column} = ?1 AND asker IN (SELECT value FROM json_each(?2)) AND expires_at > ?3
+       WHERE ${column} = ?1 AND device_id IN (SELECT value FROM json_each(?2)) AND expires_at > ?3
        ORDER BY created_at DESC LIMIT 1`,
     )
-    .bind(identifier.includes('@') ? identifier.toLowerCase() : caseless(identifier), JSON.stringify(askers), now)
+    .bind(identifier.includes('@') ? identifier.toLowerCase() : caseless(identifier), JSON.stringify(deviceIds), now)
     .first<RegistrationRow>()
 }
 
 /** A code that was guessed right, and the registration it was sent for. */
-export type RegistrationCode = GuessedCode & { registrationId: number }
+export type RegistrationCode = StoredCode & { registrationId: number }
 
 /**
  * Spends a code on an account: it is made with the username it was asked for, or the first of `others` if somebody has
@@ -87,7 +101,7 @@ export async function completeRegistration(
   db: D1Database,
   code: RegistrationCode,
   session: NewSession,
-  others: (username: string) => Iterable<string>,
+  alternatives: (username: string) => Iterable<string>,
 ): Promise<boolean> {
   const { registrationId: id, address } = code
   const wanted = await db
@@ -97,8 +111,8 @@ export async function completeRegistration(
   if (!wanted) return false
   const isMade = 'EXISTS (SELECT 1 FROM users WHERE id = ?1)'
   const { now } = session
-  for (const username of [wanted.username, ...others(wanted.username)]) {
-    const looks = await looksFor(username)
+  for (const username of [wanted.username, ...alternatives(wanted.username)]) {
+    const looks = await skeletonHashes(username)
     if (!looks) continue
     const { first_name, last_name } = wanted
     const [inserted, began] = await db.batch([
@@ -108,25 +122,25 @@ export async function completeRegistration(
              first_name_key, last_name, last_name_key, created_at, picture, search_key)
            SELECT id, ?6, ?7, address, ?5, password_hash, first_name, ?9, last_name, ?10, created_at, picture, ?11
            FROM registrations
-           WHERE id = ?8 AND expires_at > ?5 AND ${unspent(1)} AND ${isFree('?12', '?8', '?5')}
+           WHERE id = ?8 AND expires_at > ?5 AND ${isUnspent(1)} AND ${isUnclaimed('?12', '?8', '?5')}
              AND NOT ${isEmailReserved('registrations.address', '?8', '?5')}
            ON CONFLICT DO NOTHING`,
         )
         .bind(
-          ...boundTo(code),
+          ...codeKey(code),
           now,
           username,
           caseless(username),
           id,
-          formerFold(first_name),
-          formerFold(last_name),
+          legacyFold(first_name),
+          legacyFold(last_name),
           searchKeyOf({ username, first_name, last_name }),
           JSON.stringify(looks),
         ),
-      beginning(db, session, unspent(8), ...boundTo(code)),
-      ...remembering(db, session),
-      ...taking(db, id, username, looks, now),
-      naming(db, id),
+      beginStatement(db, session, isUnspent(8), ...codeKey(code)),
+      ...rememberStatements(db, session),
+      ...claimStatements(db, id, username, looks, now),
+      addNameStatement(db, id),
       db
         .prepare(`DELETE FROM mailed_codes WHERE address = ?2 AND kind = 'verify_email' AND ${isMade}`)
         .bind(id, address),
@@ -136,6 +150,6 @@ export async function completeRegistration(
     // Somebody has that name by now; if nobody has, something else is in the way.
     if (await isUsernameFree(db, username, id, now)) break
   }
-  await spend(db, code, [])
+  await spendCode(db, code, [])
   return false
 }

@@ -1,9 +1,9 @@
 /** Sessions: one per signed-in device, and the question every request asks of them. */
 import type { RoomId, SessionId, UserId } from '../../protocol'
-import { hasNotices } from '../operation/notices'
-import { type Company, companyIn, companyOf } from '../rooms/projection'
+import { hasOverdueEntries } from '../operation/outbox'
+import { parseRoomPresence, type RoomPresence, roomPresenceColumn } from '../rooms/projection'
 import type { SessionRow } from '../schema'
-import { endingWaysIn } from './credentials'
+import { revokePendingStatements } from './credentials'
 
 /** A session about to begin. Times are milliseconds. */
 export interface NewSession {
@@ -12,10 +12,10 @@ export interface NewSession {
   refreshHash: string
   device: string
   /** A keyed digest of the device that signs in; empty for none that is to be remembered. */
-  asker: string
+  deviceId: string
   /** How many devices are remembered of one account, and since when they must have been seen. */
-  askersMost: number
-  askersSince: number
+  devicesMost: number
+  devicesSince: number
   now: number
   expiresAt: number
 }
@@ -50,17 +50,17 @@ export type LiveSession = Pick<
   | 'rotated_at'
   | 'created_at'
   | 'expires_at'
-  | 'asker'
+  | 'device_id'
   | 'used_generation'
 > & { username: string }
 
 const MAY_SIGN_IN = 'u.disabled_at IS NULL AND u.erased_at IS NULL'
 
 /** The statement that begins a session if `condition` still holds for its user. */
-export function beginning(db: D1Database, session: NewSession, condition: string, ...bound: unknown[]) {
+export function beginStatement(db: D1Database, session: NewSession, condition: string, ...bound: unknown[]) {
   return db
     .prepare(
-      `INSERT INTO sessions (id, user_id, refresh_hash, rotated_at, device, created_at, last_used_at, expires_at, asker)
+      `INSERT INTO sessions (id, user_id, refresh_hash, rotated_at, user_agent, created_at, last_used_at, expires_at, device_id)
        SELECT ?1, u.id, ?3, ?4, ?5, ?4, ?4, ?6, ?7 FROM users u WHERE u.id = ?2 AND ${MAY_SIGN_IN} AND ${condition}
        RETURNING id`,
     )
@@ -71,39 +71,39 @@ export function beginning(db: D1Database, session: NewSession, condition: string
       session.now,
       session.device,
       session.expiresAt,
-      session.asker,
+      session.deviceId,
       ...bound,
     )
 }
 
 /** The statements that remember the device of a session, if that began; the longest unseen are forgotten on the way. */
-export function remembering(db: D1Database, session: NewSession): D1PreparedStatement[] {
-  const { id, userId, askersMost, askersSince } = session
+export function rememberStatements(db: D1Database, session: NewSession): D1PreparedStatement[] {
+  const { id, userId, devicesMost, devicesSince } = session
   return [
     db
       .prepare(
-        `INSERT INTO known_askers (user_id, asker, seen_at)
-         SELECT user_id, asker, created_at FROM sessions WHERE id = ?1 AND asker <> ''
-         ON CONFLICT (user_id, asker) DO UPDATE SET seen_at = excluded.seen_at`,
+        `INSERT INTO known_devices (user_id, device_id, seen_at)
+         SELECT user_id, device_id, created_at FROM sessions WHERE id = ?1 AND device_id <> ''
+         ON CONFLICT (user_id, device_id) DO UPDATE SET seen_at = excluded.seen_at`,
       )
       .bind(id),
     db
       .prepare(
-        `DELETE FROM known_askers WHERE user_id = ?1 AND (seen_at < ?2
-           OR asker NOT IN (SELECT asker FROM known_askers WHERE user_id = ?1 ORDER BY seen_at DESC LIMIT ?3))`,
+        `DELETE FROM known_devices WHERE user_id = ?1 AND (seen_at < ?2
+           OR device_id NOT IN (SELECT device_id FROM known_devices WHERE user_id = ?1 ORDER BY seen_at DESC LIMIT ?3))`,
       )
-      .bind(userId, askersSince, askersMost),
+      .bind(userId, devicesSince, devicesMost),
   ]
 }
 
 /** Remembers a device by which somebody has shown that they know an account's password, though no session began. */
-export async function rememberAsker(db: D1Database, userId: UserId, asker: string, now: number): Promise<void> {
+export async function rememberDevice(db: D1Database, userId: UserId, deviceId: string, now: number): Promise<void> {
   await db
     .prepare(
-      `INSERT INTO known_askers (user_id, asker, seen_at) VALUES (?1, ?2, ?3)
-       ON CONFLICT (user_id, asker) DO UPDATE SET seen_at = excluded.seen_at`,
+      `INSERT INTO known_devices (user_id, device_id, seen_at) VALUES (?1, ?2, ?3)
+       ON CONFLICT (user_id, device_id) DO UPDATE SET seen_at = excluded.seen_at`,
     )
-    .bind(userId, asker, now)
+    .bind(userId, deviceId, now)
     .run()
 }
 
@@ -119,8 +119,8 @@ export async function startSession(
   forgetBefore: number,
 ): Promise<boolean> {
   const [began] = await db.batch([
-    beginning(db, session, 'u.password_hash = ?8', passwordHash),
-    ...remembering(db, session),
+    beginStatement(db, session, 'u.password_hash = ?8', passwordHash),
+    ...rememberStatements(db, session),
     db
       .prepare('DELETE FROM sessions WHERE user_id = ?1 AND coalesce(ended_at, expires_at) < ?2')
       .bind(session.userId, forgetBefore),
@@ -128,12 +128,12 @@ export async function startSession(
   return began?.results.length === 1
 }
 
-const CALLER = `u.id, u.username, u.first_name, u.last_name, u.picture, u.version, u.is_staff, u.email_verified_at,
+const CALLER_COLUMNS = `u.id, u.username, u.first_name, u.last_name, u.picture, u.version, u.is_staff, u.email_verified_at,
   s.id AS session, s.expires_at, s.used_generation,
   EXISTS (SELECT 1 FROM rooms WHERE id = ?3 AND deleted_at IS NULL) AS room_exists,
-  ${hasNotices('u.id', '?2')} AS has_notices`
+  ${hasOverdueEntries('u.id', '?2')} AS has_notices`
 
-const OF_SESSION = `FROM sessions s JOIN users u ON u.id = s.user_id
+const FROM_LIVE_SESSION = `FROM sessions s JOIN users u ON u.id = s.user_id
   WHERE s.id = ?1 AND s.ended_at IS NULL AND s.expires_at > ?2 AND ${MAY_SIGN_IN}`
 
 /**
@@ -146,28 +146,28 @@ export function callerOf(
   now: number,
   roomId: RoomId | null = null,
 ): Promise<CallerRow | null> {
-  return db.prepare(`SELECT ${CALLER} ${OF_SESSION}`).bind(sessionId, now, roomId).first<CallerRow>()
+  return db.prepare(`SELECT ${CALLER_COLUMNS} ${FROM_LIVE_SESSION}`).bind(sessionId, now, roomId).first<CallerRow>()
 }
 
 /** The caller of a socket that is to open in `roomId`, and in the same query whom they will see there. */
-export async function visitorOf(
+export async function socketCallerOf(
   db: D1Database,
   sessionId: SessionId,
   now: number,
   roomId: RoomId,
-): Promise<(CallerRow & Company) | null> {
+): Promise<(CallerRow & RoomPresence) | null> {
   const row = await db
-    .prepare(`SELECT ${CALLER}, ${companyIn('?3', 's.user_id')} AS company ${OF_SESSION}`)
+    .prepare(`SELECT ${CALLER_COLUMNS}, ${roomPresenceColumn('?3', 's.user_id')} AS company ${FROM_LIVE_SESSION}`)
     .bind(sessionId, now, roomId)
     .first<CallerRow & { company: string }>()
-  return row && { ...row, ...companyOf(row.company) }
+  return row && { ...row, ...parseRoomPresence(row.company) }
 }
 
 /** A live session with what its refresh token is checked against. */
 export function liveSession(db: D1Database, sessionId: SessionId, now: number): Promise<LiveSession | null> {
   return db
     .prepare(
-      `SELECT s.id, s.user_id, s.generation, s.refresh_hash, s.rotated_at, s.created_at, s.expires_at, s.asker,
+      `SELECT s.id, s.user_id, s.generation, s.refresh_hash, s.rotated_at, s.created_at, s.expires_at, s.device_id,
          s.used_generation, u.username
        FROM sessions s JOIN users u ON u.id = s.user_id
        WHERE s.id = ?1 AND s.ended_at IS NULL AND s.expires_at > ?2 AND ${MAY_SIGN_IN}`,
@@ -183,21 +183,21 @@ export function liveSession(db: D1Database, sessionId: SessionId, now: number): 
 export async function rotate(
   db: D1Database,
   session: { id: SessionId; generation: number },
-  next: { refreshHash: string; asker: string; now: number; expiresAt: number },
+  next: { refreshHash: string; deviceId: string; now: number; expiresAt: number },
 ): Promise<boolean> {
   const { meta } = await db
     .prepare(
       `UPDATE sessions SET generation = generation + 1, refresh_hash = ?3, rotated_at = ?4, last_used_at = ?4, expires_at = ?5,
-         asker = ?6
+         device_id = ?6
        WHERE id = ?1 AND generation = ?2 AND ended_at IS NULL`,
     )
-    .bind(session.id, session.generation, next.refreshHash, next.now, next.expiresAt, next.asker)
+    .bind(session.id, session.generation, next.refreshHash, next.now, next.expiresAt, next.deviceId)
     .run()
   return meta.changes === 1
 }
 
 /** An access token of this generation was used: its refresh token has reached its owner, and is not given out again. */
-export async function useGeneration(db: D1Database, sessionId: SessionId, generation: number): Promise<void> {
+export async function markGenerationUsed(db: D1Database, sessionId: SessionId, generation: number): Promise<void> {
   await db
     .prepare('UPDATE sessions SET used_generation = ?2 WHERE id = ?1 AND used_generation < ?2')
     .bind(sessionId, generation)
@@ -230,9 +230,9 @@ export async function endDevice(db: D1Database, userId: UserId, sessionId: Sessi
     db.prepare('DELETE FROM address_changes WHERE user_id = ?1 AND session_id = ?2').bind(userId, sessionId),
     db
       .prepare(
-        `DELETE FROM known_askers WHERE user_id = ?1
-           AND asker = (SELECT asker FROM sessions WHERE id = ?2 AND user_id = ?1 AND ended_at = ?3)
-           AND asker NOT IN (SELECT asker FROM sessions WHERE user_id = ?1 AND ended_at IS NULL)`,
+        `DELETE FROM known_devices WHERE user_id = ?1
+           AND device_id = (SELECT device_id FROM sessions WHERE id = ?2 AND user_id = ?1 AND ended_at = ?3)
+           AND device_id NOT IN (SELECT device_id FROM sessions WHERE user_id = ?1 AND ended_at IS NULL)`,
       )
       .bind(userId, sessionId, now),
   ])
@@ -254,10 +254,10 @@ export async function endOtherSessions(
     db
       .prepare('UPDATE sessions SET ended_at = ?3 WHERE user_id = ?1 AND id <> ?2 AND ended_at IS NULL RETURNING id')
       .bind(userId, keep, now),
-    ...endingWaysIn(db, userId),
+    ...revokePendingStatements(db, userId),
     db
       .prepare(
-        `DELETE FROM known_askers WHERE user_id = ?1 AND asker NOT IN (SELECT asker FROM sessions WHERE id = ?2)`,
+        `DELETE FROM known_devices WHERE user_id = ?1 AND device_id NOT IN (SELECT device_id FROM sessions WHERE id = ?2)`,
       )
       .bind(userId, keep),
   ])
@@ -265,7 +265,7 @@ export async function endOtherSessions(
 }
 
 /** When a session began, in ms since 1970. */
-export const sessionBegan = (db: D1Database, sessionId: SessionId): Promise<number | null> =>
+export const sessionStartedAt = (db: D1Database, sessionId: SessionId): Promise<number | null> =>
   db.prepare('SELECT created_at FROM sessions WHERE id = ?1').bind(sessionId).first<number>('created_at')
 
 /** The person's live sessions, last used first. */

@@ -1,16 +1,16 @@
 /** Accounts: made, found, changed. */
 import type { SessionId, UserId } from '../../protocol'
-import { noting, notingAsked } from '../operation/notices'
-import { caseless, formerFold, searchKeyOf } from '../people/fold'
-import { naming, unnaming } from '../people/names'
+import { enqueueSentRequestsStatement, enqueueStatement } from '../operation/outbox'
+import { backfillNames } from '../people/backfill'
+import { caseless, legacyFold, searchKeyOf } from '../people/fold'
+import { addNameStatement, removeNameStatement } from '../people/names'
 import { PRESENCE, type Presence, WITH_PRESENCE } from '../people/people'
-import { refoldSome } from '../people/refolding'
 import { friendsOf } from '../people/relationship'
 import type { UserRow } from '../schema'
-import { endingEverything, type Proof, stillHolds } from './credentials'
+import { type PasswordProof, proofHolds, revokeAccessStatements } from './credentials'
 import { isEmailReserved } from './email-changes'
-import { beginning, type NewSession, remembering } from './sessions'
-import { isFree, looksFor, resting, taking } from './usernames'
+import { beginStatement, type NewSession, rememberStatements } from './sessions'
+import { claimStatements, isUnclaimed, releaseStatement, skeletonHashes } from './usernames'
 
 /** An account with its person's presence. `friends` is a JSON array of their ids. */
 export type Account = UserRow &
@@ -77,26 +77,26 @@ export async function register(
   session: NewSession | null,
 ): Promise<Registration> {
   // Names of before must be known to look like something before another is given.
-  await refoldSome(db)
+  await backfillNames(db)
   let outcome: Registration = { username: '', taken: ['username'] }
   for (const username of usernames) {
-    const looks = await looksFor(username)
+    const looks = await skeletonHashes(username)
     if (!looks) continue
     const { id, email, now } = account
     const [made, clashes] = await db.batch<Record<UniqueField, number>>([
-      inserting(db, account, username, looks),
+      insertStatement(db, account, username, looks),
       db
         .prepare(
           `SELECT email = ?2 AS email, username_key = ?3 AS username FROM users
              WHERE (email = ?2 OR username_key = ?3) AND id <> ?1
-           UNION ALL SELECT 0, 1 WHERE NOT ${isFree('?4', '?1', '?5')}
+           UNION ALL SELECT 0, 1 WHERE NOT ${isUnclaimed('?4', '?1', '?5')}
            UNION ALL SELECT 1, 0 WHERE ${isEmailReserved('?2', '?1', '?5')}`,
         )
         .bind(id, email, caseless(username), JSON.stringify(looks), now),
-      ...taking(db, id, username, looks, now),
+      ...claimStatements(db, id, username, looks, now),
       // These do nothing when the account was not made: they select from users.
-      naming(db, id),
-      ...(session ? [beginning(db, session, 'TRUE'), ...remembering(db, session)] : []),
+      addNameStatement(db, id),
+      ...(session ? [beginStatement(db, session, 'TRUE'), ...rememberStatements(db, session)] : []),
     ])
     if (made?.meta.changes === 1) return { username, taken: [] }
     const others = clashes?.results ?? []
@@ -109,14 +109,14 @@ export async function register(
 const FIELDS: UniqueField[] = ['email', 'username']
 
 /** The statement that makes an account unless its address or username is somebody's, or looks like somebody's. */
-function inserting(db: D1Database, account: NewAccount, username: string, looks: string[]): D1PreparedStatement {
+function insertStatement(db: D1Database, account: NewAccount, username: string, looks: string[]): D1PreparedStatement {
   const { id, email, passwordHash, firstName, lastName, now, picture } = account
   return db
     .prepare(
       `INSERT INTO users (id, username, username_key, email, password_hash,
          first_name, first_name_key, last_name, last_name_key, created_at, picture, search_key)
        SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12
-       WHERE ${isFree('?13', '?1', '?10')} AND NOT ${isEmailReserved('?4', '?1', '?10')}
+       WHERE ${isUnclaimed('?13', '?1', '?10')} AND NOT ${isEmailReserved('?4', '?1', '?10')}
        ON CONFLICT DO NOTHING`,
     )
     .bind(
@@ -126,9 +126,9 @@ function inserting(db: D1Database, account: NewAccount, username: string, looks:
       email,
       passwordHash,
       firstName,
-      formerFold(firstName),
+      legacyFold(firstName),
       lastName,
-      formerFold(lastName),
+      legacyFold(lastName),
       now,
       picture,
       searchKeyOf({ username, first_name: firstName, last_name: lastName }),
@@ -136,21 +136,21 @@ function inserting(db: D1Database, account: NewAccount, username: string, looks:
     )
 }
 
-/** An account as somebody signs in to it: whether they have done so before from one of the askers that were given. */
+/** An account as somebody signs in to it: whether they have done so before from one of the deviceIds that were given. */
 export type FoundAccount = Account & { is_known: number }
 
 /** The account with this address or username, whatever its case. Usernames have no @, so one text fits only one. */
 export function findByIdentifier(
   db: D1Database,
   identifier: string,
-  askers: readonly string[] = [],
+  deviceIds: readonly string[] = [],
 ): Promise<FoundAccount | null> {
-  const select = `SELECT ${ACCOUNT_COLUMNS}, EXISTS (SELECT 1 FROM known_askers
-    WHERE user_id = u.id AND asker IN (SELECT value FROM json_each(?1))) AS is_known FROM ${WITH_PRESENCE}`
+  const select = `SELECT ${ACCOUNT_COLUMNS}, EXISTS (SELECT 1 FROM known_devices
+    WHERE user_id = u.id AND device_id IN (SELECT value FROM json_each(?1))) AS is_known FROM ${WITH_PRESENCE}`
   if (identifier.includes('@')) {
     return db
       .prepare(`${select} WHERE u.email = ?2 AND u.erased_at IS NULL`)
-      .bind(JSON.stringify(askers), identifier.toLowerCase())
+      .bind(JSON.stringify(deviceIds), identifier.toLowerCase())
       .first<FoundAccount>()
   }
   // Two names of an earlier version may be one by now: then each is found as it is written.
@@ -160,7 +160,7 @@ export function findByIdentifier(
          SELECT username_key FROM users WHERE username_key IN (?2, ?3) ORDER BY username_key = ?3 DESC LIMIT 1
        ) AND u.erased_at IS NULL`,
     )
-    .bind(JSON.stringify(askers), caseless(identifier), formerFold(identifier))
+    .bind(JSON.stringify(deviceIds), caseless(identifier), legacyFold(identifier))
     .first<FoundAccount>()
 }
 
@@ -186,15 +186,15 @@ export async function changeAccount(
   db: D1Database,
   id: UserId,
   changes: AccountChanges,
-  proof?: Proof,
+  proof?: PasswordProof,
   password?: PasswordChange,
 ): Promise<SessionId[] | null> {
   const { before, firstName, lastName, bio, loginOtp, picture } = changes
   const now = Date.now()
   const username = changes.username === before?.username ? undefined : changes.username
   const isSame = username !== undefined && before !== undefined && caseless(username) === caseless(before.username)
-  if (username !== undefined) await refoldSome(db)
-  const looks = username === undefined ? [] : await looksFor(username)
+  if (username !== undefined) await backfillNames(db)
+  const looks = username === undefined ? [] : await skeletonHashes(username)
   // A reserved name is somebody's who has had it for longer than it is reserved.
   if (!looks && !isSame) return null
   const searchKey =
@@ -206,7 +206,7 @@ export async function changeAccount(
     })
   const isRenamed = [username, firstName, lastName].some((name) => name !== undefined)
   const looksElse = isRenamed || picture !== undefined
-  const former = (text: string | undefined) => (text === undefined ? null : formerFold(text))
+  const former = (text: string | undefined) => (text === undefined ? null : legacyFold(text))
   const update = db
     .prepare(
       // OR IGNORE: a username that somebody has leaves the row as it is. Folded with names that were changed meanwhile,
@@ -223,8 +223,8 @@ export async function changeAccount(
          search_key = CASE WHEN ?21 THEN CASE WHEN (username, first_name, last_name) = (?15, ?16, ?17) THEN ?14 END
            ELSE search_key END
        WHERE id = ?1 AND erased_at IS NULL AND (?11 IS NULL OR password_hash = ?11)
-         AND (?2 IS NULL OR ?18 OR ${isFree('?19', '?1', '?20')})
-         AND (?23 IS NULL OR ${stillHolds('?1', '?11', '?23')})`,
+         AND (?2 IS NULL OR ?18 OR ${isUnclaimed('?19', '?1', '?20')})
+         AND (?23 IS NULL OR ${proofHolds('?1', '?11', '?23')})`,
     )
     .bind(
       id,
@@ -254,14 +254,21 @@ export async function changeAccount(
   const looking =
     username === undefined
       ? []
-      : [resting(db, id, now, { username, kept: looks ?? [] }), ...taking(db, id, username, looks ?? [], now)]
+      : [
+          releaseStatement(db, id, now, { username, kept: looks ?? [] }),
+          ...claimStatements(db, id, username, looks ?? [], now),
+        ]
   // Where nothing is changed after all, the last adds what the first has removed.
-  const first = isRenamed ? [unnaming(db, id, searchKey ?? '')] : []
+  const first = isRenamed ? [removeNameStatement(db, id, searchKey ?? '')] : []
   const statements = [...first, update]
   // Each of these follows one that wrote a row; the last may write none.
-  if (picture !== undefined) statements.push(noting(db, { user_id: id, kind: 'picture', subject: 0 }, now))
-  if (looksElse) statements.push(noting(db, { user_id: id, kind: 'person', subject: 0 }, now), notingAsked(db, id, now))
-  const last = isRenamed ? [...looking, naming(db, id)] : looking
+  if (picture !== undefined) statements.push(enqueueStatement(db, { user_id: id, kind: 'picture', subject: 0 }, now))
+  if (looksElse)
+    statements.push(
+      enqueueStatement(db, { user_id: id, kind: 'person', subject: 0 }, now),
+      enqueueSentRequestsStatement(db, id, now),
+    )
+  const last = isRenamed ? [...looking, addNameStatement(db, id)] : looking
   if (!password) {
     const results = await db.batch([...statements, ...last])
     return results[first.length]?.meta.changes === 1 ? [] : null
@@ -269,7 +276,7 @@ export async function changeAccount(
   const { newHash: passwordHash, keepSession } = password
   const results = await db.batch<{ id: SessionId }>([
     ...statements,
-    ...endingEverything(db, { userId: id, passwordHash, keepSession, asker: '', now: password.now }),
+    ...revokeAccessStatements(db, { userId: id, passwordHash, keepSession, deviceId: '', now: password.now }),
     ...last,
   ])
   const ended = results[statements.length]?.results ?? []

@@ -3,7 +3,7 @@ import type { AuditAction, RoomId, UserId } from '../../protocol'
 import type { AuditRow } from '../schema'
 
 /** Something done to an account or a room. `actor` is null for a command of the operator. */
-export interface Deed {
+export interface AuditEvent {
   actor: UserId | null
   action: AuditAction
   user?: UserId
@@ -13,19 +13,19 @@ export interface Deed {
 }
 
 /** A row of the trail, with the names that its people have now. */
-export type AuditedDeed = AuditRow & { actor_name: string | null; user_name: string | null }
+export type AuditedEvent = AuditRow & { actor_name: string | null; user_name: string | null }
 
-const INTO = 'INSERT INTO audit (at, actor_id, action, user_id, room_id, detail) SELECT ?1, ?2, ?3, ?4, ?5, ?6'
+const INSERT = 'INSERT INTO audit (at, actor_id, action, user_id, room_id, detail) SELECT ?1, ?2, ?3, ?4, ?5, ?6'
 
-const recorded = (db: D1Database, sql: string, { actor, action, user, room, detail, now }: Deed) =>
+const bindEvent = (db: D1Database, sql: string, { actor, action, user, room, detail, now }: AuditEvent) =>
   db.prepare(sql).bind(now, actor, action, user ?? null, room ?? null, detail ?? '')
 
 /** The statement that records a deed. */
-export const recording = (db: D1Database, deed: Deed): D1PreparedStatement => recorded(db, INTO, deed)
+export const recordStatement = (db: D1Database, deed: AuditEvent): D1PreparedStatement => bindEvent(db, INSERT, deed)
 
 /** The same, only if the statement before it in the batch changed something. */
-export const recordingChange = (db: D1Database, deed: Deed): D1PreparedStatement =>
-  recorded(db, `${INTO} WHERE changes() > 0`, deed)
+export const recordChangeStatement = (db: D1Database, deed: AuditEvent): D1PreparedStatement =>
+  bindEvent(db, `${INSERT} WHERE changes() > 0`, deed)
 
 /** The trail, newest first; of `user`, what they did and what was done to them. `before` is the id of the last before this part. */
 export async function auditTrail(
@@ -36,7 +36,7 @@ export async function auditTrail(
     before = Number.MAX_SAFE_INTEGER,
     offset = 0,
   }: { user?: UserId | undefined; limit: number; before?: number | undefined; offset?: number },
-): Promise<AuditedDeed[]> {
+): Promise<AuditedEvent[]> {
   const part = (condition: string) =>
     `SELECT * FROM (SELECT * FROM audit WHERE ${condition} AND id < ?2 ORDER BY id DESC LIMIT ?3 + ?4)`
   // By one index or the other; what somebody did to themselves is in both.
@@ -49,6 +49,6 @@ export async function auditTrail(
        ORDER BY deed.id DESC`,
     )
     .bind(user ?? null, before, limit, offset)
-    .all<AuditedDeed>()
+    .all<AuditedEvent>()
   return results
 }

@@ -1,18 +1,18 @@
 /** What staff do to accounts. Each deed is one transaction with its record, and none leaves a deployment without staff. */
 import { LIMITS, type SessionId, type UserId } from '../../protocol'
-import { endingWaysIn } from '../accounts/credentials'
-import { fold, formerFold, isCalled } from '../people/fold'
-import { namedLike } from '../people/names'
+import { revokePendingStatements } from '../accounts/credentials'
+import { fold, legacyFold, nameMatches } from '../people/fold'
+import { idsNamedLike } from '../people/names'
 import { type Presence, PUBLIC_PRESENCE, WITH_PRESENCE } from '../people/people'
 import type { UserRow } from '../schema'
-import { recordingChange } from './audit'
+import { recordChangeStatement } from './audit'
 import { storedBytes } from './storage'
 
 /** An account as staff see it. */
-export type StaffedAccount = UserRow & Presence & { stored_bytes: number }
+export type StaffAccountRow = UserRow & Presence & { stored_bytes: number }
 
 /** Who does it, null for a command of the operator, and when. */
-export interface Doer {
+export interface Actor {
   actor: UserId | null
   now: number
 }
@@ -24,26 +24,31 @@ const OTHER_STAFF = `EXISTS (SELECT 1 FROM users other
   WHERE other.is_staff = 1 AND other.id <> users.id AND other.disabled_at IS NULL AND other.erased_at IS NULL)`
 
 /** Whether the doer still may: two who disable each other at once do not both succeed. `?2` is the doer. */
-const MAY = `(?2 IS NULL OR EXISTS (SELECT 1 FROM users doer
+const ACTOR_IS_STAFF = `(?2 IS NULL OR EXISTS (SELECT 1 FROM users doer
   WHERE doer.id = ?2 AND doer.is_staff = 1 AND doer.disabled_at IS NULL AND doer.erased_at IS NULL))`
 
 /** An account after a deed, and its sessions whose sockets must be closed; null when there is no such account. */
-export type Done = { account: StaffedAccount; sessions: SessionId[] } | null
+export type DisabledAccount = { account: StaffAccountRow; sessions: SessionId[] } | null
 
 /**
  * Disables an account and ends its sessions; one that is disabled already stays so. Sessions that ended within the
  * life of an access token are answered again: whoever repeats this has reason to doubt that their sockets are closed.
  * The last staff account stays as it is.
  */
-export async function disable(db: D1Database, id: UserId, { actor, now }: Doer, recently: number): Promise<Done> {
+export async function disable(
+  db: D1Database,
+  id: UserId,
+  { actor, now }: Actor,
+  recently: number,
+): Promise<DisabledAccount> {
   const [, , , sessions, account] = await db.batch([
     db
       .prepare(
         `UPDATE users SET disabled_at = ?3 WHERE id = ?1 AND erased_at IS NULL AND disabled_at IS NULL
-           AND (is_staff = 0 OR ${OTHER_STAFF}) AND ${MAY}`,
+           AND (is_staff = 0 OR ${OTHER_STAFF}) AND ${ACTOR_IS_STAFF}`,
       )
       .bind(id, actor, now),
-    recordingChange(db, { actor, action: 'user.disabled', user: id, now }),
+    recordChangeStatement(db, { actor, action: 'user.disabled', user: id, now }),
     db
       .prepare(
         `UPDATE sessions SET ended_at = ?2 WHERE user_id = ?1 AND ended_at IS NULL
@@ -51,26 +56,26 @@ export async function disable(db: D1Database, id: UserId, { actor, now }: Doer, 
       )
       .bind(id, now),
     db.prepare('SELECT id FROM sessions WHERE user_id = ?1 AND ended_at >= ?2').bind(id, recently),
-    accountOf(db, id),
+    accountStatement(db, id),
     // What waits would be good again once the account is enabled.
-    ...endingWaysIn(db, id, 'disabled_at IS NOT NULL'),
+    ...revokePendingStatements(db, id, 'disabled_at IS NOT NULL'),
   ])
-  const [found] = (account?.results ?? []) as StaffedAccount[]
+  const [found] = (account?.results ?? []) as StaffAccountRow[]
   return found
     ? { account: found, sessions: ((sessions?.results ?? []) as { id: SessionId }[]).map((row) => row.id) }
     : null
 }
 
 /** Lets an account sign in again. */
-export async function enable(db: D1Database, id: UserId, { actor, now }: Doer): Promise<StaffedAccount | null> {
-  const [, , account] = await db.batch<StaffedAccount>([
+export async function enable(db: D1Database, id: UserId, { actor, now }: Actor): Promise<StaffAccountRow | null> {
+  const [, , account] = await db.batch<StaffAccountRow>([
     db
       .prepare(
-        `UPDATE users SET disabled_at = NULL WHERE id = ?1 AND erased_at IS NULL AND disabled_at IS NOT NULL AND ${MAY}`,
+        `UPDATE users SET disabled_at = NULL WHERE id = ?1 AND erased_at IS NULL AND disabled_at IS NOT NULL AND ${ACTOR_IS_STAFF}`,
       )
       .bind(id, actor),
-    recordingChange(db, { actor, action: 'user.enabled', user: id, now }),
-    accountOf(db, id),
+    recordChangeStatement(db, { actor, action: 'user.enabled', user: id, now }),
+    accountStatement(db, id),
   ])
   return account?.results[0] ?? null
 }
@@ -80,31 +85,31 @@ export async function setStaff(
   db: D1Database,
   id: UserId,
   isStaff: boolean,
-  { actor, now }: Doer,
-): Promise<StaffedAccount | null> {
-  const [, , account] = await db.batch<StaffedAccount>([
+  { actor, now }: Actor,
+): Promise<StaffAccountRow | null> {
+  const [, , account] = await db.batch<StaffAccountRow>([
     db
       .prepare(
         `UPDATE users SET is_staff = ?3 WHERE id = ?1 AND erased_at IS NULL AND is_staff <> ?3
-           AND (?3 = 1 OR disabled_at IS NOT NULL OR ${OTHER_STAFF}) AND ${MAY}`,
+           AND (?3 = 1 OR disabled_at IS NOT NULL OR ${OTHER_STAFF}) AND ${ACTOR_IS_STAFF}`,
       )
       .bind(id, actor, isStaff ? 1 : 0),
-    recordingChange(db, { actor, action: isStaff ? 'staff.granted' : 'staff.revoked', user: id, now }),
-    accountOf(db, id),
+    recordChangeStatement(db, { actor, action: isStaff ? 'staff.granted' : 'staff.revoked', user: id, now }),
+    accountStatement(db, id),
   ])
   return account?.results[0] ?? null
 }
 
 /** One account, by its id. */
-export const findStaffed = (db: D1Database, id: UserId): Promise<StaffedAccount | null> =>
-  accountOf(db, id).first<StaffedAccount>()
+export const findStaffAccount = (db: D1Database, id: UserId): Promise<StaffAccountRow | null> =>
+  accountStatement(db, id).first<StaffAccountRow>()
 
-const ONLY = { staff: 'u.is_staff = 1', disabled: 'u.disabled_at IS NOT NULL' } as const
+const FILTERS = { staff: 'u.is_staff = 1', disabled: 'u.disabled_at IS NOT NULL' } as const
 
 /** Which accounts, and which part of them. */
 export interface AccountsQuery {
   search?: string | undefined
-  only?: keyof typeof ONLY | undefined
+  only?: keyof typeof FILTERS | undefined
   limit: number
   /** The `username_key` of the last account before this part. */
   after?: string | undefined
@@ -112,34 +117,34 @@ export interface AccountsQuery {
 }
 
 /** Found by their name, by the beginning of their address, or by their id. */
-const FOUND = `((u.id IN (${namedLike('?4', LIMITS.peopleSought)}) AND ${isCalled('?4', '?5')})
+const MATCHES_SEARCH = `((u.id IN (${idsNamedLike('?4', LIMITS.peopleSought)}) AND ${nameMatches('?4', '?5')})
   OR u.id = ?6 OR u.id IN (SELECT id FROM users WHERE email >= ?5 AND email < ?5 || char(1114111)))`
 
 /** Accounts whose username or name contains `search`, whose address begins with it, or whose id it is; by username. */
 export async function findAccounts(
   db: D1Database,
   { search, only, limit, after = '', offset = 0 }: AccountsQuery,
-): Promise<StaffedAccount[]> {
+): Promise<StaffAccountRow[]> {
   const folded = search ? fold(search) : null
   if (folded === '') return []
   // Each by its own index; D1 merges what is in order already.
-  const kinds = only ? [ONLY[only]] : ['u.disabled_at IS NULL', ONLY.disabled]
+  const kinds = only ? [FILTERS[only]] : ['u.disabled_at IS NULL', FILTERS.disabled]
   const parts = kinds.map(
     (kind) => `SELECT * FROM (SELECT * FROM users u WHERE ${kind} AND u.erased_at IS NULL AND u.username_key > ?3
-      ${search ? `AND ${FOUND}` : ''} ORDER BY u.username_key LIMIT ?1 + ?2)`,
+      ${search ? `AND ${MATCHES_SEARCH}` : ''} ORDER BY u.username_key LIMIT ?1 + ?2)`,
   )
   const { results } = await db
     .prepare(
       `SELECT u.*, ${PUBLIC_PRESENCE}, ${storedBytes('user', 'u.id')} AS stored_bytes FROM (${parts.join(' UNION ALL ')} ORDER BY username_key LIMIT ?1 OFFSET ?2) u
        LEFT JOIN presence p ON p.user_id = u.id ORDER BY u.username_key`,
     )
-    .bind(limit, offset, after, ...(search ? [folded, formerFold(search), idIn(search)] : []))
-    .all<StaffedAccount>()
+    .bind(limit, offset, after, ...(search ? [folded, legacyFold(search), idIn(search)] : []))
+    .all<StaffAccountRow>()
   return results
 }
 
 /** Accounts that have stored most, most first. */
-export async function heaviestAccounts(db: D1Database, limit: number): Promise<StaffedAccount[]> {
+export async function largestAccounts(db: D1Database, limit: number): Promise<StaffAccountRow[]> {
   const { results } = await db
     .prepare(
       `SELECT u.*, ${PUBLIC_PRESENCE}, s.bytes AS stored_bytes FROM storage s CROSS JOIN users u ON u.id = s.id
@@ -147,12 +152,12 @@ export async function heaviestAccounts(db: D1Database, limit: number): Promise<S
        ORDER BY s.bytes DESC LIMIT ?`,
     )
     .bind(limit)
-    .all<StaffedAccount>()
+    .all<StaffAccountRow>()
   return results
 }
 
 /** The id that a search text is, if it is one. */
 export const idIn = (text: string | undefined): number | null => (text && /^\d{1,16}$/.test(text) ? Number(text) : null)
 
-const accountOf = (db: D1Database, id: UserId) =>
+const accountStatement = (db: D1Database, id: UserId) =>
   db.prepare(`${ACCOUNT} WHERE u.id = ?1 AND u.erased_at IS NULL`).bind(id)

@@ -1,6 +1,6 @@
 /** Figures of the whole deployment, and its rooms as staff list them. */
 import type { AdminStats, RoomId } from '../../protocol'
-import { fold, formerFold } from '../people/fold'
+import { fold, legacyFold } from '../people/fold'
 import type { RoomRow } from '../schema'
 import { idIn } from './staff'
 import { type NearQuota, storedBy } from './storage'
@@ -65,14 +65,14 @@ export interface RoomsQuery {
 }
 
 /** How many rooms one part of a search looks at. */
-const LOOKED_AT = 2_000
+const SCAN_LIMIT = 2_000
 
 /** A room as staff see it. */
-export type StaffedRoom = RoomRow & { stored_bytes: number }
+export type StaffRoomRow = RoomRow & { stored_bytes: number }
 
 /** A part of the rooms, and after which room the next part begins; null when there is none. */
 export interface RoomsPart {
-  rooms: StaffedRoom[]
+  rooms: StaffRoomRow[]
   next: [created_at: number, id: number] | null
 }
 
@@ -80,10 +80,7 @@ export interface RoomsPart {
  * Rooms whose name contains `search`, or whose id it is; newest first. Names of rooms are searched by looking at them: a
  * part ends, perhaps with fewer than `limit`, when `LOOKED_AT` have been looked at.
  */
-export async function findAllRooms(
-  db: D1Database,
-  { search, limit, after, offset = 0 }: RoomsQuery,
-): Promise<RoomsPart> {
+export async function listRooms(db: D1Database, { search, limit, after, offset = 0 }: RoomsQuery): Promise<RoomsPart> {
   // Nothing of what was asked for can be seen.
   if (search && fold(search) === '') return { rooms: [], next: null }
   const [created_at, id] = after ?? [Number.MAX_SAFE_INTEGER, 0]
@@ -92,10 +89,10 @@ export async function findAllRooms(
       `SELECT * FROM rooms WHERE deleted_at IS NULL AND (created_at, id) < (?1, ?2)
        ORDER BY created_at DESC, id DESC LIMIT ?3 OFFSET ?4`,
     )
-    .bind(created_at, id, (search ? LOOKED_AT : limit) + 1, offset)
+    .bind(created_at, id, (search ? SCAN_LIMIT : limit) + 1, offset)
     .all<RoomRow>()
   const place = (row: RoomRow | undefined): RoomsPart['next'] => (row ? [row.created_at, row.id] : null)
-  const [words, former] = search ? [fold(search), formerFold(search)] : ['', '']
+  const [words, former] = search ? [fold(search), legacyFold(search)] : ['', '']
   const byId = idIn(search)
   const isFound = ({ id, name_key, search_key }: RoomRow) =>
     id === byId || (search_key === null ? name_key.includes(former) : search_key.includes(words))
@@ -110,18 +107,18 @@ export async function findAllRooms(
   )
   const rooms = part.map((row) => ({ ...row, stored_bytes: stored.get(row.id) ?? 0 }))
   if (found.length > limit) return { rooms, next: place(rooms.at(-1)) }
-  return { rooms, next: search && results.length > LOOKED_AT ? place(results[LOOKED_AT - 1]) : null }
+  return { rooms, next: search && results.length > SCAN_LIMIT ? place(results[SCAN_LIMIT - 1]) : null }
 }
 
 /** Rooms that have stored most, most first. */
-export async function heaviestRooms(db: D1Database, limit: number): Promise<StaffedRoom[]> {
+export async function largestRooms(db: D1Database, limit: number): Promise<StaffRoomRow[]> {
   const { results } = await db
     .prepare(
       `SELECT r.*, s.bytes AS stored_bytes FROM storage s CROSS JOIN rooms r ON r.id = s.id
        WHERE s.kind = 'room' AND r.deleted_at IS NULL ORDER BY s.bytes DESC LIMIT ?`,
     )
     .bind(limit)
-    .all<StaffedRoom>()
+    .all<StaffRoomRow>()
   return results
 }
 

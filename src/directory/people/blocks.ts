@@ -1,7 +1,7 @@
 /** Blocks: the directory decides in one transaction what a block ends; the direct room of the two is told of it. */
 import { LIMITS, type RoomId, type UserId } from '../../protocol'
-import { FRESH_REVISION, NOTED_AGAIN, notingRequest } from '../operation/notices'
-import { pairOf, shownProfile } from './relationship'
+import { enqueueRequestStatement, FRESH_REVISION, REPLACE_EARLIER } from '../operation/outbox'
+import { pairOf, profileSnapshot } from './relationship'
 
 /**
  * Blocks somebody: friendship and open request end with it. What actors have to hear of it is noted.
@@ -10,11 +10,11 @@ import { pairOf, shownProfile } from './relationship'
 export async function block(db: D1Database, blocker: UserId, blocked: UserId, now: number): Promise<boolean> {
   const pair = pairOf(blocker, blocked)
   const [noted] = await db.batch([
-    noting(db, blocker, blocked, now),
+    enqueueBlockStatement(db, blocker, blocked, now),
     db
       .prepare(
-        `INSERT INTO blocks (blocker, blocked, created_at, shown)
-         SELECT ?1, id, ?3, ${shownProfile('?1')} FROM users WHERE id = ?2 AND erased_at IS NULL ON CONFLICT DO NOTHING`,
+        `INSERT INTO blocks (blocker, blocked, created_at, profile_snapshot)
+         SELECT ?1, id, ?3, ${profileSnapshot('?1')} FROM users WHERE id = ?2 AND erased_at IS NULL ON CONFLICT DO NOTHING`,
       )
       .bind(blocker, blocked, now),
     db.prepare('DELETE FROM friendships WHERE low = ? AND high = ?').bind(...pair),
@@ -25,7 +25,7 @@ export async function block(db: D1Database, blocker: UserId, blocked: UserId, no
          WHERE min(from_user, to_user) = ?2 AND max(from_user, to_user) = ?3 AND status = 'pending' RETURNING *`,
       )
       .bind(blocker, ...pair, now),
-    notingRequest(db, BETWEEN_THEM, pair, now),
+    enqueueRequestStatement(db, ENDED_NOW, pair, now),
   ])
   return (noted?.meta.changes ?? 0) > 0
 }
@@ -39,31 +39,31 @@ export async function isBlockListFull(db: D1Database, blocker: UserId): Promise<
 /** Lifts one's own block, if there is one. @returns whether there is such a person. */
 export async function unblock(db: D1Database, blocker: UserId, blocked: UserId, now: number): Promise<boolean> {
   const [noted] = await db.batch([
-    noting(db, blocker, blocked, now),
+    enqueueBlockStatement(db, blocker, blocked, now),
     db.prepare('DELETE FROM blocks WHERE blocker = ? AND blocked = ?').bind(blocker, blocked),
   ])
   return (noted?.meta.changes ?? 0) > 0
 }
 
 /** The requests of two people that were settled now. */
-const BETWEEN_THEM = '((from_user = ?1 AND to_user = ?2) OR (from_user = ?2 AND to_user = ?1)) AND updated_at = ?3'
+const ENDED_NOW = '((from_user = ?1 AND to_user = ?2) OR (from_user = ?2 AND to_user = ?1)) AND updated_at = ?3'
 
 /**
  * Noted whether or not anything changes: whoever repeats a block has reason to doubt that it holds everywhere. The
  * blocked person may see of the blocker's presence what the block leaves.
  */
-const noting = (db: D1Database, blocker: UserId, blocked: UserId, now: number) =>
+const enqueueBlockStatement = (db: D1Database, blocker: UserId, blocked: UserId, now: number) =>
   db
     .prepare(
-      `INSERT INTO notices (user_id, kind, subject, revision, made_at)
+      `INSERT INTO outbox (user_id, kind, subject, revision, created_at)
        SELECT iif(kind = 'block', ?1, id), kind, iif(kind = 'block', id, ?1), ${FRESH_REVISION}, ?3
        FROM users, (SELECT 'block' AS kind UNION ALL SELECT 'presence') WHERE id = ?2 AND erased_at IS NULL
-       ${NOTED_AGAIN}`,
+       ${REPLACE_EARLIER}`,
     )
     .bind(blocker, blocked, now)
 
 /** The blocker's rooms that the other is or was in, and their direct room, even if it is still to be created. */
-export async function roomsOfBoth(db: D1Database, blocker: UserId, other: UserId): Promise<RoomId[]> {
+export async function sharedRooms(db: D1Database, blocker: UserId, other: UserId): Promise<RoomId[]> {
   const { results } = await db
     .prepare(
       `SELECT room_id AS room FROM direct_rooms WHERE low = min(?1, ?2) AND high = max(?1, ?2)

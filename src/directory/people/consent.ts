@@ -1,7 +1,7 @@
 /** What people allow to whom: who may put them into groups, and who sees when they are online. */
 
 import type { Circle, UserId } from '../../protocol'
-import { noting } from '../operation/notices'
+import { enqueueStatement } from '../operation/outbox'
 
 /** What is undefined stays. */
 export interface Consent {
@@ -19,7 +19,7 @@ export async function changeConsent(db: D1Database, user: UserId, consent: Conse
          who_sees_me_online = coalesce(?3, who_sees_me_online) WHERE id = ?1 AND erased_at IS NULL`,
     )
     .bind(user, whoMayAddMe ?? null, whoSeesMeOnline ?? null)
-  const noted = noting(db, { user_id: user, kind: 'presence', subject: 0 }, Date.now())
+  const noted = enqueueStatement(db, { user_id: user, kind: 'presence', subject: 0 }, Date.now())
   await db.batch(whoSeesMeOnline === undefined ? [update] : [update, noted])
   return true
 }

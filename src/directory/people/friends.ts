@@ -1,25 +1,25 @@
 /** Friendships and the requests that lead to them. Each change is one transaction, so no two of them can half meet. */
 import { LIMITS, type RefusalCode, type Refused, type RoomId, refuse, type UserId } from '../../protocol'
-import { noting, notingRequest } from '../operation/notices'
-import { CLAIM } from '../rooms/rooms'
+import { enqueueRequestStatement, enqueueStatement } from '../operation/outbox'
+import { KEEP_EARLIER_CLAIM } from '../rooms/rooms'
 import type { FriendRequestRow } from '../schema'
-import { NAMES, type PersonNames, SPOKEN_TO } from './people'
+import { IS_ACTIVE, NAME_COLUMNS, type PersonNames } from './people'
 import { friendsOf, isBlocked, pairOf } from './relationship'
 
 /** Two people have become friends: the request that was accepted, who had asked, and the direct room of the two. */
-export interface Befriended {
+export interface NewFriendship {
   request: FriendRequestRow
-  asker: PersonNames
+  sender: PersonNames
   room: RoomId
 }
 
 /** Who is asked, and what already stands between the two. */
-interface Other extends PersonNames {
-  is_spoken_to: number
+interface RequestedPerson extends PersonNames {
+  is_active: number
   is_blocked: number
   is_friend: number
   /** Who asks may have one friend more. */
-  has_room: number
+  has_free_slot: number
   room: RoomId
 }
 
@@ -33,7 +33,7 @@ export interface RequestsQuery {
   offset?: number
 }
 
-const SIDE = { incoming: 'to_user', outgoing: 'from_user' } as const
+const DIRECTION_COLUMNS = { incoming: 'to_user', outgoing: 'from_user' } as const
 const STATUSES = ['pending', 'accepted', 'rejected', 'cancelled'] as const
 
 /**
@@ -45,7 +45,7 @@ export async function requestsOf(
   user: UserId,
   { status, direction, limit, after, offset = 0 }: RequestsQuery,
 ): Promise<FriendRequestRow[]> {
-  const sides = direction ? [SIDE[direction]] : Object.values(SIDE)
+  const sides = direction ? [DIRECTION_COLUMNS[direction]] : Object.values(DIRECTION_COLUMNS)
   const [created_at, id] = after ?? [Number.MAX_SAFE_INTEGER, 0]
   // Each side for itself: D1 takes five SELECTs in one statement.
   const parts = await db.batch<FriendRequestRow>(
@@ -67,7 +67,7 @@ export async function requestsOf(
 
 /** One of a person's requests; null for a request between others. */
 export function findRequest(db: D1Database, id: number, user: UserId): Promise<FriendRequestRow | null> {
-  return finding(db, id, user).first<FriendRequestRow>()
+  return findStatement(db, id, user).first<FriendRequestRow>()
 }
 
 /**
@@ -77,51 +77,51 @@ export function findRequest(db: D1Database, id: number, user: UserId): Promise<F
 export async function requestFriendship(
   db: D1Database,
   { id, from, to, room, now }: { id: number; from: UserId; to: UserId; room: RoomId; now: number },
-): Promise<{ request: FriendRequestRow; befriended: Befriended | null } | Refused> {
+): Promise<{ request: FriendRequestRow; befriended: NewFriendship | null } | Refused> {
   const [low, high] = pairOf(from, to)
   const [, , accepted, , made, , between] = await db.batch([
-    ...accepting(db, 'from_user = ?1 AND to_user = ?2', [to, from], room, now),
+    ...acceptStatements(db, 'from_user = ?1 AND to_user = ?2', [to, from], room, now),
     db
       .prepare(
         `INSERT INTO friend_requests (id, from_user, to_user, status, created_at, updated_at)
          SELECT ?1, ?2, u.id, 'pending', ?4, ?4 FROM users u
-         WHERE u.id = ?3 AND ${SPOKEN_TO} AND NOT ${isBlocked('?2', '?3')}
-           AND NOT EXISTS (SELECT 1 FROM friendships WHERE low = ?5 AND high = ?6) AND ${hasRoom('?2')}
+         WHERE u.id = ?3 AND ${IS_ACTIVE} AND NOT ${isBlocked('?2', '?3')}
+           AND NOT EXISTS (SELECT 1 FROM friendships WHERE low = ?5 AND high = ?6) AND ${hasFreeSlot('?2')}
          ON CONFLICT DO NOTHING RETURNING *`,
       )
       .bind(id, from, to, now, low, high),
-    noting(db, { user_id: to, kind: 'friend_request', subject: id }, now),
+    enqueueStatement(db, { user_id: to, kind: 'friend_request', subject: id }, now),
     db
       .prepare(
-        `SELECT ${NAMES}, ${SPOKEN_TO} AS is_spoken_to, ${isBlocked('?1', '?2')} AS is_blocked,
+        `SELECT ${NAME_COLUMNS}, ${IS_ACTIVE} AS is_active, ${isBlocked('?1', '?2')} AS is_blocked,
            (SELECT room_id FROM direct_rooms WHERE low = ?3 AND high = ?4) AS room,
-           EXISTS (SELECT 1 FROM friendships WHERE low = ?3 AND high = ?4) AS is_friend, ${hasRoom('?1')} AS has_room
+           EXISTS (SELECT 1 FROM friendships WHERE low = ?3 AND high = ?4) AS is_friend, ${hasFreeSlot('?1')} AS has_free_slot
          FROM users u WHERE u.id = ?2`,
       )
       .bind(from, to, low, high),
   ])
   const [crossed] = rows<FriendRequestRow>(accepted)
   const [request] = rows<FriendRequestRow>(made)
-  const [other] = rows<Other>(between)
+  const [other] = rows<RequestedPerson>(between)
   if (request) return { request, befriended: null }
-  if (crossed && other) return { request: crossed, befriended: { request: crossed, asker: other, room: other.room } }
-  if (!other?.is_spoken_to) return refuse('not_found')
+  if (crossed && other) return { request: crossed, befriended: { request: crossed, sender: other, room: other.room } }
+  if (!other?.is_active) return refuse('not_found')
   if (other.is_blocked) return refuse('blocked')
   if (other.is_friend) return refuse('already_friends')
-  return refuse(other.has_room ? 'already_requested' : 'list_full')
+  return refuse(other.has_free_slot ? 'already_requested' : 'list_full')
 }
 
 /** Accepts a request that `user` got. `room` is a new id, for the direct room if there is none. */
 export async function acceptRequest(
   db: D1Database,
   { id, user, room, now }: { id: number; user: UserId; room: RoomId; now: number },
-): Promise<Befriended | Refused> {
+): Promise<NewFriendship | Refused> {
   const [, , accepted, , found, between] = await db.batch([
-    ...accepting(db, 'id = ?1 AND to_user = ?2', [id, user], room, now),
-    finding(db, id, user),
+    ...acceptStatements(db, 'id = ?1 AND to_user = ?2', [id, user], room, now),
+    findStatement(db, id, user),
     db
       .prepare(
-        `SELECT ${NAMES}, d.room_id AS room FROM friend_requests r
+        `SELECT ${NAME_COLUMNS}, d.room_id AS room FROM friend_requests r
          JOIN users u ON u.id = r.from_user
          JOIN direct_rooms d ON d.low = min(r.from_user, r.to_user) AND d.high = max(r.from_user, r.to_user)
          WHERE r.id = ?1`,
@@ -130,12 +130,12 @@ export async function acceptRequest(
   ])
   const [request] = rows<FriendRequestRow>(accepted)
   const [asker] = rows<PersonNames & { room: RoomId }>(between)
-  if (request && asker) return { request, asker, room: asker.room }
-  return refuse(whyNot(rows<FriendRequestRow>(found)[0], 'to_user', user))
+  if (request && asker) return { request, sender: asker, room: asker.room }
+  return refuse(refusalFor(rows<FriendRequestRow>(found)[0], 'to_user', user))
 }
 
 /** The receiver rejects a request, or the sender cancels it. */
-export async function settleRequest(
+export async function answerRequest(
   db: D1Database,
   { id, user, as, now }: { id: number; user: UserId; as: 'rejected' | 'cancelled'; now: number },
 ): Promise<FriendRequestRow | Refused> {
@@ -147,18 +147,18 @@ export async function settleRequest(
          WHERE id = ?1 AND ${side} = ?2 AND status = 'pending' RETURNING *`,
       )
       .bind(id, user, as, now),
-    notingRequest(db, `id = ?1 AND ${side} = ?2`, [id, user], now),
-    finding(db, id, user),
+    enqueueRequestStatement(db, `id = ?1 AND ${side} = ?2`, [id, user], now),
+    findStatement(db, id, user),
   ])
-  return rows<FriendRequestRow>(settled)[0] ?? refuse(whyNot(rows<FriendRequestRow>(found)[0], side, user))
+  return rows<FriendRequestRow>(settled)[0] ?? refuse(refusalFor(rows<FriendRequestRow>(found)[0], side, user))
 }
 
 /** Ends a friendship: each may see less of the other's presence now. @returns whether there was one. */
 export async function endFriendship(db: D1Database, one: UserId, other: UserId, now: number): Promise<boolean> {
   const [ended] = await db.batch([
     db.prepare('DELETE FROM friendships WHERE low = ? AND high = ?').bind(...pairOf(one, other)),
-    noting(db, { user_id: one, kind: 'presence', subject: other }, now),
-    noting(db, { user_id: other, kind: 'presence', subject: one }, now),
+    enqueueStatement(db, { user_id: one, kind: 'presence', subject: other }, now),
+    enqueueStatement(db, { user_id: other, kind: 'presence', subject: one }, now),
   ])
   return ended?.meta.changes === 1
 }
@@ -167,7 +167,7 @@ export async function endFriendship(db: D1Database, one: UserId, other: UserId, 
  * The statements that accept the open request which `condition` names by `?1` and `?2`: friendship and room first, as
  * they are read from the request while it is open; the last answers it. Nobody has blocked anybody while it is open.
  */
-function accepting(db: D1Database, condition: string, named: [number, number], room: RoomId, now: number) {
+function acceptStatements(db: D1Database, condition: string, named: [number, number], room: RoomId, now: number) {
   const open = `${condition} AND status = 'pending'`
   const pair = 'min(from_user, to_user), max(from_user, to_user)'
   // While a request is open the two are no friends: they are if the first of these statements has made them so.
@@ -175,35 +175,35 @@ function accepting(db: D1Database, condition: string, named: [number, number], r
   return [
     db
       .prepare(
-        `INSERT INTO friendships (low, high, since) SELECT ${pair}, ?3 FROM friend_requests WHERE ${open} AND ${hasRoom('?2')}
+        `INSERT INTO friendships (low, high, since) SELECT ${pair}, ?3 FROM friend_requests WHERE ${open} AND ${hasFreeSlot('?2')}
          ON CONFLICT DO NOTHING`,
       )
       .bind(...named, now),
     db
       .prepare(
         `INSERT INTO direct_rooms (low, high, room_id)
-         SELECT ${pair}, ?3 FROM friend_requests WHERE ${open} AND ${made} ${CLAIM}`,
+         SELECT ${pair}, ?3 FROM friend_requests WHERE ${open} AND ${made} ${KEEP_EARLIER_CLAIM}`,
       )
       .bind(...named, room),
     db
       .prepare(`UPDATE friend_requests SET status = 'accepted', updated_at = ?3 WHERE ${open} AND ${made} RETURNING *`)
       .bind(...named, now),
-    notingRequest(db, `${condition} AND updated_at = ?3`, named, now),
+    enqueueRequestStatement(db, `${condition} AND updated_at = ?3`, named, now),
   ]
 }
 
-const finding = (db: D1Database, id: number, user: UserId) =>
+const findStatement = (db: D1Database, id: number, user: UserId) =>
   db.prepare('SELECT * FROM friend_requests WHERE id = ?1 AND (from_user = ?2 OR to_user = ?2)').bind(id, user)
 
 /** Why the person on `side` could not settle a request: not theirs to know, not theirs to settle, or settled. */
-function whyNot(row: FriendRequestRow | undefined, side: 'from_user' | 'to_user', user: UserId): RefusalCode {
+function refusalFor(row: FriendRequestRow | undefined, side: 'from_user' | 'to_user', user: UserId): RefusalCode {
   if (!row) return 'not_found'
   if (row[side] !== user) return 'forbidden'
   return row.status === 'pending' ? 'list_full' : 'settled'
 }
 
 /** The condition that a person may have one friend more. `user` is an SQL expression. */
-function hasRoom(user: string): string {
+function hasFreeSlot(user: string): string {
   return `(SELECT count(*) FROM (${friendsOf(user)})) < ${LIMITS.friends}`
 }
 

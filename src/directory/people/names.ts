@@ -16,7 +16,7 @@ const OF_USER = 'JOIN users ON users.id = ?1'
  * Removes the endings that somebody will not have any more under `searchKey`: to be run before it is changed. What stays
  * of a name that was changed meanwhile is looked at like everything that is found, and left out.
  */
-export const unnaming = (db: D1Database, id: UserId, searchKey: string): D1PreparedStatement =>
+export const removeNameStatement = (db: D1Database, id: UserId, searchKey: string): D1PreparedStatement =>
   db
     .prepare(
       `DELETE FROM name_suffixes WHERE user_id = ?1 AND suffix IN (${endingsOf('users.search_key', OF_USER)})
@@ -25,7 +25,7 @@ export const unnaming = (db: D1Database, id: UserId, searchKey: string): D1Prepa
     .bind(id, searchKey)
 
 /** Adds the endings that somebody has now: to be run after `search_key` was written. */
-export const naming = (db: D1Database, id: UserId): D1PreparedStatement =>
+export const addNameStatement = (db: D1Database, id: UserId): D1PreparedStatement =>
   db
     .prepare(
       `INSERT OR IGNORE INTO name_suffixes (suffix, user_id)
@@ -34,14 +34,14 @@ export const naming = (db: D1Database, id: UserId): D1PreparedStatement =>
     .bind(id)
 
 /** How many people whose names were not brought up to date yet are looked at by one search (see `refoldSome`). */
-const UNFOLDED = 500
+const MAX_UNFOLDED = 500
 
 /**
  * Ids of people whose names contain what is sought, as far as they are looked for: each ending that begins with it, shortest
  * rest first, so that a name that is typed out is always among them. `folded` is an SQL expression. More are found than
  * sought: they are to be looked at with `isCalled`.
  */
-export const namedLike = (folded: string, most: number): string =>
+export const idsNamedLike = (folded: string, most: number): string =>
   `SELECT * FROM (SELECT user_id FROM name_suffixes WHERE suffix >= substr(${folded}, 1, ${ENDING_LENGTH})
      AND suffix < substr(${folded}, 1, ${ENDING_LENGTH}) || char(1114111) LIMIT ${most})
-   UNION ALL SELECT * FROM (SELECT id FROM users WHERE search_key IS NULL LIMIT ${UNFOLDED})`
+   UNION ALL SELECT * FROM (SELECT id FROM users WHERE search_key IS NULL LIMIT ${MAX_UNFOLDED})`

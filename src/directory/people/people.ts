@@ -1,20 +1,20 @@
 /** People as others see them: listed, searched, looked up. Never an e-mail address. */
 import { LIMITS, type UserId } from '../../protocol'
 import type { UserRow } from '../schema'
-import { fold, formerFold, isCalled } from './fold'
-import { namedLike } from './names'
+import { fold, legacyFold, nameMatches } from './fold'
+import { idsNamedLike } from './names'
 import {
-  BETWEEN,
-  type Between,
   blocksWith,
   connectedTo,
   friendsOf,
   isBlocked,
   isInCircle,
-  RELATION,
-  SEEN_NAMES,
-  seesAnew,
-  shownPresence,
+  RELATIONSHIP_COLUMNS,
+  RELATIONSHIP_JOINS,
+  type Relationship,
+  SEEN_NAME_COLUMNS,
+  seesCurrentProfile,
+  visiblePresence,
 } from './relationship'
 
 /** Whether a person is there (0 or 1), and when they last were. */
@@ -30,12 +30,12 @@ export type PersonNames = Pick<UserRow, 'id' | 'username' | 'first_name' | 'last
 export type PersonRow = PersonNames & Presence
 
 /** A person as somebody else sees them: with what stands between the two, and no presence where that is a block. */
-export type SeenPerson = PersonRow & Between & Pick<UserRow, 'username_key'>
+export type SeenPerson = PersonRow & Relationship & Pick<UserRow, 'username_key'>
 
 /** Which people, in which order, and which part of them. */
 export interface PeopleQuery {
   /** Everybody, the people whom the viewer is connected to, their friends, or the people whom they have blocked. */
-  among?: keyof typeof AMONG
+  among?: keyof typeof FILTERS
   search?: string | undefined
   ordering: Ordering
   limit: number
@@ -54,17 +54,17 @@ export const PUBLIC_PRESENCE = `iif(u.who_sees_me_online = 'everyone', coalesce(
   iif(u.who_sees_me_online = 'everyone', coalesce(p.last_seen, u.created_at), u.created_at) AS last_seen`
 
 /** The columns of `PersonNames`, of users as `u`. */
-export const NAMES = 'u.id, u.username, u.first_name, u.last_name, u.bio, u.picture, u.version'
+export const NAME_COLUMNS = 'u.id, u.username, u.first_name, u.last_name, u.bio, u.picture, u.version'
 
-const SEEN = `SELECT ${SEEN_NAMES}, u.username_key, ${RELATION}, ${shownPresence()} FROM ${WITH_PRESENCE} ${BETWEEN}`
+const SEEN = `SELECT ${SEEN_NAME_COLUMNS}, u.username_key, ${RELATIONSHIP_COLUMNS}, ${visiblePresence()} FROM ${WITH_PRESENCE} ${RELATIONSHIP_JOINS}`
 
 /** The condition that the account of `u` is neither disabled nor erased. */
-export const SPOKEN_TO = 'u.erased_at IS NULL AND u.disabled_at IS NULL'
+export const IS_ACTIVE = 'u.erased_at IS NULL AND u.disabled_at IS NULL'
 
-const AMONG = {
-  everybody: SPOKEN_TO,
-  connected: `u.id IN (${connectedTo('?1', { former: false })}) AND ${SPOKEN_TO}`,
-  friends: `u.id IN (${friendsOf('?1')}) AND ${SPOKEN_TO}`,
+const FILTERS = {
+  everybody: IS_ACTIVE,
+  connected: `u.id IN (${connectedTo('?1', { former: false })}) AND ${IS_ACTIVE}`,
+  friends: `u.id IN (${friendsOf('?1')}) AND ${IS_ACTIVE}`,
   // A disabled account is not forgiven by being disabled.
   blocked: 'u.id IN (SELECT blocked FROM blocks WHERE blocker = ?1) AND u.erased_at IS NULL',
 } as const
@@ -78,7 +78,7 @@ const ORDERINGS = {
 export type Ordering = keyof typeof ORDERINGS
 
 /** By what a person stands where they stand in an ordering. */
-export const orderOf = (ordering: Ordering, { id, username_key }: Pick<SeenPerson, 'id' | 'username_key'>) =>
+export const sortKeyOf = (ordering: Ordering, { id, username_key }: Pick<SeenPerson, 'id' | 'username_key'>) =>
   ORDERINGS[ordering][0] === 'id' ? id : username_key
 
 /**
@@ -97,33 +97,33 @@ export async function findPeople(
   if (folded === '') return []
   const [column, beyond, direction] = ORDERINGS[ordering]
   const place = (name: string) => ` AND ${name} ${beyond} ?${folded === null ? 4 : 6}`
-  const found = among === 'everybody' ? `u.id IN (${namedLike('?4', LIMITS.peopleSought)}) AND ` : ''
-  const sought = folded === null ? '' : ` AND ${found}${isCalled('?4', '?5')}`
+  const found = among === 'everybody' ? `u.id IN (${idsNamedLike('?4', LIMITS.peopleSought)}) AND ` : ''
+  const sought = folded === null ? '' : ` AND ${found}${nameMatches('?4', '?5')}`
   const from = after === undefined ? '' : place(`u.${column}`)
   // Those who have blocked the viewer stand where they stood then, and are found by what they were called.
-  const soughtBefore = folded === null ? '' : ` AND instr(other.shown ->> 'key', ?4)`
-  const columnBefore = column === 'id' ? 'u.id' : "other.shown ->> 'username_key'"
+  const soughtBefore = folded === null ? '' : ` AND instr(other.profile_snapshot ->> 'key', ?4)`
+  const columnBefore = column === 'id' ? 'u.id' : "other.profile_snapshot ->> 'username_key'"
   const fromBefore = after === undefined ? '' : place(columnBefore)
   // The planner would walk the table itself, past all who are not listed.
   const by = column === 'id' && among === 'everybody' && !search ? 'INDEXED BY users_listed_by_id' : ''
   const { results } = await db
     .prepare(
-      `SELECT ${SEEN_NAMES}, other.username_key, ${RELATION}, ${shownPresence()} FROM (
+      `SELECT ${SEEN_NAME_COLUMNS}, other.username_key, ${RELATIONSHIP_COLUMNS}, ${visiblePresence()} FROM (
          SELECT * FROM (
-           SELECT u.id, u.username_key FROM users u ${by} WHERE ${AMONG[among]}${sought}${from} AND ${seesAnew('u.id')}
+           SELECT u.id, u.username_key FROM users u ${by} WHERE ${FILTERS[among]}${sought}${from} AND ${seesCurrentProfile('u.id')}
            ORDER BY u.${column} ${direction} LIMIT ?2 + ?3)
          UNION ALL
-         SELECT u.id, other.shown ->> 'username_key' FROM blocks other CROSS JOIN users u ON u.id = other.blocker
-           WHERE other.blocked = ?1 AND other.shown IS NOT NULL AND ${AMONG[among]}${soughtBefore}${fromBefore}
+         SELECT u.id, other.profile_snapshot ->> 'username_key' FROM blocks other CROSS JOIN users u ON u.id = other.blocker
+           WHERE other.blocked = ?1 AND other.profile_snapshot IS NOT NULL AND ${FILTERS[among]}${soughtBefore}${fromBefore}
          ORDER BY ${column} ${direction} LIMIT ?2 OFFSET ?3
-       ) other CROSS JOIN users u ON u.id = other.id LEFT JOIN presence p ON p.user_id = u.id ${BETWEEN}
+       ) other CROSS JOIN users u ON u.id = other.id LEFT JOIN presence p ON p.user_id = u.id ${RELATIONSHIP_JOINS}
        ORDER BY other.${column} ${direction}`,
     )
     .bind(
       viewer,
       limit,
       offset,
-      ...(search ? [folded, formerFold(search)] : []),
+      ...(search ? [folded, legacyFold(search)] : []),
       ...(after === undefined ? [] : [after]),
     )
     .all<SeenPerson>()
@@ -155,7 +155,7 @@ export async function namesOf(
 ): Promise<Map<UserId, PersonNames>> {
   const { results } = await db
     .prepare(
-      `SELECT ${SEEN_NAMES} FROM users u ${blocksWith('u.id')}
+      `SELECT ${SEEN_NAME_COLUMNS} FROM users u ${blocksWith('u.id')}
        WHERE u.id IN (SELECT value FROM json_each(?2)) AND u.erased_at IS NULL`,
     )
     .bind(viewer, JSON.stringify(ids))
@@ -170,19 +170,19 @@ export async function namesOf(
 export type NamedPerson = PersonRow & { is_closed: number; is_blocked: number }
 
 /** Those of `ids` who can be spoken to: accounts that are neither disabled nor erased. */
-export async function peopleAmong(
+export async function activePeople(
   db: D1Database,
   ids: readonly UserId[],
-  asker: UserId | null = null,
+  caller: UserId | null = null,
 ): Promise<NamedPerson[]> {
   const { results } = await db
     .prepare(
-      `SELECT ${NAMES}, ${PRESENCE},
+      `SELECT ${NAME_COLUMNS}, ${PRESENCE},
          ${isBlocked('u.id', '?2')} AS is_blocked,
          ${isBlocked('u.id', '?2')} OR NOT ${isInCircle('u.who_may_add_me', '?2')} AS is_closed
-       FROM ${WITH_PRESENCE} WHERE u.id IN (SELECT value FROM json_each(?1)) AND ${SPOKEN_TO}`,
+       FROM ${WITH_PRESENCE} WHERE u.id IN (SELECT value FROM json_each(?1)) AND ${IS_ACTIVE}`,
     )
-    .bind(JSON.stringify(ids), asker)
+    .bind(JSON.stringify(ids), caller)
     .all<NamedPerson>()
   return results
 }

@@ -1,6 +1,6 @@
 /** What stands between two people, as pieces of queries; in all of them `?1` is who is looking, unless they say otherwise. */
 import type { UserId } from '../../protocol'
-import { isCalled } from './fold'
+import { nameMatches } from './fold'
 
 /** Two people in the one order in which tables keep a pair: the smaller id first. */
 export const pairOf = (one: UserId, other: UserId): [low: UserId, high: UserId] => [
@@ -63,12 +63,12 @@ export const isHidden = (viewer = '?1', together = false) =>
  * After `blocksWith`, the presence `p` of the user `u` as `?1` may see it. Hidden, it is that of somebody who never had
  * a socket, so that it tells nothing, today or later.
  */
-export const shownPresence = (together = false) => `
+export const visiblePresence = (together = false) => `
   iif(${isHidden('?1', together)}, 0, coalesce(p.online, 0)) AS online,
   iif(${isHidden('?1', together)}, u.created_at, coalesce(p.last_seen, u.created_at)) AS last_seen`
 
 /** What a blocked person goes on seeing of the blocker: who they were when they blocked. JSON in `blocks.shown`. */
-export interface ShownProfile {
+export interface ProfileSnapshot {
   username: string
   first_name: string
   last_name: string
@@ -80,39 +80,40 @@ export interface ShownProfile {
 }
 
 /** The `ShownProfile` of a user, as an SQL expression. */
-export const shownProfile = (user: string) => `(SELECT json_object('username', username, 'first_name', first_name,
+export const profileSnapshot = (user: string) => `(SELECT json_object('username', username, 'first_name', first_name,
   'last_name', last_name, 'bio', bio, 'picture', picture,
   'username_key', username_key, 'key', coalesce(search_key, username_key || ' ' || first_name_key || ' ' || last_name_key))
   FROM users WHERE id = ${user})`
 
 /** After `blocksWith`: a column of the user `u` as the viewer may see it. */
-const seen = (column: string) => `iif(theirs.shown IS NULL, u.${column}, theirs.shown ->> '${column}') AS ${column}`
+const seenColumn = (column: string) =>
+  `iif(theirs.profile_snapshot IS NULL, u.${column}, theirs.profile_snapshot ->> '${column}') AS ${column}`
 
 /** After `blocksWith`: the columns of `PersonNames` as the viewer may see them. A picture that was replaced since is gone. */
-export const SEEN_NAMES = `u.id, ${['username', 'first_name', 'last_name', 'bio'].map(seen).join(', ')},
-  iif(theirs.shown IS NULL OR u.picture IS theirs.shown ->> 'picture', u.picture, NULL) AS picture`
+export const SEEN_NAME_COLUMNS = `u.id, ${['username', 'first_name', 'last_name', 'bio'].map(seenColumn).join(', ')},
+  iif(theirs.profile_snapshot IS NULL OR u.picture IS theirs.profile_snapshot ->> 'picture', u.picture, NULL) AS picture`
 
 /** The condition that `?1` sees a person, an SQL expression, as they are called now, and not as they were when they blocked `?1`. */
-export const seesAnew = (person: string) =>
-  `NOT EXISTS (SELECT 1 FROM blocks WHERE blocker = ${person} AND blocked = ?1 AND shown IS NOT NULL)`
+export const seesCurrentProfile = (person: string) =>
+  `NOT EXISTS (SELECT 1 FROM blocks WHERE blocker = ${person} AND blocked = ?1 AND profile_snapshot IS NOT NULL)`
 
 /** After `blocksWith`: the condition that the user `u` is called like what the viewer searches for; see `isCalled`. */
-export const isSeenCalled = (folded: string, former: string) =>
-  `iif(theirs.shown IS NULL, ${isCalled(folded, former)}, instr(theirs.shown ->> 'key', ${folded}))`
+export const seenNameMatches = (folded: string, former: string) =>
+  `iif(theirs.profile_snapshot IS NULL, ${nameMatches(folded, former)}, instr(theirs.profile_snapshot ->> 'key', ${folded}))`
 
 /** Joins all that stands between the user `u` and `?1`: a few lookups by key, and never more than one row of each. */
-export const BETWEEN = `
+export const RELATIONSHIP_JOINS = `
   LEFT JOIN friendships friend ON friend.low = min(u.id, ?1) AND friend.high = max(u.id, ?1)
   LEFT JOIN friend_requests asked ON asked.from_user = ?1 AND asked.to_user = u.id AND asked.status = 'pending'
   LEFT JOIN friend_requests asking ON asking.from_user = u.id AND asking.to_user = ?1 AND asking.status = 'pending'
   ${blocksWith('u.id')}`
 
 /** After `BETWEEN`: the columns of `Between`. */
-export const RELATION = `friend.low IS NOT NULL AS is_friend, asked.id AS outgoing_request_id,
+export const RELATIONSHIP_COLUMNS = `friend.low IS NOT NULL AS is_friend, asked.id AS outgoing_request_id,
   asking.id AS incoming_request_id, mine.blocker IS NOT NULL AS is_blocked`
 
 /** What stands between a person and who is looking. Flags are 0 or 1. */
-export interface Between {
+export interface Relationship {
   is_friend: number
   outgoing_request_id: number | null
   incoming_request_id: number | null

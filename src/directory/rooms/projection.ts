@@ -1,8 +1,8 @@
 /** What actors write into the directory, and what they read there: presence and blocks. Every write may come late or twice. */
 
 import type { Circle, Role, RoomId, UserId } from '../../protocol'
-import { fold, formerFold } from '../people/fold'
-import { blocksWith, isHidden, type ShownProfile, shownPresence } from '../people/relationship'
+import { fold, legacyFold } from '../people/fold'
+import { blocksWith, isHidden, type ProfileSnapshot, visiblePresence } from '../people/relationship'
 
 /** One room's line of the index. `version` is the room's seq. */
 export interface IndexedRoom {
@@ -42,7 +42,7 @@ export async function projectRoom(db: D1Database, room: IndexedRoom, members: In
         room.id,
         room.is_group,
         room.name,
-        formerFold(room.name),
+        legacyFold(room.name),
         fold(room.name),
         room.picture,
         room.member_count,
@@ -85,7 +85,7 @@ interface PresenceRow {
   hidden: number
 }
 
-const seen = (rows: PresenceRow[]) =>
+const presenceByUser = (rows: PresenceRow[]) =>
   new Map(
     rows.map((row) => [
       row.user_id,
@@ -107,7 +107,7 @@ export interface Presence {
 export async function presenceInRoom(db: D1Database, viewer: UserId, room: RoomId, among?: UserId[]) {
   const { results } = await db
     .prepare(
-      `SELECT u.id AS user_id, ${isHidden('?1', true)} AS hidden, ${shownPresence(true)}
+      `SELECT u.id AS user_id, ${isHidden('?1', true)} AS hidden, ${visiblePresence(true)}
        FROM memberships m JOIN users u ON u.id = m.user_id LEFT JOIN presence p ON p.user_id = u.id
        ${blocksWith('u.id')}
        WHERE m.room_id = ?2 AND m."left" = 0 AND (p.user_id IS NOT NULL OR ${isHidden('?1', true)})
@@ -115,24 +115,24 @@ export async function presenceInRoom(db: D1Database, viewer: UserId, room: RoomI
     )
     .bind(viewer, room, ...(among ? [JSON.stringify(among)] : []))
     .all<PresenceRow>()
-  return seen(results)
+  return presenceByUser(results)
 }
 
 /** Who else is there for somebody who comes into a room: who is online, and of whom they may not know it. */
-export interface Company {
+export interface RoomPresence {
   online: UserId[]
   hidden: UserId[]
 }
 
 /** Two lists of ids as one JSON text: the company of `viewer` in `room`. Both are SQL expressions, and neither is of a `u`. */
-export const companyIn = (room: string, viewer: string) => `(
+export const roomPresenceColumn = (room: string, viewer: string) => `(
   SELECT json_object('online', json_group_array(u.id) FILTER (WHERE NOT ${isHidden(viewer, true)}),
     'hidden', json_group_array(u.id) FILTER (WHERE ${isHidden(viewer, true)}))
   FROM memberships m JOIN users u ON u.id = m.user_id LEFT JOIN presence p ON p.user_id = u.id
   ${blocksWith('u.id', viewer)}
   WHERE m.room_id = ${room} AND m."left" = 0 AND (p.online = 1 OR ${isHidden(viewer, true)}))`
 
-export const companyOf = (found: string): Company => JSON.parse(found)
+export const parseRoomPresence = (found: string): RoomPresence => JSON.parse(found)
 
 /** Presence of those among `users` who are online, as `viewer` may see it: who is hidden from them is missing. */
 export async function onlineAmong(db: D1Database, viewer: UserId, users: UserId[]) {
@@ -144,11 +144,11 @@ export async function onlineAmong(db: D1Database, viewer: UserId, users: UserId[
     )
     .bind(viewer, JSON.stringify(users))
     .all<PresenceRow>()
-  return seen(results)
+  return presenceByUser(results)
 }
 
 /** Those among `users` who are online and may see when `user` is. */
-export async function onlineViewers(db: D1Database, user: UserId, users: UserId[]): Promise<UserId[]> {
+export async function viewersAmong(db: D1Database, user: UserId, users: UserId[]): Promise<UserId[]> {
   const { results } = await db
     .prepare(
       `SELECT p.user_id FROM presence p JOIN users u ON u.id = ?1 ${blocksWith('u.id', 'p.user_id')}
@@ -163,7 +163,7 @@ export async function onlineViewers(db: D1Database, user: UserId, users: UserId[
  * Who is online to see whether a person is: those of `partners`, and whoever shares one of `rooms`; at most `limit`.
  * Somebody blocked among them only costs a call.
  */
-export async function onlookersOf(
+export async function onlineViewers(
   db: D1Database,
   user: UserId,
   { partners, rooms }: { partners: UserId[]; rooms: RoomId[] },
@@ -188,12 +188,12 @@ export async function onlookersOf(
 export async function presenceOf(db: D1Database, viewer: UserId, user: UserId): Promise<Presence | null> {
   const { results } = await db
     .prepare(
-      `SELECT u.id AS user_id, ${isHidden()} AS hidden, ${shownPresence()}
+      `SELECT u.id AS user_id, ${isHidden()} AS hidden, ${visiblePresence()}
        FROM users u LEFT JOIN presence p ON p.user_id = u.id ${blocksWith('u.id')} WHERE u.id = ?2`,
     )
     .bind(viewer, user)
     .all<PresenceRow>()
-  return seen(results).get(user) ?? null
+  return presenceByUser(results).get(user) ?? null
 }
 
 /** Who in a room may see when a person is online: nobody in `except`, and of the others `only` those, unless it is null. */
@@ -273,7 +273,7 @@ export interface RoomBlock {
   blocker: UserId
   blocked: UserId
   /** What the blocked person goes on seeing of the blocker; null where that was not kept. */
-  shown: ShownProfile | null
+  shown: ProfileSnapshot | null
 }
 
 interface StoredBlock {
@@ -291,7 +291,7 @@ const toRoomBlock = ({ blocker, blocked, shown }: StoredBlock): RoomBlock => ({
 /** One person's block of another; null when there is none. */
 export async function blockOf(db: D1Database, blocker: UserId, blocked: UserId): Promise<RoomBlock | null> {
   const row = await db
-    .prepare('SELECT blocker, blocked, shown FROM blocks WHERE blocker = ? AND blocked = ?')
+    .prepare('SELECT blocker, blocked, profile_snapshot AS shown FROM blocks WHERE blocker = ? AND blocked = ?')
     .bind(blocker, blocked)
     .first<StoredBlock>()
   return row && toRoomBlock(row)
@@ -304,14 +304,14 @@ export async function blocksAround(db: D1Database, newcomers: UserId[], room: Ro
 }
 
 /** Whether somebody is a member of the room `?1`, or one of the people `?2`. */
-const isAround = (person: string) =>
+const isInRoomOrNamed = (person: string) =>
   `(EXISTS (SELECT 1 FROM memberships WHERE room_id = ?1 AND user_id = ${person} AND "left" = 0)
     OR ${person} IN (SELECT value FROM json_each(?2)))`
 
 /** `?1` is a room or null, `?2` a JSON array of people. */
 const BLOCKS_AROUND = `
-  SELECT blocker, blocked, shown FROM json_each(?2) CROSS JOIN blocks ON blocker = value WHERE ${isAround('blocked')}
-  UNION SELECT blocker, blocked, shown FROM json_each(?2) CROSS JOIN blocks ON blocked = value WHERE ${isAround('blocker')}`
+  SELECT blocker, blocked, profile_snapshot AS shown FROM json_each(?2) CROSS JOIN blocks ON blocker = value WHERE ${isInRoomOrNamed('blocked')}
+  UNION SELECT blocker, blocked, profile_snapshot AS shown FROM json_each(?2) CROSS JOIN blocks ON blocked = value WHERE ${isInRoomOrNamed('blocker')}`
 
 /** Whether an account has been erased. */
 export async function isErased(db: D1Database, user: UserId): Promise<boolean> {
@@ -320,7 +320,7 @@ export async function isErased(db: D1Database, user: UserId): Promise<boolean> {
 }
 
 /** Every room that a person is or was in. */
-export async function everIn(db: D1Database, user: UserId): Promise<RoomId[]> {
+export async function roomsEverJoined(db: D1Database, user: UserId): Promise<RoomId[]> {
   const { results } = await db
     .prepare('SELECT room_id FROM memberships WHERE user_id = ?')
     .bind(user)

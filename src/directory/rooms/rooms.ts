@@ -1,13 +1,13 @@
 /** Rooms in the directory: the one room of each pair, and finding rooms by what they and their people are called. */
 import { LIMITS, type RoomId, type UserId } from '../../protocol'
-import { fold, formerFold, isCalled, isRoomCalled } from '../people/fold'
-import { namedLike } from '../people/names'
-import { blocksWith, isBlocked, isSeenCalled, pairOf, seesAnew } from '../people/relationship'
+import { fold, legacyFold, nameMatches, roomNameMatches } from '../people/fold'
+import { idsNamedLike } from '../people/names'
+import { blocksWith, isBlocked, pairOf, seenNameMatches, seesCurrentProfile } from '../people/relationship'
 
 /**
  * How a pair's claim on a room meets an earlier one: the earlier one stands, unless its room is known to be deleted.
  */
-export const CLAIM = `ON CONFLICT (low, high) DO UPDATE SET room_id = excluded.room_id
+export const KEEP_EARLIER_CLAIM = `ON CONFLICT (low, high) DO UPDATE SET room_id = excluded.room_id
   WHERE EXISTS (SELECT 1 FROM rooms WHERE id = direct_rooms.room_id AND deleted_at IS NOT NULL)`
 
 /**
@@ -24,7 +24,7 @@ export async function directRoomOf(
   const [, found] = await db.batch<{ room_id: number }>([
     db
       .prepare(
-        `INSERT INTO direct_rooms (low, high, room_id) SELECT ?1, ?2, ?3 WHERE NOT ${isBlocked('?1', '?2')} ${CLAIM}`,
+        `INSERT INTO direct_rooms (low, high, room_id) SELECT ?1, ?2, ?3 WHERE NOT ${isBlocked('?1', '?2')} ${KEEP_EARLIER_CLAIM}`,
       )
       .bind(...pair, candidate),
     db
@@ -73,8 +73,8 @@ export async function roomExists(db: D1Database, room: RoomId): Promise<boolean>
 }
 
 /** How much of a person's rooms, and of the people whose names fit, one search looks at. */
-const ROOMS_SOUGHT = 2_000
-const PLACES_SOUGHT = 4_000
+const MAX_ROOMS = 2_000
+const MAX_MEMBERSHIPS = 4_000
 
 /**
  * Those of a person's rooms whose name, or the name of somebody in which, contains `words`; at most 200. Names are looked at
@@ -88,28 +88,28 @@ export async function findRooms(db: D1Database, user: UserId, words: string): Pr
     .prepare(
       `WITH mine AS (
          SELECT m.room_id, rooms.is_group, rooms.search_key, rooms.name_key FROM memberships m JOIN rooms ON rooms.id = m.room_id
-         WHERE m.user_id = ?1 AND m."left" = 0 AND rooms.deleted_at IS NULL LIMIT ${ROOMS_SOUGHT})
-       SELECT room_id FROM mine AS rooms WHERE ${isRoomCalled('?2', '?3')}
+         WHERE m.user_id = ?1 AND m."left" = 0 AND rooms.deleted_at IS NULL LIMIT ${MAX_ROOMS})
+       SELECT room_id FROM mine AS rooms WHERE ${roomNameMatches('?2', '?3')}
        UNION
        SELECT mine.room_id FROM mine JOIN memberships t ON t.room_id = mine.room_id AND t.user_id <> ?1 AND t."left" = 0
          JOIN users u ON u.id = t.user_id ${blocksWith('u.id')}
-         WHERE mine.is_group = 0 AND ${isSeenCalled('?2', '?3')}
+         WHERE mine.is_group = 0 AND ${seenNameMatches('?2', '?3')}
        UNION
        SELECT place.room_id FROM (
-         SELECT t.room_id FROM (${namedLike('?2', LIMITS.peopleSought)}) named
-           CROSS JOIN users u ON u.id = named.user_id AND ${isCalled('?2', '?3')} AND ${seesAnew('u.id')}
+         SELECT t.room_id FROM (${idsNamedLike('?2', LIMITS.peopleSought)}) named
+           CROSS JOIN users u ON u.id = named.user_id AND ${nameMatches('?2', '?3')} AND ${seesCurrentProfile('u.id')}
            CROSS JOIN memberships t ON t.user_id = u.id
-         WHERE t."left" = 0 AND t.user_id <> ?1 LIMIT ${PLACES_SOUGHT}
+         WHERE t."left" = 0 AND t.user_id <> ?1 LIMIT ${MAX_MEMBERSHIPS}
        ) place CROSS JOIN memberships m ON m.room_id = place.room_id AND m.user_id = ?1 AND m."left" = 0
          CROSS JOIN rooms ON rooms.id = place.room_id AND rooms.deleted_at IS NULL
        UNION
        SELECT t.room_id FROM blocks other CROSS JOIN memberships t ON t.user_id = other.blocker AND t."left" = 0
          CROSS JOIN memberships m ON m.room_id = t.room_id AND m.user_id = ?1 AND m."left" = 0
          CROSS JOIN rooms ON rooms.id = t.room_id AND rooms.deleted_at IS NULL
-         WHERE other.blocked = ?1 AND instr(other.shown ->> 'key', ?2)
+         WHERE other.blocked = ?1 AND instr(other.profile_snapshot ->> 'key', ?2)
        LIMIT 200`,
     )
-    .bind(user, folded, formerFold(words))
+    .bind(user, folded, legacyFold(words))
     .all<{ room_id: number }>()
   return { ids: results.map((row) => row.room_id), read: meta.rows_read }
 }

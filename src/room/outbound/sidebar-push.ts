@@ -107,7 +107,7 @@ export class SidebarPush {
     if (user === undefined) this.#requiredByAll = this.#source.version()
     else this.#stateOf(user).required = this.#source.version()
     this.#alarmIsOurs = true
-    this.#alarm.ringBy(Date.now() + TIMES.sidebarPushAgain)
+    this.#alarm.ringBy(Date.now() + TIMES.sidebarPushRetry)
     this.#pushWithin(0)
   }
 
@@ -229,7 +229,7 @@ export class SidebarPush {
   /** When a list that is not told now is tried again. A budget that is being asked pumps when it has answered. */
   #nextTry(told: PushState, due: number, now: number): number {
     if (due > now || told.sentAt > now) return Math.max(due, told.sentAt + TIMES.sidebarPush)
-    return this.#asking ? now + TIMES.sidebarPushAgain : this.#budget.laterAt
+    return this.#asking ? now + TIMES.sidebarPushRetry : this.#budget.laterAt
   }
 
   /** Who is charged for telling a list; 'later' while nobody can bear it, or that is not known yet. */

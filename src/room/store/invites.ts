@@ -97,7 +97,7 @@ export class Invites {
 
 /** Whether somebody who left may be asked again: not soon after they have declined. Pure. */
 export const mayBeAsked = (invite: InvitationRow | undefined, now: number): boolean =>
-  invite?.declined_at == null || invite.declined_at + TIMES.inviteRests <= now
+  invite?.declined_at == null || invite.declined_at + TIMES.inviteCooldown <= now
 
 /** Whether somebody comes in only by accepting. Pure. */
 export const mustAccept = (known: MemberRow | undefined): boolean =>

@@ -122,10 +122,10 @@ export class ListStream {
    */
   opened(besideAnother: boolean): number {
     const now = this.#rooms.now()
-    const lately = now - TIMES.flapping
-    this.#openings = [...this.#openings.filter((at) => at > lately), now]
+    const recent = now - TIMES.flapping
+    this.#openings = [...this.#openings.filter((at) => at > recent), now]
     const shown = besideAnother ? now : this.#shownUpTo()
-    return this.isRestless ? Math.min(shown, lately) : shown
+    return this.isRestless ? Math.min(shown, recent) : shown
   }
 
   /** Whether lists are opened one after another, each closed before it was read. */

@@ -8,7 +8,7 @@ import { feedStub, roomStub, sidebarStub, uploadsStub } from '../../actor/rpc/st
 import { migrate } from '../../actor/store/migrate'
 import type { Deliver } from '../../actor/store/outbox'
 import { TIMES } from '../../config'
-import { everIn, isErased, readersOf } from '../../directory/rooms/projection'
+import { isErased, readersOf, roomsEverJoined } from '../../directory/rooms/projection'
 import type { RoomId, UserId } from '../../protocol'
 import { migrations } from '../store/migrations'
 
@@ -99,11 +99,11 @@ export class Erasure {
   async #ask({ at, picture, notified = [] }: Announced): Promise<void> {
     const { user } = this.#person
     if (!(await isErased(this.#env.DIRECTORY, user))) {
-      if (Date.now() - at < TIMES.erasureDoubt) throw new Error('Not erased yet')
+      if (Date.now() - at < TIMES.erasureTimeout) throw new Error('Not erased yet')
       return
     }
     // The list, and what the directory knows of rooms that have not told the list yet.
-    const rooms = new Set([...this.#person.rooms(), ...(await everIn(this.#env.DIRECTORY, user))])
+    const rooms = new Set([...this.#person.rooms(), ...(await roomsEverJoined(this.#env.DIRECTORY, user))])
     this.#person.onErased()
     this.#mark()
     for (const room of rooms) this.tell(room)

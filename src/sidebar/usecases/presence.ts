@@ -9,9 +9,9 @@ import {
   audiencesIn,
   onlineAmong,
   onlineViewers,
-  onlookersOf,
   presenceOf,
   registeredAt,
+  viewersAmong,
 } from '../../directory/rooms/projection'
 import type { RoomId, SessionId, UserId } from '../../protocol'
 
@@ -44,7 +44,7 @@ export interface PresenceHost {
  * asked: being told can fail or come out of order, and the end of a session must reach every open socket.
  *
  * A device that vanishes closes nothing. Whether I am still there is looked after whenever my last sign of life is
- * `TIMES.silence` old, but only while somebody is online to see it: whoever is alone costs nothing, and whoever comes
+ * `TIMES.silentSocket` old, but only while somebody is online to see it: whoever is alone costs nothing, and whoever comes
  * tells those by whom they are seen.
  */
 export class Presence {
@@ -172,14 +172,14 @@ export class Presence {
   /** Looks after me when my last sign of life would be too old, soon if there has not been any. */
   #watch(): void {
     const heard = Math.max(this.#source.lastPing(), this.#lastPingElsewhere)
-    const next = heard > 0 || this.#askedAt > 0 ? (heard || this.#askedAt) + TIMES.silence : 0
+    const next = heard > 0 || this.#askedAt > 0 ? (heard || this.#askedAt) + TIMES.silentSocket : 0
     this.#alarm.ringBy(Math.max(next, Date.now() + TIMES.presenceGrace))
   }
 
   /** Whether somebody is online who may see me; not knowing it, one had better look. */
   #isSeen(): Promise<boolean> {
     const { user, peers, rooms } = this.#source
-    return onlookersOf(this.#env.DIRECTORY, user, { partners: peers(), rooms: rooms() }, 1).then(
+    return onlineViewers(this.#env.DIRECTORY, user, { partners: peers(), rooms: rooms() }, 1).then(
       (people) => people.length > 0,
       () => true,
     )
@@ -199,7 +199,7 @@ export class Presence {
   /** Has those who share a group with me look after themselves from now on: I see them. Partners hear of me anyway. */
   async #meet(partners: ReadonlySet<UserId>, rooms: RoomId[]): Promise<void> {
     const { user } = this.#source
-    const people = await onlookersOf(this.#env.DIRECTORY, user, { partners: [], rooms }, BOUNDS.onlookers)
+    const people = await onlineViewers(this.#env.DIRECTORY, user, { partners: [], rooms }, BOUNDS.onlineViewers)
     const others = people.filter((other) => !partners.has(other))
     this.#source.charge(others.length * COSTS.lookedAfter)
     await inParallel(others, BOUNDS.callsAtOnce, (other) =>
@@ -215,7 +215,7 @@ export class Presence {
     const quietly = (call: Promise<unknown>): Promise<void> => inTime(call).then(nothing, nothing)
     const rooms = this.#source.rooms()
     const [partners, audienceIn] = await Promise.all([
-      onlineViewers(this.#env.DIRECTORY, user, this.#source.peers()).then(
+      viewersAmong(this.#env.DIRECTORY, user, this.#source.peers()).then(
         (people) => new Set(people),
         () => new Set<UserId>(),
       ),
@@ -242,7 +242,7 @@ export class Presence {
     const [audienceIn, never, looking, now] = await Promise.all([
       audiencesIn(DIRECTORY, user, mine),
       registeredAt(DIRECTORY, user),
-      onlookersOf(DIRECTORY, user, { partners, rooms: [] }, partners.length),
+      onlineViewers(DIRECTORY, user, { partners, rooms: [] }, partners.length),
       presenceOf(DIRECTORY, user, user),
     ])
     const at = (time: number) => new Date(time).toISOString()

@@ -1,7 +1,7 @@
 /** A directory that stalls is a directory that is down. */
 import { env } from 'cloudflare:workers'
 import { expect, test } from 'vitest'
-import { bounded } from '../../src/directory/bounded'
+import { withDeadline } from '../../src/directory/deadline'
 
 /** The real directory, whose answers to `method` come so much later. */
 function stalled(milliseconds: number): D1Database {
@@ -14,7 +14,7 @@ function stalled(milliseconds: number): D1Database {
 }
 
 test('what is answered in time passes through: rows, batches, bound values, errors', async () => {
-  const db = bounded(env.DIRECTORY, 5_000)
+  const db = withDeadline(env.DIRECTORY, 5_000)
   expect(await db.prepare('SELECT ?1 + ?2 AS sum').bind(2, 3).first('sum')).toBe(5)
   expect((await db.prepare('SELECT 1 AS one').all()).results).toEqual([{ one: 1 }])
   const both = await db.batch([db.prepare('SELECT 1 AS a'), db.prepare('SELECT ?1 AS b').bind('x')])
@@ -23,13 +23,13 @@ test('what is answered in time passes through: rows, batches, bound values, erro
 })
 
 test.each(['first', 'all', 'run', 'raw'] as const)('%s fails as unavailable when time is up', async (method) => {
-  const db = bounded(stalled(1_000), 40)
+  const db = withDeadline(stalled(1_000), 40)
   const asked = (db.prepare('SELECT 1').bind(1) as unknown as Record<typeof method, () => Promise<unknown>>)[method]()
   await expect(asked).rejects.toMatchObject({ code: 'unavailable', retryAfter: 1 })
 })
 
 test('a batch fails as unavailable when time is up', async () => {
-  await expect(bounded(stalled(1_000), 40).batch([])).rejects.toMatchObject({ code: 'unavailable' })
+  await expect(withDeadline(stalled(1_000), 40).batch([])).rejects.toMatchObject({ code: 'unavailable' })
 })
 
 test('time in which the isolate was busy does not count', async () => {
@@ -37,7 +37,7 @@ test('time in which the isolate was busy does not count', async () => {
     const end = performance.now() + milliseconds
     while (performance.now() < end);
   }
-  const asked = bounded(env.DIRECTORY, 200).prepare('SELECT 1 AS one').first('one')
+  const asked = withDeadline(env.DIRECTORY, 200).prepare('SELECT 1 AS one').first('one')
   busy(600)
   expect(await asked).toBe(1)
 })

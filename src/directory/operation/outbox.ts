@@ -1,10 +1,10 @@
 /** What actors have yet to hear of changes made here. Written in the transaction of the change, removed once told. */
 import type { RoomId, UserId } from '../../protocol'
-import { NAMES, type PersonNames } from '../people/people'
-import type { FriendRequestRow, NoticeRow } from '../schema'
+import { NAME_COLUMNS, type PersonNames } from '../people/people'
+import type { FriendRequestRow, OutboxRow } from '../schema'
 
 /** What is to be told, and to whose actors. */
-export type Notice = Pick<NoticeRow, 'user_id' | 'kind' | 'subject'>
+export type OutboxEntry = Pick<OutboxRow, 'user_id' | 'kind' | 'subject'>
 
 /**
  * A revision that no earlier notice had, as an SQL expression: a count that began anew with each row would let whoever
@@ -13,15 +13,19 @@ export type Notice = Pick<NoticeRow, 'user_id' | 'kind' | 'subject'>
 export const FRESH_REVISION = `random() & ${Number.MAX_SAFE_INTEGER}`
 
 /** How a notice meets an earlier one of the same: it takes its place. */
-export const NOTED_AGAIN = `ON CONFLICT (user_id, kind, subject)
-  DO UPDATE SET revision = excluded.revision, made_at = excluded.made_at`
+export const REPLACE_EARLIER = `ON CONFLICT (user_id, kind, subject)
+  DO UPDATE SET revision = excluded.revision, created_at = excluded.created_at`
 
 /** The statement that notes a notice, if the statement before it in the batch changed something. */
-export const noting = (db: D1Database, { user_id, kind, subject }: Notice, now: number): D1PreparedStatement =>
+export const enqueueStatement = (
+  db: D1Database,
+  { user_id, kind, subject }: OutboxEntry,
+  now: number,
+): D1PreparedStatement =>
   db
     .prepare(
-      `INSERT INTO notices (user_id, kind, subject, revision, made_at)
-       SELECT ?1, ?2, ?3, ${FRESH_REVISION}, ?4 WHERE changes() > 0 ${NOTED_AGAIN}`,
+      `INSERT INTO outbox (user_id, kind, subject, revision, created_at)
+       SELECT ?1, ?2, ?3, ${FRESH_REVISION}, ?4 WHERE changes() > 0 ${REPLACE_EARLIER}`,
     )
     .bind(user_id, kind, subject, now)
 
@@ -29,7 +33,7 @@ export const noting = (db: D1Database, { user_id, kind, subject }: Notice, now: 
  * The same for both people of a friend request which `condition` names by `?1` and `?2`: the one who was asked has
  * something to answer, or nothing any more, and the one who asked an answer. Accepted, it lets them see each other's presence.
  */
-export const notingRequest = (
+export const enqueueRequestStatement = (
   db: D1Database,
   condition: string,
   named: [number, number],
@@ -37,63 +41,63 @@ export const notingRequest = (
 ): D1PreparedStatement =>
   db
     .prepare(
-      `INSERT INTO notices (user_id, kind, subject, revision, made_at)
+      `INSERT INTO outbox (user_id, kind, subject, revision, created_at)
        SELECT json_each.value ->> 0, json_each.value ->> 1, json_each.value ->> 2, ${FRESH_REVISION}, ?3
        FROM (SELECT id, from_user, to_user, status FROM friend_requests WHERE ${condition}) r, json_each(json_array(
          json_array(from_user, 'friend_request', r.id), json_array(to_user, 'friend_request', r.id),
          json_array(from_user, 'presence', to_user), json_array(to_user, 'presence', from_user)))
-       WHERE changes() > 0 AND (status = 'accepted' OR json_each.value ->> 1 = 'friend_request') ${NOTED_AGAIN}`,
+       WHERE changes() > 0 AND (status = 'accepted' OR json_each.value ->> 1 = 'friend_request') ${REPLACE_EARLIER}`,
     )
     .bind(...named, now)
 
 /** Open requests whose receivers are told that their sender is called otherwise, newest first. */
-const MOST_ASKED = 50
+const MAX_SENT_REQUESTS = 50
 
 /** The same for those whom a person has asked to be friends: their notifications name who asked. */
-export const notingAsked = (db: D1Database, user: UserId, now: number): D1PreparedStatement =>
+export const enqueueSentRequestsStatement = (db: D1Database, user: UserId, now: number): D1PreparedStatement =>
   db
     .prepare(
-      `INSERT INTO notices (user_id, kind, subject, revision, made_at)
+      `INSERT INTO outbox (user_id, kind, subject, revision, created_at)
        SELECT to_user, 'friend_request', id, ${FRESH_REVISION}, ?2 FROM friend_requests
-       WHERE from_user = ?1 AND status = 'pending' AND changes() > 0 ORDER BY id DESC LIMIT ${MOST_ASKED} ${NOTED_AGAIN}`,
+       WHERE from_user = ?1 AND status = 'pending' AND changes() > 0 ORDER BY id DESC LIMIT ${MAX_SENT_REQUESTS} ${REPLACE_EARLIER}`,
     )
     .bind(user, now)
 
 /** What a person's actors have yet to hear. */
-export async function noticesFor(db: D1Database, user: UserId): Promise<NoticeRow[]> {
-  const { results } = await db.prepare('SELECT * FROM notices WHERE user_id = ?').bind(user).all<NoticeRow>()
+export async function pendingEntries(db: D1Database, user: UserId): Promise<OutboxRow[]> {
+  const { results } = await db.prepare('SELECT * FROM outbox WHERE user_id = ?').bind(user).all<OutboxRow>()
   return results
 }
 
 /** They have heard it. One that was noted again meanwhile stays. */
-export async function forgetNotice(db: D1Database, { user_id, kind, subject, revision }: NoticeRow): Promise<void> {
+export async function removeEntry(db: D1Database, { user_id, kind, subject, revision }: OutboxRow): Promise<void> {
   await db
-    .prepare('DELETE FROM notices WHERE user_id = ? AND kind = ? AND subject = ? AND revision = ?')
+    .prepare('DELETE FROM outbox WHERE user_id = ? AND kind = ? AND subject = ? AND revision = ?')
     .bind(user_id, kind, subject, revision)
     .run()
 }
 
 /** Notices older than this, in milliseconds, were not delivered by the request that made them. */
-export const DELIVERED_IN = 10_000
+export const DELIVERY_TIME = 10_000
 
 /** The condition that actors of `user` have not heard of something, and whoever made it has given up. Both are SQL expressions. */
-export const hasNotices = (user: string, now: string) =>
-  `EXISTS (SELECT 1 FROM notices WHERE user_id = ${user} AND made_at < ${now} - ${DELIVERED_IN})`
+export const hasOverdueEntries = (user: string, now: string) =>
+  `EXISTS (SELECT 1 FROM outbox WHERE user_id = ${user} AND created_at < ${now} - ${DELIVERY_TIME})`
 
 /** A person as they are now; null when there is no such account any more. */
-export const personOf = (db: D1Database, id: UserId): Promise<PersonNames | null> =>
-  db.prepare(`SELECT ${NAMES} FROM users u WHERE u.id = ? AND u.erased_at IS NULL`).bind(id).first<PersonNames>()
+export const findNames = (db: D1Database, id: UserId): Promise<PersonNames | null> =>
+  db.prepare(`SELECT ${NAME_COLUMNS} FROM users u WHERE u.id = ? AND u.erased_at IS NULL`).bind(id).first<PersonNames>()
 
 /** A friend request as it is now, who is at its two ends, and their direct room. */
-export interface RequestNow {
+export interface CurrentRequest {
   request: FriendRequestRow
-  asker: PersonNames
-  asked: PersonNames
+  sender: PersonNames
+  receiver: PersonNames
   room: RoomId | null
 }
 
 /** Null when there is no such request any more. */
-export async function requestNow(db: D1Database, id: number): Promise<RequestNow | null> {
+export async function currentRequest(db: D1Database, id: number): Promise<CurrentRequest | null> {
   const [requests, people] = await db.batch([
     db
       .prepare(
@@ -103,7 +107,9 @@ export async function requestNow(db: D1Database, id: number): Promise<RequestNow
       )
       .bind(id),
     db
-      .prepare(`SELECT ${NAMES} FROM friend_requests r JOIN users u ON u.id IN (r.from_user, r.to_user) WHERE r.id = ?`)
+      .prepare(
+        `SELECT ${NAME_COLUMNS} FROM friend_requests r JOIN users u ON u.id IN (r.from_user, r.to_user) WHERE r.id = ?`,
+      )
       .bind(id),
   ])
   const [row] = (requests?.results ?? []) as (FriendRequestRow & { room_id: RoomId | null })[]
@@ -112,5 +118,5 @@ export async function requestNow(db: D1Database, id: number): Promise<RequestNow
   const ends = (people?.results ?? []) as PersonNames[]
   const asker = ends.find((person) => person.id === request.from_user)
   const asked = ends.find((person) => person.id === request.to_user)
-  return asker && asked ? { request, asker, asked, room } : null
+  return asker && asked ? { request, sender: asker, receiver: asked, room } : null
 }

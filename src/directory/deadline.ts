@@ -9,7 +9,7 @@ const STEPS = 4
  * when the last one has been noticed: while hashing passwords keeps the isolate busy, no answer can arrive, and that
  * time is not D1's.
  */
-async function soon<T>(work: Promise<T>, limit: number): Promise<T> {
+async function answerWithin<T>(work: Promise<T>, limit: number): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined
   const late = new Promise<never>((_, reject) => {
     const step = (left: number) => {
@@ -25,7 +25,7 @@ async function soon<T>(work: Promise<T>, limit: number): Promise<T> {
   }
 }
 
-const ASKING = new Set<string | symbol>(['first', 'run', 'all', 'raw'])
+const QUERY_METHODS = new Set<string | symbol>(['first', 'run', 'all', 'raw'])
 
 // biome-ignore lint/suspicious/noExplicitAny: whatever D1's methods take and give is passed through
 type Method = (...args: any[]) => any
@@ -37,20 +37,20 @@ function boundedStatement(statement: D1PreparedStatement, limit: number): D1Prep
       if (typeof value !== 'function') return value
       const method = value.bind(target) as Method
       if (name === 'bind') return (...values: unknown[]) => boundedStatement(method(...values), limit)
-      return ASKING.has(name) ? (...args: unknown[]) => soon(method(...args), limit) : method
+      return QUERY_METHODS.has(name) ? (...args: unknown[]) => answerWithin(method(...args), limit) : method
     },
   })
 }
 
 /** The same database, each of whose answers comes within `limit` milliseconds or fails with `unavailable`. */
-export function bounded(db: D1Database, limit: number): D1Database {
+export function withDeadline(db: D1Database, limit: number): D1Database {
   return new Proxy(db, {
     get(target, name) {
       const value: unknown = Reflect.get(target, name)
       if (typeof value !== 'function') return value
       const method = value.bind(target) as Method
       if (name === 'prepare') return (sql: string) => boundedStatement(method(sql), limit)
-      return name === 'batch' ? (statements: unknown[]) => soon(method(statements), limit) : method
+      return name === 'batch' ? (statements: unknown[]) => answerWithin(method(statements), limit) : method
     },
   })
 }

@@ -4,10 +4,10 @@ import { log } from '../../log/log'
 import { deliverMail } from '../../mail/delivery'
 import { mailerFor } from '../../mail/mailer'
 import type { Letter } from '../../mail/texts'
-import type { Asked } from '../context'
+import type { ApiContext } from '../context'
 
 /** Sends a letter to an address. */
-export function post(c: Asked, to: string, letter: Letter): void {
+export function sendMail(c: ApiContext, to: string, letter: Letter): void {
   c.executionCtx.waitUntil(deliverMail(mailerFor(c.env), { ...letter, to }))
 }
 
@@ -15,7 +15,7 @@ export function post(c: Asked, to: string, letter: Letter): void {
  * Sends a letter, if there is one, in a way that the time the answer takes does not tell which: it is written when the
  * answer has left, and without one the request lives on as long. If writing it fails, the person asks again.
  */
-export function postUnnoticed(c: Asked, to: string, write: () => Promise<Letter | null>): void {
+export function sendMailUnobservably(c: ApiContext, to: string, write: () => Promise<Letter | null>): void {
   const later = async () => {
     await scheduler.wait(TIMES.mailHidden)
     const letter = await write()

@@ -1,10 +1,10 @@
 /** Who asks before anybody is signed in: a device, as far as it can be told from others. */
 import { mac } from '../../auth/keys'
 import { secretsOf } from '../../config'
-import type { Asked } from '../context'
+import type { ApiContext } from '../context'
 
 /** A device, and the network it asks from. */
-export interface Asker {
+export interface Device {
   /**
    * Keyed digests of the device's own key, or of its network and user agent where it sends none: the tables tell nobody
    * who came from where. The first is of the secret in use, and is what is stored.
@@ -15,16 +15,16 @@ export interface Asker {
 }
 
 /** The device behind a request. `deviceKey` is the secret that it made for itself, if it sends one. */
-export function askerOf(c: Asked, deviceKey: string | undefined): Asker {
+export function deviceOf(c: ApiContext, deviceKey: string | undefined): Device {
   const network = networkOf(addressOf(c))
   const text = deviceKey ? `device\n${deviceKey}` : `network\n${network}\n${c.req.header('User-Agent') ?? ''}`
   const [current, ...previous] = secretsOf(c.env)
-  const digest = (secret: string) => mac(secret, 'asker', text)
+  const digest = (secret: string) => mac(secret, 'device id', text)
   return { ids: [digest(current), ...previous.map(digest)], network }
 }
 
 /** The address that a request came from: set by the platform, whatever the client sends, and absent only where nobody is outside. */
-export const addressOf = (c: Asked): string => c.req.header('CF-Connecting-IP') ?? ''
+export const addressOf = (c: ApiContext): string => c.req.header('CF-Connecting-IP') ?? ''
 
 /** Bits of an IPv6 address that one customer has to themselves: a /48 is what providers hand out. */
 const IPV6_GROUPS = 3

@@ -1,20 +1,20 @@
 /** Proof that a signed-in person is the account's owner, and not somebody who has their session for a minute. */
 import { verifyPassword } from '../../auth/passwords'
 import { TIMES } from '../../config'
-import { sessionBegan } from '../../directory/accounts/sessions'
+import { sessionStartedAt } from '../../directory/accounts/sessions'
 import type { Account } from '../../directory/accounts/users'
 import { ChatError, REFUSALS, type RefusalCode, type SessionId } from '../../protocol'
-import type { Asked } from '../context'
+import type { ApiContext } from '../context'
 import { countPassword } from './attempts'
 
 /** The field that the password is expected in, and what is said of a wrong one. */
-interface Expected {
+interface PasswordField {
   field: string
   wrong: string
 }
 
-export const OLD_PASSWORD: Expected = { field: 'old_password', wrong: 'This is not your present password.' }
-export const PASSWORD: Expected = { field: 'password', wrong: 'This is not your password.' }
+export const OLD_PASSWORD: PasswordField = { field: 'old_password', wrong: 'This is not your present password.' }
+export const PASSWORD: PasswordField = { field: 'password', wrong: 'This is not your password.' }
 
 const refusal = (code: RefusalCode, field: string, sentence: string) =>
   new ChatError(code, { fields: { [field]: [sentence] } })
@@ -24,22 +24,22 @@ const refusal = (code: RefusalCode, field: string, sentence: string) =>
  * @returns the hash that it was compared with
  * @throws {ChatError} `password_required` without one, `invalid` for a wrong one, `rate_limited`
  */
-export async function provePassword(
-  c: Asked,
+export async function verifyOwnPassword(
+  c: ApiContext,
   session: SessionId,
   { password_hash }: Account,
   password: string | undefined,
-  { field, wrong }: Expected,
+  { field, wrong }: PasswordField,
 ): Promise<string> {
   if (password === undefined) throw refusal('password_required', field, REFUSALS.password_required[1])
   const tries = await countPassword(c, session)
   if (!(await verifyPassword(password, password_hash)) || password_hash === null) throw refusal('invalid', field, wrong)
-  await tries.forgive()
+  await tries.refund()
   return password_hash
 }
 
 /** Whether a session began so short a while ago that its sign-in is proof enough. */
-export async function isFresh(c: Asked, session: SessionId): Promise<boolean> {
-  const began = await sessionBegan(c.env.DIRECTORY, session)
+export async function isRecentSignIn(c: ApiContext, session: SessionId): Promise<boolean> {
+  const began = await sessionStartedAt(c.env.DIRECTORY, session)
   return began !== null && Date.now() - began <= TIMES.freshSignIn
 }

@@ -1,19 +1,19 @@
 /** Brings the names of rows that an earlier version wrote up to date, some at a time, until none is left. */
 
-import { looksFor, taking } from '../accounts/usernames'
+import { claimStatements, skeletonHashes } from '../accounts/usernames'
 import type { RoomRow, UserRow } from '../schema'
 import { caseless, fold, searchKeyOf } from './fold'
-import { naming } from './names'
+import { addNameStatement } from './names'
 
 /** Rows at a time: some milliseconds of work, in one transaction. */
 const AT_ONCE = 200
 
 /** Directories in which this isolate has found nothing left. Rows of this version are never among those. */
-const done = new WeakSet<D1Database>()
+const complete = new WeakSet<D1Database>()
 
 /** Takes one step, unless all is done. Two at once do the same, which harms nothing. */
-export async function refoldSome(db: D1Database): Promise<void> {
-  if (done.has(db)) return
+export async function backfillNames(db: D1Database): Promise<void> {
+  if (complete.has(db)) return
   const [users, rooms] = await db.batch([
     db
       .prepare(
@@ -25,20 +25,20 @@ export async function refoldSome(db: D1Database): Promise<void> {
   const people = (users?.results ?? []) as UserRow[]
   const named = (rooms?.results ?? []) as RoomRow[]
   const statements = [
-    ...(await Promise.all(people.map((user) => refolding(db, user)))).flat(),
+    ...(await Promise.all(people.map((user) => backfillStatements(db, user)))).flat(),
     ...named.map(({ id, name }) =>
       db.prepare('UPDATE rooms SET search_key = ?2 WHERE id = ?1 AND name = ?3').bind(id, fold(name), name),
     ),
   ]
   if (statements.length > 0) await db.batch(statements)
-  if (people.length + named.length === 0) done.add(db)
+  if (people.length + named.length === 0) complete.add(db)
 }
 
 /** Of two whose names look alike, or are one by now, the first has the name, and the other keeps theirs as it is. */
-async function refolding(db: D1Database, user: UserRow): Promise<D1PreparedStatement[]> {
+async function backfillStatements(db: D1Database, user: UserRow): Promise<D1PreparedStatement[]> {
   const { id, username, first_name, last_name, erased_at } = user
   if (erased_at !== null) return [db.prepare(`UPDATE users SET search_key = '' WHERE id = ?1`).bind(id)]
-  const looks = (await looksFor(username)) ?? []
+  const looks = (await skeletonHashes(username)) ?? []
   return [
     db.prepare('UPDATE OR IGNORE users SET username_key = ?2 WHERE id = ?1').bind(id, caseless(username)),
     db
@@ -47,7 +47,7 @@ async function refolding(db: D1Database, user: UserRow): Promise<D1PreparedState
          WHERE id = ?1 AND username = ?3 AND first_name = ?4 AND last_name = ?5 AND erased_at IS NULL`,
       )
       .bind(id, searchKeyOf(user), username, first_name, last_name),
-    ...taking(db, id, username, looks, 0),
-    naming(db, id),
+    ...claimStatements(db, id, username, looks, 0),
+    addNameStatement(db, id),
   ]
 }
