@@ -4,8 +4,9 @@ import { Message } from './messages'
 import { Role } from './rooms'
 import { Sender } from './users'
 
-/** `joined`: by themselves, by a link or an invitation. `added`, `removed`: by somebody else. */
+/** `created`: the group, by somebody; with whom, the members say. `joined`: by themselves, by a link or an invitation. `added`, `removed`: by somebody else. */
 export const SystemKind = z.enum([
+  'created',
   'joined',
   'added',
   'left',

@@ -276,6 +276,8 @@ twice('[R59] somebody who has left is called on their messages as they are calle
 /** What system messages say: the kind, whom it happened to, who did it, and the new name or role. */
 const told = ({ data: { kind, user, by, room_name, role } }: Frame) =>
   [kind, user?.username, by?.username, room_name ?? role].filter((word) => word !== undefined && word !== null)
+/** How the lines of a group that `ada` has made begin. */
+const CREATED = ['created', 'ada']
 const linesOf = async (who: Someone, room: Frame, query = ''): Promise<Frame[]> =>
   (await done(get(who, `/api/chatrooms/${room.id}/messages/?type=system${query}`))).results
 
@@ -314,13 +316,14 @@ twice('[R115] [R116] what happens to a group is told as system messages to those
   await interlude()
 
   // The same by REST, in pages, and on resume.
-  expect((await linesOf(bob, room)).map(told)).toEqual(expected.toReversed())
+  const whole = [CREATED, ...expected]
+  expect((await linesOf(bob, room)).map(told)).toEqual(whole.toReversed())
   const first = await done(get(bob, `/api/chatrooms/${room.id}/messages/?type=system&limit=3`))
   const second = await done(get(bob, first.next.slice(first.next.indexOf('/api'))))
-  expect([...first.results, ...second.results].map(told)).toEqual(expected.toReversed().slice(0, 6))
+  expect([...first.results, ...second.results].map(told)).toEqual(whole.toReversed().slice(0, 6))
   const back = await enter(bob, room, '?system=1&after=0')
   const missed = back.frames.filter(({ type }) => type === 'new_message').map(({ message }) => message)
-  expect(missed.map((message: Frame) => message.content ?? told(message))).toEqual(['hello', ...expected])
+  expect(missed.map((message: Frame) => message.content ?? told(message))).toEqual([CREATED, 'hello', ...expected])
   const page = await done(get(bob, `/api/chatrooms/${room.id}/messages/`))
   expect(page.results.map(({ content }: Frame) => content)).toEqual(['hello'])
   // Whoever is out is a stranger to them too.

@@ -68,6 +68,7 @@ export class Membership {
         changed_seq: first,
         deleted_at: null,
       })
+      this.#context.system.note('created', { by: caller.id })
       this.#context.attachments.pictureChanged(null, plan.picture)
       const rows = plan.people.map((person, place) => {
         const owner = plan.is_group && place === 0

@@ -278,6 +278,7 @@ export const de: Words = {
     gone: 'Diese Unterhaltung gibt es nicht, oder sie ist nicht für dich.',
     kept: (when) => `So war es am ${when}. Es gibt keine Verbindung.`,
     happened: {
+      created: (_, by) => `${hast(by)} die Gruppe angelegt`,
       joined: (user) => `${bist(user)} dazugekommen`,
       added: (user, by) => `${hast(by)} ${dich(user)} hinzugefügt`,
       left: (user) => `${bist(user)} gegangen`,

@@ -280,6 +280,7 @@ export const en = {
     gone: 'This conversation is not there, or not yours to see.',
     kept: (when: string) => `As it was on ${when}. There is no connection.`,
     happened: {
+      created: (_, by) => `${you(by)} created the group`,
       joined: (user) => `${you(user)} joined`,
       added: (user, by) => `${you(by)} added ${youToo(user)}`,
       left: (user) => `${you(user)} left`,
