@@ -8,6 +8,8 @@ const Check = z.object({ ok: z.boolean(), ms: z.int() })
 export const Health = z
   .object({
     status: z.enum(['ok', 'failing']),
+    /** `PROTOCOL_VERSION` of the build that answers. */
+    protocol_version: z.int(),
     checks: z.object({ directory: Check, media: Check, actors: Check }),
   })
   .meta({ id: 'Health' })

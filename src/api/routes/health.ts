@@ -4,7 +4,7 @@ import type * as z from 'zod'
 import { budgetStub, feedStub, inTime, roomStub, sidebarStub, uploadsStub } from '../../actor/rpc/stubs'
 import { TIMES } from '../../config'
 import { log } from '../../log/log'
-import { ChatError, type Health } from '../../protocol'
+import { ChatError, type Health, PROTOCOL_VERSION } from '../../protocol'
 import type { Api } from '../context'
 import { countedInHandler } from '../middleware/rate-limit'
 
@@ -41,7 +41,8 @@ async function checkAll(env: Env): Promise<Answer> {
   const checks = Object.fromEntries(
     await Promise.all(Object.entries(parts).map(async ([part, ask]) => [part, await timedCheck(part, ask)] as const)),
   ) as Checks
-  return { status: Object.values(checks).every(({ ok }) => ok) ? 'ok' : 'failing', checks }
+  const status = Object.values(checks).every(({ ok }) => ok) ? 'ok' : 'failing'
+  return { status, protocol_version: PROTOCOL_VERSION, checks }
 }
 
 /**
