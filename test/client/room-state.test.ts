@@ -233,6 +233,18 @@ describe('an open room', () => {
     expect(unreadIn(withRead(read, ids[0] as number))).toEqual({ count: 1, first: ids[2] })
   })
 
+  it('forgets what a member read before leaving, also when a resume tells of the return alone', () => {
+    const room = new ModelRoom(PEOPLE)
+    const id = room.send(ME, 'read before leaving')
+    room.read(2, id)
+    const state = withFrame(opened(ME, room.detail(), room.page(everything)), room.ready())
+    expect(state.timeline.messages.map(({ read_statuses }) => read_statuses.length)).toEqual([1])
+    room.leave(2)
+    room.join(2)
+    const back = withFrame(withFrame(state, room.log.at(-1) as RoomDown), room.ready())
+    expect(back.timeline.messages.map(({ read_statuses }) => read_statuses)).toEqual([[]])
+  })
+
   it('lets the oldest go of a room that is followed for long, and never in the middle of a jump', () => {
     const room = new ModelRoom(PEOPLE)
     for (let count = 0; count < 1_000; count++) room.send(2, 'long')

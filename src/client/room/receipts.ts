@@ -53,8 +53,8 @@ export function withReceipts(
     const now = statusOf(message, cursors, members)
     const status = now ? laterStatus(now, message.status) : 'sent'
     const before = message.read_statuses
-    // Who is gone reads nothing.
-    const read_statuses = before.filter(({ id }) => joined.has(id))
+    // The server forgets what a member read before leaving, and a resume can tell of the return alone.
+    const read_statuses = before.filter(({ id }) => (joined.get(id) as string) <= message.timestamp)
     if (
       reader &&
       reader.id !== message.sender.id &&
