@@ -70,7 +70,7 @@ export const TIMES = {
   /** A budget that has not answered by then is not waited for: one neighbour that hangs delays nobody's message. */
   budget: 3 * SECOND,
   /** So long a budget that said it had plenty is believed, by each actor: nobody can have many act before it knows. */
-  ample: 60 * SECOND,
+  credit: 60 * SECOND,
   /** What is to be paced waits for at most this long, and is refused if its turn comes later. */
   paced: 2 * SECOND,
   /** What a room owes its sidebars is pushed again this long after the first attempt, if it was not known to arrive. */

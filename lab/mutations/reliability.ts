@@ -1,7 +1,7 @@
 /** Mutations that lose, repeat or delay something, each with the trial of reliability that must catch it. */
 import type { Edit, Mutation } from './mutation.ts'
 
-const RESUME = { symbol: 'Messages.page', search: 'WHERE id > ? AND id < ? ORDER BY id LIMIT ?' }
+const RESUME = { symbol: 'MessageStore.page', search: 'WHERE id > ? AND id < ? ORDER BY id LIMIT ?' }
 const RESUME_TOO_LATE: Edit = { ...RESUME, replace: 'WHERE id > ? + 1 AND id < ? ORDER BY id LIMIT ?' }
 
 export const RELIABILITY: Mutation[] = [
@@ -33,13 +33,15 @@ export const RELIABILITY: Mutation[] = [
   {
     bug: 'the unread count never goes down when a message is deleted',
     trial: 'R6',
-    edits: [{ symbol: 'Unread.deleted', search: 'if ($message === $newest) …count - 1, $newest })', replace: '' }],
+    edits: [
+      { symbol: 'UnreadCounts.deleted', search: 'if ($message === $newest) …count - 1, $newest })', replace: '' },
+    ],
   },
   {
     bug: 'a room stores a repeated client_id again',
     trial: 'R6',
     edits: [
-      { symbol: 'Conversation.#store', search: 'if ($earlier) return { row: $earlier, created: false }', replace: '' },
+      { symbol: 'Messages.#store', search: 'if ($earlier) return { row: $earlier, created: false }', replace: '' },
       {
         file: 'migrations/room/0000_initial.sql',
         search: 'CREATE UNIQUE INDEX `messages_client`',
@@ -88,7 +90,7 @@ export const RELIABILITY: Mutation[] = [
     trial: 'R10',
     edits: [
       {
-        symbol: 'Membership.depart',
+        symbol: 'Members.depart',
         search: "(!$hasAdmin() || $member.role === 'owner')",
         replace: '!$hasAdmin()',
       },
@@ -170,7 +172,7 @@ export const RELIABILITY: Mutation[] = [
     options: { rounds: 1, sleep: 0 },
     edits: [
       {
-        symbol: 'RoomContext.expel',
+        symbol: 'RoomContext.closeSockets',
         search: 'for (const $connection of $of($user)) $close($connection, $code, $reason)',
         replace: 'if ($user < 0) $close([...$of($user)][0] as never, $code, $reason)',
       },

@@ -10,7 +10,7 @@ export const SIMULATION: Mutation[] = [
     bug: 'a room acknowledges a message before it writes it',
     edits: [
       {
-        symbol: 'Messages.add',
+        symbol: 'MessageStore.add',
         search: 'add(id: MessageId, now: number, message: NewMessage): MessageRow {',
         replace: `add(id: MessageId, now: number, message: NewMessage): MessageRow {
       setTimeout(() => this.write(id, now, message), 100)
@@ -23,9 +23,7 @@ export const SIMULATION: Mutation[] = [
   {
     ...SIM,
     bug: 'a room does not look whether a message was sent before',
-    edits: [
-      { symbol: 'Conversation.#store', search: 'if ($earlier) return { row', replace: 'if (false) return { row' },
-    ],
+    edits: [{ symbol: 'Messages.#store', search: 'if ($earlier) return { row', replace: 'if (false) return { row' }],
   },
   {
     ...SIM,
@@ -35,19 +33,19 @@ export const SIMULATION: Mutation[] = [
   {
     ...SIM,
     bug: 'a room that wakes numbers changes anew from the newest message',
-    edits: [{ symbol: 'RoomContext.timeline', search: '$messages.lastChange(),', replace: '0,' }],
+    edits: [{ symbol: 'RoomContext.timeline', search: '$messages.lastChangeSeq(),', replace: '0,' }],
   },
   {
     ...SIM,
     bug: 'a room leaves the sockets of a removed member open',
-    edits: [{ symbol: 'Membership.revoke', search: 'this.#context.expel($row.user_id)', replace: '' }],
+    edits: [{ symbol: 'Members.revoke', search: 'this.#context.closeSockets($row.user_id)', replace: '' }],
   },
   {
     ...SIM,
     bug: 'a read cursor may go back',
     edits: [
       {
-        symbol: 'Conversation.#moved',
+        symbol: 'Messages.#moved',
         search: 'if ($read > $member.read_to) {',
         replace: 'if ($read > 0 && $read !== $member.read_to) {',
       },
@@ -56,7 +54,7 @@ export const SIMULATION: Mutation[] = [
   {
     ...SIM,
     bug: 'a room keeps its unread count when a message is deleted',
-    edits: [{ symbol: 'Conversation.deleteMessage', search: '$unread.deleted($row)', replace: '' }],
+    edits: [{ symbol: 'Messages.deleteMessage', search: '$unread.deleted($row)', replace: '' }],
   },
   {
     ...SIM,
@@ -161,7 +159,7 @@ export const SIMULATION: Mutation[] = [
   {
     ...SIM,
     bug: 'a room takes the removal that a sidebar confirms for the last word about a member who has come back since',
-    edits: [{ symbol: 'Membership.grant', search: '$sidebars.joined($person.id)', replace: '' }],
+    edits: [{ symbol: 'Members.grant', search: '$sidebars.onJoin($person.id)', replace: '' }],
   },
   {
     ...SIM,

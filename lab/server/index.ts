@@ -14,7 +14,7 @@ import product, {
 import { authenticate } from '../../src/api/middleware/authenticate'
 import { logRequest, withRequestId } from '../../src/api/middleware/request-log'
 import { BOUNDS, TIMES } from '../../src/config'
-import { Messages } from '../../src/room/store/messages'
+import { MessageStore } from '../../src/room/store/messages'
 import { Random } from '../harness/random.ts'
 import { COUNT, counted, noted, pushes, trips } from './counting'
 import type { Faults, Filling, Probe, Waiting } from './doors'
@@ -77,7 +77,7 @@ export class Room extends ProductRoom {
 
   /** Stores messages as the room itself stores them, row by row with their search index, and tells nobody. */
   fill({ from, count, senders, began }: Filling): void {
-    const messages = new Messages(this.ctx.storage.sql)
+    const messages = new MessageStore(this.ctx.storage.sql)
     for (let id = from; id < from + count; id++) {
       messages.add(id, began + id * 1_000, {
         sender_id: senders[id % senders.length] as number,

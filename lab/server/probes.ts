@@ -1,6 +1,6 @@
 /** Questions that only the inside of a room can answer: how large it is, what a count in it and a call out of it take. */
 
-import { Messages } from '../../src/room/store/messages'
+import { MessageStore } from '../../src/room/store/messages'
 import type { Probe } from './doors'
 
 /** The answer in one number: bytes of the database, unread messages, or calls made. */
@@ -11,7 +11,7 @@ export async function probed(
 ): Promise<number> {
   if (probe.ask === 'size') return sql.databaseSize
   if (probe.ask === 'unread') {
-    const messages = new Messages(sql)
+    const messages = new MessageStore(sql)
     let count = 0
     for (let n = 0; n < probe.times; n++) count = messages.unread(probe.user, probe.above).count
     return count

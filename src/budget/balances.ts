@@ -1,5 +1,5 @@
 /** What one person has spent of each rate: in memory exactly, on disk often enough that no burst is forgotten. */
-import type { BudgetClass } from '../actor/rpc/order'
+import type { BudgetClass } from '../actor/rpc/lease-request'
 import { RATES, TIMES } from '../config'
 import { burstDuration, intervalOf, type Rate, remaining, take } from '../protocol'
 

@@ -1,6 +1,6 @@
 /** One person's budget: how often they did what, over all rooms and devices, and what all of it costs. */
 import { DurableObject } from 'cloudflare:workers'
-import type { Acts, BudgetClass, Grant, Order } from '../actor/rpc/order'
+import type { Acts, BudgetClass, Grant, LeaseRequest } from '../actor/rpc/lease-request'
 import { traced } from '../actor/rpc/traced'
 import { migrate } from '../actor/store/migrate'
 import { RATES } from '../config'
@@ -32,17 +32,17 @@ export class Budget extends DurableObject<Env> {
   }
 
   /** Counts what was done, and of what is wanted as much as is left. */
-  take(order: Order): Grant {
+  take(order: LeaseRequest): Grant {
     const now = Date.now()
     for (const [name, times] of entries(order.done)) this.#spend(name, now, times)
     this.#balances.spend('work', now, order.workDone ?? 0)
     this.#balances.giveBack('work', now, (order.workReturned ?? 0) - (order.workDone ?? 0))
-    const grant: Grant = { acts: {}, work: 0, wait: {}, workWait: 0, overdrawn: 0, ample: true }
-    const { workWanted = 0, whole = false, workNeeded = 0, patience = 0 } = order
+    const grant: Grant = { acts: {}, work: 0, wait: {}, workWait: 0, overdrawn: 0, hasCredit: true }
+    const { workWanted = 0, whole = false, workNeeded = 0, maxWait = 0 } = order
     for (const [name, times] of entries(order.want)) {
       const extra = whole ? workWanted : 0
       const wait = this.#wait(name, now, extra)
-      const granted = wait === 0 ? this.#granted(name, now, times, extra) : wait <= patience ? 1 : 0
+      const granted = wait === 0 ? this.#granted(name, now, times, extra) : wait <= maxWait ? 1 : 0
       if (granted > 0) grant.acts[name] = granted
       if (wait > 0) grant.wait[name] = wait
       this.#spend(name, now, granted)
@@ -58,7 +58,7 @@ export class Budget extends DurableObject<Env> {
       if (grant.workWait === 0) grant.work = workWanted
     }
     this.#balances.spend('work', now, grant.work)
-    grant.ample = this.#balances.hasCredit(now)
+    grant.hasCredit = this.#balances.hasCredit(now)
     grant.overdrawn = this.#balances.wait('work', now, 0)
     this.#store(now)
     return grant

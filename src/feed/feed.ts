@@ -1,12 +1,12 @@
 /** One person's notifications: what happened while they were not looking. */
 import { DurableObject } from 'cloudflare:workers'
 import { COSTS } from '../actor/budget/costs'
+import type { Announcement } from '../actor/rpc/announcement'
 import type { Caller } from '../actor/rpc/caller'
-import type { News } from '../actor/rpc/news'
 import { inTime, roomStub, sidebarStub } from '../actor/rpc/stubs'
 import { traced } from '../actor/rpc/traced'
 import type { UnreadAnswer, UnreadReport } from '../actor/rpc/unread-room'
-import { type Dialect, type FrameRates, received } from '../actor/sockets/receive'
+import { type Dialect, type FrameRates, receiveOrWait } from '../actor/sockets/receive'
 import { type ActiveSessions, type Connection, Sockets } from '../actor/sockets/sockets'
 import { readUpgrade } from '../actor/sockets/upgrade'
 import { migrate } from '../actor/store/migrate'
@@ -126,7 +126,7 @@ export class Feed extends DurableObject<Env> {
   }
 
   /** Announces something once, or brings what was announced up to date; saying it again changes nothing. */
-  announce(news: News): Notification | null {
+  announce(news: Announcement): Notification | null {
     const outcomes = this.#notifications.add(news, Date.now())
     this.#announceAll(outcomes)
     const announced = outcomes.at(-1)
@@ -237,8 +237,8 @@ export class Feed extends DurableObject<Env> {
   // Runtime hooks
 
   override fetch(request: Request): Response {
-    const { caller, query, protocol, ample } = readUpgrade(request)
-    const session = { caller, batch: query.get('batch') === '1', ample, data: null }
+    const { caller, query, protocol, hasCredit } = readUpgrade(request)
+    const session = { caller, batch: query.get('batch') === '1', hasCredit, data: null }
     const { connection, answer } = this.#sockets.accept(session, protocol)
     connection.live = false
     this.ctx.waitUntil(this.#greet(connection, caller))
@@ -247,7 +247,7 @@ export class Feed extends DurableObject<Env> {
 
   override async webSocketMessage(socket: WebSocket, data: string | ArrayBuffer): Promise<void> {
     const connection = this.#sockets.get(socket)
-    if (connection) await received(this.#sockets, connection, data, this.#dialect)
+    if (connection) await receiveOrWait(this.#sockets, connection, data, this.#dialect)
   }
 
   override webSocketClose(socket: WebSocket): void {

@@ -20,29 +20,29 @@ import {
   type StorageUse,
   type UserId,
 } from '../protocol'
+import { Announcements } from './outbound/announcements'
 import { Attachments } from './outbound/attachments'
-import { DirectoryIndex } from './outbound/directory-index'
-import { RoomNews } from './outbound/news'
+import { DirectoryProjection } from './outbound/directory-projection'
 import { SidebarPush } from './outbound/sidebar-push'
 import { RoomStorage, sentence } from './outbound/storage'
-import { groupTitle, MessageView, participant, sender, summary } from './presenters/present'
-import type { Sight } from './presenters/sight'
-import { Blocks } from './store/blocks'
+import type { BlockView } from './presenters/block-view'
+import { groupTitle, MessageView, participant, roomSummary, sender } from './presenters/message-view'
+import { BlockStore } from './store/blocks'
 import { InviteStore } from './store/invites'
-import { isCalled, isNewer, Members } from './store/members'
-import { Messages } from './store/messages'
+import { hasSameProfile, isNewerThan, MemberStore } from './store/members'
+import { MessageStore } from './store/messages'
 import { migrations } from './store/migrations'
 import type { MemberRow, MessageRow, RoomRow } from './store/schema'
-import { Lines } from './store/system-lines'
+import { SystemMessageStore } from './store/system-messages'
 import { Timeline } from './store/timeline'
-import { Unread } from './store/unread'
-import { Blocking } from './usecases/blocks'
+import { UnreadCounts } from './store/unread'
+import { Blocks } from './usecases/blocks'
 import { Mentions } from './usecases/mentions'
-import { ReactionFrames, Reactions } from './usecases/reactions'
+import { ReactionFrames, ReactionStore } from './usecases/reactions'
 import { SystemMessages } from './usecases/system-messages'
 
 /** What a room remembers of each connection through hibernation, beside who it is. */
-export interface RoomPlace {
+export interface RoomSocketData {
   /** When typing was last passed on from here (ms since 1970), 0 once it has ended. */
   typing: number
   /** Whether system messages are told here; absent on sockets that an earlier release opened. */
@@ -59,7 +59,7 @@ export interface SessionClosed {
 
 /** What the room itself does when something happens to a connection. */
 export interface ConnectionHooks {
-  left: OnClosed<RoomPlace>
+  onClosed: OnClosed<RoomSocketData>
   /** Tells a person's sidebar that this room is open on one of their devices. */
   announce(caller: Caller): Promise<void>
   /** Tells it that no socket of a session is open here any more, if that is so. */
@@ -70,25 +70,25 @@ export class RoomContext {
   readonly env: Env
   /** The name this object was addressed by. */
   readonly id: number
-  readonly sockets: Sockets<RoomPlace>
-  readonly members: Members
-  readonly messages: Messages
+  readonly sockets: Sockets<RoomSocketData>
+  readonly members: MemberStore
+  readonly messages: MessageStore
   readonly mentions: Mentions
-  readonly reactions: Reactions
+  readonly reactions: ReactionStore
   /** Messages that people react to, on their way to the sockets. */
-  readonly changes = new ReactionFrames((row) => this.publishMessage('message_updated', row))
-  readonly blocks: Blocks
+  readonly reactionFrames = new ReactionFrames((row) => this.publishMessage('message_updated', row))
+  readonly blocks: BlockStore
   readonly invites: InviteStore
-  readonly lines: Lines
+  readonly systemMessageStore: SystemMessageStore
   readonly system = new SystemMessages(this)
-  readonly blocking = new Blocking(this)
-  readonly unread: Unread
+  readonly blockUsecases = new Blocks(this)
+  readonly unread: UnreadCounts
   readonly alarm: Alarm
   readonly outbox: Outbox
-  readonly news: RoomNews
+  readonly announcements: Announcements
   readonly attachments: Attachments
   readonly storage: RoomStorage
-  readonly index: DirectoryIndex
+  readonly projection: DirectoryProjection
   readonly #storage: DurableObjectStorage
   #room: RoomRow | undefined
   #timeline: Timeline | undefined
@@ -100,30 +100,30 @@ export class RoomContext {
     this.#storage = ctx.storage
     migrate(ctx.storage, migrations)
     const { sql } = ctx.storage
-    this.members = new Members(sql)
-    this.messages = new Messages(sql)
+    this.members = new MemberStore(sql)
+    this.messages = new MessageStore(sql)
     this.mentions = new Mentions(this.members)
-    this.reactions = new Reactions(sql)
-    this.blocks = new Blocks(sql)
+    this.reactions = new ReactionStore(sql)
+    this.blocks = new BlockStore(sql)
     this.invites = new InviteStore(sql)
-    this.lines = new Lines(sql)
-    this.unread = new Unread(this.members, this.messages, this.blocks)
+    this.systemMessageStore = new SystemMessageStore(sql)
+    this.unread = new UnreadCounts(this.members, this.messages, this.blocks)
     this.alarm = new Alarm(ctx.storage)
     this.outbox = new Outbox(sql, this.alarm, {
-      directory: (debt) => this.index.project(env.DIRECTORY, debt),
+      directory: (debt) => this.projection.deliver(env.DIRECTORY, debt),
       opened: (caller) => hooks.announce(caller as Caller),
       closed: (parting) => hooks.reportClosed(parting as SessionClosed),
-      news: (debt) => this.news.tell(debt),
-      media: (debt) => Attachments.tell(env, debt),
+      announcement: (debt) => this.announcements.deliver(debt),
+      media: (debt) => Attachments.deliver(env, debt),
       storage: () => this.storage.project(env.DIRECTORY),
     })
-    this.index = new DirectoryIndex(this.outbox, this)
-    this.news = new RoomNews(this, this.outbox)
+    this.projection = new DirectoryProjection(this.outbox, this)
+    this.announcements = new Announcements(this, this.outbox)
     this.attachments = new Attachments(this.id, env, sql, this.outbox)
     const isThere = () => this.room !== undefined && this.room.deleted_at === null
-    const source = { isThere, onLevel: (use: StorageUse) => this.news.storageUsed(sentence(use)) }
+    const source = { isThere, onLevel: (use: StorageUse) => this.announcements.storageUsed(sentence(use)) }
     this.storage = new RoomStorage(this.id, sql, this.outbox, source, settings(env).STORAGE_PER_ROOM)
-    this.sockets = new Sockets(ctx, 'room', hooks.left)
+    this.sockets = new Sockets(ctx, 'room', hooks.onClosed)
     void ctx.blockConcurrencyWhile(async () => {
       await this.alarm.load()
       // Whether or not an alarm is pending: while it rings, none is.
@@ -137,7 +137,7 @@ export class RoomContext {
 
   /** Asks the alarm to ring for the next step of the search index, if it is still being rebuilt. */
   scheduleRebuild(): void {
-    if (this.messages.search.index.from > 0) this.alarm.ringBy(Date.now() + TIMES.searchRebuild)
+    if (this.messages.search.index.indexedFrom > 0) this.alarm.ringBy(Date.now() + TIMES.searchRebuild)
   }
 
   /** The room's own row; undefined before it is created. A deleted room keeps it. */
@@ -167,7 +167,7 @@ export class RoomContext {
       const last = this.messages.last()
       const seq = Math.max(
         last?.id ?? 0,
-        this.messages.lastChange(),
+        this.messages.lastChangeSeq(),
         this.members.lastSeq(),
         this.blocks.lastSeq(),
         this.room?.changed_seq ?? 0,
@@ -207,18 +207,20 @@ export class RoomContext {
    * that is how they were called when it was opened. What is told of them may come in any order; the newest version
    * counts, also for those who have left: their messages have their name.
    */
-  rename(member: MemberRow, person: Person): MemberRow {
-    if (isNewer(member, person)) return member
+  updateProfile(member: MemberRow, person: Person): MemberRow {
+    if (isNewerThan(member, person)) return member
     const { version = member.person_version } = person
-    if (isCalled(member, person)) {
-      return version === member.person_version ? member : this.members.confirm(member, version)
+    if (hasSameProfile(member, person)) {
+      return version === member.person_version ? member : this.members.confirmVersion(member, version)
     }
     const renamed = this.members.rename(member, person, this.timeline.next())
-    this.news.askedAnew(member.user_id)
+    this.announcements.inviteBackAgain(member.user_id)
     this.sidebars.causedBy(person.id)
     if (renamed.left_at === null) this.announceMember('member_updated', renamed, true)
     else {
-      this.publishSeen((sight) => (sight?.isBlockedBy(renamed.user_id) ? null : this.removalFrame(renamed, sight)))
+      this.publishPerViewer((blockView) =>
+        blockView?.isBlockedBy(renamed.user_id) ? null : this.removalFrame(renamed, blockView),
+      )
       this.sidebars.changed()
     }
     return renamed
@@ -226,12 +228,12 @@ export class RoomContext {
 
   /** Everything that needs rendering in one answer shares one view: that of the person who asks. */
   view({ id, origin }: Pick<Caller, 'id' | 'origin'>): MessageView {
-    return new MessageView(this.id, origin, this, this.blocking.sightOf(id))
+    return new MessageView(this.id, origin, this, this.blockUsecases.blockViewOf(id))
   }
 
-  /** A view for frames. Without a sight it is that of everybody between whom and others nothing stands. */
-  frameView(sight?: Sight): MessageView {
-    return new MessageView(this.id, viewerOrigin(), this, sight)
+  /** A view for frames. Without a blockView it is that of everybody between whom and others nothing stands. */
+  frameView(blockView?: BlockView): MessageView {
+    return new MessageView(this.id, viewerOrigin(), this, blockView)
   }
 
   /** A URL for a frame. */
@@ -245,18 +247,18 @@ export class RoomContext {
   }
 
   /** Whether this is a direct room between whose people a block stands: nothing is said there. */
-  get isSilenced(): boolean {
+  get isBlocked(): boolean {
     return this.room?.is_group !== 1 && this.blocks.all().length > 0
   }
 
   /** Tells the others that somebody types, or no longer does. */
   publishTyping(type: 'typing' | 'stop_typing', user: UserId): void {
-    const username = this.members.known(user)?.username ?? ''
+    const username = this.members.everJoined(user)?.username ?? ''
     this.publish({ type, user_id: user, username }, [user, ...this.#hiddenFrom(user)])
   }
 
   publish(fact: RoomDown, exceptUsers: readonly UserId[] = []): void {
-    if ('seq' in fact) this.changes.flush()
+    if ('seq' in fact) this.reactionFrames.flush()
     this.sockets.broadcast(fact, exceptUsers)
   }
 
@@ -269,12 +271,12 @@ export class RoomContext {
    * Tells everybody a fact that those see otherwise between whom and others a block stands: `frame` makes it for each of
    * them, and once for all the rest. Null where there is nothing to tell.
    */
-  publishSeen(frame: (sight: Sight | undefined) => RoomDown | null): void {
-    const apart = [...this.blocking.viewers()].filter((user) => this.sockets.has(user))
+  publishPerViewer(frame: (blockView: BlockView | undefined) => RoomDown | null): void {
+    const apart = [...this.blockUsecases.viewers()].filter((user) => this.sockets.has(user))
     const fact = frame(undefined)
     if (fact) this.publish(fact, apart)
     for (const user of apart) {
-      const seen = frame(this.blocking.sightOf(user))
+      const seen = frame(this.blockUsecases.blockViewOf(user))
       if (!seen) continue
       for (const connection of this.sockets.of(user)) if (connection.live) this.sockets.send(connection, seen)
     }
@@ -282,16 +284,16 @@ export class RoomContext {
 
   publishMessage(type: 'new_message' | 'message_updated' | 'message_deleted', row: MessageRow): void {
     const seq = row.changed_seq ?? row.id
-    this.publishSeen((sight) => ({ type, seq, message: this.frameView(sight).of(row) }))
+    this.publishPerViewer((blockView) => ({ type, seq, message: this.frameView(blockView).of(row) }))
   }
 
-  memberFrame(type: 'member_added' | 'member_updated', row: MemberRow, sight?: Sight): RoomDown {
-    return { type, seq: row.changed_seq, user: participant(sight?.of(row) ?? row, viewerOrigin()) }
+  memberFrame(type: 'member_added' | 'member_updated', row: MemberRow, blockView?: BlockView): RoomDown {
+    return { type, seq: row.changed_seq, user: participant(blockView?.of(row) ?? row, viewerOrigin()) }
   }
 
   /** Somebody left, or a former member is called otherwise: their messages have their name. */
-  removalFrame(row: MemberRow, sight?: Sight): RoomDown {
-    return { type: 'member_removed', seq: row.changed_seq, user: sender(sight?.of(row) ?? row, viewerOrigin()) }
+  removalFrame(row: MemberRow, blockView?: BlockView): RoomDown {
+    return { type: 'member_removed', seq: row.changed_seq, user: sender(blockView?.of(row) ?? row, viewerOrigin()) }
   }
 
   #hiddenFrom(user: UserId): UserId[] {
@@ -303,13 +305,19 @@ export class RoomContext {
    * is nothing to those whom the member has blocked.
    */
   announceMember(type: 'member_added' | 'member_updated', row: MemberRow, looks = false): void {
-    this.publishSeen((sight) => (looks && sight?.isBlockedBy(row.user_id) ? null : this.memberFrame(type, row, sight)))
-    this.index.changed(row.changed_seq)
+    this.publishPerViewer((blockView) =>
+      looks && blockView?.isBlockedBy(row.user_id) ? null : this.memberFrame(type, row, blockView),
+    )
+    this.projection.changed(row.changed_seq)
     this.sidebars.changed()
   }
 
   /** Closes everything a person has open here. */
-  expel(user: UserId, code: number = CLOSE.notMember, reason = 'You are no longer a member of this room.'): void {
+  closeSockets(
+    user: UserId,
+    code: number = CLOSE.notMember,
+    reason = 'You are no longer a member of this room.',
+  ): void {
     for (const connection of this.sockets.of(user)) this.sockets.close(connection, code, reason)
   }
 
@@ -317,7 +325,7 @@ export class RoomContext {
    * What people outside see of a group they are invited to; undefined when there is no such room any more. `hidden` are
    * those between whom and the viewer a block stands: a group without a name is not called after them.
    */
-  publicFace(hidden: readonly UserId[] = []) {
+  publicPreview(hidden: readonly UserId[] = []) {
     const { room } = this
     if (!room || room.deleted_at !== null) return undefined
     const { description, picture } = room
@@ -330,9 +338,9 @@ export class RoomContext {
   titleFor(user: UserId): string {
     const { room } = this
     if (room?.name !== '') return room?.name ?? ''
-    const sight = this.blocking.sightOf(user)
+    const blockView = this.blockUsecases.blockViewOf(user)
     const people = this.members.current()
-    return groupTitle(room, sight ? people.map((row) => sight.of(row)) : people)
+    return groupTitle(room, blockView ? people.map((row) => blockView.of(row)) : people)
   }
 
   /** The room as this person's list has it. */
@@ -344,12 +352,12 @@ export class RoomContext {
     }
     const newest = this.#newest()
     const newestUnread = this.unread.newestFor(user)
-    return summary(room, member, this.members, this.blocking.sightOf(user), {
+    return roomSummary(room, member, this.members, this.blockUsecases.blockViewOf(user), {
       seq: this.timeline.seq,
       unread: this.unread.of(user),
       // Most often they are one and the same: what others said last.
       newestUnread: newestUnread === newest?.id ? newest : this.messages.get(newestUnread ?? 0),
-      rewritten: Math.max(this.messages.lastRewrite(), this.members.lastRename(), room.changed_seq),
+      rewritten: Math.max(this.messages.lastRewriteSeq(), this.members.lastRename(), room.changed_seq),
       newest,
       lastActivity: newest?.created_at ?? room.created_at,
     })
@@ -368,23 +376,23 @@ export class RoomContext {
 
   #pushSource() {
     return {
-      version: () => this.timeline.seq,
-      listening: () => this.members.listening(),
-      looking: () => this.members.looking(),
+      seq: () => this.timeline.seq,
+      subscribed: () => this.members.subscribed(),
+      subscribedToAll: () => this.members.subscribedToAll(),
       unread: (user: UserId) => this.unread.of(user),
       summaryFor: (user: UserId) => this.summaryFor(user),
-      personVersion: (user: UserId) => this.members.known(user)?.person_version,
-      isHere: (user: UserId) => this.sockets.has(user),
-      sidebarOf: (user: UserId) => this.members.known(user)?.sidebar,
-      sidebarIs: (user: UserId, state: 'awake' | 'idle' | 'asleep') => {
-        this.members.setSidebar(user, state)
+      personVersion: (user: UserId) => this.members.everJoined(user)?.person_version,
+      isConnected: (user: UserId) => this.sockets.has(user),
+      subscriptionOf: (user: UserId) => this.members.everJoined(user)?.sidebar,
+      setSubscription: (user: UserId, state: 'awake' | 'idle' | 'asleep') => {
+        this.members.setSubscription(user, state)
         if (state !== 'awake') this.unread.forget(user)
       },
-      isIn: (user: UserId) => this.room?.deleted_at === null && this.members.get(user) !== undefined,
+      isMember: (user: UserId) => this.room?.deleted_at === null && this.members.get(user) !== undefined,
       cover: (user: UserId, work: number) => this.sockets.leases.cover(user, work),
       charge: (user: UserId, work: number) => this.sockets.leases.charge(user, work),
       release: (user: UserId) => this.sockets.leases.release(user),
-      keepAuthors: (authors: UserId[] | null) => {
+      saveAuthors: (authors: UserId[] | null) => {
         if (authors) void this.#storage.put(AUTHORS, authors)
         else void this.#storage.delete(AUTHORS)
       },

@@ -30,23 +30,23 @@ import {
   type UserId,
 } from '../protocol'
 import { RoomContext, textWork } from './context'
-import { Visits } from './sockets/connections'
+import { Connections } from './sockets/connections'
 import { roomDialect } from './sockets/frames'
 import { Typing } from './sockets/typing'
 import { type BanKey, EntryStore, type LinkLimits } from './store/entries'
-import { Invites } from './store/invites'
+import { InviteAnswers } from './store/invites'
 import type { Range } from './store/messages'
-import type { Sought } from './store/search'
+import type { SearchQuery } from './store/search'
 import { Archive, type ArchivePage, type ArchivePoint, type RestoreStep } from './usecases/archive'
 import { Entry, type Preview } from './usecases/entry'
 import { Erasure } from './usecases/erasure'
-import { Membership, type NewRoom, type ParticipantKey, type RoomPatch } from './usecases/members'
-import { Conversation, type Found, type MessagePage, type SearchAnswer } from './usecases/messages'
-import { ReactionCommands } from './usecases/reactions'
+import { Members, type NewRoom, type ParticipantKey, type RoomPatch } from './usecases/members'
+import { type MessagePage, Messages, type SearchAnswer } from './usecases/messages'
+import { Reactions } from './usecases/reactions'
 import { type Reopened, reopen } from './usecases/reopening'
 
 /** How long an answer waits for lists and directory to follow, so that whoever acts and then reads sees their act. */
-const FOLLOW = 500
+const DELIVERY_WAIT = 500
 /** The code of a close that came without a Close frame (RFC 6455, 7.1.5). */
 const ABNORMAL = 1006
 
@@ -56,19 +56,19 @@ export class Room extends DurableObject<Env> {
   }
 
   readonly #context: RoomContext = new RoomContext(this.ctx, this.env, {
-    left: (connection, lost) => this.#visits.left(connection, lost),
+    onClosed: (connection, lost) => this.#visits.onClosed(connection, lost),
     announce: (caller) => this.#visits.announce(caller),
     reportClosed: (parting) => this.#visits.reportClosed(parting),
   })
   readonly #typing = new Typing(this.#context.sockets)
   readonly #doors = new EntryStore(this.ctx.storage.sql)
-  readonly #membership = new Membership(this.#context, this.#doors)
-  readonly #invites = new Invites(this.#context, this.#membership)
+  readonly #membership = new Members(this.#context, this.#doors)
+  readonly #invites = new InviteAnswers(this.#context, this.#membership)
   readonly #entry = new Entry(this.#context, this.#membership, this.#doors)
-  readonly #reacting = new ReactionCommands(this.#context)
+  readonly #reacting = new Reactions(this.#context)
   readonly #erasure = new Erasure(this.#context, this.#membership, this.#reacting)
-  readonly #conversation = new Conversation(this.#context)
-  readonly #visits = new Visits(this.ctx, this.#context, this.#membership, this.#typing)
+  readonly #conversation = new Messages(this.#context)
+  readonly #visits = new Connections(this.ctx, this.#context, this.#membership, this.#typing)
   readonly #inbox = new Inbox(
     this.#context.sockets,
     roomDialect(this.#context, this.#conversation, this.#reacting, this.#typing),
@@ -79,7 +79,7 @@ export class Room extends DurableObject<Env> {
 
   /** `blocks`: of the people of the plan, between each other. */
   create(caller: Caller, plan: NewRoom, blocks: RoomBlock[] = []): Promise<RoomRecord | Refused> {
-    return this.#followed(this.#membership.create(caller, plan, blocks), { indexed: TIMES.directory })
+    return this.#afterDelivery(this.#membership.create(caller, plan, blocks), { indexed: TIMES.directory })
   }
 
   detail(caller: Caller): RoomRecord | Refused {
@@ -87,30 +87,30 @@ export class Room extends DurableObject<Env> {
   }
 
   update(caller: Caller, patch: RoomPatch): Promise<RoomRecord | Refused> {
-    return this.#followed(this.#membership.update(caller, patch))
+    return this.#afterDelivery(this.#membership.update(caller, patch))
   }
 
   async deleteRoom(caller: Caller): Promise<true | Refused> {
     const { sockets, members } = this.#context
     const work = members.get(caller.id)?.role === 'owner' ? members.current().length * COSTS.memberGone : 0
-    return (await sockets.leases.covered(caller.id, work)) ?? this.#followed(this.#membership.remove(caller))
+    return (await sockets.leases.coverOrWait(caller.id, work)) ?? this.#afterDelivery(this.#membership.remove(caller))
   }
 
   /** `blocks`: between these people, and between them and the members. */
   addMembers(caller: Caller, people: Person[], blocks: RoomBlock[] = []): Promise<RoomRecord | Refused> {
-    return this.#followed(this.#membership.add(caller, people, blocks))
+    return this.#afterDelivery(this.#membership.add(caller, people, blocks))
   }
 
   removeMember(caller: Caller, user: UserId): Promise<RoomRecord | Refused> {
-    return this.#followed(this.#membership.expel(caller, user))
+    return this.#afterDelivery(this.#membership.expel(caller, user))
   }
 
   assignRole(caller: Caller, user: UserId, role: Extract<Role, 'admin' | 'member'>): Promise<RoomRecord | Refused> {
-    return this.#followed(this.#membership.assign(caller, user, role))
+    return this.#afterDelivery(this.#membership.assign(caller, user, role))
   }
 
   leave(caller: Caller): Promise<true | Refused> {
-    return this.#followed(this.#membership.leave(caller))
+    return this.#afterDelivery(this.#membership.leave(caller))
   }
 
   link(caller: Caller): Invitation | Refused {
@@ -132,7 +132,7 @@ export class Room extends DurableObject<Env> {
   }
 
   join(caller: Caller, code: string, blocks: RoomBlock[] = []): Promise<RoomRecord | Refused> {
-    return this.#followed(this.#entry.join(caller, code, blocks))
+    return this.#afterDelivery(this.#entry.join(caller, code, blocks))
   }
 
   /** In the order of their being banned; `after` is when the last before this part was, and whom it was. */
@@ -146,7 +146,7 @@ export class Room extends DurableObject<Env> {
   }
 
   acceptInvite(caller: Caller, blocks: RoomBlock[]): Promise<RoomRecord | Refused> {
-    return this.#followed(this.#invites.accept(caller, blocks))
+    return this.#afterDelivery(this.#invites.accept(caller, blocks))
   }
 
   declineInvite(caller: Caller): true | Refused {
@@ -158,7 +158,7 @@ export class Room extends DurableObject<Env> {
   }
 
   ban(caller: Caller, person: Person): Promise<Ban[] | Refused> {
-    return this.#followed(this.#entry.ban(caller, person))
+    return this.#afterDelivery(this.#entry.ban(caller, person))
   }
 
   unban(caller: Caller, user: UserId): true | Refused {
@@ -183,7 +183,8 @@ export class Room extends DurableObject<Env> {
     const { leases } = this.#context.sockets
     if (!this.#conversation.isRepeat(caller.id, draft)) {
       const tooSoon =
-        (await leases.covered(caller.id, textWork(draft.content ?? ''))) ?? (await leases.taken(caller.id, 'send'))
+        (await leases.coverOrWait(caller.id, textWork(draft.content ?? ''))) ??
+        (await leases.takeOrWait(caller.id, 'send'))
       if (tooSoon) return tooSoon
     }
     leases.charge(caller.id, COSTS.request)
@@ -191,7 +192,7 @@ export class Room extends DurableObject<Env> {
     const posted = this.#conversation.post(caller, draft)
     if (isRefused(posted)) return posted
     const answer = { message: this.#context.view(caller).of(posted.row), created: posted.created }
-    return this.#followed(answer, { by: caller.id })
+    return this.#afterDelivery(answer, { by: caller.id })
   }
 
   message(caller: Caller, id: number): Message | Refused {
@@ -206,26 +207,25 @@ export class Room extends DurableObject<Env> {
     return this.#context.system.page(caller, range)
   }
 
-  /** `whole`: with how far it looked. A Worker of the version before asks without. */
-  search(caller: Caller, sought: Sought, whole = false): SearchAnswer | Found[] | Refused {
-    const answer = this.#conversation.search(caller, sought)
-    return isRefused(answer) || whole ? answer : answer.found
+  search(caller: Caller, query: SearchQuery): SearchAnswer | Refused {
+    return this.#conversation.search(caller, query)
   }
 
   async edit(caller: Caller, id: number, edit: Edit): Promise<Message | Refused> {
     const { leases } = this.#context.sockets
     const tooSoon =
-      (await leases.covered(caller.id, textWork(edit.content ?? ''))) ?? (await leases.taken(caller.id, 'send'))
+      (await leases.coverOrWait(caller.id, textWork(edit.content ?? ''))) ??
+      (await leases.takeOrWait(caller.id, 'send'))
     if (tooSoon) return tooSoon
     leases.charge(caller.id, COSTS.request)
     const row = this.#conversation.edit(caller, id, edit)
-    return this.#followed(isRefused(row) ? row : this.#context.view(caller).of(row), { by: caller.id })
+    return this.#afterDelivery(isRefused(row) ? row : this.#context.view(caller).of(row), { by: caller.id })
   }
 
   async react(caller: Caller, id: number, emoji: string, given: boolean): Promise<Message | Refused> {
     const { leases } = this.#context.sockets
-    const isSo = this.#reacting.isSo(caller, id, emoji, given)
-    const tooSoon = isSo ? null : await leases.taken(caller.id, 'react')
+    const isSo = this.#reacting.isRepeat(caller, id, emoji, given)
+    const tooSoon = isSo ? null : await leases.takeOrWait(caller.id, 'react')
     if (tooSoon) return tooSoon
     leases.charge(caller.id, COSTS.request)
     const row = this.#reacting.set(caller, id, emoji, given)
@@ -234,7 +234,7 @@ export class Room extends DurableObject<Env> {
 
   deleteMessage(caller: Caller, id: number): Promise<Message | Refused> {
     const row = this.#conversation.deleteMessage(caller, id)
-    return this.#followed(isRefused(row) ? row : this.#context.view(caller).of(row), { by: caller.id })
+    return this.#afterDelivery(isRefused(row) ? row : this.#context.view(caller).of(row), { by: caller.id })
   }
 
   /** Earlier texts, oldest first; `after` is when the last before this part was replaced (ms since 1970). */
@@ -243,7 +243,7 @@ export class Room extends DurableObject<Env> {
   }
 
   markRead(caller: Caller, id: number): Promise<true | Refused> {
-    return this.#followed(this.#conversation.markRead(caller, id), { by: caller.id })
+    return this.#afterDelivery(this.#conversation.markRead(caller, id), { by: caller.id })
   }
 
   readers(caller: Caller, id: number): ReadStatus[] | Refused {
@@ -254,17 +254,12 @@ export class Room extends DurableObject<Env> {
 
   /** The room as this person's list has it; from now on their sidebar is told of every change. */
   summaryFor(user: UserId): RoomReport {
-    return this.#context.sidebars.answer(user)
+    return this.#context.sidebars.answerQuestion(user)
   }
 
   /** What a member's feed repeats of these messages and people, as it is now. */
   quotesFor(user: UserId, ids: MessageId[], people: UserId[]): RoomQuotes {
     return this.#conversation.quotesFor(user, ids, people)
-  }
-
-  /** The same for a feed of an earlier release: texts only. */
-  textsFor(user: UserId, ids: MessageId[]): Map<MessageId, string> {
-    return this.#conversation.textsFor(user, ids)
   }
 
   /** How many of a person's unread messages are not newer than this one. */
@@ -286,7 +281,7 @@ export class Room extends DurableObject<Env> {
 
   /** Ends the room for everybody, whoever owns it. */
   removeByStaff(): Promise<true> {
-    return this.#followed(this.#membership.removeByStaff())
+    return this.#afterDelivery(this.#membership.removeByStaff())
   }
 
   /** When something last happened here (ms since 1970), and how much is stored; null when there is no room. */
@@ -309,19 +304,19 @@ export class Room extends DurableObject<Env> {
   }
 
   reopen(): Promise<Reopened | Refused> {
-    return this.#followed(reopen(this.#context, this.#archive), { indexed: TIMES.directory })
+    return this.#afterDelivery(reopen(this.#context, this.#archive), { indexed: TIMES.directory })
   }
 
   /** Notifies every member that their room is exported. */
   announceExport(): void {
-    this.#context.news.exported()
+    this.#context.announcements.exported()
   }
 
   /** Somebody who is or was in the room has another name or picture. */
   personChanged(person: Person): void {
     const { room, members } = this.#context
-    const known = members.known(person.id)
-    if (known && room?.deleted_at === null) this.#context.rename(known, person)
+    const known = members.everJoined(person.id)
+    if (known && room?.deleted_at === null) this.#context.updateProfile(known, person)
   }
 
   /** Somebody's account is erased. Repeating it changes nothing. */
@@ -356,8 +351,8 @@ export class Room extends DurableObject<Env> {
     for (const user of stands ? [blocker, blocked] : []) {
       if (this.#typing.stop(user)) this.#context.publishTyping('stop_typing', user)
     }
-    if (stands) this.#context.blocking.begin({ blocker, blocked, shown })
-    else this.#context.blocking.end(blocker, blocked)
+    if (stands) this.#context.blockUsecases.begin({ blocker, blocked, shown })
+    else this.#context.blockUsecases.end(blocker, blocked)
   }
 
   // Runtime hooks
@@ -402,9 +397,12 @@ export class Room extends DurableObject<Env> {
    * Gives an answer once lists, that of `by` first, and the directory have followed, or have been given `FOLLOW` ms to.
    * `indexed` is how long the directory is waited for: a room that it does not know is not there for anybody who asks for it by REST.
    */
-  async #followed<T>(answer: T, { by, indexed = FOLLOW }: { by?: UserId; indexed?: number } = {}): Promise<T> {
+  async #afterDelivery<T>(
+    answer: T,
+    { by, indexed = DELIVERY_WAIT }: { by?: UserId; indexed?: number } = {},
+  ): Promise<T> {
     if (isRefused(answer)) return answer
-    await Promise.all([this.#context.sidebars.flush(FOLLOW, by), this.#context.index.settle(indexed)])
+    await Promise.all([this.#context.sidebars.flush(DELIVERY_WAIT, by), this.#context.projection.flush(indexed)])
     return answer
   }
 }

@@ -1,13 +1,13 @@
 /** One person's sidebar: their rooms in order, what is unread in each, and whether they are online. */
 import { DurableObject } from 'cloudflare:workers'
 import { COSTS } from '../actor/budget/costs'
+import type { Announcement } from '../actor/rpc/announcement'
 import type { Caller } from '../actor/rpc/caller'
 import { type RoomSettings, roomInList } from '../actor/rpc/list'
-import type { News } from '../actor/rpc/news'
 import { feedStub, inTime } from '../actor/rpc/stubs'
-import type { RoomReport, SidebarAnswer } from '../actor/rpc/summary'
+import type { PushAnswer, RoomReport } from '../actor/rpc/summary'
 import { traced } from '../actor/rpc/traced'
-import { type Dialect, type FrameRates, received } from '../actor/sockets/receive'
+import { type Dialect, type FrameRates, receiveOrWait } from '../actor/sockets/receive'
 import { Sockets } from '../actor/sockets/sockets'
 import { readUpgrade } from '../actor/sockets/upgrade'
 import { Alarm } from '../actor/store/alarm'
@@ -117,7 +117,7 @@ export class Sidebar extends DurableObject<Env> {
   // What rooms tell
 
   /** Takes over a room's state, shows it, tells the feed, and says what to tell from now on. */
-  async roomChanged(report: RoomReport): Promise<SidebarAnswer> {
+  async roomChanged(report: RoomReport): Promise<PushAnswer> {
     const { state } = report
     if (this.#erasure.isErased) {
       // A room that let the person in, or told of it, too late.
@@ -126,7 +126,7 @@ export class Sidebar extends DurableObject<Env> {
     }
     const change = await this.#sync.onReport(report)
     // Decided after the last wait, in the turn of the answer: whoever connects later finds the room marked.
-    if (this.#isWatched()) return isNews(change) && report.tells_written === true ? 'written' : 'awake'
+    if (this.#isWatched()) return isNews(change) && report.knows_written === true ? 'written' : 'awake'
     // What a room repeats after it woke does not stand for the one change that is heard before I sleep on it.
     if (!isNews(change) && this.#sync.isSubscribed(state.room)) return 'awake'
     this.#sync.unsubscribe(state.room)
@@ -157,7 +157,7 @@ export class Sidebar extends DurableObject<Env> {
    * A room has something to tell me apart from its messages, as far as I want to hear of it. What the server says of a
    * room is no news of the room.
    */
-  async announce(news: News): Promise<void> {
+  async announce(news: Announcement): Promise<void> {
     if (this.#erasure.isErased) return
     if (news.room_id !== null && news.type !== 'system') {
       const { notify } = this.#rooms.settingsOf(news.room_id)
@@ -314,7 +314,7 @@ export class Sidebar extends DurableObject<Env> {
 
   override async webSocketMessage(socket: WebSocket, data: string | ArrayBuffer): Promise<void> {
     const connection = this.#sockets.get(socket)
-    if (connection) await received(this.#sockets, connection, data, this.#dialect)
+    if (connection) await receiveOrWait(this.#sockets, connection, data, this.#dialect)
   }
 
   override webSocketClose(socket: WebSocket): void {
@@ -357,7 +357,7 @@ export class Sidebar extends DurableObject<Env> {
   /** Beyond their rate, somebody's coming and going is told to nobody: others see it when they look. */
   async #pushPresence(online: boolean, at: number): Promise<void> {
     const { leases } = this.#sockets
-    const tooOften = await leases.taken(this.#user, 'presence')
+    const tooOften = await leases.takeOrWait(this.#user, 'presence')
     leases.charge(this.#user, COSTS.presence)
     if (!tooOften) await this.#presence.tell(online, at)
   }

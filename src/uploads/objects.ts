@@ -53,7 +53,7 @@ export class ObjectStore {
   }
 
   /** Takes over what a place says. @returns whether the object is known here: one that is gone cannot be held. */
-  apply({ key, holder, held }: Reference, now: number): boolean {
+  apply({ key, holder, isActive: held }: Reference, now: number): boolean {
     if (!this.#knows(key)) return false
     // Whatever reserved it has come to showing it.
     this.#sql.exec(
@@ -78,7 +78,7 @@ export class ObjectStore {
     const held = this.#sql
       .exec<{ key: string }>('SELECT key FROM holds WHERE holder = ? AND released = 0', holder)
       .toArray()
-    for (const before of held) if (before.key !== key) this.apply({ key: before.key, holder, held: false }, now)
+    for (const before of held) if (before.key !== key) this.apply({ key: before.key, holder, isActive: false }, now)
     if (key === null || held.some((before) => before.key === key) || !this.#knows(key)) return
     this.#sql.exec('INSERT OR REPLACE INTO holds (key, holder, released) VALUES (?, ?, 0)', key, holder)
     this.#sql.exec('DELETE FROM waiting WHERE key = ?', key)

@@ -1,6 +1,6 @@
 /** One person's account of uploads: what they stored, what shows it, and the alarm that removes what nothing shows. */
 import { DurableObject } from 'cloudflare:workers'
-import type { News } from '../actor/rpc/news'
+import type { Announcement } from '../actor/rpc/announcement'
 import type { Reference } from '../actor/rpc/reference'
 import { feedStub, inTime } from '../actor/rpc/stubs'
 import { traced } from '../actor/rpc/traced'
@@ -16,7 +16,7 @@ import { migrations } from './migrations'
 import { ObjectStore } from './objects'
 
 /** What the person is notified of: one notification, as it is now. */
-const NEWS: Omit<News, 'message'> = {
+const NEWS: Omit<Announcement, 'message'> = {
   type: 'system',
   subject: 'storage',
   sender: null,
@@ -104,9 +104,9 @@ export class Uploads extends DurableObject<Env> {
   applyReferences(changes: Reference[]): void {
     for (const change of changes) {
       // What R2 is removing at this moment cannot be shown any more.
-      const isGoing = change.held && this.#going.includes(change.key)
+      const isGoing = change.isActive && this.#going.includes(change.key)
       const known = !isGoing && this.#objects.apply(change, Date.now())
-      if (!known && change.held) log('error', 'upload.missing', { ...change })
+      if (!known && change.isActive) log('error', 'upload.missing', { ...change })
     }
     this.#schedule()
   }
@@ -162,16 +162,16 @@ export class Uploads extends DurableObject<Env> {
   /** Tells the person and the directory what has become of the quota. What fails is told again by the alarm. */
   async #report(): Promise<void> {
     try {
-      const level = this.#quota.untold()
+      const level = this.#quota.levelToAnnounce()
       if (level !== null) {
         const message = sentence(this.#quota.use())
         await inTime(feedStub(this.env, this.#owner).announce({ ...NEWS, version: Date.now(), message }))
-        this.#quota.toldOf(level)
+        this.#quota.markAnnounced(level)
       }
-      const bytes = this.#quota.unprojected()
+      const bytes = this.#quota.bytesToProject()
       if (bytes !== null) {
         await inTime(projectStorage(this.env.DIRECTORY, { kind: 'user', id: this.#owner }, bytes))
-        this.#quota.projectedAs(bytes)
+        this.#quota.markProjected(bytes)
       }
     } catch (error) {
       log('warn', 'storage.unreported', { error })

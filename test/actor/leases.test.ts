@@ -1,7 +1,7 @@
 /** Leases of budgets: exact over all actors together, with fewer calls the more is done, and no way round by a new life. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { Leases } from '../../src/actor/budget/leases'
-import type { Grant, Order } from '../../src/actor/rpc/order'
+import type { Grant, LeaseRequest } from '../../src/actor/rpc/lease-request'
 import { Balances } from '../../src/budget/balances'
 import { areRatesOn, RATES, TIMES } from '../../src/config'
 import type { RateName } from '../../src/protocol'
@@ -22,13 +22,20 @@ afterEach(() => {
 /** A budget that grants by class alone, and what it was asked. */
 function budget() {
   const balances = new Balances()
-  const orders: Order[] = []
+  const orders: LeaseRequest[] = []
   let answers = true
-  const ask = async (_: number, order: Order): Promise<Grant> => {
+  const ask = async (_: number, order: LeaseRequest): Promise<Grant> => {
     orders.push(order)
     if (!answers) throw new Error('Away')
     const now = Date.now()
-    const grant: Grant = { acts: {}, work: order.workWanted ?? 0, wait: {}, workWait: 0, overdrawn: 0, ample: true }
+    const grant: Grant = {
+      acts: {},
+      work: order.workWanted ?? 0,
+      wait: {},
+      workWait: 0,
+      overdrawn: 0,
+      hasCredit: true,
+    }
     for (const [rate, times] of Object.entries(order.done ?? {}) as [RateName, number][])
       balances.spend(rate, now, times)
     for (const [rate, times] of Object.entries(order.want ?? {}) as [RateName, number][]) {
@@ -36,7 +43,7 @@ function budget() {
       balances.spend(rate, now, granted)
       if (granted > 0) grant.acts[rate] = granted
       else grant.wait[rate] = balances.wait(rate, now, 1)
-      if (balances.left(rate, now) < RATES[rate].limit / 2) grant.ample = false
+      if (balances.left(rate, now) < RATES[rate].limit / 2) grant.hasCredit = false
     }
     return grant
   }
@@ -116,11 +123,11 @@ describe('a lease', () => {
   })
 
   it('is told of work that was done, and holds everything up while more was done than there was', async () => {
-    const orders: Order[] = []
+    const orders: LeaseRequest[] = []
     const leases = new Leases(
       async (_, order) => {
         orders.push(order)
-        return { acts: {}, work: 0, wait: {}, workWait: 0, overdrawn: 5_000, ample: false }
+        return { acts: {}, work: 0, wait: {}, workWait: 0, overdrawn: 5_000, hasCredit: false }
       },
       () => undefined,
     )

@@ -67,7 +67,7 @@ const usedIn = async (who: Someone, room: Frame): Promise<Frame> => done(get(who
 async function fill(who: Someone, bytes: number): Promise<string> {
   const key = `${who.id}/${crypto.randomUUID().replaceAll('-', '').slice(0, 22)}`
   await account(who).expect(key, Math.round(bytes))
-  await account(who).applyReferences([{ key, holder: 'room 1 message 1', held: true }])
+  await account(who).applyReferences([{ key, holder: 'room 1 message 1', isActive: true }])
   return key
 }
 
@@ -169,13 +169,13 @@ describe('what somebody has uploaded', () => {
     expect(await told(ada)).toEqual([warning])
     // A little less is no reason to begin anew; much less is.
     await account(ada).discard([more])
-    await account(ada).applyReferences([{ key: more, holder: 'room 1 message 1', held: false }])
+    await account(ada).applyReferences([{ key: more, holder: 'room 1 message 1', isActive: false }])
     await settled(ada, room)
     await fill(ada, PERSON * 0.02)
     await done(upload(ada, 'image', image()))
     expect(await told(ada)).toEqual([warning])
     await interlude()
-    await account(ada).applyReferences([{ key: most, holder: 'room 1 message 1', held: false }])
+    await account(ada).applyReferences([{ key: most, holder: 'room 1 message 1', isActive: false }])
     await settled(ada, room)
     expect(await done(get(ada, '/api/storage/'))).toMatchObject({ level: 'ok' })
     await done(upload(ada, 'image', image()))
@@ -352,7 +352,7 @@ describe('staff', () => {
     await atRest(room)
     expect([await projected('room', room.id), await projected('user', ada.id)]).not.toContain(null)
     await done(remove(ada, `/api/chatrooms/${room.id}/`))
-    await account(ada).applyReferences([{ key, holder: 'room 1 message 1', held: false }])
+    await account(ada).applyReferences([{ key, holder: 'room 1 message 1', isActive: false }])
     await atRest(room)
     forward(26 * 3_600_000)
     await runDurableObjectAlarm(account(ada))

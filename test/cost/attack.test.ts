@@ -7,7 +7,7 @@ import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'c
 import { env } from 'cloudflare:workers'
 import { afterAll, afterEach, beforeAll, expect, inject, test, vi } from 'vitest'
 import { Leases } from '../../src/actor/budget/leases'
-import type { Order } from '../../src/actor/rpc/order'
+import type { LeaseRequest } from '../../src/actor/rpc/lease-request'
 import { forgetLocalLeases } from '../../src/api/usecases/spending'
 import { Budget } from '../../src/budget/budget'
 import { RATES, TIMES } from '../../src/config'
@@ -60,7 +60,7 @@ function watchCharges(): void {
     charge.call(this, user, work)
   })
   const { take: ask } = Budget.prototype
-  vi.spyOn(Budget.prototype, 'take').mockImplementation(function (this: Budget, order: Order) {
+  vi.spyOn(Budget.prototype, 'take').mockImplementation(function (this: Budget, order: LeaseRequest) {
     const grant = ask.call(this, order)
     if (order.whole) {
       for (const [rate, times] of Object.entries(grant.acts) as [RateName, number][]) count(rate, times)

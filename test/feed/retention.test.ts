@@ -2,7 +2,7 @@
 import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, test } from 'vitest'
-import type { News } from '../../src/actor/rpc/news'
+import type { Announcement } from '../../src/actor/rpc/announcement'
 import { settings } from '../../src/config'
 import type { Feed } from '../../src/feed/feed'
 import {
@@ -39,7 +39,7 @@ const strangers = (...names: string[]): Promise<Someone[]> => {
   return Promise.all(names.map((name) => signUp(`${name}${people}`)))
 }
 
-const note = (message: string): News => ({
+const note = (message: string): Announcement => ({
   type: 'system',
   subject: null,
   sender: null,
@@ -193,7 +193,7 @@ describe('[R89] what a room announces besides messages', () => {
 
   twice('is told once, whatever is repeated or comes late', async (interlude) => {
     const [ada] = (await strangers('ada')) as [Someone]
-    const news = (version: number): News => ({
+    const news = (version: number): Announcement => ({
       ...note(`state ${version}`),
       type: 'role_changed',
       subject: 'role_changed:7',

@@ -2,7 +2,7 @@
 import { evictDurableObject, runDurableObjectAlarm } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, it, test } from 'vitest'
-import type { Turn } from '../../src/actor/budget/leases'
+import type { LeaseResult } from '../../src/actor/budget/leases'
 import { RATES } from '../../src/config'
 import { PushBudget } from '../../src/room/outbound/push-budget'
 import { switchRates } from '../support/rates'
@@ -36,13 +36,13 @@ describe('a push budget', () => {
     return {
       kept,
       released,
-      cover: (user: number, work: number): Turn =>
+      cover: (user: number, work: number): LeaseResult =>
         (left[user] ?? 0) >= work ? null : { refused: 'rate_limited', retryAfter: 60 },
       charge: (user: number, work: number) => {
         left[user] = (left[user] ?? 0) - work
       },
       release: (user: number) => released.push(user),
-      keepAuthors: (authors: number[] | null) => kept.push(authors),
+      saveAuthors: (authors: number[] | null) => kept.push(authors),
     }
   }
 
@@ -68,7 +68,7 @@ describe('a push budget', () => {
     budget.causedBy(4)
     source.charge(4, -100)
     expect(budget.take(50, () => 50)).toEqual({ by: 4 })
-    budget.allTold()
+    budget.onAllDelivered()
     expect(source.released.sort()).toEqual([1, 2, 3, 4])
     expect(source.kept).toEqual([[1, 2, 3], null])
     expect(budget.take(15, () => 15)).toEqual({ by: null })

@@ -22,7 +22,7 @@ async function uploaded(owner: number): Promise<string> {
 }
 
 const hold = (owner: number, key: string, holder: string, held = true) =>
-  account(owner).applyReferences([{ key, holder, held }])
+  account(owner).applyReferences([{ key, holder, isActive: held }])
 
 /** One behaviour, told twice: in one life of the account, and in a new one at each step. */
 function twice(name: string, scenario: (owner: number, interlude: Interlude) => Promise<void>): void {

@@ -27,13 +27,13 @@ export const COSTS = {
   /** A read or delivered cursor is written. */
   cursor: 3,
   /** A room is asked how it stands, because its list slept. What is written then was counted when it was told. */
-  roomAsked: 0.7,
+  summaryAsked: 0.7,
   /** A socket opens somewhere where none of its session was open. */
-  placeOpened: 4,
+  socketOpened: 4,
   /** Coming and going: each person, each room, and each person who is looked after because of it, that is told. */
   presence: 6,
-  presenceTold: 0.4,
-  lookedAfter: 1.6,
+  presencePushed: 0.4,
+  presenceWatched: 1.6,
   /** A new name or picture: the directory's indexes, and each room that takes it over. */
   rename: 90,
   roomRenamed: 7,

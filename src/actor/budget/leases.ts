@@ -3,7 +3,7 @@ import { env } from 'cloudflare:workers'
 import { areRatesOn, RATES, TIMES } from '../../config'
 import { log } from '../../log/log'
 import { RATE_CLASSES, type RateName, type Refused, type UserId } from '../../protocol'
-import type { Acts, Grant, Order } from '../rpc/order'
+import type { Acts, Grant, LeaseRequest } from '../rpc/lease-request'
 import { inTime } from '../rpc/stubs'
 
 /**
@@ -47,25 +47,28 @@ class Lease {
 }
 
 /** What came of asking for an act: done, refused, or to be asked again when the promise resolves. */
-export type Turn = null | Refused | Promise<void>
+export type LeaseResult = null | Refused | Promise<void>
 
 /**
  * Limits hold over all actors together, because the one budget of a person counts them all; leases grow with use, so the
  * calls become fewer the more somebody does. Nothing is counted where rates are off.
  */
 export class Leases {
-  readonly #ask: (user: UserId, order: Order) => Promise<Grant>
-  readonly #onAmple: (user: UserId, ample: boolean) => void
+  readonly #ask: (user: UserId, order: LeaseRequest) => Promise<Grant>
+  readonly #onCredit: (user: UserId, hasCredit: boolean) => void
   readonly #leases = new Map<UserId, Lease>()
 
-  /** `told` hears whether a person's budget has plenty, which is to be remembered with their sockets. */
-  constructor(ask: (user: UserId, order: Order) => Promise<Grant>, told: (user: UserId, ample: boolean) => void) {
+  /** `onHeadroom` hears whether a person's budget has plenty, which is to be remembered with their sockets. */
+  constructor(
+    ask: (user: UserId, order: LeaseRequest) => Promise<Grant>,
+    onHeadroom: (user: UserId, hasCredit: boolean) => void,
+  ) {
     this.#ask = ask
-    this.#onAmple = told
+    this.#onCredit = onHeadroom
   }
 
-  /** Takes one act. `ample` is what was last said to `told`. */
-  take(user: UserId, rate: RateName, ample: boolean): Turn {
+  /** Takes one act. `hasCredit` is what was last said to `onHeadroom`. */
+  take(user: UserId, rate: RateName, hasCredit: boolean): LeaseResult {
     if (!areRatesOn(env)) return null
     const lease = this.#of(user)
     const isCovered = lease.work > -WORK_AHEAD
@@ -78,7 +81,7 @@ export class Leases {
     const wait = (lease.refused[rate] ?? 0) - Date.now()
     if (wait > 0) return { refused: 'rate_limited', retryAfter: Math.ceil(wait / 1_000) }
     const ahead = lease.done[rate] ?? 0
-    if (ample && isCovered && ahead < (AHEAD[rate] ?? AHEAD_USUALLY)) {
+    if (hasCredit && isCovered && ahead < (AHEAD[rate] ?? AHEAD_USUALLY)) {
       count(lease.done, rate)
       count(lease.taken, rate)
       void this.#flush(user, lease)
@@ -92,7 +95,7 @@ export class Leases {
    * Makes sure that work which is about to be caused is there. It is charged as it is done; what is not needed after all
    * goes back with `release`.
    */
-  cover(user: UserId, needed: number): Turn {
+  cover(user: UserId, needed: number): LeaseResult {
     if (!areRatesOn(env) || needed <= 0) return null
     const lease = this.#of(user)
     if (needed <= lease.work + WORK_AHEAD) return null
@@ -105,7 +108,7 @@ export class Leases {
   }
 
   /** The same for calls, which can wait. */
-  async covered(user: UserId, work: number): Promise<Refused | null> {
+  async coverOrWait(user: UserId, work: number): Promise<Refused | null> {
     for (;;) {
       const turn = this.cover(user, work)
       if (!(turn instanceof Promise)) return turn
@@ -124,7 +127,7 @@ export class Leases {
   }
 
   /** The same for calls, which can wait. */
-  async taken(user: UserId, rate: RateName): Promise<Refused | null> {
+  async takeOrWait(user: UserId, rate: RateName): Promise<Refused | null> {
     for (;;) {
       const turn = this.take(user, rate, false)
       if (!(turn instanceof Promise)) return turn
@@ -166,7 +169,7 @@ export class Leases {
     // At the end of the turn: what else is done in it is told with it.
     await scheduler.wait(0)
     while (lease.wanted.size > 0 || lease.work < 0 || names(lease.done).length > 0 || lease.needed > 0) {
-      const order = orderOf(lease)
+      const order = requestFor(lease)
       const wanted = [...lease.wanted]
       lease.wanted.clear()
       lease.done = {}
@@ -174,11 +177,11 @@ export class Leases {
       lease.work = Math.max(0, lease.work)
       try {
         const grant = await inTime(this.#ask(user, order), TIMES.budget)
-        granted(lease, grant, order)
-        this.#onAmple(user, grant.ample)
+        applyGrant(lease, grant, order)
+        this.#onCredit(user, grant.hasCredit)
       } catch (error) {
         log('warn', 'budget.unanswered', { error })
-        return unanswered(lease, order, wanted)
+        return allowUnanswered(lease, order, wanted)
       }
     }
   }
@@ -188,7 +191,7 @@ const count = (acts: Acts, rate: RateName, by = 1): void => {
   acts[rate] = (acts[rate] ?? 0) + by
 }
 
-function orderOf({ done, wanted, taken, work, charged, needed }: Lease): Order {
+function requestFor({ done, wanted, taken, work, charged, needed }: Lease): LeaseRequest {
   const want: Acts = {}
   for (const rate of new Set([...wanted, ...names(done)])) {
     const used = (taken[rate] ?? 0) - (done[rate] ?? 0)
@@ -202,7 +205,11 @@ function orderOf({ done, wanted, taken, work, charged, needed }: Lease): Order {
   return { done, want, workDone, workWanted: Math.max(wish, workNeeded), workNeeded }
 }
 
-function granted(lease: Lease, { acts, work, wait, workWait, overdrawn }: Grant, { workNeeded = 0 }: Order): void {
+function applyGrant(
+  lease: Lease,
+  { acts, work, wait, workWait, overdrawn }: Grant,
+  { workNeeded = 0 }: LeaseRequest,
+): void {
   const now = Date.now()
   if (workNeeded > 0 && workWait > 0) lease.scarce = { until: now + workWait, work: workNeeded }
   for (const rate of names(acts)) count(lease.left, rate, acts[rate])
@@ -213,7 +220,11 @@ function granted(lease: Lease, { acts, work, wait, workWait, overdrawn }: Grant,
 }
 
 /** A budget that does not answer stops nobody, and lets nobody do without limit. What it was to hear it hears later. */
-function unanswered(lease: Lease, { done = {}, workDone = 0, workNeeded = 0 }: Order, wanted: RateName[]): void {
+function allowUnanswered(
+  lease: Lease,
+  { done = {}, workDone = 0, workNeeded = 0 }: LeaseRequest,
+  wanted: RateName[],
+): void {
   for (const rate of names(done)) count(lease.done, rate, done[rate])
   lease.work -= workDone
   const now = Date.now()

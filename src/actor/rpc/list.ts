@@ -12,7 +12,7 @@ export interface RoomSettings {
 }
 
 /** When someone was last seen and whether they are now, as one person may know it; times in milliseconds since 1970. */
-export interface Seen {
+export interface MemberPresence {
   online: boolean
   last_seen: number
   /** One of the two has blocked the other: what the room itself sees of them does not count either. */
@@ -55,12 +55,12 @@ export function atOrigin(detail: RoomDetail, origin: string): RoomDetail {
 export function roomDetail(
   record: RoomRecord,
   view: RoomSettings,
-  seen: ReadonlyMap<UserId, Seen>,
+  seen: ReadonlyMap<UserId, MemberPresence>,
   origin: string,
 ): RoomDetail {
   return {
     ...roomInList({ ...record, ...view }, origin),
-    participants: record.participants.map((person) => seenBy(person, seen)),
+    participants: record.participants.map((person) => withPresence(person, seen)),
     admins: record.participants.filter(({ role }) => isAdmin(role)).map(({ id }) => ({ id })),
     my_role: record.my_role,
     last_id: record.last_id,
@@ -68,7 +68,7 @@ export function roomDetail(
 }
 
 /** Somebody in a room, as one person may know whether they are online. */
-export function seenBy(person: Participant, seen: ReadonlyMap<UserId, Seen>): Participant {
+export function withPresence(person: Participant, seen: ReadonlyMap<UserId, MemberPresence>): Participant {
   const known = seen.get(person.id)
   // What the room itself sees of somebody is for nobody of whom it is not known that they may.
   if (!known) return { ...person, online_status: false }

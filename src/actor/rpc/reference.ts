@@ -9,5 +9,5 @@ export interface Reference {
   key: string
   /** The place: a room and a message, a room whose picture it is, a person whose picture it is. */
   holder: string
-  held: boolean
+  isActive: boolean
 }

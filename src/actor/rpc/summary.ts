@@ -45,7 +45,7 @@ export interface RoomReport {
   /** Which version of the member's own name and picture the room has; see `Person`. */
   person?: number | undefined
   /** Whether the room knows the answer `written`; a room of the version before does not. */
-  tells_written?: boolean
+  knows_written?: boolean
 }
 
 /**
@@ -53,15 +53,15 @@ export interface RoomReport {
  * something is unread. `asleep`: nothing, it knows that something is unread. A sidebar that is not awake asks the room
  * before its list is read again.
  */
-export type SidebarState = 'awake' | 'idle' | 'asleep'
+export type Subscription = 'awake' | 'idle' | 'asleep'
 
 /**
  * What a sidebar answers when it is told of a change: how it listens from now on. `written` is `awake`, and says that the
  * list was written for it, which is what costs.
  */
-export type SidebarAnswer = SidebarState | 'written'
+export type PushAnswer = Subscription | 'written'
 
-export const stateAfter = (answer: SidebarAnswer): SidebarState => (answer === 'written' ? 'awake' : answer)
+export const subscriptionAfter = (answer: PushAnswer): Subscription => (answer === 'written' ? 'awake' : answer)
 
 /** A room as one of its members may know all of it. */
 export interface RoomRecord extends RoomSummary {

@@ -1,6 +1,6 @@
 /** Frames that have arrived and are handled together: what they write is one commit, what they cause leaves together. */
 import { CLOSE, LIMITS } from '../../config'
-import { type Dialect, receive, sizeOf } from './receive'
+import { bytesOf, type Dialect, receive } from './receive'
 import type { Connection, Sockets } from './sockets'
 
 /**
@@ -9,20 +9,20 @@ import type { Connection, Sockets } from './sockets'
  * handled in one, in the order of their arrival. Until then nobody has been told anything of them: a life that ends
  * before is as if they had not arrived.
  */
-export class Inbox<Up, Name extends keyof Up & string, Place> {
-  readonly #sockets: Sockets<Place>
-  readonly #dialect: Dialect<Up, Name, Place>
-  #waiting: { from: Connection<Place>; data: string | ArrayBuffer }[] = []
+export class Inbox<Up, Name extends keyof Up & string, Data> {
+  readonly #sockets: Sockets<Data>
+  readonly #dialect: Dialect<Up, Name, Data>
+  #waiting: { from: Connection<Data>; data: string | ArrayBuffer }[] = []
   /** Frames of connections whose person's budget is being asked: they keep their order, and nobody else waits. */
-  readonly #waitingForBudget = new Map<Connection<Place>, Waiting>()
+  readonly #waitingForBudget = new Map<Connection<Data>, Waiting>()
 
-  constructor(sockets: Sockets<Place>, dialect: Dialect<Up, Name, Place>) {
+  constructor(sockets: Sockets<Data>, dialect: Dialect<Up, Name, Data>) {
     this.#sockets = sockets
     this.#dialect = dialect
   }
 
   /** Keeps a frame until the end of the turn. */
-  add(from: Connection<Place>, data: string | ArrayBuffer): void {
+  add(from: Connection<Data>, data: string | ArrayBuffer): void {
     // A task, not a microtask: frames that have already arrived come before it.
     if (this.#waiting.push({ from, data }) === 1) setTimeout(() => this.handleAll(), 0)
   }
@@ -45,28 +45,28 @@ export class Inbox<Up, Name extends keyof Up & string, Place> {
   }
 
   /** Resolves when nothing of a connection is held; undefined when nothing is. To be awaited before its close. */
-  waitingOf(from: Connection<Place> | undefined): Promise<void> | undefined {
+  waitingOf(from: Connection<Data> | undefined): Promise<void> | undefined {
     return from && this.#waitingForBudget.get(from)?.handled
   }
 
   /** Closed by us meanwhile, a connection has lost the right to be heard. */
-  #isOpen(from: Connection<Place>): boolean {
+  #isOpen(from: Connection<Data>): boolean {
     return this.#sockets.get(from.socket) === from
   }
 
-  #startWaiting(from: Connection<Place>, first: string | ArrayBuffer, wait: Promise<void>): void {
-    const held: Waiting = { frames: [first], size: sizeOf(first), handled: Promise.resolve() }
+  #startWaiting(from: Connection<Data>, first: string | ArrayBuffer, wait: Promise<void>): void {
+    const held: Waiting = { frames: [first], size: bytesOf(first), handled: Promise.resolve() }
     this.#waitingForBudget.set(from, held)
     held.handled = this.#handleWaiting(from, held, wait)
   }
 
-  #appendWaiting(from: Connection<Place>, held: Waiting, data: string | ArrayBuffer): void {
+  #appendWaiting(from: Connection<Data>, held: Waiting, data: string | ArrayBuffer): void {
     held.frames.push(data)
-    held.size += sizeOf(data)
+    held.size += bytesOf(data)
     if (held.size > LIMITS.heldBytes) this.#sockets.close(from, CLOSE.tooMany, 'Too many frames.')
   }
 
-  async #handleWaiting(from: Connection<Place>, held: Waiting, first: Promise<void>): Promise<void> {
+  async #handleWaiting(from: Connection<Data>, held: Waiting, first: Promise<void>): Promise<void> {
     for (let wait: Promise<void> | undefined = first; wait; ) {
       await wait
       wait = undefined

@@ -10,19 +10,19 @@ import type { Connection, Sockets } from './sockets'
 export type RawFrame = Record<string, unknown>
 
 /** One function per command. A command without a function does not compile. */
-export type Handlers<Up, Name extends keyof Up, Place> = {
-  [Command in Up[Name] & string]: (frame: Extract<Up, Record<Name, Command>>, from: Connection<Place>) => void
+export type Handlers<Up, Name extends keyof Up, Data> = {
+  [Command in Up[Name] & string]: (frame: Extract<Up, Record<Name, Command>>, from: Connection<Data>) => void
 }
 
 /** The rate class of each command. A command without a class does not compile. */
 export type FrameRates<Up, Name extends keyof Up> = Record<Up[Name] & string, RateName>
 
 /** How one kind of socket reads its frames. */
-export interface Dialect<Up, Name extends keyof Up & string, Place> {
+export interface Dialect<Up, Name extends keyof Up & string, Data> {
   schema: z.ZodType<Up>
   /** The field that names the command. */
   name: Name
-  handlers: Handlers<Up, Name, Place>
+  handlers: Handlers<Up, Name, Data>
   rates: FrameRates<Up, Name>
   /** Reads the commonest frames as the schema would, only sooner; undefined for every other. */
   plain?: (frame: RawFrame) => Up | undefined
@@ -31,9 +31,9 @@ export interface Dialect<Up, Name extends keyof Up & string, Place> {
   /** Units of work that a command may cause beyond the cost of its class, at most. */
   workOf?: (frame: Up) => number
   /** Whether a command changes nothing, because it has been carried out before: then it is answered whatever the rate. */
-  isRepeat?: (frame: Up, from: Connection<Place>) => boolean
+  isRepeat?: (frame: Up, from: Connection<Data>) => boolean
   /** What a neighbour has to be asked before a command can be carried out; undefined when nothing has to be (any more). */
-  before?: (frame: Up, from: Connection<Place>) => Promise<void> | undefined
+  prepare?: (frame: Up, from: Connection<Data>) => Promise<void> | undefined
 }
 
 /**
@@ -41,18 +41,18 @@ export interface Dialect<Up, Name extends keyof Up & string, Place> {
  * @returns a promise when the person's budget, or a neighbour, has to be asked first: nothing has happened, and the same
  * frame is to be received once more when it resolves.
  */
-export function receive<Up, Name extends keyof Up & string, Place>(
-  sockets: Sockets<Place>,
-  from: Connection<Place>,
+export function receive<Up, Name extends keyof Up & string, Data>(
+  sockets: Sockets<Data>,
+  from: Connection<Data>,
   data: string | ArrayBuffer,
-  dialect: Dialect<Up, Name, Place>,
+  dialect: Dialect<Up, Name, Data>,
 ): Promise<void> | undefined {
   if (from.state.caller.sessionEnds <= Date.now()) {
     sockets.endSession(from)
     return undefined
   }
   const { leases } = sockets
-  const { isAmple } = from
+  const { hasCredit: isAmple } = from
   const turn = leases.take(from.userId, 'frames', isAmple)
   if (turn instanceof Promise) return turn
   const raw = parse(data)
@@ -88,7 +88,7 @@ export function receive<Up, Name extends keyof Up & string, Place>(
         leases.giveBack(from.userId, 'frames')
         return next
       }
-      const asked = dialect.before?.(result.data, from)
+      const asked = dialect.prepare?.(result.data, from)
       if (asked) {
         for (const rate of ['frames', dialect.rates[command as keyof typeof dialect.rates]] as const) {
           leases.giveBack(from.userId, rate)
@@ -99,7 +99,7 @@ export function receive<Up, Name extends keyof Up & string, Place>(
       try {
         const handle = dialect.handlers[command as keyof typeof dialect.handlers] as (
           frame: Up,
-          from: Connection<Place>,
+          from: Connection<Data>,
         ) => void
         withFrameTrace(from.trace, () => handle(result.data, from))
       } catch (error) {
@@ -129,14 +129,14 @@ export function receive<Up, Name extends keyof Up & string, Place>(
 const MALFORMED = /\\ud[89a-f]/i
 
 /** Receives a frame, also if the person's budget has to be asked first: for actors in which the order matters little. */
-export async function received<Up, Name extends keyof Up & string, Place>(
-  sockets: Sockets<Place>,
-  from: Connection<Place>,
+export async function receiveOrWait<Up, Name extends keyof Up & string, Data>(
+  sockets: Sockets<Data>,
+  from: Connection<Data>,
   data: string | ArrayBuffer,
-  dialect: Dialect<Up, Name, Place>,
+  dialect: Dialect<Up, Name, Data>,
 ): Promise<void> {
   for (let wait = receive(sockets, from, data, dialect); wait; wait = receive(sockets, from, data, dialect)) {
-    const size = sizeOf(data)
+    const size = bytesOf(data)
     from.waitingBytes += size
     if (from.waitingBytes > LIMITS.heldBytes) return sockets.close(from, CLOSE.tooMany, 'Too many frames.')
     await wait
@@ -146,7 +146,7 @@ export async function received<Up, Name extends keyof Up & string, Place>(
 }
 
 /** What a frame that is kept takes up at least, in bytes. */
-export const sizeOf = (data: string | ArrayBuffer): number =>
+export const bytesOf = (data: string | ArrayBuffer): number =>
   (typeof data === 'string' ? data.length : data.byteLength) + 64
 
 /** The frame's object, or why there is none. */

@@ -9,16 +9,16 @@ import { budgetStub } from '../rpc/stubs'
 import { forOrigin, frameOf, SharedEvents } from './viewer-origin'
 
 /** What must survive hibernation, kept in the socket's attachment (at most 16 KB). */
-export interface SocketState<Place = unknown> {
+export interface SocketState<Data = unknown> {
   caller: Caller
   /** The id of the upgrade's request: what the socket's frames are logged under. */
   requestId: string
   /** Several events may leave in one frame, as a JSON array. */
   batch: boolean
   /** Until when its person's budget is taken to have plenty, as it said (ms since 1970). */
-  ampleUntil: number
+  creditUntil: number
   /** What the actor itself remembers of this connection. */
-  data: Place
+  data: Data
 }
 
 /** Of one person, who is connected. */
@@ -36,9 +36,9 @@ interface PrivateEvent {
 }
 
 /** One open socket. `live` is false while a resume is being sent: shared events then wait in storage, not in memory. */
-export class Connection<Place = unknown> {
+export class Connection<Data = unknown> {
   readonly socket: WebSocket
-  readonly state: SocketState<Place>
+  readonly state: SocketState<Data>
   live = true
   /** Malformed frames in a row. */
   malformed = 0
@@ -50,7 +50,7 @@ export class Connection<Place = unknown> {
   /** On whose behalf its frames are handled. */
   readonly trace: Trace
 
-  constructor(socket: WebSocket, session: SocketState<Place>, actor: Pick<Trace, 'actor' | 'actor_id'>) {
+  constructor(socket: WebSocket, session: SocketState<Data>, actor: Pick<Trace, 'actor' | 'actor_id'>) {
     this.socket = socket
     this.state = session
     this.trace = { request_id: session.requestId, user_id: session.caller.id, ...actor }
@@ -61,8 +61,8 @@ export class Connection<Place = unknown> {
   }
 
   /** Whether its person's budget has plenty, as far as is known: in another life this stands in its attachment. */
-  get isAmple(): boolean {
-    return this.state.ampleUntil > Date.now()
+  get hasCredit(): boolean {
+    return this.state.creditUntil > Date.now()
   }
 
   /** Keeps `state.data` through hibernation. */
@@ -75,7 +75,7 @@ export class Connection<Place = unknown> {
  * Told of a connection that is no longer there. `lost`: it ended otherwise than by the other end's closing it, and nobody
  * knows what arrived of what was sent last.
  */
-export type OnClosed<Place> = (connection: Connection<Place>, lost: boolean) => void
+export type OnClosed<Data> = (connection: Connection<Data>, lost: boolean) => void
 
 /**
  * The sockets of one actor.
@@ -84,34 +84,34 @@ export type OnClosed<Place> = (connection: Connection<Place>, lost: boolean) => 
  * kernel, and a socket with `batch` gets everything that arrived together in one frame. Nothing leaves before the
  * writes of the turn are on disk: the runtime's output gate covers sends.
  */
-export class Sockets<Place = unknown> {
+export class Sockets<Data = unknown> {
   /** What each person may still do here. */
   readonly leases = new Leases(
     (user, order) => budgetStub(env, user).take(order),
-    (user, ample) => this.#saveAmple(user, ample),
+    (user, hasCredit) => this.#saveCredit(user, hasCredit),
   )
   readonly #ctx: DurableObjectState
   readonly #actor: Pick<Trace, 'actor' | 'actor_id'>
   // Asking the runtime for the list on each event is slow; it is asked once, on waking.
-  readonly #open = new Map<WebSocket, Connection<Place>>()
+  readonly #open = new Map<WebSocket, Connection<Data>>()
   #shared: string[] = []
   /** Shared events that some people do not get: event position → users. */
   readonly #except = new Map<number, readonly number[]>()
-  readonly #onClosed: OnClosed<Place>
+  readonly #onClosed: OnClosed<Data>
   #flushing = false
 
   /**
    * `actor` is the kind of actor, for the log; `left` is called once for each connection that is no longer there,
    * whoever ended it.
    */
-  constructor(ctx: DurableObjectState, actor: string, left: OnClosed<Place>) {
+  constructor(ctx: DurableObjectState, actor: string, left: OnClosed<Data>) {
     this.#ctx = ctx
     this.#actor = { actor, actor_id: ctx.id.name ?? '' }
     this.#onClosed = left
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair('ping', 'pong'))
     for (const socket of ctx.getWebSockets()) {
       if (socket.readyState !== WebSocket.OPEN) continue
-      this.#open.set(socket, this.#connection(socket, socket.deserializeAttachment() as SocketState<Place>))
+      this.#open.set(socket, this.#connection(socket, socket.deserializeAttachment() as SocketState<Data>))
     }
   }
 
@@ -119,12 +119,12 @@ export class Sockets<Place = unknown> {
     return this.#open.size
   }
 
-  all(): Iterable<Connection<Place>> {
+  all(): Iterable<Connection<Data>> {
     return this.#open.values()
   }
 
-  of(userId: number): Connection<Place>[] {
-    const mine: Connection<Place>[] = []
+  of(userId: number): Connection<Data>[] {
+    const mine: Connection<Data>[] = []
     for (const connection of this.#open.values()) if (connection.userId === userId) mine.push(connection)
     return mine
   }
@@ -134,7 +134,7 @@ export class Sockets<Place = unknown> {
     return false
   }
 
-  get(socket: WebSocket): Connection<Place> | undefined {
+  get(socket: WebSocket): Connection<Data> | undefined {
     return this.#open.get(socket)
   }
 
@@ -157,15 +157,19 @@ export class Sockets<Place = unknown> {
 
   /** Takes an upgrade over. The answer must be returned from the actor's `fetch` untouched. */
   accept(
-    visit: Omit<SocketState<Place>, 'requestId' | 'ampleUntil'> & { ample: boolean },
+    visit: Omit<SocketState<Data>, 'requestId' | 'creditUntil'> & { hasCredit: boolean },
     protocol: string | null,
-  ): { connection: Connection<Place>; answer: Response } {
+  ): { connection: Connection<Data>; answer: Response } {
     // What is queued already happened before this one came, who is told of it in another way.
     this.flush()
     const { 0: client, 1: server } = new WebSocketPair()
     this.#ctx.acceptWebSocket(server)
-    const { ample, ...more } = visit
-    const session = { ...more, ampleUntil: ampleUntil(ample), requestId: currentTrace()?.request_id ?? newRequestId() }
+    const { hasCredit, ...more } = visit
+    const session = {
+      ...more,
+      creditUntil: untilWhen(hasCredit),
+      requestId: currentTrace()?.request_id ?? newRequestId(),
+    }
     const connection = this.#connection(server, session)
     connection.save()
     this.#open.set(server, connection)
@@ -182,7 +186,7 @@ export class Sockets<Place = unknown> {
    * Queues an event for one connection, after everything queued so far. URLs in it may have `viewerOrigin()`.
    * @returns how long it is, in characters.
    */
-  send(connection: Connection<Place>, event: object): number {
+  send(connection: Connection<Data>, event: object): number {
     const text = forOrigin(JSON.stringify(event), connection.state.caller.origin)
     connection.direct.push({ after: this.#shared.length, event: text })
     this.#flushSoon()
@@ -211,7 +215,7 @@ export class Sockets<Place = unknown> {
   }
 
   /** Closes with what is queued for it unsent: whoever is closed here has lost the right to it, or cannot take it. */
-  close(connection: Connection<Place>, code: number, reason: string): void {
+  close(connection: Connection<Data>, code: number, reason: string): void {
     try {
       connection.socket.close(code, reason)
     } catch {
@@ -221,7 +225,7 @@ export class Sockets<Place = unknown> {
   }
 
   /** Closes a connection whose session has ended. */
-  endSession(connection: Connection<Place>): void {
+  endSession(connection: Connection<Data>): void {
     this.close(connection, CLOSE.sessionEnded, 'This session has ended.')
   }
 
@@ -243,14 +247,14 @@ export class Sockets<Place = unknown> {
   }
 
   /** Kept through hibernation: a new life of the actor lets nobody act ahead of a budget that has little left. */
-  #saveAmple(user: UserId, ample: boolean): void {
+  #saveCredit(user: UserId, hasCredit: boolean): void {
     for (const connection of this.of(user)) {
-      connection.state.ampleUntil = ampleUntil(ample)
+      connection.state.creditUntil = untilWhen(hasCredit)
       connection.save()
     }
   }
 
-  #eventsFor(connection: Connection<Place>, shared: string[]): string[] {
+  #eventsFor(connection: Connection<Data>, shared: string[]): string[] {
     const events: string[] = []
     const direct = connection.direct.splice(0)
     let next = 0
@@ -263,7 +267,7 @@ export class Sockets<Place = unknown> {
     return events
   }
 
-  #transmit(connection: Connection<Place>, frames: string[]): void {
+  #transmit(connection: Connection<Data>, frames: string[]): void {
     const { socket, state: session } = connection
     // Here too, not only where a client speaks: one that only listens would otherwise listen for ever.
     if (session.caller.sessionEnds <= Date.now()) {
@@ -282,7 +286,7 @@ export class Sockets<Place = unknown> {
     }
   }
 
-  #remove(connection: Connection<Place>, lost: boolean): void {
+  #remove(connection: Connection<Data>, lost: boolean): void {
     connection.direct.length = 0
     if (!this.#open.delete(connection.socket)) return
     // Its close event may still come, and wake an actor that does not know of it any more.
@@ -295,13 +299,13 @@ export class Sockets<Place = unknown> {
    * that has been already has nothing attached any more.
    */
   #closeUnknown(socket: WebSocket, lost: boolean): void {
-    const session = socket.deserializeAttachment() as SocketState<Place> | null
+    const session = socket.deserializeAttachment() as SocketState<Data> | null
     if (!session) return
     socket.serializeAttachment(null)
     this.#onClosed(this.#connection(socket, session), lost)
   }
 
-  #connection(socket: WebSocket, session: SocketState<Place>): Connection<Place> {
+  #connection(socket: WebSocket, session: SocketState<Data>): Connection<Data> {
     return new Connection(socket, session, this.#actor)
   }
 
@@ -313,4 +317,4 @@ export class Sockets<Place = unknown> {
   }
 }
 
-const ampleUntil = (ample: boolean): number => (ample ? Date.now() + TIMES.ample : 0)
+const untilWhen = (hasCredit: boolean): number => (hasCredit ? Date.now() + TIMES.credit : 0)

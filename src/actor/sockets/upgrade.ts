@@ -10,7 +10,7 @@ export interface Upgrade {
   /** The sub-protocol to answer with, if the client came with one. */
   protocol: string | null
   /** Whether the caller's budget has plenty. */
-  ample: boolean
+  hasCredit: boolean
   /** People of the room who are online, as the directory knows; empty for sidebars and feeds. */
   online: number[]
   /** Members of the room whose presence the caller may not know. */

@@ -33,21 +33,22 @@ export class Quota {
   }
 
   /** The level that people are to be told of; null when they have been, or it is none to tell of. */
-  untold(): StorageLevel | null {
+  levelToAnnounce(): StorageLevel | null {
     const { level, used_bytes } = this.use()
     const { told } = this.#row()
     if (isWorse(level, told)) return level
     // Near the end once more, they are told once more.
-    if (told !== 'ok' && used_bytes < (this.#most ?? Number.POSITIVE_INFINITY) * WARN_AGAIN_BELOW) this.toldOf('ok')
+    if (told !== 'ok' && used_bytes < (this.#most ?? Number.POSITIVE_INFINITY) * WARN_AGAIN_BELOW)
+      this.markAnnounced('ok')
     return null
   }
 
-  toldOf(level: StorageLevel): void {
+  markAnnounced(level: StorageLevel): void {
     this.#sql.exec('UPDATE storage SET told = ? WHERE id = 0', level)
   }
 
   /** The bytes that the directory should have, if they are far from what it has; else null. */
-  unprojected(): number | null {
+  bytesToProject(): number | null {
     const used = this.#used()
     const { projected } = this.#row()
     const step = Math.max(STEP_LEAST, (this.#most ?? 0) / STEPS)
@@ -55,7 +56,7 @@ export class Quota {
     return isFar ? used : null
   }
 
-  projectedAs(bytes: number): void {
+  markProjected(bytes: number): void {
     this.#sql.exec('UPDATE storage SET projected = ? WHERE id = 0', bytes)
   }
 

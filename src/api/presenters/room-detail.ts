@@ -1,6 +1,6 @@
 /** A room in detail, put together for the one who asks. */
 import type { Context } from 'hono'
-import { DEFAULT_SETTINGS, roomDetail, seenBy } from '../../actor/rpc/list'
+import { DEFAULT_SETTINGS, roomDetail, withPresence } from '../../actor/rpc/list'
 import { sidebarStub } from '../../actor/rpc/stubs'
 import type { RoomRecord } from '../../actor/rpc/summary'
 import { presenceInRoom } from '../../directory/rooms/projection'
@@ -21,8 +21,12 @@ export async function toRoomDetail(c: CallerContext, id: RoomId, record: RoomRec
 }
 
 /** Some of the people in a room, with who of them is online. */
-export async function withPresence(c: CallerContext, id: RoomId, people: Participant[]): Promise<Participant[]> {
+export async function participantsWithPresence(
+  c: CallerContext,
+  id: RoomId,
+  people: Participant[],
+): Promise<Participant[]> {
   const ids = people.map((person) => person.id)
   const seen = await presenceInRoom(c.env.DIRECTORY, c.var.caller.id, id, ids)
-  return people.map((person) => seenBy(person, seen))
+  return people.map((person) => withPresence(person, seen))
 }

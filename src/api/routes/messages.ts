@@ -40,7 +40,7 @@ messages.get('/', limitRate('list', { search: 'search' }), query(MessagesQuery),
   if (page.read) inBackground(c, charge(c.env, caller.id, page.read * COSTS.rowRead))
   const [newest] = page.results
   const oldest = page.results.at(-1)
-  const end = page.stoppedAt ?? oldest?.id
+  const end = page.searchedFrom ?? oldest?.id
   const older = page.older && end ? pageLink(c.req.url, { side: 'below', position: [end] }) : null
   const newer = page.newer && newest ? pageLink(c.req.url, { side: 'above', position: [newest.id] }) : null
   // Asked for by `after`, which stays in the links, pages read on from there; every other page is newest first.

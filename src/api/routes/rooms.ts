@@ -29,7 +29,7 @@ import { limitRate } from '../middleware/rate-limit'
 import { body, query } from '../middleware/validate'
 import { cursorKey, listPart } from '../presenters/links'
 import { type Cursor, pageLink, readCursor } from '../presenters/pages'
-import { toRoomDetail, withPresence } from '../presenters/room-detail'
+import { participantsWithPresence, toRoomDetail } from '../presenters/room-detail'
 import { openDirectRoom } from '../usecases/direct-rooms'
 import { namedPeople } from '../usecases/named-people'
 import { charge, inBackground, spendWork } from '../usecases/spending'
@@ -129,7 +129,7 @@ rooms.get('/:roomId/participants', authenticateInRoom, limitRate('list'), query(
   const key = cursorKey(asked, 'number', 'number')
   const found = unwrap(await roomStub(c.env, roomId).participants(caller, asked.limit + asked.offset + 1, key))
   const part = listPart(c, asked, found.slice(asked.offset), (person) => [Date.parse(person.joined_at), person.id])
-  return c.json(await withPresence(c, roomId, part))
+  return c.json(await participantsWithPresence(c, roomId, part))
 })
 
 rooms.get('/:roomId/storage', authenticateInRoom, limitRate('read'), async (c) => {

@@ -48,12 +48,11 @@ search.get('/', authenticate, limitRate('search'), query(SearchQuery), async (c)
       limit: limit + 2,
       most,
     }
-    const answer = await inTime(roomStub(c.env, id).search(caller, searchQuery, true))
+    const answer = await inTime(roomStub(c.env, id).search(caller, searchQuery))
     if (isRefused(answer)) return
-    const part = Array.isArray(answer) ? { found: answer, stoppedAt: null, read: 0 } : answer
-    for (const message of part.found) found.push({ ...message, chat_name })
-    read += part.read
-    until = Math.max(until, part.stoppedAt ?? until)
+    for (const message of answer.found) found.push({ ...message, chat_name })
+    read += answer.read
+    until = Math.max(until, answer.searchedSince ?? until)
   })
   inBackground(c, charge(c.env, caller.id, rooms.length * COSTS.call + read * COSTS.rowRead - reservedWork))
   const places = found

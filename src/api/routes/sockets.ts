@@ -30,10 +30,10 @@ sockets.get('/notifications', countedInHandler('socket'), async (c) => {
 async function admitSocket(c: ApiContext) {
   if (c.req.header('Upgrade')?.toLowerCase() !== 'websocket') throw new ChatError('upgrade_required')
   const visitor = await authenticateSocket(c)
-  const ample = await spend(c.env, visitor.caller.id, 'socket')
+  const hasCredit = await spend(c.env, visitor.caller.id, 'socket')
   const offered = c.req.header('Sec-WebSocket-Protocol')
   const protocol = offered?.split(',')[0]?.trim() === 'bearer' ? 'bearer' : null
-  return { ...visitor, protocol, ample }
+  return { ...visitor, protocol, hasCredit }
 }
 
 /** The actor's 101 as it is; its refusal in our words. */

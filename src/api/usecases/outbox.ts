@@ -1,5 +1,5 @@
 /** What people's actors must hear of their accounts and friends: told after the answer, and again if it did not get through. */
-import type { News } from '../../actor/rpc/news'
+import type { Announcement } from '../../actor/rpc/announcement'
 import { feedStub, inTime, sidebarStub, uploadsStub } from '../../actor/rpc/stubs'
 import {
   type CurrentRequest,
@@ -122,7 +122,7 @@ const NEWS = { content: null, chat_name: null, room_id: null, message_id: null }
 
 const requestSubject = (id: number) => `friend_request:${id}`
 
-const friendRequested = ({ request, sender: device }: CurrentRequest): News => {
+const friendRequested = ({ request, sender: device }: CurrentRequest): Announcement => {
   const { id, full_name } = toPerson(device)
   const message = `${full_name} sent you a friend request.`
   return {
@@ -136,7 +136,7 @@ const friendRequested = ({ request, sender: device }: CurrentRequest): News => {
   }
 }
 
-const friendAccepted = ({ request, receiver: asked, room: room_id }: CurrentRequest): News => {
+const friendAccepted = ({ request, receiver: asked, room: room_id }: CurrentRequest): Announcement => {
   const { id, full_name } = toPerson(asked)
   const message = `${full_name} accepted your friend request.`
   const subject = `friend_accepted:${request.id}`

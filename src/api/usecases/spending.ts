@@ -1,6 +1,6 @@
 /** How a request spends from a person's budget: exactly, and with as few calls as can be. */
 import { env as bindings } from 'cloudflare:workers'
-import type { Acts, BudgetClass, Grant, Order } from '../../actor/rpc/order'
+import type { Acts, BudgetClass, Grant, LeaseRequest } from '../../actor/rpc/lease-request'
 import { budgetStub, inTime } from '../../actor/rpc/stubs'
 import { mac } from '../../auth/keys'
 import { areRatesOn, RATES, settings, TIMES } from '../../config'
@@ -79,7 +79,12 @@ export async function spend(env: Env, who: UserId | string, rate: BudgetClass, w
   const { limit }: Rate = RATES[rate]
   const lease = Math.min(1 + (share.taken[rate] ?? 0), limit * LEASED_SHARE)
   const many = LEASED.has(rate) && work === 0 ? Math.max(1, Math.floor(lease)) : 1
-  const grant = await takeFromBudget(env, who, { want: { [rate]: many }, workWanted: work, whole: true, patience })
+  const grant = await takeFromBudget(env, who, {
+    want: { [rate]: many },
+    workWanted: work,
+    whole: true,
+    maxWait: patience,
+  })
   if (!grant) return allowUnanswered(share, rate)
   const wait = grant.wait[rate] ?? 0
   if (wait > patience) {
@@ -92,7 +97,7 @@ export async function spend(env: Env, who: UserId | string, rate: BudgetClass, w
   share.left[rate] = (share.left[rate] ?? 0) + (grant.acts[rate] ?? 1) - 1
   // Waiting in the Worker costs nothing: only its processor time is billed.
   if (wait > 0) await scheduler.wait(wait)
-  return grant.ample
+  return grant.hasCredit
 }
 
 /** Takes one of what is left of a lease. @returns whether there was one */
@@ -139,7 +144,7 @@ export async function charge(env: Env, who: UserId, work: number): Promise<void>
 export const inBackground = (c: Pick<ApiContext, 'executionCtx'>, work: Promise<unknown>): void =>
   c.executionCtx.waitUntil(work)
 
-async function takeFromBudget(env: Env, who: UserId | string, order: Order): Promise<Grant | null> {
+async function takeFromBudget(env: Env, who: UserId | string, order: LeaseRequest): Promise<Grant | null> {
   try {
     return await inTime(budgetStub(env, who).take(order), TIMES.budget)
   } catch (error) {

@@ -1,5 +1,5 @@
 /** My notifications: synchronous queries over my own SQLite. */
-import type { News } from '../../actor/rpc/news'
+import type { Announcement } from '../../actor/rpc/announcement'
 import type { UnreadReport } from '../../actor/rpc/unread-room'
 import {
   ERASED_NAME,
@@ -117,7 +117,7 @@ export class NotificationStore {
    * Announces something once, or brings what was announced up to date. A newer version of its subject is one more of the
    * same notification while that is unread; one that was read makes way for a new one.
    */
-  add(news: News, now: number): NotificationChange[] {
+  add(news: Announcement, now: number): NotificationChange[] {
     const { subject, version: occasion = 0, as_of = news.version ?? news.message_id ?? 0, invitation = null } = news
     if (subject !== null && this.subjects.isSpent(subject, occasion)) return []
     const known = subject === null ? undefined : this.bySubject(subject)
@@ -133,7 +133,7 @@ export class NotificationStore {
   }
 
   /** What was announced is otherwise now; an earlier state that arrives late changes nothing. */
-  #restate(known: NotificationRow, news: News, as_of: number): NotificationChange[] {
+  #restate(known: NotificationRow, news: Announcement, as_of: number): NotificationChange[] {
     if (as_of < known.known_at) return []
     const { sender, message, content, chat_name } = news
     const row = { ...known, sender, message, content, chat_name }

@@ -47,7 +47,7 @@ export class Attachments {
    * reservation has been answered.
    */
   reserve(draft: MessageDraft, sender: UserId): Promise<void> | undefined {
-    const named = [this.#named(draft.image_id, 'image', sender), this.#named(draft.file_id, 'file', sender)]
+    const named = [this.#read(draft.image_id, 'image', sender), this.#read(draft.file_id, 'file', sender)]
     const keys = named.flatMap((attachment) => attachment?.key ?? []).filter((key) => !this.#reservationOf(key))
     return keys.length === 0 ? undefined : this.#ask(sender, keys)
   }
@@ -55,7 +55,7 @@ export class Attachments {
   async #ask(owner: UserId, keys: string[]): Promise<void> {
     let there: string[] | undefined
     try {
-      there = await inTime(uploadsStub(this.#env, owner).reserve(this.#place, keys), TIMES.media)
+      there = await inTime(uploadsStub(this.#env, owner).reserve(this.#holder, keys), TIMES.media)
     } catch (error) {
       log('warn', 'uploads.unreserved', { error })
     }
@@ -69,9 +69,9 @@ export class Attachments {
   }
 
   /** What a draft names, if the sender uploaded it, it is reserved, and no message here ever showed it. */
-  namedBy(draft: MessageDraft, sender: UserId): Attached | Refused {
-    const image = this.#named(draft.image_id, 'image', sender)
-    const file = this.#named(draft.file_id, 'file', sender)
+  resolve(draft: MessageDraft, sender: UserId): Attached | Refused {
+    const image = this.#read(draft.image_id, 'image', sender)
+    const file = this.#read(draft.file_id, 'file', sender)
     if (image === undefined || file === undefined) return refuse('unknown_attachment')
     const keys = [image, file].flatMap((attachment) => attachment?.key ?? [])
     const answers = keys.map((key) => this.#reservationOf(key)?.isThere)
@@ -82,43 +82,43 @@ export class Attachments {
   }
 
   /** A message shows these from now on. */
-  shown(id: MessageId, attached: Attached): void {
+  addReferences(id: MessageId, attached: Attached): void {
     for (const key of keysOf(attached)) {
       this.#sql.exec('INSERT INTO attached (key, message_id) VALUES (?, ?)', key, id)
-      this.#owe({ key, holder: this.#holder(id), held: true })
+      this.#enqueue({ key, holder: this.#messageHolder(id), isActive: true })
     }
   }
 
   /** A message shows these no more. */
-  gone(id: MessageId, attached: Attached): void {
-    for (const key of keysOf(attached)) this.#owe({ key, holder: this.#holder(id), held: false })
+  releaseReferences(id: MessageId, attached: Attached): void {
+    for (const key of keysOf(attached)) this.#enqueue({ key, holder: this.#messageHolder(id), isActive: false })
   }
 
   pictureChanged(before: string | null, after: string | null): void {
     if (before === after) return
-    const holder = this.#place
-    if (after !== null) this.#owe({ key: after, holder, held: true })
-    if (before !== null) this.#owe({ key: before, holder, held: false })
+    const holder = this.#holder
+    if (after !== null) this.#enqueue({ key: after, holder, isActive: true })
+    if (before !== null) this.#enqueue({ key: before, holder, isActive: false })
   }
 
   /** The room is gone, with all its messages. */
-  allGone(): void {
-    this.#tellAll(false)
+  releaseAll(): void {
+    this.#enqueueAll(false)
     this.#sql.exec('DELETE FROM attached')
   }
 
   /** The room is back, with all its messages. */
-  allShown(): void {
-    this.#tellAll(true)
+  referenceAll(): void {
+    this.#enqueueAll(true)
   }
 
   /** Told to each uploader in few, long lists. */
-  #tellAll(held: boolean): void {
+  #enqueueAll(held: boolean): void {
     const byOwner = new Map<UserId, Reference[]>()
     const all = this.#sql.exec<{ key: string; message_id: number }>('SELECT key, message_id FROM attached')
     for (const { key, message_id } of all) {
       const holds = byOwner.get(ownerOf(key)) ?? []
-      holds.push({ key, holder: this.#holder(message_id), held })
+      holds.push({ key, holder: this.#messageHolder(message_id), isActive: held })
       byOwner.set(ownerOf(key), holds)
     }
     for (const [owner, holds] of byOwner) {
@@ -129,14 +129,14 @@ export class Attachments {
   }
 
   /** Pays a debt. */
-  static async tell(env: Pick<Env, 'UPLOADS'>, debt: unknown): Promise<void> {
+  static async deliver(env: Pick<Env, 'UPLOADS'>, debt: unknown): Promise<void> {
     const holds = debt as Reference[]
     const [first] = holds
     if (first) await uploadsStub(env, ownerOf(first.key)).applyReferences(holds)
   }
 
   /** Null for nothing named, undefined for what cannot be attached. */
-  #named(id: string | null | undefined, kind: UploadKind, sender: UserId): Attachment | null | undefined {
+  #read(id: string | null | undefined, kind: UploadKind, sender: UserId): Attachment | null | undefined {
     if (id === undefined || id === null) return null
     const attachment = readUploadId(id, kind, sender, Date.now())
     if (!attachment) return undefined
@@ -144,15 +144,15 @@ export class Attachments {
     return used.length > 0 ? undefined : attachment
   }
 
-  get #place(): string {
+  get #holder(): string {
     return `room ${this.#room}`
   }
 
-  #holder(message: MessageId): string {
-    return `${this.#place} message ${message}`
+  #messageHolder(message: MessageId): string {
+    return `${this.#holder} message ${message}`
   }
 
-  #owe(hold: Reference): void {
+  #enqueue(hold: Reference): void {
     this.#outbox.enqueue(`media:${hold.key}:${hold.holder}`, [hold])
   }
 }

@@ -1,5 +1,5 @@
 /** Whose budget bears that lists are told: that of the people whose changes they are told of. */
-import type { Turn } from '../../actor/budget/leases'
+import type { LeaseResult } from '../../actor/budget/leases'
 import type { UserId } from '../../protocol'
 
 /** Units that are made sure of at once, where so many are needed: few calls to the budget, and few alarms where it is low. */
@@ -8,13 +8,13 @@ const CHUNK = 500
 /** What it takes from the room. */
 export interface PushFunds {
   /** Makes sure that a person's budget has so many units left. */
-  cover(user: UserId, work: number): Turn
+  cover(user: UserId, work: number): LeaseResult
   /** Counts work that somebody caused, in units. */
   charge(user: UserId, work: number): void
   /** Everything that was covered has been done. */
   release(user: UserId): void
   /** Stores authors whose changes are told later; null once there are none. */
-  keepAuthors(authors: UserId[] | null): void
+  saveAuthors(authors: UserId[] | null): void
 }
 
 /**
@@ -25,7 +25,7 @@ export class PushBudget {
   readonly #funds: PushFunds
   /** Those whose changes not all lists have been told of, the latest last. */
   readonly #authors: Set<UserId>
-  #isKept: boolean
+  #isSaved: boolean
   /** What the latest `cover` made sure of, less what has been taken. */
   #covered: { by: UserId; work: number } | undefined
   /** Until when nobody can bear more (ms since 1970). */
@@ -35,7 +35,7 @@ export class PushBudget {
   constructor(funds: PushFunds, kept: UserId[]) {
     this.#funds = funds
     this.#authors = new Set(kept)
-    this.#isKept = kept.length > 0
+    this.#isSaved = kept.length > 0
   }
 
   /** The person who changed something last; null when no author is known. */
@@ -74,8 +74,8 @@ export class PushBudget {
       wait = Math.min(wait, turn.retryAfter ?? 1)
     }
     this.laterAt = now + wait * 1_000
-    this.#isKept = true
-    this.#funds.keepAuthors([...this.#authors])
+    this.#isSaved = true
+    this.#funds.saveAuthors([...this.#authors])
     return 'later'
   }
 
@@ -84,11 +84,11 @@ export class PushBudget {
   }
 
   /** Every list has been told of every change. */
-  allTold(): void {
+  onAllDelivered(): void {
     for (const user of this.#authors) this.#funds.release(user)
     this.#authors.clear()
     this.#covered = undefined
-    if (this.#isKept) this.#funds.keepAuthors(null)
-    this.#isKept = false
+    if (this.#isSaved) this.#funds.saveAuthors(null)
+    this.#isSaved = false
   }
 }

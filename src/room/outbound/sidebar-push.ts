@@ -6,8 +6,8 @@ import {
   type RoomGone,
   type RoomReport,
   type RoomSummary,
-  type SidebarState,
-  stateAfter,
+  type Subscription,
+  subscriptionAfter,
 } from '../../actor/rpc/summary'
 import type { Alarm } from '../../actor/store/alarm'
 import { backoffAfter } from '../../actor/store/backoff'
@@ -19,22 +19,22 @@ import { PushBudget, type PushFunds } from './push-budget'
 /** What the push needs to know of its room. */
 export interface PushSource extends PushFunds {
   /** The room's seq. */
-  version(): number
+  seq(): number
   /** People whose sidebars want to hear, and what: everything, or only that something is unread. */
-  listening(): Iterable<{ user_id: UserId; sidebar: SidebarState }>
+  subscribed(): Iterable<{ user_id: UserId; sidebar: Subscription }>
   /** Members whose lists are being looked at, as far as is known. */
-  looking(): UserId[]
+  subscribedToAll(): UserId[]
   unread(user: UserId): number
   /** The state for one of them; gone for people who have left. */
   summaryFor(user: UserId): RoomSummary | RoomGone
   /** Which version of their own name and picture the room has. */
   personVersion(user: UserId): number | undefined
   /** Whether one of their sockets is open here. */
-  isHere(user: UserId): boolean
-  sidebarOf(user: UserId): SidebarState | undefined
-  sidebarIs(user: UserId, state: SidebarState): void
+  isConnected(user: UserId): boolean
+  subscriptionOf(user: UserId): Subscription | undefined
+  setSubscription(user: UserId, state: Subscription): void
   /** Whether the room is there, and the person is in it. */
-  isIn(user: UserId): boolean
+  isMember(user: UserId): boolean
 }
 
 /** Somebody with little left hears so late in their list what they read, unless somebody else changes something. */
@@ -90,7 +90,7 @@ export class SidebarPush {
     this.#alarm = alarm
     this.#source = source
     this.#deliveredOnWaking = knownOnWaking
-    this.#requiredByAll = source.version()
+    this.#requiredByAll = source.seq()
     this.#budget = new PushBudget(source, authors)
   }
 
@@ -104,8 +104,8 @@ export class SidebarPush {
    * caused it.
    */
   changed(user?: UserId): void {
-    if (user === undefined) this.#requiredByAll = this.#source.version()
-    else this.#stateOf(user).required = this.#source.version()
+    if (user === undefined) this.#requiredByAll = this.#source.seq()
+    else this.#stateOf(user).required = this.#source.seq()
     this.#alarmIsOurs = true
     this.#alarm.ringBy(Date.now() + TIMES.sidebarPushRetry)
     this.#pushWithin(0)
@@ -118,26 +118,26 @@ export class SidebarPush {
    * would not know: what it is owed stays owed. What changes next is told at once: whoever asked may be reading their
    * list, and would have to ask again for as long as something might be held back.
    */
-  answer(user: UserId): RoomReport {
+  answerQuestion(user: UserId): RoomReport {
     const report = this.report(user)
     const { state } = report
     const told = this.#stateOf(user)
     told.generation += 1
-    if (this.#source.sidebarOf(user) !== 'awake') {
+    if (this.#source.subscriptionOf(user) !== 'awake') {
       told.delivered = state.version
-      this.#source.sidebarIs(user, 'gone' in state ? 'asleep' : 'awake')
+      this.#source.setSubscription(user, 'gone' in state ? 'asleep' : 'awake')
     }
     return report
   }
 
   /** How the room stands for one person at this moment. */
   report(user: UserId): RoomReport {
-    const { summaryFor, isHere, personVersion } = this.#source
-    return { state: summaryFor(user), open: isHere(user), person: personVersion(user), tells_written: true }
+    const { summaryFor, isConnected: isHere, personVersion } = this.#source
+    return { state: summaryFor(user), open: isHere(user), person: personVersion(user), knows_written: true }
   }
 
   /** The person has come in, perhaps once more: what their list answers to something older does not count. */
-  joined(user: UserId): void {
+  onJoin(user: UserId): void {
     this.#stateOf(user).generation += 1
   }
 
@@ -148,7 +148,7 @@ export class SidebarPush {
    */
   typing(room: RoomId, typist: UserId, blocks: readonly { blocker: UserId; blocked: UserId }[]): number {
     const unaware = new Set([typist, ...blocks.flatMap(({ blocker, blocked }) => [blocker, blocked])])
-    const others = this.#source.looking().filter((user) => !unaware.has(user))
+    const others = this.#source.subscribedToAll().filter((user) => !unaware.has(user))
     const lookers = others.slice(0, BOUNDS.typingLists)
     for (const user of lookers) {
       sidebarStub(this.#env, user)
@@ -163,7 +163,7 @@ export class SidebarPush {
    * way have ended, or after `limit` ms.
    */
   async flush(limit: number, actor?: UserId): Promise<void> {
-    if (actor !== undefined) this.#tellNow(actor)
+    if (actor !== undefined) this.#pushNow(actor)
     this.#pushDue()
     await inTime(this.#underWay(), limit).catch(() => undefined)
   }
@@ -188,24 +188,24 @@ export class SidebarPush {
 
   /** Lists that are being looked at come first: a thousand others may take a while. */
   *#outdated(): Generator<UserId> {
-    const listening = [...this.#source.listening()]
+    const listening = [...this.#source.subscribed()]
     for (const looking of [true, false]) {
       for (const { user_id, sidebar } of listening) {
-        if ((sidebar === 'awake') === looking && this.#isOwed(user_id, sidebar)) yield user_id
+        if ((sidebar === 'awake') === looking && this.#isPending(user_id, sidebar)) yield user_id
       }
     }
   }
 
-  #isOwed(user: UserId, sidebar: SidebarState | undefined): boolean {
+  #isPending(user: UserId, sidebar: Subscription | undefined): boolean {
     const told = this.#states.get(user)
     if ((told?.delivered ?? this.#deliveredOnWaking) >= Math.max(this.#requiredByAll, told?.required ?? 0)) return false
     return sidebar === 'awake' || (sidebar === 'idle' && this.#source.unread(user) > 0)
   }
 
-  #tellNow(user: UserId): void {
+  #pushNow(user: UserId): void {
     const told = this.#stateOf(user)
     const isDue = this.#dueAt(told) <= Date.now()
-    if (!told.call && isDue && this.#isOwed(user, this.#source.sidebarOf(user)))
+    if (!told.call && isDue && this.#isPending(user, this.#source.subscriptionOf(user)))
       told.call = this.#push(user, told, user)
   }
 
@@ -223,7 +223,7 @@ export class SidebarPush {
     }
     // A longer wait is the alarm's: a timer would keep the actor in memory.
     if (next - now <= TIMES.sidebarPush) this.#pushWithin(Math.max(0, next - now))
-    if (next === Number.POSITIVE_INFINITY && this.#calls === 0) this.#budget.allTold()
+    if (next === Number.POSITIVE_INFINITY && this.#calls === 0) this.#budget.onAllDelivered()
   }
 
   /** When a list that is not told now is tried again. A budget that is being asked pumps when it has answered. */
@@ -243,7 +243,7 @@ export class SidebarPush {
       return 'later'
     }
     // Whoever is gone from a room must not see it in their list: that was paid for when they came in.
-    if (!this.#source.isIn(user)) return { by: this.#budget.latest }
+    if (!this.#source.isMember(user)) return { by: this.#budget.latest }
     if (this.#asking) return 'later'
     const payer = this.#budget.take(this.#costOf(user), () => this.#costOfAll())
     if (!(payer instanceof Promise)) return payer
@@ -260,7 +260,7 @@ export class SidebarPush {
 
   /** Units that telling a list takes, most often: its answer says what it was. */
   #costOf(user: UserId): number {
-    return this.#source.sidebarOf(user) === 'awake' ? COSTS.list.written : COSTS.list.asleep
+    return this.#source.subscriptionOf(user) === 'awake' ? COSTS.list.written : COSTS.list.asleep
   }
 
   #costOfAll(): number {
@@ -285,7 +285,8 @@ export class SidebarPush {
       told.delivered = Math.max(told.delivered, state.version)
       told.failures = 0
       // If the sidebar has asked meanwhile, it is awake, whatever it said before that.
-      if (told.generation === asked) this.#source.sidebarIs(user, 'gone' in state ? 'asleep' : stateAfter(answer))
+      if (told.generation === asked)
+        this.#source.setSubscription(user, 'gone' in state ? 'asleep' : subscriptionAfter(answer))
     } catch (error) {
       told.failures += 1
       this.#alarm.ringBy(Date.now() + backoffAfter(told.failures))

@@ -72,7 +72,7 @@ export class RoomStorage {
   async project(db: D1Database): Promise<void> {
     const bytes = this.#source.isThere() ? this.use().used_bytes : 0
     await projectStorage(db, { kind: 'room', id: this.#room }, bytes)
-    this.#quota.projectedAs(bytes)
+    this.#quota.markProjected(bytes)
   }
 
   #changed(bytes: number): void {
@@ -86,12 +86,12 @@ export class RoomStorage {
 
   #look(): void {
     this.#databaseSize = undefined
-    const level = this.#quota.untold()
+    const level = this.#quota.levelToAnnounce()
     if (level !== null && this.#source.isThere()) {
       this.#source.onLevel(this.#quota.use())
-      this.#quota.toldOf(level)
+      this.#quota.markAnnounced(level)
     }
-    if (this.#quota.unprojected() !== null || !this.#source.isThere()) this.#outbox.enqueue(KEY, null)
+    if (this.#quota.bytesToProject() !== null || !this.#source.isThere()) this.#outbox.enqueue(KEY, null)
   }
 
   #used(): number {

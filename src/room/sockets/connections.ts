@@ -6,24 +6,24 @@ import type { Connection } from '../../actor/sockets/sockets'
 import type { Upgrade } from '../../actor/sockets/upgrade'
 import { BOUNDS } from '../../config'
 import { isRefused, type RoomDown, type SessionId, type UserId } from '../../protocol'
-import type { RoomContext, RoomPlace, SessionClosed } from '../context'
-import type { Sight } from '../presenters/sight'
+import type { RoomContext, RoomSocketData, SessionClosed } from '../context'
+import type { BlockView } from '../presenters/block-view'
+import { deliveredFrame, readFrame } from '../presenters/receipts'
 import type { ReadStep } from '../store/read-steps'
 import type { MemberRow, RoomRow } from '../store/schema'
-import type { Membership } from '../usecases/members'
-import { deliveredFrame, readFrame } from './receipts'
+import type { Members } from '../usecases/members'
 import { type ReplaySource, replay } from './replay'
 import type { Typing } from './typing'
 
 type Presence = Extract<RoomDown, { type: 'presence' }>
 
-export class Visits {
+export class Connections {
   readonly #ctx: DurableObjectState
   readonly #context: RoomContext
-  readonly #membership: Membership
+  readonly #membership: Members
   readonly #typing: Typing
 
-  constructor(ctx: DurableObjectState, context: RoomContext, membership: Membership, typing: Typing) {
+  constructor(ctx: DurableObjectState, context: RoomContext, membership: Members, typing: Typing) {
     this.#ctx = ctx
     this.#context = context
     this.#membership = membership
@@ -31,19 +31,19 @@ export class Visits {
   }
 
   /** Takes an upgrade over: 404 for anyone who is no member, else a socket that is greeted or resumed. */
-  open({ caller, query, protocol, ample, online, hidden }: Upgrade): Response {
+  open({ caller, query, protocol, hasCredit, online, hidden }: Upgrade): Response {
     const { sockets, outbox } = this.#context
     const admitted = this.#context.admit(caller)
     if (isRefused(admitted)) return new Response(null, { status: 404 })
     const session = {
       caller,
       batch: query.get('batch') === '1',
-      ample,
+      hasCredit,
       data: { typing: 0, system: query.get('system') === '1' },
     }
-    this.#context.rename(admitted.member, caller)
+    this.#context.updateProfile(admitted.member, caller)
     // As what is queued: what is held back happened before this one came.
-    this.#context.changes.flush()
+    this.#context.reactionFrames.flush()
     const after = resumePoint(query.get('after'))
     const before = this.#before(caller.id, after)
     const { connection, answer } = sockets.accept(session, protocol)
@@ -84,9 +84,9 @@ export class Visits {
   }
 
   /** A connection is gone: nobody types there any more, and the sidebar hears it if it was the session's last. */
-  left(connection: Connection<RoomPlace>, lost: boolean): void {
+  onClosed(connection: Connection<RoomSocketData>, lost: boolean): void {
     const { id, session } = connection.state.caller
-    if (this.#typing.left(connection)) this.#context.publishTyping('stop_typing', id)
+    if (this.#typing.endedWith(connection)) this.#context.publishTyping('stop_typing', id)
     if (this.sessionsOf(id).includes(session)) return
     // What was said here up to now they have seen, unless the socket was lost or closed by us.
     const shown = lost ? 0 : (this.#context.unread.newestFor(id) ?? 0)
@@ -126,13 +126,13 @@ export class Visits {
     return { state, open: open || newest <= (after ?? 0) }
   }
 
-  #ready(connection: Connection<RoomPlace>, room: RoomRow, elsewhere: UserId[], hidden: UserId[]): void {
+  #ready(connection: Connection<RoomSocketData>, room: RoomRow, elsewhere: UserId[], hidden: UserId[]): void {
     const here = [...this.#context.sockets.all()].map((other) => other.userId)
     const present = [...new Set([...here, ...elsewhere])]
-    const sight = this.#context.blocking.sightOf(connection.userId)
-    const isHidden = (user: UserId) => hidden.includes(user) || sight?.hides(user)
+    const blockView = this.#context.blockUsecases.blockViewOf(connection.userId)
+    const isHidden = (user: UserId) => hidden.includes(user) || blockView?.hides(user)
     const online = present.filter((user) => this.#context.members.get(user) && !isHidden(user))
-    const seq = sight ? this.#seqFor(room, sight) : this.#context.timeline.seq
+    const seq = blockView ? this.#seqFor(room, blockView) : this.#context.timeline.seq
     const cursors = this.#cursorsFor(connection.userId)
     const ready: RoomDown = { type: 'ready', seq, room: room.id, you: connection.userId, online, cursors }
     this.#context.sockets.send(connection, ready)
@@ -140,51 +140,56 @@ export class Visits {
 
   /** How far everybody has come; in a large room, where nobody looks at each, how far this person has. */
   #cursorsFor(user: UserId) {
-    const sight = this.#context.blocking.sightOf(user)
+    const blockView = this.#context.blockUsecases.blockViewOf(user)
     const members = this.#context.members.current()
     const shown = members.length > BOUNDS.presenceRoomSize ? members.filter((row) => row.user_id === user) : members
     return shown
-      .map((row) => sight?.of(row) ?? row)
+      .map((row) => blockView?.of(row) ?? row)
       .map(({ user_id, read_to: read, delivered_to: delivered }) => ({ user_id, read, delivered }))
   }
 
   /** The newest seq that the viewer may know of: that somebody whom they do not hear of reads moves the room's own. */
-  #seqFor(room: RoomRow, sight: Sight): number {
+  #seqFor(room: RoomRow, blockView: BlockView): number {
     const { messages, members } = this.#context
-    const seqs = members.everybody().map((row) => {
-      return sight.hides(row.user_id) ? row.changed_seq : Math.max(row.changed_seq, row.read_seq, row.delivered_seq)
+    const seqs = members.allEverJoined().map((row) => {
+      return blockView.hides(row.user_id) ? row.changed_seq : Math.max(row.changed_seq, row.read_seq, row.delivered_seq)
     })
-    return Math.max(room.changed_seq, messages.last()?.id ?? 0, messages.lastChange(), ...seqs)
+    return Math.max(room.changed_seq, messages.last()?.id ?? 0, messages.lastChangeSeq(), ...seqs)
   }
 
   #replaySource(viewer: UserId, system: boolean): ReplaySource {
     const context = this.#context
-    const sight = context.blocking.sightOf(viewer)
+    const blockView = context.blockUsecases.blockViewOf(viewer)
     return {
       seq: () => context.timeline.seq,
-      flush: () => context.changes.flush(),
+      flush: () => context.reactionFrames.flush(),
       room: () => context.room as RoomRow,
       members: context.members,
       messages: context.messages,
-      messageFrame: (type, seq, row) => ({ type, seq, message: context.frameView(sight).of(row) }),
+      messageFrame: (type, seq, row) => ({ type, seq, message: context.frameView(blockView).of(row) }),
       memberFrames: (since, after) =>
-        context.members.changedSince(since).flatMap((row) => this.#memberFrames(row, since, after, sight)),
+        context.members.changedSince(since).flatMap((row) => this.#memberFrames(row, since, after, blockView)),
       roomFrame: (room) => this.#membership.roomFrame(room),
-      systemFacts: (since, limit) => (system ? context.system.facts(since, limit, sight) : []),
+      systemFacts: (since, limit) => (system ? context.system.facts(since, limit, blockView) : []),
     }
   }
 
   /** What a resume after `after`, that has come to `since`, says about one person. */
-  #memberFrames(row: MemberRow, since: number, after: number, sight?: Sight): { seq: number; frame: RoomDown }[] {
+  #memberFrames(
+    row: MemberRow,
+    since: number,
+    after: number,
+    blockView?: BlockView,
+  ): { seq: number; frame: RoomDown }[] {
     const { changed_seq: seq } = row
     const frames: { seq: number; frame: RoomDown }[] = []
     if (seq > since && row.left_at !== null) {
-      frames.push({ seq, frame: this.#context.removalFrame(row, sight) })
+      frames.push({ seq, frame: this.#context.removalFrame(row, blockView) })
     } else if (seq > since) {
       const type = row.joined_seq > after ? 'member_added' : 'member_updated'
-      frames.push({ seq, frame: this.#context.memberFrame(type, row, sight) })
+      frames.push({ seq, frame: this.#context.memberFrame(type, row, blockView) })
     }
-    if (row.left_at !== null || sight?.hides(row.user_id)) return frames
+    if (row.left_at !== null || blockView?.hides(row.user_id)) return frames
     if (row.read_seq > since) {
       for (const step of this.#stepsSince(row, since)) frames.push({ seq: step.seq, frame: readFrame(row, step) })
     }
@@ -195,7 +200,7 @@ export class Visits {
   /** How a read cursor moved since then; in a large room, where nobody looks at each, only to where. */
   #stepsSince(row: MemberRow, since: number): ReadStep[] {
     const { members } = this.#context
-    const steps = members.steps.newest(row).filter((step) => step.seq > since)
+    const steps = members.readSteps.newest(row).filter((step) => step.seq > since)
     return members.current().length > BOUNDS.presenceRoomSize ? steps.slice(-1) : steps
   }
 }

@@ -3,13 +3,13 @@ import { COSTS } from '../../actor/budget/costs'
 import type { Dialect, FrameRates, Handlers, RawFrame } from '../../actor/sockets/receive'
 import type { Connection } from '../../actor/sockets/sockets'
 import { ChatError, type RateName, type Ref, RoomUp, unwrap } from '../../protocol'
-import { type RoomContext, type RoomPlace, textWork } from '../context'
-import type { Conversation } from '../usecases/messages'
-import type { ReactionCommands } from '../usecases/reactions'
+import { type RoomContext, type RoomSocketData, textWork } from '../context'
+import type { Messages } from '../usecases/messages'
+import type { Reactions } from '../usecases/reactions'
 import { plainFrame } from './plain-frames'
 import type { Typing } from './typing'
 
-type RoomHandlers = Handlers<RoomUp, 'type', RoomPlace>
+type RoomHandlers = Handlers<RoomUp, 'type', RoomSocketData>
 
 /** What each command is counted as. */
 export const ROOM_RATES: FrameRates<RoomUp, 'type'> = {
@@ -26,17 +26,17 @@ export const ROOM_RATES: FrameRates<RoomUp, 'type'> = {
 
 export function roomDialect(
   context: RoomContext,
-  conversation: Conversation,
-  reacting: ReactionCommands,
+  conversation: Messages,
+  reacting: Reactions,
   typing: Typing,
-): Dialect<RoomUp, 'type', RoomPlace> {
+): Dialect<RoomUp, 'type', RoomSocketData> {
   /** A command whose effect is told to everybody is answered to its sender only when they gave it a `ref`. */
-  const done = (from: Connection<RoomPlace>, ref: Ref | undefined) => {
+  const done = (from: Connection<RoomSocketData>, ref: Ref | undefined) => {
     if (ref !== undefined) context.sockets.send(from, { type: 'done', ref })
   }
 
   /** What changed nothing does not count. */
-  const changing = (from: Connection<RoomPlace>, rate: RateName, act: () => unknown) => {
+  const changing = (from: Connection<RoomSocketData>, rate: RateName, act: () => unknown) => {
     const { seq } = context.timeline
     act()
     if (context.timeline.seq === seq) context.sockets.leases.giveBack(from.userId, rate)
@@ -65,9 +65,9 @@ export function roomDialect(
     },
     typing: (frame, from) => {
       unwrap(context.admit(from.state.caller))
-      if (context.isSilenced) throw new ChatError('blocked')
+      if (context.isBlocked) throw new ChatError('blocked')
       typing.start(from, () => {
-        if (context.isSilenced) return
+        if (context.isBlocked) return
         context.publishTyping('typing', from.userId)
         const { blocks, sidebars, sockets } = context
         const told = sidebars.typing(context.id, from.userId, blocks.of(from.userId))
@@ -90,7 +90,7 @@ export function roomDialect(
   }
 
   /** A move that asks for an answer is written before it is answered; others may wait for the next second. */
-  function moved(from: Connection<RoomPlace>, move: { read?: number; delivered?: number }, ref: Ref | undefined) {
+  function moved(from: Connection<RoomSocketData>, move: { read?: number; delivered?: number }, ref: Ref | undefined) {
     if (ref === undefined) return conversation.cursors.move(from.userId, move)
     conversation.cursors.moveNow(from.userId, move)
     done(from, ref)
@@ -107,9 +107,9 @@ export function roomDialect(
     isRepeat: (frame, from) => {
       if (frame.type === 'send_message') return conversation.isRepeat(from.userId, frame)
       const reacts = frame.type === 'react' || frame.type === 'unreact'
-      return reacts && reacting.isSo(from.state.caller, frame.message_id, frame.emoji, frame.type === 'react')
+      return reacts && reacting.isRepeat(from.state.caller, frame.message_id, frame.emoji, frame.type === 'react')
     },
-    before: (frame, from) =>
+    prepare: (frame, from) =>
       frame.type === 'send_message' ? conversation.reserve(from.state.caller, frame) : undefined,
   }
 }

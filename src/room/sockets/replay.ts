@@ -1,11 +1,11 @@
 /** Resuming: everything after a seq that a client still needs to be correct, in order, without holding the actor. */
 
 import type { Connection, Sockets } from '../../actor/sockets/sockets'
-import { whenSent } from '../../actor/sockets/when-sent'
+import { whenDrained } from '../../actor/sockets/when-drained'
 import { BOUNDS } from '../../config'
 import type { RoomDown, SystemMessageEvent } from '../../protocol'
-import type { Members } from '../store/members'
-import type { Messages } from '../store/messages'
+import type { MemberStore } from '../store/members'
+import type { MessageStore } from '../store/messages'
 import type { MessageRow, RoomRow } from '../store/schema'
 
 /** What a resume reads, and how its findings are put into frames. */
@@ -14,8 +14,8 @@ export interface ReplaySource {
   /** Queues what is held back for those who are live. */
   flush(): void
   room(): RoomRow
-  members: Members
-  messages: Messages
+  members: MemberStore
+  messages: MessageStore
   messageFrame(type: 'new_message' | 'message_updated' | 'message_deleted', seq: number, row: MessageRow): RoomDown
   /** What happened to people after `since`, told to somebody who last knew the room at `after`. */
   memberFrames(since: number, after: number): { seq: number; frame: RoomDown }[]
@@ -59,7 +59,7 @@ export async function replay<P>(
     if (told === chunk.length && told < BOUNDS.resumeChunk) break
     sent = (chunk[told - 1] as Place).seq
     await scheduler.wait(0)
-    if (!(await whenSent(sockets, connection))) return
+    if (!(await whenDrained(sockets, connection))) return
   }
   connection.live = true
   ready()

@@ -2,20 +2,20 @@
 import type { Connection, Sockets } from '../../actor/sockets/sockets'
 import { TIMES } from '../../config'
 import type { UserId } from '../../protocol'
-import type { RoomPlace } from '../context'
+import type { RoomSocketData } from '../context'
 
 /**
  * The others think that somebody is typing while one of their connections says so. It says so in what it remembers
  * through hibernation, so that an actor that was out of memory still knows whom to call quiet.
  */
 export class Typing {
-  readonly #sockets: Sockets<RoomPlace>
+  readonly #sockets: Sockets<RoomSocketData>
   /** When each person's typing was last passed on: stopping in between is no way around the pause. */
   readonly #passedOn = new Map<UserId, number>()
   /** People who type again before the pause is over: passed on when it is, unless they stop before that. */
-  readonly #waiting = new Map<UserId, { from: Connection<RoomPlace>; timer: ReturnType<typeof setTimeout> }>()
+  readonly #waiting = new Map<UserId, { from: Connection<RoomSocketData>; timer: ReturnType<typeof setTimeout> }>()
 
-  constructor(sockets: Sockets<RoomPlace>) {
+  constructor(sockets: Sockets<RoomSocketData>) {
     this.#sockets = sockets
   }
 
@@ -23,7 +23,7 @@ export class Typing {
    * Somebody types. `passOn` is called at once, or when the pause is over: a client that says it with each key says it
    * no more by then. Somebody whom the others take for typing anyway needs no second word.
    */
-  start(from: Connection<RoomPlace>, passOn: () => void): void {
+  start(from: Connection<RoomSocketData>, passOn: () => void): void {
     const user = from.userId
     const earlier = this.#sockets.of(user).map(({ state: session }) => session.data.typing)
     const last = Math.max(this.#passedOn.get(user) ?? 0, ...earlier)
@@ -48,13 +48,13 @@ export class Typing {
   }
 
   /** Whether a connection that is gone was the one its person was typing on. */
-  left(connection: Connection<RoomPlace>): boolean {
+  endedWith(connection: Connection<RoomSocketData>): boolean {
     if (this.#waiting.get(connection.userId)?.from === connection) this.#forget(connection.userId)
     const others = this.#sockets.of(connection.userId)
     return connection.state.data.typing > 0 && others.every(({ state: session }) => session.data.typing === 0)
   }
 
-  #wait(from: Connection<RoomPlace>, left: number, passOn: () => void): void {
+  #wait(from: Connection<RoomSocketData>, left: number, passOn: () => void): void {
     const user = from.userId
     if (this.#waiting.has(user)) return
     const timer = setTimeout(() => {
@@ -69,7 +69,7 @@ export class Typing {
     this.#waiting.delete(user)
   }
 
-  #remember(connection: Connection<RoomPlace>, typing: number): void {
+  #remember(connection: Connection<RoomSocketData>, typing: number): void {
     connection.state.data = { typing }
     connection.save()
   }

@@ -14,7 +14,7 @@ export interface FrozenCursors {
 /** What the two people of a block go on knowing of each other. */
 export interface FrozenState {
   /** How the blocked person goes on seeing the blocker; null where that was not kept. */
-  shown: Omit<Person, 'id'> | null
+  profile: Omit<Person, 'id'> | null
   blocker: FrozenCursors
   blocked: FrozenCursors
 }
@@ -28,7 +28,7 @@ export interface Block {
   frozen: FrozenState | null
 }
 
-export class Blocks {
+export class BlockStore {
   readonly #sql: SqlStorage
   #all: Block[] | undefined
   #revision = 0
@@ -98,12 +98,12 @@ export class Blocks {
       seq,
       frozen && JSON.stringify(frozen),
     )
-    this.heard(blocker, blocked)
+    this.noteChange(blocker, blocked)
   }
 
   remove(blocker: UserId, blocked: UserId): void {
     this.#sql.exec('DELETE FROM blocks WHERE blocker = ? AND blocked = ?', blocker, blocked)
-    this.heard(blocker, blocked)
+    this.noteChange(blocker, blocked)
   }
 
   /** Forgets what stood between an erased person and others, and how they were seen. */
@@ -112,7 +112,7 @@ export class Blocks {
   }
 
   /** Notes that the room knows of now how a pair stands, whether or not that is news. */
-  heard(blocker: UserId, blocked: UserId): void {
+  noteChange(blocker: UserId, blocked: UserId): void {
     this.#all = undefined
     this.#revision += 1
     this.#changedAt.set(`${blocker} ${blocked}`, this.#revision)

@@ -8,7 +8,7 @@ import { LIMITS, TIMES } from '../../config'
 import type { RoomBlock } from '../../directory/rooms/projection'
 import { type Refused, type RoomInvite, refuse, type UserId } from '../../protocol'
 import type { RoomContext } from '../context'
-import type { Membership } from '../usecases/members'
+import type { Members } from '../usecases/members'
 import type { InvitationRow, MemberRow } from './schema'
 
 type Row = InvitationRow & Record<string, SqlStorageValue>
@@ -47,11 +47,11 @@ export class InviteStore {
   }
 }
 
-export class Invites {
+export class InviteAnswers {
   readonly #context: RoomContext
-  readonly #membership: Membership
+  readonly #membership: Members
 
-  constructor(context: RoomContext, membership: Membership) {
+  constructor(context: RoomContext, membership: Members) {
     this.#context = context
     this.#membership = membership
   }
@@ -96,7 +96,7 @@ export class Invites {
 }
 
 /** Whether somebody who left may be asked again: not soon after they have declined. Pure. */
-export const mayBeAsked = (invite: InvitationRow | undefined, now: number): boolean =>
+export const mayBeInvited = (invite: InvitationRow | undefined, now: number): boolean =>
   invite?.declined_at == null || invite.declined_at + TIMES.inviteCooldown <= now
 
 /** Whether somebody comes in only by accepting. Pure. */

@@ -1,8 +1,8 @@
 /** Who is and was in this room, with their cursors. */
-import type { SidebarState } from '../../actor/rpc/summary'
+import type { Subscription } from '../../actor/rpc/summary'
 import type { MessageId, Person, Role, UserId } from '../../protocol'
 import { caseless, isAdmin } from '../../protocol'
-import { type ReadStep, ReadSteps } from './read-steps'
+import { type ReadStep, ReadStepStore } from './read-steps'
 import type { MemberRow } from './schema'
 
 type Row = MemberRow & Record<string, SqlStorageValue>
@@ -39,16 +39,16 @@ const SAVE = `INSERT OR REPLACE INTO members (${COLUMNS.join(', ')}) VALUES (${C
  * The members table behind a cache that is read once on waking: every frame asks for a member, and a room has at most
  * a thousand. Each change writes the one row it is about.
  */
-export class Members {
+export class MemberStore {
   readonly #sql: SqlStorage
-  readonly steps: ReadSteps
+  readonly readSteps: ReadStepStore
   #rows: Map<UserId, MemberRow> | undefined
   #lastRename: number | undefined
   #byName: Map<string, NamedMember> | undefined
 
   constructor(sql: SqlStorage) {
     this.#sql = sql
-    this.steps = new ReadSteps(sql)
+    this.readSteps = new ReadStepStore(sql)
   }
 
   /** Everyone who is in the room, longest-standing first. */
@@ -57,7 +57,7 @@ export class Members {
   }
 
   /** Everyone who is or was in the room. */
-  everybody(): MemberRow[] {
+  allEverJoined(): MemberRow[] {
     return [...this.#all().values()]
   }
 
@@ -68,7 +68,7 @@ export class Members {
   }
 
   /** Whoever ever was a member: for the names on old messages. */
-  known(id: UserId): MemberRow | undefined {
+  everJoined(id: UserId): MemberRow | undefined {
     return this.#all().get(id)
   }
 
@@ -117,12 +117,12 @@ export class Members {
   /** Lets people in, or back in. What was said before they came does not count as unread. */
   grantTo(person: Person, role: Role, seq: number, now: number): MemberRow {
     const known = this.#all().get(person.id)
-    if (known) this.steps.forget(person.id)
+    if (known) this.readSteps.forget(person.id)
     const row: MemberRow = {
       user_id: person.id,
       role,
       // Whoever lets somebody in may have learned of them before their name changed.
-      ...(known && isNewer(known, person) ? namesOf(known) : named(person, known, seq)),
+      ...(known && isNewerThan(known, person) ? profileOf(known) : profileFrom(person, known, seq)),
       joined_at: now,
       joined_seq: seq,
       left_at: null,
@@ -154,11 +154,11 @@ export class Members {
   /** Takes over a person's new name or picture. */
   rename(row: MemberRow, person: Person, seq: number): MemberRow {
     this.#lastRename = seq
-    return this.#save({ ...row, ...named(person, row, seq), changed_seq: seq })
+    return this.#save({ ...row, ...profileFrom(person, row, seq), changed_seq: seq })
   }
 
   /** A person is called as before, in a later version of what they are called. */
-  confirm(row: MemberRow, version: number): MemberRow {
+  confirmVersion(row: MemberRow, version: number): MemberRow {
     return this.#save({ ...row, person_version: version })
   }
 
@@ -168,16 +168,16 @@ export class Members {
    */
   restamp(row: MemberRow, since: number, next: () => number): MemberRow {
     const changed_seq = next()
-    const read_steps = this.steps.restamped(row, since, next)
-    const read_seq = this.steps.newest({ ...row, read_steps }).at(-1)?.seq ?? 0
+    const read_steps = this.readSteps.restamped(row, since, next)
+    const read_seq = this.readSteps.newest({ ...row, read_steps }).at(-1)?.seq ?? 0
     const delivered_seq = row.delivered_seq > since ? next() : row.delivered_seq
     return this.#save({ ...row, changed_seq, read_steps, read_seq, delivered_seq })
   }
 
   /** When somebody who has read a message came to or past it. */
   timeRead(user: UserId, message: MessageId): number {
-    const row = this.known(user)
-    return row ? this.steps.timeOf(row, message) : 0
+    const row = this.everJoined(user)
+    return row ? this.readSteps.timeOf(row, message) : 0
   }
 
   /** With `all` read there is something to tell a sidebar that sleeps because it knows that something is unread. */
@@ -185,7 +185,7 @@ export class Members {
     const { to: read_to, at: read_at, seq: read_seq } = step
     const delivered_to = Math.max(row.delivered_to, read_to)
     const sidebar = all && row.sidebar === 'asleep' ? 'awake' : row.sidebar
-    const read_steps = this.steps.with(row, step)
+    const read_steps = this.readSteps.with(row, step)
     return this.#save({ ...row, read_to, read_at, read_seq, read_steps, delivered_to, sidebar })
   }
 
@@ -194,17 +194,17 @@ export class Members {
   }
 
   /** People whose sidebars want to hear something, former members who do not know it yet among them. */
-  listening(): MemberRow[] {
+  subscribed(): MemberRow[] {
     return [...this.#all().values()].filter((row) => row.sidebar !== 'asleep')
   }
 
-  looking(): UserId[] {
+  subscribedToAll(): UserId[] {
     return this.current()
       .filter((row) => row.sidebar === 'awake')
       .map((row) => row.user_id)
   }
 
-  setSidebar(id: UserId, sidebar: SidebarState): void {
+  setSubscription(id: UserId, sidebar: Subscription): void {
     const row = this.#all().get(id)
     if (row && row.sidebar !== sidebar) this.#save({ ...row, sidebar })
   }
@@ -248,10 +248,10 @@ export class Members {
 /** The seq of the last change of anything in a row. */
 const lastSeq = (row: MemberRow): number => Math.max(row.changed_seq, row.read_seq, row.delivered_seq)
 
-type Names = Pick<MemberRow, 'username' | 'full_name' | 'picture' | 'person_version' | 'renamed_seq'>
+type Profile = Pick<MemberRow, 'username' | 'full_name' | 'picture' | 'person_version' | 'renamed_seq'>
 
 /** What a row says of a person, by itself. */
-const namesOf = ({ username, full_name, picture, person_version, renamed_seq }: MemberRow): Names => ({
+const profileOf = ({ username, full_name, picture, person_version, renamed_seq }: MemberRow): Profile => ({
   username,
   full_name,
   picture,
@@ -260,16 +260,16 @@ const namesOf = ({ username, full_name, picture, person_version, renamed_seq }: 
 })
 
 /** What a row is to say of a person whom it may have known as they were before. */
-function named(person: Person, known: MemberRow | undefined, seq: number): Names {
+function profileFrom(person: Person, known: MemberRow | undefined, seq: number): Profile {
   const { username, full_name, picture, version = known?.person_version ?? 0 } = person
-  const renamed_seq = known && !isCalled(known, person) ? seq : (known?.renamed_seq ?? 0)
+  const renamed_seq = known && !hasSameProfile(known, person) ? seq : (known?.renamed_seq ?? 0)
   return { username, full_name, picture, person_version: version, renamed_seq }
 }
 
 /** Whether what a row says of a person is of a later version. */
-export const isNewer = (row: MemberRow, { version }: Person): boolean =>
+export const isNewerThan = (row: MemberRow, { version }: Person): boolean =>
   version !== undefined && version < row.person_version
 
 /** Whether a person is called, and looks, as the row says. */
-export const isCalled = (row: MemberRow, { username, full_name, picture }: Person): boolean =>
+export const hasSameProfile = (row: MemberRow, { username, full_name, picture }: Person): boolean =>
   row.username === username && row.full_name === full_name && row.picture === picture

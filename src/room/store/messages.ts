@@ -1,7 +1,7 @@
 /** This room's messages: synchronous queries over its own SQLite. */
 import type { MessageId, UserId } from '../../protocol'
 import type { MessageRow } from './schema'
-import { Search } from './search'
+import { MessageSearch } from './search'
 
 type Row = MessageRow & Record<string, SqlStorageValue>
 
@@ -16,13 +16,13 @@ export interface Range {
   limit: number
 }
 
-export class Messages {
-  readonly search: Search
+export class MessageStore {
+  readonly search: MessageSearch
   readonly #sql: SqlStorage
 
   constructor(sql: SqlStorage) {
     this.#sql = sql
-    this.search = new Search(sql)
+    this.search = new MessageSearch(sql)
   }
 
   /** Stores a message: its row, the index of its client_id, its place in the search index. Three rows, no more. */
@@ -60,7 +60,7 @@ export class Messages {
   }
 
   /** Those of `ids` that have not been deleted. */
-  among(ids: MessageId[]): MessageRow[] {
+  existing(ids: MessageId[]): MessageRow[] {
     return this.#all(
       'SELECT * FROM messages WHERE id IN (SELECT value FROM json_each(?)) AND deleted_at IS NULL',
       JSON.stringify(ids),
@@ -68,7 +68,7 @@ export class Messages {
   }
 
   /** The message that this sender already sent under this client_id. */
-  sentAs(sender: UserId, clientId: string): MessageRow | undefined {
+  byClientId(sender: UserId, clientId: string): MessageRow | undefined {
     return this.#first('SELECT * FROM messages WHERE sender_id = ? AND client_id = ?', sender, clientId)
   }
 
@@ -114,7 +114,7 @@ export class Messages {
   }
 
   /** Describes the image anew: no edit of the text, so it leaves no version and no time. */
-  describe(row: MessageRow, image_alt: string | null, seq: number): MessageRow {
+  setImageAlt(row: MessageRow, image_alt: string | null, seq: number): MessageRow {
     this.#sql.exec('UPDATE messages SET image_alt = ?, changed_seq = ? WHERE id = ?', image_alt, seq, row.id)
     return { ...row, image_alt, changed_seq: seq }
   }
@@ -126,7 +126,7 @@ export class Messages {
   }
 
   /** Leaves a tombstone: place, sender and times stay, text, earlier texts and attachments go. */
-  remove(row: MessageRow, seq: number, now: number): MessageRow {
+  markDeleted(row: MessageRow, seq: number, now: number): MessageRow {
     this.#sql.exec('DELETE FROM versions WHERE message_id = ?', row.id)
     this.#sql.exec(
       `UPDATE messages SET content = NULL, mentions = NULL, image = NULL, image_alt = NULL, file = NULL, deleted_at = ?, changed_seq = ?
@@ -179,7 +179,7 @@ export class Messages {
   }
 
   /** The highest seq that any edit or deletion carries. */
-  lastChange(): number {
+  lastChangeSeq(): number {
     const [row] = this.#sql
       .exec<{ seq: number | null }>('SELECT max(changed_seq) AS seq FROM messages WHERE changed_seq IS NOT NULL')
       .toArray()
@@ -193,7 +193,7 @@ export class Messages {
   }
 
   /** The highest seq of a message whose text is not the one it was sent with. */
-  lastRewrite(): number {
+  lastRewriteSeq(): number {
     const [row] = this.#sql
       .exec<{ seq: number | null }>(
         'SELECT max(changed_seq) AS seq FROM messages WHERE edited_at IS NOT NULL OR deleted_at IS NOT NULL',

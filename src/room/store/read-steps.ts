@@ -36,7 +36,7 @@ function parse(text: string): ReadStep[] {
   return steps
 }
 
-export class ReadSteps {
+export class ReadStepStore {
   readonly #sql: SqlStorage
   /** By the row, which is a new object after each change. */
   readonly #parsed = new WeakMap<MemberRow, ReadStep[]>()

@@ -21,19 +21,19 @@ export class SearchIndex {
   }
 
   /** Messages with a lower id are not in it; 0 when all are. */
-  get from(): number {
+  get indexedFrom(): number {
     this.#from ??= this.#sql.exec<{ below: number }>('SELECT below FROM search_rebuild').toArray()[0]?.below ?? 0
     return this.#from
   }
 
   add(id: number, content: string): void {
-    if (id < this.from) return
+    if (id < this.indexedFrom) return
     this.#sql.exec('INSERT INTO search_folded (rowid, content) VALUES (?, ?)', id, fold(content) + END)
   }
 
   /** The index keeps no copy of the text, so it has to be told what to forget. */
   remove(id: number, content: string): void {
-    if (id < this.from) return
+    if (id < this.indexedFrom) return
     this.#sql.exec(
       `INSERT INTO search_folded (search_folded, rowid, content) VALUES ('delete', ?, ?)`,
       id,
@@ -48,10 +48,10 @@ export class SearchIndex {
 
   /** Puts some more of the older messages into the index, the newest of them first. */
   rebuildStep(): void {
-    if (this.from === 0) return
+    if (this.indexedFrom === 0) return
     const rows = this.#sql.exec<{ id: number; content: string | null }>(
       'SELECT id, content FROM messages WHERE id < ? ORDER BY id DESC LIMIT ?',
-      this.from,
+      this.indexedFrom,
       STEP.messages,
     )
     let length = 0
@@ -62,9 +62,10 @@ export class SearchIndex {
       length += content?.length ?? 0
       if (length >= STEP.length) break
     }
-    const isDone = this.#sql.exec('SELECT 1 FROM messages WHERE id < ? LIMIT 1', this.from).toArray().length === 0
+    const isDone =
+      this.#sql.exec('SELECT 1 FROM messages WHERE id < ? LIMIT 1', this.indexedFrom).toArray().length === 0
     if (isDone) this.#rebuilt()
-    else this.#sql.exec('UPDATE search_rebuild SET below = ?', this.from)
+    else this.#sql.exec('UPDATE search_rebuild SET below = ?', this.indexedFrom)
   }
 
   /**
@@ -90,7 +91,7 @@ export class SearchIndex {
   }
 
   #rebuilt(): void {
-    if (this.from === 0) return
+    if (this.indexedFrom === 0) return
     this.#from = 0
     this.#sql.exec('DELETE FROM search_rebuild')
     // The index of earlier versions, which is asked no more.

@@ -9,7 +9,7 @@ type Row = MessageRow & Record<string, SqlStorageValue>
  * What is looked for: `words` anywhere in the text, whatever their case, or no words, which every message has; ids and
  * times are exclusive bounds.
  */
-export interface Sought {
+export interface SearchQuery {
   words: string
   /** Only messages with this in them. */
   has?: Has | undefined
@@ -22,7 +22,7 @@ export interface Sought {
   sentAfter?: number | undefined
   limit: number
   /** Rows to be read at most, where that is less than any search may. */
-  most?: number | undefined
+  maxRead?: number | undefined
 }
 
 /** What links begin with; its middle, being three characters, is found in the index. */
@@ -30,7 +30,7 @@ const LINK = /\bhttps?:\/\/\S/i
 const IN_LINKS = '://'
 
 /** As SQLite must see it to use the index of them. */
-const HAVING = {
+const HAS_CONDITIONS = {
   image: 'messages.image IS NOT NULL',
   file: 'messages.file IS NOT NULL',
   link: 'messages.content IS NOT NULL',
@@ -49,19 +49,19 @@ const MOST_READ = 20_000
 export interface SearchResult {
   rows: MessageRow[]
   /** Everything from this message on has been looked at; null when that is everything there is. */
-  lookedAtFrom: MessageId | null
+  searchedFrom: MessageId | null
   /** Rows read. */
   read: number
 }
 
 /** Messages between two ids, both exclusive, and by what they are found: null by reading all of them. */
-interface Stretch {
+interface IdRange {
   query: string | null
   above: number
   below: number
 }
 
-export class Search {
+export class MessageSearch {
   readonly index: SearchIndex
   readonly #sql: SqlStorage
 
@@ -71,9 +71,9 @@ export class Search {
   }
 
   /** Newest first, as far as `MOST_READ` goes. Messages that are not in the index yet are read one by one. */
-  find(sought: Sought): SearchResult {
+  find(sought: SearchQuery): SearchResult {
     const words = fold(sought.words)
-    const reader = new Reader(this.#sql)
+    const reader = new CandidateReader(this.#sql)
     const rows: MessageRow[] = []
     // Something was asked for of which nothing can be seen.
     const stretches = words === '' && sought.words !== '' ? [] : this.#stretches(words, sought, reader)
@@ -81,25 +81,25 @@ export class Search {
       for (let below = start; below > above + 1; ) {
         const ids = query === null ? reader.backwards(below, above, sought.has) : reader.matching(query, below, above)
         for (const row of reader.rows(ids)) {
-          if (!isSought(row, words, sought)) continue
+          if (!matches(row, words, sought)) continue
           rows.push(row)
-          if (rows.length === sought.limit) return { rows, lookedAtFrom: row.id, read: reader.read }
+          if (rows.length === sought.limit) return { rows, searchedFrom: row.id, read: reader.read }
         }
         if (ids.length < CHUNK) break
         below = ids.at(-1) as number
-        if (reader.read > Math.min(sought.most ?? MOST_READ, MOST_READ))
-          return { rows, lookedAtFrom: below, read: reader.read }
+        if (reader.read > Math.min(sought.maxRead ?? MOST_READ, MOST_READ))
+          return { rows, searchedFrom: below, read: reader.read }
       }
     }
-    return { rows, lookedAtFrom: null, read: reader.read }
+    return { rows, searchedFrom: null, read: reader.read }
   }
 
   /** What is to be read, newest first. Times ascend with ids, so that bounds of time are bounds of ids. */
-  #stretches(words: string, sought: Sought, reader: Reader): Stretch[] {
+  #stretches(words: string, sought: SearchQuery, reader: CandidateReader): IdRange[] {
     const { before = Number.MAX_SAFE_INTEGER, after = 0, sentBefore, sentAfter, has } = sought
     const below = Math.min(before, sentBefore === undefined ? before : reader.firstFrom(sentBefore))
     const above = Math.max(after, sentAfter === undefined ? 0 : reader.firstFrom(sentAfter + 1) - 1)
-    const { from } = this.index
+    const { indexedFrom: from } = this.index
     const query = this.#query(words, has)
     const indexed = { query, above: Math.max(above, from - 1), below }
     const unindexed = { query: null, above, below: Math.min(below, from) }
@@ -115,7 +115,7 @@ export class Search {
 }
 
 /** Reads candidates, a bounded number in each statement, and counts what that takes. */
-class Reader {
+class CandidateReader {
   read = 0
   readonly #sql: SqlStorage
 
@@ -135,7 +135,7 @@ class Reader {
 
   backwards(below: number, above: number, has: Has | undefined): MessageId[] {
     return this.#ids(
-      `SELECT id FROM messages WHERE ${has ? `${HAVING[has]} AND` : ''} id < ?1 AND id > ?2 ORDER BY id DESC LIMIT ${CHUNK}`,
+      `SELECT id FROM messages WHERE ${has ? `${HAS_CONDITIONS[has]} AND` : ''} id < ?1 AND id > ?2 ORDER BY id DESC LIMIT ${CHUNK}`,
       below,
       above,
     )
@@ -177,7 +177,7 @@ class Reader {
 }
 
 /** The index lets more through than what is sought. */
-function isSought(row: MessageRow, words: string, { from, has }: Sought): boolean {
+function matches(row: MessageRow, words: string, { from, has }: SearchQuery): boolean {
   if (row.deleted_at !== null || (from !== undefined && row.sender_id !== from)) return false
   if ((has === 'image' && row.image === null) || (has === 'file' && row.file === null)) return false
   const text = row.content ?? ''

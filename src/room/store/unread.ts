@@ -1,21 +1,21 @@
 /** How much each member has not read: computed from the messages and the cursor, and kept only while awake. */
 import type { MessageId, UserId } from '../../protocol'
-import type { Blocks } from './blocks'
-import type { Members } from './members'
-import type { Messages } from './messages'
+import type { BlockStore } from './blocks'
+import type { MemberStore } from './members'
+import type { MessageStore } from './messages'
 import type { MessageRow } from './schema'
 
 /**
  * The count itself is one query. What is kept spares repeating it for each message of a burst; it holds nothing that
  * the query would not give, and is dropped on every wake and on every move of the cursor.
  */
-export class Unread {
-  readonly #members: Members
-  readonly #messages: Messages
-  readonly #blocks: Blocks
+export class UnreadCounts {
+  readonly #members: MemberStore
+  readonly #messages: MessageStore
+  readonly #blocks: BlockStore
   readonly #kept = new Map<UserId, { count: number; newest: MessageId | null }>()
 
-  constructor(members: Members, messages: Messages, blocks: Blocks) {
+  constructor(members: MemberStore, messages: MessageStore, blocks: BlockStore) {
     this.#blocks = blocks
     this.#members = members
     this.#messages = messages

@@ -2,14 +2,14 @@
 import type { RoomBlock } from '../../directory/rooms/projection'
 import { fullName, type RoomDown, type UserId } from '../../protocol'
 import type { RoomContext } from '../context'
-import { type SeenMember, Sight } from '../presenters/sight'
-import { deliveredFrame, readFrame } from '../sockets/receipts'
+import { BlockView, type VisibleMember } from '../presenters/block-view'
+import { deliveredFrame, readFrame } from '../presenters/receipts'
 import type { Block, FrozenCursors, FrozenState } from '../store/blocks'
 import type { MemberRow } from '../store/schema'
 
 const NOTHING_READ: FrozenCursors = { read_to: 0, read_at: 0, delivered_to: 0 }
 
-export class Blocking {
+export class Blocks {
   readonly #context: RoomContext
 
   constructor(context: RoomContext) {
@@ -17,12 +17,12 @@ export class Blocking {
   }
 
   /** How this person sees the room; undefined where they see it as everybody does. */
-  sightOf(viewer: UserId): Sight | undefined {
+  blockViewOf(viewer: UserId): BlockView | undefined {
     const { blocks } = this.#context
     const mine = blocks.of(viewer)
     return mine.length === 0
       ? undefined
-      : new Sight(
+      : new BlockView(
           viewer,
           mine.map((block) => this.#complete(block)),
         )
@@ -37,9 +37,9 @@ export class Blocking {
   begin(block: RoomBlock): void {
     const { blocks, room, members, unread, sidebars } = this.#context
     const { blocker, blocked } = block
-    blocks.heard(blocker, blocked)
+    blocks.noteChange(blocker, blocked)
     if (blocks.has(blocker, blocked)) return
-    const isShared = members.known(blocker) && members.known(blocked)
+    const isShared = members.everJoined(blocker) && members.everJoined(blocked)
     if (room?.is_group === 1 && !isShared) return
     blocks.put(this.#frozen(block))
     if (!room) return
@@ -50,7 +50,7 @@ export class Blocking {
   /** A block ends: what the two could not see of each other meanwhile they see now. */
   end(blocker: UserId, blocked: UserId): void {
     const { blocks, room, unread, sidebars, members, timeline } = this.#context
-    blocks.heard(blocker, blocked)
+    blocks.noteChange(blocker, blocked)
     if (!blocks.has(blocker, blocked)) return
     const hidden = [this.#seen(blocker, blocked), this.#seen(blocked, blocker)]
     const since = Math.min(...blocks.between(blocker, blocked).map(({ seq }) => seq))
@@ -58,7 +58,7 @@ export class Blocking {
     if (!room) return
     unread.forget(blocker)
     // The block's own seq goes with it, and the change needs one: lists tell states apart by it.
-    const known = members.known(blocker)
+    const known = members.everJoined(blocker)
     if (known) members.restamp(known, timeline.seq, () => timeline.next())
     for (const seen of hidden) if (seen) this.#reveal(seen.viewer, seen.row, since)
     sidebars.changed(blocker)
@@ -69,7 +69,7 @@ export class Blocking {
    * People come in, with all the blocks between them and others: before anybody is told of them, and they of anybody.
    * What was known of them from a former membership and does not stand any more is forgotten.
    */
-  enter(newcomers: readonly UserId[], standing: readonly RoomBlock[]): void {
+  onJoin(newcomers: readonly UserId[], standing: readonly RoomBlock[]): void {
     const { blocks, members, unread } = this.#context
     for (const { blocker, blocked } of newcomers.flatMap((user) => blocks.of(user))) {
       const stands = standing.some((block) => block.blocker === blocker && block.blocked === blocked)
@@ -84,7 +84,7 @@ export class Blocking {
   }
 
   /** The blocks that the room keeps between these people and its members. */
-  keptOf(people: readonly MemberRow[]): Block[] {
+  storedFor(people: readonly MemberRow[]): Block[] {
     const { blocks, members } = this.#context
     const among = people.flatMap(({ user_id }) => blocks.of(user_id))
     return among.filter(({ blocker, blocked }) => members.get(blocker) && members.get(blocked))
@@ -95,7 +95,7 @@ export class Blocking {
    * them: a room is made, and people come in, with blocks that were read before. What has changed after `revision`, when
    * the directory was asked, is known better here.
    */
-  learn(found: readonly RoomBlock[], kept: readonly Block[], revision: number): void {
+  reconcile(found: readonly RoomBlock[], kept: readonly Block[], revision: number): void {
     const { blocks } = this.#context
     const isOld = ({ blocker, blocked }: Pick<RoomBlock, 'blocker' | 'blocked'>) =>
       !blocks.hasChangedSince(revision, blocker, blocked)
@@ -107,8 +107,8 @@ export class Blocking {
 
   #frozen({ blocker, blocked, shown }: RoomBlock): Block & { frozen: FrozenState } {
     const { timeline } = this.#context
-    const look = shown && { username: shown.username, full_name: fullName(shown), picture: shown.picture }
-    const frozen = { shown: look, blocker: this.#cursorsOf(blocker), blocked: this.#cursorsOf(blocked) }
+    const profile = shown && { username: shown.username, full_name: fullName(shown), picture: shown.picture }
+    const frozen = { profile, blocker: this.#cursorsOf(blocker), blocked: this.#cursorsOf(blocked) }
     return { blocker, blocked, seq: timeline.next(), frozen }
   }
 
@@ -121,25 +121,25 @@ export class Blocking {
   }
 
   #cursorsOf(user: UserId): FrozenCursors {
-    const row = this.#context.members.known(user)
+    const row = this.#context.members.everJoined(user)
     if (!row) return NOTHING_READ
     const { read_to, read_at, delivered_to } = row
     return { read_to, read_at, delivered_to }
   }
 
   /** One of two people as the other sees them. */
-  #seen(viewer: UserId, other: UserId): { viewer: UserId; row: SeenMember } | undefined {
+  #seen(viewer: UserId, other: UserId): { viewer: UserId; row: VisibleMember } | undefined {
     const { members } = this.#context
-    const known = members.known(other)
+    const known = members.everJoined(other)
     if (!known || !members.get(viewer)) return undefined
-    return { viewer, row: this.sightOf(viewer)?.of(known) ?? known }
+    return { viewer, row: this.blockViewOf(viewer)?.of(known) ?? known }
   }
 
   /**
    * Tells `viewer` what is otherwise with somebody than they saw `before`, as if it had changed just now: what has a new
    * seq is part of a resume too.
    */
-  #reveal(viewer: UserId, before: SeenMember, since: number): void {
+  #reveal(viewer: UserId, before: VisibleMember, since: number): void {
     const { members, timeline, sockets } = this.#context
     const known = this.#seen(viewer, before.user_id)?.row
     if (!known) return
@@ -149,17 +149,17 @@ export class Blocking {
     const hasRead = known.read_to !== before.read_to
     const hasReceived = known.delivered_to !== before.delivered_to
     if (!looksOther && !hasRead && !hasReceived) return
-    const row = members.restamp(members.known(before.user_id) as MemberRow, since, () => timeline.next())
+    const row = members.restamp(members.everJoined(before.user_id) as MemberRow, since, () => timeline.next())
     const isHere = row.left_at === null
     const frames: RoomDown[] = []
     if (looksOther) {
-      const sight = this.sightOf(viewer)
+      const blockView = this.blockViewOf(viewer)
       const frame = isHere
-        ? this.#context.memberFrame('member_updated', row, sight)
-        : this.#context.removalFrame(row, sight)
+        ? this.#context.memberFrame('member_updated', row, blockView)
+        : this.#context.removalFrame(row, blockView)
       frames.push(frame)
     }
-    const steps = members.steps.newest(row).filter((step) => step.to > before.read_to)
+    const steps = members.readSteps.newest(row).filter((step) => step.to > before.read_to)
     if (isHere && hasRead) frames.push(...steps.map((step) => readFrame(row, step)))
     // What is read is delivered: a cursor that only reading has moved has no seq of its own.
     if (isHere && hasReceived && row.delivered_to > row.read_to) frames.push(deliveredFrame(row))

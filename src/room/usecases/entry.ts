@@ -7,7 +7,7 @@ import { type Ban, type Invitation, newLinkCode, type Person, type Refused, refu
 import type { RoomContext } from '../context'
 import { type BanKey, type EntryStore, isOpen, type LinkLimits } from '../store/entries'
 import type { LinkRow } from '../store/schema'
-import type { Membership } from './members'
+import type { Members } from './members'
 import { mayRemove } from './policy'
 
 /** What somebody with a link sees before they come in. `picture` is a storage key. */
@@ -22,10 +22,10 @@ export interface Preview {
 
 export class Entry {
   readonly #context: RoomContext
-  readonly #membership: Membership
+  readonly #membership: Members
   readonly #doors: EntryStore
 
-  constructor(context: RoomContext, membership: Membership, doors: EntryStore) {
+  constructor(context: RoomContext, membership: Members, doors: EntryStore) {
     this.#context = context
     this.#membership = membership
     this.#doors = doors
@@ -57,7 +57,7 @@ export class Entry {
   preview(caller: Caller, code: string, hidden: readonly UserId[]): Preview | Refused {
     const link = this.#admitByLink(caller, code)
     if ('refused' in link) return link
-    const state = this.#context.publicFace(hidden)
+    const state = this.#context.publicPreview(hidden)
     if (!state) return refuse('not_found')
     return { ...state, is_member: this.#context.members.get(caller.id) !== undefined }
   }

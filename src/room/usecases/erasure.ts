@@ -2,15 +2,15 @@
 import { CLOSE } from '../../config'
 import { ERASED_NAME, type UserId } from '../../protocol'
 import type { RoomContext } from '../context'
-import type { Membership } from './members'
-import type { ReactionCommands } from './reactions'
+import type { Members } from './members'
+import type { Reactions } from './reactions'
 
 export class Erasure {
   readonly #context: RoomContext
-  readonly #membership: Membership
-  readonly #reacting: ReactionCommands
+  readonly #membership: Members
+  readonly #reacting: Reactions
 
-  constructor(context: RoomContext, membership: Membership, reacting: ReactionCommands) {
+  constructor(context: RoomContext, membership: Members, reacting: Reactions) {
     this.#context = context
     this.#membership = membership
     this.#reacting = reacting
@@ -22,15 +22,15 @@ export class Erasure {
    */
   erase(user: UserId): void {
     const { room, members } = this.#context
-    const known = members.known(user)
+    const known = members.everJoined(user)
     if (!room || !known) return
     // Everybody sees what remains of them alike.
     this.#context.blocks.forget(user)
     this.#context.invites.remove(user)
-    this.#context.expel(user, CLOSE.sessionEnded, 'This account has been erased.')
+    this.#context.closeSockets(user, CLOSE.sessionEnded, 'This account has been erased.')
     this.#reacting.erase(user)
     // First the name, then the going: whoever is told that they have gone is told by that name.
-    const renamed = this.#context.rename(known, { ...NOBODY, id: user })
+    const renamed = this.#context.updateProfile(known, { ...NOBODY, id: user })
     if (renamed.left_at === null) this.#membership.depart(renamed)
   }
 }

@@ -18,9 +18,9 @@ import {
   unreachable,
 } from '../../protocol'
 import type { RoomContext } from '../context'
-import { participant } from '../presenters/present'
+import { participant } from '../presenters/message-view'
 import type { EntryStore } from '../store/entries'
-import { mayBeAsked, mustAccept } from '../store/invites'
+import { mayBeInvited, mustAccept } from '../store/invites'
 import type { MemberRow, RoomRow } from '../store/schema'
 import { mayAct, mayRemove } from './policy'
 
@@ -43,7 +43,7 @@ export interface RoomPatch {
   picture?: string | null | undefined
 }
 
-export class Membership {
+export class Members {
   readonly #context: RoomContext
   readonly #doors: EntryStore
 
@@ -75,9 +75,9 @@ export class Membership {
         return members.grantTo(person, owner ? 'owner' : 'member', timeline.next(), now)
       })
       const ids = rows.map(({ user_id }) => user_id)
-      if (plan.is_group) this.#context.blocking.enter(ids, blocks)
-      for (const row of plan.is_group ? rows.slice(1) : []) this.#context.news.invited(row, caller)
-      this.#context.index.changed(first)
+      if (plan.is_group) this.#context.blockUsecases.onJoin(ids, blocks)
+      for (const row of plan.is_group ? rows.slice(1) : []) this.#context.announcements.invited(row, caller)
+      this.#context.projection.changed(first)
       sidebars.changed()
     }
     return this.detail(caller)
@@ -98,16 +98,16 @@ export class Membership {
 
   /** Everybody in the room, as the caller sees them; when they were last seen only the directory may say. */
   participants(caller: Caller, limit = Number.POSITIVE_INFINITY, after?: ParticipantKey): Participant[] {
-    const { members, sockets, blocking } = this.#context
-    const sight = blocking.sightOf(caller.id)
+    const { members, sockets, blockUsecases: blocking } = this.#context
+    const blockView = blocking.blockViewOf(caller.id)
     const rows = members.current()
     const [joined_at, id] = after ?? [0, 0]
     // Whoever was last may have left meanwhile: then whoever came in later follows.
     const last = rows.findIndex((row) => row.user_id === id)
     const from = last >= 0 ? last + 1 : rows.findIndex((row) => row.joined_at > joined_at)
     return rows.slice(from < 0 ? rows.length : from, from + limit).map((row) => ({
-      ...participant(sight?.of(row) ?? row, caller.origin),
-      online_status: sockets.has(row.user_id) && !sight?.hides(row.user_id),
+      ...participant(blockView?.of(row) ?? row, caller.origin),
+      online_status: sockets.has(row.user_id) && !blockView?.hides(row.user_id),
     }))
   }
 
@@ -127,8 +127,8 @@ export class Membership {
     for (const tell of told) tell()
     this.#context.attachments.pictureChanged(group.room.picture, picture)
     this.#context.publish(this.roomFrame(room))
-    this.#context.news.askedAnew()
-    this.#context.index.changed(room.changed_seq)
+    this.#context.announcements.inviteBackAgain()
+    this.#context.projection.changed(room.changed_seq)
     this.#context.sidebars.changed()
     this.#context.sidebars.causedBy(caller.id)
     return this.detail(caller)
@@ -160,13 +160,13 @@ export class Membership {
       return refuse('banned', 'One of these people is banned from the room. Lift the ban first.')
     }
     if (members.current().length + newcomers.length > LIMITS.members) return refuse('room_full')
-    const asked = newcomers.filter(({ id }) => mustAccept(members.known(id)))
+    const asked = newcomers.filter(({ id }) => mustAccept(members.everJoined(id)))
     const now = Date.now()
-    const closed = asked.filter(({ id }) => !mayBeAsked(this.#context.invites.of(id), now))
+    const closed = asked.filter(({ id }) => !mayBeInvited(this.#context.invites.of(id), now))
     if (closed.length > 0) return unreachable('users', closed)
     for (const person of asked) this.#invite(person.id, caller, now)
     for (const person of newcomers) {
-      if (!asked.includes(person)) this.#context.news.invited(this.grant(person, blocks, caller.id), caller)
+      if (!asked.includes(person)) this.#context.announcements.invited(this.grant(person, blocks, caller.id), caller)
     }
     this.#context.sidebars.causedBy(caller.id)
     const detail = this.detail(caller)
@@ -175,22 +175,22 @@ export class Membership {
 
   /** Asks somebody who left whether they come back; who is asked already is not asked twice. */
   #invite(user: UserId, by: Caller, now: number): void {
-    const { invites, members, news } = this.#context
-    const known = members.known(user)
+    const { invites, members, announcements: news } = this.#context
+    const known = members.everJoined(user)
     const before = invites.of(user)
     if (!known || before?.declined_at === null) return
     invites.put({ user_id: user, invited_by: by.id, invited_at: now, declined_at: null })
-    news.asked(known, by, now)
+    news.inviteBack(known, by, now)
   }
 
   /** An invitation comes to its end. @returns whether there was one that was open */
   endInvite(user: UserId, how: Exclude<InviteStatus, 'open'>): boolean {
-    const { invites, news } = this.#context
+    const { invites, announcements: news } = this.#context
     const invite = invites.of(user)
     if (invite?.declined_at !== null) return false
     if (how === 'declined') invites.put({ ...invite, declined_at: Date.now() })
     else invites.remove(user)
-    news.answered(user, how, invite.invited_at)
+    news.inviteEnded(user, how, invite.invited_at)
     return true
   }
 
@@ -247,7 +247,7 @@ export class Membership {
     const row = this.#context.members.assign(member, role, this.#context.timeline.next())
     tell()
     this.#context.announceMember('member_updated', row)
-    this.#context.news.roleChanged(row, by)
+    this.#context.announcements.roleChanged(row, by)
   }
 
   roomFrame(room: RoomRow): RoomDown {
@@ -262,16 +262,16 @@ export class Membership {
 
   /** Lets somebody in, whose right to come has been established. `by`: who added them; null of those who come by themselves. */
   grant(person: Person, blocks: readonly RoomBlock[], by: UserId | null = null): MemberRow {
-    const { members, timeline, blocking } = this.#context
+    const { members, timeline, blockUsecases: blocking } = this.#context
     this.endInvite(person.id, 'accepted')
     const tell = this.#context.system.note(by === null ? 'joined' : 'added', { user: person.id, by })
     const row = members.grantTo(person, 'member', timeline.next(), timeline.now())
-    blocking.enter(
+    blocking.onJoin(
       [person.id],
       blocks.filter(({ blocker, blocked }) => [blocker, blocked].includes(person.id)),
     )
     this.#context.unread.forget(person.id)
-    this.#context.sidebars.joined(person.id)
+    this.#context.sidebars.onJoin(person.id)
     tell()
     this.#context.announceMember('member_added', row)
     return row
@@ -279,34 +279,34 @@ export class Membership {
 
   /** Puts a member out. `freely`: by their own will; `by`: who removed them, if somebody did. */
   revoke(target: MemberRow, freely = false, by: UserId | null = null): void {
-    const { members, timeline, index, sidebars, unread } = this.#context
+    const { members, timeline, projection: index, sidebars, unread } = this.#context
     const tell = this.#context.system.note(by === null ? 'left' : 'removed', { user: target.user_id, by })
     const row = members.revokeFrom(target, timeline.next(), timeline.now(), freely)
     unread.forget(row.user_id)
     // First out, then told: the one who is removed hears nothing of what follows.
-    this.#context.expel(row.user_id)
+    this.#context.closeSockets(row.user_id)
     tell()
-    this.#context.publishSeen((sight) => this.#context.removalFrame(row, sight))
+    this.#context.publishPerViewer((blockView) => this.#context.removalFrame(row, blockView))
     index.changed(row.changed_seq)
     sidebars.changed()
   }
 
   #close(room: RoomRow): void {
-    const { attachments, members, messages, timeline, index, sidebars } = this.#context
+    const { attachments, members, messages, timeline, projection: index, sidebars } = this.#context
     const now = timeline.now()
     const first = timeline.next()
     // Its name and description go with what was said: they are its members' words too.
     this.#context.save({ ...room, name: '', description: '', picture: null, deleted_at: now, changed_seq: first })
     attachments.pictureChanged(room.picture, null)
-    attachments.allGone()
+    attachments.releaseAll()
     for (const row of members.current()) {
-      this.#context.expel(row.user_id, CLOSE.roomGone, 'This room has been deleted.')
+      this.#context.closeSockets(row.user_id, CLOSE.roomGone, 'This room has been deleted.')
       members.revokeFrom(row, timeline.next(), now)
     }
     for (const { user_id } of this.#context.invites.open()) this.endInvite(user_id, 'withdrawn')
     messages.clear()
-    members.steps.clear()
-    this.#context.lines.clear()
+    members.readSteps.clear()
+    this.#context.systemMessageStore.clear()
     this.#context.reactions.clear()
     this.#context.storage.recount()
     index.changed(first)

@@ -1,16 +1,16 @@
 /** Whom messages mention: found when a message is written, and kept with it, so that later names do not change it. */
 import { mentionsIn } from '../../markdown'
 import { LIMITS, type Mention, type UserId } from '../../protocol'
-import type { Members } from '../store/members'
+import type { MemberStore } from '../store/members'
 import type { MessageRow } from '../store/schema'
 
 /** Who, and where. The username is left out where it is what stands there. */
 type StoredMention = [id: UserId, start: number, length: number, username?: string]
 
 export class Mentions {
-  readonly #members: Members
+  readonly #members: MemberStore
 
-  constructor(members: Members) {
+  constructor(members: MemberStore) {
     this.#members = members
   }
 

@@ -18,13 +18,13 @@ import {
   type UserId,
   type Version,
 } from '../../protocol'
-import { type RoomContext, type RoomPlace, textCost } from '../context'
-import { lineOf, pageOf } from '../presenters/present'
-import { Cursors, type Move } from '../sockets/cursors'
-import { deliveredFrame, readFrame } from '../sockets/receipts'
+import { type RoomContext, type RoomSocketData, textCost } from '../context'
+import { pageOf, previewText } from '../presenters/message-view'
+import { deliveredFrame, readFrame } from '../presenters/receipts'
 import type { Range } from '../store/messages'
 import type { MemberRow, MessageRow } from '../store/schema'
-import { type Sought, snippet } from '../store/search'
+import { type SearchQuery, snippet } from '../store/search'
+import { type CursorMove, CursorWriter } from './cursors'
 import { mayDelete, mayEdit } from './policy'
 
 /** A stored message and whether this call stored it, or an earlier one with the same client_id did. */
@@ -40,7 +40,7 @@ export type Found = Message & { snippet: string }
 export interface SearchAnswer {
   found: Found[]
   /** When the message was sent from which on everything has been looked at (ms since 1970); null at the end. */
-  stoppedAt: number | null
+  searchedSince: number | null
   /** Rows read. */
   read: number
 }
@@ -52,25 +52,30 @@ export interface MessagePage<M = Message> {
   older: boolean
   newer: boolean
   /** A search that has not come to its end has looked at everything from this message on. */
-  stoppedAt?: MessageId | null
+  searchedFrom?: MessageId | null
   /** Rows that a search has read. */
   read?: number
 }
 
-export class Conversation {
+export class Messages {
   readonly #context: RoomContext
-  readonly cursors: Cursors
+  readonly cursors: CursorWriter
 
   constructor(context: RoomContext) {
     this.#context = context
-    this.cursors = new Cursors((user, move) => this.#moved(user, move))
+    this.cursors = new CursorWriter((user, move) => this.#moved(user, move))
   }
 
   /**
    * Stores a message and queues it for everyone, with the acknowledgement for `from` just before it: both leave after
    * the commit.
    */
-  post(caller: Caller, draft: MessageDraft, from?: Connection<RoomPlace>, ref?: string | number): Posted | Refused {
+  post(
+    caller: Caller,
+    draft: MessageDraft,
+    from?: Connection<RoomSocketData>,
+    ref?: string | number,
+  ): Posted | Refused {
     const admitted = this.#context.admit(caller)
     if ('refused' in admitted) return admitted
     const { unread, sidebars, sockets } = this.#context
@@ -87,7 +92,7 @@ export class Conversation {
       sidebars.changed()
       sidebars.causedBy(caller.id)
       this.#context.sockets.leases.charge(caller.id, textCost(row.content))
-      this.#context.news.mentionsChanged([], row, caller)
+      this.#context.announcements.mentionsChanged([], row, caller)
     }
     return posted
   }
@@ -100,19 +105,19 @@ export class Conversation {
 
   /** Whether this is stored already: a client that comes back sends what it is not sure of, and is not held up. */
   isRepeat(sender: UserId, { client_id }: MessageDraft): boolean {
-    return client_id !== undefined && this.#context.messages.sentAs(sender, client_id) !== undefined
+    return client_id !== undefined && this.#context.messages.byClientId(sender, client_id) !== undefined
   }
 
   #store(member: MemberRow, draft: MessageDraft): Posted | Refused {
     const { messages, timeline } = this.#context
     const client_id = draft.client_id ?? null
     if (client_id !== null) {
-      const earlier = messages.sentAs(member.user_id, client_id)
+      const earlier = messages.byClientId(member.user_id, client_id)
       if (earlier) return { row: earlier, created: false }
     }
     if (this.#context.isAbandoned) return refuse('account_erased')
-    if (this.#context.isSilenced) return refuse('blocked')
-    const attached = this.#context.attachments.namedBy(draft, member.user_id)
+    if (this.#context.isBlocked) return refuse('blocked')
+    const attached = this.#context.attachments.resolve(draft, member.user_id)
     if ('refused' in attached) return attached
     const content = clean(draft.content)
     if (content === null && attached.image === null && attached.file === null) return refuse('empty_message')
@@ -131,7 +136,7 @@ export class Conversation {
       reply_to,
       mentions: this.#context.mentions.storedFor(content),
     })
-    this.#context.attachments.shown(row.id, attached)
+    this.#context.attachments.addReferences(row.id, attached)
     this.#context.storage.grew(attached)
     return { row, created: true }
   }
@@ -143,7 +148,7 @@ export class Conversation {
     if (found.row.deleted_at !== null) return refuse('message_deleted')
     // An edit reaches the other person like a message does.
     if (this.#context.isAbandoned) return refuse('account_erased')
-    if (this.#context.isSilenced) return refuse('blocked')
+    if (this.#context.isBlocked) return refuse('blocked')
     const { image, file, image_alt } = found.row
     const content = edit.content === undefined ? found.row.content : clean(edit.content)
     const alt = image === null || edit.image_alt === undefined ? image_alt : edit.image_alt
@@ -152,14 +157,14 @@ export class Conversation {
     // Earlier texts are kept.
     const full = this.#context.storage.refuses(content?.length ?? 0)
     if (full) return full
-    const { messages, mentions, news, timeline } = this.#context
+    const { messages, mentions, announcements: news, timeline } = this.#context
     const seq = timeline.next()
     let { row } = found
     const earlier = mentions.of(row)
     if (content !== row.content) {
       row = messages.edit(row, { content, mentions: mentions.storedFor(content) }, seq, timeline.now())
     }
-    if (alt !== image_alt) row = messages.describe(row, alt, seq)
+    if (alt !== image_alt) row = messages.setImageAlt(row, alt, seq)
     this.#context.storage.grew()
     this.#announceChange('message_updated', row, caller)
     news.mentionsChanged(earlier, row, caller)
@@ -172,9 +177,9 @@ export class Conversation {
     if (!mayDelete(caller.id, found.member.role, found.row.sender_id)) return refuse('not_your_message')
     if (found.row.deleted_at !== null) return found.row
     const { messages, timeline, unread } = this.#context
-    const row = messages.remove(found.row, timeline.next(), timeline.now())
+    const row = messages.markDeleted(found.row, timeline.next(), timeline.now())
     this.#context.reactions.removeAll(row.id)
-    this.#context.attachments.gone(row.id, found.row)
+    this.#context.attachments.releaseReferences(row.id, found.row)
     this.#context.storage.shrank(found.row)
     unread.deleted(row)
     this.#announceChange('message_deleted', row, caller)
@@ -206,23 +211,23 @@ export class Conversation {
   }
 
   /** Messages that contain what is sought, newest first, each with the part of its text around it. */
-  search(caller: Caller, sought: Sought): SearchAnswer | Refused {
+  search(caller: Caller, sought: SearchQuery): SearchAnswer | Refused {
     const page = this.#found(caller, sought)
     if ('refused' in page) return page
-    const { results, stoppedAt = null, read = 0 } = page
+    const { results, searchedFrom = null, read = 0 } = page
     const found = results.map((message) => ({ ...message, snippet: snippet(message.content ?? '', sought.words) }))
-    const stopped = stoppedAt === null ? undefined : this.#context.messages.get(stoppedAt)
-    return { found, stoppedAt: stopped?.created_at ?? null, read }
+    const oldest = searchedFrom === null ? undefined : this.#context.messages.get(searchedFrom)
+    return { found, searchedSince: oldest?.created_at ?? null, read }
   }
 
-  #found(caller: Caller, sought: Sought): MessagePage | Refused {
+  #found(caller: Caller, sought: SearchQuery): MessagePage | Refused {
     const admitted = this.#context.admit(caller)
     if ('refused' in admitted) return admitted
-    const { rows, lookedAtFrom, read } = this.#context.messages.search.find({ ...sought, limit: sought.limit + 1 })
+    const { rows, searchedFrom, read } = this.#context.messages.search.find({ ...sought, limit: sought.limit + 1 })
     const view = this.#context.view(caller)
     const results = rows.slice(0, sought.limit).map((row) => view.of(row))
     const isFull = rows.length > sought.limit
-    return { results, older: lookedAtFrom !== null, newer: false, stoppedAt: isFull ? null : lookedAtFrom, read }
+    return { results, older: searchedFrom !== null, newer: false, searchedFrom: isFull ? null : searchedFrom, read }
   }
 
   /** Earlier texts, oldest first. */
@@ -239,18 +244,18 @@ export class Conversation {
   /** One line for each of these messages that is left, for a member's notifications; none for anybody else. */
   textsFor(user: UserId, ids: MessageId[]): Map<MessageId, string> {
     const { members, messages } = this.#context
-    const left = members.get(user) ? messages.among(ids) : []
+    const left = members.get(user) ? messages.existing(ids) : []
     // What somebody says whom they have blocked reaches their notifications in no way, an edit neither.
     const isFromBlocked = ({ sender_id }: MessageRow) => this.#context.blocks.has(user, sender_id)
-    return new Map(left.filter((row) => !isFromBlocked(row)).map((row) => [row.id, lineOf(row)]))
+    return new Map(left.filter((row) => !isFromBlocked(row)).map((row) => [row.id, previewText(row)]))
   }
 
   /** What a member's notifications repeat of this room, as it is now; nothing for anybody else. */
   quotesFor(user: UserId, ids: MessageId[], people: UserId[]): RoomQuotes {
-    const { members, timeline, blocking } = this.#context
-    const known = members.get(user) ? people.map((id) => members.known(id)) : []
-    const sight = blocking.sightOf(user)
-    const names = known.flatMap((row) => (row ? [[row.user_id, (sight?.of(row) ?? row).full_name] as const] : []))
+    const { members, timeline, blockUsecases: blocking } = this.#context
+    const known = members.get(user) ? people.map((id) => members.everJoined(id)) : []
+    const blockView = blocking.blockViewOf(user)
+    const names = known.flatMap((row) => (row ? [[row.user_id, (blockView?.of(row) ?? row).full_name] as const] : []))
     return { seq: timeline.seq, texts: this.textsFor(user, ids), names: new Map(names) }
   }
 
@@ -261,7 +266,7 @@ export class Conversation {
   }
 
   /** Writes and announces a cursor's move, if it is one: never back, never past the newest message. */
-  #moved(user: UserId, move: Move): void {
+  #moved(user: UserId, move: CursorMove): void {
     const { members, messages, timeline, unread, sidebars } = this.#context
     const { leases } = this.#context.sockets
     let member = members.get(user)

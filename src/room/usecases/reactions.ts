@@ -10,7 +10,7 @@ type Row = ReactionRow & Record<string, SqlStorageValue>
 const qualified = (emoji: string): string => toEmoji(emoji) ?? emoji
 
 /** What is stored of reactions: synchronous queries over the room's own SQLite. */
-export class Reactions {
+export class ReactionStore {
   readonly #sql: SqlStorage
 
   constructor(sql: SqlStorage) {
@@ -73,7 +73,7 @@ export class Reactions {
 }
 
 /** Reacting to messages. A reaction is no edit: it wakes nobody, counts as unread nowhere, and notifies nobody. */
-export class ReactionCommands {
+export class Reactions {
   readonly #context: RoomContext
 
   constructor(context: RoomContext) {
@@ -81,7 +81,7 @@ export class ReactionCommands {
   }
 
   /** Whether somebody has given a reaction already, or has none to take back. */
-  isSo(caller: Caller, id: MessageId, emoji: string, given: boolean): boolean {
+  isRepeat(caller: Caller, id: MessageId, emoji: string, given: boolean): boolean {
     const found = this.#context.find(caller, id)
     if ('refused' in found) return false
     const present = this.#context.reactions.of(found.row)
@@ -105,16 +105,16 @@ export class ReactionCommands {
     if (given) reactions.add(id, emoji, caller.id, seq)
     else reactions.remove(id, emoji, caller.id)
     const changed = messages.touch(row, seq)
-    this.#context.changes.told(changed)
+    this.#context.reactionFrames.add(changed)
     return changed
   }
 
   /** Somebody's account is erased: what they gave goes. */
   erase(user: UserId): void {
-    const { reactions, messages, timeline, changes } = this.#context
+    const { reactions, messages, timeline, reactionFrames: changes } = this.#context
     for (const id of reactions.removeOf(user)) {
       const row = messages.get(id)
-      if (row) changes.told(messages.touch(row, timeline.next()))
+      if (row) changes.add(messages.touch(row, timeline.next()))
     }
   }
 
@@ -122,7 +122,7 @@ export class ReactionCommands {
   #refusal(row: MessageRow): Refused | null {
     if (row.deleted_at !== null) return refuse('message_deleted')
     if (this.#context.isAbandoned) return refuse('account_erased')
-    return this.#context.isSilenced ? refuse('blocked') : null
+    return this.#context.isBlocked ? refuse('blocked') : null
   }
 
   #tooMany(present: Reaction[], emoji: string, user: UserId): Refused | null {
@@ -149,7 +149,7 @@ export class ReactionFrames {
     this.#tell = tell
   }
 
-  told(row: MessageRow): void {
+  add(row: MessageRow): void {
     const now = Date.now()
     const since = now - (this.#told.get(row.id) ?? 0)
     // Re-inserted, so that what is held stays in the order of its seq.

@@ -11,18 +11,18 @@ export interface Reopened {
 
 /** Somebody of its people must be here: see `Restore`. */
 export function reopen(context: RoomContext, archive: Archive): Reopened | Refused {
-  const { room, members, messages, timeline, attachments, index, sidebars } = context
+  const { room, members, messages, timeline, attachments, projection: index, sidebars } = context
   const refused = archive.refusesToOpen
   if (refused || !room) return refused ?? refuse('not_found')
   const first = timeline.next()
   // Everybody anew: lists and directory may know a later state of the room that was here before.
   for (const row of members.current()) {
     members.assign(row, row.role, timeline.next())
-    members.setSidebar(row.user_id, 'awake')
+    members.setSubscription(row.user_id, 'awake')
   }
   context.save({ ...room, deleted_at: null, changed_seq: first })
   attachments.pictureChanged(null, room.picture)
-  attachments.allShown()
+  attachments.referenceAll()
   context.storage.recount()
   archive.unstage()
   index.changed(first)

@@ -6,10 +6,10 @@ import type { Caller } from '../../actor/rpc/caller'
 import { viewerOrigin } from '../../actor/sockets/viewer-origin'
 import type { Refused, SystemKind, SystemMessage, SystemMessageEvent, UserId } from '../../protocol'
 import type { RoomContext } from '../context'
-import { pageOf, sender } from '../presenters/present'
-import type { Sight } from '../presenters/sight'
+import type { BlockView } from '../presenters/block-view'
+import { pageOf, sender } from '../presenters/message-view'
 import type { Range } from '../store/messages'
-import type { LineRow } from '../store/schema'
+import type { SystemMessageRow } from '../store/schema'
 import type { MessagePage } from './messages'
 
 /** Whom it happened to, who did it, and the new name or role. */
@@ -50,9 +50,9 @@ export class SystemMessages {
    * @returns tells it to those who are live and have asked for it
    */
   note(kind: SystemKind, { user, by = null, value }: Happening): () => void {
-    const { lines, room, timeline } = this.#context
+    const { systemMessageStore: lines, room, timeline } = this.#context
     if (!room?.is_group) return () => undefined
-    const row: LineRow = {
+    const row: SystemMessageRow = {
       id: timeline.next(),
       kind,
       user_id: user ?? null,
@@ -68,34 +68,36 @@ export class SystemMessages {
   page(caller: Caller, range: Range): MessagePage<SystemMessage> | Refused {
     const admitted = this.#context.admit(caller)
     if ('refused' in admitted) return admitted
-    const sight = this.#context.blocking.sightOf(caller.id)
-    const rows = this.#context.lines.page({ ...range, limit: range.limit + 1 })
-    return pageOf(rows, range, (row) => this.#message(row, caller.origin, sight))
+    const blockView = this.#context.blockUsecases.blockViewOf(caller.id)
+    const rows = this.#context.systemMessageStore.page({ ...range, limit: range.limit + 1 })
+    return pageOf(rows, range, (row) => this.#message(row, caller.origin, blockView))
   }
 
   /** Those after a seq, oldest first, for a resume. */
-  facts(after: number, limit: number, sight: Sight | undefined): { seq: number; frame: SystemMessageEvent }[] {
-    return this.#context.lines.page({ after, limit }).map((row) => ({ seq: row.id, frame: this.#fact(row, sight) }))
+  facts(after: number, limit: number, blockView: BlockView | undefined): { seq: number; frame: SystemMessageEvent }[] {
+    return this.#context.systemMessageStore
+      .page({ after, limit })
+      .map((row) => ({ seq: row.id, frame: this.#fact(row, blockView) }))
   }
 
-  #tell(row: LineRow): void {
-    const { blocking, changes, sockets } = this.#context
+  #tell(row: SystemMessageRow): void {
+    const { blockUsecases: blocking, reactionFrames: changes, sockets } = this.#context
     // What is held back has a lower seq.
     changes.flush()
     for (const connection of sockets.all()) {
       if (!connection.live || !connection.state.data.system) continue
-      sockets.send(connection, this.#fact(row, blocking.sightOf(connection.userId)))
+      sockets.send(connection, this.#fact(row, blocking.blockViewOf(connection.userId)))
     }
   }
 
-  #fact(row: LineRow, sight: Sight | undefined): SystemMessageEvent {
-    return { type: 'new_message', seq: row.id, message: this.#message(row, viewerOrigin(), sight) }
+  #fact(row: SystemMessageRow, blockView: BlockView | undefined): SystemMessageEvent {
+    return { type: 'new_message', seq: row.id, message: this.#message(row, viewerOrigin(), blockView) }
   }
 
-  #message(row: LineRow, origin: string, sight: Sight | undefined): SystemMessage {
+  #message(row: SystemMessageRow, origin: string, blockView: BlockView | undefined): SystemMessage {
     const known = (id: UserId | null) => {
-      const member = id === null ? undefined : this.#context.members.known(id)
-      return member ? sender(sight?.of(member) ?? member, origin) : null
+      const member = id === null ? undefined : this.#context.members.everJoined(id)
+      return member ? sender(blockView?.of(member) ?? member, origin) : null
     }
     const { id, kind, user_id, by_id, value, created_at } = row
     return {

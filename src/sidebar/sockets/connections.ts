@@ -29,9 +29,9 @@ export class Connections {
   }
 
   /** Takes an upgrade over, of a session that has not ended. */
-  async open({ caller, query, protocol, ample }: Upgrade): Promise<Response> {
+  async open({ caller, query, protocol, hasCredit }: Upgrade): Promise<Response> {
     const others = this.#sockets.size
-    const session = { caller, batch: query.get('batch') === '1', ample, data: null }
+    const session = { caller, batch: query.get('batch') === '1', hasCredit, data: null }
     const { connection, answer } = this.#sockets.accept(session, protocol)
     connection.live = false
     this.#presence.onSocketOpened()

@@ -94,7 +94,7 @@ export class Presence {
     const known = this.#targets().some((row) => row.place === place && row.session_id === session)
     if (!known) {
       this.#sql.exec('INSERT INTO places (place, session_id) VALUES (?, ?)', place, session)
-      this.#source.charge(COSTS.placeOpened)
+      this.#source.charge(COSTS.socketOpened)
     }
     this.onSocketOpened()
   }
@@ -201,7 +201,7 @@ export class Presence {
     const { user } = this.#source
     const people = await onlineViewers(this.#env.DIRECTORY, user, { partners: [], rooms }, BOUNDS.onlineViewers)
     const others = people.filter((other) => !partners.has(other))
-    this.#source.charge(others.length * COSTS.lookedAfter)
+    this.#source.charge(others.length * COSTS.presenceWatched)
     await inParallel(others, BOUNDS.callsAtOnce, (other) =>
       inTime(sidebarStub(this.#env, other).viewerCameOnline()).then(nothing, nothing),
     )
@@ -222,7 +222,7 @@ export class Presence {
       // Not knowing who may see this, rooms are told nothing.
       audiencesIn(this.#env.DIRECTORY, user, rooms).catch(() => null),
     ])
-    this.#source.charge((partners.size + rooms.length) * COSTS.presenceTold)
+    this.#source.charge((partners.size + rooms.length) * COSTS.presencePushed)
     await inParallel(partners, BOUNDS.callsAtOnce, (partner) =>
       quietly(sidebarStub(this.#env, partner).peerPresenceChanged(user, online, last_seen)),
     )

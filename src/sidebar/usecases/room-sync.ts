@@ -73,7 +73,7 @@ export class RoomSync {
    */
   async ask(rooms: Iterable<RoomId>): Promise<void> {
     const asked = [...rooms]
-    this.#me.charge(asked.length * COSTS.roomAsked)
+    this.#me.charge(asked.length * COSTS.summaryAsked)
     await inParallel(asked, BOUNDS.callsAtOnce, async (room) => {
       try {
         await this.#apply(await this.#answerOf(room))

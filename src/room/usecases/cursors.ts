@@ -3,7 +3,7 @@ import { TIMES } from '../../config'
 import type { UserId } from '../../protocol'
 
 /** How far one person has come. */
-export interface Move {
+export interface CursorMove {
   read?: number
   delivered?: number
 }
@@ -12,21 +12,21 @@ export interface Move {
  * Holds back moves that follow too soon after a written one. What is held back has not been confirmed to anybody, and
  * is written before the actor can hibernate: a pending timer keeps it awake.
  */
-export class Cursors {
-  readonly #write: (user: UserId, move: Move) => void
+export class CursorWriter {
+  readonly #write: (user: UserId, move: CursorMove) => void
   readonly #writtenAt = new Map<UserId, number>()
-  readonly #held = new Map<UserId, Move>()
+  readonly #held = new Map<UserId, CursorMove>()
   #timer: ReturnType<typeof setTimeout> | undefined
 
   /** `write` stores and announces a move; it is called synchronously. */
-  constructor(write: (user: UserId, move: Move) => void) {
+  constructor(write: (user: UserId, move: CursorMove) => void) {
     this.#write = write
   }
 
   /** Moves a cursor now or within `TIMES.cursorWrite`. */
-  move(user: UserId, move: Move): void {
+  move(user: UserId, move: CursorMove): void {
     const held = this.#held.get(user)
-    const merged = held ? further(held, move) : move
+    const merged = held ? furthest(held, move) : move
     const wait = (this.#writtenAt.get(user) ?? 0) + TIMES.cursorWrite - Date.now()
     if (wait <= 0) this.moveNow(user, merged)
     else {
@@ -36,11 +36,11 @@ export class Cursors {
   }
 
   /** Moves a cursor at once: for answers that promise it. */
-  moveNow(user: UserId, move: Move): void {
+  moveNow(user: UserId, move: CursorMove): void {
     const held = this.#held.get(user)
     this.#held.delete(user)
     this.#writtenAt.set(user, Date.now())
-    this.#write(user, held ? further(held, move) : move)
+    this.#write(user, held ? furthest(held, move) : move)
   }
 
   /** Writes whatever is held back. */
@@ -57,6 +57,6 @@ export class Cursors {
   }
 }
 
-function further(a: Move, b: Move): Move {
+function furthest(a: CursorMove, b: CursorMove): CursorMove {
   return { read: Math.max(a.read ?? 0, b.read ?? 0), delivered: Math.max(a.delivered ?? 0, b.delivered ?? 0) }
 }

@@ -1,7 +1,7 @@
 /** Something to announce to one person that is not a room's unread messages. */
 import type { InviteStatus, NotificationType } from '../../protocol'
 
-export interface News {
+export interface Announcement {
   type: Exclude<NotificationType, 'new_message'>
   /** Names what it is about: the same subject is announced once, or, with a version, once more. */
   subject: string | null

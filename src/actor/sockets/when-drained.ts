@@ -9,7 +9,7 @@ const LOOK = 20
  * Waits until a connection has taken most of what it was sent, for as long as it keeps taking something.
  * @returns whether it is still there.
  */
-export async function whenSent<Place>(sockets: Sockets<Place>, connection: Connection<Place>): Promise<boolean> {
+export async function whenDrained<Data>(sockets: Sockets<Data>, connection: Connection<Data>): Promise<boolean> {
   let least = Number.POSITIVE_INFINITY
   let since = Date.now()
   for (;;) {

@@ -1,8 +1,8 @@
 /** What a room tells single members apart from its messages: that they were invited, promoted, named. */
 
 import { COSTS } from '../../actor/budget/costs'
+import type { Announcement } from '../../actor/rpc/announcement'
 import type { Caller } from '../../actor/rpc/caller'
-import type { News } from '../../actor/rpc/news'
 import { inTime, sidebarStub } from '../../actor/rpc/stubs'
 import type { Outbox } from '../../actor/store/outbox'
 import { type InviteStatus, inviteSubject, isAdmin, type Mention, type MessageId, type UserId } from '../../protocol'
@@ -13,8 +13,8 @@ import type { MemberRow, MessageRow } from '../store/schema'
  * What is owed to one person: news, that they are no longer mentioned in a message, or what became of an invitation (of
  * the one with that version). News are kept as they were when they came to be owed; told is what is so when they are told.
  */
-type OwedNews =
-  | { user: UserId; news: News }
+type PendingAnnouncement =
+  | { user: UserId; announcement: Announcement }
   | { user: UserId; unmentionedIn: MessageId }
   | { user: UserId; answered: Exclude<InviteStatus, 'open'>; version?: number }
 
@@ -22,15 +22,15 @@ type OwedNews =
 type Author = Pick<Caller, 'id' | 'full_name'>
 
 /** What is to be said of news; the rest follows from the room. */
-type OneNews = Pick<News, 'type' | 'subject'> & Partial<News>
+type OneNews = Pick<Announcement, 'type' | 'subject'> & Partial<Announcement>
 
 /** Of what one member is owed about one message that mentions them, or no longer does, only the last counts. */
-const keyOf = (user: UserId, message: MessageId): string => `news:${user}:mention:${message}`
+const keyOf = (user: UserId, message: MessageId): string => `announcement:${user}:mention:${message}`
 
 const ROLES = { owner: 'the owner', admin: 'an admin', member: 'a member' } as const
 
 /** Owed through the outbox: told soon, and told again until the member's sidebar has it. */
-export class RoomNews {
+export class Announcements {
   readonly #context: RoomContext
   readonly #outbox: Outbox
 
@@ -40,7 +40,7 @@ export class RoomNews {
   }
 
   invited(member: MemberRow, by: Caller): void {
-    this.#owe(member, by, {
+    this.#enqueue(member, by, {
       type: 'room_invite',
       subject: `room_invite:${this.#context.id}`,
       version: member.joined_seq,
@@ -48,8 +48,8 @@ export class RoomNews {
   }
 
   /** Somebody who left is asked whether they come back. */
-  asked(known: MemberRow, by: Author, now: number): void {
-    this.#owe(known, by, {
+  inviteBack(known: MemberRow, by: Author, now: number): void {
+    this.#enqueue(known, by, {
       type: 'room_invite',
       subject: inviteSubject(this.#context.id),
       version: now,
@@ -58,26 +58,26 @@ export class RoomNews {
   }
 
   /** The room is called otherwise, or `by` is: invitations that wait for an answer say so. */
-  askedAnew(by?: UserId): void {
+  inviteBackAgain(by?: UserId): void {
     const { invites, members } = this.#context
     for (const { user_id, invited_by: id, invited_at } of invites.open()) {
-      const [known, author] = [members.known(user_id), members.known(id)]
-      if (known && author && (by ?? id) === id) this.asked(known, { id, full_name: author.full_name }, invited_at)
+      const [known, author] = [members.everJoined(user_id), members.everJoined(id)]
+      if (known && author && (by ?? id) === id) this.inviteBack(known, { id, full_name: author.full_name }, invited_at)
     }
   }
 
   /** An invitation needs no answer any more. */
-  answered(user: UserId, answered: Exclude<InviteStatus, 'open'>, version: number): void {
+  inviteEnded(user: UserId, answered: Exclude<InviteStatus, 'open'>, version: number): void {
     // Under the key of the question: who has not been asked yet need not be, and is not asked after the answer.
-    this.#outbox.enqueue(`news:${user}:${inviteSubject(this.#context.id)}`, {
+    this.#outbox.enqueue(`announcement:${user}:${inviteSubject(this.#context.id)}`, {
       user,
       answered,
       version,
-    } satisfies OwedNews)
+    } satisfies PendingAnnouncement)
   }
 
   roleChanged(member: MemberRow, by: Caller | null): void {
-    this.#owe(member, by, {
+    this.#enqueue(member, by, {
       type: 'role_changed',
       subject: `role_changed:${this.#context.id}`,
       version: member.changed_seq,
@@ -89,14 +89,14 @@ export class RoomNews {
     const { room, timeline, members } = this.#context
     const told = members.current().filter(({ role }) => room?.is_group === 0 || isAdmin(role))
     const news = { type: 'system', subject: `storage:${this.#context.id}`, version: timeline.seq, message } as const
-    for (const member of told) this.#owe(member, null, news)
+    for (const member of told) this.#enqueue(member, null, news)
   }
 
   /** The operator makes a backup of the room: what is said in it can be read by whoever gets the file. */
   exported(): void {
     const { timeline, members } = this.#context
     const subject = `room_exported:${this.#context.id}:${timeline.now()}`
-    for (const member of members.current()) this.#owe(member, null, { type: 'system', subject })
+    for (const member of members.current()) this.#enqueue(member, null, { type: 'system', subject })
   }
 
   /**
@@ -111,7 +111,7 @@ export class RoomNews {
       const member = members.get(user)
       if (!member || before.has(user) || user === by.id || sockets.has(user)) continue
       sockets.leases.charge(by.id, COSTS.mention)
-      this.#owe(member, by, {
+      this.#enqueue(member, by, {
         type: 'mention',
         // An edit that mentions somebody again is news again.
         subject: ['mention', this.#context.id, message.id, message.changed_seq]
@@ -123,13 +123,13 @@ export class RoomNews {
     }
     for (const user of before) {
       if (now.has(user) || user === by.id) continue
-      this.#outbox.enqueue(keyOf(user, message.id), { user, unmentionedIn: message.id } satisfies OwedNews)
+      this.#outbox.enqueue(keyOf(user, message.id), { user, unmentionedIn: message.id } satisfies PendingAnnouncement)
     }
   }
 
   /** Pays a debt: tells what is so now, and once more if that changed while it was told. */
-  async tell(debt: unknown): Promise<void> {
-    const owed = debt as OwedNews
+  async deliver(debt: unknown): Promise<void> {
+    const owed = debt as PendingAnnouncement
     const sidebar = () => sidebarStub(this.#context.env, owed.user)
     if ('unmentionedIn' in owed) {
       await inTime(sidebar().withdrawMention(this.#context.id, owed.unmentionedIn))
@@ -139,9 +139,9 @@ export class RoomNews {
       await inTime(sidebar().inviteAnswered(this.#context.id, owed.answered, owed.version ?? 0))
       return
     }
-    const { message_id, subject } = owed.news
+    const { message_id, subject } = owed.announcement
     for (let told = ''; ; ) {
-      const news = this.#asItIs(owed.user, owed.news)
+      const news = this.#current(owed.user, owed.announcement)
       if (!news) break
       const { as_of, ...said } = news
       if (JSON.stringify(said) === told) return
@@ -162,13 +162,13 @@ export class RoomNews {
   }
 
   /** What is owed, as of now; null when it is not so any more, or a block stands between the two. */
-  #asItIs(user: UserId, news: News): News | null {
-    const { members, messages, timeline, room, blocking, invites } = this.#context
+  #current(user: UserId, news: Announcement): Announcement | null {
+    const { members, messages, timeline, room, blockUsecases: blocking, invites } = this.#context
     const invite = invites.of(user)
     const isAsked = news.invitation === 'open' && invite?.declined_at === null && invite.invited_at === news.version
-    const member = isAsked ? members.known(user) : members.get(user)
-    const by = members.known(news.sender_id ?? 0)
-    if (!member || room?.deleted_at !== null || (by && blocking.sightOf(user)?.hides(by.user_id))) return null
+    const member = isAsked ? members.everJoined(user) : members.get(user)
+    const by = members.everJoined(news.sender_id ?? 0)
+    if (!member || room?.deleted_at !== null || (by && blocking.blockViewOf(user)?.hides(by.user_id))) return null
     const sender = by?.full_name ?? news.sender
     const said = { ...news, sender, message: this.#sentence(news, member, sender), chat_name: this.#title(member) }
     const now = { ...said, as_of: timeline.seq }
@@ -189,11 +189,11 @@ export class RoomNews {
   }
 
   /** Nobody is told anything of what is done by somebody between whom and them a block stands. */
-  #owe(member: MemberRow, by: Author | null, news: OneNews): void {
-    if (by && this.#context.blocking.sightOf(member.user_id)?.hides(by.id)) return
-    const owed: Extract<OwedNews, { news: News }> = {
+  #enqueue(member: MemberRow, by: Author | null, news: OneNews): void {
+    if (by && this.#context.blockUsecases.blockViewOf(member.user_id)?.hides(by.id)) return
+    const owed: Extract<PendingAnnouncement, { announcement: Announcement }> = {
       user: member.user_id,
-      news: {
+      announcement: {
         message: this.#sentence(news, member, by?.full_name ?? null),
         sender: by?.full_name ?? null,
         sender_id: by?.id ?? null,
@@ -204,9 +204,9 @@ export class RoomNews {
         ...news,
       },
     }
-    const { message_id, subject, type } = owed.news
+    const { message_id, subject, type } = owed.announcement
     const key =
-      type === 'mention' && message_id !== null ? keyOf(owed.user, message_id) : `news:${owed.user}:${subject}`
+      type === 'mention' && message_id !== null ? keyOf(owed.user, message_id) : `announcement:${owed.user}:${subject}`
     this.#outbox.enqueue(key, owed)
   }
 

@@ -9,7 +9,7 @@ export type BudgetClass = RateName | keyof typeof ADDRESS_CLASSES
 export type Acts = { [Class in BudgetClass]?: number }
 
 /** One call to a budget. Everything is optional. */
-export interface Order {
+export interface LeaseRequest {
   /** Acts that have happened: counted even where nothing is left. */
   done?: Acts
   /** Units of work that have been done beyond what the acts themselves cost; less than nothing where less was done than counted. */
@@ -24,7 +24,7 @@ export interface Order {
   /** Without `whole`: of the work that is wanted, so much is granted or nothing, and a tenth of all is left for acts. */
   workNeeded?: number
   /** An act that is possible within so many milliseconds is granted; whoever asks waits until then. */
-  patience?: number
+  maxWait?: number
 }
 
 /** What a budget grants. What is granted has been counted. */
@@ -38,5 +38,5 @@ export interface Grant {
   /** Milliseconds until less than nothing is left: 0, unless more was done than there was. */
   overdrawn: number
   /** At least half of everything is left: whoever holds a lease may let some acts through before it has asked. */
-  ample: boolean
+  hasCredit: boolean
 }

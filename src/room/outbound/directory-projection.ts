@@ -3,17 +3,17 @@
 import { inTime } from '../../actor/rpc/stubs'
 import type { Outbox } from '../../actor/store/outbox'
 import { projectRoom } from '../../directory/rooms/projection'
-import type { Blocks } from '../store/blocks'
-import type { Members } from '../store/members'
+import type { BlockStore } from '../store/blocks'
+import type { MemberStore } from '../store/members'
 import type { RoomRow } from '../store/schema'
-import type { Blocking } from '../usecases/blocks'
+import type { Blocks } from '../usecases/blocks'
 
 /** What the index is made from. */
-export interface IndexSource {
+export interface ProjectionSource {
   readonly room: RoomRow | undefined
-  readonly members: Members
-  readonly blocks: Blocks
-  readonly blocking: Blocking
+  readonly members: MemberStore
+  readonly blocks: BlockStore
+  readonly blockUsecases: Blocks
 }
 
 const KEY = 'directory:room'
@@ -22,11 +22,11 @@ const KEY = 'directory:room'
  * The room is the only writer of its membership; the directory follows. One debt stands for everything that changed
  * since the directory last confirmed, and what is sent is read when it is sent.
  */
-export class DirectoryIndex {
+export class DirectoryProjection {
   readonly #outbox: Outbox
-  readonly #source: IndexSource
+  readonly #source: ProjectionSource
 
-  constructor(outbox: Outbox, source: IndexSource) {
+  constructor(outbox: Outbox, source: ProjectionSource) {
     this.#outbox = outbox
     this.#source = source
   }
@@ -37,18 +37,18 @@ export class DirectoryIndex {
   }
 
   /** Tries to bring the directory up to date now, for at most `limit` ms; what fails is delivered later. */
-  async settle(limit: number): Promise<void> {
+  async flush(limit: number): Promise<void> {
     await inTime(this.#outbox.deliver(), limit).catch(() => undefined)
   }
 
   /** Pays the debt: writes what changed since the directory last confirmed. */
-  async project(db: D1Database, debt: unknown): Promise<void> {
+  async deliver(db: D1Database, debt: unknown): Promise<void> {
     const { since } = debt as { since: number }
-    const { room, members, blocks, blocking } = this.#source
+    const { room, members, blocks, blockUsecases } = this.#source
     if (!room) return
     const { revision } = blocks
     const changed = members.changedSince(since).filter((row) => row.changed_seq > since)
-    const kept = blocking.keptOf(changed.filter(({ left_at }) => left_at === null))
+    const kept = blockUsecases.storedFor(changed.filter(({ left_at }) => left_at === null))
     const found = await projectRoom(
       db,
       {
@@ -68,6 +68,6 @@ export class DirectoryIndex {
         version: changed_seq,
       })),
     )
-    blocking.learn(found, kept, revision)
+    blockUsecases.reconcile(found, kept, revision)
   }
 }

@@ -1,17 +1,17 @@
 /** The system lines of a room: synchronous queries over its own SQLite. */
 import type { Range } from './messages'
-import type { LineRow } from './schema'
+import type { SystemMessageRow } from './schema'
 
-type Row = LineRow & Record<string, SqlStorageValue>
+type Row = SystemMessageRow & Record<string, SqlStorageValue>
 
-export class Lines {
+export class SystemMessageStore {
   readonly #sql: SqlStorage
 
   constructor(sql: SqlStorage) {
     this.#sql = sql
   }
 
-  add({ id, kind, user_id, by_id, value, created_at }: LineRow): void {
+  add({ id, kind, user_id, by_id, value, created_at }: SystemMessageRow): void {
     this.#sql.exec(
       'INSERT INTO system_lines (id, kind, user_id, by_id, value, created_at) VALUES (?, ?, ?, ?, ?, ?)',
       id,
@@ -24,7 +24,7 @@ export class Lines {
   }
 
   /** Newest first below `before`; oldest first above `after`. */
-  page({ before = Number.MAX_SAFE_INTEGER, after, limit }: Range): LineRow[] {
+  page({ before = Number.MAX_SAFE_INTEGER, after, limit }: Range): SystemMessageRow[] {
     const order = after === undefined ? 'DESC' : 'ASC'
     return this.#sql
       .exec<Row>(

@@ -14,12 +14,12 @@ import {
   type Sender,
   type UserId,
 } from '../../protocol'
-import type { Members } from '../store/members'
-import type { Messages, Range } from '../store/messages'
+import type { MemberStore } from '../store/members'
+import type { MessageStore, Range } from '../store/messages'
 import type { MemberRow, MessageRow, RoomRow } from '../store/schema'
 import type { Mentions } from '../usecases/mentions'
-import type { Reactions } from '../usecases/reactions'
-import type { SeenMember, Sight } from './sight'
+import type { ReactionStore } from '../usecases/reactions'
+import type { BlockView, VisibleMember } from './block-view'
 
 const iso = (time: number): string => new Date(time).toISOString()
 
@@ -47,10 +47,10 @@ export function participant(row: MemberRow, origin: string): Participant {
 
 /** Where a view finds what a message row does not say itself. */
 export interface ViewSource {
-  members: Members
-  messages: Messages
+  members: MemberStore
+  messages: MessageStore
   mentions: Mentions
-  reactions: Reactions
+  reactions: ReactionStore
 }
 
 /**
@@ -59,17 +59,17 @@ export interface ViewSource {
  */
 export class MessageView {
   readonly #room: number
-  readonly #members: Members
+  readonly #members: MemberStore
   readonly #origin: string
   readonly #quote: (id: number) => MessageRow | undefined
   readonly #mentions: Mentions
   readonly #reactions: (row: MessageRow) => Reaction[]
-  readonly #sight: Sight | undefined
-  #audience: SeenMember[] | undefined
+  readonly #blockView: BlockView | undefined
+  #audience: VisibleMember[] | undefined
 
-  constructor(room: number, origin: string, source: ViewSource, sight?: Sight) {
+  constructor(room: number, origin: string, source: ViewSource, blockView?: BlockView) {
     this.#room = room
-    this.#sight = sight
+    this.#blockView = blockView
     this.#origin = origin
     this.#members = source.members
     this.#mentions = source.mentions
@@ -108,7 +108,7 @@ export class MessageView {
 
   /** Everyone who has read it, without the sender; the first to come past it first. */
   readers(row: MessageRow, limit: number): ReadStatus[] {
-    const hasRead = (member: SeenMember) => member.read_to >= row.id && isAudience(member, row)
+    const hasRead = (member: VisibleMember) => member.read_to >= row.id && isAudience(member, row)
     return this.#others()
       .filter(hasRead)
       .map((member) => ({ member, at: this.#members.timeRead(member.user_id, row.id) }))
@@ -128,18 +128,18 @@ export class MessageView {
     return status ?? 'sent'
   }
 
-  #others(): SeenMember[] {
+  #others(): VisibleMember[] {
     const current = this.#members.current()
-    this.#audience ??= this.#sight ? current.map((row) => this.#seen(row)) : current
+    this.#audience ??= this.#blockView ? current.map((row) => this.#seen(row)) : current
     return this.#audience
   }
 
-  #seen(row: MemberRow): SeenMember {
-    return this.#sight?.of(row) ?? row
+  #seen(row: MemberRow): VisibleMember {
+    return this.#blockView?.of(row) ?? row
   }
 
   #sender(id: UserId): Sender {
-    const row = this.#members.known(id)
+    const row = this.#members.everJoined(id)
     if (!row) throw new Error(`Message by ${id}, who never was in room ${this.#room}`)
     return sender(this.#seen(row), this.#origin)
   }
@@ -159,32 +159,34 @@ export class MessageView {
 }
 
 /** Whether a message was sent to a member, as far as the viewer may know. */
-const isAudience = ({ user_id, joined_seq, counts_to }: SeenMember, { id, sender_id }: MessageRow): boolean =>
-  user_id !== sender_id && joined_seq < id && (counts_to === undefined || id <= counts_to)
+const isAudience = (
+  { user_id, joined_seq, audience_to: counts_to }: VisibleMember,
+  { id, sender_id }: MessageRow,
+): boolean => user_id !== sender_id && joined_seq < id && (counts_to === undefined || id <= counts_to)
 
 /** What to show of a message where there is one line for it. */
-export function lineOf({ content, image, file }: MessageRow): string {
+export function previewText({ content, image, file }: MessageRow): string {
   return content ?? (image ? 'Image' : (attachment(file)?.name ?? ''))
 }
 
-export function lastMessage(row: MessageRow, members: Members, sight?: Sight): LastMessage {
-  const known = members.known(row.sender_id)
+export function lastMessage(row: MessageRow, members: MemberStore, blockView?: BlockView): LastMessage {
+  const known = members.everJoined(row.sender_id)
   return {
     id: row.id,
     content: row.content,
-    text: lineOf(row),
+    text: previewText(row),
     sender: row.sender_id,
-    sender_name: (known && (sight?.of(known) ?? known).full_name) ?? '',
+    sender_name: (known && (blockView?.of(known) ?? known).full_name) ?? '',
     timestamp: iso(row.created_at),
   }
 }
 
 /** The room as one of its members has it in their list. */
-export function summary(
+export function roomSummary(
   room: RoomRow,
   member: MemberRow,
-  members: Members,
-  sight: Sight | undefined,
+  members: MemberStore,
+  blockView: BlockView | undefined,
   state: {
     seq: number
     unread: number
@@ -194,8 +196,8 @@ export function summary(
     lastActivity: number
   },
 ): RoomSummary {
-  const seen = (row: MemberRow): MemberRow => sight?.of(row) ?? row
-  const people = sight ? members.current().map(seen) : members.current()
+  const seen = (row: MemberRow): MemberRow => blockView?.of(row) ?? row
+  const people = blockView ? members.current().map(seen) : members.current()
   const partner = room.is_group ? undefined : members.partnerOf(member.user_id)
   const peer = partner && seen(partner)
   const shown = peer ?? (room.is_group ? undefined : member)
@@ -213,9 +215,9 @@ export function summary(
     joined_seq: member.joined_seq,
     created_at: room.created_at,
     last_activity: state.lastActivity,
-    last_message: state.newest ? lastMessage(state.newest, members, sight) : null,
+    last_message: state.newest ? lastMessage(state.newest, members, blockView) : null,
     unread: state.unread,
-    last_unread: state.newestUnread ? lastMessage(state.newestUnread, members, sight) : null,
+    last_unread: state.newestUnread ? lastMessage(state.newestUnread, members, blockView) : null,
     rewritten: state.rewritten,
   }
 }

@@ -7,12 +7,12 @@ import type { Block, FrozenCursors, FrozenState } from '../store/blocks'
 import type { MemberRow } from '../store/schema'
 
 /** A member as somebody sees them. */
-export interface SeenMember extends MemberRow {
+export interface VisibleMember extends MemberRow {
   /** Messages above this id have not been sent to them, as far as the viewer may know; undefined for all the others. */
-  counts_to?: number
+  audience_to?: number
 }
 
-export class Sight {
+export class BlockView {
   readonly viewer: UserId
   readonly #blocks = new Map<UserId, (Block & { frozen: FrozenState })[]>()
 
@@ -35,15 +35,15 @@ export class Sight {
   }
 
   /** The member as the viewer may know them. */
-  of(row: MemberRow): SeenMember {
+  of(row: MemberRow): VisibleMember {
     const blocks = this.#blocks.get(row.user_id)
     if (!blocks) return row
     const [first] = blocks.toSorted((a, b) => a.seq - b.seq)
     if (!first) return row
     const cursors: FrozenCursors = first.blocker === row.user_id ? first.frozen.blocker : first.frozen.blocked
-    const shown = blocks.find(({ blocker }) => blocker === row.user_id)?.frozen.shown
+    const shown = blocks.find(({ blocker }) => blocker === row.user_id)?.frozen.profile
     // A picture that was replaced is no longer stored, and the new one is not for the viewer.
     const names = shown && { ...shown, picture: shown.picture === row.picture ? row.picture : null }
-    return { ...row, ...names, ...cursors, counts_to: first.seq }
+    return { ...row, ...names, ...cursors, audience_to: first.seq }
   }
 }
