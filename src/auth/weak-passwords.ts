@@ -4,6 +4,7 @@
  * The list has the 10,000 commonest of eight characters and more, in NFKC and lower case, sorted, one a line. It comes from
  * `passwords-common` of @zxcvbn-ts/language-common 4.1.3 (MIT), which is ordered by how common they are.
  */
+import { isVisible } from '../protocol'
 import common from './common-passwords.txt'
 
 /** What of a password must remain beside names and addresses: four characters are a year. */
@@ -24,7 +25,22 @@ const normal = (text: string) => text.normalize('NFKC').toLowerCase()
 /** Letters and digits alone: what stands between them changes no word. */
 const bare = (text: string) => normal(text).replaceAll(/[^\p{L}\p{M}\p{N}]/gu, '')
 
-const isCommon = (password: string) => `\n${common}`.includes(`\n${normal(password)}\n`)
+const isListed = (password: string) => `\n${common}`.includes(`\n${normal(password)}\n`)
+
+/** A few characters again and again, as far as people type them. The list leaves such out, and rows of characters too. */
+const isRepeated = (text: string) =>
+  /^[ -~]{1,16}$/.test(text) && [1, 2, 3, 4].some((unit) => text.slice(0, unit).repeat(16).startsWith(text))
+
+/** Letters or digits in their order, or backwards. */
+function isRow(text: string): boolean {
+  const steps = [...text].slice(1).map((each, before) => each.charCodeAt(0) - text.charCodeAt(before))
+  return /^[ -~]+$/.test(text) && (steps.every((step) => step === 1) || steps.every((step) => step === -1))
+}
+
+const isCommon = (password: string) => {
+  const text = normal(password)
+  return isListed(password) || isRepeated(text) || isRow(text) || !isVisible(text)
+}
 
 /** The words that a person's password must not consist of, longest first. */
 function wordsOf({ email, username, firstName, lastName }: PasswordOwner): string[] {
