@@ -58,9 +58,11 @@ export const TIMES = {
    */
   flapping: 5 * SECOND,
   /** A list that closes so soon after its upgrade was answered was not read. */
-  flapClose: 1 * SECOND,
+  flapClose: 2 * SECOND,
   /** After more than `BOUNDS.flappingOpenings` such closings, upgrades wait for so long as the last of them are no older than this. */
   flapMemory: 30 * SECOND,
+  /** A flapping list is sent each change again for so long. */
+  flapRepeats: 20 * SECOND,
   /** The upgrade of a flapping list waits so long for a change. */
   flapHold: 2 * SECOND,
   /** The pause in milliseconds between answers with a change that was sent `BOUNDS.flapAnswers` times. */

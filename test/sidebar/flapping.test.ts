@@ -3,12 +3,26 @@ import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { BOUNDS, TIMES } from '../../src/config'
 import { FlappingHold } from '../../src/sidebar/sockets/flapping-hold'
 import { Presence } from '../../src/sidebar/usecases/presence'
-import { connect, type Frame, group, type Line, openSidebar, type Someone, say, signUp } from '../support/world'
+import {
+  atRest,
+  connect,
+  type Frame,
+  forward,
+  group,
+  type Line,
+  openSidebar,
+  presentTime,
+  type Someone,
+  say,
+  signUp,
+} from '../support/world'
 
 let ada: Someone
 beforeAll(async () => {
   ada = await signUp('ada')
 })
+
+afterEach(presentTime)
 
 /** What a list was greeted with before its snapshot. */
 function greeting({ frames }: Line): unknown[] {
@@ -54,7 +68,22 @@ test('[R60] who opens one list after another is told once more what has just cha
     expect(greeting(await openAndClose(cy))).toEqual([['group_created', room.id]])
   }
   // And for a while only: it is not what changed since that matters, but what has just changed.
-  await vi.waitFor(async () => expect(greeting(await openAndClose(cy))).toEqual([]), { timeout: 8_000, interval: 200 })
+  forward(TIMES.flapRepeats + 1_000)
+  expect(greeting(await openAndClose(cy))).toEqual([])
+})
+
+test('[R60] a list that is closed unread all day is told again of a change after a quiet time too', async () => {
+  const dee = await signUp('dee')
+  const room = await group(ada, [dee], { room_name: 'Old' })
+  for (let each = 0; each <= BOUNDS.flappingOpenings; each++) await openAndClose(dee)
+  forward(TIMES.flapRepeats + 1_000)
+  expect(greeting(await openAndClose(dee))).toEqual([])
+  await say(ada, room, 'news')
+  await atRest(room)
+  for (let each = 0; each < 3; each++) {
+    const told = greeting(await openAndClose(dee))
+    expect(told).toContainEqual(['last_message_updated', room.id])
+  }
 })
 
 describe('a client that closes each list right after opening it', () => {

@@ -31,13 +31,18 @@ export class FlappingHold {
    * (`greeted`). With a recent change (`hasNews`) it gets several answers at once, because it misses most of them.
    */
   async turn(hasNews: boolean, greeted: Promise<void>): Promise<void> {
-    const first = this.#closings.at(-BOUNDS.flappingOpenings - 1)
-    if (first !== undefined && first > Date.now() - TIMES.flapMemory) {
+    if (this.isFlapping) {
       const hasMore = hasNews && this.#answered < BOUNDS.flapAnswers
       const pause = hasMore ? 0 : hasNews ? TIMES.flapPause : TIMES.flapHold
-      await Promise.race([Promise.all([greeted, this.#change(pause)]), this.#change(TIMES.flapHold)])
+      const limit = new Promise<void>((resolve) => setTimeout(resolve, TIMES.flapHold))
+      await Promise.race([Promise.all([greeted, this.#change(pause)]), limit])
     }
     this.#answered += 1
+  }
+
+  get isFlapping(): boolean {
+    const first = this.#closings.at(-BOUNDS.flappingOpenings - 1)
+    return first !== undefined && first > Date.now() - TIMES.flapMemory
   }
 
   /** Resolves when the list changes, or after so many milliseconds. */

@@ -125,12 +125,14 @@ export class ListStream {
     const recent = now - TIMES.flapping
     this.#openings = [...this.#openings.filter((at) => at > recent), now]
     const shown = besideAnother ? now : this.#shownUpTo()
+    // Held upgrades are fewer, so each change is repeated for longer.
+    if (this.flappingHold.isFlapping) return Math.min(shown, now - TIMES.flapRepeats)
     return this.isRestless ? Math.min(shown, recent) : shown
   }
 
   /** Whether lists are opened one after another, each closed before it was read. */
   get isRestless(): boolean {
-    return this.#openings.length > BOUNDS.flappingOpenings
+    return this.#openings.length > BOUNDS.flappingOpenings || this.flappingHold.isFlapping
   }
 
   /**
