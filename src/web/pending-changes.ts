@@ -131,7 +131,10 @@ function adoptFromClosedPages(): void {
     setHidden(work, true)
     if (work.page === page) continue
     const again = async () => {
-      if (readAll().some((each) => isSame(each, work))) await finish(work)
+      if (!readAll().some((each) => isSame(each, work))) return
+      // Without a connection it fails now: as this page's own change it is sent again when there is one.
+      write(readAll().map((each) => (isSame(each, work) ? { ...each, page } : each)))
+      await finish(work)
     }
     // Its own page holds the lock for as long as it is open.
     if (navigator.locks) void navigator.locks.request(lockOf(work.page), () => void again())

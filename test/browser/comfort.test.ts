@@ -1,7 +1,7 @@
 /** As one likes it: loud or quiet, in one's language, large or small, with or without a network. */
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
-import { barriers, box, findAndOpen, keptOn, message, ownGroup, Stage, write } from './stage.ts'
+import { barriers, box, findAndOpen, keptOn, message, ownGroup, retry, Stage, write } from './stage.ts'
 
 const stage = Stage.raise({ desktop: true })
 
@@ -173,10 +173,7 @@ describe('the app without a server', () => {
     await message(page, 'in the storm').waitFor()
     expect(await barriers(page)).toEqual([])
     await stage.server.restart()
-    await page
-      .getByRole('button', { name: 'Retry now' })
-      .click({ timeout: 5_000 })
-      .catch(() => undefined)
+    await retry(page)
     await message(page, 'before the storm').waitFor()
     await write(page, 'after the storm')
     await message(page, 'after the storm').locator('.ticks', { hasText: 'Sent' }).waitFor()

@@ -10,6 +10,7 @@ import { launch } from '../../scripts/chromium.ts'
 import { type RunningServer, startServer } from '../../scripts/server.ts'
 import { projectNode } from '../../scripts/wrangler.mjs'
 import { LIGHT } from '../live/server.ts'
+import { PATIENCE } from '../support/patience.ts'
 
 export const PASSWORD = 'correct horse battery'
 
@@ -86,7 +87,7 @@ export class Stage {
     })
     const page = await context.newPage()
     // Far above what anything takes: only a machine that is busy with something else comes near it.
-    page.setDefaultTimeout(30_000)
+    page.setDefaultTimeout(PATIENCE)
     await page.goto(this.url + path)
     return page
   }
@@ -163,6 +164,13 @@ export async function findAndOpen(page: Page, name: string): Promise<void> {
 /** Answers the question that comes before something that others feel, or that cannot be undone. */
 export const confirm = (page: Page, deed: string) =>
   page.getByRole('dialog').last().getByRole('button', { name: deed, exact: true }).click()
+
+/** Connects again at once, if the page waits for its next try. */
+export const retry = (page: Page) =>
+  page
+    .getByRole('button', { name: 'Retry now' })
+    .click({ timeout: 1_500 })
+    .catch(() => undefined)
 
 /** How many things are kept on the device of a page, to be read without a connection. */
 export const keptOn = (page: Page) =>

@@ -1,7 +1,7 @@
 /** Many at once: two tabs of one person, a server that dies in mid-conversation, a network that goes, a crowd talking. */
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
-import { asks, box, message, openRoom, Stage, write } from './stage.ts'
+import { asks, box, message, openRoom, retry, Stage, write } from './stage.ts'
 
 const stage = Stage.raise()
 
@@ -27,7 +27,7 @@ const said = (page: Page) => page.locator('article .text').allTextContents()
 /** Everybody sees all of it once, in one order, and each person's in the order they were written. */
 async function agree(pages: Page[], written: string[][]): Promise<void> {
   const all = written.flat().sort()
-  for (const page of pages) await expect.poll(async () => (await said(page)).sort(), { timeout: 40_000 }).toEqual(all)
+  for (const page of pages) await expect.poll(async () => (await said(page)).sort()).toEqual(all)
   const [first, ...others] = await Promise.all(pages.map(said))
   for (const other of others) expect(other).toEqual(first)
   for (const own of written) expect(first?.filter((text) => own.includes(text))).toEqual(own)
@@ -39,13 +39,6 @@ const say = async (page: Page, lines: string[]) => {
 }
 const lines = (name: string, from: number, to: number) =>
   Array.from({ length: to - from }, (_, n) => `${name} ${from + n}`)
-
-/** Whoever waits for the next try need not. */
-const retry = (page: Page) =>
-  page
-    .getByRole('button', { name: 'Retry now' })
-    .click({ timeout: 1_500 })
-    .catch(() => undefined)
 
 /** Tall enough that all that is said in a test is on the screen. */
 const tall = (pages: Page[]) => Promise.all(pages.map((page) => page.setViewportSize({ width: 900, height: 2_400 })))
@@ -109,7 +102,7 @@ describe('a conversation', () => {
     // In mid-flight: some of what was just written has been answered, some not.
     await Promise.all([stage.server.kill(), say(ana, lines('ana', 4, 7)), say(ben, lines('ben', 4, 7))])
     // What nobody has yet is shown all the same, with a clock.
-    await message(ana, 'ana 6').locator('.ticks', { hasText: 'Sending' }).waitFor({ timeout: 1_000 })
+    await message(ana, 'ana 6').locator('.ticks', { hasText: 'Sending' }).waitFor()
     await ana.getByText(/No connection/).waitFor()
     await stage.server.restart()
     await Promise.all(pages.map(retry))
@@ -118,7 +111,7 @@ describe('a conversation', () => {
     await agree(pages, written)
     await expect.poll(() => ana.locator('.ticks.sending, .ticks.failed').count()).toBe(0)
     // Each connection comes back by its own back-off, and one may have to try again on a busy machine.
-    for (const page of pages) await page.getByText(/No connection/).waitFor({ state: 'detached', timeout: 40_000 })
+    for (const page of pages) await page.getByText(/No connection/).waitFor({ state: 'detached' })
     await Promise.all(pages.map((page) => page.reload()))
     await agree(pages, written)
   })
