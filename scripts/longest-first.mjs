@@ -1,6 +1,9 @@
 /** The order in which test files start: what takes longest begins first, so that nothing long is left over at the end. */
 import { BaseSequencer } from 'vitest/node'
 
+/** The file that waits longest, two minutes without a processor: it begins before those of any other project. */
+const FIRST = 'test/cost/attack.test.ts'
+
 /** Files that mostly wait, longest first. The others follow as Vitest orders them. */
 const LONG = [
   'test/live/security.test.ts',
@@ -13,6 +16,7 @@ const LONG = [
   'test/live/lab.test.ts',
   'test/live/smtp.test.ts',
   'test/live/start.test.ts',
+  'lab/runtime/r17-late.test.ts',
   'lab/runtime/r7-owed.test.ts',
   'lab/runtime/r2-evicted.test.ts',
   'test/sidebar/sleeping.test.ts',
@@ -35,6 +39,11 @@ export class LongestFirst extends BaseSequencer {
     const sorted = await super.sort(files)
     // Files of one project stay together: they share runtimes.
     const projects = [...new Set(sorted.map(project))]
-    return projects.flatMap((name) => sorted.filter((spec) => project(spec) === name).sort((a, b) => rank(a) - rank(b)))
+    const ordered = projects.flatMap((name) =>
+      sorted.filter((spec) => project(spec) === name).sort((a, b) => rank(a) - rank(b)),
+    )
+    const isFirst = (/** @type {import("vitest/node").TestSpecification} */ { moduleId }) =>
+      moduleId.endsWith(`/${FIRST}`)
+    return [...ordered.filter(isFirst), ...ordered.filter((spec) => !isFirst(spec))]
   }
 }

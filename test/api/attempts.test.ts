@@ -125,7 +125,7 @@ describe('guessing a password', () => {
     const { limit } = RATES.loginName
     expect(await many(limit + 20, (n) => login(hunted, 'wrong', from(n)), 400)).toBe(limit)
     expectRefusal(await login(hunted, PASSWORD, from(999)))
-  }, 60_000)
+  })
 
   it('of many names from one network ends as well, whatever device it says it is', async () => {
     await forget()
@@ -137,7 +137,7 @@ describe('guessing a password', () => {
     expectRefusal(await guess(999))
     expect((await login({ username: 'somebody-1' } as Someone, 'wrong', ELSEWHERE)).status).toBe(400)
     await forget()
-  }, 60_000)
+  })
 
   it('is not what the right password is counted as', async () => {
     const { owner } = await cast('owner')
@@ -176,7 +176,7 @@ describe('a device that has signed in before', () => {
     expectRefusal(await login(colleague, PASSWORD, { ...HERE, 'User-Agent': 'new' }))
     expect((await login(colleague, PASSWORD)).status).toBe(200)
     await forget()
-  }, 60_000)
+  })
 
   it('is known by its key on any network, where somebody beside it with the same agent is not', async () => {
     const { traveller } = await cast('traveller')

@@ -11,6 +11,7 @@ import { Room } from '../../src/room/room'
 import { jpeg } from '../media/fixtures'
 import { PASSWORD } from '../support/api'
 import { proofOf } from '../support/operator'
+import { PATIENCE } from '../support/patience'
 import { promote } from '../support/staff'
 import {
   ask,
@@ -176,7 +177,7 @@ describe('a backup', () => {
     await atRest(room)
     const listedTo = async (who: Someone) =>
       (await get(who, '/api/chatrooms/')).body.results.find(({ id }: Frame) => id === room.id)
-    await vi.waitUntil(() => listedTo(bob), { timeout: 5_000 })
+    await vi.waitUntil(() => listedTo(bob), { timeout: PATIENCE })
     await evictAllDurableObjects()
     const listed = await listedTo(bob)
     expect(listed).toMatchObject({
@@ -386,7 +387,7 @@ describe('a backup', () => {
       const bytes = new TextEncoder().encode(text)
       const middle = Math.floor(bytes.length * 0.7)
       await writer.write(bytes.subarray(0, middle))
-      await vi.waitUntil(async () => (await stagedSince()) >= began, { timeout: 5_000 })
+      await vi.waitUntil(async () => (await stagedSince()) >= began, { timeout: PATIENCE })
       return () => {
         // A restore that is refused reads no further, so neither of them is waited for.
         writer.write(bytes.subarray(middle)).catch(() => undefined)

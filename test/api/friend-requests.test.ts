@@ -346,7 +346,7 @@ describe('notifications', () => {
   })
 
   // The tries are spread over more than five seconds.
-  test('are given up with one line in the log when the feed never answers', { timeout: 15_000 }, async () => {
+  test('are given up with one line in the log when the feed never answers', async () => {
     const lines: string[] = []
     vi.spyOn(console, 'error').mockImplementation((line) => lines.push(line))
     expect((await asking(ada, bob)(failing(9))).status).toBe(201)

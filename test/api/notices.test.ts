@@ -76,7 +76,7 @@ test('a sidebar that fails at first hears of it at last, and the request never k
   expect(await soon(closed)).toBe(CLOSE.sessionEnded)
 })
 
-test('a sidebar that never answers is given up, with one line in the log', { timeout: 20_000 }, async () => {
+test('a sidebar that never answers is given up, with one line in the log', async () => {
   const lines: string[] = []
   vi.spyOn(console, 'error').mockImplementation((line) => lines.push(line))
   const dan = await signUp('dan')

@@ -50,7 +50,7 @@ beforeAll(async () => {
   }
   for (const person of everybody.slice(0, LONG - 1)) await say(person, large, `by ${person.username}`)
   for (const text of ['one', 'two']) await say(ada, small, text)
-}, 60_000)
+})
 
 describe('a list of many costs as many questions as a list of few:', () => {
   it.each([

@@ -163,7 +163,7 @@ describe('sending', () => {
     await say(bob, room, 'Bob may.')
     expectRefusal(await post(ada, `/api/chatrooms/${other.id}/messages/`, { content: 'elsewhere' }))
     line.close()
-  }, 30_000)
+  })
 
   it('is counted on in a room that has slept, and in every other room', async () => {
     const { carol } = await cast('carol')
@@ -182,7 +182,7 @@ describe('sending', () => {
       expect((await elsewhere.answer({ type: 'send_message', content: 'x' })).code).toBe('rate_limited')
     line.close()
     elsewhere.close()
-  }, 30_000)
+  })
 })
 
 test('frames that come too fast are refused one by one, and a flood of them closes the socket', async () => {
@@ -198,7 +198,7 @@ test('frames that come too fast are refused one by one, and a flood of them clos
   expect(line.ended).toBeUndefined()
   line.send({ type: 'get_snapshot' })
   expect((await line.closed()).code).toBe(CLOSE.tooMany)
-}, 30_000)
+})
 
 describe('what a person does all over the place', () => {
   it.each([

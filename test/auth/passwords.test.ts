@@ -49,10 +49,15 @@ test('every character of a long password counts', async () => {
 })
 
 test('nobody is recognised where no password is stored, after the same work', async () => {
+  /** The shortest of a few, in milliseconds: the others were kept waiting by what else the machine does. */
   const timed = async (stored: string | null) => {
-    const start = performance.now()
-    await verifyPassword('whatever', stored)
-    return performance.now() - start
+    const times: number[] = []
+    for (let n = 0; n < 4; n++) {
+      const start = performance.now()
+      await verifyPassword('whatever', stored)
+      times.push(performance.now() - start)
+    }
+    return Math.min(...times)
   }
   expect(await verifyPassword('whatever', null)).toBe(false)
   expect(await verifyPassword('', undefined)).toBe(false)

@@ -351,7 +351,7 @@ describe('attachments', () => {
     await ownGroup(stage.url, page)
     /** Whether the browser asks before the page closes. */
     const asksFirst = async () => {
-      const asked = page.waitForEvent('dialog', { timeout: 10_000 })
+      const asked = page.waitForEvent('dialog')
       await page.close({ runBeforeUnload: true })
       const dialog = await asked
       expect(dialog.type()).toBe('beforeunload')
@@ -541,6 +541,17 @@ describe('on a phone', () => {
   const below = (page: Page) =>
     page.evaluate(`${list}.scrollHeight - ${list}.scrollTop - ${list}.clientHeight`) as Promise<number>
   const atEnd = (page: Page) => expect.poll(() => below(page)).toBeLessThan(2)
+  /** Until the page has drawn what it is now. */
+  const drawn = (page: Page) =>
+    page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))')
+  /**
+   * Until the list has scrolled as it was told to, which Virtua repeats for 150 ms, and the page has heard of it. Counted by
+   * timers and frames of the page itself: it may get fewer than this process on a busy machine.
+   */
+  const settled = async (page: Page) => {
+    await page.evaluate('new Promise((done) => setTimeout(done, 300))')
+    await drawn(page)
+  }
   /** A keyboard that lies over the page, as some systems have it; none for null. */
   const cover = (page: Page, height: number | null) =>
     page.evaluate(`(() => {
@@ -562,8 +573,10 @@ describe('on a phone', () => {
     await say(ana, ['with a keyboard'])
     await message(page, 'with a keyboard').waitFor()
     await atEnd(page)
-    // In the same moment: the keyboard goes, comes, and somebody writes.
+    // The keyboard goes, comes, and somebody writes. A window that grows and shrinks again before a frame is drawn moves the
+    // list as a person does: it is drawn in between.
     await page.setViewportSize({ width: 390, height: 844 })
+    await drawn(page)
     await page.setViewportSize({ width: 390, height: 480 })
     await say(ana, ['in the same moment'])
     await message(page, 'in the same moment').waitFor()
@@ -585,12 +598,15 @@ describe('on a phone', () => {
     await atEnd(page)
     await box(page).fill('')
     await atEnd(page)
+
     // What is moved in the same moment as the window is taken for a part of that.
-    await page.waitForTimeout(300)
+    await settled(page)
 
     // Whoever reads further up stays there.
     await page.evaluate(`${list}.scrollTop -= 900`)
     await page.getByRole('button', { name: 'Latest' }).waitFor()
+    await settled(page)
+    expect(await below(page)).toBeGreaterThan(800)
     /** The first message in the window, and where it stands. */
     const read = () =>
       page.evaluate(`[...document.querySelectorAll('article')]
@@ -612,7 +628,7 @@ describe('on a phone', () => {
     for (const meanwhile of ['the window gets the focus', 'somebody writes']) {
       await latest.tap()
       await atEnd(page)
-      await page.waitForTimeout(300)
+      await settled(page)
       if (meanwhile === 'somebody writes') await Promise.all([say(ana, [meanwhile]), page.evaluate(up)])
       else await page.evaluate(`${up}; dispatchEvent(new Event('focus'))`)
       await latest.waitFor()

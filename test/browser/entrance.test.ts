@@ -18,7 +18,7 @@ const mailTo = async (address: string): Promise<Mail[]> => {
 
 /** The code in the newest of so many mails to somebody. */
 async function codeFor(address: string, mails: number): Promise<string> {
-  await expect.poll(async () => (await mailTo(address)).length, { timeout: 10_000 }).toBe(mails)
+  await expect.poll(async () => (await mailTo(address)).length).toBe(mails)
   const [newest] = await mailTo(address)
   return /\b\d{6}\b/.exec(newest?.text ?? '')?.[0] ?? ''
 }

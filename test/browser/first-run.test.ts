@@ -24,7 +24,7 @@ describe('a first run', () => {
 
     const began = Date.now()
     const making = seed(stage.url, '--when-empty')
-    await demo(ana).waitFor({ timeout: 60_000 })
+    await demo(ana).waitFor()
     const seeded = Date.now()
     await making
     expect(await barriers(ana)).toEqual([])

@@ -101,7 +101,7 @@ beforeAll(async () => {
   room = restored.room_id
   const seq = Number(JSON.parse(backup.slice(0, backup.indexOf('\n'))).seq)
   idOf = (n) => seq + 1 + n
-}, 120_000)
+})
 
 const newest = (at: Page) => message(at, `No. ${MESSAGES - 1}.`)
 

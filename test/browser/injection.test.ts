@@ -170,7 +170,7 @@ beforeAll(async () => {
   for (const message of packed(INJECTIONS, 1_000)) await api.ask('POST', '/api/notifications/', as(viewer, { message }))
 
   seen = await watched(page)
-}, 240_000)
+})
 
 /** What stands on the screen. Asked like this it needs no policy that lets strings be run. */
 const words = async (at: Page) => flat(String(await at.evaluate('document.body.innerText')))
@@ -204,7 +204,7 @@ describe('nothing runs, and nothing has to be forbidden', () => {
   /** Looks at a page of the app from end to end. It shows some of the strings, or the test shows nothing. */
   const look = async (at: string, enough = 1): Promise<void> => {
     await page.goto(stage.url + at)
-    await expect.poll(() => words(page), { timeout: 10_000 }).toContain('ran')
+    await expect.poll(() => words(page)).toContain('ran')
     const found = new Set<string>()
     await goThrough(page, async () => {
       const text = await words(page)

@@ -1,14 +1,12 @@
 /** A client's end of a socket: keeps what it hears, checks each frame against the contract, waits for what must come. */
 import { expect } from 'vitest'
+import { PATIENCE } from '../support/patience.ts'
 import { asked } from './ask.ts'
 import type { Person } from './cast.ts'
 import type { Shape } from './shape.ts'
 import { chatFrames, feedFrames, sidebarFrames } from './shapes.ts'
 import { socketOrigin } from './target.ts'
 import { Wire } from './wire.ts'
-
-/** How long something that must come may take, in milliseconds. */
-const PATIENCE = 5_000
 
 // biome-ignore lint/suspicious/noExplicitAny: the tests say what they expect in it
 export type Frame = Record<string, any>
@@ -109,9 +107,9 @@ export class Listener {
   }
 
   /** The first frame of this kind that has not been answered here before; waits for it. */
-  async next(sought: Sought, patience = PATIENCE): Promise<Frame> {
+  async next(sought: Sought): Promise<Frame> {
     const find = () => this.events.find((event) => !this.#taken.has(event) && matches(event, sought))
-    const found = await this.#until(find, patience)
+    const found = await this.#until(find)
     if (!found) {
       const heard = this.events.map((event) => JSON.stringify(event).slice(0, 200)).join('\n')
       throw new Error(`No ${typeof sought === 'function' ? sought : JSON.stringify(sought)} came. What came:\n${heard}`)
@@ -131,10 +129,7 @@ export class Listener {
   async ping(): Promise<void> {
     const before = this.raw.filter((text) => text === 'pong').length
     this.send('ping')
-    const came = await this.#until(
-      () => this.raw.filter((text) => text === 'pong').length > before || undefined,
-      PATIENCE,
-    )
+    const came = await this.#until(() => this.raw.filter((text) => text === 'pong').length > before || undefined)
     if (!came) throw new Error('No pong came')
   }
 
@@ -155,7 +150,7 @@ export class Listener {
     for (const look of this.#waiting) look()
   }
 
-  async #until<T>(find: () => T | undefined, patience: number): Promise<T | undefined> {
+  async #until<T>(find: () => T | undefined): Promise<T | undefined> {
     const already = find()
     if (already !== undefined) return already
     return new Promise((resolve) => {
@@ -168,9 +163,23 @@ export class Listener {
         const found = find()
         if (found !== undefined) done(found)
       }
-      const timer = setTimeout(() => done(undefined), patience)
+      const timer = setTimeout(() => done(undefined), PATIENCE)
       this.#waiting.add(look)
     })
+  }
+}
+
+/**
+ * Expects all to close with `code` within a second of `since` (`performance.now()` before the act). Where the machine is so busy
+ * that an answer takes about as long, they close before the next answer comes.
+ */
+export async function expectClosed(sockets: Listener[], code: number, since: number): Promise<void> {
+  await asked(200, 'GET', '/api/limits/')
+  const most = Math.max(since + 1_000, performance.now())
+  for (const socket of sockets) {
+    const closed = await socket.closed
+    expect(closed.code).toBe(code)
+    expect(closed.at).toBeLessThan(most)
   }
 }
 

@@ -21,7 +21,7 @@ export async function mailTo(address: string): Promise<Mail[]> {
 
 /** The code in the newest mail to an address, once there are `mails` of them. */
 export async function codeFor(address: string, mails = 1): Promise<string> {
-  await expect.poll(async () => (await mailTo(address)).length, { timeout: 5_000 }).toBeGreaterThanOrEqual(mails)
+  await expect.poll(async () => (await mailTo(address)).length).toBeGreaterThanOrEqual(mails)
   const [newest] = await mailTo(address)
   const code = /\b\d{6}\b/.exec(newest?.text ?? '')?.[0]
   expect(code, newest?.text).toBeDefined()

@@ -101,7 +101,7 @@ beforeAll(async () => {
     },
     newcomer: () => signUp(`new${Math.random()}`.replace('.', '')),
   }
-}, 90_000)
+})
 
 afterAll(() => {
   switchRates('off')
@@ -190,7 +190,6 @@ test.each(chosen.map((act) => [act.name, act] as const))(
     if (!act.uncharged) expect(of.taken).toBeLessThanOrEqual(of.charged * TOLERANCE)
     expect(of.hour.dollars).toBeLessThanOrEqual(GOAL)
   },
-  60_000,
 )
 
 test('all of it is told', ({ task }) => {

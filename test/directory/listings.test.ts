@@ -77,7 +77,7 @@ beforeAll(async () => {
       `${numbers} INSERT INTO audit (at, actor_id, action, user_id) SELECT i, ${ada.id}, 'user.notified', i FROM n`,
     ),
   ])
-}, 60_000)
+})
 
 describe('a part of the list of people', () => {
   it.each(['username', '-username', 'id', '-id'] as const)(

@@ -1,6 +1,7 @@
 /** What notifications quote: never a text that is not there any more. */
 import { beforeEach, expect, test, vi } from 'vitest'
 import { Sidebar } from '../../src/sidebar/sidebar'
+import { eventually } from '../support/eventually'
 import {
   atRest,
   done,
@@ -162,7 +163,7 @@ test('[R83] a mention that was read in its room before it was announced is not a
   })
   const { id } = await say(ada, room, `hello @${bob.username}`)
   await done(post(bob, `${messages()}${id}/mark_as_read/`))
-  await vi.waitFor(() => expect(announced).toHaveBeenCalled())
+  await eventually(() => expect(announced).toHaveBeenCalled())
   forward(2_000)
   await atRest(room)
   const open = (await get(bob, '/api/notifications/')).body.filter((each: Frame) => !each.is_read && each.message_id)

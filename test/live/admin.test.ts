@@ -131,7 +131,7 @@ describe('the operator’s verbs, while the server runs,', () => {
 
     const done = await json('disable', 'victim')
     expect(done).toMatchObject({ username: 'victim', disabled: true, sessions_ended: 2, sockets: 'closed' })
-    for (const socket of sockets) await expect.poll(() => closing(socket), { timeout: 1_000 }).toBe(true)
+    for (const socket of sockets) await expect.poll(() => closing(socket)).toBe(true)
     expect((await login('victim')).body.code).toBe('account_disabled')
     expect((await call('GET', '/api/profile/', undefined, body.access)).status).toBe(401)
 

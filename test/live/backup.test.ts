@@ -50,9 +50,7 @@ async function operatorKey(name: string): Promise<{ key: string; OPERATOR_PUBLIC
 }
 
 // Two servers, and ten commands.
-it('brings a room with its files to an empty server of the same secret, where a map says who its people are', {
-  timeout: 180_000,
-}, async () => {
+it('brings a room with its files to an empty server of the same secret, where a map says who its people are', async () => {
   const [{ key, OPERATOR_PUBLIC_KEY }, other] = [await operatorKey('key.json'), await operatorKey('other.json')]
   expect(await run('admin.ts', 'operator-key', '--key', key)).toMatchObject({
     code: 1,

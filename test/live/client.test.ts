@@ -10,11 +10,12 @@ import {
   createChat,
   type Room,
 } from '../../src/client/index.ts'
+import { PATIENCE } from '../support/patience.ts'
 import { startServer } from './server.ts'
 
 const PASSWORD = 'correct horse battery'
 /** For what has to wait out a reconnection. */
-const SOON = { timeout: 20_000, interval: 50 }
+const SOON = { timeout: PATIENCE, interval: 50 }
 
 /** One transparent pixel. */
 const PNG = Buffer.from(

@@ -10,11 +10,12 @@ import { buildClient, OUTPUT } from '../../scripts/build-client.mjs'
 import type { RunningServer } from '../../scripts/server.ts'
 import { environment, program, projectNode, quietly, ROOT } from '../../scripts/wrangler.mjs'
 import { createChat } from '../../src/client/index.ts'
+import { PATIENCE } from '../support/patience.ts'
 import { startServer } from './server.ts'
 
 /** Inside the package, so that its own name leads to what it exports. */
 const EXAMPLES = path.join(ROOT, 'dist', 'sdk-examples')
-const SOON = { timeout: 20_000, interval: 50 }
+const SOON = { timeout: PATIENCE, interval: 50 }
 const PASSWORD = 'correct horse battery'
 
 const page = fs.readFileSync(path.join(ROOT, 'docs', 'sdk.md'), 'utf8')

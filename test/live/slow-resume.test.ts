@@ -40,4 +40,4 @@ it('[R29] a slow line gets all of a long resume, in order, and is not closed for
   expect(heard).toHaveLength(MESSAGES)
   expect(heard).toEqual([...heard].sort((a, b) => a - b))
   line.destroy()
-}, 120_000)
+})

@@ -23,7 +23,7 @@ async function post(url: string, path: string, body: object, access?: string) {
 
 /** The code in the newest of so many mails. */
 async function codeIn(mails: Arrived[], count: number): Promise<string> {
-  await expect.poll(() => mails.length, { timeout: 10_000 }).toBe(count)
+  await expect.poll(() => mails.length).toBe(count)
   return /^ {4}(\d{6})$/m.exec(mails.at(-1)?.text ?? '')?.[1] ?? ''
 }
 
@@ -75,7 +75,7 @@ describe('over SMTP', () => {
     })
     const { url, log } = await startServer({ vars: { SMTP_URL: mail.url, MAIL_FROM } })
     expect((await post(url, 'register', ADA)).status).toBe(201)
-    await expect.poll(() => lost(log()), { timeout: 20_000 }).toHaveLength(1)
+    await expect.poll(() => lost(log())).toHaveLength(1)
     expect(lost(log())[0]).toContain('no mailbox (address) here')
     expect(log()).not.toContain(ADA.email)
     expect(mail.logins).toHaveLength(3)
@@ -97,7 +97,7 @@ describe('over SMTP', () => {
     expect((await post(url, 'register', ADA)).status).toBe(201)
     await expect.poll(() => dialled).toBeGreaterThan(0)
     for (let i = 0; i < 5; i++) expect((await post(url, 'login', ADA)).status).toBe(200)
-    await expect.poll(() => lost(log()), { timeout: 20_000 }).toHaveLength(1)
+    await expect.poll(() => lost(log())).toHaveLength(1)
     expect(lost(log())[0]).toContain('hung up')
     expect(dialled).toBe(3)
   })
@@ -108,7 +108,7 @@ describe('over SMTP', () => {
     const elsewhere = mail.url.replace('@127.0.0.1', '@LOCALHOST')
     const { url, log } = await startServer({ vars: { SMTP_URL: elsewhere, MAIL_FROM } })
     await post(url, 'register', ADA)
-    await expect.poll(() => lost(log()), { timeout: 20_000 }).toHaveLength(1)
+    await expect.poll(() => lost(log())).toHaveLength(1)
     expect(lost(log())[0]).toContain('no encryption')
     expect([mail.logins, mail.mails]).toEqual([[], []])
   })
@@ -118,7 +118,7 @@ describe('a deployed build', () => {
   it('mails through Cloudflare, keeps nothing to be looked at, and prints no code', async () => {
     const { url, log } = await startServer({ entry: 'src/index.ts', deployed: true, vars: { MAIL_FROM } })
     expect((await post(url, 'register', ADA)).status).toBe(201)
-    await expect.poll(log, { timeout: 10_000 }).toMatch(/^Text: .+\.txt$/m)
+    await expect.poll(log).toMatch(/^Text: .+\.txt$/m)
     expect(log()).toContain('Subject: Confirm your e-mail address')
     // The local stand-in for the service writes what it is given into files, and prints their names.
     const text = fs.readFileSync(/^Text: (.+\.txt)$/m.exec(log())?.[1] ?? '', 'utf8')

@@ -65,7 +65,7 @@ describe('npm start', () => {
     expect(processes.some(({ command }) => command.includes('workerd serve'))).toBe(true)
     run.child.kill(signal)
     await run.ended
-    await expect.poll(() => stillRunning(processes), { timeout: 10_000 }).toEqual([])
+    await expect.poll(() => stillRunning(processes)).toEqual([])
   })
 
   it.each(['npm', 'start.mjs'])('leaves no process even when %s is killed outright', async (victim) => {
@@ -75,7 +75,7 @@ describe('npm start', () => {
     const processes = descendants(npm)
     const starter = processes.find(({ command }) => command.includes('start.mjs'))
     process.kill(victim === 'npm' ? npm : (starter as { pid: number }).pid, 'SIGKILL')
-    await expect.poll(() => stillRunning(processes), { timeout: 10_000 }).toEqual([])
+    await expect.poll(() => stillRunning(processes)).toEqual([])
   })
 
   it('says what to do when the port is taken', async () => {

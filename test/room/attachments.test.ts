@@ -4,6 +4,7 @@ import { env } from 'cloudflare:workers'
 import { afterEach, beforeAll, expect, test, vi } from 'vitest'
 import { Uploads } from '../../src/uploads/uploads'
 import * as fixtures from '../media/fixtures'
+import { eventually } from '../support/eventually'
 import {
   atRest,
   cast,
@@ -171,7 +172,7 @@ test('[R19] messages on one socket keep their order, though one of them has to a
   line.send({ type: 'send_message', content: 'second' })
   line.send({ type: 'send_message', content: 'third' })
   line.close()
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     const { results } = await done(get(bob, `/api/chatrooms/${room.id}/messages/`))
     expect(results.map(({ content }: Frame) => content)).toEqual(['third', 'second', 'with an image'])
   })

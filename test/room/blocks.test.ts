@@ -1,10 +1,11 @@
 /** A direct room whose two have parted: silent both ways, at the room itself, for as long as one of them wants it. */
 import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
-import { beforeEach, describe, expect, test, vi } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { block } from '../../src/directory/people/blocks'
 import { newId } from '../../src/protocol'
 import type { Room } from '../../src/room/room'
+import { eventually } from '../support/eventually'
 import {
   cast,
   direct,
@@ -87,7 +88,7 @@ twice(
     expect(await sending(a, 'later')).toMatchObject(BLOCKED)
     await interlude()
     await done(patch(bob, '/api/profile/', { first_name: 'Rob' }))
-    await vi.waitFor(async () => expect(await named(bob)).toBe('Rob'))
+    await eventually(async () => expect(await named(bob)).toBe('Rob'))
     expect([await named(ada), await a.heardTypes()]).toEqual(['Robert', []])
     await interlude()
     // Lifted, the new name is news: now, and to whoever comes back to the room.

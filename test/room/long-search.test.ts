@@ -27,7 +27,7 @@ beforeAll(async () => {
     void actor
   })
   other = await group(bob, [ada], { room_name: 'Short' })
-}, 60_000)
+})
 
 /** Follows the links of a list. @returns what it has, and over how many parts. */
 async function followed(path: string): Promise<{ ids: number[]; parts: number }> {

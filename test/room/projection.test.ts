@@ -4,6 +4,7 @@ import { env } from 'cloudflare:workers'
 import { afterEach, beforeAll, expect, test, vi } from 'vitest'
 import { newId } from '../../src/protocol'
 import { Sidebar } from '../../src/sidebar/sidebar'
+import { eventually } from '../support/eventually'
 import {
   atRest,
   cast,
@@ -162,9 +163,9 @@ test('a group can be opened when its making is answered, also while its people d
   const room = await group(ada, crowd as unknown as Someone[])
   expect((await get(ada, `/api/chatrooms/${room.id}/`)).status).toBe(200)
   // They were being asked, and more of them than are asked at once.
-  await vi.waitFor(() => expect(news).toHaveBeenCalled())
+  await eventually(() => expect(news).toHaveBeenCalled())
   expect(news.mock.calls.length).toBeLessThan(crowd.length)
   answer()
-  await vi.waitFor(() => expect(news.mock.calls.length).toBe(crowd.length))
+  await eventually(() => expect(news.mock.calls.length).toBe(crowd.length))
   await atRest(room)
 })

@@ -3,9 +3,10 @@
  * else that there is something to be told.
  */
 import { runDurableObjectAlarm } from 'cloudflare:test'
-import { beforeAll, describe, expect, test, vi } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import type { FeedDown, RoomDown, SidebarDown } from '../../src/protocol'
 import { png } from '../media/fixtures'
+import { eventually } from '../support/eventually'
 import {
   ask,
   atRest,
@@ -68,7 +69,7 @@ const markRead = (who: Someone, room: Frame, message: Frame) =>
 async function renamed(who: Someone, rooms: Frame[]): Promise<void> {
   const { full_name } = await done(get(who, '/api/profile/'))
   for (const room of rooms) {
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const { participants } = await done(get(who, `/api/chatrooms/${room.id}/`))
       expect(participants.find(({ id }: Frame) => id === who.id).full_name).toBe(full_name)
     })
@@ -263,7 +264,7 @@ describe('[R74] of every frame of a room', () => {
   let of: Scene
   beforeAll(async () => {
     of = await scene()
-  }, 60_000)
+  })
 
   test.each(Object.entries(ROOM))('%s', async (type, { told, act }) => {
     const { blocker, blocked, owner, club, pair } = of
@@ -425,7 +426,7 @@ describe('[R74] of every frame of a list', () => {
   let of: Scene
   beforeAll(async () => {
     of = await scene()
-  }, 60_000)
+  })
 
   test.each(Object.entries(SIDEBAR))('%s', async (type, { told, act }) => {
     const { blocker, blocked, owner } = of
@@ -483,14 +484,14 @@ describe('[R77] in the blocker’s notifications', () => {
   let of: Scene
   beforeAll(async () => {
     of = await scene()
-  }, 60_000)
+  })
 
   test.each(Object.entries(REACHING))('nothing is announced by %s', async (_, reach) => {
     const { blocker, blocked, owner, club } = of
     const feed = await openFeed(blocker)
     // Somebody else does the same to the same person: that is announced.
     await reach(owner, blocker, of)
-    await vi.waitFor(() => expect(feed.frames.filter(frameOf('new_notification'))).not.toEqual([]))
+    await eventually(() => expect(feed.frames.filter(frameOf('new_notification'))).not.toEqual([]))
     await done(post(blocker, '/api/notifications/mark_all_read/'))
     await atRest(club)
     await feed.heard()
@@ -625,7 +626,7 @@ describe('[R74] of every list', () => {
     await done(post(owner, `/api/chatrooms/${club.id}/bans/`, { user_id: (await cast('banished')).banished.id }))
     await done(post(blocked, '/api/notifications/', { message: 'To do.' }))
     await atRest(club)
-  }, 60_000)
+  })
 
   test('the table has every route that shows something to people who are no staff', () => {
     const shown = [...new Set(ROWS.map(({ route }) => route))].filter((route) =>

@@ -29,7 +29,7 @@ import { ROWS } from './rows'
 let company: Company
 beforeAll(async () => {
   company = await assemble()
-}, 60_000)
+})
 
 /** A word that stands nowhere else. */
 const word = () => `canary${crypto.randomUUID().replaceAll('-', '')}`

@@ -4,9 +4,10 @@
  */
 import { listDurableObjectIds, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
-import { beforeAll, describe, expect, test, vi } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { jpeg } from '../media/fixtures'
 import { PASSWORD } from '../support/api'
+import { eventually } from '../support/eventually'
 import { promote } from '../support/staff'
 import {
   ask,
@@ -151,7 +152,7 @@ beforeAll(async () => {
   const lines = [await openSidebar(canary), await openFeed(canary), await enter(canary, mine), await openFeed(friend)]
   await atRest(mine, theirs, banning, left)
   for (const line of lines) line.close()
-}, 60_000)
+})
 
 describe('an erased account', () => {
   test('was found before in every kind of store, or its absence shows nothing', async () => {
@@ -162,15 +163,12 @@ describe('an erased account', () => {
 
   test('is found nowhere', async () => {
     await done(ask('DELETE', '/api/profile/', { token: canary.access, body: { password: PASSWORD } }))
-    await vi.waitFor(
-      async () => {
-        await runDurableObjectAlarm(sidebarActor(canary))
-        for (const id of await listDurableObjectIds(env.ROOMS)) await runDurableObjectAlarm(env.ROOMS.get(id))
-        for (const id of await listDurableObjectIds(env.SIDEBARS)) await runDurableObjectAlarm(env.SIDEBARS.get(id))
-        expect(await traces([picture])).toEqual([])
-      },
-      { timeout: 12_000, interval: 300 },
-    )
+    await eventually(async () => {
+      await runDurableObjectAlarm(sidebarActor(canary))
+      for (const id of await listDurableObjectIds(env.ROOMS)) await runDurableObjectAlarm(env.ROOMS.get(id))
+      for (const id of await listDurableObjectIds(env.SIDEBARS)) await runDurableObjectAlarm(env.SIDEBARS.get(id))
+      expect(await traces([picture])).toEqual([])
+    })
     const { body } = await get(company.sleeper, '/api/notifications/')
     expect(body.length).toBeGreaterThan(2)
     expect(JSON.stringify(body).toLowerCase()).not.toMatch(new RegExp(TRACES.join('|')))

@@ -45,7 +45,7 @@ beforeAll(async () => {
   }
   witness = await enter(passer, room)
   neighbour = await enter(outsider, other)
-}, 60_000)
+})
 
 afterAll(presentTime)
 

@@ -18,7 +18,7 @@ const routes = () =>
 let company: Company
 beforeAll(async () => {
   company = await assemble()
-}, 60_000)
+})
 
 describe('the matrix', () => {
   it('has a row for every route, and none for what is not there', () => {

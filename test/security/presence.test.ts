@@ -1,7 +1,8 @@
 /** [R76] Who sees when somebody is online: by whom they let see it, in every place that tells it. */
 import { env } from 'cloudflare:workers'
-import { beforeAll, describe, expect, test, vi } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { CIRCLES, type Circle } from '../../src/protocol'
+import { eventually } from '../support/eventually'
 import { promote } from '../support/staff'
 import {
   cast,
@@ -93,7 +94,7 @@ describe.each(CIRCLES)('[R76] shown to %s', (circle) => {
     await choose(circle)
     await openSidebar(company.shown)
     await enter(company.shown, club)
-    await vi.waitFor(async () => expect((await done(get(company.shown, '/api/profile/'))).online_status).toBe(true))
+    await eventually(async () => expect((await done(get(company.shown, '/api/profile/'))).online_status).toBe(true))
     return () => {}
   })
 

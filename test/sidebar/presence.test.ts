@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { TIMES } from '../../src/config'
 import { Room } from '../../src/room/room'
 import { Sidebar } from '../../src/sidebar/sidebar'
+import { eventually } from '../support/eventually'
 import {
   atRest,
   connect,
@@ -40,7 +41,7 @@ afterEach(() => {
 })
 
 const online = async (who: Someone): Promise<boolean> => {
-  await vi.waitFor(async () => expect(await owed(who)).toBe(0))
+  await eventually(async () => expect(await owed(who)).toBe(0))
   return (await get(who, `/api/users/${who.id}/`)).body.online_status
 }
 const owed = (who: Someone) =>
@@ -182,7 +183,7 @@ twice('[R70] [R67] a closing that could not be told is told later', async (inter
   })
   b.close()
   await b.closed()
-  await vi.waitFor(() => expect(deaf).toHaveBeenCalled())
+  await eventually(() => expect(deaf).toHaveBeenCalled())
   deaf.mockRestore()
   await interlude()
   forward(5_000)
@@ -214,7 +215,7 @@ test('[R70] a room that does not say whether one is there is asked again, though
   const told = vi.spyOn(Sidebar.prototype, 'targetClosed')
   b.close()
   await b.closed()
-  await vi.waitFor(() => expect(told).toHaveBeenCalled())
+  await eventually(() => expect(told).toHaveBeenCalled())
   // What was closing stood in memory only.
   await evictDurableObject(sidebarActor(bob))
   const broken = vi.spyOn(Room.prototype, 'activeSessions').mockImplementation(() => {

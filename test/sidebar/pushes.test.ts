@@ -4,6 +4,8 @@ import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { Feed } from '../../src/feed/feed'
 import { Room } from '../../src/room/room'
 import { Sidebar } from '../../src/sidebar/sidebar'
+import { eventually } from '../support/eventually'
+import { stopwatch } from '../support/stopwatch'
 import {
   atRest,
   cast,
@@ -73,13 +75,15 @@ test('[R65] a steady stream reaches an open list about four times a second', asy
   await list.heard()
   const told = calls()
   const a = await enter(ada, room)
+  const started = Date.now()
   for (let n = 0; n < 40; n++) {
     a.send({ type: 'send_message', content: `${n}` })
     await pause(25)
   }
   await list.next('last_message_updated', ({ last_message }) => last_message.content === '39')
+  const quarters = Math.ceil((Date.now() - started) / 250)
   expect(told.of(bob)).toBeGreaterThanOrEqual(3)
-  expect(told.of(bob)).toBeLessThanOrEqual(8)
+  expect(told.of(bob)).toBeLessThanOrEqual(quarters + 2)
 })
 
 twice(
@@ -221,12 +225,12 @@ twice('[R67] a list that fails delays nobody, and is told later', async (interlu
     if (userOf(this) === bob.id) throw new Error('This sidebar is broken')
     return honest.call(this, report)
   })
-  const started = Date.now()
+  const elapsed = stopwatch()
   await a.answer({ type: 'send_message', content: 'hello' })
   expect((await b.next('new_message')).message.content).toBe('hello')
   // Nor does a list wait for another.
   expect((await hers.next('last_message_updated')).last_message.content).toBe('hello')
-  expect(Date.now() - started).toBeLessThan(1_500)
+  expect(elapsed()).toBeLessThan(1_500)
   expect((await list.heard()).filter(({ type }) => type === 'last_message_updated')).toEqual([])
   expect(failing.mock.results.some(({ type }) => type === 'throw')).toBe(true)
   failing.mockRestore()
@@ -265,7 +269,7 @@ twice('[R67] a feed that fails is told when the list is told again', async (inte
     throw new Error('This feed is broken')
   })
   await say(ada, room, 'hello')
-  await vi.waitFor(() => expect(failing).toHaveBeenCalled())
+  await eventually(() => expect(failing).toHaveBeenCalled())
   failing.mockRestore()
   await interlude()
   forward(5_000)
@@ -281,7 +285,7 @@ test('[R66] a room whose memory was lost in the middle of telling tells again', 
   const lost = vi.spyOn(Sidebar.prototype, 'roomChanged').mockImplementation(() => new Promise(() => {}))
   const a = await enter(ada, room)
   await a.answer({ type: 'send_message', content: 'hello' })
-  await vi.waitFor(() => expect(lost).toHaveBeenCalled())
+  await eventually(() => expect(lost).toHaveBeenCalled())
   lost.mockRestore()
   await abortAllDurableObjects()
   await runDurableObjectAlarm(roomActor(room))

@@ -2,6 +2,7 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { TIMES } from '../../src/config'
+import { eventually } from '../support/eventually'
 import {
   direct,
   enter,
@@ -105,21 +106,21 @@ test('[R75] whoever is alone is not looked after, until somebody comes who sees 
   expect(await alarmOf(bob)).toBeNull()
   // Not a partner, but somebody of a group.
   const watcher = await enter(ada, room)
-  await vi.waitFor(async () => expect(await alarmOf(bob)).not.toBeNull())
+  await eventually(async () => expect(await alarmOf(bob)).not.toBeNull())
   watcher.close()
 })
 
 test('[R75] whoever a crash left online is found gone when somebody comes who sees them', async () => {
   const room = await direct(ada, bob)
   const line = await enter(bob, room)
-  await vi.waitFor(async () => expect(await shown(bob)).toBe(true))
+  await eventually(async () => expect(await shown(bob)).toBe(true))
   for (let rung = 0; rung < 5 && (await ring(bob)); rung++) forward(TIMES.outboxFirst)
   expect(await alarmOf(bob)).toBeNull()
   await evictDurableObject(roomActor(room), { webSockets: 'close' })
   await evictDurableObject(sidebarActor(bob), { webSockets: 'close' })
   await line.closed()
   const watcher = await openSidebar(ada)
-  await vi.waitFor(async () => expect(await alarmOf(bob)).not.toBeNull())
+  await eventually(async () => expect(await alarmOf(bob)).not.toBeNull())
   for (let rung = 0; rung < 2; rung++) {
     forward(TIMES.presenceGrace + 1)
     await ring(bob)

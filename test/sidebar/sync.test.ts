@@ -277,7 +277,7 @@ test('[R61] [R62] what is pinned is on the first page and comes to it, and what 
     expect(fresh.rooms.map(({ id }: Frame) => known.get(id))).toEqual(fresh.rooms)
     expect((await get(fay, '/api/chatrooms/')).body.results).toEqual(fresh.rooms)
   }
-}, 60_000)
+})
 
 twice('[R60] what changed while no list was open is told before the snapshot', async (interlude) => {
   const fay = await signUp(unique('fay'))

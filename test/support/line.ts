@@ -1,6 +1,7 @@
 /** An open socket as a client has it: what it received so far, and waiting for what is still to come. */
 import { exports } from 'cloudflare:workers'
 import { ORIGIN, type Someone } from './api'
+import { PATIENCE } from './patience'
 
 // biome-ignore lint/suspicious/noExplicitAny: tests say what they expect in it
 export type Frame = Record<string, any>
@@ -12,9 +13,6 @@ const BARRIERS: [path: RegExp, command: Frame][] = [
   [/^\/ws\/sidebar/, { type: 'get_snapshot' }],
   [/^\/ws\/notifications/, { action: 'get_unread' }],
 ]
-
-/** How long a frame that must come may take, in milliseconds: far more than it ever needs. */
-const PATIENCE = 4_000
 
 export class Line {
   /** Every event received, one by one. */

@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { ask, asked } from '../ask.ts'
 import { as, makeGroup, PASSWORD, type Person, say, signUp, signUpAll } from '../cast.ts'
-import { Listener } from '../listener.ts'
+import { expectClosed, Listener } from '../listener.ts'
 import { staffAccount } from '../target.ts'
 
 let ada: Person
@@ -50,11 +50,7 @@ describe('an account that is disabled', () => {
     const sockets = [await Listener.inRoom(bob, room), await Listener.ofSidebar(bob), await Listener.ofFeed(bob)]
     const since = performance.now()
     await asked(200, 'POST', `/api/admin/users/${bob.id}/disable/`, { token: staff })
-    for (const socket of sockets) {
-      const { code, at } = await socket.closed
-      expect(code).toBe(4401)
-      expect(at - since).toBeLessThan(1_000)
-    }
+    await expectClosed(sockets, 4401, since)
     await as(bob, 401, 'GET', '/api/profile/')
     await asked(401, 'POST', '/api/token/refresh/', { body: { refresh: bob.refresh } })
     const login = () => ask('POST', '/api/login/', { body: { identifier: bob.username, password: PASSWORD } })

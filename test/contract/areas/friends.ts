@@ -177,9 +177,9 @@ describe('blocking', () => {
     await directRoom(ada, bob)
     await Listener.ofSidebar(ada)
     const online = async () => (await as(bob, 200, 'GET', `/api/users/${ada.id}/`)).body.online_status
-    await expect.poll(online, { timeout: 5_000 }).toBe(true)
+    await expect.poll(online).toBe(true)
     await block(ada, bob)
-    await expect.poll(online, { timeout: 5_000 }).toBe(false)
+    await expect.poll(online).toBe(false)
   })
 
   it('leaves groups as they are', async () => {

@@ -98,7 +98,7 @@ describe('erasing the account', () => {
     await asked(400, 'POST', '/api/login/', { body: { identifier: ada.email, password: PASSWORD } })
     await as(bob, 404, 'GET', `/api/users/${ada.id}/`)
     const message = async () => (await as(bob, 200, 'GET', `/api/chatrooms/${room}/messages/${id}/`)).body
-    await expect.poll(async () => (await message()).sender.full_name, { timeout: 5_000 }).toBe('deleted user')
+    await expect.poll(async () => (await message()).sender.full_name).toBe('deleted user')
     expect((await message()).content).toBe('I was here')
     expect(JSON.stringify(await message())).not.toContain(ada.username)
   })

@@ -98,7 +98,7 @@ describe('resuming', () => {
         if (seq !== undefined) after = Math.max(after, seq)
       }
     }
-    await expect.poll(() => writer.heard('message.ack').length, { timeout: 5_000 }).toBe(80)
+    await expect.poll(() => writer.heard('message.ack').length).toBe(80)
     const last = await Listener.inRoom(bob, room, `?after=${after}`)
     heard.push(...last.heard('new_message').map(({ message }) => message.id))
     expect(heard).toEqual(writer.heard('message.ack').map(({ id }) => id))
@@ -110,7 +110,7 @@ describe('events in one frame', () => {
     const seat = await Listener.inRoom(bob, room, query)
     const writer = await Listener.inRoom(ada, room)
     for (let said = 0; said < 50; said++) writer.send({ type: 'send_message', content: `message ${said}` })
-    await expect.poll(() => seat.heard('new_message').length, { timeout: 5_000 }).toBe(50)
+    await expect.poll(() => seat.heard('new_message').length).toBe(50)
     return seat
   }
 

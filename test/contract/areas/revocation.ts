@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { asked } from '../ask.ts'
 import { as, makeGroup, PASSWORD, type Person, say, signIn, signUpAll } from '../cast.ts'
-import { Listener, pause, upgradeStatus } from '../listener.ts'
+import { expectClosed, Listener, pause, upgradeStatus } from '../listener.ts'
 
 let ada: Person
 let bob: Person
@@ -15,15 +15,6 @@ beforeEach(async () => {
 /** One socket on each kind of actor, two in the room. */
 const everywhere = (who: Person) =>
   Promise.all([Listener.inRoom(who, room), Listener.inRoom(who, room), Listener.ofSidebar(who), Listener.ofFeed(who)])
-
-/** Expects all to close with `code` within a second of now. */
-async function expectClosed(sockets: Listener[], code: number, since: number): Promise<void> {
-  for (const socket of sockets) {
-    const closed = await socket.closed
-    expect(closed.code).toBe(code)
-    expect(closed.at - since).toBeLessThan(1_000)
-  }
-}
 
 describe('4401: a session that ends', () => {
   it('by signing out closes its sockets everywhere, and no other’s', async () => {

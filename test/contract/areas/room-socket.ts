@@ -81,7 +81,7 @@ describe('sending', () => {
       for (let turn = 0; turn < count; turn++) seat.send({ type: 'send_message', content: `${place}:${turn}` })
     }
     const heard = () => all.map((seat) => seat.heard('new_message').map((frame) => frame.message.content))
-    await expect.poll(() => heard().map((told) => told.length), { timeout: 5_000 }).toEqual([60, 60, 60])
+    await expect.poll(() => heard().map((told) => told.length)).toEqual([60, 60, 60])
     const [first, ...others] = heard()
     for (const other of others) expect(other).toEqual(first)
     const seqs = all[0]?.heard('new_message').map(({ seq }) => seq) ?? []
