@@ -1,8 +1,11 @@
 /** Everybody in one room, some of them talking: how much is delivered, and how long one's own message takes to come back. */
 
 import { percentile } from '../harness/statistics.ts'
+import type { BenchSocket } from './bench-socket.ts'
 import { Ledger } from './ledger.ts'
-import type { Line } from './line.ts'
+import { alternate, type Reading, readings } from './row.ts'
+import type { Participants } from './seated.ts'
+import type { BenchServers } from './servers.ts'
 
 /** A delivery that has not come by then is missing, in milliseconds. */
 const PATIENCE = 20_000
@@ -22,13 +25,13 @@ export interface Flowed {
 }
 
 export class FanOut {
-  readonly #lines: Line[]
+  readonly #lines: BenchSocket[]
   readonly #flow: Flow
   readonly #next: number[]
   #ledger: Ledger
   #sent = 0
 
-  constructor(lines: Line[], flow: Flow) {
+  constructor(lines: BenchSocket[], flow: Flow) {
     this.#lines = lines
     this.#flow = flow
     this.#next = Array.from({ length: flow.senders }, () => 0)
@@ -49,7 +52,7 @@ export class FanOut {
       this.#next[sender] = place + 1
       this.#sent += 1
       sentAt.set(key(sender, place), performance.now())
-      this.#lines[sender]?.say(sender, place)
+      this.#lines[sender]?.sendMessage(sender, place)
     }
     this.#lines.forEach((line, socket) => {
       line.delivered = (sender, place) => {
@@ -75,4 +78,27 @@ export class FanOut {
     const deliveries = ((this.#sent - before) * this.#lines.length * 1_000) / took
     return { deliveries, p50: percentile(echoes, 0.5), p99: percentile(echoes, 0.99) }
   }
+}
+
+/** For how long everybody talks before anything is measured: code is compiled, lists have been woken. In milliseconds. */
+const WARM = 2_000
+
+/** @returns deliveries a second and percentiles of the echo, by subject */
+export async function letTalk(
+  servers: BenchServers,
+  seated: Participants[],
+  flow: Flow,
+  milliseconds: number,
+): Promise<Reading[]> {
+  const subjects = seated.map(({ name, sockets: lines }) => {
+    const room = new FanOut(lines, flow)
+    return { name, measure: () => room.run(milliseconds), warm: () => room.run(WARM) }
+  })
+  for (const { warm } of subjects) await warm()
+  const values = await alternate<Flowed>(subjects, servers.rounds)
+  return [
+    ...readings(values, 'deliveries', '/s', ({ deliveries }) => deliveries),
+    ...readings(values, 'own echo, p50', 'ms', ({ p50 }) => p50),
+    ...readings(values, 'own echo, p99', 'ms', ({ p99 }) => p99),
+  ]
 }

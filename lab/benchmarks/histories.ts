@@ -9,7 +9,7 @@ import { ROOT } from '../../scripts/wrangler.mjs'
 import type { LabServer } from '../harness/server.ts'
 import { each } from '../harness/waiting.ts'
 import type { Enrolled } from '../server/doors.ts'
-import type { Stage } from './stage.ts'
+import type { BenchServers } from './servers.ts'
 
 export interface Histories {
   parlour: LabServer
@@ -40,21 +40,21 @@ const FIRST = 1_000
 const BEGAN = Date.UTC(2025, 0, 1)
 const ROOMS_AT_ONCE = 6
 
-/** Histories in a new store, which goes with the stage. */
-export async function newHistories(stage: Stage, sizes: HistorySizes): Promise<Histories> {
-  const parlour = await stage.parlour()
+/** Histories in a new store, which goes with the servers. */
+export async function newHistories(servers: BenchServers, sizes: HistorySizes): Promise<Histories> {
+  const parlour = await servers.parlour()
   const made: Made = { rooms: {}, people: {} }
   await make(parlour, sizes, made, () => undefined)
   return signedIn(parlour, made)
 }
 
 /** Histories in the kept store; what it lacks is made and kept too. */
-export async function keptHistories(stage: Stage, sizes: HistorySizes): Promise<Histories> {
+export async function keptHistories(servers: BenchServers, sizes: HistorySizes): Promise<Histories> {
   const folder = path.join(ROOT, '.wrangler', 'bench', fingerprint())
   const record = path.join(folder, 'contents.json')
   if (!fs.existsSync(record)) fs.rmSync(path.dirname(folder), { recursive: true, force: true })
   fs.mkdirSync(path.dirname(folder), { recursive: true })
-  const parlour = await stage.parlour(folder)
+  const parlour = await servers.parlour(folder)
   const made: Made = fs.existsSync(record) ? JSON.parse(fs.readFileSync(record, 'utf8')) : { rooms: {}, people: {} }
   await make(parlour, sizes, made, () => fs.writeFileSync(record, JSON.stringify(made)))
   return signedIn(parlour, made)

@@ -1,9 +1,9 @@
 /** Reading by REST and by resuming, one request after another: how long each takes, and whether it brought what it should. */
 import type { LabServer } from '../harness/server.ts'
 import type { Enrolled } from '../server/doors.ts'
-import { Caller } from './http.ts'
-import { awaited, Line } from './line.ts'
-import type { Stage } from './stage.ts'
+import { BenchSocket, frameMatching } from './bench-socket.ts'
+import { Caller } from './caller.ts'
+import type { BenchServers } from './servers.ts'
 
 /** Messages of a page and of a resume, results of a page of a search, rooms of a page of the list. */
 export const PAGE = 50
@@ -16,11 +16,11 @@ export class Reader {
   readonly #who: Enrolled
   readonly #caller: Caller
 
-  constructor(stage: Stage, parlour: LabServer, who: Enrolled) {
+  constructor(servers: BenchServers, parlour: LabServer, who: Enrolled) {
     this.#parlour = parlour
     this.#who = who
     this.#caller = new Caller(parlour.url, who.access)
-    stage.keep({ stop: async () => this.#caller.close() })
+    servers.keep({ stop: async () => this.#caller.close() })
   }
 
   async newestId(room: number): Promise<number> {
@@ -57,10 +57,10 @@ export class Reader {
     for (let n = 0; n < times; n++) {
       const began = performance.now()
       let missed = 0
-      const line = await Line.open({
+      const line = await BenchSocket.open({
         url: `${this.#parlour.api.socketUrl(`/ws/chat/${room}/`, this.#who)}&batch=1&after=${after}`,
         join: async (socket) => {
-          await awaited(socket, (frame) => {
+          await frameMatching(socket, (frame) => {
             missed += frame.split('"type":"new_message"').length - 1
             return frame.includes('"type":"ready"')
           })

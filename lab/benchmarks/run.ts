@@ -8,7 +8,7 @@ import { within } from '../harness/waiting.ts'
 import { write } from './page.ts'
 import { ROWS } from './registry.ts'
 import type { Row } from './row.ts'
-import { Stage } from './stage.ts'
+import { BenchServers } from './servers.ts'
 import { print, type Result } from './table.ts'
 
 /** A row that takes longer hangs, in milliseconds. */
@@ -16,15 +16,15 @@ const PATIENCE = 240_000
 
 /** A row that fails is reported, and the others go on. */
 async function run(id: string, row: Row, options: { rounds: number; flow: number }): Promise<Result> {
-  const stage = new Stage(options)
+  const servers = new BenchServers(options)
   const began = performance.now()
   const seconds = () => Math.round((performance.now() - began) / 100) / 10
   try {
-    return { id, title: row.title, measured: await within(PATIENCE, row.run(stage)), seconds: seconds() }
+    return { id, title: row.title, measured: await within(PATIENCE, row.run(servers)), seconds: seconds() }
   } catch (error) {
     return { id, title: row.title, error: error as Error, seconds: seconds() }
   } finally {
-    await stage.clear()
+    await servers.clear()
   }
 }
 

@@ -1,8 +1,7 @@
 /** The results of a row, as they are read on a terminal and on a page. */
 import { bold, dim, say } from '../../scripts/steps.mjs'
 import { median } from '../harness/statistics.ts'
-import type { Measured, Reading } from './row.ts'
-import { rounded } from './statistics.ts'
+import { type Measured, type Reading, rounded } from './row.ts'
 
 export interface Result {
   id: string

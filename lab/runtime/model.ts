@@ -1,8 +1,8 @@
 /**
- * What the scene must come to, told without the server: who is in which room, what was said there, how far everybody
+ * What the scenario must come to, told without the server: who is in which room, what was said there, how far everybody
  * has read. Pure, and written from the contract alone.
  */
-import { type Name, PEOPLE, PLACES, type Place, type Step } from './steps'
+import { type Name, PLACES, type Place, type Step } from './steps'
 
 /** What answers an invitation. */
 type Answer = Extract<Step, { do: 'accept' | 'decline' }>
@@ -287,26 +287,3 @@ const unread = (room: Room, who: Name, isHeard: (by: Name) => boolean): number =
 const place = (room: Room, nth: number): number => room.said.length - 1 - (nth % Math.max(1, room.said.length))
 
 const at = (room: Room, nth: number): Said | undefined => room.said[place(room, nth)]
-
-/** What the model says of everybody's list and of every room. */
-export function expected(model: Model) {
-  const lists = Object.fromEntries(PEOPLE.map((who) => [who, model.list(who)]))
-  const rooms = Object.fromEntries(
-    PLACES.map((each) => {
-      const { members, said } = model.rooms[each]
-      // The room is read by the first of them who may.
-      const viewer = PEOPLE.find((who) => members.has(who)) ?? 'ada'
-      const messages = said.map(({ by, text, edited, deleted }, nth) => ({
-        by,
-        content: deleted ? null : text,
-        edited,
-        deleted,
-        status: model.status(each, nth, viewer),
-        readers: model.readers(each, nth, viewer).sort(),
-      }))
-      const people = [...members].map(([who, { role }]) => `${who} ${role}`).sort()
-      return [each, members.size === 0 ? null : { people, indexed: people, messages }]
-    }),
-  )
-  return { lists, rooms }
-}

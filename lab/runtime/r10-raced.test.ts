@@ -11,8 +11,7 @@ import { meetAfter } from '../../test/support/barrier'
 import { type Answer, ask, done, type Frame, get, group, post, roomActor, type Someone } from '../../test/support/world'
 import { Random } from '../harness/random.ts'
 import { account } from './accounts'
-import { migrated } from './storage'
-import { trial } from './trial'
+import { migrated, trial } from './trial'
 
 const JOINING = 50
 const REGISTERING = 8

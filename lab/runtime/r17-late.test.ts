@@ -5,11 +5,14 @@
  */
 import { afterAll, vi } from 'vitest'
 import { Random } from '../harness/random.ts'
-import { disagreements } from './agreement'
+import { disagreements } from './disagreements'
 import { Latency } from './latency'
-import { type Prepared, SEQUENCES } from './sequences'
+import { PEOPLE_SEQUENCES } from './people-sequences'
+import { ROOM_SEQUENCES } from './room-sequences'
+import type { Prepared } from './sequence'
 import { trial } from './trial'
 
+const SEQUENCES = [...PEOPLE_SEQUENCES, ...ROOM_SEQUENCES]
 /** Copies that are played at once. */
 const AT_ONCE = 20
 
@@ -35,7 +38,7 @@ trial('R17', async ({ seed, times, only }) => {
       await latency.rest()
       Object.assign(latency, { isOn: false, losing: 0 })
       for (const [n, copy] of copies.entries()) {
-        const found = await judged(copy)
+        const found = await faultsOf(copy)
         const outcome = played[n]
         if (outcome?.status === 'rejected') found.push(`it was not played: ${outcome.reason}`)
         if (found.length === 0) continue
@@ -50,7 +53,7 @@ trial('R17', async ({ seed, times, only }) => {
   return { figures, cases }
 })
 
-async function judged({ people, rooms, judge }: Prepared): Promise<string[]> {
+async function faultsOf({ people, rooms, judge }: Prepared): Promise<string[]> {
   try {
     return [...((await judge?.()) ?? []), ...(await disagreements(people, rooms))]
   } catch (error) {

@@ -10,11 +10,10 @@ import { reset } from 'cloudflare:test'
 import { afterAll } from 'vitest'
 import { presentTime } from '../../test/support/world'
 import { Random } from '../harness/random.ts'
-import { ACTORS, Scene } from './scene'
-import { type SceneState, stateOf } from './state'
+import { ACTORS, Scenario } from './scenario'
+import { type ScenarioState, stateOf } from './state'
 import { drawStep, type Step } from './steps'
-import { migrated } from './storage'
-import { trial } from './trial'
+import { migrated, trial } from './trial'
 
 /** Scripts after which everything stored is thrown away, so that the disk does not fill. */
 const SCRIPTS_KEPT = 25
@@ -37,11 +36,11 @@ trial('R2', async ({ seed, scripts, steps }) => {
     const script = Array.from({ length: steps }, (_, n) => drawStep(random, n))
     const chance = random.fork()
     const name = `s${figures.scripts}`
-    const evicting = async (scene: Scene) => {
+    const evicting = async (scenario: Scenario) => {
       for (const actor of ACTORS) {
         if (chance.next() > 0.4) continue
         const how = chance.next() < 0.5 ? 'hibernate' : 'close'
-        if (!(await scene.evict(actor, how))) continue
+        if (!(await scenario.evict(actor, how))) continue
         figures[how === 'hibernate' ? 'evicted, hibernating' : 'evicted, closing'] += 1
       }
     }
@@ -61,24 +60,24 @@ trial('R2', async ({ seed, scripts, steps }) => {
 
 interface Played {
   answers: string[]
-  state: SceneState
+  state: ScenarioState
   faults: string[]
 }
 
-async function play(tag: string, script: Step[], between: (scene: Scene) => Promise<void>): Promise<Played> {
-  const scene = await Scene.set(tag)
+async function play(tag: string, script: Step[], between: (scenario: Scenario) => Promise<void>): Promise<Played> {
+  const scenario = await Scenario.set(tag)
   const answers: string[] = []
   for (const step of script) {
-    answers.push(await scene.perform(step))
-    await between(scene)
+    answers.push(await scenario.perform(step))
+    await between(scenario)
     // Lists and notifications follow in their own time; what comes of each step is only certain once they have.
-    await scene.rest()
+    await scenario.rest()
   }
-  await between(scene)
+  await between(scenario)
   const faults: string[] = []
-  for (const window of scene.windows.values()) faults.push(...(await window.compare()))
-  const state = await stateOf(scene)
-  for (const window of scene.windows.values()) await window.shut()
+  for (const window of scenario.windows.values()) faults.push(...(await window.compare()))
+  const state = await stateOf(scenario)
+  for (const window of scenario.windows.values()) await window.shut()
   return { answers, state, faults }
 }
 

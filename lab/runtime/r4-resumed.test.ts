@@ -61,7 +61,7 @@ function learn(known: Known, frames: Frame[]): Known {
 }
 
 /** Something of every kind, in no order; most of it messages. */
-class Bustle {
+class RandomEvents {
   readonly #random: Random
   readonly #room: Frame
   readonly #people: Actors
@@ -125,7 +125,7 @@ class Bustle {
 }
 
 /** Hears everything, and tells the others which messages there are. */
-function listen(witness: Line, bustle: Bustle): () => Frame[] {
+function listen(witness: Line, bustle: RandomEvents): () => Frame[] {
   let taken = 0
   return () => {
     for (const frame of witness.frames.slice(taken)) {
@@ -191,7 +191,7 @@ trial('R4', async ({ seed, events: count, resumes }) => {
   const witness = await connect(cy, path)
   await witness.next('ready')
   const lines = { ada: await connect(ada, path), bob: await connect(bob, path) }
-  const bustle = new Bustle(random, room, people, lines)
+  const bustle = new RandomEvents(random, room, people, lines)
   const heard = listen(witness, bustle)
   const batch = async (size: number) => {
     for (let n = 0; n < size; n++) {

@@ -1,7 +1,7 @@
 /**
  * R6: unread counts, receipts and order against a model that knows nothing of the server.
  *
- * Any sequence of commands is played on the scene and on the model; each must be allowed by both or by neither. At
+ * Any sequence of commands is played on the scenario and on the model; each must be allowed by both or by neither. At
  * rest every list, every room, every receipt and the directory must be what the model says, and whatever is open must
  * show it. A sequence that goes wrong is made as short as it can be.
  */
@@ -9,12 +9,11 @@ import { reset } from 'cloudflare:test'
 import * as fc from 'fast-check'
 import { afterAll } from 'vitest'
 import { presentTime } from '../../test/support/world'
-import { expected, Model } from './model'
-import { ACTORS, type ActorName, Scene } from './scene'
+import { Model } from './model'
+import { ACTORS, type ActorName, Scenario } from './scenario'
 import { stateOf } from './state'
 import { PEOPLE, PLACES, type Step } from './steps'
-import { migrated } from './storage'
-import { trial } from './trial'
+import { migrated, trial } from './trial'
 
 /** Runs after which everything stored is thrown away, so that the disk does not fill. */
 const RUNS_KEPT = 50
@@ -23,7 +22,7 @@ afterAll(presentTime)
 
 const figures = { runs: 0, commands: 0, refused: 0, evictions: 0, compared: 0 }
 
-type Command = fc.AsyncCommand<Model, Scene>
+type Command = fc.AsyncCommand<Model, Scenario>
 
 /** Somebody does something: allowed by both, or by neither. */
 class Doing implements Command {
@@ -32,8 +31,8 @@ class Doing implements Command {
     this.step = step
   }
   check = () => true
-  async run(model: Model, scene: Scene): Promise<void> {
-    const outcome = await scene.perform(this.step)
+  async run(model: Model, scenario: Scenario): Promise<void> {
+    const outcome = await scenario.perform(this.step)
     figures.commands += 1
     if (outcome === 'nothing') return
     const may = model.apply(this.step)
@@ -53,23 +52,23 @@ class Evicting implements Command {
     this.how = how
   }
   check = () => true
-  async run(_: Model, scene: Scene): Promise<void> {
+  async run(_: Model, scenario: Scenario): Promise<void> {
     figures.commands += 1
-    if (await scene.evict(this.actor, this.how)) figures.evictions += 1
+    if (await scenario.evict(this.actor, this.how)) figures.evictions += 1
   }
   toString = () => `evict ${this.actor}, ${this.how}`
 }
 
 class Resting implements Command {
   check = () => true
-  run = (model: Model, scene: Scene) => compare(model, scene)
+  run = (model: Model, scenario: Scenario) => compare(model, scenario)
   toString = () => 'rest and compare'
 }
 
-async function compare(model: Model, scene: Scene): Promise<void> {
-  await scene.rest()
+async function compare(model: Model, scenario: Scenario): Promise<void> {
+  await scenario.rest()
   figures.compared += 1
-  const state = await stateOf(scene)
+  const state = await stateOf(scenario)
   const should = expected(model)
   for (const who of PEOPLE) {
     const lines = (state.lists[who] as ListLine[]).map(({ place, unread_count, muted, pinned, message }) => {
@@ -87,7 +86,7 @@ async function compare(model: Model, scene: Scene): Promise<void> {
     same(`the ${place}`, empty ? null : { people: room.members, indexed: room.indexed, messages }, should.rooms[place])
   }
   const faults: string[] = []
-  for (const window of scene.windows.values()) faults.push(...(await window.compare()))
+  for (const window of scenario.windows.values()) faults.push(...(await window.compare()))
   if (faults.length > 0) throw new Error(faults.join('\n'))
 }
 
@@ -153,16 +152,39 @@ trial('R6', async ({ seed, runs, commands }) => {
   const played = fc.asyncProperty(sequences, async (sequence) => {
     figures.runs += 1
     if (figures.runs % RUNS_KEPT === 0) await reset().then(migrated)
-    const scene = await Scene.set(`r${figures.runs}`)
+    const scenario = await Scenario.set(`r${figures.runs}`)
     const model = new Model()
     try {
-      await fc.asyncModelRun(() => ({ model, real: scene }), sequence)
-      await compare(model, scene)
+      await fc.asyncModelRun(() => ({ model, real: scenario }), sequence)
+      await compare(model, scenario)
     } finally {
-      for (const window of scene.windows.values()) await window.shut()
+      for (const window of scenario.windows.values()) await window.shut()
     }
   })
   const details = await fc.check(played, { seed, numRuns: runs })
   const cases = details.failed ? [String(details.errorInstance), `${await fc.asyncDefaultReportMessage(details)}`] : []
   return { figures, cases }
 })
+
+/** What the model says of everybody's list and of every room. */
+function expected(model: Model) {
+  const lists = Object.fromEntries(PEOPLE.map((who) => [who, model.list(who)]))
+  const rooms = Object.fromEntries(
+    PLACES.map((each) => {
+      const { members, said } = model.rooms[each]
+      // The room is read by the first of them who may.
+      const viewer = PEOPLE.find((who) => members.has(who)) ?? 'ada'
+      const messages = said.map(({ by, text, edited, deleted }, nth) => ({
+        by,
+        content: deleted ? null : text,
+        edited,
+        deleted,
+        status: model.status(each, nth, viewer),
+        readers: model.readers(each, nth, viewer).sort(),
+      }))
+      const people = [...members].map(([who, { role }]) => `${who} ${role}`).sort()
+      return [each, members.size === 0 ? null : { people, indexed: people, messages }]
+    }),
+  )
+  return { lists, rooms }
+}

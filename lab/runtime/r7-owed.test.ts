@@ -25,8 +25,8 @@ import {
 } from '../../test/support/world'
 import { Random } from '../harness/random.ts'
 import { accounts } from './accounts'
+import { CallFaults } from './call-faults'
 import { trial } from './trial'
-import { Trouble } from './trouble'
 import { ListWindow } from './windows'
 
 /** Of a hundred calls. */
@@ -36,8 +36,8 @@ const KILLING = 5
 const STEP = 250
 const SOON = 10_000
 const NEVER = 60_000
-/** The trouble of each change goes on for this long: with luck as bad as it can be, all tries fail until then. */
-const TROUBLE_LASTS = 5_000
+/** The faults of each change goes on for this long: with luck as bad as it can be, all tries fail until then. */
+const FAULTS_LAST = 5_000
 
 afterAll(() => {
   vi.restoreAllMocks()
@@ -55,7 +55,7 @@ interface Announced {
 }
 
 /** A group, the people in it and out of it, and everything that was announced there. */
-interface Stage {
+interface Scenario {
   people: Record<Name, Someone>
   room: Frame
   /** What must be announced to somebody, once. */
@@ -74,8 +74,8 @@ interface Member {
 }
 
 /** What the room itself has on disk. */
-const roomOf = (stage: Stage) =>
-  runInDurableObject(roomActor(stage.room), (_, { storage: { sql } }) => {
+const roomOf = (scenario: Scenario) =>
+  runInDurableObject(roomActor(scenario.room), (_, { storage: { sql } }) => {
     const members = sql.exec('SELECT user_id, role, left_at, joined_seq, read_to FROM members').toArray()
     const [room] = sql.exec<{ name: string }>('SELECT name FROM room').toArray()
     const messages = sql
@@ -98,17 +98,17 @@ function lineOf({ name, members, messages }: Room, user: number) {
 }
 
 /** What is still missing somewhere, or too much. */
-async function missing(stage: Stage): Promise<string[]> {
-  const room = await roomOf(stage)
+async function missing(scenario: Scenario): Promise<string[]> {
+  const room = await roomOf(scenario)
   const found: string[] = []
   for (const name of NAMES) {
-    const who = stage.people[name]
+    const who = scenario.people[name]
     const should = JSON.stringify(lineOf(room, who.id))
     const is = await runInDurableObject(sidebarActor(who), (_, { storage: { sql } }) => {
       const [row] = sql
         .exec<{ name: string; unread: number; last_message: string | null }>(
           'SELECT name, unread, last_message FROM rooms WHERE room_id = ? AND gone = 0',
-          stage.room.id,
+          scenario.room.id,
         )
         .toArray()
       if (!row) return 'null'
@@ -117,8 +117,8 @@ async function missing(stage: Stage): Promise<string[]> {
     })
     if (is !== should) found.push(`the list of ${name} has ${is}, not ${should}`)
   }
-  for (const { who, subject, version } of stage.announced) {
-    const rows = await runInDurableObject(feedActor(stage.people[who]), (_, { storage: { sql } }) =>
+  for (const { who, subject, version } of scenario.announced) {
+    const rows = await runInDurableObject(feedActor(scenario.people[who]), (_, { storage: { sql } }) =>
       sql
         .exec<{ count: number; known_at: number }>(
           'SELECT count, known_at FROM notifications WHERE subject = ?',
@@ -128,7 +128,7 @@ async function missing(stage: Stage): Promise<string[]> {
     )
     const times = rows.reduce((sum, { count }) => sum + count, 0)
     // What is announced again before it was told is told once.
-    const most = version === undefined ? 1 : stage.invited
+    const most = version === undefined ? 1 : scenario.invited
     if (times < 1 || times > most || rows.length > 1) found.push(`${subject} was announced to ${who} ${times} times`)
     const known = rows[0]?.known_at ?? 0
     if (version !== undefined && known < version) found.push(`${who} knows ${subject} of ${known}, not ${version}`)
@@ -136,7 +136,7 @@ async function missing(stage: Stage): Promise<string[]> {
   const { results } = await env.DIRECTORY.prepare(
     'SELECT m.user_id, m.role, r.name FROM memberships m JOIN rooms r ON r.id = m.room_id WHERE m.room_id = ? AND m."left" = 0',
   )
-    .bind(stage.room.id)
+    .bind(scenario.room.id)
     .all<{ user_id: number; role: string; name: string }>()
   const indexed = results.map(({ user_id, role, name }) => `${user_id} ${role} ${name}`).sort()
   const actual = room.members
@@ -148,8 +148,8 @@ async function missing(stage: Stage): Promise<string[]> {
 }
 
 /** Rings those alarms that are due by the clock that was put forward. */
-async function ring(stage: Stage): Promise<void> {
-  const actors = [roomActor(stage.room), ...NAMES.map((name) => sidebarActor(stage.people[name]))]
+async function ring(scenario: Scenario): Promise<void> {
+  const actors = [roomActor(scenario.room), ...NAMES.map((name) => sidebarActor(scenario.people[name]))]
   for (const actor of actors as DurableObjectStub[]) {
     const due = await runInDurableObject(actor, (_, { storage }) => storage.getAlarm())
     if (due !== null && due <= Date.now()) await runDurableObjectAlarm(actor).catch(() => undefined)
@@ -157,7 +157,7 @@ async function ring(stage: Stage): Promise<void> {
 }
 
 /** Until it is known to be done: whoever was killed on the way is asked again, and doing it twice changes nothing. */
-async function insist(ask: () => Promise<Answer>): Promise<Frame> {
+async function retry(ask: () => Promise<Answer>): Promise<Frame> {
   for (let times = 0; times < 50; times++) {
     const { status, body } = await ask().catch(() => ({ status: 503, body: {} }))
     if (status < 300) return body
@@ -166,8 +166,8 @@ async function insist(ask: () => Promise<Answer>): Promise<Frame> {
   throw new Error('Never answered')
 }
 
-async function change(stage: Stage, random: Random, n: number): Promise<void> {
-  const { people, room } = stage
+async function change(scenario: Scenario, random: Random, n: number): Promise<void> {
+  const { people, room } = scenario
   const path = `/api/chatrooms/${room.id}/`
   const sender = random.pick(['ada', 'bob'] as const)
   const chance = random.next()
@@ -176,29 +176,29 @@ async function change(stage: Stage, random: Random, n: number): Promise<void> {
     const mention = chance < 0.3 && mentioned !== sender
     const client_id = `r7-${n}`
     const content = mention ? `${n} @${people[mentioned].username}` : `${n}`
-    const { id } = await insist(() => post(people[sender], `${path}messages/`, { content, client_id }))
-    stage.sent.push(client_id)
-    if (mention) stage.announced.push({ who: mentioned, subject: `mention:${room.id}:${id}` })
+    const { id } = await retry(() => post(people[sender], `${path}messages/`, { content, client_id }))
+    scenario.sent.push(client_id)
+    if (mention) scenario.announced.push({ who: mentioned, subject: `mention:${room.id}:${id}` })
   } else if (chance < 0.75) {
-    const { messages } = await roomOf(stage)
+    const { messages } = await roomOf(scenario)
     const last = messages.at(-1)
-    if (last) await insist(() => post(people.cy, `${path}messages/${last.id}/mark_as_read/`))
+    if (last) await retry(() => post(people.cy, `${path}messages/${last.id}/mark_as_read/`))
   } else if (chance < 0.85) {
-    await insist(() => patch(people.ada, path, { room_name: `Name ${n}` }))
+    await retry(() => patch(people.ada, path, { room_name: `Name ${n}` }))
   } else {
     const isIn = (room: Room) => room.members.find(({ user_id }) => user_id === people.dee.id)
-    const before = isIn(await roomOf(stage))
+    const before = isIn(await roomOf(scenario))
     if (before && before.left_at === null) {
       // Said twice, the second time there is nobody to put out: that is known to be done, too.
-      await insist(async () => {
+      await retry(async () => {
         const answer = await post(people.ada, `${path}remove_member/`, { user_id: people.dee.id })
         return answer.status === 404 ? { ...answer, status: 200 } : answer
       })
     } else {
-      await insist(() => post(people.ada, `${path}add_members/`, { users: [people.dee.id] }))
-      const after = isIn(await roomOf(stage))
-      stage.invited += 1
-      stage.announced.push({ who: 'dee', subject: `room_invite:${room.id}`, version: after?.joined_seq })
+      await retry(() => post(people.ada, `${path}add_members/`, { users: [people.dee.id] }))
+      const after = isIn(await roomOf(scenario))
+      scenario.invited += 1
+      scenario.announced.push({ who: 'dee', subject: `room_invite:${room.id}`, version: after?.joined_seq })
     }
   }
 }
@@ -214,42 +214,42 @@ trial('R7', async ({ seed, changes }) => {
   vi.spyOn(console, 'error').mockImplementation(() => {})
   const people = await accounts('r7', ...NAMES)
   const room = await group(people.ada, [people.bob, people.cy])
-  const stage: Stage = { people, room, announced: [], invited: 0, sent: [] }
+  const scenario: Scenario = { people, room, announced: [], invited: 0, sent: [] }
   // Looked at all the time: nobody's list follows only because it was asked for.
   const windows = NAMES.map((name) => new ListWindow(people[name]))
   for (const window of windows) await window.open()
-  const trouble = new Trouble(random.fork(), FAILING, KILLING)
+  const faults = new CallFaults(random.fork(), FAILING, KILLING)
   const took: number[] = []
   const cases: string[] = []
   for (let n = 0; n < changes && cases.length < 3; n++) {
-    trouble.isOn = true
-    await trouble.during(change(stage, random, n))
+    faults.isOn = true
+    await faults.whileKilling(change(scenario, random, n))
     let waited = 0
-    let still = await missing(stage)
+    let still = await missing(scenario)
     while (still.length > 0 && waited < NEVER) {
       forward(STEP)
       waited += STEP
-      trouble.isOn = waited < TROUBLE_LASTS
-      await ring(stage)
+      faults.isOn = waited < FAULTS_LAST
+      await ring(scenario)
       await comeBack(windows)
-      still = await missing(stage)
+      still = await missing(scenario)
     }
     took.push(waited)
     if (still.length > 0) cases.push(`change ${n}: after ${NEVER / 1_000} s ${still.join('; ')}`)
     // What was announced once is not counted again, or the trial would grow with its length squared.
-    if (stage.announced.length > 6) stage.announced.splice(0, 3)
+    if (scenario.announced.length > 6) scenario.announced.splice(0, 3)
   }
-  trouble.isOn = false
-  cases.push(...(await settled(stage, windows)))
+  faults.isOn = false
+  cases.push(...(await settled(scenario, windows)))
   const late = took.filter((time) => time > SOON).length
   if (late > 0) cases.push(`${late} of ${took.length} took longer than ${SOON / 1_000} s`)
   const sorted = took.toSorted((a, b) => a - b)
   const at = (share: number) => (sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0) / 1_000
   const figures = {
     changes: took.length,
-    calls: trouble.calls,
-    'calls that failed': trouble.failed,
-    'callers killed': trouble.kills,
+    calls: faults.calls,
+    'calls that failed': faults.failed,
+    'callers killed': faults.kills,
     's until everywhere, median': at(0.5),
     's until everywhere, 99 of 100': at(0.99),
     's until everywhere, worst': at(1),
@@ -259,23 +259,23 @@ trial('R7', async ({ seed, changes }) => {
 })
 
 /** When nothing fails any more: what is told is what is read anew, and nothing was stored or announced twice. */
-async function settled(stage: Stage, windows: ListWindow[]): Promise<string[]> {
+async function settled(scenario: Scenario, windows: ListWindow[]): Promise<string[]> {
   const cases: string[] = []
   for (let n = 0; n < 40; n++) {
     forward(STEP)
-    await ring(stage)
+    await ring(scenario)
   }
   await comeBack(windows)
   for (const window of windows) cases.push(...(await window.compare()))
-  const { messages } = await roomOf(stage)
+  const { messages } = await roomOf(scenario)
   const stored = messages.map(({ client_id }) => client_id)
-  if (stored.join() !== stage.sent.join()) cases.push(`sent ${stage.sent.length}, stored ${stored.length}`)
+  if (stored.join() !== scenario.sent.join()) cases.push(`sent ${scenario.sent.length}, stored ${stored.length}`)
   for (const name of NAMES) {
     const notifications: Frame[] = (await done(
-      get(stage.people[name], '/api/notifications/?limit=1000') as Promise<Answer>,
+      get(scenario.people[name], '/api/notifications/?limit=1000') as Promise<Answer>,
     )) as never
     const open = notifications.filter((each) => each.notification_type === 'new_message' && !each.is_read)
-    const line = lineOf(await roomOf(stage), stage.people[name].id)
+    const line = lineOf(await roomOf(scenario), scenario.people[name].id)
     const counted = open.reduce((sum, { count }) => sum + count, 0)
     if (counted !== (line?.unread ?? 0))
       cases.push(`${name} has ${line?.unread ?? 0} unread and was notified of ${counted}`)

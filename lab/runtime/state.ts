@@ -1,33 +1,33 @@
-/** Everything a scene has come to, without what differs between two scenes that did the same: ids, times, tags. */
+/** Everything a scenario has come to, without what differs between two scenarios that did the same: ids, times, tags. */
 import { type Frame, get } from '../../test/support/world'
-import type { Scene } from './scene'
+import type { Scenario } from './scenario'
 import { PEOPLE, PLACES, type Place } from './steps'
 
-export interface SceneState {
+export interface ScenarioState {
   lists: Record<string, unknown>
   notifications: Record<string, unknown>
   rooms: Record<string, unknown>
 }
 
-export async function stateOf(scene: Scene): Promise<SceneState> {
-  const state: SceneState = { lists: {}, notifications: {}, rooms: {} }
+export async function stateOf(scenario: Scenario): Promise<ScenarioState> {
+  const state: ScenarioState = { lists: {}, notifications: {}, rooms: {} }
   for (const who of PEOPLE) {
-    state.lists[who] = await listOf(scene, who)
-    state.notifications[who] = await notificationsOf(scene, who)
+    state.lists[who] = await listOf(scenario, who)
+    state.notifications[who] = await notificationsOf(scenario, who)
   }
-  for (const place of PLACES) state.rooms[place] = await roomOf(scene, place)
+  for (const place of PLACES) state.rooms[place] = await roomOf(scenario, place)
   return state
 }
 
-async function listOf(scene: Scene, who: (typeof PEOPLE)[number]) {
-  const { body } = await get(scene.people[who], '/api/chatrooms/')
+async function listOf(scenario: Scenario, who: (typeof PEOPLE)[number]) {
+  const { body } = await get(scenario.people[who], '/api/chatrooms/')
   return body.results.map((room: Frame) => {
-    const place = scene.placeOf(room.id) as Place
+    const place = scenario.placeOf(room.id) as Place
     const { last_message: last, chat_name, unread_count, muted, pinned } = room
     const message = last && {
-      nth: scene.ordinal(place, last.id),
-      text: scene.plain(last.text),
-      by: scene.nameOf(last.sender),
+      nth: scenario.ordinal(place, last.id),
+      text: scenario.plain(last.text),
+      by: scenario.nameOf(last.sender),
     }
     return { place, chat_name, unread_count, muted, pinned, message }
   })
@@ -37,38 +37,38 @@ async function listOf(scene: Scene, who: (typeof PEOPLE)[number]) {
  * What is unread, as it stands there, newest first; and of what was read whatever is certain. A room's notification that
  * was read there says what had been told of it last, and how often that was depends on who was looking.
  */
-async function notificationsOf(scene: Scene, who: (typeof PEOPLE)[number]) {
-  const { body } = await get(scene.people[who], '/api/notifications/')
+async function notificationsOf(scenario: Scenario, who: (typeof PEOPLE)[number]) {
+  const { body } = await get(scenario.people[who], '/api/notifications/')
   const all: Frame[] = body.map((each: Frame) => {
     const { notification_type, sender_id, message, content, room_id, message_id, count, is_read } = each
-    const place = scene.placeOf(room_id) as Place | null
+    const place = scenario.placeOf(room_id) as Place | null
     if (is_read && notification_type === 'new_message') return { notification_type, place, is_read }
-    const nth = place && scene.ordinal(place, message_id)
-    const [says, quotes] = [scene.plain(message), scene.plain(content)]
-    return { notification_type, by: scene.nameOf(sender_id), says, quotes, place, nth, count, is_read }
+    const nth = place && scenario.ordinal(place, message_id)
+    const [says, quotes] = [scenario.plain(message), scenario.plain(content)]
+    return { notification_type, by: scenario.nameOf(sender_id), says, quotes, place, nth, count, is_read }
   })
   const read = all.filter(({ is_read }) => is_read).map((each) => JSON.stringify(each))
   return { unread: all.filter(({ is_read }) => !is_read), read: read.sort() }
 }
 
 /** As its members see it, and as the directory has it. */
-async function roomOf(scene: Scene, place: Place) {
-  const path = `/api/chatrooms/${scene.rooms[place].id}/`
-  const indexed = await scene.indexed(place)
+async function roomOf(scenario: Scenario, place: Place) {
+  const path = `/api/chatrooms/${scenario.rooms[place].id}/`
+  const indexed = await scenario.indexed(place)
   for (const who of PEOPLE) {
-    const { status, body: detail } = await get(scene.people[who], path)
+    const { status, body: detail } = await get(scenario.people[who], path)
     if (status !== 200) continue
-    const { body: page } = await get(scene.people[who], `${path}messages/?limit=100`)
+    const { body: page } = await get(scenario.people[who], `${path}messages/?limit=100`)
     const messages = page.results.map((message: Frame) => ({
-      nth: scene.ordinal(place, message.id),
-      by: scene.nameOf(message.sender.id),
-      content: scene.plain(message.content),
+      nth: scenario.ordinal(place, message.id),
+      by: scenario.nameOf(message.sender.id),
+      content: scenario.plain(message.content),
       deleted: message.deleted,
       edited: message.edited_at !== null,
       status: message.status,
-      readers: message.read_statuses.map(({ user }: Frame) => scene.nameOf(user.id)).sort(),
+      readers: message.read_statuses.map(({ user }: Frame) => scenario.nameOf(user.id)).sort(),
     }))
-    const members = detail.participants.map(({ id, role }: Frame) => `${scene.nameOf(id)} ${role}`).sort()
+    const members = detail.participants.map(({ id, role }: Frame) => `${scenario.nameOf(id)} ${role}`).sort()
     return { name: detail.room_name, members, indexed, messages }
   }
   return { name: null, members: [], indexed, messages: [] }

@@ -1,4 +1,6 @@
 /** A trial as a test in the runtime: in its short form, or in the size and with the seed that were asked for. */
+import { applyD1Migrations } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
 import { expect, inject, test } from 'vitest'
 import type { Outcome } from '../harness/trial.ts'
 import { RUNTIME_TRIALS, type RuntimeTrialId, type Size } from './sizes.ts'
@@ -38,3 +40,5 @@ export function trial<Id extends RuntimeTrialId>(
     LONGEST,
   )
 }
+
+export const migrated = () => applyD1Migrations(env.DIRECTORY, inject('directoryMigrations'))

@@ -2,7 +2,7 @@
 
 import { ListView } from '../../test/support/list-view'
 import { connect, type Frame, get, Line, type Someone, tryConnect } from '../../test/support/world'
-import { Copy } from './copy'
+import { RoomCopy } from './room-copy'
 
 export abstract class Window {
   /** The actor behind it: what kind, and its name. */
@@ -69,7 +69,7 @@ export abstract class Window {
 export class RoomWindow extends Window {
   readonly actor: string
   protected readonly first = 'ready'
-  readonly copy = new Copy()
+  readonly copy = new RoomCopy()
   readonly #room: Frame
 
   constructor(who: Someone, room: Frame) {

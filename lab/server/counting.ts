@@ -60,7 +60,7 @@ export async function counted(
 export const pushes: Push[] = []
 
 /** The same sidebars; what rooms push to them is noted in `pushes` when the call begins. */
-export const noted = (sidebars: Env['SIDEBARS']): Env['SIDEBARS'] =>
+export const notePushes = (sidebars: Env['SIDEBARS']): Env['SIDEBARS'] =>
   throughActors(sidebars, (call, { actor, method, args }) => {
     const [report] = args as [RoomReport]
     if (method === 'roomChanged') pushes.push({ user: Number(actor), room: report.state.room, at: Date.now() })

@@ -31,7 +31,7 @@ const LONGEST_STALL = 90_000
  * Asks, or fails. Half of the failures come after the work was done: an answer that is lost says nothing about what
  * happened. So does what stalled: some of it is done late, when whoever asked has long been told to come again.
  */
-async function risked<T>(neighbour: keyof Faults, says: readonly string[], work: () => Promise<T>): Promise<T> {
+async function atRisk<T>(neighbour: keyof Faults, says: readonly string[], work: () => Promise<T>): Promise<T> {
   const begun = Date.now()
   const stalled = faults[neighbour].stalled
   while (faults[neighbour].stalled && Date.now() - begun < LONGEST_STALL) await scheduler.wait(LOOK)
@@ -41,13 +41,13 @@ async function risked<T>(neighbour: keyof Faults, says: readonly string[], work:
   throw new Error(faults.random.pick(says))
 }
 
-const riskyQuery = (query: () => Promise<unknown>) => risked('directory', D1_SAYS, query)
+const riskyQuery = (query: () => Promise<unknown>) => atRisk('directory', D1_SAYS, query)
 
 const STORING = ['head', 'get', 'put', 'delete', 'list', 'createMultipartUpload']
 
 const riskyMedia = (bucket: R2Bucket): R2Bucket =>
   withMethods(bucket, (name, method) =>
-    STORING.includes(name) ? (...args) => risked('media', R2_SAYS, () => method(...args)) : undefined,
+    STORING.includes(name) ? (...args) => atRisk('media', R2_SAYS, () => method(...args)) : undefined,
   )
 
 const risky = new WeakMap<Env, Env>()

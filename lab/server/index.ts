@@ -16,11 +16,10 @@ import { logRequest, withRequestId } from '../../src/api/middleware/request-log'
 import { BOUNDS, TIMES } from '../../src/config'
 import { MessageStore } from '../../src/room/store/messages'
 import { Random } from '../harness/random.ts'
-import { COUNT, counted, noted, pushes, trips } from './counting'
+import { COUNT, counted, notePushes, pushes, trips } from './counting'
 import type { Faults, Filling, Probe, Waiting } from './doors'
 import { faults, NO_FAULT, withFaults } from './faults'
-import { enrol, unknownIds } from './people'
-import { probed } from './probes'
+import { signIn, unknownIds } from './people'
 import { sentence } from './sentences'
 import { spend } from './spending'
 
@@ -60,7 +59,7 @@ export class Uploads extends ProductUploads {
 
 export class Room extends ProductRoom {
   constructor(ctx: DurableObjectState, env: Env) {
-    super(ctx, { ...begun('room', ctx, env), SIDEBARS: noted(env.SIDEBARS) })
+    super(ctx, { ...begun('room', ctx, env), SIDEBARS: notePushes(env.SIDEBARS) })
   }
 
   /** What waits for each socket. */
@@ -129,7 +128,7 @@ doors.get('/objects', async (c) => {
 
 doors.post('/people', async (c) => {
   const { ids, count } = await c.req.json<{ ids?: number[]; count: number }>()
-  return c.json(await enrol(c.env as unknown as Env, ids ?? unknownIds(count)))
+  return c.json(await signIn(c.env as unknown as Env, ids ?? unknownIds(count)))
 })
 
 doors.post('/people/:user/staff', async (c) => {
@@ -176,3 +175,22 @@ export default {
     return counted(withFaults(env), request, (seen) => product.fetch(request, seen, ctx))
   },
 } satisfies ExportedHandler<Env>
+
+/** The answer in one number: bytes of the database, unread messages, or calls made. */
+export async function probed(
+  probe: Probe,
+  sql: SqlStorage,
+  roomOf: (id: number) => { hear(text: string): unknown },
+): Promise<number> {
+  if (probe.ask === 'size') return sql.databaseSize
+  if (probe.ask === 'unread') {
+    const messages = new MessageStore(sql)
+    let count = 0
+    for (let n = 0; n < probe.times; n++) count = messages.unread(probe.user, probe.above).count
+    return count
+  }
+  const text = 'x'.repeat(probe.bytes)
+  const others = probe.to.map(roomOf)
+  for (let n = 0; n < probe.times; n++) await Promise.all(others.map((other) => other.hear(text)))
+  return probe.times * others.length
+}

@@ -10,7 +10,7 @@ import type { Enrolled } from './doors'
 export const unknownIds = (count: number): number[] => Array.from({ length: count }, newId)
 
 /** Signs people in, after making accounts, with nothing but a name, for those of them that have none. */
-export async function enrol(env: Env, ids: number[]): Promise<Enrolled[]> {
+export async function signIn(env: Env, ids: number[]): Promise<Enrolled[]> {
   const { AUTH_SECRET } = settings(env)
   const now = Date.now()
   const people = ids.map((id) => {

@@ -4,7 +4,7 @@
 export type Method = (...args: any[]) => any
 
 /** Makes one call, and may do something before and after it, or not make it. */
-export type Through = (call: () => Promise<unknown>, statements: string[]) => Promise<unknown>
+export type Around = (call: () => Promise<unknown>, statements: string[]) => Promise<unknown>
 
 /** `target` with some methods replaced; `replace` answers undefined for those that stay. */
 export function withMethods<T extends object>(
@@ -27,7 +27,7 @@ const QUERYING = ['first', 'run', 'all', 'raw']
 const textOf = (statement: unknown): string => (statement as { statement: string }).statement
 
 /** The same database, each of whose queries and batches goes through `through`. */
-export function throughDirectory(db: D1Database, through: Through): D1Database {
+export function throughDirectory(db: D1Database, through: Around): D1Database {
   const statement = (prepared: D1PreparedStatement): D1PreparedStatement =>
     withMethods(prepared, (name, method) => {
       if (name === 'bind') return (...values) => statement(method(...values))

@@ -4,7 +4,7 @@ import type { Line, Peer } from './socket.ts'
 import type { World } from './world.ts'
 
 /** What a device knows of one message. */
-export interface Known {
+export interface KnownMessage {
   id: number
   sender: number
   client_id: string | null
@@ -41,8 +41,8 @@ interface Unsent {
 type Frame = { type: string; seq?: number; [field: string]: unknown }
 
 /** A device's view of one room, over all its connections. */
-export class RoomView implements Peer {
-  readonly messages = new Map<number, Known>()
+export class DeviceRoom implements Peer {
+  readonly messages = new Map<number, KnownMessage>()
   readonly members = new Set<number>()
   /** Everything it meant to say, in order. */
   readonly said: Unsent[] = []
@@ -85,7 +85,7 @@ export class RoomView implements Peer {
     return this.#seq
   }
 
-  come(): void {
+  connect(): void {
     this.#away = false
     this.out = false
     this.#connect()

@@ -15,7 +15,7 @@ export interface Listed {
 
 type Frame = { type: string; [field: string]: unknown }
 
-export class ListView implements Peer {
+export class DeviceList implements Peer {
   rooms = new Map<number, Listed>()
   readonly #world: World
   readonly #random: Random

@@ -1,8 +1,8 @@
 /** One seed's world from beginning to end: chaos, then rest, then every machine dead once more, then nobody there. */
 import { Random } from '../harness/random.ts'
+import { Cast, ROOMS } from './cast.ts'
 import { callerOf } from './device.ts'
 import type { Product } from './platform.ts'
-import { Cast, ROOMS } from './script.ts'
 import { answer, judgeDirectory, judgeFeeds, judgeLists, judgeRoom, type Truth, truths } from './verdict.ts'
 import { World } from './world.ts'
 
@@ -68,7 +68,7 @@ async function chaos(cast: Cast, random: Random, steps: number): Promise<void> {
 /** Everything that can be compared while everybody is there. */
 async function judge(cast: Cast, cases: string[]): Promise<Truth[]> {
   const fresh = ROOMS.map((room) => cast.view(room, cast.person(1), 19))
-  for (const reader of fresh) reader.come()
+  for (const reader of fresh) reader.connect()
   await cast.world.clock.runUntil(cast.world.clock.now + 5 * SECOND)
   const all = await truths(cast, fresh)
   for (const truth of all) {
@@ -90,7 +90,7 @@ async function leave(cast: Cast, cases: string[]): Promise<void> {
   }
   await world.clock.runUntil(world.clock.now + 1 * MINUTE)
   const readers = ROOMS.map((room) => cast.view(room, cast.person(1), 19))
-  for (const reader of readers) reader.come()
+  for (const reader of readers) reader.connect()
   await world.clock.runUntil(world.clock.now + 5 * SECOND)
   const all = await truths(cast, readers)
   for (const reader of readers) reader.go()

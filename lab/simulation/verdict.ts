@@ -1,7 +1,8 @@
 /** Holds a simulated world at rest against what is promised: compared are what devices have and what actors answer. */
-import { callerOf, type Known, type RoomView } from './device.ts'
+
+import { type Cast, ROOMS } from './cast.ts'
+import { callerOf, type DeviceRoom, type KnownMessage } from './device.ts'
 import type { Listed } from './list.ts'
-import { type Cast, ROOMS } from './script.ts'
 import type { World } from './world.ts'
 
 interface Stored {
@@ -24,7 +25,7 @@ interface Announced {
 /** A room as it answers for itself. */
 export interface Truth {
   room: number
-  history: Known[]
+  history: KnownMessage[]
   /** The last read message of each member. */
   members: Map<number, { role: string; read: number }>
 }
@@ -42,14 +43,14 @@ export async function answer<T>(world: World, asked: Promise<T>): Promise<T> {
 }
 
 /** Asks every room for everything. `readers` are connections that have just been made anew. */
-export async function truths(cast: Cast, readers: readonly RoomView[]): Promise<Truth[]> {
+export async function truths(cast: Cast, readers: readonly DeviceRoom[]): Promise<Truth[]> {
   const { world } = cast
   const ada = callerOf(cast.person(1), 10)
   const found: Truth[] = []
   for (const room of ROOMS) {
     const page = await answer(world, world.ask<{ results: Stored[] }>('ROOMS', room, 'page', ada, { limit: 1_000 }))
     const people = await answer(world, world.ask<{ id: number; role: string }[]>('ROOMS', room, 'participants', ada))
-    const reader = readers.find((view) => view.room === room) as RoomView
+    const reader = readers.find((view) => view.room === room) as DeviceRoom
     found.push({
       room,
       history: page.results.map(known).sort((a, b) => a.id - b.id),
@@ -59,7 +60,7 @@ export async function truths(cast: Cast, readers: readonly RoomView[]): Promise<
   return found
 }
 
-const known = ({ id, sender, client_id, content, deleted }: Stored): Known => ({
+const known = ({ id, sender, client_id, content, deleted }: Stored): KnownMessage => ({
   id,
   sender: sender.id,
   client_id,
@@ -68,10 +69,10 @@ const known = ({ id, sender, client_id, content, deleted }: Stored): Known => ({
 })
 
 /** What is wrong in a room, from what its devices have. */
-export function judgeRoom(truth: Truth, views: readonly RoomView[], cast: Cast): string[] {
+export function judgeRoom(truth: Truth, views: readonly DeviceRoom[], cast: Cast): string[] {
   const wrong: string[] = []
   const { room, history, members } = truth
-  const byClientId = new Map<string, Known>()
+  const byClientId = new Map<string, KnownMessage>()
   for (const message of history) {
     const key = `${message.sender}/${message.client_id}`
     if (message.client_id !== null && byClientId.has(key)) wrong.push(`room ${room}: ${key} is stored twice`)
@@ -107,7 +108,7 @@ export function judgeRoom(truth: Truth, views: readonly RoomView[], cast: Cast):
   return wrong
 }
 
-function judgeSaid(view: RoomView, stored: ReadonlyMap<string, Known>, cast: Cast): string[] {
+function judgeSaid(view: DeviceRoom, stored: ReadonlyMap<string, KnownMessage>, cast: Cast): string[] {
   const wrong: string[] = []
   let last = 0
   for (const { client_id, content } of view.said) {
@@ -126,7 +127,7 @@ function judgeSaid(view: RoomView, stored: ReadonlyMap<string, Known>, cast: Cas
 }
 
 /** What is unread, computed from the room: undeleted messages by others above the cursor. */
-export function unreadOf({ history, members }: Truth, user: number): Known[] {
+export function unreadOf({ history, members }: Truth, user: number): KnownMessage[] {
   const { read } = members.get(user) as { read: number }
   return history.filter(({ id, sender, deleted }) => id > read && sender !== user && !deleted)
 }

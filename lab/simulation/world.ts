@@ -1,16 +1,19 @@
 /** A world in one thread: the product's actors on machines that die, a directory, and a network that loses and delays. */
+
+import { EventQueue } from '../harness/event-queue.ts'
 import type { Random } from '../harness/random.ts'
 import { Actor, type ActorClass, type Answer } from './actor.ts'
-import { Clock } from './clock.ts'
 import { Directory } from './database.ts'
-import { Faults } from './faults.ts'
 import { type Product, playIn, SETTINGS } from './platform.ts'
 import type { Peer } from './socket.ts'
+
+/** When simulated time begins, in milliseconds since 1970: any moment will do, as long as it is always the same. */
+const BEGINNING = Date.UTC(2026, 0, 1)
 
 export type Kind = 'ROOMS' | 'SIDEBARS' | 'FEEDS'
 
 export class World {
-  readonly clock = new Clock()
+  readonly clock = new EventQueue(BEGINNING)
   readonly faults: Faults
   readonly directory = new Directory()
   /** The actor whose turn it is. */
@@ -144,5 +147,33 @@ export class World {
         back(lost)
       })
     })
+  }
+}
+
+export class Faults {
+  readonly #random: Random
+  /** Nothing goes wrong any more: what is owed can now be delivered. */
+  healed = false
+
+  constructor(random: Random) {
+    this.#random = random
+  }
+
+  /** Milliseconds until something sent arrives: mostly few, sometimes long enough for whoever waits to give up. */
+  delay(): number {
+    const chance = this.#random.next()
+    if (this.healed || chance < 0.9) return this.#random.between(1, 20)
+    if (chance < 0.99) return this.#random.between(20, 1_500)
+    return this.#random.between(1_500, 12_000)
+  }
+
+  /** Whether a machine dies at this point of a turn. */
+  dies(): boolean {
+    return !this.healed && this.#random.next() < 0.002
+  }
+
+  /** Whether a call never arrives, or its answer does not come back. */
+  loses(): boolean {
+    return !this.healed && this.#random.next() < 0.03
   }
 }

@@ -1,12 +1,12 @@
 /** The benchmark's own honesty: what it counts, and that it notices when a subject does not do its work. */
 import { describe, expect, it } from 'vitest'
-import { alternate } from '../../lab/benchmarks/alternation.ts'
 import { FanOut } from '../../lab/benchmarks/fan-out.ts'
 import { Ledger } from '../../lab/benchmarks/ledger.ts'
 import { startNode } from '../../lab/benchmarks/peers/start.ts'
 import { ROWS } from '../../lab/benchmarks/registry.ts'
-import { Stage } from '../../lab/benchmarks/stage.ts'
-import { seatPeer } from '../../lab/benchmarks/subjects.ts'
+import { alternate } from '../../lab/benchmarks/row.ts'
+import { joinPeer } from '../../lab/benchmarks/seated.ts'
+import { BenchServers } from '../../lab/benchmarks/servers.ts'
 import { median, percentile } from '../../lab/harness/statistics.ts'
 
 /** Two sockets that have both received everything: two senders, two messages each. */
@@ -54,33 +54,33 @@ describe('the figures', () => {
 
   it('are taken in turns, another subject first in each round', async () => {
     const turns: string[] = []
-    const contestants = ['a', 'b', 'c'].map((name) => ({ name, measure: async () => turns.push(name) }))
-    await alternate(contestants, 3)
+    const subjects = ['a', 'b', 'c'].map((name) => ({ name, measure: async () => turns.push(name) }))
+    await alternate(subjects, 3)
     expect(turns.join('')).toBe('abcbcacab')
   })
 })
 
 describe('a run', () => {
   it.each(['ws', 'socket.io'] as const)('counts every delivery of %s', async (name) => {
-    const stage = new Stage({ rounds: 1, flow: 100 })
+    const servers = new BenchServers({ rounds: 1, flow: 100 })
     try {
-      const { lines } = await seatPeer(stage, name, 3)
+      const { sockets: lines } = await joinPeer(servers, name, 3)
       const { deliveries, p50 } = await new FanOut(lines, { senders: 2, width: 2 }).run(100)
       expect(deliveries).toBeGreaterThan(0)
       expect(p50).toBeGreaterThan(0)
     } finally {
-      await stage.clear()
+      await servers.clear()
     }
   })
 
   it('has no figure when a socket has gone', async () => {
-    const stage = new Stage({ rounds: 1, flow: 100 })
+    const servers = new BenchServers({ rounds: 1, flow: 100 })
     try {
-      const { lines } = await seatPeer(stage, 'ws', 3)
+      const { sockets: lines } = await joinPeer(servers, 'ws', 3)
       lines[2]?.cut()
       await expect(new FanOut(lines, { senders: 1, width: 1 }).run(100)).rejects.toThrow(/closed with/)
     } finally {
-      await stage.clear()
+      await servers.clear()
     }
   })
 

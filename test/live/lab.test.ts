@@ -5,13 +5,13 @@ import { MUTATIONS } from '../../lab/mutations/registry.ts'
 import { Source } from '../../lab/mutations/source.ts'
 import { TRIALS } from '../../lab/trials/registry.ts'
 import { isClean, judge, type Verdict } from '../../lab/trials/reliability/checker.ts'
-import type { ClientLog, Heard, Logs } from '../../lab/trials/reliability/logs.ts'
+import type { ClientLog, Logs, Received } from '../../lab/trials/reliability/logs.ts'
 import { r1 } from '../../lab/trials/reliability/r1-killed.ts'
 import { ROOT } from '../../scripts/wrangler.mjs'
 
 /** Two people in one room, three messages each, everything as it should be. */
-function goodLogs(): { logs: Logs; ada: ClientLog; bob: ClientLog; history: Heard[] } {
-  const history: Heard[] = [1, 2, 1, 1, 2, 2].map((sender, place, all) => {
+function goodLogs(): { logs: Logs; ada: ClientLog; bob: ClientLog; history: Received[] } {
+  const history: Received[] = [1, 2, 1, 1, 2, 2].map((sender, place, all) => {
     const n = all.slice(0, place).filter((other) => other === sender).length
     return { id: place + 10, sender, client_id: `${sender}-${n}`, content: `text ${n}` }
   })
@@ -20,9 +20,9 @@ function goodLogs(): { logs: Logs; ada: ClientLog; bob: ClientLog; history: Hear
     return {
       user,
       room: 7,
-      said: own.map(({ client_id, content }, n) => ({ n, client_id: client_id ?? '', content: content ?? '' })),
+      sent: own.map(({ client_id, content }, n) => ({ n, client_id: client_id ?? '', content: content ?? '' })),
       acked: own.map(({ client_id, id }) => ({ client_id: client_id ?? '', id })),
-      heard: history.map((each) => ({ ...each })),
+      received: history.map((each) => ({ ...each })),
     }
   }
   const [ada, bob] = [clientOf(1), clientOf(2)]
@@ -50,16 +50,20 @@ describe('the checker', () => {
     [
       'duplicated',
       'a message is stored twice',
-      ({ history }) => void history.push({ ...(history[0] as Heard), id: 20 }),
+      ({ history }) => void history.push({ ...(history[0] as Received), id: 20 }),
     ],
-    ['reordered', 'two messages of one person change places', ({ ada }) => void ada.said.reverse()],
+    ['reordered', 'two messages of one person change places', ({ ada }) => void ada.sent.reverse()],
     ['reordered', 'ids do not ascend', ({ history }) => Object.assign(history[3] ?? {}, { id: 11 })],
     ['foreign', 'a message is by nobody', ({ history }) => Object.assign(history[3] ?? {}, { sender: 3 })],
     ['foreign', 'a text is another', ({ history }) => Object.assign(history[3] ?? {}, { content: 'what?' })],
-    ['differing', 'somebody missed a message', ({ bob }) => void bob.heard.splice(1, 1)],
-    ['differing', 'somebody missed the last message', ({ bob }) => void bob.heard.pop()],
-    ['differing', 'somebody heard a message twice', ({ bob }) => void bob.heard.splice(1, 0, bob.heard[1] as Heard)],
-    ['differing', 'somebody heard two in another order', ({ bob }) => void bob.heard.reverse()],
+    ['differing', 'somebody missed a message', ({ bob }) => void bob.received.splice(1, 1)],
+    ['differing', 'somebody missed the last message', ({ bob }) => void bob.received.pop()],
+    [
+      'differing',
+      'somebody heard a message twice',
+      ({ bob }) => void bob.received.splice(1, 0, bob.received[1] as Received),
+    ],
+    ['differing', 'somebody heard two in another order', ({ bob }) => void bob.received.reverse()],
   ])('counts as %s that %s', (count, _, spoil) => {
     const good = goodLogs()
     spoil(good)

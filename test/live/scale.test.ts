@@ -1,12 +1,12 @@
 /** The figures past one machine: what is found from measurements, and what is simulated from what was found. */
 import { describe, expect, it } from 'vitest'
 import { type Costs, costsOf, type Flowing, turnOf } from '../../lab/benchmarks/scale/costs.ts'
-import { EventQueue } from '../../lab/benchmarks/scale/event-queue.ts'
 import { directoryFootprint, messageFootprint } from '../../lab/benchmarks/scale/footprint.ts'
 import { grow } from '../../lab/benchmarks/scale/growth.ts'
 import { plot } from '../../lab/benchmarks/scale/plot.ts'
 import { capacity, LATEST, simulate } from '../../lab/benchmarks/scale/relays.ts'
 import { filled, section } from '../../lab/benchmarks/scale/report.ts'
+import { EventQueue } from '../../lab/harness/event-queue.ts'
 
 const COSTS: Costs = { turn: 1, message: 0.15, frame: 0.05, event: 0.004 }
 const ALONE = { relays: 0, hop: 0, call: 0 }

@@ -1,7 +1,7 @@
 /** The trials of security in their short form; `npm run torture -- S9` runs one in its long form. */
 import { describe, expect, it } from 'vitest'
 import { chanceOf } from '../../lab/harness/statistics.ts'
-import { SECURITY } from '../../lab/trials/security.ts'
+import { TRIALS } from '../../lab/trials/registry.ts'
 
 /** What each tries, small enough for every run. */
 const SHORT: Record<string, Record<string, number>> = {
@@ -16,7 +16,7 @@ const SHORT: Record<string, Record<string, number>> = {
 
 describe('the trials of security', () => {
   it.each(Object.entries(SHORT))('%s %j finds nothing', async (id, options) => {
-    const trial = SECURITY[id]
+    const trial = TRIALS[id]
     expect(Object.keys(options)).toEqual(Object.keys(trial?.options ?? {}))
     const outcome = await trial?.run({ ...options, seed: 1 })
     expect(outcome?.cases).toEqual([])

@@ -5,9 +5,8 @@ import { MUTATIONS } from '../../lab/mutations/registry.ts'
 import { Source } from '../../lab/mutations/source.ts'
 import { bundle } from '../../lab/simulation/bundle.ts'
 import { load } from '../../lab/simulation/platform.ts'
-import { play } from '../../lab/simulation/pool.ts'
 import { type Ending, simulate } from '../../lab/simulation/simulate.ts'
-import { simulated } from '../../lab/trials/simulated.ts'
+import { play, simulated } from '../../lab/simulation/trial.ts'
 import { ROOT } from '../../scripts/wrangler.mjs'
 
 const STEPS = 60

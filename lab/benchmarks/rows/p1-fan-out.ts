@@ -1,26 +1,26 @@
 /** P1: a hundred in one room, ten of them talking, with everything on that a chat needs; and P2, one event per frame. */
-import type { Measured, Row } from '../row.ts'
-import type { Stage } from '../stage.ts'
-import { atLeast, atMost, ratio } from '../statistics.ts'
-import { type PeerName, type Seated, seatParlour, seatPeer } from '../subjects.ts'
-import { letTalk } from './flow.ts'
+
+import { letTalk } from '../fan-out.ts'
+import { atLeast, atMost, type Measured, type Row, ratio } from '../row.ts'
+import { joinParlour, joinPeer, type Participants, type PeerName } from '../seated.ts'
+import type { BenchServers } from '../servers.ts'
 
 const PEOPLE = 100
 const FLOW = { senders: 10, width: 4 }
 /** The talkers say how far they have read this often, as the SDK does for somebody who looks at the room. */
 const READING = 1_000
 
-async function measured(stage: Stage, batch: boolean, peers: PeerName[]) {
-  const parlour = await stage.parlour()
-  const mine = await seatParlour(parlour, await parlour.people(PEOPLE), { batch })
-  const seated: Seated[] = [mine]
-  for (const peer of peers) seated.push(await seatPeer(stage, peer, PEOPLE))
-  stage.keep(reading(mine))
-  return letTalk(stage, seated, FLOW, stage.flow)
+async function measured(servers: BenchServers, batch: boolean, peers: PeerName[]) {
+  const parlour = await servers.parlour()
+  const mine = await joinParlour(parlour, await parlour.people(PEOPLE), { batch })
+  const seated: Participants[] = [mine]
+  for (const peer of peers) seated.push(await joinPeer(servers, peer, PEOPLE))
+  servers.keep(reading(mine))
+  return letTalk(servers, seated, FLOW, servers.flow)
 }
 
 /** Receipts while they talk: the newest message that there is, each second, from those who write. */
-function reading({ lines }: Seated) {
+function reading({ sockets: lines }: Participants) {
   const timer = setInterval(() => {
     for (const line of lines.slice(0, FLOW.senders)) {
       if (line.newest > 0) line.send(`{"type":"read_message","message_id":${line.newest}}`)
@@ -31,8 +31,8 @@ function reading({ lines }: Seated) {
 
 export const p1: Row = {
   title: '100 sockets in a room, 10 senders × 4 under way, several events per frame',
-  async run(stage): Promise<Measured> {
-    const found = await measured(stage, true, ['bare', 'bare + flush', 'ws', 'socket.io'])
+  async run(servers): Promise<Measured> {
+    const found = await measured(servers, true, ['bare', 'bare + flush', 'ws', 'socket.io'])
     return {
       readings: found,
       targets: [
@@ -46,8 +46,8 @@ export const p1: Row = {
 
 export const p2: Row = {
   title: 'the same, one event per frame',
-  async run(stage): Promise<Measured> {
-    const found = await measured(stage, false, ['bare', 'bare + flush'])
+  async run(servers): Promise<Measured> {
+    const found = await measured(servers, false, ['bare', 'bare + flush'])
     return {
       readings: found,
       targets: [atLeast('deliveries, × bare', ratio(found, 'deliveries', 'parlour, one event per frame', 'bare'), 1.5)],

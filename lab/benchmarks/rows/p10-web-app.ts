@@ -9,9 +9,8 @@ import { ROOT } from '../../../scripts/wrangler.mjs'
 import type { LabServer } from '../../harness/server.ts'
 import { median } from '../../harness/statistics.ts'
 import type { Enrolled } from '../../server/doors.ts'
-import type { Measured, Row } from '../row.ts'
-import type { Stage } from '../stage.ts'
-import { atMost } from '../statistics.ts'
+import { atMost, type Measured, type Row } from '../row.ts'
+import type { BenchServers } from '../servers.ts'
 
 const DIST = path.join(ROOT, 'dist', 'web')
 const HISTORY = 10_000
@@ -29,20 +28,20 @@ interface Frames {
 
 export const p10: Row = {
   title: `the web app: its weight, the first room, scrolling in ${HISTORY.toLocaleString('en-GB')} messages`,
-  async run(stage): Promise<Measured> {
-    const parlour = await stage.parlour()
+  async run(servers): Promise<Measured> {
+    const parlour = await servers.parlour()
     const browser = await launch({ desktop: true })
-    stage.keep({ stop: () => browser.close() })
+    servers.keep({ stop: () => browser.close() })
     const { state, room } = await settleIn(browser, parlour)
     const weight = weightOfScripts()
     const usable: number[] = []
     const frames: Frames[] = []
-    for (let round = 0; round < stage.rounds; round++) {
+    for (let round = 0; round < servers.rounds; round++) {
       // A first visit each time: nothing is in the cache, and no service worker has anything ready.
       const context = await browser.newContext({ ...VIEW, storageState: state, serviceWorkers: 'block' })
       const page = await context.newPage()
       usable.push(await untilUsable(page, `${parlour.url}/r/${room}`))
-      frames.push(await scroll(page, stage))
+      frames.push(await scroll(page, servers))
       await context.close()
     }
     const longest = Math.max(...frames.map((each) => each.longest))
@@ -117,10 +116,10 @@ async function untilUsable(page: Page, url: string): Promise<number> {
 }
 
 /** Turns the wheel upwards, into the past, and watches the frames. */
-async function scroll(page: Page, stage: Stage): Promise<Frames> {
+async function scroll(page: Page, servers: BenchServers): Promise<Frames> {
   await page.locator(SCROLLER).hover()
   await page.evaluate(WATCH)
-  const ends = performance.now() + stage.flow
+  const ends = performance.now() + servers.flow
   while (performance.now() < ends) {
     await page.mouse.wheel(0, -TURN.by)
     await new Promise((resolve) => setTimeout(resolve, TURN.each))

@@ -3,8 +3,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { buildClient, OUTPUT } from '../../../scripts/build-client.mjs'
-import type { Measured, Row } from '../row.ts'
-import { atMost } from '../statistics.ts'
+import { atMost, type Measured, type Row } from '../row.ts'
 
 const KILOBYTE = 1_024
 

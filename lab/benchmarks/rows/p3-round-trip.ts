@@ -1,19 +1,19 @@
 /** P3: two people, one message at a time: how long until it is back, stored and told to both. */
-import type { Measured, Row } from '../row.ts'
-import { atMost, ratio } from '../statistics.ts'
-import { type PeerName, type Seated, seatParlour, seatPeer } from '../subjects.ts'
-import { letTalk } from './flow.ts'
+
+import { letTalk } from '../fan-out.ts'
+import { atMost, type Measured, type Row, ratio } from '../row.ts'
+import { joinParlour, joinPeer, type Participants, type PeerName } from '../seated.ts'
 
 const PEERS: PeerName[] = ['bare', 'bare + flush', 'bare + one row', 'ws', 'socket.io']
 const ECHO = 'own echo, p50'
 
 export const p3: Row = {
   title: '2 sockets, one message at a time: from sending to one’s own echo',
-  async run(stage): Promise<Measured> {
-    const parlour = await stage.parlour()
-    const seated: Seated[] = [await seatParlour(parlour, await parlour.people(2), { batch: true })]
-    for (const peer of PEERS) seated.push(await seatPeer(stage, peer, 2))
-    const found = await letTalk(stage, seated, { senders: 1, width: 1 }, stage.flow)
+  async run(servers): Promise<Measured> {
+    const parlour = await servers.parlour()
+    const seated: Participants[] = [await joinParlour(parlour, await parlour.people(2), { batch: true })]
+    for (const peer of PEERS) seated.push(await joinPeer(servers, peer, 2))
+    const found = await letTalk(servers, seated, { senders: 1, width: 1 }, servers.flow)
     return {
       readings: found.filter(({ what }) => what !== 'deliveries'),
       targets: [atMost('own echo p50, × bare', ratio(found, ECHO, 'parlour', 'bare'), 1.25)],

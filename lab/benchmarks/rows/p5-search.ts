@@ -2,11 +2,9 @@
 
 import { median, percentile } from '../../harness/statistics.ts'
 import { CJK, COMMON, RARE } from '../../server/sentences.ts'
-import { alternate, readings } from '../alternation.ts'
 import { keptHistories } from '../histories.ts'
 import { FOUND, Reader } from '../reading.ts'
-import type { Measured, Row } from '../row.ts'
-import { atMost, readingOf } from '../statistics.ts'
+import { alternate, atMost, type Measured, type Row, readingOf, readings } from '../row.ts'
 
 /** Of each kind in one round. */
 const REQUESTS = 20
@@ -23,16 +21,16 @@ const WHAT = 'search, p95'
 
 export const p5: Row = {
   title: 'searching a room of 1,000,000 messages',
-  async run(stage): Promise<Measured> {
-    const histories = await keptHistories(stage, { messages: [MILLION], rooms: [] })
+  async run(servers): Promise<Measured> {
+    const histories = await keptHistories(servers, { messages: [MILLION], rooms: [] })
     const { id, writer } = histories.room(MILLION)
-    const reader = new Reader(stage, histories.parlour, writer)
-    const contestants = KINDS.map(({ name, words, found }) => ({
+    const reader = new Reader(servers, histories.parlour, writer)
+    const subjects = KINDS.map(({ name, words, found }) => ({
       name,
       measure: async () => percentile(await reader.search(id, words, found, REQUESTS), 0.95),
     }))
-    for (const { measure } of contestants) await measure()
-    const found = readings(await alternate(contestants, stage.rounds), WHAT, 'ms', (value) => value)
+    for (const { measure } of subjects) await measure()
+    const found = readings(await alternate(subjects, servers.rounds), WHAT, 'ms', (value) => value)
     return {
       readings: found,
       targets: KINDS.map(({ name, bound }) =>

@@ -1,11 +1,9 @@
 /** P6: the first page of the list of somebody in a thousand rooms, against somebody in ten. */
 
 import { percentile } from '../../harness/statistics.ts'
-import { alternate, readings } from '../alternation.ts'
 import { keptHistories } from '../histories.ts'
 import { Reader } from '../reading.ts'
-import type { Measured, Row } from '../row.ts'
-import { atMost, ratio } from '../statistics.ts'
+import { alternate, atMost, type Measured, type Row, ratio, readings } from '../row.ts'
 
 const REQUESTS = 40
 const BUSY = 'in 1,000 rooms'
@@ -15,14 +13,14 @@ const WHAT = 'first page, p50'
 
 export const p6: Row = {
   title: 'the room list of somebody in 1,000 rooms and of somebody in 10',
-  async run(stage): Promise<Measured> {
-    const histories = await keptHistories(stage, { messages: [], rooms: Object.values(SIZES) })
-    const contestants = Object.entries(SIZES).map(([name, rooms]) => {
-      const reader = new Reader(stage, histories.parlour, histories.person(rooms))
+  async run(servers): Promise<Measured> {
+    const histories = await keptHistories(servers, { messages: [], rooms: Object.values(SIZES) })
+    const subjects = Object.entries(SIZES).map(([name, rooms]) => {
+      const reader = new Reader(servers, histories.parlour, histories.person(rooms))
       return { name, measure: async () => percentile(await reader.list(rooms, REQUESTS), 0.5) }
     })
-    for (const { measure } of contestants) await measure()
-    const found = readings(await alternate(contestants, stage.rounds), WHAT, 'ms', (value) => value)
+    for (const { measure } of subjects) await measure()
+    const found = readings(await alternate(subjects, servers.rounds), WHAT, 'ms', (value) => value)
     return {
       readings: found,
       targets: [atMost('first page, × somebody in 10 rooms', ratio(found, WHAT, BUSY, CALM), 1.5)],

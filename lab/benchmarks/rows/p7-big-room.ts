@@ -2,14 +2,12 @@
 
 import type { LabServer } from '../../harness/server.ts'
 import type { Enrolled } from '../../server/doors.ts'
-import { alternate, readings } from '../alternation.ts'
+import { BenchSocket, frameMatching } from '../bench-socket.ts'
 import { FanOut } from '../fan-out.ts'
-import { awaited, Line } from '../line.ts'
-import { untilQuiet } from '../quiet.ts'
-import type { Measured, Row } from '../row.ts'
-import type { Stage } from '../stage.ts'
-import { atMost, ratio } from '../statistics.ts'
-import { opened, seatParlour } from '../subjects.ts'
+import { alternate, atMost, type Measured, type Row, ratio, readings } from '../row.ts'
+import { joinParlour, openAll } from '../seated.ts'
+import type { BenchServers } from '../servers.ts'
+import { untilQuiet } from '../until-quiet.ts'
 
 const MEMBERS = 1_000
 const LOOKING = 10
@@ -22,10 +20,10 @@ const ECHO = 'own echo, p50'
 
 export const p7: Row = {
   title: 'a message in a room of 1,000 members, 10 of them looking',
-  async run(stage): Promise<Measured> {
-    const parlour = await stage.parlour()
-    const big = await seat(stage, parlour, MEMBERS)
-    const small = await seat(stage, parlour, LOOKING)
+  async run(servers): Promise<Measured> {
+    const parlour = await servers.parlour()
+    const big = await seat(servers, parlour, MEMBERS)
+    const small = await seat(servers, parlour, LOOKING)
     // The first message wakes every list once; after that those who sleep know.
     await big.talk.run(100)
     await small.talk.run(100)
@@ -33,10 +31,10 @@ export const p7: Row = {
     const lists = new Set(woken.map(({ user }) => user))
     const values = await alternate(
       [
-        { name: BIG, measure: () => counted(parlour, big, stage.flow) },
-        { name: SMALL, measure: () => counted(parlour, small, stage.flow) },
+        { name: BIG, measure: () => counted(parlour, big, servers.flow) },
+        { name: SMALL, measure: () => counted(parlour, small, servers.flow) },
       ],
-      stage.rounds,
+      servers.rounds,
     )
     const found = [
       ...readings(values, ECHO, 'ms', ({ p50 }) => p50),
@@ -63,24 +61,24 @@ interface Seat {
 }
 
 /** A room of `members`, of whom some have it open, and their list beside it. */
-async function seat(stage: Stage, parlour: LabServer, members: number): Promise<Seat> {
+async function seat(servers: BenchServers, parlour: LabServer, members: number): Promise<Seat> {
   const people = await parlour.people(members)
   const room = await parlour.group(people)
   const looking = people.slice(0, LOOKING)
-  const lines = await opened(LOOKING, (place) =>
-    Line.open({
+  const lines = await openAll(LOOKING, (place) =>
+    BenchSocket.open({
       url: `${parlour.socketUrl}/ws/sidebar/?token=${looking[place]?.access}`,
-      join: async (socket) => void (await awaited(socket, (frame) => frame.includes('"type":"snapshot"'))),
+      join: async (socket) => void (await frameMatching(socket, (frame) => frame.includes('"type":"snapshot"'))),
       frame: () => '',
     }),
   )
-  stage.keep({
+  servers.keep({
     stop: async () => {
       for (const line of lines) line.cut()
     },
   })
   await untilQuiet(parlour)
-  const { lines: talking } = await seatParlour(parlour, looking, { batch: true, room })
+  const { sockets: talking } = await joinParlour(parlour, looking, { batch: true, room })
   await untilQuiet(parlour)
   return { room, people, talk: new FanOut(talking, { senders: 1, width: 1 }) }
 }

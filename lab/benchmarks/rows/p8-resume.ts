@@ -2,11 +2,9 @@
 
 import type { LabServer } from '../../harness/server.ts'
 import type { Enrolled } from '../../server/doors.ts'
-import { alternate, readings } from '../alternation.ts'
-import { awaited, type Dialect, Line } from '../line.ts'
-import type { Measured, Row } from '../row.ts'
-import { atMost, ratio } from '../statistics.ts'
-import { bareWorker, opened } from '../subjects.ts'
+import { BenchSocket, frameMatching, type Protocol } from '../bench-socket.ts'
+import { alternate, atMost, type Measured, type Row, ratio, readings } from '../row.ts'
+import { bareWorker, openAll } from '../seated.ts'
 
 const ROOMS = 40
 const EACH = 25
@@ -21,20 +19,20 @@ interface Room {
 
 export const p8: Row = {
   title: '1,000 sockets of 40 rooms cut at once and resumed, against 1,000 plain accepts by bare',
-  async run(stage): Promise<Measured> {
-    const parlour = await stage.parlour()
+  async run(servers): Promise<Measured> {
+    const parlour = await servers.parlour()
     const people = await parlour.people(ROOMS * EACH)
     const made = async (place: number): Promise<Room> => {
       const members = people.slice(place * EACH, (place + 1) * EACH)
       return { id: await parlour.group(members), people: members, seq: 0 }
     }
     const rooms = await Promise.all(Array.from({ length: ROOMS }, (_, place) => made(place)))
-    const { host } = await bareWorker(stage)
-    let mine: Line[] = []
-    let bares: Line[] = []
-    const everywhere = (dialect: (room: number, person: number) => Dialect) =>
-      opened(ROOMS * EACH, (n) => Line.open(dialect(n % ROOMS, Math.floor(n / ROOMS))), ROOMS * EACH)
-    const contestants = [
+    const { host } = await bareWorker(servers)
+    let mine: BenchSocket[] = []
+    let bares: BenchSocket[] = []
+    const everywhere = (dialect: (room: number, person: number) => Protocol) =>
+      openAll(ROOMS * EACH, (n) => BenchSocket.open(dialect(n % ROOMS, Math.floor(n / ROOMS))), ROOMS * EACH)
+    const subjects = [
       {
         name: 'parlour, resumed',
         async measure() {
@@ -52,15 +50,15 @@ export const p8: Row = {
         async measure() {
           for (const line of bares) line.cut()
           const began = performance.now()
-          const join: Dialect['join'] = (socket) => new Promise((resolve) => socket.once('open', () => resolve()))
+          const join: Protocol['join'] = (socket) => new Promise((resolve) => socket.once('open', () => resolve()))
           bares = await everywhere((room) => ({ url: `ws://${host}/bare/${room}`, join, frame: () => '' }))
           return performance.now() - began
         },
       },
     ]
     for (const room of rooms) await caughtUp(parlour, room)
-    for (const { measure } of contestants) await measure()
-    const found = readings(await alternate(contestants, stage.rounds), WHAT, 'ms', (value) => value)
+    for (const { measure } of subjects) await measure()
+    const found = readings(await alternate(subjects, servers.rounds), WHAT, 'ms', (value) => value)
     return {
       readings: found,
       targets: [atMost('all back, × accepts by bare', ratio(found, WHAT, 'parlour, resumed', 'bare, accepted'), 2)],
@@ -82,12 +80,12 @@ async function caughtUp(parlour: LabServer, room: Room): Promise<void> {
   room.seq = last_id
 }
 
-function resumed(parlour: LabServer, { id, people, seq }: Room, person: number): Dialect {
+function resumed(parlour: LabServer, { id, people, seq }: Room, person: number): Protocol {
   return {
     url: `${parlour.socketUrl}/ws/chat/${id}/?token=${people[person]?.access}&batch=1&after=${seq}`,
     async join(socket) {
       let messages = 0
-      await awaited(socket, (frame) => {
+      await frameMatching(socket, (frame) => {
         messages += frame.split('"type":"new_message"').length - 1
         return frame.includes('"type":"ready"')
       })

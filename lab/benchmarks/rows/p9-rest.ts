@@ -1,9 +1,8 @@
 /** P9: reading by REST, against a route that does nothing behind the same check of the token. */
-import { alternate, readings } from '../alternation.ts'
-import { Caller } from '../http.ts'
-import type { Measured, Row } from '../row.ts'
-import { atLeast, ratio } from '../statistics.ts'
-import { bareWorker } from '../subjects.ts'
+
+import { Caller } from '../caller.ts'
+import { alternate, atLeast, type Measured, type Row, ratio, readings } from '../row.ts'
+import { bareWorker } from '../seated.ts'
 
 const CLIENTS = 8
 const ROOMS = 10
@@ -16,18 +15,18 @@ const RATE = 'answers'
 
 export const p9: Row = {
   title: 'reading by REST, 8 clients',
-  async run(stage): Promise<Measured> {
-    const parlour = await stage.parlour()
+  async run(servers): Promise<Measured> {
+    const parlour = await servers.parlour()
     const people = await parlour.people(CLIENTS)
     const rooms: number[] = []
     for (let place = 0; place < ROOMS; place++) rooms.push(await parlour.group(people))
     const room = rooms[0] as number
     await parlour.fill(room, people, { from: 1_000, count: MESSAGES, began: Date.UTC(2026, 0, 1) })
-    const { host } = await bareWorker(stage)
+    const { host } = await bareWorker(servers)
 
-    const contestant = (name: string, url: string, path: string) => {
+    const subject = (name: string, url: string, path: string) => {
       const callers = people.map(({ access }) => new Caller(url, access))
-      stage.keep({
+      servers.keep({
         stop: async () => {
           for (const caller of callers) caller.close()
         },
@@ -36,7 +35,7 @@ export const p9: Row = {
         name,
         async measure() {
           const began = performance.now()
-          const ends = began + stage.flow
+          const ends = began + servers.flow
           let answers = 0
           const call = async (caller: Caller) => {
             while (performance.now() < ends) {
@@ -49,15 +48,15 @@ export const p9: Row = {
         },
       }
     }
-    const contestants = [
-      contestant(LIST, parlour.url, '/api/chatrooms/'),
-      contestant(PAGE, parlour.url, `/api/chatrooms/${room}/messages/`),
-      contestant('empty route, session looked up as well', parlour.url, '/dev/lab/empty'),
-      contestant('and one line logged', parlour.url, '/dev/lab/logged'),
-      contestant(EMPTY, `http://${host}`, '/empty'),
+    const subjects = [
+      subject(LIST, parlour.url, '/api/chatrooms/'),
+      subject(PAGE, parlour.url, `/api/chatrooms/${room}/messages/`),
+      subject('empty route, session looked up as well', parlour.url, '/dev/lab/empty'),
+      subject('and one line logged', parlour.url, '/dev/lab/logged'),
+      subject(EMPTY, `http://${host}`, '/empty'),
     ]
-    for (const { measure } of contestants) await measure()
-    const found = readings(await alternate(contestants, stage.rounds), RATE, '/s', (value) => value)
+    for (const { measure } of subjects) await measure()
+    const found = readings(await alternate(subjects, servers.rounds), RATE, '/s', (value) => value)
     return {
       readings: found,
       targets: [

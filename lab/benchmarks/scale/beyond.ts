@@ -1,5 +1,5 @@
 /** What lies past one object, one database, one region: the tables of docs/scaling.md, out of what a run measured. */
-import { rounded } from '../statistics.ts'
+import { rounded } from '../row.ts'
 import { SEGMENT } from './footprint.ts'
 import type { Measured } from './measured.ts'
 import { capacity, LATEST, type Shape, simulate } from './relays.ts'

@@ -1,5 +1,5 @@
 /** Draws how an operation grows: both axes logarithmic, readable on light and on dark paper, no font from elsewhere. */
-import { rounded } from '../statistics.ts'
+import { rounded } from '../row.ts'
 
 export interface Series {
   name: string

@@ -2,10 +2,11 @@
  * A room whose sockets are spread over relay actors, simulated event by event, as the platform cannot be run here. One
  * object stores and orders; relays hold sockets and pass on what it sends them. Costs are those measured of one real room.
  */
+
+import { EventQueue } from '../../harness/event-queue.ts'
 import { Random } from '../../harness/random.ts'
 import { percentile } from '../../harness/statistics.ts'
 import { type Costs, turnOf } from './costs.ts'
-import { EventQueue } from './event-queue.ts'
 
 export interface Shape {
   sockets: number

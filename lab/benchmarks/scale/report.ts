@@ -2,7 +2,7 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { bold, dim, say } from '../../../scripts/steps.mjs'
-import { rounded } from '../statistics.ts'
+import { rounded } from '../row.ts'
 import type { Regions } from './beyond.ts'
 import type { Growth, Point } from './growth.ts'
 import { plot } from './plot.ts'

@@ -9,7 +9,7 @@ import { dim, say, Trouble } from '../../../scripts/steps.mjs'
 import { ROOT } from '../../../scripts/wrangler.mjs'
 import { circumstances, command, optionsOf } from '../../harness/runner.ts'
 import { keptHistories, newHistories } from '../histories.ts'
-import { Stage } from '../stage.ts'
+import { BenchServers } from '../servers.ts'
 import { regions } from './beyond.ts'
 import { type Growth, grow, type Operation } from './growth.ts'
 import { measure } from './measured.ts'
@@ -47,7 +47,7 @@ await command(async (args) => {
   }
   const writes = isWhole ? (docs ?? (options.write || !quick ? DOCS : undefined)) : undefined
   const sizes = quick ? QUICK : FULL
-  const stage = new Stage({ rounds: 1, flow: sizes.flow })
+  const servers = new BenchServers({ rounds: 1, flow: sizes.flow })
   const growths: Growth[] = []
   const run = async (operations: Operation[]) => {
     for (const operation of operations) {
@@ -60,16 +60,16 @@ await command(async (args) => {
   // Groups and crowds come and go in a store of their own: the histories are kept for another run.
   const histories = once(() => {
     say(dim('histories …'))
-    return (quick ? newHistories : keptHistories)(stage, sizes)
+    return (quick ? newHistories : keptHistories)(servers, sizes)
   })
-  const crowds = once(() => stage.parlour())
+  const crowds = once(() => servers.parlour())
   try {
     if (ids.length === 0) await histories()
     const began = performance.now()
     const { operations, flows } = fanOutOperations(crowds, sizes)
     await run([
-      ...historyOperations(stage, histories, sizes),
-      listOperation(stage, histories, sizes),
+      ...historyOperations(servers, histories, sizes),
+      listOperation(servers, histories, sizes),
       ...groupOperations(crowds, sizes),
       ...operations,
     ])
@@ -88,7 +88,7 @@ await command(async (args) => {
       if (!filling) return false
     }
   } finally {
-    await stage.clear()
+    await servers.clear()
   }
   return growths.every(({ points }) => points.every(({ error }) => !error))
 })

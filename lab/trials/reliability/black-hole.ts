@@ -9,7 +9,7 @@ export interface BlackHole {
   close(): void
 }
 
-export async function wayTo(serverUrl: string): Promise<BlackHole> {
+export async function startBlackHole(serverUrl: string): Promise<BlackHole> {
   const { hostname, port } = new URL(serverUrl)
   let swallowed = false
   const open = new Set<net.Socket>()

@@ -37,7 +37,7 @@ export class Bystanders {
     }, EVERY)
   }
 
-  static async seated({ api }: { api: ApiClient }): Promise<Bystanders> {
+  static async start({ api }: { api: ApiClient }): Promise<Bystanders> {
     const people = await api.registerAll(['bystander', 'bystander'])
     const room = await api.group(...people)
     const sockets = await Promise.all(people.map((who) => RawSocket.open(api.socketUrl(`/ws/chat/${room}/`, who))))

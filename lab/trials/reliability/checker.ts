@@ -6,12 +6,12 @@
  * A program of its own as well: `node lab/trials/reliability/checker.ts <folder of logs>`.
  */
 import { fileURLToPath } from 'node:url'
-import { type ClientLog, type Heard, type Logs, type RoomLog, readLogs } from './logs.ts'
+import { type ClientLog, type Logs, type Received, type RoomLog, readLogs } from './logs.ts'
 
 /** How often each promise was broken, with the first few cases in words. */
 export interface Verdict {
   stored: number
-  said: number
+  sent: number
   acked: number
   /** Acknowledged, and not in the history under that id. */
   lost: number
@@ -34,7 +34,7 @@ export const isClean = ({ lost, missing, duplicated, reordered, foreign, differi
 export function judge({ clients, rooms }: Logs): Verdict {
   const verdict: Verdict = {
     stored: rooms.reduce((sum, { history }) => sum + history.length, 0),
-    said: clients.reduce((sum, { said }) => sum + said.length, 0),
+    sent: clients.reduce((sum, { sent: said }) => sum + said.length, 0),
     acked: clients.reduce((sum, { acked }) => sum + new Set(acked.map(({ client_id }) => client_id)).size, 0),
     lost: 0,
     missing: 0,
@@ -57,7 +57,7 @@ export function judge({ clients, rooms }: Logs): Verdict {
 
 type Count = 'lost' | 'missing' | 'duplicated' | 'reordered' | 'foreign' | 'differing'
 
-function blame(verdict: Verdict, count: Count, words: string): void {
+function report(verdict: Verdict, count: Count, words: string): void {
   verdict[count] += 1
   if (verdict.cases.length < CASES_KEPT) verdict.cases.push(`${count}: ${words}`)
 }
@@ -67,29 +67,30 @@ const keyOf = (sender: number, clientId: string | null) => `${sender}:${clientId
 /** The room on its own: ids ascend, nothing twice, nothing that nobody said. */
 function judgeHistory(verdict: Verdict, { room, history }: RoomLog, members: ClientLog[]): void {
   const meant = new Map(
-    members.flatMap(({ user, said }) => said.map((each) => [keyOf(user, each.client_id), each.content] as const)),
+    members.flatMap(({ user, sent: said }) => said.map((each) => [keyOf(user, each.client_id), each.content] as const)),
   )
   const seen = new Set<string>()
   let last = 0
   for (const { id, sender, client_id, content } of history) {
     const key = keyOf(sender, client_id)
-    if (id <= last) blame(verdict, 'reordered', `room ${room} has ${id} after ${last}`)
+    if (id <= last) report(verdict, 'reordered', `room ${room} has ${id} after ${last}`)
     last = id
-    if (seen.has(key)) blame(verdict, 'duplicated', `room ${room} has ${key} twice, the second time as ${id}`)
+    if (seen.has(key)) report(verdict, 'duplicated', `room ${room} has ${key} twice, the second time as ${id}`)
     seen.add(key)
-    if (!meant.has(key)) blame(verdict, 'foreign', `room ${room} has ${id} by ${key}, which nobody sent`)
-    else if (meant.get(key) !== content) blame(verdict, 'foreign', `room ${room} has another text in ${id} than ${key}`)
+    if (!meant.has(key)) report(verdict, 'foreign', `room ${room} has ${id} by ${key}, which nobody sent`)
+    else if (meant.get(key) !== content)
+      report(verdict, 'foreign', `room ${room} has another text in ${id} than ${key}`)
   }
 }
 
 /** One sender's messages: all there, as acknowledged, in the order in which they were said. */
-function judgeSender(verdict: Verdict, { history }: RoomLog, { user, said, acked }: ClientLog): void {
+function judgeSender(verdict: Verdict, { history }: RoomLog, { user, sent: said, acked }: ClientLog): void {
   const stored = new Map<string | null, number>()
   for (const each of history)
     if (each.sender === user && !stored.has(each.client_id)) stored.set(each.client_id, each.id)
   for (const { client_id, id } of acked) {
     if (stored.get(client_id) !== id) {
-      blame(
+      report(
         verdict,
         'lost',
         `${user} was told that ${client_id} is ${id}, and it is ${stored.get(client_id) ?? 'nowhere'}`,
@@ -99,19 +100,19 @@ function judgeSender(verdict: Verdict, { history }: RoomLog, { user, said, acked
   let last = 0
   for (const { client_id } of said) {
     const id = stored.get(client_id)
-    if (id === undefined) blame(verdict, 'missing', `${user} said ${client_id}`)
-    else if (id < last) blame(verdict, 'reordered', `${client_id} of ${user} came before what was said earlier`)
+    if (id === undefined) report(verdict, 'missing', `${user} said ${client_id}`)
+    else if (id < last) report(verdict, 'reordered', `${client_id} of ${user} came before what was said earlier`)
     else last = id
   }
 }
 
 /** One listener: the whole history, once, in order. */
-function judgeListener(verdict: Verdict, { history }: RoomLog, { user, heard }: ClientLog): void {
-  const line = ({ id, sender, client_id, content }: Heard) => JSON.stringify([id, sender, client_id, content])
+function judgeListener(verdict: Verdict, { history }: RoomLog, { user, received: heard }: ClientLog): void {
+  const line = ({ id, sender, client_id, content }: Received) => JSON.stringify([id, sender, client_id, content])
   for (let place = 0; place < Math.max(history.length, heard.length); place++) {
     const [kept, received] = [history[place], heard[place]]
     if (kept && received && line(kept) === line(received)) continue
-    blame(
+    report(
       verdict,
       'differing',
       `${user} received ${received?.id ?? 'nothing'} where the history has ${kept?.id ?? 'nothing'}`,

@@ -12,7 +12,7 @@ import { round } from '../../harness/statistics.ts'
 import type { Figures, Outcome } from '../../harness/trial.ts'
 import { pause, until } from '../../harness/waiting.ts'
 import { isClean, judge, type Verdict } from './checker.ts'
-import { type Heard, type Logs, readLogs, writeLogs } from './logs.ts'
+import { type Logs, type Received, readLogs, writeLogs } from './logs.ts'
 import { ResendingClient, speech } from './resending-client.ts'
 
 const ROOMS = 4
@@ -28,13 +28,13 @@ export interface Load {
   /** Messages a second of all together; as fast as they are acknowledged unless it is named. */
   rate?: number
   /** How often `strike` is called, at moments left to chance. */
-  blows: number
+  faults: number
   /** Does something to the server; resolves when it has been done. */
-  strike(): Promise<void>
+  inject(): Promise<void>
 }
 
 /** What the load went through. */
-export interface Endured {
+export interface LoadResult {
   clients: ResendingClient[]
   verdict: Verdict
   /** From each blow to the first acknowledgement after it was dealt, in milliseconds. */
@@ -43,11 +43,11 @@ export interface Endured {
 }
 
 /** Runs the load to its end. @throws {Error} when nothing is acknowledged for a minute */
-export async function endure(api: ApiClient, load: Load): Promise<Endured> {
+export async function runLoad(api: ApiClient, load: Load): Promise<LoadResult> {
   const random = new Random(load.seed)
   const clients: ResendingClient[] = []
   try {
-    const seats = await seated(api)
+    const seats = await joinRooms(api)
     const each = Math.ceil(load.messages / CLIENTS)
     let acks = 0
     let lastAck = performance.now()
@@ -63,9 +63,9 @@ export async function endure(api: ApiClient, load: Load): Promise<Endured> {
       const url = api.socketUrl(`/ws/chat/${room}/`, person)
       clients.push(new ResendingClient(url, { user: person.id, room }, speech(person.id, each, own), own, { acked }))
     }
-    const part = (each * CLIENTS) / load.blows
+    const part = (each * CLIENTS) / load.faults
     // One in each part of the load, and early enough in it that there is load left when the next one falls.
-    const moments = Array.from({ length: load.blows }, (_, n) => Math.floor(part * (n + 0.6 * random.next())) + 1)
+    const moments = Array.from({ length: load.faults }, (_, n) => Math.floor(part * (n + 0.6 * random.next())) + 1)
     const cuts = clients.map((client) => ({ client, at: random.between(1, each * CLIENTS - 1) }))
     const began = performance.now()
     const back: number[] = []
@@ -87,7 +87,7 @@ export async function endure(api: ApiClient, load: Load): Promise<Endured> {
         if (moments[0] !== undefined && moments[0] <= acks) {
           moments.shift()
           const struck = performance.now()
-          const dealt = load.strike()
+          const dealt = load.inject()
           const first = dealt.then(() => new Promise<void>((resolve) => (firstAck = resolve)))
           await Promise.race([first, until(() => clients.every((client) => client.isDone), STUCK)])
           back.push(performance.now() - struck)
@@ -118,10 +118,10 @@ function judged({ id, seed }: Load, logs: Logs, clients: ResendingClient[], took
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), `parlour-lab-${id}-${seed}-`))
   writeLogs(folder, logs)
   const verdict = judge(readLogs(folder))
-  const passed = isClean(verdict) && verdict.stored === verdict.said && verdict.acked === verdict.said
+  const passed = isClean(verdict) && verdict.stored === verdict.sent && verdict.acked === verdict.sent
   if (passed) fs.rmSync(folder, { recursive: true, force: true })
   const figures: Figures = {
-    said: verdict.said,
+    said: verdict.sent,
     stored: verdict.stored,
     acked: verdict.acked,
     resent: clients.reduce((sum, { resent }) => sum + resent, 0),
@@ -138,14 +138,14 @@ function judged({ id, seed }: Load, logs: Logs, clients: ResendingClient[], took
   return { verdict, outcome }
 }
 
-async function allHeard(clients: ResendingClient[], rooms: { room: number; history: Heard[] }[]): Promise<void> {
+async function allHeard(clients: ResendingClient[], rooms: { room: number; history: Received[] }[]): Promise<void> {
   const last = new Map(rooms.map(({ room, history }) => [room, history.at(-1)?.id ?? 0]))
   // Somebody who never hears the end is the checker's to name.
   await until(() => clients.every(({ log, heardUpTo }) => heardUpTo >= (last.get(log.room) ?? 0)), STUCK)
 }
 
 /** Makes the accounts of the clients and spreads them evenly over the rooms. */
-async function seated(api: ApiClient): Promise<{ room: number; person: Person }[]> {
+async function joinRooms(api: ApiClient): Promise<{ room: number; person: Person }[]> {
   const people = await api.registerAll(Array<string>(CLIENTS).fill('client'))
   const seats = Array.from({ length: ROOMS }, async (_, n) => {
     const members = people.filter((_person, index) => index % ROOMS === n) as [Person, ...Person[]]
@@ -156,12 +156,12 @@ async function seated(api: ApiClient): Promise<{ room: number; person: Person }[
 }
 
 /** The whole history by REST, oldest first. */
-async function historyOf(api: ApiClient, room: number, { access }: Person): Promise<Heard[]> {
+async function historyOf(api: ApiClient, room: number, { access }: Person): Promise<Received[]> {
   interface Page {
     next: string | null
     results: { id: number; client_id: string | null; content: string | null; sender: { id: number } }[]
   }
-  const history: Heard[] = []
+  const history: Received[] = []
   for (let next: string | null = `/api/chatrooms/${room}/messages/?after=0&limit=100`; next; ) {
     const page: Page = await api.call<Page>('GET', next, { access })
     for (const { id, client_id, content, sender } of page.results) {

@@ -3,14 +3,14 @@ import fs from 'node:fs'
 import path from 'node:path'
 
 /** A message as a client meant it. `n` counts the client's own messages from 0. */
-export interface Said {
+export interface Sent {
   n: number
   client_id: string
   content: string
 }
 
 /** A message as somebody received it, or as the history has it. */
-export interface Heard {
+export interface Received {
   id: number
   client_id: string | null
   sender: number
@@ -21,17 +21,17 @@ export interface Heard {
 export interface ClientLog {
   user: number
   room: number
-  said: Said[]
+  sent: Sent[]
   /** Every acknowledgement, in the order of arrival. */
   acked: { client_id: string; id: number }[]
   /** Every new message, in the order of arrival. */
-  heard: Heard[]
+  received: Received[]
 }
 
 /** A room's history at the end, oldest first. */
 export interface RoomLog {
   room: number
-  history: Heard[]
+  history: Received[]
 }
 
 export interface Logs {

@@ -6,7 +6,7 @@ import { startServer } from '../../../scripts/server.ts'
 import { ApiClient } from '../../harness/api-client.ts'
 import { percentile, round } from '../../harness/statistics.ts'
 import type { Trial } from '../../harness/trial.ts'
-import { endure } from './load.ts'
+import { runLoad } from './load.ts'
 
 const OPTIONS = { messages: 10_000, kills: 10 }
 
@@ -21,12 +21,12 @@ export const r1: Trial<typeof OPTIONS> = {
         await server.kill()
         await server.restart()
       }
-      const { back, outcome } = await endure(new ApiClient(server.url), {
+      const { back, outcome } = await runLoad(new ApiClient(server.url), {
         id: 'r1',
         seed,
         messages,
-        blows: kills,
-        strike,
+        faults: kills,
+        inject: strike,
       })
       Object.assign(outcome.figures, {
         kills: back.length,

@@ -7,9 +7,8 @@ import type { Browser, Page } from 'playwright-core'
 import { launch } from '../../../scripts/chromium.ts'
 import { startServer } from '../../../scripts/server.ts'
 import { ApiClient, type Person } from '../../harness/api-client.ts'
-import { Findings } from '../../harness/findings.ts'
 import { Random } from '../../harness/random.ts'
-import type { Outcome, Trial } from '../../harness/trial.ts'
+import { Findings, type Outcome, type Trial } from '../../harness/trial.ts'
 import { each } from '../../harness/waiting.ts'
 import { hostileText } from './hostile-texts.ts'
 
@@ -31,7 +30,7 @@ export const r16: Trial<typeof OPTIONS> = {
     const server = await startServer({ vars: { RATE_LIMITS: 'off' } })
     const browser = await launch({ desktop: false })
     try {
-      return await lookedAt(server.url, browser, options)
+      return await showTexts(server.url, browser, options)
     } finally {
       await browser.close()
       await server.stop()
@@ -40,7 +39,7 @@ export const r16: Trial<typeof OPTIONS> = {
 }
 
 /** The trial on a server and in a browser that are there already. */
-export async function lookedAt(url: string, browser: Browser, { texts, typed, seed }: Options): Promise<Outcome> {
+export async function showTexts(url: string, browser: Browser, { texts, typed, seed }: Options): Promise<Outcome> {
   const findings = new Findings()
   const random = new Random(seed)
   const api = new ApiClient(url)
@@ -51,7 +50,7 @@ export async function lookedAt(url: string, browser: Browser, { texts, typed, se
   const ben = await api.register('ben')
   const room = await api.group(ana, ben)
   const all = Array.from({ length: texts }, () => hostileText(random))
-  const sent = await said(api, ben, room, all, findings)
+  const sent = await sendTexts(api, ben, room, all, findings)
 
   const page = await (await browser.newContext({ viewport: WINDOW, locale: 'en-GB' })).newPage()
   page.setDefaultTimeout(60_000)
@@ -71,7 +70,7 @@ export async function lookedAt(url: string, browser: Browser, { texts, typed, se
 }
 
 /** Sends the texts. @returns the ids of those that the server took */
-async function said(api: ApiClient, by: Person, room: number, texts: string[], findings: Findings) {
+async function sendTexts(api: ApiClient, by: Person, room: number, texts: string[], findings: Findings) {
   const sent = new Set<number>()
   const { access } = by
   await each(texts, WIDTH, async (content, place) => {

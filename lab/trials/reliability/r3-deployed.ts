@@ -11,7 +11,7 @@ import { ApiClient } from '../../harness/api-client.ts'
 import { percentile, round } from '../../harness/statistics.ts'
 import type { Trial } from '../../harness/trial.ts'
 import { until } from '../../harness/waiting.ts'
-import { endure } from './load.ts'
+import { runLoad } from './load.ts'
 
 const OPTIONS = { messages: 10_000, deploys: 10, rate: 200 }
 
@@ -70,13 +70,13 @@ export const r3: Trial<typeof OPTIONS> = {
         const built = await until(async () => (await running().catch(() => '')) === String(version), BUILT_WITHIN, 50)
         if (built === null) throw new Error(`Version ${version} was not running after ${BUILT_WITHIN / 1_000} s`)
       }
-      const { clients, outcome } = await endure(new ApiClient(server.url), {
+      const { clients, outcome } = await runLoad(new ApiClient(server.url), {
         id: 'r3',
         seed,
         messages,
         rate,
-        blows: deploys,
-        strike,
+        faults: deploys,
+        inject: strike,
       })
       const absences = clients.flatMap((client) => client.absences)
       const slowest = percentile(absences, 0.99)

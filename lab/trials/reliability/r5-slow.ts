@@ -3,13 +3,12 @@
  * system first and then waits at the server, which must not keep it for long, and nobody else may notice.
  */
 import type { Person } from '../../harness/api-client.ts'
-import { Findings } from '../../harness/findings.ts'
 import { memoryOf } from '../../harness/memory.ts'
 import { Random } from '../../harness/random.ts'
 import { RawSocket } from '../../harness/raw-socket.ts'
 import { startLabServer } from '../../harness/server.ts'
 import { round, typicalP99 } from '../../harness/statistics.ts'
-import type { Trial } from '../../harness/trial.ts'
+import { Findings, type Trial } from '../../harness/trial.ts'
 import { pause, until } from '../../harness/waiting.ts'
 
 /**
@@ -32,7 +31,7 @@ const MORE_MEMORY = 64 * MIB
 const WINDOW = 2_000
 
 /** Sends to the room at an even pace, and tells how long each message took to reach each of the others. */
-class Talk {
+class Traffic {
   delays: number[] = []
   said = 0
   readonly #speakers: RawSocket[]
@@ -79,7 +78,7 @@ export const r5: Trial<typeof OPTIONS> = {
     const findings = new Findings()
     const server = await startLabServer({ vars: { RATE_LIMITS: 'off' } })
     const sockets: RawSocket[] = []
-    let talk: Talk | undefined
+    let talk: Traffic | undefined
     try {
       const everybody = await server.api.registerAll(Array<string>(people).fill('person'))
       const room = await server.api.group(...(everybody as [Person, ...Person[]]))
@@ -91,7 +90,7 @@ export const r5: Trial<typeof OPTIONS> = {
       const [slow, ...others] = await Promise.all(everybody.map(open))
       const sleeper = everybody[0]?.id
       if (!slow) throw new Error('Nobody came.')
-      talk = new Talk(others, rate, size, new Random(seed))
+      talk = new Traffic(others, rate, size, new Random(seed))
       // The first seconds are those of a server that warms up.
       await pause(2_000)
       const measured = async (milliseconds: number) => {

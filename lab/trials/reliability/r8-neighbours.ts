@@ -5,11 +5,10 @@
  */
 import net from 'node:net'
 import type { Answer, Person } from '../../harness/api-client.ts'
-import { Findings } from '../../harness/findings.ts'
 import { Random } from '../../harness/random.ts'
 import { type LabServer, startLabServer } from '../../harness/server.ts'
 import { percentile, round } from '../../harness/statistics.ts'
-import type { Trial } from '../../harness/trial.ts'
+import { Findings, type Trial } from '../../harness/trial.ts'
 import { until } from '../../harness/waiting.ts'
 import { Bystanders } from './bystanders.ts'
 
@@ -36,7 +35,7 @@ interface Attempt {
 }
 
 /** Everything that was asked for while something failed. */
-class Deeds {
+class Actions {
   readonly accounts: Attempt[] = []
   readonly groups: { name: string; people: Person[] }[] = []
   readonly images: string[] = []
@@ -54,25 +53,25 @@ class Deeds {
     this.#people = people
   }
 
-  /** One deed of any kind, and whether it was answered as it should be. */
+  /** One action of any kind, and whether it was answered as it should be. */
   async any(phase: string): Promise<void> {
     const n = this.#count++
     const random = this.#random
     const who = random.pick(this.#people)
     const other = random.pick(this.#people.filter((each) => each !== who))
-    const deeds = [
+    const actions = [
       () => this.#account(n),
       () => this.#group(n, who, other),
       () => this.#image(who),
       () => this.#look(who),
       () => this.#befriend(who, other),
     ]
-    await this.#judged(phase, random.pick(deeds))
+    await this.#judged(phase, random.pick(actions))
   }
 
-  async #judged(phase: string, deed: () => Promise<Answer>): Promise<void> {
+  async #judged(phase: string, action: () => Promise<Answer>): Promise<void> {
     const began = performance.now()
-    const { status, headers, body } = await deed()
+    const { status, headers, body } = await action()
     const took = performance.now() - began
     this.took.push(took)
     this.#findings.count(`${phase}: answered ${status}`)
@@ -125,14 +124,14 @@ export const r8: Trial<typeof OPTIONS> = {
     const server = await startLabServer({ vars })
     try {
       const people = await server.api.registerAll(Array<string>(6).fill('person'))
-      const deeds = new Deeds(server, random, findings, people)
-      const bystanders = await Bystanders.seated(server)
+      const actions = new Actions(server, random, findings, people)
+      const bystanders = await Bystanders.start(server)
       const several = async (phase: string, going: () => boolean) => {
         const lane = async () => {
-          while (going()) await deeds.any(phase)
+          while (going()) await actions.any(phase)
         }
         await Promise.all(Array.from({ length: WIDTH }, lane))
-        findings.figures[`${phase}: slowest answer, s`] = round(percentile(deeds.took.splice(0), 1) / 1_000)
+        findings.figures[`${phase}: slowest answer, s`] = round(percentile(actions.took.splice(0), 1) / 1_000)
       }
       const times = (count: number) => {
         let left = count
@@ -154,7 +153,7 @@ export const r8: Trial<typeof OPTIONS> = {
       const { said, lost } = await bystanders.end()
       findings.expect('messages that those who talk lost', lost, 0)
       findings.figures['said meanwhile'] = said
-      await nothingIsHalfMade(server, deeds, people, findings)
+      await nothingIsHalfMade(server, actions, people, findings)
       findings.figures['mails that were refused'] = rude.dialled()
       if (rude.dialled() === 0) findings.fail('No mail was ever tried.')
       return findings.outcome()
@@ -184,9 +183,14 @@ interface Listed {
   room_name: string
 }
 
-async function nothingIsHalfMade(server: LabServer, deeds: Deeds, people: Person[], findings: Findings): Promise<void> {
+async function nothingIsHalfMade(
+  server: LabServer,
+  actions: Actions,
+  people: Person[],
+  findings: Findings,
+): Promise<void> {
   // An account is there, and then it can be signed in to and has all that belongs to it; or it never was.
-  for (const account of deeds.accounts) {
+  for (const account of actions.accounts) {
     const body = { identifier: account.email, password: account.password }
     const login = await server.api.ask<{ access?: string }>('POST', '/api/login/', { body })
     const again = await server.api.ask('POST', '/api/register/', { body: account })
@@ -206,7 +210,7 @@ async function nothingIsHalfMade(server: LabServer, deeds: Deeds, people: Person
   const lists = new Map<number, Listed[]>()
   for (const { id, access } of people) lists.set(id, await allRooms(server, access))
   const agree = async () => {
-    for (const { name, people: members } of deeds.groups) {
+    for (const { name, people: members } of actions.groups) {
       const seen = members.map(({ id }) => lists.get(id)?.filter((room) => room.room_name === name).length ?? 0)
       if (new Set(seen).size !== 1 || (seen[0] ?? 0) > 1)
         return `${name} is in the lists of its members ${seen.join(' and ')} times`
@@ -224,7 +228,7 @@ async function nothingIsHalfMade(server: LabServer, deeds: Deeds, people: Person
     1_000,
   )
   if (rest === null) findings.fail(String(complaint))
-  for (const { name, people: members } of deeds.groups) {
+  for (const { name, people: members } of actions.groups) {
     const [owner] = members
     const room = lists.get(owner?.id ?? 0)?.find(({ room_name }) => room_name === name)
     findings.count(room ? 'groups made' : 'groups not made')
@@ -239,7 +243,7 @@ async function nothingIsHalfMade(server: LabServer, deeds: Deeds, people: Person
     }
   }
   // A picture that was promised is there; what was not promised is not held by anybody.
-  for (const url of deeds.images) {
+  for (const url of actions.images) {
     const { status } = await fetch(url)
     findings.count('images made')
     findings.expect(`the image ${url.slice(-20)}`, status, 200)

@@ -7,14 +7,13 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { projectNode } from '../../../scripts/wrangler.mjs'
 import type { Person } from '../../harness/api-client.ts'
-import { Findings } from '../../harness/findings.ts'
 import { Random } from '../../harness/random.ts'
 import { RawSocket } from '../../harness/raw-socket.ts'
 import { type LabServer, startLabServer } from '../../harness/server.ts'
 import { round } from '../../harness/statistics.ts'
-import type { Trial } from '../../harness/trial.ts'
+import { Findings, type Trial } from '../../harness/trial.ts'
 import { pause, until } from '../../harness/waiting.ts'
-import { wayTo } from './black-hole.ts'
+import { startBlackHole } from './black-hole.ts'
 
 /** `silence`: how long the server lets a socket say nothing, in milliseconds; its own figure is 45 s. */
 const OPTIONS = { silence: 45_000 }
@@ -51,7 +50,7 @@ const isShown = async ({ api }: LabServer, { id }: Person, { access }: Person): 
   (await api.call('GET', `/api/users/${id}/`, { access })).online_status
 
 /** The friend's open list: who is shown there, by what it is told. */
-class Watch {
+class PresenceWatch {
   readonly gone = new Map<number, number>()
   readonly socket: RawSocket
 
@@ -65,8 +64,8 @@ class Watch {
     }
   }
 
-  static async of(server: LabServer, who: Person): Promise<Watch> {
-    return new Watch(await RawSocket.open(server.api.socketUrl('/ws/sidebar/', who)))
+  static async of(server: LabServer, who: Person): Promise<PresenceWatch> {
+    return new PresenceWatch(await RawSocket.open(server.api.socketUrl('/ws/sidebar/', who)))
   }
 }
 
@@ -80,7 +79,7 @@ export const r9: Trial<typeof OPTIONS> = {
     const every = Math.round(silence * PING_OF_SILENCE)
     const within = silence + GRACE + SLACK
     const children: ChildProcess[] = []
-    const way = await wayTo(server.url)
+    const way = await startBlackHole(server.url)
     let timer: NodeJS.Timeout | undefined
     try {
       await server.allowSilence(silence)
@@ -91,7 +90,7 @@ export const r9: Trial<typeof OPTIONS> = {
       for (const each of [frozen, swallowed, healthy]) rooms.set(each.id, await api.direct(friend, each))
       const roomWithCrashed = await api.direct(late, crashed)
       const roomOf = (who: Person) => rooms.get(who.id) ?? 0
-      const watch = await Watch.of(server, friend)
+      const watch = await PresenceWatch.of(server, friend)
       const ice = await deviceOf(frozen, server.socketUrl, everywhere(roomOf(frozen)), every)
       children.push(ice, await deviceOf(swallowed, way.socketUrl, everywhere(roomOf(swallowed)), every))
       children.push(await deviceOf(healthy, server.socketUrl, everywhere(roomOf(healthy)), every))
@@ -170,7 +169,7 @@ async function crash(
   await server.restart()
   await server.allowSilence(silence)
   findings.figures['shown after the crash'] = Number(await shown())
-  const watch = await Watch.of(server, late)
+  const watch = await PresenceWatch.of(server, late)
   const gone = await until(async () => !(await shown()), within, 200)
   if (gone === null) findings.fail('Whoever a crash cut off is shown for ever')
   else findings.figures['cut off: gone after somebody looks, s'] = round(gone / 1_000)

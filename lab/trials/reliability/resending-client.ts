@@ -1,7 +1,7 @@
 /** A client that does not give up: it sends again what was not acknowledged and comes back where it left. */
 
 import type { Random } from '../../harness/random.ts'
-import type { ClientLog, Said } from './logs.ts'
+import type { ClientLog, Sent } from './logs.ts'
 
 /** Messages under way at once, at most. */
 const WIDEST = 16
@@ -41,22 +41,22 @@ export class ResendingClient {
   #seq = 0
 
   /** @param url of the room's socket, credentials included; `who` speaks, and in which room */
-  constructor(url: string, who: { user: number; room: number }, said: Said[], random: Random, events: ClientEvents) {
+  constructor(url: string, who: { user: number; room: number }, said: Sent[], random: Random, events: ClientEvents) {
     this.#url = url
     this.#random = random
     this.#events = events
     this.#width = random.between(1, WIDEST)
-    this.log = { user: who.user, room: who.room, said, acked: [], heard: [] }
+    this.log = { user: who.user, room: who.room, sent: said, acked: [], received: [] }
   }
 
   /** Whether everything said is acknowledged. */
   get isDone(): boolean {
-    return this.#unacked === this.log.said.length
+    return this.#unacked === this.log.sent.length
   }
 
   /** The id of the newest message received. */
   get heardUpTo(): number {
-    return this.log.heard.at(-1)?.id ?? 0
+    return this.log.received.at(-1)?.id ?? 0
   }
 
   /** Connects, and does so again whenever the connection is lost, until `stop`. */
@@ -126,7 +126,7 @@ export class ResendingClient {
     else if (event.seq !== undefined) this.#seq = Math.max(this.#seq, event.seq)
     if (event.type === 'new_message') {
       const { id, client_id, content, sender } = event.message
-      this.log.heard.push({ id, client_id, content, sender: sender.id })
+      this.log.received.push({ id, client_id, content, sender: sender.id })
     }
     if (event.type !== 'ready') return
     this.#isReady = true
@@ -139,7 +139,7 @@ export class ResendingClient {
   #acknowledged(clientId: string, id: number): void {
     this.log.acked.push({ client_id: clientId, id })
     this.#answered.add(clientId)
-    while (this.#unacked < this.log.said.length && this.#answered.has(this.log.said[this.#unacked]?.client_id ?? '')) {
+    while (this.#unacked < this.log.sent.length && this.#answered.has(this.log.sent[this.#unacked]?.client_id ?? '')) {
       this.#unacked += 1
     }
     this.#next = Math.max(this.#next, this.#unacked)
@@ -149,9 +149,9 @@ export class ResendingClient {
 
   /** Sends in order, so that what the server has is always a beginning of what was said. */
   #fill(): void {
-    const most = Math.min(this.log.said.length, this.#allowed)
+    const most = Math.min(this.log.sent.length, this.#allowed)
     while (this.#isReady && this.#next < most && this.#next - this.#unacked < this.#width) {
-      const { client_id, content } = this.log.said[this.#next] as Said
+      const { client_id, content } = this.log.sent[this.#next] as Sent
       if (this.#sentBefore.has(client_id)) this.resent += 1
       this.#sentBefore.add(client_id)
       this.#next += 1
@@ -161,7 +161,7 @@ export class ResendingClient {
 }
 
 /** What one client will say: mostly short, sometimes long, in several scripts. */
-export function speech(user: number, count: number, random: Random): Said[] {
+export function speech(user: number, count: number, random: Random): Sent[] {
   const words = ['tea', 'muffins', 'Algernon', 'ბატონო', '你好', '🎩', 'ça va', '<b>']
   return Array.from({ length: count }, (_, n) => {
     const length = random.next() < 0.01 ? 800 : random.between(1, 20)

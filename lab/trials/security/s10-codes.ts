@@ -9,14 +9,13 @@ import os from 'node:os'
 import path from 'node:path'
 import { startServer } from '../../../scripts/server.ts'
 import { ApiClient } from '../../harness/api-client.ts'
-import { Findings } from '../../harness/findings.ts'
 import { Mailbox } from '../../harness/mailbox.ts'
 import { Random } from '../../harness/random.ts'
 import { triesAt } from '../../harness/store.ts'
-import type { Trial } from '../../harness/trial.ts'
-import { Codes } from './codes.ts'
-import { Owners } from './owners.ts'
-import { Secrets, search } from './secrets.ts'
+import { Findings, type Trial } from '../../harness/trial.ts'
+import { AddressOwners } from './address-owners.ts'
+import { CodeGuesses } from './code-guesses.ts'
+import { Secrets, searchForSecrets } from './secrets.ts'
 
 const OPTIONS = { guesses: 10_000, waves: 40 }
 
@@ -41,17 +40,17 @@ export const s10: Trial<typeof OPTIONS> = {
       const server = await startServer({ deployed: true, persistTo: store, vars, onOutput })
       const findings = new Findings()
       const secrets = new Secrets()
-      let codes: Codes
+      let codes: CodeGuesses
       try {
         const api = new ApiClient(server.url)
         api.onAnswer = (answer) => secrets.heard(answer)
-        codes = new Codes(api, mailbox, secrets, new Random(seed), findings)
+        codes = new CodeGuesses(api, mailbox, secrets, new Random(seed), findings)
         await codes.counted()
         await codes.flood(guesses)
         for (let wave = 0; wave < waves; wave++) await codes.wave()
         await codes.used()
         await codes.signedIn()
-        const owners = new Owners(api, mailbox, secrets, findings)
+        const owners = new AddressOwners(api, mailbox, secrets, findings)
         await owners.registered()
         await owners.reset()
         await owners.outlived()
@@ -66,7 +65,7 @@ export const s10: Trial<typeof OPTIONS> = {
       findings.count('codes whose tries were read from the store', codes.exhausted.size)
       secrets.keep('codes', ...mailbox.codes)
       secrets.keep('long codes', ...mailbox.longCodes)
-      search({ store, log, secrets, findings })
+      searchForSecrets({ store, log, secrets, findings })
       return findings.outcome()
     } finally {
       await mailbox.close()

@@ -10,13 +10,12 @@
  */
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Answer, ApiClient } from '../../harness/api-client.ts'
-import { Findings } from '../../harness/findings.ts'
 import { Random } from '../../harness/random.ts'
 import { type LabServer, startLabServer } from '../../harness/server.ts'
-import type { Trial } from '../../harness/trial.ts'
+import { Findings, type Trial } from '../../harness/trial.ts'
 import { each } from '../../harness/waiting.ts'
-import { flood, Room } from './flood.ts'
-import { acts, entrances, type Limited } from './limited.ts'
+import { flood, Room } from './frame-flood.ts'
+import { acts, entrances, type Limited } from './limited-acts.ts'
 
 const OPTIONS = { whole: 1 }
 /** Acts that the short form makes of a limit that it does not make in full. */

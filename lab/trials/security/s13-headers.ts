@@ -7,8 +7,7 @@ import path from 'node:path'
 import { startServer } from '../../../scripts/server.ts'
 import { ROOT } from '../../../scripts/wrangler.mjs'
 import { type Answer, ApiClient, type Person } from '../../harness/api-client.ts'
-import { Findings } from '../../harness/findings.ts'
-import type { Trial } from '../../harness/trial.ts'
+import { Findings, type Trial } from '../../harness/trial.ts'
 
 const OPTIONS = { ids: 2, origins: 5 }
 const NAMED = 'https://chat.example'

@@ -4,9 +4,9 @@
  * afterwards shows nothing: the blocker reads and receives what the blocked person wrote, types, comes and is renamed.
  */
 import type { Person } from '../../harness/api-client.ts'
-import type { Findings } from '../../harness/findings.ts'
 import { RawSocket } from '../../harness/raw-socket.ts'
 import type { LabServer } from '../../harness/server.ts'
+import type { Findings } from '../../harness/trial.ts'
 import { pause, until } from '../../harness/waiting.ts'
 
 /** Milliseconds: how long is listened for what must not come, and waited for what must: a busy machine is slow. */
@@ -18,7 +18,7 @@ const DELIVERED_FIRST = 500
 /** What the other of a block does that the blocked person must not hear of, also in a group, where messages go on. */
 const OF_SOMEBODY = ['message.read', 'message.delivered', 'typing', 'stop_typing', 'presence', 'member_updated']
 
-export async function blocked(server: LabServer, tag: string, sleep: number, findings: Findings): Promise<void> {
+export async function tryBlock(server: LabServer, tag: string, sleep: number, findings: Findings): Promise<void> {
   const { api } = server
   const [owner, victim, third] = await api.registerAll([`blocker${tag}`, `blocked${tag}`, `third${tag}`])
   const ask = (who: Person, method: string, path: string, body?: object) =>

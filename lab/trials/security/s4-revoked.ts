@@ -4,14 +4,13 @@
  * ended, put out, banned, the room removed, disabled, erased, blocked. What is said afterwards reaches none of them.
  */
 import type { Person } from '../../harness/api-client.ts'
-import { Findings } from '../../harness/findings.ts'
 import { Random } from '../../harness/random.ts'
 import { RawSocket } from '../../harness/raw-socket.ts'
 import { type LabServer, startLabServer } from '../../harness/server.ts'
 import { percentile, round } from '../../harness/statistics.ts'
-import type { Trial } from '../../harness/trial.ts'
+import { Findings, type Trial } from '../../harness/trial.ts'
 import { pause, until } from '../../harness/waiting.ts'
-import { blocked } from './s4-blocked.ts'
+import { tryBlock } from './s4-blocked.ts'
 
 const OPTIONS = { rounds: 3, sleep: 12_000 }
 
@@ -29,7 +28,7 @@ interface Scenario {
   room: number
 }
 
-interface Way {
+interface Revocation {
   /** Takes the right away. */
   revoke(scenario: Scenario): Promise<unknown>
   /** Close code by kind of socket; a kind that is not named stays open, and must hear nothing of the room. */
@@ -52,7 +51,7 @@ const byOwner =
   }
 const theVictim = ({ victim }: Scenario) => ({ user_id: victim.id })
 
-const WAYS: Record<string, Way> = {
+const REVOCATIONS: Record<string, Revocation> = {
   'signed out': {
     revoke: ({ server, victim }) =>
       server.api.call('POST', '/api/logout/', { access: victim.access, body: { refresh: victim.refresh } }),
@@ -111,13 +110,13 @@ export const s4: Trial<typeof OPTIONS> = {
       for (let turn = 0; turn < rounds; turn++) {
         // The last round finds the actors asleep, if there is time for that.
         const asleep = turn === rounds - 1 && sleep > 0
-        const names = Object.keys(WAYS)
+        const names = Object.keys(REVOCATIONS)
         await Promise.all([
           ...names.map((name, n) => {
             const tag = `t${turn}w${n}x${random.between(0, 999)}`
-            return lose({ server, staff }, name, tag, asleep ? sleep : 0, findings, took)
+            return tryRevocation({ server, staff }, name, tag, asleep ? sleep : 0, findings, took)
           }),
-          blocked(server, `t${turn}`, asleep ? sleep : 0, findings),
+          tryBlock(server, `t${turn}`, asleep ? sleep : 0, findings),
         ])
       }
       const lives = await server.lives()
@@ -133,7 +132,7 @@ export const s4: Trial<typeof OPTIONS> = {
 }
 
 /** One person losing a right in one way. */
-async function lose(
+async function tryRevocation(
   { server, staff }: Pick<Scenario, 'server' | 'staff'>,
   name: string,
   tag: string,
@@ -141,7 +140,7 @@ async function lose(
   findings: Findings,
   took: number[],
 ): Promise<void> {
-  const way = WAYS[name] as Way
+  const way = REVOCATIONS[name] as Revocation
   const { api } = server
   const [owner, victim, friend] = await api.registerAll([`owner${tag}`, `victim${tag}`, `friend${tag}`])
   const room = await api.group(owner, victim, friend)

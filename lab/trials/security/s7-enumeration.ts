@@ -6,12 +6,11 @@
  */
 
 import { ApiClient } from '../../harness/api-client.ts'
-import { Findings } from '../../harness/findings.ts'
 import { Random } from '../../harness/random.ts'
 import { startLabServer } from '../../harness/server.ts'
 import { chanceOf, percentile, round } from '../../harness/statistics.ts'
-import type { Trial } from '../../harness/trial.ts'
-import { type Asked, blurred, ENTRANCES, type Entrance, fresh, OWN_PASSWORD } from './entrances.ts'
+import { Findings, type Trial } from '../../harness/trial.ts'
+import { type Asked, comparable, fresh, OWN_PASSWORD, QUESTIONS, type Question } from './account-questions.ts'
 import { NAMES, withLimits } from './s7-limits.ts'
 
 const OPTIONS = { samples: 400 }
@@ -43,7 +42,7 @@ export const s7: Trial<typeof OPTIONS> = {
       const known = await people(api, Math.min(ADDRESSES, samples))
       const access = await signedIn(api, server)
       const random = new Random(seed)
-      for (const [name, entrance] of Object.entries(ENTRANCES)) {
+      for (const [name, entrance] of Object.entries(QUESTIONS)) {
         await asked(api, name, entrance, { known, samples, random, access }, findings)
       }
     } finally {
@@ -53,7 +52,7 @@ export const s7: Trial<typeof OPTIONS> = {
     try {
       await limited.lightPasswords()
       const api = new ApiClient(limited.url)
-      const known = await people(api, Object.keys(ENTRANCES).length + NAMES + 1)
+      const known = await people(api, Object.keys(QUESTIONS).length + NAMES + 1)
       const access = () => signedIn(api, limited)
       await withLimits(api, { known, access }, findings)
     } finally {
@@ -101,7 +100,7 @@ async function signedIn(api: ApiClient, _: unknown): Promise<string> {
 async function asked(
   api: ApiClient,
   name: string,
-  { method = 'POST' as 'PATCH', path, body, spends, signedIn: isSignedIn }: Entrance,
+  { method = 'POST' as 'PATCH', path, body, spends, signedIn: isSignedIn }: Question,
   of: { known: Asked[]; samples: number; random: Random; access: string },
   findings: Findings,
 ): Promise<void> {
@@ -118,7 +117,7 @@ async function asked(
     const took = performance.now() - began
     // The first time each is asked for something is new to the tables; that is no different, but slower.
     if (!isCounted && (turn >= of.known.length || spends)) times[kind].push(took)
-    const seen = blurred(answer, { ...who, ...sent })
+    const seen = comparable(answer, { ...who, ...sent })
     if (!isCounted) delete (first as { headers: Record<string, string> }).headers['x-lab-count']
     first ??= seen
     if (isCounted && !seen.headers['x-lab-count']) findings.fail(`${name}: the server does not say what it did`)

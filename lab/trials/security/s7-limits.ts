@@ -1,8 +1,8 @@
 /** S7 with the limits on: what is refused, when and for how long, is the same for somebody and for nobody. */
 
 import type { ApiClient } from '../../harness/api-client.ts'
-import type { Findings } from '../../harness/findings.ts'
-import { type Asked, blurred, ENTRANCES, type Entrance, fresh, PASSWORD } from './entrances.ts'
+import type { Findings } from '../../harness/trial.ts'
+import { type Asked, comparable, fresh, PASSWORD, QUESTIONS, type Question } from './account-questions.ts'
 
 /** Askings of one kind at one entrance: beyond each limit that belongs to one name. */
 const ASKINGS = 13
@@ -22,7 +22,7 @@ interface Cast {
 
 export async function withLimits(api: ApiClient, cast: Cast, findings: Findings): Promise<void> {
   const known = [...cast.known]
-  for (const [name, entrance] of Object.entries(ENTRANCES)) {
+  for (const [name, entrance] of Object.entries(QUESTIONS)) {
     const somebody = await sequence(api, entrance, known.pop() as Asked, cast)
     const nobody = await sequence(api, entrance, fresh('nobody'), cast)
     findings.expect(`${name}, ${ASKINGS} times with the limits on`, somebody, nobody)
@@ -34,14 +34,14 @@ export async function withLimits(api: ApiClient, cast: Cast, findings: Findings)
 }
 
 /** What one asker is answered who asks for the same again and again. */
-async function sequence(api: ApiClient, entrance: Entrance, who: Asked, { access }: Cast) {
+async function sequence(api: ApiClient, entrance: Question, who: Asked, { access }: Cast) {
   const headers = elsewhere()
   const credentials = entrance.signedIn ? { access: await access() } : {}
   const seen = []
   for (let n = 0; n < ASKINGS; n++) {
     const sent = entrance.body(who)
     const asking = { ...credentials, headers, body: sent }
-    const { headers: answered, ...rest } = blurred(
+    const { headers: answered, ...rest } = comparable(
       await api.ask(entrance.method ?? 'POST', `/api/${entrance.path}/`, asking),
       { ...who, ...sent },
     )

@@ -4,16 +4,15 @@
  */
 
 import type { Person } from '../../harness/api-client.ts'
-import { Findings } from '../../harness/findings.ts'
 import { Random } from '../../harness/random.ts'
 import { RawSocket } from '../../harness/raw-socket.ts'
 import { type LabServer, startLabServer } from '../../harness/server.ts'
 import { round } from '../../harness/statistics.ts'
-import type { Trial } from '../../harness/trial.ts'
+import { Findings, type Trial } from '../../harness/trial.ts'
 import { pause, until } from '../../harness/waiting.ts'
 import { Bystanders } from '../reliability/bystanders.ts'
-import { type Description, Fuzzer } from './fuzzed.ts'
-import { MALFORMED } from './malformed.ts'
+import { MALFORMED } from './malformed-frames.ts'
+import { type Description, Fuzzer } from './request-fuzzer.ts'
 
 /** `timed`: whether what the neighbours notice is judged; not where other programs keep the machine busy. */
 const OPTIONS = { frames: 100_000, requests: 10_000, rate: 500, timed: 1 }
@@ -76,7 +75,7 @@ export const s8: Trial<typeof OPTIONS> = {
         const kind = path.includes('ROOM') ? 'room' : path.includes('sidebar') ? 'sidebar' : 'feed'
         spokenTo.add(`${kind}:${kind === 'room' ? room : who.id}`)
       }
-      const bystanders = await Bystanders.seated(server)
+      const bystanders = await Bystanders.start(server)
       await pause(2_000)
       bystanders.p99()
       // What as many good frames do to the neighbours is what the bad ones are held to.

@@ -7,12 +7,11 @@ import os from 'node:os'
 import path from 'node:path'
 import { startServer } from '../../../scripts/server.ts'
 import { ApiClient, type Person } from '../../harness/api-client.ts'
-import { Findings } from '../../harness/findings.ts'
 import { Random } from '../../harness/random.ts'
-import type { Trial } from '../../harness/trial.ts'
+import { Findings, type Trial } from '../../harness/trial.ts'
 import { each } from '../../harness/waiting.ts'
 import { claimsOf, decode, encode, forgeries, keyFor, signed } from './forger.ts'
-import { Refreshing } from './refreshing.ts'
+import { RefreshTokens } from './refresh-tokens.ts'
 
 const OPTIONS = { flips: 10_000, rounds: 30 }
 /** Requests at once. */
@@ -36,7 +35,7 @@ export const s9: Trial<typeof OPTIONS> = {
       await forged(api, { ana, eve }, secret, findings)
       await edges(api, ana, secret, findings)
       await flipped(api, ana, { flips, random }, findings)
-      const refreshing = new Refreshing(api, ana, random, findings)
+      const refreshing = new RefreshTokens(api, ana, random, findings)
       for (let round = 0; round < rounds; round++) await refreshing.round()
       await refreshing.afterTheEnd()
       return findings.outcome()

@@ -1,8 +1,8 @@
 /** What must stay secret, and the search for it where it must not be. */
 
 import type { Answer } from '../../harness/api-client.ts'
-import type { Findings } from '../../harness/findings.ts'
 import { filesOf } from '../../harness/store.ts'
+import type { Findings } from '../../harness/trial.ts'
 
 type Kind =
   | 'codes'
@@ -57,7 +57,7 @@ const patternInText = (kind: Kind, secret: string): RegExp =>
   kind === 'codes' ? new RegExp(`(?<![\\w.-])${secret}(?![\\w-])`) : pattern(kind, secret)
 
 /** Looks for every secret in the log, in every byte that was stored, and in every answer. */
-export function search(of: { store: string; log: string; secrets: Secrets; findings: Findings }): void {
+export function searchForSecrets(of: { store: string; log: string; secrets: Secrets; findings: Findings }): void {
   const { store, log, secrets, findings } = of
   const stored = filesOf(store).map(({ name, bytes }) => ({ name, text: bytes.toString('latin1') }))
   const answers = [...secrets.answers].join('\n')

@@ -1,5 +1,6 @@
 /** AVIF files that name their parts by place and count: whole, consistent, and made to cost their reader far more than their size. */
-import { bytesOf, joined, type Structure } from './structures.ts'
+import type { Structure } from './hostile-structures.ts'
+import { bytesOf, joined } from './image-formats.ts'
 
 type Bytes = Uint8Array<ArrayBuffer>
 

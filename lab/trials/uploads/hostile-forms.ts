@@ -1,6 +1,6 @@
 /** Multipart bodies made to cost their reader more than their size, and the pieces in which they arrive. */
 import type { Random } from '../../harness/random.ts'
-import { bytesOf } from './structures.ts'
+import { bytesOf } from './image-formats.ts'
 
 type Bytes = Uint8Array<ArrayBuffer>
 

@@ -7,13 +7,12 @@ import http from 'node:http'
 import { startServer } from '../../../scripts/server.ts'
 import { png } from '../../../test/media/fixtures.ts'
 import { type Answer, ApiClient, type Body, type Person } from '../../harness/api-client.ts'
-import { Findings } from '../../harness/findings.ts'
-import { MemoryWatch } from '../../harness/memory-watch.ts'
+import { MemoryWatch } from '../../harness/memory.ts'
 import { Random } from '../../harness/random.ts'
-import type { Trial } from '../../harness/trial.ts'
+import { Findings, type Trial } from '../../harness/trial.ts'
 import { each } from '../../harness/waiting.ts'
 import { HOSTILE_NAMES, type HostileFile, hostileFiles } from './hostile-files.ts'
-import { someStructures, structured } from './structured.ts'
+import { measureStructures, someStructures } from './structure-costs.ts'
 import { bareMemory, fileForm, type LargeFiles, largeFile, WIDTH } from './upload-load.ts'
 
 const OPTIONS = { rounds: 12, large: 8, structures: 2_000 }
@@ -33,7 +32,10 @@ export const s6: Trial<typeof OPTIONS> = {
   options: OPTIONS,
   async run({ seed, rounds, large: atOnce, structures: count }) {
     const findings = new Findings()
-    await structured({ seed, count, most: count >= ENOUGH_STRUCTURES ? LARGEST_STRUCTURE : SMALL_STRUCTURE }, findings)
+    await measureStructures(
+      { seed, count, most: count >= ENOUGH_STRUCTURES ? LARGEST_STRUCTURE : SMALL_STRUCTURE },
+      findings,
+    )
     const server = await startServer({ vars: { RATE_LIMITS: 'off' } })
     try {
       const api = new ApiClient(server.url)
@@ -46,16 +48,16 @@ export const s6: Trial<typeof OPTIONS> = {
       const random = new Random(seed)
       const large = { bytes: limits.file_bytes, count: atOnce }
       for (let round = 0; round < rounds; round++) {
-        await refused(api, eve, evesRoom, hostileFiles(limits.image_bytes, random), findings)
-        await many(api, eve, evesRoom, large, findings)
+        await tryHostileFiles(api, eve, evesRoom, hostileFiles(limits.image_bytes, random), findings)
+        await sendLargeFiles(api, eve, evesRoom, large, findings)
       }
       watch.stop()
       findings.figures['MB idle'] = watch.idle
       findings.figures['MB at most'] = watch.peak
       const load = count >= ENOUGH_STRUCTURES ? LARGEST_STRUCTURE : SMALL_STRUCTURE
-      await answered(api, eve, evesRoom, someStructures(load, random), findings)
-      await foreign(api, { ana, eve, room, evesRoom }, findings)
-      await names(api, new URL(server.url), ana, room, findings)
+      await sendStructures(api, eve, evesRoom, someStructures(load, random), findings)
+      await nameForeignUploads(api, { ana, eve, room, evesRoom }, findings)
+      await tryNames(api, new URL(server.url), ana, room, findings)
       await server.stop()
       if (rounds >= ENOUGH) {
         const load = { rounds, doors: 4, image: limits.image_bytes, large }
@@ -74,7 +76,7 @@ export const s6: Trial<typeof OPTIONS> = {
 const PICTURE = { bytes: png(), name: 'face.png', type: 'image/png' }
 
 /** Every file by every way in. */
-async function refused(
+async function tryHostileFiles(
   api: ApiClient,
   eve: Person,
   room: number,
@@ -111,7 +113,7 @@ async function refused(
 }
 
 /** Files whose structure is hostile: each is answered for what it is, and the server goes on. */
-async function answered(
+async function sendStructures(
   api: ApiClient,
   { access }: Person,
   room: number,
@@ -127,7 +129,7 @@ async function answered(
 }
 
 /** The largest files, all at once. */
-async function many(
+async function sendLargeFiles(
   api: ApiClient,
   { access }: Person,
   room: number,
@@ -149,7 +151,7 @@ async function many(
 }
 
 /** What somebody else uploaded. */
-async function foreign(
+async function nameForeignUploads(
   api: ApiClient,
   { ana, eve, room, evesRoom }: { ana: Person; eve: Person; room: number; evesRoom: number },
   findings: Findings,
@@ -199,7 +201,7 @@ async function foreign(
 }
 
 /** Names that point elsewhere, and paths that do. */
-async function names(api: ApiClient, at: URL, ana: Person, room: number, findings: Findings): Promise<void> {
+async function tryNames(api: ApiClient, at: URL, ana: Person, room: number, findings: Findings): Promise<void> {
   for (const name of HOSTILE_NAMES) {
     const file = { bytes: Uint8Array.from(Buffer.from('<script>alert(1)</script>')), name, type: 'text/html' }
     const { status, body, text } = await api.ask('POST', `/api/chatrooms/${room}/messages/`, {
@@ -207,7 +209,7 @@ async function names(api: ApiClient, at: URL, ana: Person, room: number, finding
       body: fileForm('file', file),
     })
     findings.count('names tried')
-    if (status === 201) await downloaded(api, body, name, findings)
+    if (status === 201) await checkDownload(api, body, name, findings)
     else if (status < 400 || status >= 500) findings.fail(`${JSON.stringify(name)} was answered ${status} ${text}`)
   }
   const paths = [
@@ -227,7 +229,7 @@ async function names(api: ApiClient, at: URL, ana: Person, room: number, finding
 }
 
 /** What was stored under a name is a file to be saved, whatever it is called. */
-async function downloaded(api: ApiClient, message: Body, name: string, findings: Findings): Promise<void> {
+async function checkDownload(api: ApiClient, message: Body, name: string, findings: Findings): Promise<void> {
   const url = new URL(message.file)
   if (!/^\/media\/\d+\/[\w-]{22}$/.test(url.pathname))
     findings.fail(`${JSON.stringify(name)} is stored at ${url.pathname}`)

@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url'
 import { startServer } from '../../../scripts/server.ts'
 import { ApiClient } from '../../harness/api-client.ts'
-import { MemoryWatch } from '../../harness/memory-watch.ts'
+import { MemoryWatch } from '../../harness/memory.ts'
 import type { Random } from '../../harness/random.ts'
 import { each } from '../../harness/waiting.ts'
 import { type HostileFile, hostileFiles } from './hostile-files.ts'

@@ -3,7 +3,7 @@
 import type { LabServer } from '../../../harness/server.ts'
 import type { Enrolled } from '../../../server/doors.ts'
 import { FanOut } from '../../fan-out.ts'
-import { seatParlour } from '../../subjects.ts'
+import { joinParlour } from '../../seated.ts'
 import type { Flowing } from '../costs.ts'
 import type { Operation, Values } from '../growth.ts'
 import type { Sizes } from '../sizes.ts'
@@ -60,7 +60,7 @@ async function measure(parlour: LabServer, sockets: number, flow: number, flows:
   const people = await parlour.people(Math.min(sockets, MOST_PEOPLE))
   const room = await parlour.group(people)
   const devices = Array.from({ length: sockets }, (_, n) => people[n % people.length] as Enrolled)
-  const { lines } = await seatParlour(parlour, devices, { batch: true, room })
+  const { sockets: lines } = await joinParlour(parlour, devices, { batch: true, room })
   try {
     // The last in the room talks alone, so that nobody says anything under an id of before: that would be a repeat.
     const alone = new FanOut(lines.toReversed(), ALONE)

@@ -2,8 +2,8 @@
 
 import type { LabServer } from '../../../harness/server.ts'
 import { FanOut } from '../../fan-out.ts'
-import { untilQuiet } from '../../quiet.ts'
-import { seatParlour } from '../../subjects.ts'
+import { joinParlour } from '../../seated.ts'
+import { untilQuiet } from '../../until-quiet.ts'
 import type { Operation, Values } from '../growth.ts'
 import type { Sizes } from '../sizes.ts'
 
@@ -42,7 +42,7 @@ async function measure(parlour: LabServer, members: number, flow: number): Promi
   const people = await parlour.people(members)
   const room = await parlour.group(people)
   await untilQuiet(parlour)
-  const { lines } = await seatParlour(parlour, people.slice(0, 1), { batch: true, room })
+  const { sockets: lines } = await joinParlour(parlour, people.slice(0, 1), { batch: true, room })
   try {
     await untilQuiet(parlour)
     const talk = new FanOut(lines, { senders: 1, width: 1 })

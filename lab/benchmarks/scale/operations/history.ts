@@ -2,10 +2,10 @@
 import { randomUUID } from 'node:crypto'
 import { percentile } from '../../../harness/statistics.ts'
 import { CJK, COMMON, RARE } from '../../../server/sentences.ts'
+import { BenchSocket, frameMatching, textOf } from '../../bench-socket.ts'
 import type { Histories } from '../../histories.ts'
-import { awaited, Line, saying } from '../../line.ts'
 import { FOUND, LISTED, PAGE, Reader } from '../../reading.ts'
-import type { Stage } from '../../stage.ts'
+import type { BenchServers } from '../../servers.ts'
 import type { Operation, Values } from '../growth.ts'
 import type { Sizes } from '../sizes.ts'
 
@@ -17,11 +17,15 @@ const PATIENCE = 10_000
 /** A count of everything is worth this many messages' reading at most. */
 const MOST_COUNTED = 2_000_000
 
-export function historyOperations(stage: Stage, histories: () => Promise<Histories>, sizes: Sizes): Operation[] {
+export function historyOperations(
+  servers: BenchServers,
+  histories: () => Promise<Histories>,
+  sizes: Sizes,
+): Operation[] {
   const at = async (size: number) => {
     const { parlour, room } = await histories()
     const { id, writer } = room(size)
-    return { parlour, id, writer, reader: new Reader(stage, parlour, writer) }
+    return { parlour, id, writer, reader: new Reader(servers, parlour, writer) }
   }
   const ofRoom = { axis: AXIS, sizes: sizes.messages, ready: histories }
   const middleAndTail = [
@@ -43,11 +47,11 @@ export function historyOperations(stage: Stage, histories: () => Promise<Histori
     const { parlour, id, writer } = await at(size)
     // The room may be kept for another run, in which the same client_id would be a repeat.
     const run = randomUUID()
-    const line = await Line.open({
+    const line = await BenchSocket.open({
       url: `${parlour.api.socketUrl(`/ws/chat/${id}/`, writer)}&batch=1`,
-      join: async (socket) => void (await awaited(socket, (frame) => frame.includes('"type":"ready"'))),
+      join: async (socket) => void (await frameMatching(socket, (frame) => frame.includes('"type":"ready"'))),
       frame: (sender, place) =>
-        `{"type":"send_message","client_id":"${run}-${place}","content":"${saying(sender, place)}"}`,
+        `{"type":"send_message","client_id":"${run}-${place}","content":"${textOf(sender, place)}"}`,
     })
     const times: number[] = []
     try {
@@ -158,7 +162,7 @@ const warm = async (read: (times: number) => Promise<number[]>, { requests }: Si
 const spread = (times: number[]): Values => ({ p50: percentile(times, 0.5), p95: percentile(times, 0.95) })
 
 /** Says something and resolves when it is back. @throws {Error} when it does not come, or the socket is closed */
-async function echoed(line: Line, place: number): Promise<void> {
+async function echoed(line: BenchSocket, place: number): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error(`No echo: ${line.closed ?? 'the socket is open'}`)), PATIENCE)
     line.delivered = (_sender, back) => {
@@ -166,11 +170,11 @@ async function echoed(line: Line, place: number): Promise<void> {
       clearTimeout(timer)
       resolve()
     }
-    line.say(0, place)
+    line.sendMessage(0, place)
   })
 }
 
-export function listOperation(stage: Stage, histories: () => Promise<Histories>, sizes: Sizes): Operation {
+export function listOperation(servers: BenchServers, histories: () => Promise<Histories>, sizes: Sizes): Operation {
   return {
     id: 'room-list',
     title: 'The first page of somebody’s room list',
@@ -185,7 +189,7 @@ export function listOperation(stage: Stage, histories: () => Promise<Histories>,
     note: `A page holds ${LISTED} rooms; of ten rooms, all.`,
     async measure(size) {
       const { parlour, person } = await histories()
-      const reader = new Reader(stage, parlour, person(size))
+      const reader = new Reader(servers, parlour, person(size))
       return spread(await warm((times) => reader.list(size, times), sizes))
     },
   }

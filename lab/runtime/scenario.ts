@@ -21,7 +21,7 @@ import { accounts } from './accounts'
 import { type Name, PEOPLE, PLACES, type Place, type Step } from './steps'
 import { FeedWindow, ListWindow, RoomWindow, type Window } from './windows'
 
-/** An actor of the scene. */
+/** An actor of the scenario. */
 export type ActorName = `room ${Place}` | `sidebar ${Name}` | `feed ${Name}`
 export const ACTORS: ActorName[] = [
   ...PLACES.map((place) => `room ${place}` as const),
@@ -29,7 +29,7 @@ export const ACTORS: ActorName[] = [
 ]
 
 /** A message as those who act remember it. */
-interface Said {
+interface SentMessage {
   id: number
   sender: Name
   client: string
@@ -39,10 +39,10 @@ interface Said {
 const refused = (frame: Frame): string => (frame.type === 'error' ? String(frame.code) : 'done')
 const answered = ({ status, body }: Answer): string => (status < 300 ? 'done' : String(body.code))
 
-export class Scene {
+export class Scenario {
   readonly people: Record<Name, Someone>
   readonly rooms: Record<Place, Frame>
-  readonly said: Record<Place, Said[]> = { den: [], nook: [], pair: [] }
+  readonly said: Record<Place, SentMessage[]> = { den: [], nook: [], pair: [] }
   readonly windows = new Map<string, Window>()
   readonly #tag: string
 
@@ -52,8 +52,8 @@ export class Scene {
     this.rooms = rooms
   }
 
-  /** `tag` tells the people of one scene from those of another. */
-  static async set(tag: string): Promise<Scene> {
+  /** `tag` tells the people of one scenario from those of another. */
+  static async set(tag: string): Promise<Scenario> {
     const people = await accounts(tag, ...PEOPLE)
     const { ada, bob, cy, dee } = people
     // One after another, so that it is certain who has been there longest.
@@ -62,9 +62,9 @@ export class Scene {
     const nook = await group(bob, [ada], { room_name: 'Nook' })
     await done(post(bob, `/api/chatrooms/${nook.id}/add_members/`, { users: [dee.id] }))
     const pair = await direct(ada, bob)
-    const scene = new Scene(tag, people, { den, nook, pair })
-    await scene.rest()
-    return scene
+    const scenario = new Scenario(tag, people, { den, nook, pair })
+    await scenario.rest()
+    return scenario
   }
 
   nameOf(id: number | null): string | null {
@@ -76,7 +76,7 @@ export class Scene {
     return id === null ? null : (PLACES.find((place) => this.rooms[place].id === id) ?? `room ${id}`)
   }
 
-  /** A text without what tells this scene from another. */
+  /** A text without what tells this scenario from another. */
   plain(text: string | null): string | null {
     return text?.replaceAll(`_${this.#tag}`, '') ?? null
   }

@@ -2,8 +2,8 @@
 
 import type { LabServer } from '../harness/server.ts'
 import type { Enrolled } from '../server/doors.ts'
-import { awaited, type Dialect, Line, saying } from './line.ts'
-import type { Stage } from './stage.ts'
+import { BenchSocket, frameMatching, type Protocol, textOf } from './bench-socket.ts'
+import type { BenchServers } from './servers.ts'
 
 export type PeerName = 'bare' | 'bare + flush' | 'bare + one row' | 'ws' | 'socket.io'
 
@@ -11,26 +11,26 @@ export type PeerName = 'bare' | 'bare + flush' | 'bare + one row' | 'ws' | 'sock
 const AT_ONCE = 20
 
 /** `lines[n]` speaks as sender n. */
-export interface Seated {
+export interface Participants {
   name: string
-  lines: Line[]
+  sockets: BenchSocket[]
 }
 
 /** Seats `count` people in a room of Parlour. With `batch` their clients have asked for several events per frame. */
-export async function seatParlour(
+export async function joinParlour(
   parlour: LabServer,
   people: Enrolled[],
   { batch, room }: { batch: boolean; room?: number },
-): Promise<Seated & { room: number }> {
+): Promise<Participants & { room: number }> {
   const id = room ?? (await parlour.group(people))
-  const dialect = (person: Enrolled): Dialect => ({
+  const dialect = (person: Enrolled): Protocol => ({
     url: `${parlour.socketUrl}/ws/chat/${id}/?token=${person.access}${batch ? '&batch=1' : ''}`,
-    join: async (socket) => void (await awaited(socket, (frame) => frame.includes('"type":"ready"'))),
+    join: async (socket) => void (await frameMatching(socket, (frame) => frame.includes('"type":"ready"'))),
     frame: (sender, place) =>
-      `{"type":"send_message","client_id":"${sender}-${place}-${id}","content":"${saying(sender, place, TEXT)}"}`,
+      `{"type":"send_message","client_id":"${sender}-${place}-${id}","content":"${textOf(sender, place, TEXT)}"}`,
   })
-  const lines = await opened(people.length, (place) => Line.open(dialect(people[place] as Enrolled)))
-  return { name: batch ? 'parlour' : 'parlour, one event per frame', lines, room: id }
+  const lines = await openAll(people.length, (place) => BenchSocket.open(dialect(people[place] as Enrolled)))
+  return { name: batch ? 'parlour' : 'parlour, one event per frame', sockets: lines, room: id }
 }
 
 /** Characters of each text. */
@@ -43,35 +43,35 @@ const TEXT = 80
 function whole(sender: number, place: number): string {
   const id = `${sender}-${place}`
   const who = `{"id":${4_000_000_000_000_000 + sender},"username":"p${sender}","full_name":"p${sender}","profile_pic":null}`
-  const event = `{"type":"new_message","message":{"id":"${id}","sender":${who},"content":"${saying(sender, place, TEXT)}"`
+  const event = `{"type":"new_message","message":{"id":"${id}","sender":${who},"content":"${textOf(sender, place, TEXT)}"`
   return `${event},"timestamp":"2026-01-31T12:00:00.000Z","rest":"`.padEnd(EVENT - 3, '-').concat('"}}')
 }
 
 /** Bytes of a `new_message` event of Parlour with such a text. */
 export const EVENT = 640
 
-const JOIN_OPEN = async (socket: Parameters<Dialect['join']>[0]) =>
+const JOIN_OPEN = async (socket: Parameters<Protocol['join']>[0]) =>
   new Promise<void>((resolve, reject) => {
     socket.once('open', () => resolve())
     socket.once('error', reject)
   })
 
-async function dialectOf(stage: Stage, name: PeerName): Promise<(room: string) => Dialect> {
+async function dialectOf(servers: BenchServers, name: PeerName): Promise<(room: string) => Protocol> {
   if (name === 'socket.io') {
-    const { host } = await stage.socketIo()
+    const { host } = await servers.socketIo()
     return () => ({
       url: `ws://${host}/socket.io/?EIO=4&transport=websocket`,
       // Engine.IO opens with a 0, the client joins the default namespace with 40 and is told so.
       async join(socket) {
-        await awaited(socket, (frame) => frame.startsWith('0'))
+        await frameMatching(socket, (frame) => frame.startsWith('0'))
         socket.send('40')
-        await awaited(socket, (frame) => frame.startsWith('40'))
+        await frameMatching(socket, (frame) => frame.startsWith('40'))
       },
       frame: (sender, place) => `42["message",${whole(sender, place)}]`,
       answers: { 2: '3' },
     })
   }
-  const { host } = await (name === 'ws' ? stage.ws() : bareWorker(stage))
+  const { host } = await (name === 'ws' ? servers.ws() : bareWorker(servers))
   const path = { ws: '', bare: '/bare/', 'bare + flush': '/bare-flush/', 'bare + one row': '/bare-stored/' }[name]
   return (room) => ({
     url: `ws://${host}${path}${path && encodeURIComponent(room)}`,
@@ -81,22 +81,31 @@ async function dialectOf(stage: Stage, name: PeerName): Promise<(room: string) =
 }
 
 /** All rebroadcasting rooms live in one Worker. */
-const workers = new WeakMap<Stage, ReturnType<Stage['worker']>>()
-export function bareWorker(stage: Stage): ReturnType<Stage['worker']> {
-  const running = workers.get(stage) ?? stage.worker()
-  workers.set(stage, running)
+const workers = new WeakMap<BenchServers, ReturnType<BenchServers['worker']>>()
+export function bareWorker(servers: BenchServers): ReturnType<BenchServers['worker']> {
+  const running = workers.get(servers) ?? servers.worker()
+  workers.set(servers, running)
   return running
 }
 
 /** Seats `count` clients in a room of a peer. */
-export async function seatPeer(stage: Stage, name: PeerName, count: number, room = 'room'): Promise<Seated> {
-  const dialect = await dialectOf(stage, name)
-  return { name, lines: await opened(count, () => Line.open(dialect(room))) }
+export async function joinPeer(
+  servers: BenchServers,
+  name: PeerName,
+  count: number,
+  room = 'room',
+): Promise<Participants> {
+  const dialect = await dialectOf(servers, name)
+  return { name, sockets: await openAll(count, () => BenchSocket.open(dialect(room))) }
 }
 
 /** Opens `count` lines, some at a time. */
-export async function opened(count: number, open: (place: number) => Promise<Line>, atOnce = AT_ONCE): Promise<Line[]> {
-  const lines: Line[] = []
+export async function openAll(
+  count: number,
+  open: (place: number) => Promise<BenchSocket>,
+  atOnce = AT_ONCE,
+): Promise<BenchSocket[]> {
+  const lines: BenchSocket[] = []
   for (let from = 0; from < count; from += atOnce) {
     const places = Array.from({ length: Math.min(atOnce, count - from) }, (_, n) => from + n)
     lines.push(...(await Promise.all(places.map(open))))

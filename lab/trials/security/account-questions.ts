@@ -5,7 +5,7 @@ import type { Answer, Person } from '../../harness/api-client.ts'
 /** Somebody who is asked for. */
 export type Asked = Pick<Person, 'email' | 'username'>
 
-export interface Entrance {
+export interface Question {
   method?: 'PATCH'
   path: string
   body(of: Asked): object
@@ -22,7 +22,7 @@ export const OWN_PASSWORD = 'a password of their own'
 const OTP = '000000'
 const LONG_CODE = 'AAAAA-AAAAA-AAAAA-AAAAA-AAAAA'
 
-export const ENTRANCES: Record<string, Entrance> = {
+export const QUESTIONS: Record<string, Question> = {
   'login by address': { path: 'login', body: ({ email }) => ({ email, password: PASSWORD }) },
   'login by username': { path: 'login', body: ({ username }) => ({ username, password: PASSWORD }) },
   'login by a device with a key': {
@@ -84,7 +84,7 @@ export const fresh = (name: string): Asked => {
 }
 
 /** All that is seen of an answer, without what was sent and what is new each time. */
-export function blurred({ status, headers, text }: Answer, sent: Record<string, unknown>) {
+export function comparable({ status, headers, text }: Answer, sent: Record<string, unknown>) {
   let seen = text
   for (const [field, value] of Object.entries(sent)) seen = seen.replaceAll(`"${value}"`, `"<${field}>"`)
   seen = seen

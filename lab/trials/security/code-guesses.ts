@@ -1,9 +1,9 @@
 /** Everything that may be tried with one-time codes by those who have one and those who have none. */
 
 import type { ApiClient, Person } from '../../harness/api-client.ts'
-import type { Findings } from '../../harness/findings.ts'
 import type { Mailbox } from '../../harness/mailbox.ts'
 import type { Random } from '../../harness/random.ts'
+import type { Findings } from '../../harness/trial.ts'
 import { each } from '../../harness/waiting.ts'
 import type { Secrets } from './secrets.ts'
 
@@ -17,7 +17,7 @@ const WIDTH = 250
 /** Guesses in a wave. */
 const WAVE = 60
 
-export class Codes {
+export class CodeGuesses {
   /** Addresses at which guessing was driven to its end, with the tries that must have been counted. */
   readonly exhausted = new Map<string, number>()
   readonly #api: ApiClient

@@ -9,11 +9,11 @@ const PLACE_DIGITS = 7
 const ZERO = 48
 
 /** What a message says: who, which of theirs, and padding up to `length` characters. */
-export const saying = (sender: number, place: number, length = 40): string =>
+export const textOf = (sender: number, place: number, length = 40): string =>
   `#${String(sender).padStart(SENDER_DIGITS, '0')}${String(place).padStart(PLACE_DIGITS, '0')}`.padEnd(length, '.')
 
 /** How a subject is spoken to. */
-export interface Dialect {
+export interface Protocol {
   url: string
   /** Resolves when the socket has joined; before that, nothing that arrives is a delivery. */
   join(socket: WebSocket): Promise<void>
@@ -23,26 +23,26 @@ export interface Dialect {
   answers?: Record<string, string>
 }
 
-export type Delivered = (sender: number, place: number) => void
+export type OnDelivery = (sender: number, place: number) => void
 
-export class Line {
+export class BenchSocket {
   /** Called for each message that arrives, in the order of arrival. */
-  delivered: Delivered = () => {}
+  delivered: OnDelivery = () => {}
   /** Why it is closed, once it is. */
   closed: string | undefined
   readonly #socket: WebSocket
-  readonly #dialect: Dialect
+  readonly #dialect: Protocol
   /** The last frame with a message in it. */
   #last: Buffer | undefined
 
-  private constructor(socket: WebSocket, dialect: Dialect) {
+  private constructor(socket: WebSocket, dialect: Protocol) {
     this.#socket = socket
     this.#dialect = dialect
   }
 
-  static async open(dialect: Dialect): Promise<Line> {
+  static async open(dialect: Protocol): Promise<BenchSocket> {
     const socket = new WebSocket(dialect.url, { perMessageDeflate: false, skipUTF8Validation: true })
-    const line = new Line(socket, dialect)
+    const line = new BenchSocket(socket, dialect)
     const failed = new Promise<never>((_, reject) => socket.once('error', reject))
     await Promise.race([dialect.join(socket), failed])
     socket.on('error', () => {})
@@ -61,7 +61,7 @@ export class Line {
     return Number.parseInt(this.#last?.toString('latin1', from, from + 16) ?? '', 10)
   }
 
-  say(sender: number, place: number): void {
+  sendMessage(sender: number, place: number): void {
     this.#socket.send(this.#dialect.frame(sender, place))
   }
 
@@ -95,7 +95,7 @@ function number(data: Buffer, from: number, digits: number): number {
 }
 
 /** Resolves with the first frame that `matches`. */
-export function awaited(socket: WebSocket, matches: (frame: string) => boolean): Promise<string> {
+export function frameMatching(socket: WebSocket, matches: (frame: string) => boolean): Promise<string> {
   return new Promise((resolve, reject) => {
     const hear = (data: unknown) => {
       const frame = String(data)

@@ -3,19 +3,23 @@
 interface Planned {
   at: number
   order: number
-  happen: () => void
+  happen: () => unknown
 }
 
 const isSooner = (a: Planned, b: Planned): boolean => a.at < b.at || (a.at === b.at && a.order < b.order)
 
 export class EventQueue {
   /** The simulated time, in milliseconds. */
-  now = 0
+  now: number
   readonly #heap: Planned[] = []
   #order = 0
 
+  constructor(beginning = 0) {
+    this.now = beginning
+  }
+
   /** Plans something, not before now. */
-  at(time: number, happen: () => void): void {
+  at(time: number, happen: () => unknown): void {
     const heap = this.#heap
     const planned = { at: Math.max(time, this.now), order: this.#order++, happen }
     let place = heap.push(planned) - 1
@@ -28,13 +32,29 @@ export class EventQueue {
     heap[place] = planned
   }
 
+  /** Plans something for `wait` milliseconds from now. */
+  after(wait: number, happen: () => unknown): void {
+    this.at(this.now + Math.max(0, wait), happen)
+  }
+
   /** Lets things happen until nothing is planned, or the time is past `end`. */
   run(end: number): void {
-    for (let next = this.#heap[0]; next && next.at <= end; next = this.#heap[0]) {
-      this.#takeFirst()
-      this.now = next.at
-      next.happen()
-    }
+    for (let next = this.#due(end); next; next = this.#due(end)) next()
+  }
+
+  /** The same for things that take several turns: the next one begins when one is over, and the time then is `end`. */
+  async runUntil(end: number): Promise<void> {
+    for (let next = this.#due(end); next; next = this.#due(end)) await next()
+    this.now = Math.max(this.now, end)
+  }
+
+  /** Takes the next event, if it is due by `end`, and sets the time to it. */
+  #due(end: number): Planned['happen'] | undefined {
+    const [next] = this.#heap
+    if (!next || next.at > end) return undefined
+    this.#takeFirst()
+    this.now = next.at
+    return next.happen
   }
 
   #takeFirst(): void {

@@ -1,8 +1,8 @@
 /** People whose address others have registered, asked codes for and guessed at: they get their account, and nobody else does. */
 import { randomBytes } from 'node:crypto'
 import type { Answer, ApiClient, Request } from '../../harness/api-client.ts'
-import type { Findings } from '../../harness/findings.ts'
 import type { Mailbox } from '../../harness/mailbox.ts'
+import type { Findings } from '../../harness/trial.ts'
 import type { Secrets } from './secrets.ts'
 
 /** What strangers do, as often as the fault that this trial is for took: ten requests in an hour, five guesses. */
@@ -19,7 +19,7 @@ interface Device {
   body: { device_key?: string }
 }
 
-export class Owners {
+export class AddressOwners {
   readonly #api: ApiClient
   readonly #mailbox: Mailbox
   readonly #secrets: Secrets

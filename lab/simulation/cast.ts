@@ -1,7 +1,7 @@
 /** What people do in a simulated world, and what befalls its machines: drawn step by step from the seed. */
 import type { Random } from '../harness/random.ts'
-import { callerOf, type Person, RoomView } from './device.ts'
-import { ListView } from './list.ts'
+import { callerOf, DeviceRoom, type Person } from './device.ts'
+import { DeviceList } from './list.ts'
 import type { World } from './world.ts'
 
 /** Two groups, and a direct room of the first two people. The first person owns everything and never leaves. */
@@ -14,8 +14,8 @@ const NAMES = ['ada', 'ben', 'cleo', 'dan'] as const
 export class Cast {
   readonly world: World
   readonly people: Person[]
-  readonly views: RoomView[] = []
-  readonly lists: ListView[] = []
+  readonly views: DeviceRoom[] = []
+  readonly lists: DeviceList[] = []
   /** Texts that a message was edited to. */
   readonly edits = new Set<string>()
   readonly #random: Random
@@ -36,8 +36,8 @@ export class Cast {
       const [first, second] = [id * 10, id * 10 + 1]
       const rooms = ROOMS.filter((room) => room !== DIRECT || id <= 2)
       for (const room of rooms) this.views.push(this.view(room, this.person(id), first))
-      this.lists.push(new ListView(world, random.fork(), this.person(id), first))
-      this.lists.push(new ListView(world, random.fork(), this.person(id), second))
+      this.lists.push(new DeviceList(world, random.fork(), this.person(id), first))
+      this.lists.push(new DeviceList(world, random.fork(), this.person(id), second))
     }
   }
 
@@ -45,8 +45,8 @@ export class Cast {
     return this.people[id - 1] as Person
   }
 
-  view(room: number, person: Person, session: number): RoomView {
-    return new RoomView(this.world, this.#random.fork(), room, person, session)
+  view(room: number, person: Person, session: number): DeviceRoom {
+    return new DeviceRoom(this.world, this.#random.fork(), room, person, session)
   }
 
   /** Asks on behalf of somebody, whatever becomes of it. */
@@ -68,7 +68,7 @@ export class Cast {
 
   /** Everybody opens everything. */
   come(): void {
-    for (const view of this.views) view.come()
+    for (const view of this.views) view.connect()
     for (const list of this.lists) list.come()
   }
 
@@ -94,7 +94,7 @@ export class Cast {
     else if (chance < 0.88) random.pick(this.lists).come()
     else if (chance < 0.92) random.pick(this.lists).go()
     else if (chance < 0.95) view.go()
-    else if (chance < 0.98) view.come()
+    else if (chance < 0.98) view.connect()
     else this.request('SIDEBARS', view.person.id, 'list', 'http://parlour.test', 100)
   }
 
@@ -128,7 +128,7 @@ export class Cast {
     this.request('ROOMS', room, 'addMembers', callerOf(this.person(1), 10), [person])
     // Sooner or later they look.
     for (const view of this.views) {
-      if (view.room === room && view.person.id === person.id) this.world.clock.after(500, () => view.come())
+      if (view.room === room && view.person.id === person.id) this.world.clock.after(500, () => view.connect())
     }
   }
 

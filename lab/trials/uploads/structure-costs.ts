@@ -3,12 +3,13 @@
  * product with every step of theirs counted. No time is measured: what a file costs is the same on every machine.
  */
 import * as fixtures from '../../../test/media/fixtures.ts'
-import type { Findings } from '../../harness/findings.ts'
 import { Random } from '../../harness/random.ts'
+import type { Findings } from '../../harness/trial.ts'
 import { hostileAvifs } from './hostile-avif.ts'
 import { hostileForms } from './hostile-forms.ts'
-import { MeasuredReaders, type Reading } from './measured.ts'
-import { FORMATS, type Structure, structures } from './structures.ts'
+import { type Structure, structures } from './hostile-structures.ts'
+import { FORMATS } from './image-formats.ts'
+import { MeasuredReaders, type Reading } from './measured-readers.ts'
 
 /** Steps and bytes gone over for each byte of a file, and for a file of any size. Real images take two to five a byte. */
 const WORK_PER_BYTE = 25
@@ -31,7 +32,7 @@ export interface Amount {
 }
 
 /** Reads them all, and expects each to be taken or refused for no more work than its size allows. */
-export async function structured({ seed, count, most }: Amount, findings: Findings): Promise<void> {
+export async function measureStructures({ seed, count, most }: Amount, findings: Findings): Promise<void> {
   const readers = await MeasuredReaders.load()
   const random = new Random(seed)
   const worst: Record<string, number> = {}

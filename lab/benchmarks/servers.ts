@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { type LabServer, startLabServer } from '../harness/server.ts'
 import { type Peer, startNode, startWorker } from './peers/start.ts'
 
-export interface StageOptions {
+export interface BenchOptions {
   /** How often each subject is measured, alternating with the others. */
   rounds: number
   /** How long one measurement of a flow takes, in milliseconds. */
@@ -14,13 +14,13 @@ interface Stoppable {
   stop(): Promise<void>
 }
 
-export class Stage {
+export class BenchServers {
   readonly rounds: number
   readonly flow: number
   readonly #secret = randomBytes(32).toString('base64url')
   readonly #running: Stoppable[] = []
 
-  constructor({ rounds, flow }: StageOptions) {
+  constructor({ rounds, flow }: BenchOptions) {
     this.rounds = rounds
     this.flow = flow
   }

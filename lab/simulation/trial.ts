@@ -6,9 +6,11 @@
  * survive eviction and nothing that survives a crash but what is committed) is the simulation's.
  */
 
+import os from 'node:os'
+import { Worker } from 'node:worker_threads'
 import type { Figures, Trial } from '../harness/trial.ts'
-import { bundle } from '../simulation/bundle.ts'
-import { play } from '../simulation/pool.ts'
+import { bundle } from './bundle.ts'
+import type { Ending } from './simulate.ts'
 
 /** The trial ends after this many worlds in which something is wrong, and shows this many cases. */
 const SHOWN = 10
@@ -28,4 +30,38 @@ export const simulated: Trial<{ worlds: number; steps: number }> = {
     })
     return { passed: figures['worlds gone wrong'] === 0, figures, cases: cases.slice(0, SHOWN) }
   },
+}
+
+export interface Plan {
+  /** What `bundle` has made. */
+  script: string
+  seed: number
+  worlds: number
+  steps: number
+  /** Ends after this many worlds in which something is wrong. */
+  enough: number
+}
+
+/** Plays worlds `seed`, `seed` + 1, … and tells how each ended, in no particular order. */
+export async function play({ script, seed, worlds, steps, enough }: Plan, ended: (ending: Ending) => void) {
+  let next = seed
+  let wrong = 0
+  const lane = () =>
+    new Promise<void>((resolve, reject) => {
+      const thread = new Worker(new URL('./thread.ts', import.meta.url), { workerData: { script } })
+      const end = () => thread.terminate().then(() => resolve(), reject)
+      const more = () => {
+        if (wrong >= enough || next >= seed + worlds) end()
+        else thread.postMessage({ seed: next++, steps })
+      }
+      thread.on('error', reject)
+      thread.on('message', (ending: Ending) => {
+        ended(ending)
+        if (ending.cases.length > 0) wrong += 1
+        more()
+      })
+      more()
+    })
+  const lanes = Math.min(os.availableParallelism(), worlds)
+  await Promise.all(Array.from({ length: lanes }, lane))
 }

@@ -5,7 +5,10 @@ import { vi } from 'vitest'
 import type { Random } from '../harness/random.ts'
 
 /** What actors tell each other, and in which argument the room stands that tells it, if a room does. */
-const TOLD: Record<string, ((told: { state?: { room: number }; room_id?: number }) => number | undefined) | null> = {
+const FAILING_METHODS: Record<
+  string,
+  ((told: { state?: { room: number }; room_id?: number }) => number | undefined) | null
+> = {
   roomChanged: ({ state }) => state?.room,
   news: ({ room_id }) => room_id,
   roomUnread: null,
@@ -14,7 +17,7 @@ const TOLD: Record<string, ((told: { state?: { room: number }; room_id?: number 
 }
 
 /** Whose life is to end. Named, not held: what belongs to one event of one actor is of no use to another. */
-interface Doomed {
+interface Target {
   kind: 'ROOMS' | 'SIDEBARS'
   name: string
 }
@@ -22,13 +25,13 @@ interface Doomed {
 /** In milliseconds: whoever is to be killed in a call does not live to see it fail by itself. */
 const OUTLIVED = 8_000
 
-export class Trouble {
+export class CallFaults {
   readonly #random: Random
   /** How many of a hundred calls fail, and how many of a hundred end the life of whoever calls. */
   readonly #failing: number
   readonly #killing: number
-  readonly #doomed: Doomed[] = []
-  #isDeadly = false
+  readonly #toKill: Target[] = []
+  #mayKill = false
   isOn = false
   calls = 0
   failed = 0
@@ -43,7 +46,7 @@ export class Trouble {
   }
 
   #betweenActors(): void {
-    const trouble = this
+    const faults = this
     // All namespaces share it; the stubs that a test uses come from it as well, and what it asks of them is not `TOLD`.
     const prototype = Object.getPrototypeOf(env.ROOMS) as typeof env.ROOMS
     const { getByName } = prototype
@@ -55,12 +58,12 @@ export class Trouble {
           const methods = of as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>
           if (typeof property !== 'string' || property === 'constructor') return Reflect.get(of, property)
           if (typeof methods[property] !== 'function') return methods[property]
-          if (!(property in TOLD)) return (...args: unknown[]) => methods[property]?.(...args)
+          if (!(property in FAILING_METHODS)) return (...args: unknown[]) => methods[property]?.(...args)
           return (...told: unknown[]) =>
-            trouble.#troubled(
+            faults.#withFaults(
               async () => methods[property]?.(...told),
               () => {
-                const room = TOLD[property]?.(told[0] as { state?: { room: number } })
+                const room = FAILING_METHODS[property]?.(told[0] as { state?: { room: number } })
                 if (room !== undefined) return { kind: 'ROOMS', name: String(room) }
                 // What a feed is told comes from its person's sidebar, which has the same name.
                 return property === 'summaryFor' ? undefined : { kind: 'SIDEBARS', name }
@@ -72,11 +75,11 @@ export class Trouble {
   }
 
   #towardsTheDirectory(): void {
-    const trouble = this
+    const faults = this
     const prototype = Object.getPrototypeOf(env.DIRECTORY) as D1Database
     const { batch } = prototype
     vi.spyOn(prototype, 'batch').mockImplementation(function (this: D1Database, statements) {
-      return trouble.#troubled(
+      return faults.#withFaults(
         () => batch.call(this, statements),
         () => undefined,
       ) as never
@@ -84,14 +87,14 @@ export class Trouble {
   }
 
   /** A call that may be lost, whose answer may be lost, or whose caller may not live to see it. */
-  async #troubled(call: () => Promise<unknown>, caller: () => Doomed | undefined): Promise<unknown> {
+  async #withFaults(call: () => Promise<unknown>, caller: () => Target | undefined): Promise<unknown> {
     if (!this.isOn) return call()
     this.calls += 1
     const chance = this.#random.between(0, 99)
     if (chance < this.#killing) {
       const doomed = caller()
-      if (doomed && this.#isDeadly) {
-        this.#doomed.push(doomed)
+      if (doomed && this.#mayKill) {
+        this.#toKill.push(doomed)
         // Its life ends in the middle of this call.
         await new Promise((resolve) => setTimeout(resolve, OUTLIVED))
         throw new Error('Was to be killed in this call, and was not')
@@ -108,14 +111,14 @@ export class Trouble {
    * Ends, as long as `meanwhile` takes, the life of those who are to be killed: nothing of it is tidied up, what is not
    * on disk is gone. Done from outside: the runtime does not survive an actor that ends itself while it calls.
    */
-  async during<T>(meanwhile: Promise<T>): Promise<T> {
+  async whileKilling<T>(meanwhile: Promise<T>): Promise<T> {
     let over = false
-    this.#isDeadly = true
+    this.#mayKill = true
     const settled = meanwhile.finally(() => {
       over = true
     })
-    while (!over || this.#doomed.length > 0) {
-      const doomed = this.#doomed.shift()
+    while (!over || this.#toKill.length > 0) {
+      const doomed = this.#toKill.shift()
       if (doomed) {
         const stub = env[doomed.kind].getByName(doomed.name) as unknown as DurableObjectStub
         // Nobody is left to answer.
@@ -124,7 +127,7 @@ export class Trouble {
       }
       await new Promise((resolve) => setTimeout(resolve, 1))
     }
-    this.#isDeadly = false
+    this.#mayKill = false
     return settled
   }
 }

@@ -1,7 +1,7 @@
 /** A room as a client keeps it: every event that carries a `seq`, taken in. Written from the protocol alone. */
 import type { Frame } from '../../test/support/line'
 
-export class Copy {
+export class RoomCopy {
   /** The newest event taken: where a reconnect goes on. */
   seq: number
   readonly messages = new Map<number, Frame>()

@@ -1,8 +1,8 @@
 /** Refresh tokens as thieves and two tabs use them, round after round, each on a session of its own. */
 
 import type { ApiClient, Person, Request } from '../../harness/api-client.ts'
-import type { Findings } from '../../harness/findings.ts'
 import type { Random } from '../../harness/random.ts'
+import type { Findings } from '../../harness/trial.ts'
 
 const LONGEST = 6
 /** What two devices call themselves. */
@@ -11,7 +11,7 @@ const AT_HOME = { 'cf-connecting-ip': '198.51.100.7' }
 const ELSEWHERE = { 'cf-connecting-ip': '203.0.113.9' }
 const SESSION_ENDED = 4401
 
-export class Refreshing {
+export class RefreshTokens {
   readonly #api: ApiClient
   readonly #who: Person
   readonly #random: Random
