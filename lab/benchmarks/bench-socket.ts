@@ -9,8 +9,8 @@ const PLACE_DIGITS = 7
 const ZERO = 48
 
 /** What a message says: who, which of theirs, and padding up to `length` characters. */
-export const textOf = (sender: number, place: number, length = 40): string =>
-  `#${String(sender).padStart(SENDER_DIGITS, '0')}${String(place).padStart(PLACE_DIGITS, '0')}`.padEnd(length, '.')
+export const textOf = (sender: number, index: number, length = 40): string =>
+  `#${String(sender).padStart(SENDER_DIGITS, '0')}${String(index).padStart(PLACE_DIGITS, '0')}`.padEnd(length, '.')
 
 /** How a subject is spoken to. */
 export interface Protocol {
@@ -18,12 +18,12 @@ export interface Protocol {
   /** Resolves when the socket has joined; before that, nothing that arrives is a delivery. */
   join(socket: WebSocket): Promise<void>
   /** The frame that sends a text. */
-  frame(sender: number, place: number): string
+  frame(sender: number, index: number): string
   /** Frames to answer at once, whatever else happens. */
   answers?: Record<string, string>
 }
 
-export type OnDelivery = (sender: number, place: number) => void
+export type OnDelivery = (sender: number, index: number) => void
 
 export class BenchSocket {
   /** Called for each message that arrives, in the order of arrival. */
@@ -61,8 +61,8 @@ export class BenchSocket {
     return Number.parseInt(this.#last?.toString('latin1', from, from + 16) ?? '', 10)
   }
 
-  sendMessage(sender: number, place: number): void {
-    this.#socket.send(this.#dialect.frame(sender, place))
+  sendMessage(sender: number, index: number): void {
+    this.#socket.send(this.#dialect.frame(sender, index))
   }
 
   send(frame: string): void {
@@ -81,9 +81,9 @@ export class BenchSocket {
       this.#last = data
       at += MARK.length
       const sender = number(data, at, SENDER_DIGITS)
-      const place = number(data, at + SENDER_DIGITS, PLACE_DIGITS)
+      const index = number(data, at + SENDER_DIGITS, PLACE_DIGITS)
       at += SENDER_DIGITS + PLACE_DIGITS
-      this.delivered(sender, place)
+      this.delivered(sender, index)
     }
   }
 }

@@ -46,21 +46,21 @@ export class FanOut {
     const began = performance.now()
     const ends = began + milliseconds
     let last = began
-    const key = (sender: number, place: number) => sender * 10_000_000 + place
+    const key = (sender: number, index: number) => sender * 10_000_000 + index
     const say = (sender: number) => {
-      const place = this.#next[sender] as number
-      this.#next[sender] = place + 1
+      const index = this.#next[sender] as number
+      this.#next[sender] = index + 1
       this.#sent += 1
-      sentAt.set(key(sender, place), performance.now())
-      this.#lines[sender]?.sendMessage(sender, place)
+      sentAt.set(key(sender, index), performance.now())
+      this.#lines[sender]?.sendMessage(sender, index)
     }
     this.#lines.forEach((line, socket) => {
-      line.delivered = (sender, place) => {
-        this.#ledger.received(socket, sender, place)
+      line.delivered = (sender, index) => {
+        this.#ledger.received(socket, sender, index)
         last = performance.now()
         if (socket !== sender) return
-        echoes.push(last - (sentAt.get(key(sender, place)) ?? 0))
-        sentAt.delete(key(sender, place))
+        echoes.push(last - (sentAt.get(key(sender, index)) ?? 0))
+        sentAt.delete(key(sender, index))
         if (last < ends) say(sender)
       }
     })

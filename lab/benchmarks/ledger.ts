@@ -17,15 +17,15 @@ export class Ledger {
   }
 
   /** To be called for each delivery at a socket. Each sender's places begin at 0 and ascend by one. */
-  received(socket: number, sender: number, place: number): void {
+  received(socket: number, sender: number, index: number): void {
     const account = this.#accounts[socket] as Account
     const expected = account.next.get(sender) ?? 0
-    if (place !== expected) {
-      this.#wrong ??= `Socket ${socket} received ${place} of sender ${sender} where ${expected} was due`
+    if (index !== expected) {
+      this.#wrong ??= `Socket ${socket} received ${index} of sender ${sender} where ${expected} was due`
     }
-    account.next.set(sender, place + 1)
+    account.next.set(sender, index + 1)
     account.received += 1
-    account.order = (Math.imul(account.order, 31) + sender * 7 + place) | 0
+    account.order = (Math.imul(account.order, 31) + sender * 7 + index) | 0
   }
 
   /** Whether every socket has received `sent` messages. */

@@ -26,10 +26,10 @@ export async function joinParlour(
   const dialect = (person: Enrolled): Protocol => ({
     url: `${parlour.socketUrl}/ws/chat/${id}/?token=${person.access}${batch ? '&batch=1' : ''}`,
     join: async (socket) => void (await frameMatching(socket, (frame) => frame.includes('"type":"ready"'))),
-    frame: (sender, place) =>
-      `{"type":"send_message","client_id":"${sender}-${place}-${id}","content":"${textOf(sender, place, TEXT)}"}`,
+    frame: (sender, index) =>
+      `{"type":"send_message","client_id":"${sender}-${index}-${id}","content":"${textOf(sender, index, TEXT)}"}`,
   })
-  const lines = await openAll(people.length, (place) => BenchSocket.open(dialect(people[place] as Enrolled)))
+  const lines = await openAll(people.length, (index) => BenchSocket.open(dialect(people[index] as Enrolled)))
   return { name: batch ? 'parlour' : 'parlour, one event per frame', sockets: lines, room: id }
 }
 
@@ -40,10 +40,10 @@ const TEXT = 80
  * What the client of a rebroadcaster has to say itself, as nobody else will: who speaks, where, when, under which id.
  * As long as the event that Parlour makes of the same text, so that every subject delivers the same number of bytes.
  */
-function whole(sender: number, place: number): string {
-  const id = `${sender}-${place}`
+function whole(sender: number, index: number): string {
+  const id = `${sender}-${index}`
   const who = `{"id":${4_000_000_000_000_000 + sender},"username":"p${sender}","full_name":"p${sender}","profile_pic":null}`
-  const event = `{"type":"new_message","message":{"id":"${id}","sender":${who},"content":"${textOf(sender, place, TEXT)}"`
+  const event = `{"type":"new_message","message":{"id":"${id}","sender":${who},"content":"${textOf(sender, index, TEXT)}"`
   return `${event},"timestamp":"2026-01-31T12:00:00.000Z","rest":"`.padEnd(EVENT - 3, '-').concat('"}}')
 }
 
@@ -67,7 +67,7 @@ async function dialectOf(servers: BenchServers, name: PeerName): Promise<(room: 
         socket.send('40')
         await frameMatching(socket, (frame) => frame.startsWith('40'))
       },
-      frame: (sender, place) => `42["message",${whole(sender, place)}]`,
+      frame: (sender, index) => `42["message",${whole(sender, index)}]`,
       answers: { 2: '3' },
     })
   }
@@ -102,13 +102,13 @@ export async function joinPeer(
 /** Opens `count` lines, some at a time. */
 export async function openAll(
   count: number,
-  open: (place: number) => Promise<BenchSocket>,
+  open: (index: number) => Promise<BenchSocket>,
   atOnce = AT_ONCE,
 ): Promise<BenchSocket[]> {
   const lines: BenchSocket[] = []
   for (let from = 0; from < count; from += atOnce) {
-    const places = Array.from({ length: Math.min(atOnce, count - from) }, (_, n) => from + n)
-    lines.push(...(await Promise.all(places.map(open))))
+    const indices = Array.from({ length: Math.min(atOnce, count - from) }, (_, n) => from + n)
+    lines.push(...(await Promise.all(indices.map(open))))
   }
   return lines
 }

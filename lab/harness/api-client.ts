@@ -126,10 +126,10 @@ export class ApiClient {
   /** Opens a socket that must open. @returns when and with what code it is closed */
   async listen(
     path: string,
-    heard: (text: string) => void = () => undefined,
+    received: (text: string) => void = () => undefined,
   ): Promise<{ wire: Wire; closed: Promise<number> }> {
     const { promise: closed, resolve } = Promise.withResolvers<number>()
-    const wire = await Wire.connect(this.#socket(path), {}, { text: heard, closed: resolve })
+    const wire = await Wire.connect(this.#socket(path), {}, { text: received, closed: resolve })
     if (!(wire instanceof Wire)) throw new Error(`${path} was refused: ${wire.status} ${wire.text}`)
     return { wire, closed }
   }

@@ -22,14 +22,14 @@ export class EventQueue {
   at(time: number, happen: () => unknown): void {
     const heap = this.#heap
     const planned = { at: Math.max(time, this.now), order: this.#order++, happen }
-    let place = heap.push(planned) - 1
-    while (place > 0) {
-      const parent = (place - 1) >> 1
+    let index = heap.push(planned) - 1
+    while (index > 0) {
+      const parent = (index - 1) >> 1
       if (!isSooner(planned, heap[parent] as Planned)) break
-      heap[place] = heap[parent] as Planned
-      place = parent
+      heap[index] = heap[parent] as Planned
+      index = parent
     }
-    heap[place] = planned
+    heap[index] = planned
   }
 
   /** Plans something for `wait` milliseconds from now. */
@@ -61,15 +61,15 @@ export class EventQueue {
     const heap = this.#heap
     const last = heap.pop() as Planned
     if (heap.length === 0) return
-    let place = 0
+    let index = 0
     for (;;) {
-      let child = 2 * place + 1
+      let child = 2 * index + 1
       if (child >= heap.length) break
       if (child + 1 < heap.length && isSooner(heap[child + 1] as Planned, heap[child] as Planned)) child += 1
       if (!isSooner(heap[child] as Planned, last)) break
-      heap[place] = heap[child] as Planned
-      place = child
+      heap[index] = heap[child] as Planned
+      index = child
     }
-    heap[place] = last
+    heap[index] = last
   }
 }

@@ -20,7 +20,7 @@ export interface Trial<Options extends Record<string, number>> {
 }
 
 /** Cases that are told in words; the rest is only counted. */
-const TOLD = 20
+const SHOWN = 20
 
 export class Findings {
   readonly figures: Figures = {}
@@ -42,8 +42,8 @@ export class Findings {
   }
 
   outcome(): Outcome {
-    const more = this.#cases.length - TOLD
-    const cases = this.#cases.slice(0, TOLD)
+    const more = this.#cases.length - SHOWN
+    const cases = this.#cases.slice(0, SHOWN)
     if (more > 0) cases.push(`… and ${more} more`)
     return { passed: this.#cases.length === 0, figures: this.figures, cases }
   }

@@ -31,9 +31,9 @@ export class Source {
    */
   mutated({ bug, edits }: Pick<Mutation, 'bug' | 'edits'>): Map<string, string> {
     try {
-      const places = edits.map((edit) => this.#find(edit)).sort((a, b) => b.start - a.start)
+      const indices = edits.map((edit) => this.#find(edit)).sort((a, b) => b.start - a.start)
       const changed = new Map<string, string>()
-      for (const { file, start, end, replacement } of places) {
+      for (const { file, start, end, replacement } of indices) {
         const text = changed.get(file) ?? this.#text(file)
         changed.set(file, text.slice(0, start) + replacement + text.slice(end))
       }

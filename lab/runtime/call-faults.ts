@@ -7,7 +7,7 @@ import type { Random } from '../harness/random.ts'
 /** What actors tell each other, and in which argument the room stands that tells it, if a room does. */
 const FAILING_METHODS: Record<
   string,
-  ((told: { state?: { room: number }; room_id?: number }) => number | undefined) | null
+  ((received: { state?: { room: number }; room_id?: number }) => number | undefined) | null
 > = {
   roomChanged: ({ state }) => state?.room,
   news: ({ room_id }) => room_id,
@@ -59,11 +59,11 @@ export class CallFaults {
           if (typeof property !== 'string' || property === 'constructor') return Reflect.get(of, property)
           if (typeof methods[property] !== 'function') return methods[property]
           if (!(property in FAILING_METHODS)) return (...args: unknown[]) => methods[property]?.(...args)
-          return (...told: unknown[]) =>
+          return (...received: unknown[]) =>
             faults.#withFaults(
-              async () => methods[property]?.(...told),
+              async () => methods[property]?.(...received),
               () => {
-                const room = FAILING_METHODS[property]?.(told[0] as { state?: { room: number } })
+                const room = FAILING_METHODS[property]?.(received[0] as { state?: { room: number } })
                 if (room !== undefined) return { kind: 'ROOMS', name: String(room) }
                 // What a feed is told comes from its person's sidebar, which has the same name.
                 return property === 'summaryFor' ? undefined : { kind: 'SIDEBARS', name }

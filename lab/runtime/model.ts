@@ -2,7 +2,7 @@
  * What the scenario must come to, told without the server: who is in which room, what was said there, how far everybody
  * has read. Pure, and written from the contract alone.
  */
-import { type Name, PLACES, type Place, type Step } from './steps'
+import { type Name, ROOM_NAMES, type RoomName, type Step } from './steps'
 
 /** What answers an invitation. */
 type Answer = Extract<Step, { do: 'accept' | 'decline' }>
@@ -51,7 +51,7 @@ interface Room {
 
 /** One line of somebody's list. */
 export interface Line {
-  place: Place
+  roomName: RoomName
   unread: number
   muted: boolean
   pinned: boolean
@@ -59,7 +59,7 @@ export interface Line {
 }
 
 export class Model {
-  readonly rooms: Record<Place, Room>
+  readonly rooms: Record<RoomName, Room>
   /** `one other`: one has blocked the other. */
   readonly #blocks = new Set<string>()
   #clock = 0
@@ -67,7 +67,7 @@ export class Model {
   constructor() {
     const room = (name: string, ...people: Name[]): Room => {
       const roles = people.map(
-        (who, place) => [who, newcomer(name !== '' && place === 0 ? 'owner' : 'member', 0)] as const,
+        (who, index) => [who, newcomer(name !== '' && index === 0 ? 'owner' : 'member', 0)] as const,
       )
       const members = new Map(roles)
       const [known, frozen] = [new Set(people), new Map<string, Frozen>()]
@@ -84,8 +84,8 @@ export class Model {
    * Does a step. @returns whether it may be done: `done` or `refused`; `either` where that does not show in a room.
    */
   apply(step: Step): 'done' | 'refused' | 'either' {
-    if (!('place' in step)) return this.#outside(step)
-    const room = this.rooms[step.place]
+    if (!('roomName' in step)) return this.#outside(step)
+    const room = this.rooms[step.roomName]
     if (step.do === 'accept' || step.do === 'decline') return this.#answer(step, room) ? 'done' : 'refused'
     const me = room.members.get(step.who)
     if (!me) return 'refused'
@@ -94,33 +94,33 @@ export class Model {
   }
 
   list(who: Name): Line[] {
-    const mine = PLACES.filter((place) => this.rooms[place].members.has(who))
-    const activity = (place: Place) => newest(this.rooms[place])?.at ?? this.rooms[place].created
+    const mine = ROOM_NAMES.filter((roomName) => this.rooms[roomName].members.has(who))
+    const activity = (roomName: RoomName) => newest(this.rooms[roomName])?.at ?? this.rooms[roomName].created
     return mine
       .sort((a, b) => activity(b) - activity(a))
-      .map((place) => {
-        const room = this.rooms[place]
+      .map((roomName) => {
+        const room = this.rooms[roomName]
         const { muted, pinned } = room.members.get(who) as Membership
         const isHeard = (by: Name) => !this.#blocks.has(`${who} ${by}`)
-        return { place, unread: unread(room, who, isHeard), muted, pinned, last: newest(room)?.text ?? null }
+        return { roomName, unread: unread(room, who, isHeard), muted, pinned, last: newest(room)?.text ?? null }
       })
   }
 
   /** Those who have read a message, without its sender, as the viewer may know it. */
-  readers(place: Place, nth: number, viewer: Name): Name[] {
-    return this.#audience(place, nth, viewer)
+  readers(roomName: RoomName, nth: number, viewer: Name): Name[] {
+    return this.#audience(roomName, nth, viewer)
       .filter(([, { read }]) => read > nth)
       .map(([who]) => who)
   }
 
-  status(place: Place, nth: number, viewer: Name): 'sent' | 'delivered' | 'read' {
-    const audience = this.#audience(place, nth, viewer)
+  status(roomName: RoomName, nth: number, viewer: Name): 'sent' | 'delivered' | 'read' {
+    const audience = this.#audience(roomName, nth, viewer)
     if (audience.length === 0 || audience.some(([, { delivered }]) => delivered <= nth)) return 'sent'
     return audience.every(([, { read }]) => read > nth) ? 'read' : 'delivered'
   }
 
-  #audience(place: Place, nth: number, viewer: Name): [Name, Membership][] {
-    const { members, said, frozen } = this.rooms[place]
+  #audience(roomName: RoomName, nth: number, viewer: Name): [Name, Membership][] {
+    const { members, said, frozen } = this.rooms[roomName]
     return [...members]
       .filter(([who, { joined }]) => who !== said[nth]?.by && joined <= nth)
       .flatMap(([who, member]): [Name, Membership][] => {
@@ -138,15 +138,15 @@ export class Model {
     if (step.do === 'block' && step.who !== step.whom) {
       const pair = `${step.who} ${step.whom}`
       this.#blocks.add(pair)
-      for (const place of PLACES) {
-        const room = this.rooms[place]
+      for (const roomName of ROOM_NAMES) {
+        const room = this.rooms[roomName]
         if (room.members.has(step.who) && room.known.has(step.whom)) this.#freeze(room, pair)
       }
     }
     if (step.do === 'unblock') {
       const pair = `${step.who} ${step.whom}`
       this.#blocks.delete(pair)
-      for (const place of PLACES) this.rooms[place].frozen.delete(pair)
+      for (const roomName of ROOM_NAMES) this.rooms[roomName].frozen.delete(pair)
     }
     return 'either'
   }
@@ -181,7 +181,7 @@ export class Model {
     return true
   }
 
-  #inside(step: Exclude<Extract<Step, { place: Place }>, Answer>, room: Room, me: Membership): boolean {
+  #inside(step: Exclude<Extract<Step, { roomName: RoomName }>, Answer>, room: Room, me: Membership): boolean {
     const silenced = !room.group && this.#blocks.size > 0
     const runs = room.group && me.role !== 'member'
     switch (step.do) {
@@ -203,7 +203,7 @@ export class Model {
       }
       case 'read':
       case 'deliver': {
-        const come = place(room, step.nth) + 1
+        const come = messageIndex(room, step.nth) + 1
         me.delivered = Math.max(me.delivered, come)
         if (step.do === 'read') me.read = Math.max(me.read, come)
         return true
@@ -284,6 +284,6 @@ const unread = (room: Room, who: Name, isHeard: (by: Name) => boolean): number =
   }).length
 
 /** Which message is meant by the `nth` from the newest on; as many as there are, over and over. */
-const place = (room: Room, nth: number): number => room.said.length - 1 - (nth % Math.max(1, room.said.length))
+const messageIndex = (room: Room, nth: number): number => room.said.length - 1 - (nth % Math.max(1, room.said.length))
 
-const at = (room: Room, nth: number): Said | undefined => room.said[place(room, nth)]
+const at = (room: Room, nth: number): Said | undefined => room.said[messageIndex(room, nth)]

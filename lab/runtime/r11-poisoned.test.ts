@@ -91,9 +91,9 @@ class Reader {
 }
 
 function compare(what: string, read: Expected[], should: Expected[]): string[] {
-  const place = should.findIndex((each, n) => read[n]?.id !== each.id || read[n]?.content !== each.content)
-  if (place < 0 && read.length === should.length) return []
-  const at = place < 0 ? should.length : place
+  const index = should.findIndex((each, n) => read[n]?.id !== each.id || read[n]?.content !== each.content)
+  if (index < 0 && read.length === should.length) return []
+  const at = index < 0 ? should.length : index
   const show = (each: Expected | undefined) => JSON.stringify(each)?.slice(0, 200)
   return [
     `${what}: ${read.length} of ${should.length}; at ${at} there is ${show(read[at])} instead of ${show(should[at])}`,
@@ -203,10 +203,10 @@ async function resumed(
     // As long as something comes, it goes on.
     seen = line.frames.length
   }
-  const told = line.frames
+  const received = line.frames
     .filter(({ type }) => type === 'new_message')
     .map(({ message: { id, content } }) => ({ id, content }))
     .filter(({ id }) => !isNewer(id))
   line.close()
-  return compare('resumed', told, expected)
+  return compare('resumed', received, expected)
 }

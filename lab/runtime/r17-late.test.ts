@@ -27,12 +27,12 @@ trial('R17', async ({ seed, times, only }) => {
   const latency = new Latency(new Random(seed))
   const figures: Record<string, number> = {}
   const cases: string[] = []
-  for (const [place, { name, losing = 0, prepare }] of SEQUENCES.entries()) {
-    if (only !== 0 && only !== place + 1) continue
+  for (const [index, { name, losing = 0, prepare }] of SEQUENCES.entries()) {
+    if (only !== 0 && only !== index + 1) continue
     let faults = 0
     for (let from = 0; from < times; from += AT_ONCE) {
       const copies: Prepared[] = []
-      for (let n = from; n < Math.min(times, from + AT_ONCE); n++) copies.push(await prepare(`${place}_${n}`))
+      for (let n = from; n < Math.min(times, from + AT_ONCE); n++) copies.push(await prepare(`${index}_${n}`))
       Object.assign(latency, { isOn: true, losing })
       const played = await Promise.allSettled(copies.map((copy) => copy.play()))
       await latency.rest()

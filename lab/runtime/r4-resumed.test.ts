@@ -54,8 +54,8 @@ const isEvent = ({ type, seq }: Frame) => seq !== undefined && type !== 'ready' 
 
 function learn(known: Known, frames: Frame[]): Known {
   for (const frame of frames) {
-    const told = fact(frame)
-    if (told) known.set(told.about, { seq: frame.seq, says: told.says })
+    const received = fact(frame)
+    if (received) known.set(received.about, { seq: frame.seq, says: received.says })
   }
   return known
 }
@@ -192,7 +192,7 @@ trial('R4', async ({ seed, events: count, resumes }) => {
   await witness.next('ready')
   const lines = { ada: await connect(ada, path), bob: await connect(bob, path) }
   const bustle = new RandomEvents(random, room, people, lines)
-  const heard = listen(witness, bustle)
+  const received = listen(witness, bustle)
   const batch = async (size: number) => {
     for (let n = 0; n < size; n++) {
       await bustle.event()
@@ -202,9 +202,9 @@ trial('R4', async ({ seed, events: count, resumes }) => {
   }
   const settle = async () => {
     for (const line of [lines.ada, lines.bob, witness]) await line.answer({ type: 'stop_typing' })
-    heard()
+    received()
   }
-  while (heard().length < count) await batch(Math.min(500, count))
+  while (received().length < count) await batch(Math.min(500, count))
 
   const cases: string[] = []
   const times: number[] = []
@@ -213,7 +213,7 @@ trial('R4', async ({ seed, events: count, resumes }) => {
   let slowest = 0
   const absences = [...EDGES, count, ...Array.from({ length: resumes }, () => random.between(0, count))]
   for (const absence of absences.filter((each) => each <= count)) {
-    const events = heard()
+    const events = received()
     const after = absence >= events.length ? 0 : (events.at(-1 - absence)?.seq ?? 0)
     const start = events.at(-1)?.seq as number
     const began = performance.now()
@@ -228,10 +228,10 @@ trial('R4', async ({ seed, events: count, resumes }) => {
     await settle()
     const told = line.frames.filter(isEvent)
     most = Math.max(most, told.length)
-    during += heard().length - events.length
+    during += received().length - events.length
     times.push(took)
     if (absence >= count * 0.99) slowest = Math.max(slowest, took)
-    const wrong = judge(heard(), told, after, start)
+    const wrong = judge(received(), told, after, start)
     if (wrong.length > 0)
       cases.push(`back after ${absence} events, with ${after} of ${start}: ${wrong.slice(0, 5).join('; ')}`)
     if (cases.length > 5) break
@@ -239,7 +239,7 @@ trial('R4', async ({ seed, events: count, resumes }) => {
   }
   if (slowest > AT_MOST) cases.push(`${count} missed events took ${Math.round(slowest)} ms, more than ${AT_MOST}`)
   const figures = {
-    'events of all kinds': heard().length,
+    'events of all kinds': received().length,
     resumes: times.length,
     'events told in one resume, at most': most,
     'events while resuming': during,

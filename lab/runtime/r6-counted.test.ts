@@ -12,7 +12,7 @@ import { presentTime } from '../../test/support/world'
 import { Model } from './model'
 import { ACTORS, type ActorName, Scenario } from './scenario'
 import { stateOf } from './state'
-import { PEOPLE, PLACES, type Step } from './steps'
+import { PEOPLE, ROOM_NAMES, type Step } from './steps'
 import { migrated, trial } from './trial'
 
 /** Runs after which everything stored is thrown away, so that the disk does not fill. */
@@ -71,19 +71,23 @@ async function compare(model: Model, scenario: Scenario): Promise<void> {
   const state = await stateOf(scenario)
   const should = expected(model)
   for (const who of PEOPLE) {
-    const lines = (state.lists[who] as ListLine[]).map(({ place, unread_count, muted, pinned, message }) => {
-      return { place, unread: unread_count, muted, pinned, last: message?.text ?? null }
+    const lines = (state.lists[who] as ListLine[]).map(({ roomName, unread_count, muted, pinned, message }) => {
+      return { roomName, unread: unread_count, muted, pinned, last: message?.text ?? null }
     })
     same(`the list of ${who}`, lines, should.lists[who])
   }
-  for (const place of PLACES) {
-    const room = state.rooms[place] as RoomState
+  for (const roomName of ROOM_NAMES) {
+    const room = state.rooms[roomName] as RoomState
     // Newest first, and which is which is in their order.
     const messages = room.messages.toReversed().map(({ by, content, edited, deleted, status, readers }) => {
       return { by, content, edited, deleted, status, readers }
     })
     const empty = room.members.length === 0
-    same(`the ${place}`, empty ? null : { people: room.members, indexed: room.indexed, messages }, should.rooms[place])
+    same(
+      `the ${roomName}`,
+      empty ? null : { people: room.members, indexed: room.indexed, messages },
+      should.rooms[roomName],
+    )
   }
   const faults: string[] = []
   for (const window of scenario.windows.values()) faults.push(...(await window.compare()))
@@ -91,7 +95,7 @@ async function compare(model: Model, scenario: Scenario): Promise<void> {
 }
 
 interface ListLine {
-  place: string
+  roomName: string
   unread_count: number
   muted: boolean
   pinned: boolean
@@ -112,7 +116,7 @@ function same(what: string, is: unknown, should: unknown): void {
 let texts = 0
 const who = fc.constantFrom(...PEOPLE)
 const whom = who
-const place = fc.constantFrom(...PLACES)
+const roomName = fc.constantFrom(...ROOM_NAMES)
 const nth = fc.nat(8)
 /** One kind of step, with what it needs. */
 const step = (weight: number, shape: Record<string, fc.Arbitrary<unknown>>) => ({
@@ -124,18 +128,18 @@ const doing = <Do extends Step['do']>(...what: Do[]) => fc.constantFrom(...what)
 const text = fc.constant(null).map(() => `text ${texts++}`)
 
 const command: fc.Arbitrary<Command> = fc.oneof(
-  step(24, { do: doing('send'), who, place, text, client: text }),
-  step(6, { do: doing('resend'), who, place, nth }),
-  step(5, { do: doing('edit'), who, place, nth, text }),
-  step(6, { do: doing('delete'), who, place, nth }),
-  step(12, { do: doing('read', 'deliver'), who, place, nth }),
-  step(7, { do: doing('add'), who, place, whom }),
-  step(5, { do: doing('remove', 'promote', 'demote'), who, place, whom }),
-  step(3, { do: doing('leave'), who, place }),
-  step(4, { do: doing('accept', 'accept', 'decline'), who, place }),
-  step(4, { do: doing('mute', 'pin'), who, place, on: fc.boolean() }),
+  step(24, { do: doing('send'), who, roomName, text, client: text }),
+  step(6, { do: doing('resend'), who, roomName, nth }),
+  step(5, { do: doing('edit'), who, roomName, nth, text }),
+  step(6, { do: doing('delete'), who, roomName, nth }),
+  step(12, { do: doing('read', 'deliver'), who, roomName, nth }),
+  step(7, { do: doing('add'), who, roomName, whom }),
+  step(5, { do: doing('remove', 'promote', 'demote'), who, roomName, whom }),
+  step(3, { do: doing('leave'), who, roomName }),
+  step(4, { do: doing('accept', 'accept', 'decline'), who, roomName }),
+  step(4, { do: doing('mute', 'pin'), who, roomName, on: fc.boolean() }),
   step(3, { do: doing('block', 'unblock'), who: fc.constant('ada'), whom: fc.constant('bob') }),
-  step(9, { do: doing('enter', 'exit'), who, place }),
+  step(9, { do: doing('enter', 'exit'), who, roomName }),
   step(9, { do: doing('open', 'open', 'close'), who, what: fc.constant('sidebar') }),
   {
     weight: 12,
@@ -170,7 +174,7 @@ trial('R6', async ({ seed, runs, commands }) => {
 function expected(model: Model) {
   const lists = Object.fromEntries(PEOPLE.map((who) => [who, model.list(who)]))
   const rooms = Object.fromEntries(
-    PLACES.map((each) => {
+    ROOM_NAMES.map((each) => {
       const { members, said } = model.rooms[each]
       // The room is read by the first of them who may.
       const viewer = PEOPLE.find((who) => members.has(who)) ?? 'ada'

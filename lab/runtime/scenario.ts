@@ -18,13 +18,13 @@ import {
   sidebarActor,
 } from '../../test/support/world'
 import { accounts } from './accounts'
-import { type Name, PEOPLE, PLACES, type Place, type Step } from './steps'
+import { type Name, PEOPLE, ROOM_NAMES, type RoomName, type Step } from './steps'
 import { FeedWindow, ListWindow, RoomWindow, type Window } from './windows'
 
 /** An actor of the scenario. */
-export type ActorName = `room ${Place}` | `sidebar ${Name}` | `feed ${Name}`
+export type ActorName = `room ${RoomName}` | `sidebar ${Name}` | `feed ${Name}`
 export const ACTORS: ActorName[] = [
-  ...PLACES.map((place) => `room ${place}` as const),
+  ...ROOM_NAMES.map((roomName) => `room ${roomName}` as const),
   ...PEOPLE.flatMap((who) => [`sidebar ${who}`, `feed ${who}`] as const),
 ]
 
@@ -41,12 +41,12 @@ const answered = ({ status, body }: Answer): string => (status < 300 ? 'done' : 
 
 export class Scenario {
   readonly people: Record<Name, Someone>
-  readonly rooms: Record<Place, Frame>
-  readonly said: Record<Place, SentMessage[]> = { den: [], nook: [], pair: [] }
+  readonly rooms: Record<RoomName, Frame>
+  readonly said: Record<RoomName, SentMessage[]> = { den: [], nook: [], pair: [] }
   readonly windows = new Map<string, Window>()
   readonly #tag: string
 
-  constructor(tag: string, people: Record<Name, Someone>, rooms: Record<Place, Frame>) {
+  constructor(tag: string, people: Record<Name, Someone>, rooms: Record<RoomName, Frame>) {
     this.#tag = tag
     this.people = people
     this.rooms = rooms
@@ -72,8 +72,8 @@ export class Scenario {
     return PEOPLE.find((name) => this.people[name].id === id) ?? `stranger ${id}`
   }
 
-  placeOf(id: number | null): string | null {
-    return id === null ? null : (PLACES.find((place) => this.rooms[place].id === id) ?? `room ${id}`)
+  roomNameOf(id: number | null): string | null {
+    return id === null ? null : (ROOM_NAMES.find((roomName) => this.rooms[roomName].id === id) ?? `room ${id}`)
   }
 
   /** A text without what tells this scenario from another. */
@@ -81,9 +81,9 @@ export class Scenario {
     return text?.replaceAll(`_${this.#tag}`, '') ?? null
   }
 
-  /** Which message of its place this is, from the first on. */
-  ordinal(place: Place, id: number | null): number | null {
-    return id === null ? null : this.said[place].findIndex((said) => said.id === id)
+  /** Which message of its room this is, from the first on. */
+  ordinal(roomName: RoomName, id: number | null): number | null {
+    return id === null ? null : this.said[roomName].findIndex((said) => said.id === id)
   }
 
   /** Does one step. @returns `done`, the code of the refusal, or `nothing` when there was nothing to do it with. */
@@ -109,33 +109,33 @@ export class Scenario {
       case 'remove':
         return this.#seenOut(
           step.whom,
-          step.place,
+          step.roomName,
           this.#act(step, 'remove_member', { user_id: this.people[step.whom].id }),
         )
       case 'leave':
-        return this.#seenOut(step.who, step.place, this.#act(step, 'leave_room', {}))
+        return this.#seenOut(step.who, step.roomName, this.#act(step, 'leave_room', {}))
       case 'accept':
       case 'decline':
-        return answered(await post(me, `/api/invites/${this.rooms[step.place].id}/${step.do}/`))
+        return answered(await post(me, `/api/invites/${this.rooms[step.roomName].id}/${step.do}/`))
       case 'rename':
-        return answered(await patch(me, this.#path(step.place), { room_name: step.text }))
+        return answered(await patch(me, this.#path(step.roomName), { room_name: step.text }))
       case 'mute':
       case 'pin': {
         const field = step.do === 'mute' ? 'muted' : 'pinned'
-        return answered(await patch(me, `${this.#path(step.place)}me/`, { [field]: step.on }))
+        return answered(await patch(me, `${this.#path(step.roomName)}me/`, { [field]: step.on }))
       }
       case 'block':
         return answered(await post(me, `/api/users/${this.people[step.whom].id}/block/`))
       case 'unblock':
         return answered(await remove(me, `/api/users/${this.people[step.whom].id}/block/`))
       case 'enter':
-        return this.#open(`${step.who} ${step.place}`, () => new RoomWindow(me, this.rooms[step.place]))
+        return this.#open(`${step.who} ${step.roomName}`, () => new RoomWindow(me, this.rooms[step.roomName]))
       case 'open':
         return this.#open(`${step.who} ${step.what}`, () =>
           step.what === 'sidebar' ? new ListWindow(me) : new FeedWindow(me),
         )
       case 'exit':
-        return this.#shut(`${step.who} ${step.place}`)
+        return this.#shut(`${step.who} ${step.roomName}`)
       case 'close':
         return this.#shut(`${step.who} ${step.what}`)
       case 'notice': {
@@ -167,39 +167,39 @@ export class Scenario {
   }
 
   async #send(step: Step & { do: 'send' }): Promise<string> {
-    const { who, place, client, mention } = step
+    const { who, roomName, client, mention } = step
     const text = mention ? `${step.text} @${this.people[mention].username}` : step.text
-    const sent = await this.#deliver(who, place, { content: text, client_id: client })
-    if (sent.id !== undefined) this.said[place].push({ id: sent.id, sender: who, client, text })
+    const sent = await this.#deliver(who, roomName, { content: text, client_id: client })
+    if (sent.id !== undefined) this.said[roomName].push({ id: sent.id, sender: who, client, text })
     return sent.outcome
   }
 
   /** The same message again, as a client does that did not hear of its acknowledgement. */
-  async #resend({ who, place, nth }: Step & { do: 'resend' }): Promise<string> {
-    const mine = this.said[place].filter(({ sender }) => sender === who)
+  async #resend({ who, roomName, nth }: Step & { do: 'resend' }): Promise<string> {
+    const mine = this.said[roomName].filter(({ sender }) => sender === who)
     const said = mine[mine.length - 1 - (nth % Math.max(1, mine.length))]
     if (!said) return 'nothing'
-    const sent = await this.#deliver(who, place, { content: said.text, client_id: said.client })
+    const sent = await this.#deliver(who, roomName, { content: said.text, client_id: said.client })
     if (sent.id !== undefined && sent.id !== said.id) return `became ${sent.id}`
     return sent.outcome
   }
 
   /** Through the socket of whoever has one open, else by REST. */
-  async #deliver(who: Name, place: Place, draft: Frame): Promise<{ id?: number; outcome: string }> {
-    const window = this.windows.get(`${who} ${place}`)
+  async #deliver(who: Name, roomName: RoomName, draft: Frame): Promise<{ id?: number; outcome: string }> {
+    const window = this.windows.get(`${who} ${roomName}`)
     if (window) {
       const answer = await window.line.answer({ type: 'send_message', ...draft })
       return { id: answer.id, outcome: refused(answer) }
     }
-    const answer = await post(this.people[who], `${this.#path(place)}messages/`, draft)
+    const answer = await post(this.people[who], `${this.#path(roomName)}messages/`, draft)
     return { ...(answer.status < 300 ? { id: answer.body.id } : {}), outcome: answered(answer) }
   }
 
-  async #touch(step: Extract<Step, { nth: number; place: Place }>): Promise<string> {
-    const { place, who, nth } = step
-    const said = this.said[place].at(-1 - (nth % Math.max(1, this.said[place].length)))
+  async #touch(step: Extract<Step, { nth: number; roomName: RoomName }>): Promise<string> {
+    const { roomName, who, nth } = step
+    const said = this.said[roomName].at(-1 - (nth % Math.max(1, this.said[roomName].length)))
     if (!said || step.do === 'resend') return 'nothing'
-    const window = this.windows.get(`${who} ${place}`)
+    const window = this.windows.get(`${who} ${roomName}`)
     const text = step.do === 'edit' ? { content: step.text } : {}
     if (window) {
       const type = { edit: 'edit_message', delete: 'delete_message', read: 'read_message', deliver: 'delivered' }[
@@ -207,7 +207,7 @@ export class Scenario {
       ]
       return refused(await window.line.answer({ type, message_id: said.id, ...text }))
     }
-    const path = `${this.#path(place)}messages/${said.id}/`
+    const path = `${this.#path(roomName)}messages/${said.id}/`
     const me = this.people[who]
     if (step.do === 'edit') return answered(await patch(me, path, text))
     if (step.do === 'delete') return answered(await remove(me, path))
@@ -215,14 +215,14 @@ export class Scenario {
     return 'nothing'
   }
 
-  #act(step: { who: Name; place: Place }, action: string, body: object): Promise<Answer> {
-    return post(this.people[step.who], `${this.#path(step.place)}${action}/`, body)
+  #act(step: { who: Name; roomName: RoomName }, action: string, body: object): Promise<Answer> {
+    return post(this.people[step.who], `${this.#path(step.roomName)}${action}/`, body)
   }
 
   /** Somebody is put out, or goes: what they had open there closes. */
-  async #seenOut(whom: Name, place: Place, acting: Promise<Answer>): Promise<string> {
+  async #seenOut(whom: Name, roomName: RoomName, acting: Promise<Answer>): Promise<string> {
     const outcome = answered(await acting)
-    const key = `${whom} ${place}`
+    const key = `${whom} ${roomName}`
     if (outcome === 'done' && this.windows.has(key)) {
       await this.windows.get(key)?.line.closed()
       this.windows.delete(key)
@@ -246,28 +246,28 @@ export class Scenario {
     return 'done'
   }
 
-  #path(place: Place): string {
-    return `/api/chatrooms/${this.rooms[place].id}/`
+  #path(roomName: RoomName): string {
+    return `/api/chatrooms/${this.rooms[roomName].id}/`
   }
 
   #nameOf(actor: ActorName): string {
     const [kind, whose] = actor.split(' ') as [string, string]
-    return kind === 'room' ? `room ${this.rooms[whose as Place].id}` : `${kind} ${this.people[whose as Name].id}`
+    return kind === 'room' ? `room ${this.rooms[whose as RoomName].id}` : `${kind} ${this.people[whose as Name].id}`
   }
 
   #stub(actor: ActorName): DurableObjectStub {
     const [kind, whose] = actor.split(' ') as [string, string]
-    if (kind === 'room') return roomActor(this.rooms[whose as Place])
+    if (kind === 'room') return roomActor(this.rooms[whose as RoomName])
     const person = this.people[whose as Name]
     return kind === 'sidebar' ? sidebarActor(person) : feedActor(person)
   }
 
   /** Who is in a room, as the directory has it. */
-  async indexed(place: Place): Promise<string[]> {
+  async indexed(roomName: RoomName): Promise<string[]> {
     const { results } = await env.DIRECTORY.prepare(
       'SELECT user_id, role FROM memberships WHERE room_id = ? AND "left" = 0',
     )
-      .bind(this.rooms[place].id)
+      .bind(this.rooms[roomName].id)
       .all<{ user_id: number; role: string }>()
     return results.map(({ user_id, role }) => `${this.nameOf(user_id)} ${role}`).sort()
   }

@@ -5,23 +5,23 @@ export const PEOPLE = ['ada', 'bob', 'cy', 'dee'] as const
 export type Name = (typeof PEOPLE)[number]
 
 /** Two groups that share people, and the direct room of ada and bob. */
-export const PLACES = ['den', 'nook', 'pair'] as const
-export type Place = (typeof PLACES)[number]
+export const ROOM_NAMES = ['den', 'nook', 'pair'] as const
+export type RoomName = (typeof ROOM_NAMES)[number]
 
-/** `nth` names a message of the place, counted from the newest; what is not there is not done. */
+/** `nth` names a message of the room, counted from the newest; what is not there is not done. */
 export type Step =
-  | { do: 'send'; who: Name; place: Place; text: string; client: string; mention?: Name }
-  | { do: 'resend'; who: Name; place: Place; nth: number }
-  | { do: 'edit'; who: Name; place: Place; nth: number; text: string }
-  | { do: 'delete' | 'read' | 'deliver'; who: Name; place: Place; nth: number }
-  | { do: 'add' | 'remove' | 'promote' | 'demote'; who: Name; place: Place; whom: Name }
-  | { do: 'leave'; who: Name; place: Place }
-  | { do: 'accept'; who: Name; place: Place }
-  | { do: 'decline'; who: Name; place: Place }
-  | { do: 'rename'; who: Name; place: Place; text: string }
-  | { do: 'mute' | 'pin'; who: Name; place: Place; on: boolean }
+  | { do: 'send'; who: Name; roomName: RoomName; text: string; client: string; mention?: Name }
+  | { do: 'resend'; who: Name; roomName: RoomName; nth: number }
+  | { do: 'edit'; who: Name; roomName: RoomName; nth: number; text: string }
+  | { do: 'delete' | 'read' | 'deliver'; who: Name; roomName: RoomName; nth: number }
+  | { do: 'add' | 'remove' | 'promote' | 'demote'; who: Name; roomName: RoomName; whom: Name }
+  | { do: 'leave'; who: Name; roomName: RoomName }
+  | { do: 'accept'; who: Name; roomName: RoomName }
+  | { do: 'decline'; who: Name; roomName: RoomName }
+  | { do: 'rename'; who: Name; roomName: RoomName; text: string }
+  | { do: 'mute' | 'pin'; who: Name; roomName: RoomName; on: boolean }
   | { do: 'block' | 'unblock'; who: 'ada' | 'bob'; whom: 'ada' | 'bob' }
-  | { do: 'enter' | 'exit'; who: Name; place: Place }
+  | { do: 'enter' | 'exit'; who: Name; roomName: RoomName }
   | { do: 'open' | 'close'; who: Name; what: 'sidebar' | 'feed' }
   | { do: 'notice'; who: Name; nth: number }
   | { do: 'noticeAll'; who: Name }
@@ -58,7 +58,7 @@ const BAG = Object.entries(WEIGHTS).flatMap(([what, weight]) => Array<Step['do']
 /** One more step; `n` makes its texts and names its own. */
 export function drawStep(random: Random, n: number): Step {
   const what = random.pick(BAG)
-  const [who, place, whom] = [random.pick(PEOPLE), random.pick(PLACES), random.pick(PEOPLE)]
+  const [who, roomName, whom] = [random.pick(PEOPLE), random.pick(ROOM_NAMES), random.pick(PEOPLE)]
   const on = random.next() < 0.6
   // The newest messages are those that matter most to what a list shows.
   const nth = random.next() < 0.6 ? random.between(0, 2) : random.between(0, 30)
@@ -68,30 +68,30 @@ export function drawStep(random: Random, n: number): Step {
   const client = `c-${n}`
   switch (what) {
     case 'send':
-      return { do: what, who, place, text, client, ...(random.next() < 0.2 ? { mention: whom } : {}) }
+      return { do: what, who, roomName, text, client, ...(random.next() < 0.2 ? { mention: whom } : {}) }
     case 'resend':
     case 'delete':
     case 'read':
     case 'deliver':
-      return { do: what, who, place, nth }
+      return { do: what, who, roomName, nth }
     case 'edit':
-      return { do: what, who, place, nth, text }
+      return { do: what, who, roomName, nth, text }
     case 'add':
     case 'remove':
     case 'promote':
     case 'demote':
-      return { do: what, who, place, whom }
+      return { do: what, who, roomName, whom }
     case 'leave':
     case 'accept':
     case 'decline':
     case 'enter':
     case 'exit':
-      return { do: what, who, place }
+      return { do: what, who, roomName }
     case 'rename':
-      return { do: what, who, place, text }
+      return { do: what, who, roomName, text }
     case 'mute':
     case 'pin':
-      return { do: what, who, place, on }
+      return { do: what, who, roomName, on }
     case 'block':
     case 'unblock':
       return { do: what, who: side, whom: other }

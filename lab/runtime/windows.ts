@@ -93,7 +93,7 @@ export class RoomWindow extends Window {
       await get(this.who, `${path}messages/?limit=100`),
       await get(this.who, path),
     ]
-    const told = [...this.copy.messages.values()].sort((a, b) => a.id - b.id).map(gist)
+    const received = [...this.copy.messages.values()].sort((a, b) => a.id - b.id).map(gist)
     const stored = page.results.toReversed().map(gist)
     const roles = (people: Iterable<Frame>) => [...people].map(({ id, role }) => `${id} ${role}`).sort()
     const faults = [...this.copy.faults]
@@ -101,7 +101,7 @@ export class RoomWindow extends Window {
       const [one, other] = [JSON.stringify(seen), JSON.stringify(real)]
       if (one !== other) faults.push(`${this.who.username} was told of ${what}: ${one}; and it is: ${other}`)
     }
-    differ('messages', told, stored)
+    differ('messages', received, stored)
     differ('members', roles(this.copy.members.values()), roles(detail.participants))
     for (const message of page.results) {
       const readers = [...this.copy.read]
@@ -202,11 +202,11 @@ export class FeedWindow extends Window {
     await this.catchUp()
     const known = (body as Frame[]).filter(({ id }) => this.#notifications.has(id)).map(sorted)
     const newest = Math.max(0, ...(body as Frame[]).map(({ id }) => id))
-    const told = known.map((each) => sorted(this.#notifications.get((each as Frame).id)))
+    const received = known.map((each) => sorted(this.#notifications.get((each as Frame).id)))
     const faults: string[] = []
-    if (JSON.stringify(told) !== JSON.stringify(known)) {
+    if (JSON.stringify(received) !== JSON.stringify(known)) {
       faults.push(
-        `The notifications of ${this.who.username} show ${JSON.stringify(told)}, and are ${JSON.stringify(known)}`,
+        `The notifications of ${this.who.username} show ${JSON.stringify(received)}, and are ${JSON.stringify(known)}`,
       )
     }
     if (newest > 0 && !this.#notifications.has(newest)) faults.push(`${this.who.username} was not told of ${newest}`)

@@ -24,7 +24,7 @@ export class Cast {
   constructor(world: World, random: Random) {
     this.world = world
     this.#random = random
-    this.people = NAMES.map((username, place) => ({ id: place + 1, username, full_name: username, picture: null }))
+    this.people = NAMES.map((username, index) => ({ id: index + 1, username, full_name: username, picture: null }))
     for (const { id, username } of this.people) {
       world.directory.run(
         'INSERT INTO users (id, username, username_key, created_at) VALUES (?, ?, ?, 0)',

@@ -83,10 +83,10 @@ export function judgeRoom(truth: Truth, views: readonly DeviceRoom[], cast: Cast
     const who = `room ${room}, ${view.person.username}`
     wrong.push(...view.wrongs.splice(0).map((each) => `${who}: ${each}`))
     for (const { readyAt, lastSeq } of view.visits) {
-      const heard = removals.find(
+      const received = removals.find(
         ({ user, seq }) => user === view.person.id && readyAt !== undefined && readyAt < seq && seq < lastSeq,
       )
-      if (heard) wrong.push(`${who}: heard ${lastSeq} after being removed at ${heard.seq}`)
+      if (received) wrong.push(`${who}: heard ${lastSeq} after being removed at ${received.seq}`)
     }
     for (const [client_id, id] of view.acked) {
       if (byClientId.get(`${view.person.id}/${client_id}`)?.id !== id)

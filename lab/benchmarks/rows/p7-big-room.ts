@@ -65,9 +65,9 @@ async function seat(servers: BenchServers, parlour: LabServer, members: number):
   const people = await parlour.people(members)
   const room = await parlour.group(people)
   const looking = people.slice(0, LOOKING)
-  const lines = await openAll(LOOKING, (place) =>
+  const lines = await openAll(LOOKING, (index) =>
     BenchSocket.open({
-      url: `${parlour.socketUrl}/ws/sidebar/?token=${looking[place]?.access}`,
+      url: `${parlour.socketUrl}/ws/sidebar/?token=${looking[index]?.access}`,
       join: async (socket) => void (await frameMatching(socket, (frame) => frame.includes('"type":"snapshot"'))),
       frame: () => '',
     }),
@@ -97,9 +97,9 @@ function fullest(times: number[]): number {
   const sorted = times.toSorted((one, other) => one - other)
   let most = 0
   let from = 0
-  sorted.forEach((at, place) => {
+  sorted.forEach((at, index) => {
     while (at - (sorted[from] as number) >= WINDOW) from += 1
-    most = Math.max(most, place - from + 1)
+    most = Math.max(most, index - from + 1)
   })
   return most
 }

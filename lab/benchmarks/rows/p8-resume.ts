@@ -22,11 +22,11 @@ export const p8: Row = {
   async run(servers): Promise<Measured> {
     const parlour = await servers.parlour()
     const people = await parlour.people(ROOMS * EACH)
-    const made = async (place: number): Promise<Room> => {
-      const members = people.slice(place * EACH, (place + 1) * EACH)
+    const made = async (index: number): Promise<Room> => {
+      const members = people.slice(index * EACH, (index + 1) * EACH)
       return { id: await parlour.group(members), people: members, seq: 0 }
     }
-    const rooms = await Promise.all(Array.from({ length: ROOMS }, (_, place) => made(place)))
+    const rooms = await Promise.all(Array.from({ length: ROOMS }, (_, index) => made(index)))
     const { host } = await bareWorker(servers)
     let mine: BenchSocket[] = []
     let bares: BenchSocket[] = []

@@ -19,7 +19,7 @@ export const p9: Row = {
     const parlour = await servers.parlour()
     const people = await parlour.people(CLIENTS)
     const rooms: number[] = []
-    for (let place = 0; place < ROOMS; place++) rooms.push(await parlour.group(people))
+    for (let index = 0; index < ROOMS; index++) rooms.push(await parlour.group(people))
     const room = rooms[0] as number
     await parlour.fill(room, people, { from: 1_000, count: MESSAGES, began: Date.UTC(2026, 0, 1) })
     const { host } = await bareWorker(servers)

@@ -139,27 +139,27 @@ export function directoryFootprint(count: number, seed: number): DirectoryFootpr
 export function messageFootprint(count: number): MessageFootprint {
   const db = blank('room')
   const add = db.prepare('INSERT INTO messages (id, sender_id, client_id, content, created_at) VALUES (?, ?, ?, ?, ?)')
-  const index = db.prepare('INSERT INTO search (rowid, content) VALUES (?, ?)')
+  const searchable = db.prepare('INSERT INTO search (rowid, content) VALUES (?, ?)')
   const sender = 2 ** 51 + 12_345
   let text = 0
   let segment = ''
   let compressed = 0
   db.exec('BEGIN')
-  for (let place = 0; place < count; place++) {
-    const content = sentence(place)
+  for (let n = 0; n < count; n++) {
+    const content = sentence(n)
     const clientId = crypto.randomUUID()
-    const at = Date.UTC(2026, 0, 1) + place * 1_000
-    add.run(place + 1, sender + (place % 10), clientId, content, at)
-    index.run(place + 1, `${content}\u0001\u0001`)
+    const at = Date.UTC(2026, 0, 1) + n * 1_000
+    add.run(n + 1, sender + (n % 10), clientId, content, at)
+    searchable.run(n + 1, `${content}\u0001\u0001`)
     text += Buffer.byteLength(content)
-    segment += `${JSON.stringify({ id: place + 1, sender_id: sender + (place % 10), client_id: clientId, content, created_at: at })}\n`
-    if ((place + 1) % SEGMENT === 0) {
+    segment += `${JSON.stringify({ id: n + 1, sender_id: sender + (n % 10), client_id: clientId, content, created_at: at })}\n`
+    if ((n + 1) % SEGMENT === 0) {
       compressed += gzipSync(segment).length
       segment = ''
     }
   }
   db.exec('COMMIT')
-  // What is merged on the way is merged here at once; a room's own index has a part of it still to do.
+  // What is merged on the way is merged here at once; a room's own n has a part of it still to do.
   db.exec(`INSERT INTO search (search) VALUES ('optimize')`)
   const [row, repeat, search] = [pagesOf(db, 'messages'), pagesOf(db, 'messages_client'), bytesOf(db, 'search')]
   db.close()

@@ -40,7 +40,10 @@ export type Growth = Omit<Operation, 'measure' | 'ready'> & { points: Point[]; s
 const PATIENCE = 240_000
 
 /** Measures an operation at each of its sizes. A size that fails is reported, and the others go on. */
-export async function grow({ measure, ready, ...operation }: Operation, told: (point: Point) => void): Promise<Growth> {
+export async function grow(
+  { measure, ready, ...operation }: Operation,
+  received: (point: Point) => void,
+): Promise<Growth> {
   const points: Point[] = []
   const missing = await ready().then(
     () => undefined,
@@ -50,7 +53,7 @@ export async function grow({ measure, ready, ...operation }: Operation, told: (p
   for (const size of operation.sizes) {
     const point = missing === undefined ? await attempted(size, measure) : { size, error: missing }
     points.push(point)
-    told(point)
+    received(point)
   }
   return { ...operation, points, seconds: (performance.now() - began) / 1_000 }
 }

@@ -59,9 +59,9 @@ export function plot({ title, x, y, series }: Drawing): string {
   ]
   const lines = series.map(({ points }, n) => {
     const { colour, dash, mark } = penOf(n)
-    const places = points.map((point) => [across.at(point.x), up.at(point.y)] as const)
-    const path = places.map(([px, py], place) => `${place === 0 ? 'M' : 'L'}${px} ${py}`).join('')
-    const marks = places.map(([px, py]) => mark(px, py)).join('')
+    const indices = points.map((point) => [across.at(point.x), up.at(point.y)] as const)
+    const path = indices.map(([px, py], index) => `${index === 0 ? 'M' : 'L'}${px} ${py}`).join('')
+    const marks = indices.map(([px, py]) => mark(px, py)).join('')
     return `<path d="${path}" fill="none" stroke="${colour}" stroke-width="2" stroke-dasharray="${dash}"/><g fill="${colour}">${marks}</g>`
   })
   const share = (WIDTH - BOX.left - BOX.right) / series.length

@@ -90,7 +90,7 @@ export function simulate(costs: Costs, shape: Shape, load: Load, seed: number, s
   const each = sockets / Math.max(1, relays)
 
   /** Sends to the sockets of one actor, which begins to at `from`. */
-  const send = (messages: Message[], from: number, place: number): void => {
+  const send = (messages: Message[], from: number, index: number): void => {
     const sending = each * (costs.frame + messages.length * costs.event)
     queue.at(from + sending, () => {
       delivered += messages.length * each
@@ -98,7 +98,7 @@ export function simulate(costs: Costs, shape: Shape, load: Load, seed: number, s
     for (const message of messages) {
       for (let n = 0; n < SAMPLES; n++) latencies.push(from + (sending * (n + 0.5)) / SAMPLES - message.sentAt)
       // Who talks has been there longest, and is sent to first.
-      if ('window' in load && message.from === place) queue.at(from, () => say(message.from))
+      if ('window' in load && message.from === index) queue.at(from, () => say(message.from))
     }
   }
 
@@ -110,20 +110,20 @@ export function simulate(costs: Costs, shape: Shape, load: Load, seed: number, s
       return turnOf(costs, messages.length, sockets)
     }
     const passing = messages.map((message) => ({ message, isStored: true }))
-    posts.forEach((post, place) => {
-      queue.at(queue.now + written + (place + 1) * call + hop, () => post.take(passing))
+    posts.forEach((post, index) => {
+      queue.at(queue.now + written + (index + 1) * call + hop, () => post.take(passing))
     })
     return written + relays * call
   })
   /** A relay passes on what it hears from its sockets, in one call a turn, and sends them what the room has stored. */
-  const posts = Array.from({ length: relays }, (_, place) => {
+  const posts = Array.from({ length: relays }, (_, index) => {
     return new Actor<Passing>(queue, (passing) => {
-      const heard = passing.filter(({ isStored }) => !isStored).map(({ message }) => message)
+      const received = passing.filter(({ isStored }) => !isStored).map(({ message }) => message)
       const known = passing.filter(({ isStored }) => isStored).map(({ message }) => message)
-      const passed = heard.length > 0 ? call : 0
-      if (heard.length > 0) queue.at(queue.now + passed + hop, () => room.take(heard))
+      const passed = received.length > 0 ? call : 0
+      if (received.length > 0) queue.at(queue.now + passed + hop, () => room.take(received))
       if (known.length === 0) return passed
-      send(known, queue.now + passed + costs.turn, place)
+      send(known, queue.now + passed + costs.turn, index)
       return passed + turnOf({ ...costs, message: 0 }, known.length, each)
     })
   })

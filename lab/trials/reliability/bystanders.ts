@@ -13,7 +13,7 @@ export class Bystanders {
   readonly room: number
   readonly #sockets: RawSocket[]
   readonly #sent = new Map<string, number>()
-  readonly #heard = new Set<string>()
+  readonly #received = new Set<string>()
   readonly #timer: NodeJS.Timeout
   #delays: number[] = []
   #said = 0
@@ -27,7 +27,7 @@ export class Bystanders {
       const id = event.type === 'new_message' ? event.message?.client_id : undefined
       const sent = id === undefined ? undefined : this.#sent.get(id)
       if (id === undefined || sent === undefined) return
-      this.#heard.add(id)
+      this.#received.add(id)
       this.#delays.push(performance.now() - sent)
     }
     this.#timer = setInterval(() => {
@@ -56,6 +56,6 @@ export class Bystanders {
     clearInterval(this.#timer)
     await pause(1_000)
     for (const socket of this.#sockets) socket.destroy()
-    return { said: this.#said, lost: this.#said - this.#heard.size }
+    return { said: this.#said, lost: this.#said - this.#received.size }
   }
 }

@@ -109,8 +109,8 @@ function judgeSender(verdict: Verdict, { history }: RoomLog, { user, sent: said,
 /** One listener: the whole history, once, in order. */
 function judgeListener(verdict: Verdict, { history }: RoomLog, { user, received: heard }: ClientLog): void {
   const line = ({ id, sender, client_id, content }: Received) => JSON.stringify([id, sender, client_id, content])
-  for (let place = 0; place < Math.max(history.length, heard.length); place++) {
-    const [kept, received] = [history[place], heard[place]]
+  for (let index = 0; index < Math.max(history.length, heard.length); index++) {
+    const [kept, received] = [history[index], heard[index]]
     if (kept && received && line(kept) === line(received)) continue
     report(
       verdict,

@@ -73,14 +73,14 @@ export async function showTexts(url: string, browser: Browser, { texts, typed, s
 async function sendTexts(api: ApiClient, by: Person, room: number, texts: string[], findings: Findings) {
   const sent = new Set<number>()
   const { access } = by
-  await each(texts, WIDTH, async (content, place) => {
+  await each(texts, WIDTH, async (content, index) => {
     const { status, body } = await api.ask('POST', `/api/chatrooms/${room}/messages/`, {
       access,
       body: { content },
     })
     findings.count(status < 300 ? 'texts sent' : 'texts refused')
     if (status < 300) sent.add(body.id)
-    if (place % NAMED > 0) return
+    if (index % NAMED > 0) return
     const name = [...content].slice(0, 60).join('')
     await api.ask('POST', '/api/chatrooms/', {
       access,
@@ -175,18 +175,18 @@ async function write(page: Page, url: string, room: number, texts: string[], fin
       () => page.locator('.side').getByRole('button', { name: 'Close' }).click(),
     ],
   ]
-  for (const [place, text] of texts.entries()) {
+  for (const [index, text] of texts.entries()) {
     for (const [name, open, close] of fields) {
       await open()
       await page.keyboard.insertText(text)
       // Suggestions and answers come after a pause, of which only some are waited for.
-      if (place % 20 === 0) await page.waitForTimeout(400)
+      if (index % 20 === 0) await page.waitForTimeout(400)
       await close()
       findings.count(`typed into ${name}`)
     }
     await page.locator('.composer input[type=file]').setInputFiles({
-      name: `${place} ${text.slice(0, 80)}.png`,
-      mimeType: ['image/png', 'image/avif', 'text/html', ''][place % 4] ?? '',
+      name: `${index} ${text.slice(0, 80)}.png`,
+      mimeType: ['image/png', 'image/avif', 'text/html', ''][index % 4] ?? '',
       buffer: Buffer.from(text),
     })
     await page.waitForTimeout(30)

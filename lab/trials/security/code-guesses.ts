@@ -156,8 +156,8 @@ export class CodeGuesses {
     this.#secrets.keep('challenges', challenge)
     const ticket = await api.ticket(me)
     this.#secrets.keep('tickets', ticket)
-    const heard: string[] = []
-    const { wire } = await api.listen(`/ws/chat/${room}/?ticket=${ticket}`, (text) => heard.push(text))
+    const received: string[] = []
+    const { wire } = await api.listen(`/ws/chat/${room}/?ticket=${ticket}`, (text) => received.push(text))
     wire.send(JSON.stringify({ type: 'send_message', content: spoken, client_id: 'c' }))
     await api.call('POST', `/api/chatrooms/${room}/messages/`, { access: me.access, body: { content: spoken } })
     await api.call('GET', `/api/search/?q=${encodeURIComponent(spoken)}`, { access: me.access })
@@ -172,7 +172,7 @@ export class CodeGuesses {
     await api.call('POST', '/api/logout/', { body: { refresh: next.refresh } })
     this.#findings.expect(
       'the word was heard',
-      heard.some((text) => text.includes(spoken)),
+      received.some((text) => text.includes(spoken)),
       true,
     )
   }

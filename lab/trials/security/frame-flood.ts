@@ -15,7 +15,7 @@ export class Room {
   readonly message: number
   closed = Promise.resolve(0)
   #wire: Wire | undefined
-  #heard = () => {}
+  #received = () => {}
 
   private constructor(message: number) {
     this.message = message
@@ -31,7 +31,7 @@ export class Room {
     room.closed = closed
     void closed.then(() => {
       room.isOver = true
-      room.#heard()
+      room.#received()
     })
     return room
   }
@@ -48,7 +48,7 @@ export class Room {
   async answered(many: number): Promise<void> {
     while (this.passed + this.refused < many && !this.isOver) {
       await new Promise<void>((resolve) => {
-        this.#heard = resolve
+        this.#received = resolve
       })
     }
   }
@@ -59,7 +59,7 @@ export class Room {
       if (code === 'rate_limited') this.refused += 1
       else this.passed += 1
     }
-    this.#heard()
+    this.#received()
   }
 }
 

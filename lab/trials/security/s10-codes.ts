@@ -43,7 +43,7 @@ export const s10: Trial<typeof OPTIONS> = {
       let codes: CodeGuesses
       try {
         const api = new ApiClient(server.url)
-        api.onAnswer = (answer) => secrets.heard(answer)
+        api.onAnswer = (answer) => secrets.received(answer)
         codes = new CodeGuesses(api, mailbox, secrets, new Random(seed), findings)
         await codes.counted()
         await codes.flood(guesses)

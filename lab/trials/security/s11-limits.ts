@@ -154,9 +154,9 @@ async function exhaust(
   const seconds = (performance.now() - began) / 1_000 + patience
   exact(what, through, left / takes, (seconds * limit) / per / takes, findings, besides / takes)
   const waits = refused.map(({ headers }) => Number(headers.get('retry-after')))
-  for (const [place, { body }] of refused.entries()) {
+  for (const [index, { body }] of refused.entries()) {
     findings.expect(`${what}, refused`, body.code, 'rate_limited')
-    const wait = waits[place] ?? 0
+    const wait = waits[index] ?? 0
     if (!Number.isInteger(wait) || wait < 1 || wait > Math.ceil(per)) findings.fail(`${what}: Retry-After is ${wait}`)
   }
   if (refused.length === 0) findings.fail(`${what} was never refused`)

@@ -34,19 +34,19 @@ export const s13: Trial<typeof OPTIONS> = {
       const findings = new Findings()
       const ana = await api.register('ana')
       const room = await api.group(ana)
-      const places = Array.from({ length: ids }, (_, n) => String([room, ana.id, 4_503_599_627_370_497][n % 3]))
+      const routes = Array.from({ length: ids }, (_, n) => String([room, ana.id, 4_503_599_627_370_497][n % 3]))
       for (const { method, path } of await operations(api)) {
-        for (const id of places) {
-          const operation = { method, place: path.replaceAll(/\{\w+\}/g, id), others: OTHERS.slice(0, origins) }
+        for (const id of routes) {
+          const operation = { method, route: path.replaceAll(/\{\w+\}/g, id), others: OTHERS.slice(0, origins) }
           await tried(api, ana, operation, findings)
         }
       }
-      for (const place of ['/dev/mail/', '/api/nothing/', '/api/', '/media/1/x', '/health']) {
-        protectedAnswer(`GET ${place}`, await api.ask('GET', place), findings)
+      for (const route of ['/dev/mail/', '/api/nothing/', '/api/', '/media/1/x', '/health']) {
+        protectedAnswer(`GET ${route}`, await api.ask('GET', route), findings)
       }
       findings.expect('the development mailbox', (await api.ask('GET', '/dev/mail/')).status, 404)
-      for (const place of [`/ws/chat/${room}/`, '/ws/sidebar/', '/ws/notifications/']) {
-        findings.expect(`${place} without a ticket`, (await api.knock(place)).status, 401)
+      for (const index of [`/ws/chat/${room}/`, '/ws/sidebar/', '/ws/notifications/']) {
+        findings.expect(`${index} without a ticket`, (await api.knock(index)).status, 401)
       }
       await app(api, findings)
       return findings.outcome()
@@ -67,30 +67,30 @@ async function operations(api: ApiClient): Promise<{ method: string; path: strin
 async function tried(
   api: ApiClient,
   ana: Person,
-  { method, place, others }: { method: string; place: string; others: readonly string[] },
+  { method, route, others }: { method: string; route: string; others: readonly string[] },
   findings: Findings,
 ): Promise<void> {
   findings.count('operations')
   // What ends a session or a room would end the trial: those are asked without the body that they need, or by nobody.
-  const ends = method === 'DELETE' || /(logout|leave_room)/.test(place)
+  const ends = method === 'DELETE' || /(logout|leave_room)/.test(route)
   const bodied = method === 'GET' ? {} : { body: {} }
   const askings: [string, object][] = [
     ['nobody', bodied],
     ...(ends ? [] : [['somebody', { ...bodied, access: ana.access }] as [string, object]]),
   ]
   for (const [who, asking] of askings) {
-    const answer = await api.ask(method, place, asking)
-    const name = `${method} ${place} by ${who} (${answer.status})`
+    const answer = await api.ask(method, route, asking)
+    const name = `${method} ${route} by ${who} (${answer.status})`
     findings.count('answers')
     protectedAnswer(name, answer, findings)
     if (answer.status >= 500) findings.fail(`${name}: ${answer.text}`)
-    if (!place.startsWith('/media/')) findings.expect(`${name}: kept`, answer.headers.get('cache-control'), 'no-store')
+    if (!route.startsWith('/media/')) findings.expect(`${name}: kept`, answer.headers.get('cache-control'), 'no-store')
   }
   for (const origin of [NAMED, ...others]) {
     const right = origin === NAMED ? NAMED : null
     const headers = { origin }
-    const plain = await api.ask(method, place, { headers, ...bodied })
-    const preflight = await api.ask('OPTIONS', place, {
+    const plain = await api.ask(method, route, { headers, ...bodied })
+    const preflight = await api.ask('OPTIONS', route, {
       headers: {
         ...headers,
         'access-control-request-method': method,
@@ -98,7 +98,7 @@ async function tried(
       },
     })
     for (const [what, answer] of Object.entries({ answer: plain, preflight })) {
-      const name = `${what} to ${method} ${place} for ${origin}`
+      const name = `${what} to ${method} ${route} for ${origin}`
       findings.count('answers')
       findings.expect(`${name}: origin`, answer.headers.get('access-control-allow-origin'), right)
       findings.expect(`${name}: credentials`, answer.headers.get('access-control-allow-credentials'), null)
@@ -106,17 +106,17 @@ async function tried(
     }
     if (right) {
       const allowed = preflight.headers.get('access-control-allow-headers')
-      findings.expect(`preflight of ${place}: headers`, allowed, 'authorization,content-type,idempotency-key')
+      findings.expect(`preflight of ${route}: headers`, allowed, 'authorization,content-type,idempotency-key')
     }
   }
-  const wrong = await api.ask('PURGE', place, { access: ana.access })
+  const wrong = await api.ask('PURGE', route, { access: ana.access })
   // Whoever may not know of a thing is told so before anything about methods.
-  if (![401, 403, 404, 405].includes(wrong.status)) findings.fail(`PURGE ${place} was answered ${wrong.status}`)
+  if (![401, 403, 404, 405].includes(wrong.status)) findings.fail(`PURGE ${route} was answered ${wrong.status}`)
   const allowed = wrong.headers.get('allow')?.split(', ') ?? []
-  if (wrong.status === 405 && !allowed.includes(method)) findings.fail(`PURGE ${place} does not allow ${method}`)
-  const traced = await api.ask('OPTIONS', place)
+  if (wrong.status === 405 && !allowed.includes(method)) findings.fail(`PURGE ${route} does not allow ${method}`)
+  const traced = await api.ask('OPTIONS', route)
   if (/TRACE|CONNECT/.test(traced.headers.get('allow') ?? ''))
-    findings.fail(`${place} allows ${traced.headers.get('allow')}`)
+    findings.fail(`${route} allows ${traced.headers.get('allow')}`)
 }
 
 /** What every answer says, whatever it is. */
@@ -144,24 +144,24 @@ async function app(api: ApiClient, findings: Findings): Promise<void> {
     .filter((entry) => entry.isFile())
     .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)))
   findings.expect('the list of headers, as a file', (await api.ask('GET', '/_headers')).text.includes('X-Frame'), false)
-  const places = files
+  const routes = files
     .filter((file) => file !== '_headers')
     .map((file) => `/${file.replace(/(^|\/)index\.html$/, '$1')}`)
-  for (const place of [...places, '/r/1', '/docs/', '/admin/', '/admin', '/nothing/at/all']) {
-    const answer = await api.ask('GET', place)
+  for (const route of [...routes, '/r/1', '/docs/', '/admin/', '/admin', '/nothing/at/all']) {
+    const answer = await api.ask('GET', route)
     findings.count('files and pages')
-    if (answer.status >= 400) findings.fail(`GET ${place} was answered ${answer.status}`)
-    protectedAnswer(`GET ${place}`, answer, findings)
+    if (answer.status >= 400) findings.fail(`GET ${route} was answered ${answer.status}`)
+    protectedAnswer(`GET ${route}`, answer, findings)
     const policy = answer.headers.get('content-security-policy') ?? ''
     for (const rule of ["script-src 'self'", "base-uri 'none'", "form-action 'self'"]) {
-      if (!policy.split('; ').includes(rule)) findings.fail(`GET ${place}: no ${rule} in ${policy}`)
+      if (!policy.split('; ').includes(rule)) findings.fail(`GET ${route}: no ${rule} in ${policy}`)
     }
     // A page with a script or a style of its own in it would not work under this policy: then somebody loosens it.
     if (
       answer.headers.get('content-type')?.startsWith('text/html') &&
       /<script(?![^>]*\bsrc=)[^>]*>|<style|\son\w+=|style="/.test(answer.text)
     ) {
-      findings.fail(`GET ${place} has scripts or styles in the page`)
+      findings.fail(`GET ${route} has scripts or styles in the page`)
     }
   }
 }

@@ -47,9 +47,9 @@ async function tried(api: ApiClient, at: URL, secret: string, options: typeof OP
     query: string,
     right: [number, string | null],
     headers = {},
-    place = `/ws/chat/${room}/`,
+    route = `/ws/chat/${room}/`,
   ) =>
-    api.knock(`${place}?${query}`, headers).then(({ status, body }) => {
+    api.knock(`${route}?${query}`, headers).then(({ status, body }) => {
       findings.count(right[0] === 101 ? 'let in' : 'refused')
       findings.expect(what, [status, body.code], right)
     })
@@ -70,7 +70,7 @@ type Knock = (
   query: string,
   right: [number, string | null],
   headers?: object,
-  place?: string,
+  index?: string,
 ) => Promise<void>
 
 const OPEN: [number, null] = [101, null]
@@ -95,8 +95,8 @@ async function origins(api: ApiClient, ana: Person, at: URL, knock: Knock): Prom
   for (const origin of evil) {
     // As bytes: a header is text in Latin-1.
     const headers = { origin: Buffer.from(origin).toString('latin1') }
-    for (const place of ['/ws/sidebar/', '/ws/notifications/']) {
-      await knock(`origin ${JSON.stringify(origin)}`, `ticket=${ticket}`, NO_ORIGIN, headers, place)
+    for (const route of ['/ws/sidebar/', '/ws/notifications/']) {
+      await knock(`origin ${JSON.stringify(origin)}`, `ticket=${ticket}`, NO_ORIGIN, headers, route)
     }
     await knock(`origin ${JSON.stringify(origin)}`, `token=${ana.access}`, NO_ORIGIN, headers)
   }
@@ -174,12 +174,12 @@ async function credentials(api: ApiClient, { ana, eve }: Record<'ana' | 'eve', P
 /** Many tries with one ticket, at the same moment and everywhere. */
 async function once(api: ApiClient, ana: Person, room: number, random: Random, findings: Findings): Promise<void> {
   const ticket = await api.ticket(ana)
-  const places = Array.from({ length: AT_ONCE }, () =>
+  const routes = Array.from({ length: AT_ONCE }, () =>
     random.pick([`/ws/chat/${room}/`, '/ws/sidebar/', '/ws/notifications/']),
   )
   let opened = 0
-  await each(places, AT_ONCE, async (place) => {
-    const { status, body } = await api.knock(`${place}?ticket=${ticket}`)
+  await each(routes, AT_ONCE, async (route) => {
+    const { status, body } = await api.knock(`${route}?ticket=${ticket}`)
     if (status === 101) opened += 1
     else findings.expect('a try that came too late', [status, body.code], UNFIT)
   })

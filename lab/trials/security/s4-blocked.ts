@@ -93,8 +93,9 @@ export async function tryBlock(server: LabServer, tag: string, sleep: number, fi
   await pause(LISTEN)
   for (const { where, text } of heard) {
     const { type } = JSON.parse(text) as { type: string }
-    const isTold = where === 'direct' || (isAbout(text) && OF_SOMEBODY.includes(type)) || text.includes(`After${tag}`)
-    if (isTold) findings.fail(`blocked: the ${where} heard ${text.slice(0, 160)}`)
+    const isReceived =
+      where === 'direct' || (isAbout(text) && OF_SOMEBODY.includes(type)) || text.includes(`After${tag}`)
+    if (isReceived) findings.fail(`blocked: the ${where} heard ${text.slice(0, 160)}`)
   }
   for (const socket of sockets) {
     findings.count('sockets')

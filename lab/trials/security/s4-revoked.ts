@@ -149,10 +149,10 @@ async function tryRevocation(
     list: '/ws/sidebar/',
     notifications: '/ws/notifications/',
   }
-  const heard: { kind: Kind; text: string }[] = []
+  const received: { kind: Kind; text: string }[] = []
   const open = async (kind: Kind) => {
     const socket = await RawSocket.open(api.socketUrl(paths[kind], victim))
-    socket.onText = (text) => heard.push({ kind, text })
+    socket.onText = (text) => received.push({ kind, text })
     return { kind, socket }
   }
   // Five sockets on three actors: two of them in the room, two of the list.
@@ -160,8 +160,8 @@ async function tryRevocation(
   const say = (content: string) => api.send(owner, room, content)
   await say(`before ${tag}`)
   for (const kind of KINDS.filter((each) => each !== 'notifications')) {
-    const isTold = () => heard.some((event) => event.kind === kind && event.text.includes(`before ${tag}`))
-    if ((await until(isTold, PATIENCE)) === null) findings.fail(`${name}: the ${kind} never heard anything`)
+    const isReceived = () => received.some((event) => event.kind === kind && event.text.includes(`before ${tag}`))
+    if ((await until(isReceived, PATIENCE)) === null) findings.fail(`${name}: the ${kind} never heard anything`)
   }
   if (sleep > 0) await pause(sleep)
   await way.revoke({ server, staff, owner, victim, room })
@@ -180,7 +180,7 @@ async function tryRevocation(
     took.push(after)
     if (after > WITHIN) findings.fail(`${name}: the ${kind} was closed after ${Math.round(after)} ms`)
   }
-  heard.length = 0
+  received.length = 0
   if (name !== 'room removed') {
     await say(`after ${tag}`)
     await api.call('PATCH', `/api/chatrooms/${room}/`, {
@@ -189,7 +189,7 @@ async function tryRevocation(
     })
   }
   await pause(LISTEN)
-  for (const { kind, text } of heard) {
+  for (const { kind, text } of received) {
     if (text.includes(`after ${tag}`)) findings.fail(`${name}: the ${kind} heard ${text.slice(0, 120)}`)
   }
   for (const { socket } of sockets) socket.destroy()

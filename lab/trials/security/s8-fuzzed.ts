@@ -68,8 +68,8 @@ export const s8: Trial<typeof OPTIONS> = {
     try {
       const people = await server.api.registerAll(Array<string>(SOCKETS).fill('offender'))
       const room = await server.api.group(...(people as [Person, ...Person[]]))
-      for (const [place, who] of people.entries()) {
-        const [path, good] = KINDS[place % KINDS.length] as (typeof KINDS)[number]
+      for (const [index, who] of people.entries()) {
+        const [path, good] = KINDS[index % KINDS.length] as (typeof KINDS)[number]
         const url = server.api.socketUrl(path.replace('ROOM', String(room)), who)
         offenders.push(new Offender(await RawSocket.open(url), good))
         const kind = path.includes('ROOM') ? 'room' : path.includes('sidebar') ? 'sidebar' : 'feed'

@@ -108,8 +108,8 @@ async function flipped(
     const { token, opens } = random.pick(kinds)
     const parts = token.split('.').map(decode)
     const part = random.pick(parts)
-    const place = random.between(0, part.length - 1)
-    part[place] = (part[place] ?? 0) ^ (1 << random.between(0, 7))
+    const index = random.between(0, part.length - 1)
+    part[index] = (part[index] ?? 0) ^ (1 << random.between(0, 7))
     return { token: parts.map(encode).join('.'), opens }
   })
   await each(changed, WIDTH, async ({ token, opens }) => {

@@ -32,7 +32,7 @@ export class Secrets {
     for (const secret of secrets) known.add(secret)
   }
 
-  heard({ text, headers }: Answer): void {
+  received({ text, headers }: Answer): void {
     this.answers.add(text)
     for (const value of headers.values()) this.answers.add(value)
   }

@@ -23,7 +23,7 @@ const kind = (id: number, name: string): Bytes => box('infe', [2, 0, 0, 0], u16(
 const kinds = (...items: Bytes[]): Bytes => box('iinf', u32(0), u16(items.length), ...items)
 
 /** One item's entry in the list of places, each with `extents` of offset and length. */
-const place = (id: number, extents: [from: number, length: number][], method = 0): Bytes =>
+const index = (id: number, extents: [from: number, length: number][], method = 0): Bytes =>
   bytesOf(
     u16(id),
     u16(method),
@@ -32,7 +32,7 @@ const place = (id: number, extents: [from: number, length: number][], method = 0
     ...extents.map(([from, length]) => [...u32(from), ...u32(length)]),
   )
 /** With offsets and lengths of four bytes, and no base. */
-const places = (...items: Bytes[]): Bytes => box('iloc', [1, 0, 0, 0], [0x44, 0x00], u16(items.length), ...items)
+const indices = (...items: Bytes[]): Bytes => box('iloc', [1, 0, 0, 0], [0x44, 0x00], u16(items.length), ...items)
 
 const PROPERTIES = box('ipco', box('ispe', u32(0), u32(24), u32(16)))
 const properties = (ipco = PROPERTIES, ipma = box('ipma', u32(0), u32(1), u16(MAIN), [1, 1])): Bytes =>
@@ -57,7 +57,7 @@ const DATA = 64
  */
 function file(length: number, make: (data: number) => Partial<Contents>, behind: Bytes = new Uint8Array()): Bytes {
   const whole = (from: number) => {
-    const { items = kinds(kind(MAIN, 'av01')), where = places(place(MAIN, [[from, DATA]])), ...rest } = make(from)
+    const { items = kinds(kind(MAIN, 'av01')), where = indices(index(MAIN, [[from, DATA]])), ...rest } = make(from)
     return bytesOf(BRAND, meta({ items, where, props: properties(), more: new Uint8Array(), ...rest }))
   }
   const from = whole(0).length + 8
@@ -89,7 +89,7 @@ export function hostileAvifs(most: number): Structure[] {
   const many = Math.min(60_000, Math.floor(most / 60))
   const crumbs = Math.floor(most / 8)
   const all = (data: number, length: number): [number, number][] => [[data, length]]
-  const entry = (id: number, data: number, length: number) => place(id, all(data, length))
+  const entry = (id: number, data: number, length: number) => index(id, all(data, length))
   const files: [string, Bytes][] = [
     ['nothing hostile', file(DATA, () => ({}))],
     [
@@ -100,7 +100,7 @@ export function hostileAvifs(most: number): Structure[] {
       'items that all are all of the data',
       file(most / 2, (data) => ({
         items: exifs(many / 2),
-        where: places(
+        where: indices(
           entry(MAIN, data, DATA),
           ...Array.from({ length: many / 2 }, (_, n) => entry(MAIN + 1 + n, data, most / 2)),
         ),
@@ -110,9 +110,9 @@ export function hostileAvifs(most: number): Structure[] {
       'an item of many extents that all are all of the data',
       file(most / 2, (data) => ({
         items: exifs(1),
-        where: places(
+        where: indices(
           entry(MAIN, data, DATA),
-          place(
+          index(
             MAIN + 1,
             Array.from({ length: Math.min(65_535, many) }, () => [data, most / 2]),
           ),
@@ -123,9 +123,9 @@ export function hostileAvifs(most: number): Structure[] {
       'extents of a byte each',
       file(most / 2, (data) => ({
         items: exifs(1),
-        where: places(
+        where: indices(
           entry(MAIN, data, DATA),
-          place(
+          index(
             MAIN + 1,
             Array.from({ length: Math.min(65_535, many) }, (_, n) => [data + n, 1]),
           ),
@@ -134,40 +134,40 @@ export function hostileAvifs(most: number): Structure[] {
     ],
     [
       'an item that is the list of items',
-      file(DATA, (data) => ({ items: exifs(1), where: places(entry(MAIN, data, DATA), entry(MAIN + 1, 40, 200)) })),
+      file(DATA, (data) => ({ items: exifs(1), where: indices(entry(MAIN, data, DATA), entry(MAIN + 1, 40, 200)) })),
     ],
     [
       'an item that is the whole file',
-      file(DATA, (data) => ({ items: exifs(1), where: places(entry(MAIN, data, DATA), entry(MAIN + 1, 0, data)) })),
+      file(DATA, (data) => ({ items: exifs(1), where: indices(entry(MAIN, data, DATA), entry(MAIN + 1, 0, data)) })),
     ],
     [
       'an item beyond the file',
       file(DATA, (data) => ({
         items: exifs(1),
-        where: places(entry(MAIN, data, DATA), entry(MAIN + 1, data, 2 ** 31)),
+        where: indices(entry(MAIN, data, DATA), entry(MAIN + 1, data, 2 ** 31)),
       })),
     ],
     [
       'one item said twice',
       file(DATA, (data) => ({
         items: exifs(1),
-        where: places(entry(MAIN, data, DATA), entry(2, data, 8), entry(2, data + 8, 8)),
+        where: indices(entry(MAIN, data, DATA), entry(2, data, 8), entry(2, data + 8, 8)),
       })),
     ],
     [
       'one item of two kinds',
       file(DATA, (data) => ({
         items: kinds(kind(MAIN, 'av01'), kind(2, 'Exif'), kind(2, 'av01')),
-        where: places(entry(MAIN, data, DATA), entry(2, data, 8)),
+        where: indices(entry(MAIN, data, DATA), entry(2, data, 8)),
       })),
     ],
     [
       'items in a box of the header, among as many boxes',
       file(DATA, (data) => ({
         items: exifs(many / 2),
-        where: places(
+        where: indices(
           entry(MAIN, data, DATA),
-          ...Array.from({ length: many / 2 }, (_, n) => place(MAIN + 1 + n, [[0, 1]], 1)),
+          ...Array.from({ length: many / 2 }, (_, n) => index(MAIN + 1 + n, [[0, 1]], 1)),
         ),
         more: bytesOf(
           box('idat', new Uint8Array(8)),

@@ -26,21 +26,21 @@ function* listsIn(parts: Part[]): Generator<Part[]> {
 /** One thing that is done to a file's structure; `room` is the bytes that it may add. */
 type Twist = (parts: Part[], format: Format, room: number, random: Random) => void
 
-/** A list of the file and a place in it, not the file's beginning. */
-function chosen(parts: Part[], random: Random): { list: Part[]; place: number; each: Part } {
+/** A list of the file and an index in it, not the file's beginning. */
+function chosen(parts: Part[], random: Random): { list: Part[]; index: number; each: Part } {
   // Twisted before, a file may have nothing left: then there is nothing to be twisted.
   if (parts.length === 0) parts.push(raw(new Uint8Array()))
   const list = random.pick([...listsIn(parts)])
-  const place = random.between(list === parts && list.length > 1 ? 1 : 0, list.length - 1)
-  return { list, place, each: list[place] as Part }
+  const index = random.between(list === parts && list.length > 1 ? 1 : 0, list.length - 1)
+  return { list, index, each: list[index] as Part }
 }
 
 const timesIn = (format: Format, each: Part, room: number): number =>
   Math.max(2, Math.floor(room / Math.max(1, written(format, [each]).length)))
 
 /** Puts the same part into a list many times: more often than a call may have arguments. */
-function insert(list: Part[], place: number, each: Part, times: number): void {
-  const after = list.splice(place)
+function insert(list: Part[], index: number, each: Part, times: number): void {
+  const after = list.splice(index)
   for (let n = 0; n < times; n++) list.push(each)
   for (const one of after) list.push(one)
 }
@@ -50,8 +50,8 @@ const COUNTS = [0, 1, 2, 0x7f, 0x80, 0xff]
 
 export const TWISTS: Record<string, Twist> = {
   multiplied: (parts, format, room, random) => {
-    const { list, place, each } = chosen(parts, random)
-    insert(list, place, each, timesIn(format, each, room))
+    const { list, index, each } = chosen(parts, random)
+    insert(list, index, each, timesIn(format, each, room))
   },
   'all of them multiplied': (parts, format, room, random) => {
     const { list } = chosen(parts, random)
@@ -60,33 +60,33 @@ export const TWISTS: Record<string, Twist> = {
     for (let n = 0; n < times; n++) for (const each of all) list.push(each)
   },
   'emptied and multiplied': (parts, format, room, random) => {
-    const { list, place, each } = chosen(parts, random)
+    const { list, index, each } = chosen(parts, random)
     const none = { ...each, head: new Uint8Array(), parts: [] }
-    insert(list, place, none, timesIn(format, none, room))
+    insert(list, index, none, timesIn(format, none, room))
   },
   nested: (parts, format, room, random) => {
-    const { list, place, each } = chosen(parts, random)
+    const { list, index, each } = chosen(parts, random)
     if (each.kind === '') return
     // Each level is written within all above it.
     const shell = { ...each, head: each.head.slice(0, 16), parts: [] }
     const depth = Math.min(timesIn(format, shell, room), 30_000)
-    list.splice(place, 1, raw(nestedBytes(format, shell, depth)))
+    list.splice(index, 1, raw(nestedBytes(format, shell, depth)))
   },
   emptied: (parts, _, __, random) => {
-    const { list, place, each } = chosen(parts, random)
-    list[place] = { ...each, head: new Uint8Array(), parts: [] }
+    const { list, index, each } = chosen(parts, random)
+    list[index] = { ...each, head: new Uint8Array(), parts: [] }
   },
   'left out': (parts, _, __, random) => {
-    const { list, place } = chosen(parts, random)
-    list.splice(place, 1)
+    const { list, index } = chosen(parts, random)
+    list.splice(index, 1)
   },
   'longer or shorter than it says': (parts, _, __, random) => {
     const { each } = chosen(parts, random)
     each.lie = random.pick(LIES)
   },
   'in another order': (parts, _, __, random) => {
-    const { list, place } = chosen(parts, random)
-    list.push(...list.splice(place, 1))
+    const { list, index } = chosen(parts, random)
+    list.push(...list.splice(index, 1))
   },
   'with other numbers in it': (parts, _, __, random) => {
     const { each } = chosen(parts, random)

@@ -49,18 +49,18 @@ async function measure(parlour: LabServer, members: number, flow: number): Promi
     const began = Date.now()
     // So short that one message is all that is said.
     const first = await talk.run(1)
-    const told = await untilQuiet(parlour)
+    const received = await untilQuiet(parlour)
     const after = await talk.run(flow)
     const again = await untilQuiet(parlour)
     const away = new Set(people.slice(1).map(({ id }) => id))
-    const reached = new Set(told.map(({ user }) => user))
+    const reached = new Set(received.map(({ user }) => user))
     const untold = [...away].filter((user) => !reached.has(user))
     if (untold.length > 0) throw new Error(`${untold.length} lists were not told`)
     return {
-      'until the last list is told': Math.max(...told.map(({ at }) => at)) - began,
+      'until the last list is told': Math.max(...received.map(({ at }) => at)) - began,
       'own echo, first': first.p50,
       'own echo after, p50': after.p50,
-      'by the first message': told.length,
+      'by the first message': received.length,
       'of those away, by all after it': again.filter(({ user }) => away.has(user)).length,
     }
   } finally {

@@ -50,16 +50,16 @@ export function historyOperations(
     const line = await BenchSocket.open({
       url: `${parlour.api.socketUrl(`/ws/chat/${id}/`, writer)}&batch=1`,
       join: async (socket) => void (await frameMatching(socket, (frame) => frame.includes('"type":"ready"'))),
-      frame: (sender, place) =>
-        `{"type":"send_message","client_id":"${run}-${place}","content":"${textOf(sender, place)}"}`,
+      frame: (sender, index) =>
+        `{"type":"send_message","client_id":"${run}-${index}","content":"${textOf(sender, index)}"}`,
     })
     const times: number[] = []
     try {
       // Few: what is said stays, and the room is to keep its size.
-      for (let place = 0; place < UNTIMED + sizes.echoes; place++) {
+      for (let index = 0; index < UNTIMED + sizes.echoes; index++) {
         const began = performance.now()
-        await echoed(line, place)
-        if (place >= UNTIMED) times.push(performance.now() - began)
+        await echoed(line, index)
+        if (index >= UNTIMED) times.push(performance.now() - began)
       }
     } finally {
       line.cut()
@@ -162,15 +162,15 @@ const warm = async (read: (times: number) => Promise<number[]>, { requests }: Si
 const spread = (times: number[]): Values => ({ p50: percentile(times, 0.5), p95: percentile(times, 0.95) })
 
 /** Says something and resolves when it is back. @throws {Error} when it does not come, or the socket is closed */
-async function echoed(line: BenchSocket, place: number): Promise<void> {
+async function echoed(line: BenchSocket, index: number): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error(`No echo: ${line.closed ?? 'the socket is open'}`)), PATIENCE)
     line.delivered = (_sender, back) => {
-      if (back !== place) return
+      if (back !== index) return
       clearTimeout(timer)
       resolve()
     }
-    line.sendMessage(0, place)
+    line.sendMessage(0, index)
   })
 }
 
