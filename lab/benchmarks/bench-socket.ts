@@ -31,20 +31,20 @@ export class BenchSocket {
   /** Why it is closed, once it is. */
   closed: string | undefined
   readonly #socket: WebSocket
-  readonly #dialect: Protocol
+  readonly #protocol: Protocol
   /** The last frame with a message in it. */
   #last: Buffer | undefined
 
-  private constructor(socket: WebSocket, dialect: Protocol) {
+  private constructor(socket: WebSocket, protocol: Protocol) {
     this.#socket = socket
-    this.#dialect = dialect
+    this.#protocol = protocol
   }
 
-  static async open(dialect: Protocol): Promise<BenchSocket> {
-    const socket = new WebSocket(dialect.url, { perMessageDeflate: false, skipUTF8Validation: true })
-    const line = new BenchSocket(socket, dialect)
+  static async open(protocol: Protocol): Promise<BenchSocket> {
+    const socket = new WebSocket(protocol.url, { perMessageDeflate: false, skipUTF8Validation: true })
+    const line = new BenchSocket(socket, protocol)
     const failed = new Promise<never>((_, reject) => socket.once('error', reject))
-    await Promise.race([dialect.join(socket), failed])
+    await Promise.race([protocol.join(socket), failed])
     socket.on('error', () => {})
     socket.on('close', (code) => {
       line.closed = `closed with ${code}`
@@ -62,7 +62,7 @@ export class BenchSocket {
   }
 
   sendMessage(sender: number, index: number): void {
-    this.#socket.send(this.#dialect.frame(sender, index))
+    this.#socket.send(this.#protocol.frame(sender, index))
   }
 
   send(frame: string): void {
@@ -75,7 +75,7 @@ export class BenchSocket {
   }
 
   #read(data: Buffer): void {
-    const answer = data.length < 64 ? this.#dialect.answers?.[data.toString()] : undefined
+    const answer = data.length < 64 ? this.#protocol.answers?.[data.toString()] : undefined
     if (answer !== undefined) this.#socket.send(answer)
     for (let at = data.indexOf(MARK); at >= 0; at = data.indexOf(MARK, at)) {
       this.#last = data

@@ -26,7 +26,7 @@ export interface Measured {
 
 export interface Row {
   title: string
-  /** Runs once, over a servers of its own. @throws {Error} when a subject did not do its work, which is no figure */
+  /** Runs once, with servers of its own. @throws {Error} when a subject did not do its work, which is no figure */
   run(servers: BenchServers): Promise<Measured>
 }
 

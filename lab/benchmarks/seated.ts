@@ -23,13 +23,13 @@ export async function joinParlour(
   { batch, room }: { batch: boolean; room?: number },
 ): Promise<Participants & { room: number }> {
   const id = room ?? (await parlour.group(people))
-  const dialect = (person: Enrolled): Protocol => ({
+  const protocol = (person: Enrolled): Protocol => ({
     url: `${parlour.socketUrl}/ws/chat/${id}/?token=${person.access}${batch ? '&batch=1' : ''}`,
     join: async (socket) => void (await frameMatching(socket, (frame) => frame.includes('"type":"ready"'))),
     frame: (sender, index) =>
       `{"type":"send_message","client_id":"${sender}-${index}-${id}","content":"${textOf(sender, index, TEXT)}"}`,
   })
-  const lines = await openAll(people.length, (index) => BenchSocket.open(dialect(people[index] as Enrolled)))
+  const lines = await openAll(people.length, (index) => BenchSocket.open(protocol(people[index] as Enrolled)))
   return { name: batch ? 'parlour' : 'parlour, one event per frame', sockets: lines, room: id }
 }
 
@@ -56,7 +56,7 @@ const JOIN_OPEN = async (socket: Parameters<Protocol['join']>[0]) =>
     socket.once('error', reject)
   })
 
-async function dialectOf(servers: BenchServers, name: PeerName): Promise<(room: string) => Protocol> {
+async function protocolOf(servers: BenchServers, name: PeerName): Promise<(room: string) => Protocol> {
   if (name === 'socket.io') {
     const { host } = await servers.socketIo()
     return () => ({
@@ -95,8 +95,8 @@ export async function joinPeer(
   count: number,
   room = 'room',
 ): Promise<Participants> {
-  const dialect = await dialectOf(servers, name)
-  return { name, sockets: await openAll(count, () => BenchSocket.open(dialect(room))) }
+  const protocol = await protocolOf(servers, name)
+  return { name, sockets: await openAll(count, () => BenchSocket.open(protocol(room))) }
 }
 
 /** Opens `count` lines, some at a time. */

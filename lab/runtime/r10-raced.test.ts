@@ -38,14 +38,14 @@ const shuffled = <T>(items: T[], random: Random): T[] =>
     .map(([, item]) => item)
 
 /** One seat, fifty who want it. */
-async function seat(random: Random, crowd: Someone[]): Promise<void> {
+async function seat(random: Random, people: Someone[]): Promise<void> {
   const owner = await somebody()
   const room = await group(owner, [], { room_name: 'One seat' })
   const { code } = await done(post(owner, `/api/chatrooms/${room.id}/shareable_link/`, { max_uses: 1 }))
-  const answers = await Promise.all(shuffled(crowd, random).map((who) => post(who, `/api/chatrooms/join/${code}/`)))
+  const answers = await Promise.all(shuffled(people, random).map((who) => post(who, `/api/chatrooms/join/${code}/`)))
   const winners = answers.filter(({ status }) => status === 200)
   const late = answers.filter(({ status }) => status === 410)
-  must(winners.length === 1 && late.length === crowd.length - 1, 'one seat', () => statuses(answers))
+  must(winners.length === 1 && late.length === people.length - 1, 'one seat', () => statuses(answers))
   const detail = await done(get(owner, `/api/chatrooms/${room.id}/`))
   must(detail.participants.length === 2, 'one seat', () => detail.participants)
   await done(ask('DELETE', `/api/chatrooms/${room.id}/`, { token: owner.access }))
@@ -163,11 +163,11 @@ async function oneAddress(random: Random): Promise<void> {
 
 trial('R10', async ({ seed, rounds }) => {
   const random = new Random(seed)
-  let crowd = await several(JOINING)
+  let people = await several(JOINING)
   const figures = { rounds: 0, 'joins for one seat': 0, 'openings of one room': 0, 'registrations of one address': 0 }
   while (figures.rounds < rounds && cases.length === 0) {
     const held = figures.rounds % 2 === 0
-    await seat(random, crowd)
+    await seat(random, people)
     await sameRoom(random, held)
     await crossed(held)
     await lastAdmins(random)
@@ -178,7 +178,7 @@ trial('R10', async ({ seed, rounds }) => {
     figures['registrations of one address'] += REGISTERING
     if (figures.rounds % ROUNDS_KEPT === 0 && figures.rounds < rounds) {
       await reset().then(migrated)
-      crowd = await several(JOINING)
+      people = await several(JOINING)
     }
   }
   return { figures, cases }

@@ -102,9 +102,9 @@ const rest = (kind: Kind, name: string) => evictDurableObject(stub(kind, name)).
 async function killAt(
   nth: number,
   steps: readonly Migration[],
-): Promise<{ struck: () => boolean; restore: () => void }> {
+): Promise<{ isDone: () => boolean; restore: () => void }> {
   let seen = 0
-  let struck = false
+  let done = false
   const meant = new Set(statementsOf(steps))
   // All databases of this isolate share it; no name of the runtime's leads there.
   const prototype: SqlStorage = await runInDurableObject(stub('ROOMS', '1'), (_, { storage }) =>
@@ -114,14 +114,14 @@ async function killAt(
   const spy = vi.spyOn(prototype, 'exec').mockImplementation(function (this: SqlStorage, query, ...values) {
     if (meant.has(query.trim())) {
       seen += 1
-      if (seen === nth && !struck) {
-        struck = true
+      if (seen === nth && !done) {
+        done = true
         throw new Error('killed')
       }
     }
     return exec.call(this, query, ...values) as never
   })
-  return { struck: () => struck, restore: () => spy.mockRestore() }
+  return { isDone: () => done, restore: () => spy.mockRestore() }
 }
 
 /** Woken on the newest list from each earlier one, in one go. */
@@ -161,7 +161,7 @@ async function killedAtEach(kind: Kind, rows: number, head: string, random: Rand
       const killing = await killAt(nth, steps)
       const said = await contents(kind, name).then(() => 'nothing', String)
       killing.restore()
-      if (!killing.struck()) cases.push(`${kind}: there was no statement ${nth} to be killed at`)
+      if (!killing.isDone()) cases.push(`${kind}: there was no statement ${nth} to be killed at`)
       const named = steps.some(({ id }) => said.includes(`Migration ${id} failed at: `))
       if (!named) cases.push(`${kind}, killed at statement ${nth}: said ${said}`)
       figures['killed at a statement'] += 1

@@ -1,4 +1,4 @@
-/** The trials of lab/ in their short forms, and the checker behind them, which must find what is planted. */
+/** Parts of the lab: the checker and the random generator, every mutation against the source, and R1 in its short form. */
 import { describe, expect, it } from 'vitest'
 import { Random } from '../../lab/harness/random.ts'
 import { MUTATIONS } from '../../lab/mutations/registry.ts'

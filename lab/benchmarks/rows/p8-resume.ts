@@ -30,8 +30,8 @@ export const p8: Row = {
     const { host } = await bareWorker(servers)
     let mine: BenchSocket[] = []
     let bares: BenchSocket[] = []
-    const everywhere = (dialect: (room: number, person: number) => Protocol) =>
-      openAll(ROOMS * EACH, (n) => BenchSocket.open(dialect(n % ROOMS, Math.floor(n / ROOMS))), ROOMS * EACH)
+    const everywhere = (protocol: (room: number, person: number) => Protocol) =>
+      openAll(ROOMS * EACH, (n) => BenchSocket.open(protocol(n % ROOMS, Math.floor(n / ROOMS))), ROOMS * EACH)
     const subjects = [
       {
         name: 'parlour, resumed',

@@ -35,7 +35,7 @@ const CALLS = 100
 export async function measure(
   { parlour, room }: Histories,
   messages: number[],
-  crowds: LabServer,
+  fresh: LabServer,
   flows: Flowing[],
 ): Promise<Measured> {
   const sizes = []
@@ -43,19 +43,19 @@ export async function measure(
     sizes.push({ messages: size, bytes: await parlour.probe(room(size).id, { ask: 'size' }) })
   }
   // Not in the histories: they are kept as they are.
-  const [person] = (await crowds.people(1)) as [Enrolled]
+  const [person] = (await fresh.people(1)) as [Enrolled]
   const called: number[] = []
-  for (let n = 0; n < CALLED; n++) called.push(await crowds.group([person]))
+  for (let n = 0; n < CALLED; n++) called.push(await fresh.group([person]))
   const [caller, ...others] = called as [number, ...number[]]
   return {
     flows,
     costs: costsOf(flows),
-    call: await callCost(crowds, caller, others),
+    call: await callCost(fresh, caller, others),
     callBytes: CALL_BYTES,
     directory: directoryFootprint(ROWS, SEED),
     message: messageFootprint(ROWS),
     rooms: sizes,
-    trips: await tripsOf(crowds, caller, person),
+    trips: await tripsOf(fresh, caller, person),
   }
 }
 

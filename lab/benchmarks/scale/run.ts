@@ -57,25 +57,25 @@ await command(async (args) => {
       print(growth)
     }
   }
-  // Groups and crowds come and go in a store of their own: the histories are kept for another run.
+  // Groups and rooms full of sockets are made in a fresh store: the histories are kept for another run.
   const histories = once(() => {
     say(dim('histories …'))
     return (quick ? newHistories : keptHistories)(servers, sizes)
   })
-  const crowds = once(() => servers.parlour())
+  const fresh = once(() => servers.parlour())
   try {
     if (ids.length === 0) await histories()
     const began = performance.now()
-    const { operations, flows } = fanOutOperations(crowds, sizes)
+    const { operations, flows } = fanOutOperations(fresh, sizes)
     await run([
       ...historyOperations(servers, histories, sizes),
       listOperation(servers, histories, sizes),
-      ...groupOperations(crowds, sizes),
+      ...groupOperations(fresh, sizes),
       ...operations,
     ])
     if (ids.length > 0 && growths.length === 0) throw new Trouble(`There is no operation ${ids.join(', ')}.`, '')
     if (writes) {
-      const filling = await measure(await histories(), sizes.messages, await crowds(), flows).then(
+      const filling = await measure(await histories(), sizes.messages, await fresh(), flows).then(
         regions,
         (error: Error) => {
           say(`What is past one object was not measured, and docs/scaling.md stays as it is: ${error.stack}`)

@@ -1,7 +1,7 @@
 /**
- * A load under which something happens to the server, again and again, and the verdict on it: clients in some rooms
- * send all the time, several messages under way each, and lose their connections by themselves as well. In the end every
- * message must be there once, in order, and everyone must have received the same.
+ * A load during which a trial injects faults into the server, and the verdict on it: clients in four rooms keep several
+ * messages under way each, and lose their connections by themselves as well. In the end every message must be stored once,
+ * in order, and every client must have received the same.
  */
 import fs from 'node:fs'
 import os from 'node:os'
@@ -27,9 +27,9 @@ export interface Load {
   messages: number
   /** Messages a second of all together; as fast as they are acknowledged unless it is named. */
   rate?: number
-  /** How often `strike` is called, at moments left to chance. */
+  /** How often `inject` is called, at moments drawn from the seed. */
   faults: number
-  /** Does something to the server; resolves when it has been done. */
+  /** Injects one fault into the server; resolves when it has happened. */
   inject(): Promise<void>
 }
 
@@ -37,7 +37,7 @@ export interface Load {
 export interface LoadResult {
   clients: ResendingClient[]
   verdict: Verdict
-  /** From each blow to the first acknowledgement after it was dealt, in milliseconds. */
+  /** From each fault to the first acknowledgement after it has happened, in milliseconds. */
   back: number[]
   outcome: Outcome
 }
@@ -86,11 +86,11 @@ export async function runLoad(api: ApiClient, load: Load): Promise<LoadResult> {
         }
         if (moments[0] !== undefined && moments[0] <= acks) {
           moments.shift()
-          const struck = performance.now()
-          const dealt = load.inject()
-          const first = dealt.then(() => new Promise<void>((resolve) => (firstAck = resolve)))
+          const faultAt = performance.now()
+          const injected = load.inject()
+          const first = injected.then(() => new Promise<void>((resolve) => (firstAck = resolve)))
           await Promise.race([first, until(() => clients.every((client) => client.isDone), STUCK)])
-          back.push(performance.now() - struck)
+          back.push(performance.now() - faultAt)
         }
         if (performance.now() - lastAck > STUCK)
           throw new Error(`No acknowledgement for ${STUCK / 1_000} s, after ${acks}`)

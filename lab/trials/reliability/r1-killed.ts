@@ -17,7 +17,7 @@ export const r1: Trial<typeof OPTIONS> = {
     // The limits that keep floods out are not what is tried here.
     const server = await startServer({ vars: { RATE_LIMITS: 'off' } })
     try {
-      const strike = async () => {
+      const inject = async () => {
         await server.kill()
         await server.restart()
       }
@@ -26,7 +26,7 @@ export const r1: Trial<typeof OPTIONS> = {
         seed,
         messages,
         faults: kills,
-        inject: strike,
+        inject,
       })
       Object.assign(outcome.figures, {
         kills: back.length,

@@ -64,7 +64,7 @@ export const r3: Trial<typeof OPTIONS> = {
       let version = 0
       const running = () => fetch(`${server.url}/dev/version/`).then((answer) => answer.text())
       if ((await running()) !== '0') throw new Error('The program that is to be replaced does not run.')
-      const strike = async () => {
+      const inject = async () => {
         version += 1
         deploy(entry, version)
         const built = await until(async () => (await running().catch(() => '')) === String(version), BUILT_WITHIN, 50)
@@ -76,7 +76,7 @@ export const r3: Trial<typeof OPTIONS> = {
         messages,
         rate,
         faults: deploys,
-        inject: strike,
+        inject,
       })
       const absences = clients.flatMap((client) => client.absences)
       const slowest = percentile(absences, 0.99)

@@ -179,11 +179,11 @@ export async function entrances(api: ApiClient): Promise<Record<string, Limited>
 export async function acts(api: ApiClient, boss: Person): Promise<Record<string, Limited>> {
   const owner = await api.register('owner')
   const friend = await api.register('friend')
-  const crowd: Person[] = []
-  for (let n = 0; n < 20; n++) crowd.push(await api.register('crowd'))
-  const all = crowd.map(({ id }) => id)
+  const members: Person[] = []
+  for (let n = 0; n < 20; n++) members.push(await api.register('member'))
+  const all = members.map(({ id }) => id)
   const adder = await api.register('adder')
-  const room = await api.group(owner, adder, ...crowd)
+  const room = await api.group(owner, adder, ...members)
   const body = { user_id: adder.id }
   await api.call('POST', `/api/chatrooms/${room}/assign_admin/`, { access: owner.access, body })
   const opener = await api.register('opener')

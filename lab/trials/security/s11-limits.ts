@@ -5,8 +5,8 @@
  * sockets of several rooms at once.
  *
  * The long form makes every act of every limit. The short form spends all but `FEW` units of most limits at once, through
- * the server's trial door, and makes the rest; it makes every act of one limit of each way of counting, drawn by the seed.
- * An act that counts elsewhere than the door spends, or a limit other than documented, shows in both forms alike.
+ * a door of the lab server, and makes the rest; it makes every act of one limit of each way of counting, drawn by the seed.
+ * An act that counts elsewhere than that door spends, or a limit other than documented, shows in both forms alike.
  */
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Answer, ApiClient } from '../../harness/api-client.ts'

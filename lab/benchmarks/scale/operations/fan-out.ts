@@ -21,15 +21,15 @@ export interface FanOuts {
   flows: Flowing[]
 }
 
-export function fanOutOperations(crowds: () => Promise<LabServer>, sizes: Sizes): FanOuts {
+export function fanOutOperations(fresh: () => Promise<LabServer>, sizes: Sizes): FanOuts {
   const flows: Flowing[] = []
   const measured = new Map<number, Promise<Values>>()
   const once = (size: number): Promise<Values> => {
-    const values = measured.get(size) ?? crowds().then((parlour) => measure(parlour, size, sizes.flow, flows))
+    const values = measured.get(size) ?? fresh().then((parlour) => measure(parlour, size, sizes.flow, flows))
     measured.set(size, values)
     return values
   }
-  const ofRoom = { axis: 'sockets in the room', sizes: sizes.sockets, ready: crowds, measure: once }
+  const ofRoom = { axis: 'sockets in the room', sizes: sizes.sockets, ready: fresh, measure: once }
   return {
     flows,
     operations: [

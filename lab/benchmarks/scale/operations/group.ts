@@ -7,14 +7,14 @@ import { untilQuiet } from '../../until-quiet.ts'
 import type { Operation, Values } from '../growth.ts'
 import type { Sizes } from '../sizes.ts'
 
-export function groupOperations(crowds: () => Promise<LabServer>, sizes: Sizes): Operation[] {
+export function groupOperations(fresh: () => Promise<LabServer>, sizes: Sizes): Operation[] {
   const measured = new Map<number, Promise<Values>>()
   const once = (size: number): Promise<Values> => {
-    const values = measured.get(size) ?? crowds().then((parlour) => measure(parlour, size, sizes.flow))
+    const values = measured.get(size) ?? fresh().then((parlour) => measure(parlour, size, sizes.flow))
     measured.set(size, values)
     return values
   }
-  const ofGroup = { axis: 'members of the group', sizes: sizes.members, ready: crowds, measure: once }
+  const ofGroup = { axis: 'members of the group', sizes: sizes.members, ready: fresh, measure: once }
   return [
     {
       id: 'group',
