@@ -1,4 +1,7 @@
-/** One client socket, the same for every subject: what it says, and what it finds in what comes. */
+/**
+ * One client socket of a benchmark. It sends messages in the protocol of its subject and finds them again in the frames
+ * that arrive.
+ */
 import { WebSocket } from 'ws'
 
 /** Every text begins with this, then three digits for who said it and seven for which of theirs it is. */

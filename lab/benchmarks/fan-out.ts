@@ -1,5 +1,7 @@
-/** Everybody in one room, some of them talking: how much is delivered, and how long one's own message takes to come back. */
-
+/**
+ * Sends messages through some sockets of a room and counts deliveries at all of them, and how long a sender's own echo
+ * takes.
+ */
 import { percentile } from '../harness/statistics.ts'
 import type { BenchSocket } from './bench-socket.ts'
 import { Ledger } from './ledger.ts'

@@ -1,5 +1,4 @@
-/** What every socket of one room has received: nothing missing, nothing twice, everybody in the same order. */
-
+/** Records what every socket of one room received, and says whether a message is missing, doubled or out of order. */
 /** Where one socket stands. `order` is a digest of what it received so far, and in which order. */
 interface Account {
   received: number

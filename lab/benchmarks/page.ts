@@ -1,4 +1,4 @@
-/** Writes docs/benchmarks.md: what was found, when, with which versions, on what kind of machine. */
+/** Writes docs/benchmarks.md: the figures, the date, the versions and the machine. */
 import fs from 'node:fs'
 import path from 'node:path'
 import { ROOT } from '../../scripts/wrangler.mjs'

@@ -1,4 +1,4 @@
-/** Reading by REST and by resuming, one request after another: how long each takes, and whether it brought what it should. */
+/** Reads by REST and resumes sockets, one request after another. It times each and checks what it brought. */
 import type { LabServer } from '../harness/server.ts'
 import type { Enrolled } from '../server/doors.ts'
 import { BenchSocket, frameMatching } from './bench-socket.ts'

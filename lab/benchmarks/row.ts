@@ -1,4 +1,4 @@
-/** What every row of the benchmark is, whatever it measures. */
+/** The shape of a row of the benchmark, and the figures, ratios and targets that rows are made of. */
 import { median } from '../harness/statistics.ts'
 import type { BenchServers } from './servers.ts'
 

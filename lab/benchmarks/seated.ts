@@ -1,5 +1,4 @@
-/** Parlour and its peers, each as a room that can be joined. */
-
+/** Opens the sockets of a room in Parlour or in one of its peers. */
 import type { LabServer } from '../harness/server.ts'
 import type { Enrolled } from '../server/doors.ts'
 import { BenchSocket, frameMatching, type Protocol, textOf } from './bench-socket.ts'

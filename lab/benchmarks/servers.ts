@@ -1,4 +1,4 @@
-/** What one row runs on: servers started when first asked for, ended together when the row is over. */
+/** The servers of one row: each starts when it is first asked for, and all end when the row is over. */
 import { randomBytes } from 'node:crypto'
 import { type LabServer, startLabServer } from '../harness/server.ts'
 import { type Peer, startNode, startWorker } from './peers/start.ts'

@@ -1,4 +1,4 @@
-/** The results of a row, as they are read on a terminal and on a page. */
+/** Prints the results of a row on the terminal, and formats them for docs/benchmarks.md. */
 import { bold, dim, say } from '../../scripts/steps.mjs'
 import { median } from '../harness/statistics.ts'
 import { type Measured, type Reading, rounded } from './row.ts'

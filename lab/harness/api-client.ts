@@ -1,4 +1,4 @@
-/** Asks one server over HTTP and sockets, with whatever credentials and headers a trial or a benchmark wants to try. */
+/** Sends requests to one server over HTTP and opens its sockets, with any credentials and headers. */
 import { randomBytes } from 'node:crypto'
 import { Wire } from '../../test/contract/wire.ts'
 

@@ -1,5 +1,4 @@
-/** What is to happen in a simulation, soonest first; of two at one time, the one that was planned first. */
-
+/** The events of a simulation, soonest first; of two at one time, the one that was planned first. */
 interface Planned {
   at: number
   order: number

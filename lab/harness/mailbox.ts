@@ -1,4 +1,4 @@
-/** A mail server that keeps what it is given, so that a trial reads its mail where people do and the server keeps none. */
+/** A mail server that keeps its mails: a trial reads codes there, as people do, and the product keeps none. */
 import PostalMime from 'postal-mime'
 import { SMTPServer } from 'smtp-server'
 import { until } from './waiting.ts'

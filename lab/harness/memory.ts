@@ -1,5 +1,4 @@
-/** How much memory a server takes, seen from outside. Linux and macOS. */
-
+/** Reads from the process table how much memory a server takes. Linux and macOS. */
 import { execFileSync } from 'node:child_process'
 import { descendants } from '../../test/live/processes.ts'
 

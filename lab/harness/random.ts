@@ -1,5 +1,4 @@
-/** Chance that can be had again: everything a trial leaves to chance is drawn here, from its seed. */
-
+/** A random generator with a seed: everything that a trial leaves to chance is drawn from it. */
 export class Random {
   #state: number
 

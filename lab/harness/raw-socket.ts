@@ -1,6 +1,6 @@
 /**
- * A client's socket for what a well-behaved client cannot do: stop reading, send what is no text, and see the server's
- * Close at the moment it comes, not when the runtime lets go of the connection.
+ * A client socket that can do what a well-behaved client cannot: stop reading, send bytes that are no text, and see the
+ * server's Close frame when it arrives, not when the connection ends.
  */
 import { Wire } from '../../test/contract/wire.ts'
 

@@ -1,4 +1,7 @@
-/** What the commands of the lab share: they read a command line, run what it names, and end with a code that says how it went. */
+/**
+ * The commands of the lab share this: they read a command line, run what it names, and exit with a code that says
+ * whether it passed.
+ */
 import { createRequire } from 'node:module'
 import os from 'node:os'
 import path from 'node:path'

@@ -1,4 +1,4 @@
-/** The server of trials and benchmarks, and what may be done to it through the doors of lab/server/index.ts. */
+/** Starts the server of trials and benchmarks, and calls the doors of lab/server/index.ts. */
 import path from 'node:path'
 import { type RunningServer, type ServerOptions, startServer } from '../../scripts/server.ts'
 import { ROOT } from '../../scripts/wrangler.mjs'

@@ -1,4 +1,4 @@
-/** What a server has left on the disk, read from outside once it is stopped. */
+/** Reads what a stopped server left on the disk. */
 import fs from 'node:fs'
 import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'

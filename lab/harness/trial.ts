@@ -1,4 +1,4 @@
-/** What every trial is, whatever it does to the server. */
+/** The shape of a trial and of its outcome, and the findings that it collects. */
 import { isDeepStrictEqual } from 'node:util'
 
 /** Numbers to print, by what they count. */

@@ -1,5 +1,4 @@
-/** Waiting for a time or for a condition, and doing several things at once. */
-
+/** Waits for a time or for a condition, and runs several things at once. */
 export const pause = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds))
 
 /** Waits until `met`, looking often. @returns how long it took in milliseconds, null when it was not met in time */

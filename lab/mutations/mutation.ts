@@ -1,5 +1,6 @@
-/** What a mutation is: a bug that somebody might write, as edits of the source, and the trial that must catch it. */
-
+/**
+ * The shape of a mutation: a bug that somebody might write, as edits of the source, and the trial that must catch it.
+ */
 /**
  * Replaces one piece of the source. `search` stands exactly once in the declarations called `symbol` (or in `file`, where
  * there are no declarations). Any white space in it stands for any other, `…` for anything up to what follows, and

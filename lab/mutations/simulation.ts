@@ -1,4 +1,4 @@
-/** Mutations of the actors that the simulation must catch: what it would be worth otherwise. */
+/** Mutations of the actors, which the simulation must catch. */
 import type { Mutation } from './mutation.ts'
 
 /** Enough worlds to find each from seed 1; the rarest shows itself in the 370th. */

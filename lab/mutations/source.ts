@@ -1,4 +1,4 @@
-/** The source of the project as mutations see it: declarations by name, and the edits of a mutation applied to them. */
+/** Applies the edits of mutations to the source, which it indexes by the names of declarations. */
 import fs from 'node:fs'
 import path from 'node:path'
 import type { Edit, Mutation } from './mutation.ts'

@@ -1,4 +1,4 @@
-/** What a TypeScript file declares and which names it uses, read from its syntax tree. */
+/** Reads from the syntax tree of a TypeScript file what it declares and which names it uses. */
 import { parseAst } from 'vite'
 
 /** Where one declaration stands, in UTF-16 units. */

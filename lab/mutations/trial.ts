@@ -1,4 +1,4 @@
-/** Applies each mutation to a copy of the project and sees to it that the trial meant for it fails there. */
+/** MUTATIONS: applies each mutation to a copy of the project and checks that its trial fails there. */
 import { execFileSync } from 'node:child_process'
 import fs from 'node:fs'
 import os from 'node:os'

@@ -1,4 +1,4 @@
-/** People by the dozen: accounts without the price of a password's hash, signed in. */
+/** Makes accounts in the directory and signs them in, without hashing a password. */
 import { env } from 'cloudflare:workers'
 import { issueTokens, newSession } from '../../src/auth/session'
 import { settings } from '../../src/config'

@@ -1,4 +1,7 @@
-/** Neighbours that fail: calls between actors and writes to the directory are lost, or their answers are. */
+/**
+ * Makes calls between actors and batches of the directory fail: the call is lost, or its answer, or its caller is
+ * killed.
+ */
 import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { vi } from 'vitest'

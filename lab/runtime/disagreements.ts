@@ -1,4 +1,4 @@
-/** Whether everything that keeps a copy says the same as its original, as anybody sees it through the API. */
+/** Compares every copy of a fact with its original, as people see both through the API. */
 import { env } from 'cloudflare:workers'
 import { done, type Frame, get, type Someone } from '../../test/support/world'
 

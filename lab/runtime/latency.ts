@@ -1,6 +1,6 @@
 /**
- * Neighbours that are far away: every call between the Worker, the actors and the directory, and every answer, takes a
- * random while, as between machines of several data centres. Calls that leave in one order arrive in another.
+ * Delays every call between the Worker, the actors and the directory, and every answer, as between machines of several
+ * data centres. Calls that leave in one order arrive in another.
  */
 import { env } from 'cloudflare:workers'
 import { vi } from 'vitest'

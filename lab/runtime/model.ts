@@ -1,6 +1,6 @@
 /**
- * What the scenario must come to, told without the server: who is in which room, what was said there, how far everybody
- * has read. Pure, and written from the contract alone.
+ * A model of the scenario without the server: members, messages and cursors of each room. It is pure, and written from
+ * the contract alone.
  */
 import { type Name, ROOM_NAMES, type RoomName, type Step } from './steps'
 

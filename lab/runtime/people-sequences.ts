@@ -1,3 +1,4 @@
+/** Sequences about people: profiles, pictures, blocks, friend requests. */
 import { gif, png } from '../../test/media/fixtures'
 import { direct, done, enter, type Frame, get, group, patch, post, remove, say } from '../../test/support/world'
 import { pause } from '../harness/waiting.ts'

@@ -1,4 +1,4 @@
-/** A room as a client keeps it: every event that carries a `seq`, taken in. Written from the protocol alone. */
+/** A room as a client keeps it: it applies every event that carries a `seq`. Written from the protocol alone. */
 import type { Frame } from '../../test/support/line'
 
 export class RoomCopy {

@@ -1,3 +1,4 @@
+/** Sequences in rooms: messages, mentions, images, members, lists. */
 import { promote } from '../../test/support/staff'
 import {
   type Answer,

@@ -1,4 +1,4 @@
-/** Four people in three rooms, who do what a script says through the real API and sockets. */
+/** Four people in three rooms, who perform steps through the real API and sockets. */
 import { evictDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import {

@@ -1,8 +1,6 @@
 /**
- * What two owners of facts can disagree about, as short sequences: each is set up at ease, played while every call takes
- * its time, and judged at rest.
+ * The shape of a sequence of R17: it is set up without delays, played while every call is delayed, and judged at rest.
  */
-
 import { env } from 'cloudflare:workers'
 import { png } from '../../test/media/fixtures'
 import {

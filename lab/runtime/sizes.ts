@@ -1,5 +1,4 @@
-/** The trials that run inside the Workers runtime, and how big each is by hand (`long`) and in `npm test` (`short`). */
-
+/** The trials that run inside the Workers runtime, and the size of each in its long form and in `npm test`. */
 /** A trial's own figures, by name; what is left to chance comes from the seed. */
 export type Size = Record<string, number>
 

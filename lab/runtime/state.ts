@@ -1,4 +1,6 @@
-/** Everything a scenario has come to, without what differs between two scenarios that did the same: ids, times, tags. */
+/**
+ * Reads the state of a scenario through the API, without what differs between two that did the same: ids, times, tags.
+ */
 import { type Frame, get } from '../../test/support/world'
 import type { Scenario } from './scenario'
 import { PEOPLE, ROOM_NAMES, type RoomName } from './steps'

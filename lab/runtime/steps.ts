@@ -1,4 +1,4 @@
-/** What people do in a script, as plain data that can be drawn from a seed, printed, and played again. */
+/** The steps of a scenario as plain data, which can be drawn from a seed, printed, and played again. */
 import type { Random } from '../harness/random.ts'
 
 export const PEOPLE = ['ada', 'bob', 'cy', 'dee'] as const

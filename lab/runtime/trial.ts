@@ -1,4 +1,7 @@
-/** A trial as a test in the runtime: in its short form, or in the size and with the seed that were asked for. */
+/**
+ * Defines a trial as a test in the runtime: in its short form, or in the size and with the seed that the command line
+ * names.
+ */
 import { applyD1Migrations } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { expect, inject, test } from 'vitest'

@@ -1,5 +1,6 @@
-/** What somebody has open on a device, kept up to date by frames alone: a room, the list, the notifications. */
-
+/**
+ * An open room, sidebar or feed of one person, kept up to date by frames alone and compared with what the API answers.
+ */
 import { ListView } from '../../test/support/list-view'
 import { connect, type Frame, get, Line, type Someone, tryConnect } from '../../test/support/world'
 import { RoomCopy } from './room-copy'

@@ -1,6 +1,6 @@
 /**
- * What an upload costs the runtime itself: a Worker that reads bodies and does nothing with them, or gives them to R2 in
- * the parts in which the product does. It has the product's classes only because the configuration names them.
+ * A Worker that reads bodies and drops them, or gives them to R2 in the parts in which the product does: the memory
+ * that uploads cost the runtime itself. It exports the product's classes only because the configuration names them.
  */
 import { BOUNDS } from '../../src/config'
 

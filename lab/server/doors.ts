@@ -1,5 +1,4 @@
-/** What goes through the doors of the lab's server: requests and answers, as both sides know them. */
-
+/** The requests and answers of the lab server's doors, for both sides. */
 /** Somebody who was made here and is signed in. */
 export interface Enrolled {
   id: number

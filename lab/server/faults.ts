@@ -1,5 +1,4 @@
-/** Neighbours that fail when a trial says so: the directory and R2, erring at random or not answering at all. */
-
+/** Makes the directory and R2 fail or stay silent when a trial says so. */
 import { Random } from '../harness/random.ts'
 import type { Fault, Faults } from './doors'
 import { throughDirectory, withMethods } from './proxies'

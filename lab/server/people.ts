@@ -1,5 +1,4 @@
-/** Makes accounts by the hundred: registering them one by one would only measure scrypt. */
-
+/** Makes accounts by the hundred, without hashing passwords. */
 import { newSession } from '../../src/auth/session'
 import { signAccess } from '../../src/auth/tokens'
 import { settings } from '../../src/config'

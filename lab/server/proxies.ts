@@ -1,5 +1,4 @@
-/** Stands between the product and its neighbours: what is asked of the directory, of R2 and of actors passes through here. */
-
+/** Wraps the directory, R2 and actors, so that a function runs around each call. */
 // biome-ignore lint/suspicious/noExplicitAny: whatever the platform's methods take and give is passed through
 export type Method = (...args: any[]) => any
 

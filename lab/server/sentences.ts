@@ -1,5 +1,4 @@
-/** What people say in a room of a million messages: the same every time, with words to look for. */
-
+/** The texts of filled rooms: the same in every run, with words to search for. */
 const WORDS = `tea time train weather garden letter muffin cucumber sandwich handbag station Tuesday perhaps nothing
   always never really quite certainly delightful invitation dinner music window afternoon country town cousin diary
   piano engagement christening terminus bread butter sugar proposal opinion manners trivial serious comedy people`

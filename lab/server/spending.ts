@@ -1,5 +1,4 @@
-/** Spends most of a limit behind the product's back, so that a trial runs into its end after a few requests. */
-
+/** Spends most of a limit without the product's routes, so that a trial reaches its end after a few requests. */
 import { mac } from '../../src/auth/keys'
 import { RATES, settings } from '../../src/config'
 import { intervalOf } from '../../src/protocol'

@@ -1,4 +1,4 @@
-/** One actor of the product on a simulated machine, which may forget it, or die, between any two of its turns. */
+/** Runs one actor of the product on a simulated machine, which may evict it, or die, between any two of its turns. */
 import { Storage } from './database.ts'
 import { type ActorSocket, Line, type Peer } from './socket.ts'
 import type { World } from './world.ts'

@@ -1,4 +1,4 @@
-/** The product's own actors as one script that takes the platform it runs on as parameters, so that it can be another. */
+/** Bundles the product's actors into one script that takes the globals of its platform as parameters. */
 import path from 'node:path'
 import { build, type Plugin } from 'esbuild'
 

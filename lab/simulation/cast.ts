@@ -1,4 +1,4 @@
-/** What people do in a simulated world, and what befalls its machines: drawn step by step from the seed. */
+/** The people of a simulated world: each step draws from the seed what they do and which machine fails. */
 import type { Random } from '../harness/random.ts'
 import { callerOf, DeviceRoom, type Person } from './device.ts'
 import { DeviceList } from './list.ts'

@@ -1,4 +1,4 @@
-/** SQLite as actors and the Worker have it, over databases in memory: the runtime's storage and D1 by their own names. */
+/** The storage of actors and the D1 binding, over SQLite databases in memory. */
 import fs from 'node:fs'
 import path from 'node:path'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'

@@ -1,4 +1,4 @@
-/** One device of one person, as any client would be written: what it has sent and not been told of, it sends again. */
+/** One room on one device of one person, as any client would be written: it sends again what was not acknowledged. */
 import type { Random } from '../harness/random.ts'
 import type { Line, Peer } from './socket.ts'
 import type { World } from './world.ts'

@@ -1,4 +1,4 @@
-/** A person's open room list: the snapshot with every frame since applied to it. */
+/** An open sidebar of one person: it applies every frame to the snapshot. */
 import type { Random } from '../harness/random.ts'
 import { callerOf, type Person } from './device.ts'
 import type { Line, Peer } from './socket.ts'

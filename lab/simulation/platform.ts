@@ -1,4 +1,7 @@
-/** The platform's globals as a simulated world has them, and the product loaded onto them: once, for one world at a time. */
+/**
+ * The globals of the platform in a simulated world. The product is loaded onto them once, and plays in one world at a
+ * time.
+ */
 import { createRequire } from 'node:module'
 import type { Actor, ActorClass } from './actor.ts'
 import { GLOBALS } from './bundle.ts'

@@ -1,4 +1,4 @@
-/** One seed's world from beginning to end: chaos, then rest, then every machine dead once more, then nobody there. */
+/** Plays one world from its seed: faults, then rest, then every machine dies once more, then everybody leaves. */
 import { Random } from '../harness/random.ts'
 import { Cast, ROOMS } from './cast.ts'
 import { callerOf } from './device.ts'

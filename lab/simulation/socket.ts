@@ -1,4 +1,4 @@
-/** One socket between a device and an actor: what is sent arrives late but in order, until the line is cut. */
+/** A socket between a device and an actor: frames arrive late but in order, until the connection is cut. */
 import type { Actor } from './actor.ts'
 import type { World } from './world.ts'
 

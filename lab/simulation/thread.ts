@@ -1,4 +1,4 @@
-/** One thread's share of the worlds: plays seed after seed as they are handed out. */
+/** A worker thread that plays one world for each seed it gets. */
 import { parentPort, workerData } from 'node:worker_threads'
 import { load } from './platform.ts'
 import { simulate } from './simulate.ts'

@@ -1,5 +1,4 @@
-/** Holds a simulated world at rest against what is promised: compared are what devices have and what actors answer. */
-
+/** Judges a simulated world at rest: compares what devices have with what actors answer. */
 import { type Cast, ROOMS } from './cast.ts'
 import { callerOf, type DeviceRoom, type KnownMessage } from './device.ts'
 import type { Listed } from './list.ts'

@@ -1,5 +1,4 @@
-/** A world in one thread: the product's actors on machines that die, a directory, and a network that loses and delays. */
-
+/** A simulated world in one thread: actors on machines that die, a directory, and a network that loses and delays. */
 import { EventQueue } from '../harness/event-queue.ts'
 import type { Random } from '../harness/random.ts'
 import { Actor, type ActorClass, type Answer } from './actor.ts'

@@ -1,5 +1,4 @@
-/** Every trial by its id: one file each. */
-
+/** Every trial by its id. */
 import { runTests, runVitest } from '../../scripts/vitest.mjs'
 import type { Outcome, Trial } from '../harness/trial.ts'
 import { mutations } from '../mutations/trial.ts'

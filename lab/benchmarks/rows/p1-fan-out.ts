@@ -1,5 +1,7 @@
-/** P1: a hundred in one room, ten of them talking, with everything on that a chat needs; and P2, one event per frame. */
-
+/**
+ * P1: fan-out in a room of a hundred sockets, ten of which send, with authentication, storage, search and receipts on.
+ * P2: the same with one event per frame.
+ */
 import { letTalk } from '../fan-out.ts'
 import { atLeast, atMost, type Measured, type Row, ratio } from '../row.ts'
 import { joinParlour, joinPeer, type Participants, type PeerName } from '../seated.ts'

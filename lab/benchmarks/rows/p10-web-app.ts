@@ -1,4 +1,7 @@
-/** P10: the web app in a real browser: what it weighs, how soon a room can be used, how a long history scrolls. */
+/**
+ * P10: the web app in a real browser: its weight, the time until a first room can be used, and frames while a long
+ * history scrolls.
+ */
 import { randomBytes } from 'node:crypto'
 import fs from 'node:fs'
 import path from 'node:path'

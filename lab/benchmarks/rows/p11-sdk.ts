@@ -1,4 +1,4 @@
-/** P11: what the SDK weighs. */
+/** P11: the weight of the SDK. */
 import fs from 'node:fs'
 import path from 'node:path'
 import { gzipSync } from 'node:zlib'

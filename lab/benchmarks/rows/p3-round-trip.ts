@@ -1,5 +1,4 @@
-/** P3: two people, one message at a time: how long until it is back, stored and told to both. */
-
+/** P3: two people, one message at a time: the time from sending to the sender's own echo. */
 import { letTalk } from '../fan-out.ts'
 import { atMost, type Measured, type Row, ratio } from '../row.ts'
 import { joinParlour, joinPeer, type Participants, type PeerName } from '../seated.ts'

@@ -1,5 +1,4 @@
-/** P5: looking for words in a room of a million messages. */
-
+/** P5: searches in a room of a million messages. */
 import { median, percentile } from '../../harness/statistics.ts'
 import { CJK, COMMON, RARE } from '../../server/sentences.ts'
 import { keptHistories } from '../histories.ts'

@@ -1,5 +1,4 @@
-/** P6: the first page of the list of somebody in a thousand rooms, against somebody in ten. */
-
+/** P6: the first page of the room list of a person in a thousand rooms, against a person in ten. */
 import { percentile } from '../../harness/statistics.ts'
 import { keptHistories } from '../histories.ts'
 import { Reader } from '../reading.ts'

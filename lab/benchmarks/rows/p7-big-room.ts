@@ -1,5 +1,4 @@
-/** P7: a message in a room of a thousand, ten of them looking, the others asleep. */
-
+/** P7: a message in a room of a thousand members, ten of whom have their sidebar open. */
 import type { LabServer } from '../../harness/server.ts'
 import type { Enrolled } from '../../server/doors.ts'
 import { BenchSocket, frameMatching } from '../bench-socket.ts'

@@ -1,5 +1,4 @@
-/** P8: a thousand sockets of forty rooms cut at once: how long until all are back, with what they missed. */
-
+/** P8: a thousand sockets of forty rooms are cut at once: the time until all have resumed. */
 import type { LabServer } from '../../harness/server.ts'
 import type { Enrolled } from '../../server/doors.ts'
 import { BenchSocket, frameMatching, type Protocol } from '../bench-socket.ts'

@@ -1,4 +1,4 @@
-/** What lies past one object, one database, one region: the tables of docs/scaling.md, out of what a run measured. */
+/** Fills the tables of docs/scaling.md, about more than one object, database or region, from what a run measured. */
 import { rounded } from '../row.ts'
 import { SEGMENT } from './footprint.ts'
 import type { Measured } from './measured.ts'

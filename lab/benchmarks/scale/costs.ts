@@ -1,5 +1,4 @@
-/** What a room's turn costs, found from how fast a real room was: the input of the simulation of relays. */
-
+/** Finds the costs of a room's turn from the rates of real rooms. They are the input of the simulation of relays. */
 /**
  * Milliseconds. A turn that stores k messages and sends them to L sockets takes
  * `turn + k·message + L·(frame + k·event)`.

@@ -1,4 +1,4 @@
-/** Bytes on disk by table, in SQLite under the product's own migrations: what a row costs with its indexes. */
+/** Counts bytes on disk by table, in SQLite under the product's own migrations: what a row costs with its indexes. */
 import fs from 'node:fs'
 import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'

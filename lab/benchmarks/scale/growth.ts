@@ -1,4 +1,4 @@
-/** How one operation grows: what it costs at each size, or why a size has no figure. */
+/** Measures one operation at each of its sizes, and keeps the reason where a size has no figure. */
 import { within } from '../../harness/waiting.ts'
 
 /** What a measurement at one size gave, by the name of the figure. */

@@ -1,5 +1,4 @@
-/** Everything that one run found out, and what docs/scaling.md is filled from. */
-
+/** Everything that one run measures for docs/scaling.md. */
 import type { LabServer } from '../../harness/server.ts'
 import { percentile } from '../../harness/statistics.ts'
 import type { Enrolled } from '../../server/doors.ts'

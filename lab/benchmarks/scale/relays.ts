@@ -1,8 +1,7 @@
 /**
- * A room whose sockets are spread over relay actors, simulated event by event, as the platform cannot be run here. One
- * object stores and orders; relays hold sockets and pass on what it sends them. Costs are those measured of one real room.
+ * Simulates, event by event, a room whose sockets are spread over relay actors, which the platform cannot run here. One
+ * object stores and orders; relays hold the sockets and pass on what it sends them. The costs are those of a real room.
  */
-
 import { EventQueue } from '../../harness/event-queue.ts'
 import { Random } from '../../harness/random.ts'
 import { percentile } from '../../harness/statistics.ts'

@@ -1,4 +1,6 @@
-/** How a run is told: tables on the terminal, docs/scale.md with a plot of each operation, the blanks of docs/scaling.md. */
+/**
+ * Reports a run: tables on the terminal, docs/scale.md with a plot of each operation, the blanks of docs/scaling.md.
+ */
 import fs from 'node:fs'
 import path from 'node:path'
 import { bold, dim, say } from '../../../scripts/steps.mjs'

@@ -1,4 +1,4 @@
-/** How large things get in a run. */
+/** The sizes of a run: full, and quick. */
 export interface Sizes {
   /** Messages in a room. */
   messages: number[]

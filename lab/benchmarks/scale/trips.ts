@@ -1,4 +1,4 @@
-/** How often each operation goes from the edge to the directory and to actors: what distance is multiplied by. */
+/** Counts how often each operation goes from the Worker to the directory and to actors: distance multiplies these. */
 import { WebSocket } from 'ws'
 import type { LabServer } from '../../harness/server.ts'
 import type { Enrolled, Trips } from '../../server/doors.ts'

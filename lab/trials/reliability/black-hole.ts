@@ -1,4 +1,4 @@
-/** A way to the server that can turn into a black hole: nothing comes through any more, and nobody is told. */
+/** A proxy before the server that can drop everything from some moment on, without closing a connection. */
 import net from 'node:net'
 
 export interface BlackHole {

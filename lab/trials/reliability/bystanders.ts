@@ -1,4 +1,4 @@
-/** Two people who talk to each other while something else goes on: what they say arrives, and how soon. */
+/** Two people who talk to each other while a trial does something else; counts what arrives, and how soon. */
 import type { ApiClient } from '../../harness/api-client.ts'
 import { RawSocket } from '../../harness/raw-socket.ts'
 import { typicalP99 } from '../../harness/statistics.ts'

@@ -1,7 +1,7 @@
 /**
- * Somebody's device as a process of its own, to be frozen: it opens the sockets that it is given and sends a `ping` by
- * each as often as the SDK does. `node lab/trials/reliability/device.ts <milliseconds> <url>…`; it prints a line when all
- * are open.
+ * A device as a process of its own, which a trial can freeze. It opens the given sockets and sends a `ping` on each as
+ * often as the SDK does: `node lab/trials/reliability/device.ts <milliseconds> <url>…`. It prints a line when all are
+ * open.
  */
 const [every, ...urls] = process.argv.slice(2)
 

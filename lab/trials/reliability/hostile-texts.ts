@@ -1,4 +1,4 @@
-/** Texts that nobody would write and anybody can send: marks of Markdown out of place, deep, long, and in every script. */
+/** Makes hostile texts: marks of Markdown out of place, deep, long, and in every script. */
 import type { Random } from '../../harness/random.ts'
 
 const MARKS = [

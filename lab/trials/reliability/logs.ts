@@ -1,4 +1,4 @@
-/** What a trial leaves behind for the checker: one file per client and one per room, in a folder of its own. */
+/** The logs of a trial for the checker: one file per client and one per room, in a folder. */
 import fs from 'node:fs'
 import path from 'node:path'
 

@@ -1,6 +1,6 @@
 /**
- * R1: the server is killed outright, again and again, in the middle of the load: at random moments every process of it
- * gets SIGKILL, and it is started again over the same data.
+ * R1: every process of the server gets SIGKILL at random moments of the load, and the server starts again over the same
+ * data.
  */
 import { startServer } from '../../../scripts/server.ts'
 import { ApiClient } from '../../harness/api-client.ts'

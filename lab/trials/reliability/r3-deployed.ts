@@ -1,6 +1,5 @@
 /**
- * R3: new code is deployed again and again under load: what the server runs is changed, it is built and loaded anew, and
- * every socket is cut by it.
+ * R3: new code is deployed again and again under load. The program is built and loaded anew, which cuts every socket.
  */
 import fs from 'node:fs'
 import os from 'node:os'

@@ -1,6 +1,6 @@
 /**
- * R5: one of twenty sockets stops reading while all the others go on. What it does not take fills the buffers of the
- * system first and then waits at the server, which must not keep it for long, and nobody else may notice.
+ * R5: one of twenty sockets stops reading while the others go on. What it does not read fills the buffers of the system
+ * first and then waits at the server, which must close it soon; the others must not notice.
  */
 import type { Person } from '../../harness/api-client.ts'
 import { memoryOf } from '../../harness/memory.ts'

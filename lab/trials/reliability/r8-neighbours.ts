@@ -1,7 +1,7 @@
 /**
- * R8: the directory errs, then does not answer at all; R2 fails; the mail server hangs up. Those who talk notice nothing;
- * whoever asks over HTTP gets an answer in time, and it is the right one or "come again"; and in the end nothing is
- * half-made: an account can be signed in to or was never there, a member is one in every list, an image can be seen.
+ * R8: the directory fails, then does not answer at all; R2 fails; the mail server hangs up. People who talk notice
+ * nothing. Every request over HTTP is answered in time, correctly or with 503. In the end nothing is half-made: an
+ * account can sign in or does not exist, a member is one in every list, an image can be loaded.
  */
 import net from 'node:net'
 import type { Answer, Person } from '../../harness/api-client.ts'

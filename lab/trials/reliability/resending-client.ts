@@ -1,5 +1,4 @@
-/** A client that does not give up: it sends again what was not acknowledged and comes back where it left. */
-
+/** A client that sends again what was not acknowledged, and resumes where its connection was lost. */
 import type { Random } from '../../harness/random.ts'
 import type { ClientLog, Sent } from './logs.ts'
 

@@ -1,4 +1,4 @@
-/** What an SDK shows to one person, compared with what REST answers to the same person. */
+/** Compares what an SDK shows to one person with what REST answers to the same person. */
 import type { Message, Notification, Room, RoomInList, Sidebar } from '../../../src/client/index.ts'
 import type { SdkUser } from './c1-agrees.ts'
 

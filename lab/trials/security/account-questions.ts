@@ -1,4 +1,4 @@
-/** Every way to ask a server about an address, and what is seen of its answers. */
+/** Every request from whose answer one could learn whether an address has an account. */
 import { randomBytes } from 'node:crypto'
 import type { Answer, Person } from '../../harness/api-client.ts'
 

@@ -1,4 +1,7 @@
-/** People whose address others have registered, asked codes for and guessed at: they get their account, and nobody else does. */
+/**
+ * Registers, asks codes for and guesses at the addresses of other people, and checks that their owners alone get the
+ * accounts.
+ */
 import { randomBytes } from 'node:crypto'
 import type { Answer, ApiClient, Request } from '../../harness/api-client.ts'
 import type { Mailbox } from '../../harness/mailbox.ts'

@@ -1,5 +1,4 @@
-/** Everything that may be tried with one-time codes by those who have one and those who have none. */
-
+/** Guesses at one-time codes, and uses them again, late and for other purposes. */
 import type { ApiClient, Person } from '../../harness/api-client.ts'
 import type { Mailbox } from '../../harness/mailbox.ts'
 import type { Random } from '../../harness/random.ts'

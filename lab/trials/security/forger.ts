@@ -1,4 +1,6 @@
-/** Makes tokens as the server would, and as it never would. It has the server's secret, and none of its code. */
+/**
+ * Makes tokens as the server does, and in ways the server never does. It has the server's secret and none of its code.
+ */
 import { createHmac, createSign, generateKeyPairSync, hkdfSync, randomBytes } from 'node:crypto'
 import type { Person } from '../../harness/api-client.ts'
 

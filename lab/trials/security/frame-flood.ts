@@ -1,4 +1,4 @@
-/** Floods of frames over the sockets of several rooms at once, to the end of the limits that bound them. */
+/** Sends frames over the sockets of several rooms at once, until the limits refuse them. */
 import type { ApiClient, Person } from '../../harness/api-client.ts'
 
 /** Frames under way at once over one socket. */

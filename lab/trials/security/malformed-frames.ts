@@ -1,4 +1,4 @@
-/** Frames that are wrong in every way that comes to mind: none of them may be obeyed, and each must be answered. */
+/** Makes malformed frames. The server must obey none of them and answer each. */
 import type { Random } from '../../harness/random.ts'
 import type { RawSocket } from '../../harness/raw-socket.ts'
 

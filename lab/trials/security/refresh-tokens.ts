@@ -1,5 +1,4 @@
-/** Refresh tokens as thieves and two tabs use them, round after round, each on a session of its own. */
-
+/** Uses refresh tokens as thieves and as two tabs do, in rounds, each on a session of its own. */
 import type { ApiClient, Person, Request } from '../../harness/api-client.ts'
 import type { Random } from '../../harness/random.ts'
 import type { Findings } from '../../harness/trial.ts'

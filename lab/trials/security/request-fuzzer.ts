@@ -1,4 +1,7 @@
-/** Requests made up from the description that the server itself serves: every operation, with values that it did not ask for. */
+/**
+ * Makes requests from the OpenAPI description that the server serves: every operation, with values that fit and values
+ * that do not.
+ */
 import type { Random } from '../../harness/random.ts'
 
 interface Described {

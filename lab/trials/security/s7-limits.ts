@@ -1,5 +1,4 @@
-/** S7 with the limits on: what is refused, when and for how long, is the same for somebody and for nobody. */
-
+/** S7 with the limits on: refusals and their times must be the same for an account and for none. */
 import type { ApiClient } from '../../harness/api-client.ts'
 import type { Findings } from '../../harness/trial.ts'
 import { type Asked, comparable, fresh, PASSWORD, QUESTIONS, type Question } from './account-questions.ts'

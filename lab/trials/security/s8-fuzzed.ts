@@ -1,8 +1,7 @@
 /**
- * S8: frames and requests that nobody should send. Every malformed frame is answered by an error or a close, no request
- * by a 5xx; no actor is reset, and those who talk elsewhere notice nothing that as many good frames would not do.
+ * S8: malformed frames and made-up requests. Every malformed frame is answered by an error or a close, no request by a
+ * 5xx; no actor is reset, and people in other rooms notice no more than beside as many good frames.
  */
-
 import type { Person } from '../../harness/api-client.ts'
 import { Random } from '../../harness/random.ts'
 import { RawSocket } from '../../harness/raw-socket.ts'

@@ -1,6 +1,6 @@
 /**
- * S9: tokens. Whatever is forged, bent or flipped opens nothing; a refresh token that is used again ends its whole
- * session; and whoever refreshes at the same moment, there is never more than one living successor.
+ * S9: tokens. A forged, altered or flipped token opens nothing; a refresh token that is used again ends its whole
+ * session; and there is never more than one living successor, however many refresh at the same moment.
  */
 import fs from 'node:fs'
 import os from 'node:os'

@@ -1,5 +1,4 @@
-/** What must stay secret, and the search for it where it must not be. */
-
+/** Keeps what must stay secret, and searches the log, the store and the answers for it. */
 import type { Answer } from '../../harness/api-client.ts'
 import { filesOf } from '../../harness/store.ts'
 import type { Findings } from '../../harness/trial.ts'

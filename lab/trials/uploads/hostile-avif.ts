@@ -1,4 +1,7 @@
-/** AVIF files that name their parts by place and count: whole, consistent, and made to cost their reader far more than their size. */
+/**
+ * Makes AVIF files that name their parts by position and count: complete, consistent, and far more expensive to read
+ * than their size allows.
+ */
 import type { Structure } from './hostile-structures.ts'
 import { bytesOf, joined } from './image-formats.ts'
 

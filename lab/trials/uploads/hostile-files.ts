@@ -1,4 +1,4 @@
-/** Files that nobody should take for an image: what they claim to be, what they are, and what they hope for. */
+/** Makes files that must not be taken for an image. */
 import { gif, jpeg, png, webp } from '../../../test/media/fixtures.ts'
 import type { Random } from '../../harness/random.ts'
 

@@ -1,4 +1,4 @@
-/** Multipart bodies made to cost their reader more than their size, and the pieces in which they arrive. */
+/** Makes multipart bodies that cost their reader more than their size allows, in chunks of several sizes. */
 import type { Random } from '../../harness/random.ts'
 import { bytesOf } from './image-formats.ts'
 

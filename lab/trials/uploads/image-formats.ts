@@ -1,4 +1,4 @@
-/** Image formats as parts: real files taken apart, and parts put together again. */
+/** Takes image files of each format apart into parts, and puts parts together again. */
 import {
   animatedGif,
   animatedWebp,

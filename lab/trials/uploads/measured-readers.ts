@@ -1,6 +1,6 @@
 /**
- * The readers of images and forms, with a count in every loop and function of theirs and of every byte that the runtime
- * handles for them. What a file costs is then a number that depends on nothing but the file and the code.
+ * Runs the product's readers of images and forms with a counter in every loop and function, and for every byte that
+ * built-in methods handle. The cost of a file is then a number that depends on nothing but the file and the code.
  */
 import { createRequire } from 'node:module'
 import path from 'node:path'

@@ -1,6 +1,6 @@
 /**
- * Structural amplification: files and forms of every kind whose structure is hostile, read by the readers of the
- * product with every step of theirs counted. No time is measured: what a file costs is the same on every machine.
+ * Reads hostile files and forms with the measured readers, and bounds the cost per byte. No time is measured: the cost
+ * is the same on every machine.
  */
 import * as fixtures from '../../../test/media/fixtures.ts'
 import { Random } from '../../harness/random.ts'

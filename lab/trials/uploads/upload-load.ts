@@ -1,4 +1,6 @@
-/** Bytes as one server after another is sent them: hostile files by every door, the largest ones all at once. */
+/**
+ * Uploads hostile files and the largest files to a server; measures the memory of a bare Worker under the same load.
+ */
 import { fileURLToPath } from 'node:url'
 import { startServer } from '../../../scripts/server.ts'
 import { ApiClient } from '../../harness/api-client.ts'

@@ -1,5 +1,4 @@
-/** Talk in one room, as more sockets listen. */
-
+/** Operations in one room, as the number of its sockets grows. */
 import type { LabServer } from '../../../harness/server.ts'
 import type { Enrolled } from '../../../server/doors.ts'
 import { FanOut } from '../../fan-out.ts'

@@ -1,5 +1,6 @@
-/** A message in a group where nobody looks, as the group grows: how many lists it calls, and whom that keeps waiting. */
-
+/**
+ * A message in a group whose members are away, as the group grows: the pushes that it causes, and how long they take.
+ */
 import type { LabServer } from '../../../harness/server.ts'
 import { FanOut } from '../../fan-out.ts'
 import { joinParlour } from '../../seated.ts'

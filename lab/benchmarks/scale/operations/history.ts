@@ -1,4 +1,4 @@
-/** What is done in one room as its history grows, and the room list as somebody comes to be in more rooms. */
+/** Operations in one room as its history grows, and the room list as a person joins more rooms. */
 import { randomUUID } from 'node:crypto'
 import { percentile } from '../../../harness/statistics.ts'
 import { CJK, COMMON, RARE } from '../../../server/sentences.ts'
