@@ -1,6 +1,6 @@
 /**
  * `npm run torture -- R1`: one trial in its long form. `--seed 7` takes another chance, `--seeds 5` takes five in a row,
- * and a trial's own figures can be set by name: `--messages 1000 --kills 2`.
+ * `--short` is the form that `npm test` runs, and a trial's own figures can be set by name: `--messages 1000 --kills 2`.
  */
 import { bold, say } from '../scripts/steps.mjs'
 import { command, named, optionsOf } from './harness/runner.ts'
@@ -16,10 +16,12 @@ function print(id: string, seed: number, { passed, figures, cases }: Outcome): v
 
 await command(async ([id = '', ...args]) => {
   const trial = named(TRIALS, id)
-  const { seed: first, seeds, ...own } = optionsOf(args, { seed: 1, seeds: 1, ...trial.options }).options
+  const usual = args.includes('--short') ? trial.short : trial.options
+  const { options } = optionsOf(args, { seed: 1, seeds: 1, short: false, ...usual })
+  const { seed: first, seeds, short: _, ...own } = options
   let passed = true
   for (let seed = first; seed < first + seeds; seed++) {
-    const outcome = await trial.run({ ...own, seed })
+    const outcome = await trial.run({ ...own, seed } as never)
     print(id.toUpperCase(), seed, outcome)
     passed &&= outcome.passed
   }

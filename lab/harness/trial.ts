@@ -15,6 +15,8 @@ export interface Trial<Options extends Record<string, number>> {
   title: string
   /** What can be set, and the values of the long form. */
   options: Options
+  /** The values of the short form, which `npm test` runs. */
+  short: Options
   /** Runs once. Everything left to chance comes from the seed. */
   run(options: Options & { seed: number }): Promise<Outcome>
 }

@@ -1,9 +1,9 @@
 /** Mutations of accounts, codes and tokens, each with the trial of security that must catch it. */
 import type { Mutation } from './mutation.ts'
 
-const S7 = { trial: 'S7', options: { samples: 2 } }
-const S9 = { trial: 'S9', options: { flips: 50, rounds: 1 } }
-const S10 = { trial: 'S10', options: { guesses: 50, waves: 1 } }
+const S7 = { trial: 'S7' }
+const S9 = { trial: 'S9', options: { flips: 50 } }
+const S10 = { trial: 'S10', options: { guesses: 50 } }
 
 /** Stands for `${` in the source, which is a template there and a text here. */
 const IS_ACTIVE = '$' + '{'

@@ -17,6 +17,6 @@ export interface Mutation {
   /** The id of the trial that must fail. */
   trial: string
   edits: Edit[]
-  /** What the trial is given instead of its short size, as on the command line. */
+  /** Options in place of those of the trial's short form. */
   options?: Record<string, number>
 }

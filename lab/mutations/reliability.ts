@@ -133,13 +133,12 @@ export const RELIABILITY: Mutation[] = [
   {
     bug: 'after a deploy a resume begins one event too late',
     trial: 'R3',
-    options: { messages: 2_000, deploys: 2 },
     edits: [RESUME_TOO_LATE],
   },
   {
     bug: 'an actor never looks how many bytes wait for a socket',
     trial: 'R5',
-    options: { people: 8, rate: 60, size: 9_000, seconds: 4, patience: 60, timed: 0 },
+    options: { patience: 60 },
     edits: [
       {
         symbol: 'Sockets.#transmit',
@@ -151,13 +150,12 @@ export const RELIABILITY: Mutation[] = [
   {
     bug: 'the Worker waits ten times as long for a silent directory',
     trial: 'R8',
-    options: { requests: 20, stall: 12_000 },
+    options: { stall: 12_000 },
     edits: [{ symbol: 'boundedDirectory', search: ', TIMES.directory)', replace: ', 10 * TIMES.directory)' }],
   },
   {
     bug: 'an actor takes a socket without pings for alive',
     trial: 'R9',
-    options: { silence: 6_000 },
     edits: [
       {
         symbol: 'Sockets.closeSilent',
@@ -169,7 +167,7 @@ export const RELIABILITY: Mutation[] = [
   {
     bug: 'a room checks membership when a socket opens, and leaves the socket of a removed member open',
     trial: 'S4',
-    options: { rounds: 1, sleep: 0 },
+    options: { sleep: 0 },
     edits: [
       {
         symbol: 'RoomContext.closeSockets',
@@ -181,7 +179,7 @@ export const RELIABILITY: Mutation[] = [
   {
     bug: 'a frame that is no JSON throws',
     trial: 'S8',
-    options: { frames: 500, requests: 0, timed: 0 },
+    options: { frames: 500, requests: 0 },
     edits: [
       {
         symbol: 'parse',

@@ -4,7 +4,7 @@ import type { Mutation } from './mutation.ts'
 /** S6 with the hostile structures alone, or with the large files alone. */
 const S6_STRUCTURES = { trial: 'S6', options: { rounds: 0, large: 0, structures: 1 } }
 const S6_FILES = { trial: 'S6', options: { rounds: 8, large: 24, structures: 0 } }
-const S3 = { trial: 'S3', options: { rounds: 1, patience: 0 } }
+const S3 = { trial: 'S3', options: { rounds: 1 } }
 
 export const SECURITY: Mutation[] = [
   {
@@ -33,7 +33,7 @@ export const SECURITY: Mutation[] = [
   {
     bug: 'a room sends receipts to everybody, whatever blocks stand between them',
     trial: 'S4',
-    options: { rounds: 1, sleep: 0 },
+    options: { sleep: 0 },
     edits: [
       {
         symbol: 'RoomContext.publishReceipt',
@@ -114,7 +114,6 @@ export const SECURITY: Mutation[] = [
   {
     bug: 'a rate lets one more through than is documented',
     trial: 'S11',
-    options: { whole: 0 },
     edits: [{ symbol: 'burstDuration', search: '* $rate.limit', replace: '* ($rate.limit + 1)' }],
   },
   {
@@ -170,7 +169,6 @@ export const SECURITY: Mutation[] = [
   {
     bug: 'the content security policy of the web app allows scripts in the page',
     trial: 'S13',
-    options: { ids: 1, origins: 1 },
     edits: [
       { file: 'src/web/public/_headers', search: "script-src 'self';", replace: "script-src 'self' 'unsafe-inline';" },
     ],

@@ -2,7 +2,7 @@
 import type { Mutation } from './mutation.ts'
 
 /** Enough worlds to find each from seed 1; the rarest shows itself in the 370th. */
-const SIM = { trial: 'SIM', options: { worlds: 600, steps: 60 } }
+const SIM = { trial: 'SIM', options: { worlds: 600 } }
 
 export const SIMULATION: Mutation[] = [
   {

@@ -6,7 +6,6 @@ import path from 'node:path'
 import { tethered } from '../../scripts/tether.mjs'
 import { environment, projectNode, ROOT } from '../../scripts/wrangler.mjs'
 import type { Trial } from '../harness/trial.ts'
-import { RUNTIME_TRIALS, type RuntimeTrialId } from '../runtime/sizes.ts'
 import type { Mutation } from './mutation.ts'
 import { MUTATIONS } from './registry.ts'
 import { Source } from './source.ts'
@@ -14,7 +13,12 @@ import { Source } from './source.ts'
 const OPTIONS = { from: 1, to: MUTATIONS.length }
 
 /** `--from 3 --to 4` applies the third and the fourth. */
-export const mutations: Trial<typeof OPTIONS> = { title: 'known bugs, each to be caught', options: OPTIONS, run }
+export const mutations: Trial<typeof OPTIONS> = {
+  title: 'known bugs, each to be caught',
+  options: OPTIONS,
+  short: OPTIONS,
+  run,
+}
 
 async function run({ seed, from, to }: typeof OPTIONS & { seed: number }) {
   const figures = { mutations: 0, caught: 0 }
@@ -53,11 +57,10 @@ function copyProject(folder: string): void {
   fs.symlinkSync(path.join(ROOT, 'node_modules'), path.join(folder, 'node_modules'))
 }
 
-/** Runs the trial's short form in the copy, or the form that the mutation needs. */
+/** Runs the trial's short form in the copy, with the options that the mutation needs. */
 async function runTrial(folder: string, { trial, options }: Mutation, seed: number) {
-  const short = trial in RUNTIME_TRIALS ? RUNTIME_TRIALS[trial as RuntimeTrialId].short : {}
-  const args = Object.entries({ ...short, ...options, seed }).flatMap(([name, value]) => [`--${name}`, String(value)])
-  const { child, exited } = tethered(projectNode(), ['lab/run.ts', trial, ...args], {
+  const args = Object.entries({ ...options, seed }).flatMap(([name, value]) => [`--${name}`, String(value)])
+  const { child, exited } = tethered(projectNode(), ['lab/run.ts', trial, '--short', ...args], {
     cwd: folder,
     env: environment(),
     output: 'pipe',

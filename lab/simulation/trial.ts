@@ -18,6 +18,7 @@ const SHOWN = 10
 export const simulated: Trial<{ worlds: number; steps: number }> = {
   title: 'the protocol in simulated worlds',
   options: { worlds: 10_000, steps: 60 },
+  short: { worlds: 150, steps: 60 },
   async run({ seed, worlds, steps }) {
     const figures: Figures = { worlds: 0, 'worlds gone wrong': 0 }
     const cases: string[] = []

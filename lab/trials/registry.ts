@@ -63,6 +63,7 @@ function testFiles(title: string, ...files: string[]): Trial<Record<string, numb
     title,
     // They try everything there is each time: nothing is left to chance, and no form is longer than the other.
     options: {},
+    short: {},
     async run() {
       const { code, passed, failed } = await runTests(files)
       const cases = failed > 0 ? [`${failed} tests failed: what failed stands above`] : []
@@ -73,10 +74,11 @@ function testFiles(title: string, ...files: string[]): Trial<Record<string, numb
 
 /** A trial of `lab/runtime/` as one of the trials by hand. */
 function inRuntime(id: RuntimeTrialId): Trial<Record<string, number>> {
-  const { title, file, long } = RUNTIME_TRIALS[id]
+  const { title, file, long, short } = RUNTIME_TRIALS[id]
   return {
     title,
     options: long,
+    short,
     async run(size) {
       const asked: Asked = { id, size }
       const args = ['--project', 'lab', `lab/runtime/${file}`, '--reporter=dot', '--silent=passed-only']

@@ -3,7 +3,7 @@ import fs from 'node:fs'
 import { gzipSync } from 'node:zlib'
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
-import { showTexts } from '../../lab/trials/reliability/r16-shown.ts'
+import { r16, showTexts } from '../../lab/trials/reliability/r16-shown.ts'
 import { asks, barriers, box, findAndOpen, message, openRoom, Stage, write } from './stage.ts'
 
 const stage = Stage.raise()
@@ -233,7 +233,7 @@ describe('a text', () => {
 
 describe('R16', () => {
   it('finds nothing in its short form', async () => {
-    const { cases, figures } = await showTexts(stage.url, stage.browser, { texts: 120, typed: 8, seed: 1 })
+    const { cases, figures } = await showTexts(stage.url, stage.browser, { ...r16.short, seed: 1 })
     expect(cases).toEqual([])
     expect(figures['messages looked at']).toBeGreaterThan(100)
   })

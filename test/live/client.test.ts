@@ -1,6 +1,6 @@
 /** The SDK against a real server that is restarted and killed under it. */
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { agreement } from '../../lab/trials/reliability/c1-agrees.ts'
+import { agreement, c1 } from '../../lab/trials/reliability/c1-agrees.ts'
 import type { RunningServer } from '../../scripts/server.ts'
 import {
   type Chat,
@@ -253,7 +253,7 @@ describe('while the server is away', () => {
 
 describe('C1', () => {
   it('finds nothing that the SDK shows otherwise than REST says', async () => {
-    const { cases } = await agreement(server.url, createChat, { seed: 1, rounds: 1, steps: 60, rooms: 37 })
+    const { cases } = await agreement(server.url, createChat, { ...c1.short, seed: 1 })
     expect(cases).toEqual([])
   })
 })

@@ -15,7 +15,7 @@ describe('under load', () => {
   it.concurrent(
     'R3: deployed twice under load, the server loses, doubles and reorders nothing',
     async () => {
-      const { figures, cases } = await r3.run({ seed, messages: 2_000, deploys: 2, rate: 200 })
+      const { figures, cases } = await r3.run({ ...r3.short, seed })
       // How soon everybody is back is judged by hand: here other trials want the processor as well.
       expect(cases.filter((each) => !each.includes('was away'))).toEqual([])
       expect(figures).toMatchObject({ stored: 2_000, acked: 2_000, deploys: 2 })
@@ -26,7 +26,7 @@ describe('under load', () => {
   it.concurrent(
     'R8: neighbours that fail disturb no conversation and leave nothing half-made',
     async () => {
-      const { figures, cases } = await r8.run({ seed, requests: 20, stall: 6_000 })
+      const { figures, cases } = await r8.run({ ...r8.short, seed })
       expect(cases).toEqual([])
       expect(figures['directory silent: answered 503']).toBeGreaterThan(0)
     },
@@ -36,7 +36,7 @@ describe('under load', () => {
   it.concurrent(
     'S8: what nobody should send is answered, resets nothing and disturbs nobody',
     async () => {
-      const { cases } = await s8.run({ seed, frames: 2_000, requests: 300, rate: 400, timed: 0 })
+      const { cases } = await s8.run({ ...s8.short, seed })
       expect(cases).toEqual([])
     },
     LONGEST,
@@ -47,15 +47,7 @@ describe('over time', () => {
   it.concurrent(
     'R5: a socket that stops reading is closed before much waits for it',
     async () => {
-      const { cases } = await r5.run({
-        seed,
-        people: 8,
-        rate: 60,
-        size: 9_000,
-        seconds: 4,
-        patience: 120,
-        timed: 0,
-      })
+      const { cases } = await r5.run({ ...r5.short, seed })
       expect(cases).toEqual([])
     },
     LONGEST,
@@ -64,7 +56,7 @@ describe('over time', () => {
   it.concurrent(
     'R9: whoever vanishes without a word is gone for those who look',
     async () => {
-      expect((await r9.run({ seed, silence: 6_000 })).cases).toEqual([])
+      expect((await r9.run({ ...r9.short, seed })).cases).toEqual([])
     },
     LONGEST,
   )
@@ -72,7 +64,7 @@ describe('over time', () => {
   it.concurrent(
     'S4: a right that ends closes the sockets that are open, of actors that sleep as well',
     async () => {
-      const { figures, cases } = await s4.run({ seed, rounds: 1, sleep: 12_000 })
+      const { figures, cases } = await s4.run({ ...s4.short, seed })
       expect(cases).toEqual([])
       expect(figures['actors that slept and woke']).toBeGreaterThan(0)
     },

@@ -26,6 +26,7 @@ export const c1: Trial<typeof OPTIONS> = {
   title: 'the SDK shows what REST says',
   /** `rounds` of so many `steps`, each followed by a comparison; one person is in so many `rooms`. */
   options: OPTIONS,
+  short: { rounds: 1, steps: 60, rooms: 37 },
   async run(options) {
     await buildClient()
     const { createChat } = (await import(pathToFileURL(path.join(OUTPUT, 'index.js')).href)) as {

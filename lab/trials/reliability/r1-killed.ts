@@ -13,6 +13,7 @@ const OPTIONS = { messages: 10_000, kills: 10 }
 export const r1: Trial<typeof OPTIONS> = {
   title: 'killed in the middle of the load',
   options: OPTIONS,
+  short: { messages: 1_000, kills: 2 },
   async run({ seed, messages, kills }) {
     // The limits that keep floods out are not what is tried here.
     const server = await startServer({ vars: { RATE_LIMITS: 'off' } })

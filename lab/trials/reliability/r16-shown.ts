@@ -26,6 +26,7 @@ export const r16: Trial<typeof OPTIONS> = {
   title: 'texts that nobody would write, in the app',
   /** `texts`: how many are sent; `typed`: how many are typed and pasted, too. */
   options: OPTIONS,
+  short: { texts: 120, typed: 8 },
   async run(options) {
     const server = await startServer({ vars: { RATE_LIMITS: 'off' } })
     const browser = await launch({ desktop: false })

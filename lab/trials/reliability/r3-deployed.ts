@@ -49,6 +49,7 @@ export default {
 export const r3: Trial<typeof OPTIONS> = {
   title: 'new code in the middle of the load',
   options: OPTIONS,
+  short: { messages: 2_000, deploys: 2, rate: 200 },
   async run({ seed, messages, deploys, rate }) {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'parlour-r3-'))
     const entry = path.join(folder, 'entry.ts')

@@ -74,6 +74,7 @@ class Traffic {
 export const r5: Trial<typeof OPTIONS> = {
   title: 'one socket that stops reading',
   options: OPTIONS,
+  short: { people: 8, rate: 60, size: 9_000, seconds: 4, patience: 120, timed: 0 },
   async run({ seed, people, rate, size, seconds, patience, timed }) {
     const findings = new Findings()
     const server = await startLabServer({ vars: { RATE_LIMITS: 'off' } })

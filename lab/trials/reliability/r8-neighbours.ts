@@ -116,6 +116,7 @@ class Actions {
 export const r8: Trial<typeof OPTIONS> = {
   title: 'neighbours that fail',
   options: OPTIONS,
+  short: { requests: 20, stall: 6_000 },
   async run({ seed, requests, stall }) {
     const findings = new Findings()
     const random = new Random(seed)

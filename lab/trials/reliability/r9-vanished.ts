@@ -72,6 +72,7 @@ class PresenceWatch {
 export const r9: Trial<typeof OPTIONS> = {
   title: 'devices that vanish without closing anything',
   options: OPTIONS,
+  short: { silence: 6_000 },
   async run({ seed, silence }) {
     const findings = new Findings()
     const random = new Random(seed)

@@ -23,6 +23,7 @@ export const s10: Trial<typeof OPTIONS> = {
   title: 'codes guessed, used again and looked for',
   /** `waves`: rounds of guesses at once with the right one among them. */
   options: OPTIONS,
+  short: { guesses: 300, waves: 1 },
   async run({ seed, guesses, waves }) {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'parlour-lab-s10-'))
     const store = path.join(folder, 'store')

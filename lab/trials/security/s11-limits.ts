@@ -57,6 +57,7 @@ export const s11: Trial<typeof OPTIONS> = {
   title: 'the limits at their documented figures',
   /** `whole`: 1 to make every act of every limit. */
   options: OPTIONS,
+  short: { whole: 0 },
   async run({ whole, seed }) {
     const server = await startLabServer({ deployed: true })
     try {

@@ -27,6 +27,7 @@ export const s13: Trial<typeof OPTIONS> = {
   title: 'the headers of every answer',
   /** `ids`: how many different ids are tried in each path; `origins`: how many pages that must not read it. */
   options: OPTIONS,
+  short: { ids: 1, origins: 1 },
   async run({ ids, origins }) {
     const server = await startServer({ deployed: true, vars: { ALLOWED_ORIGINS: NAMED } })
     try {

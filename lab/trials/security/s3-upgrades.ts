@@ -22,6 +22,7 @@ export const s3: Trial<typeof OPTIONS> = {
   title: 'who may open a socket',
   /** `patience`: the seconds waited until a ticket has run out; 0 leaves that out. */
   options: OPTIONS,
+  short: { rounds: 2, patience: 0 },
   async run(options) {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'parlour-lab-s3-'))
     const store = path.join(folder, 'store')

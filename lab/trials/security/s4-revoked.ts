@@ -99,6 +99,7 @@ const REVOCATIONS: Record<string, Revocation> = {
 export const s4: Trial<typeof OPTIONS> = {
   title: 'rights that end while sockets are open',
   options: OPTIONS,
+  short: { rounds: 1, sleep: 12_000 },
   async run({ seed, rounds, sleep }) {
     const random = new Random(seed)
     const findings = new Findings()

@@ -31,6 +31,7 @@ export const s7: Trial<typeof OPTIONS> = {
   title: 'who has an account',
   /** `samples`: askings of each kind at each entrance; below a hundred only work is compared. */
   options: OPTIONS,
+  short: { samples: 2 },
   async run({ seed, samples }) {
     const findings = new Findings()
     // Without the limits nobody could be asked for so often that times could be compared.

@@ -58,6 +58,7 @@ const KINDS = [
 export const s8: Trial<typeof OPTIONS> = {
   title: 'frames and requests that nobody should send',
   options: OPTIONS,
+  short: { frames: 2_000, requests: 300, rate: 400, timed: 0 },
   async run({ seed, frames, requests, rate, timed }) {
     const random = new Random(seed)
     const findings = new Findings()

@@ -20,6 +20,7 @@ const WIDTH = 40
 export const s9: Trial<typeof OPTIONS> = {
   title: 'forged tokens, and refresh tokens used again',
   options: OPTIONS,
+  short: { flips: 200, rounds: 1 },
   async run({ seed, flips, rounds }) {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'parlour-lab-s9-'))
     const store = path.join(folder, 'store')

@@ -30,6 +30,7 @@ export const s6: Trial<typeof OPTIONS> = {
   title: 'hostile uploads',
   /** `large`: files of the largest size that are sent at once; `structures`: of each format that are read. */
   options: OPTIONS,
+  short: { rounds: 1, large: 2, structures: 20 },
   async run({ seed, rounds, large: atOnce, structures: count }) {
     const findings = new Findings()
     await measureStructures(
