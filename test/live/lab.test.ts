@@ -32,7 +32,7 @@ function goodLogs(): { logs: Logs; ada: ClientLog; bob: ClientLog; history: Rece
 describe('the checker', () => {
   it('finds nothing where nothing is wrong', () => {
     const verdict = judge(goodLogs().logs)
-    expect(verdict).toMatchObject({ said: 6, stored: 6, acked: 6, cases: [] })
+    expect(verdict).toMatchObject({ sent: 6, stored: 6, acked: 6, cases: [] })
     expect(isClean(verdict)).toBe(true)
   })
 
@@ -120,7 +120,7 @@ describe('R1', () => {
   it('killed twice under load, loses, doubles and reorders nothing', async () => {
     const { passed, figures, cases } = await r1.run({ ...r1.short, seed: 1 })
     expect(cases).toEqual([])
-    expect(figures).toMatchObject({ said: 1_000, stored: 1_000, acked: 1_000, kills: 2 })
+    expect(figures).toMatchObject({ sent: 1_000, stored: 1_000, acked: 1_000, kills: 2 })
     // Killed where it hurt: something was under way.
     expect(figures.resent).toBeGreaterThan(0)
     expect(passed).toBe(true)

@@ -121,7 +121,7 @@ function judged({ id, seed }: Load, logs: Logs, clients: ResendingClient[], took
   const passed = isClean(verdict) && verdict.stored === verdict.sent && verdict.acked === verdict.sent
   if (passed) fs.rmSync(folder, { recursive: true, force: true })
   const figures: Figures = {
-    said: verdict.sent,
+    sent: verdict.sent,
     stored: verdict.stored,
     acked: verdict.acked,
     resent: clients.reduce((sum, { resent }) => sum + resent, 0),
