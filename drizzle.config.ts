@@ -6,7 +6,8 @@ const databases = ['directory', 'room', 'sidebar', 'feed', 'uploads', 'budget']
 if (database === undefined || !databases.includes(database))
   throw new Error(`Set DB to one of ${databases.join(', ')}.`)
 
-const schema = ['room', 'sidebar', 'feed'].includes(database) ? 'store/schema.ts' : 'schema.ts'
+const inStore = ['room', 'sidebar', 'feed'].includes(database)
+const schema = database === 'directory' ? 'schema/index.ts' : inStore ? 'store/schema.ts' : 'schema.ts'
 
 export default defineConfig({
   dialect: 'sqlite',

@@ -153,9 +153,9 @@ async function settings(vars: Record<string, unknown>, { remote, varsFile }: Pat
   const unknown = Object.keys(local).filter((name) => !known.has(name))
   const all = { ...vars, [SECRET]: 'x'.repeat(SECRET_LEAST), ...(remote ? {} : without(SECRET, local)) }
   try {
-    const { ENVIRONMENT, EMAIL_VERIFICATION, RATE_LIMITS, PUBLIC_URL } = (await workerModule('src/config.ts')).settings(
-      all,
-    )
+    const { ENVIRONMENT, EMAIL_VERIFICATION, RATE_LIMITS, PUBLIC_URL } = (
+      await workerModule('src/config/index.ts')
+    ).settings(all)
     const found = `${ENVIRONMENT}, verification ${EMAIL_VERIFICATION}, rate limits ${RATE_LIMITS}`
     if (remote && PUBLIC_URL === null) {
       const advice = 'Set it in wrangler.toml to where people open the server, like https://chat.example.'

@@ -4,7 +4,7 @@ import { ROOT } from './wrangler.mjs'
 
 /**
  * Bundles a module of src and loads it. Its types are of the Worker's world and do not reach here.
- * @param {string} entry below the project's folder, like `src/config.ts`
+ * @param {string} entry below the project's folder, like `src/config/index.ts`
  * @returns {Promise<any>}
  */
 export async function workerModule(entry) {

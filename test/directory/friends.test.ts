@@ -5,6 +5,7 @@ import { newSession } from '../../src/auth/session'
 import { beginStatement, endSession, socketCallerOf } from '../../src/directory/accounts/sessions'
 import { findAccount } from '../../src/directory/accounts/users'
 import { pendingEntries, removeEntry } from '../../src/directory/operation/outbox'
+import { audienceOf, audiencesIn } from '../../src/directory/people/audience'
 import { block, unblock } from '../../src/directory/people/blocks'
 import {
   acceptRequest,
@@ -15,18 +16,15 @@ import {
   requestsOf,
 } from '../../src/directory/people/friends'
 import { activePeople, findPeople, findPerson } from '../../src/directory/people/people'
-import { pairOf } from '../../src/directory/people/relationship'
 import {
-  audienceOf,
-  audiencesIn,
-  blockOf,
-  blocksAround,
   onlineAmong,
   presenceInRoom,
   presenceOf,
   projectPresence,
   viewersAmong,
-} from '../../src/directory/rooms/projection'
+} from '../../src/directory/people/presence'
+import { pairOf } from '../../src/directory/people/relationship'
+import { blockOf, blocksAround } from '../../src/directory/rooms/projection'
 import { directRoomOf, replaceDirectRoom } from '../../src/directory/rooms/rooms'
 import { isRefused, newId, type UserId } from '../../src/protocol'
 import { plansOf } from '../support/plans'

@@ -31,11 +31,20 @@ const TABLE: Record<string, Row> = {
     ...ACTOR,
     modules: [...ACTOR.modules, 'directory/rooms/projection', 'directory/operation/storage', 'markdown'],
   },
-  sidebar: { ...ACTOR, modules: [...ACTOR.modules, 'directory/rooms/projection'] },
+  sidebar: {
+    ...ACTOR,
+    modules: [
+      ...ACTOR.modules,
+      'directory/rooms/projection',
+      'directory/people/presence',
+      'directory/people/audience',
+      'directory/accounts/state',
+    ],
+  },
   feed: ACTOR,
   budget: ACTOR,
   // The directory decides which picture a person shows.
-  uploads: { ...ACTOR, modules: [...ACTOR.modules, 'directory/people/pictures', 'directory/operation/storage'] },
+  uploads: { ...ACTOR, modules: [...ACTOR.modules, 'directory/accounts/state', 'directory/operation/storage'] },
   auth: { modules: ['protocol', 'config'], packages: ['jose', 'zod', 'node:'] },
   mail: { modules: ['protocol', 'config', 'log', 'directory/operation/dev-mail'], packages: ['worker-mailer'] },
   media: { modules: ['protocol', 'config', 'log', 'auth'], packages: ['cloudflare:', 'zod'] },

@@ -3,7 +3,7 @@ import type { Context } from 'hono'
 import { DEFAULT_SETTINGS, roomDetail, withPresence } from '../../actor/rpc/list'
 import { sidebarStub } from '../../actor/rpc/stubs'
 import type { RoomRecord } from '../../actor/rpc/summary'
-import { presenceInRoom } from '../../directory/rooms/projection'
+import { presenceInRoom } from '../../directory/people/presence'
 import type { Participant, RoomDetail, RoomId } from '../../protocol'
 import type { SignedIn } from '../middleware/authenticate'
 

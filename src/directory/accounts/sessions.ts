@@ -1,7 +1,7 @@
 /** Sessions: one per signed-in device, and the question every request asks of them. */
 import type { RoomId, SessionId, UserId } from '../../protocol'
 import { hasOverdueEntries } from '../operation/outbox'
-import { parseRoomPresence, type RoomPresence, roomPresenceColumn } from '../rooms/projection'
+import { parseRoomPresence, type RoomPresence, roomPresenceColumn } from '../people/presence'
 import type { SessionRow } from '../schema'
 import { revokePendingStatements } from './credentials'
 

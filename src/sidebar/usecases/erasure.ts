@@ -8,7 +8,8 @@ import { feedStub, roomStub, sidebarStub, uploadsStub } from '../../actor/rpc/st
 import { migrate } from '../../actor/store/migrate'
 import type { Deliver } from '../../actor/store/outbox'
 import { TIMES } from '../../config'
-import { isErased, readersOf, roomsEverJoined } from '../../directory/rooms/projection'
+import { isErased } from '../../directory/accounts/state'
+import { readersOf, roomsEverJoined } from '../../directory/rooms/projection'
 import type { RoomId, UserId } from '../../protocol'
 import { migrations } from '../store/migrations'
 

@@ -5,14 +5,9 @@ import { feedStub, inParallel, inTime, roomStub, sidebarStub } from '../../actor
 import type { Alarm } from '../../actor/store/alarm'
 import { backoffAfter } from '../../actor/store/backoff'
 import { BOUNDS, TIMES } from '../../config'
-import {
-  audiencesIn,
-  onlineAmong,
-  onlineViewers,
-  presenceOf,
-  registeredAt,
-  viewersAmong,
-} from '../../directory/rooms/projection'
+import { registeredAt } from '../../directory/accounts/state'
+import { audiencesIn } from '../../directory/people/audience'
+import { onlineAmong, onlineViewers, presenceOf, viewersAmong } from '../../directory/people/presence'
 import type { RoomId, SessionId, UserId } from '../../protocol'
 
 /** A room's id, or 0 for my notifications. */

@@ -1,0 +1,7 @@
+/** Every lifetime, bound and rate, each with its reason, and the settings of a deployment. */
+export { LIMITS } from '../protocol/limits'
+export { BOUNDS } from './bounds'
+export { CLOSE, RATES } from './rates'
+export { areRatesOn, type Settings, secretsOf, settings } from './settings'
+export { TIMES } from './times'
+export type { Sender, SmtpServer } from './values'

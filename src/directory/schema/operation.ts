@@ -1,0 +1,65 @@
+/** The outbox, and the tables for staff and operator. */
+import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+import { words } from './columns'
+
+/**
+ * Changes in the directory that an actor must still learn. The change and its entry are one transaction, and delivery removes
+ * the entry, so that a request that dies loses nothing. The content is read at delivery.
+ */
+export const outbox = sqliteTable(
+  'outbox',
+  {
+    /** The person whose actors receive the entry. */
+    user_id: integer().notNull(),
+    kind: text({ enum: ['person', 'picture', 'presence', 'block', 'friend_request'] }).notNull(),
+    /** The other person or the friend request. 0 for the person themselves. */
+    subject: integer().notNull(),
+    /** New with each change, so that delivery of an older entry does not remove a newer one. */
+    revision: integer().notNull(),
+    created_at: integer().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.user_id, table.kind, table.subject] })],
+)
+
+/** In development, the newest mails. Empty in a deployed build. */
+export const devMail = sqliteTable('dev_mail', {
+  id: integer().primaryKey(),
+  recipient: text().notNull(),
+  subject: text().notNull(),
+  text: text().notNull(),
+  sent_at: integer().notNull(),
+})
+
+/**
+ * Stored bytes of people and rooms, for staff. `Uploads` and rooms write their rows whenever the figure has changed by a
+ * hundredth of the quota. A row with 0 bytes is deleted.
+ */
+export const storage = sqliteTable(
+  'storage',
+  {
+    kind: text({ enum: ['user', 'room'] }).notNull(),
+    id: integer().notNull(),
+    bytes: integer().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.kind, table.id] }), index('storage_by_bytes').on(table.kind, table.bytes)],
+)
+
+/** The actions of staff and operator. Rows hold only ids of people, so that erasing an account changes no row. */
+export const audit = sqliteTable(
+  'audit',
+  {
+    id: integer().primaryKey(),
+    at: integer().notNull(),
+    /** The staff account. Null for a command of the operator. */
+    actor_id: integer(),
+    action: text().notNull(),
+    /** The account or room that the action concerns. */
+    user_id: integer(),
+    room_id: integer(),
+    detail: words(),
+  },
+  (table) => [index('audit_by_actor').on(table.actor_id), index('audit_by_user').on(table.user_id)],
+)
+
+export type OutboxRow = typeof outbox.$inferSelect
+export type AuditRow = typeof audit.$inferSelect
