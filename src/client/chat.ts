@@ -1,4 +1,4 @@
-/** The client: one per server and person. */
+/** The client: one for each server and user. */
 import type { FoundMessage } from '../protocol'
 import { Auth } from './account/auth'
 import { claimsOf, Session, SuppliedTokens, type Tokens } from './account/session'
@@ -18,20 +18,20 @@ import { Rooms } from './rooms'
 import { Emitter, type Readable, Store } from './store'
 
 export interface ChatOptions {
-  /** Where the server is: `https://chat.example.com`. */
+  /** The server's origin: `https://chat.example.com`. */
   url: string
   /**
-   * Supplies an access token, where your own server signs people in. Called for each connection attempt, and when the
-   * server refuses the token. Leave it out to sign in with `chat.auth`.
+   * Supplies an access token if your own server signs people in. Called for each connection attempt, and when the server
+   * refuses the token. Leave it out to sign in with `chat.auth`.
    */
   getToken?: () => string | Promise<string>
-  /** Where sessions and unsent messages are kept; `localStorage` where there is one. */
+  /** Stores sessions and unsent messages. The default is `localStorage` if there is one. */
   storage?: ChatStorage
   fetch?: Fetch
   WebSocket?: WebSocketClass
 }
 
-/** Which messages are looked through: `from` a person, in a `room`, of a time (ISO-8601), with something in them. */
+/** Filters of a search: the sender, the room, the time (ISO-8601) and the kind of content. */
 export interface SearchFilters {
   room?: number
   from?: number
@@ -40,7 +40,7 @@ export interface SearchFilters {
   has?: 'image' | 'file' | 'link'
 }
 
-/** A search result: a message, where it is, and the words around what was found. */
+/** A search result: a message, the name of its room, and the words around the match. */
 export type Found = FoundMessage
 
 const NOBODY: Me = { id: 0, username: '', full_name: '', profile_pic: null }
@@ -58,7 +58,7 @@ export class Chat {
   readonly #open = new Map<number, Room>()
   readonly #connection = new Store<ConnectionState>(() => this.#combinedState())
   #me: Me = NOBODY
-  /** The state that was told of last. */
+  /** The last emitted state, as JSON. */
   #emittedState = ''
 
   constructor(options: ChatOptions) {
@@ -70,7 +70,7 @@ export class Chat {
     const credentials = options.getToken
       ? new SuppliedTokens(options.getToken, (token) => this.#setUser(userOf(token)))
       : session
-    // The global one at the time of each call, called as its own: browsers insist on that.
+    // The global `fetch` at the time of each call; browsers refuse to run it as a method of another object.
     const fetch: Fetch = options.fetch ?? ((input, init) => globalThis.fetch(input, init))
     this.api = new Api(url, fetch, credentials)
     this.auth = new Auth(this.api, session)
@@ -94,12 +94,12 @@ export class Chat {
     if (!options.getToken) session.user.subscribe((user) => this.#setUser(user))
   }
 
-  /** The state of everything that is open, as one: for a banner. */
+  /** One state for all open connections, for a banner. */
   get connection(): Readable<ConnectionState> {
     return this.#connection
   }
 
-  /** A room, always the same object for the same id. Nothing happens until it is opened or something is sent to it. */
+  /** A room: always the same object for the same id. It sends no request before it is opened or used. */
   room(id: number): Room {
     let room = this.#open.get(id)
     if (!room) {
@@ -109,34 +109,34 @@ export class Chat {
     return room
   }
 
-  /** Listens to what happens anywhere. @returns the way to stop */
+  /** Listens to events of all rooms and lists. @returns a function that stops listening */
   on<Name extends keyof ChatEvents>(name: Name, listener: (event: ChatEvents[Name]) => void): () => void {
     return this.#events.on(name, listener)
   }
 
-  /** Opens the room list and the notifications; what waits to reconnect does so at once. */
+  /** Opens the room list and the notifications, and ends waits before reconnecting. */
   connect(): void {
     for (const list of this.#lists) list.open()
     for (const room of this.#open.values()) room.reconnect()
   }
 
-  /** Closes every connection. What was loaded can still be seen. */
+  /** Closes every connection. Loaded data stays. */
   close(): void {
     for (const list of this.#lists) list.close()
     for (const room of this.#open.values()) room.close()
   }
 
-  /** Messages in all my rooms that contain the words, newest first; without words, all that the filters let through. */
+  /** Messages in all rooms of the user that match the words and the filters, newest first. `q` may be empty. */
   search(q: string, where: SearchFilters = {}): Promise<Part<Found>> {
     return this.api.list('/search/', { q, ...where })
   }
 
-  /** Uploads an image or a file ahead of sending it. `room.send` does so by itself. */
+  /** Uploads an image or a file before it is sent. `room.send` does this by itself. */
   upload(kind: 'image' | 'file', file: File, { onProgress, signal }: UploadOptions = {}): Promise<Uploaded> {
     return uploadFile(this.api, kind, file, file.name, onProgress, signal)
   }
 
-  /** Somebody signed in or out, here or in another tab. */
+  /** Runs after a sign-in or sign-out, in this or another tab. */
   #setUser(who: Me | null): void {
     const before = this.#me.id
     this.#me = who ?? NOBODY
@@ -150,7 +150,7 @@ export class Chat {
     }
   }
 
-  /** Nothing of one person is left for the next. */
+  /** Removes all data of a user from memory before the next one signs in. */
   #clear(): void {
     for (const room of this.#open.values()) room.dispose()
     this.#open.clear()
@@ -181,7 +181,7 @@ interface UploadOptions {
   signal?: AbortSignal
 }
 
-/** Whose token it is: enough to show them as the author of what they write. */
+/** The user named in a token: enough to show as the author of new messages. */
 function userOf(token: string): Me {
   const { user_id: id = 0, username = '' } = claimsOf(token)
   return { ...NOBODY, id, username, full_name: username }

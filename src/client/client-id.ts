@@ -1,6 +1,6 @@
-/** Names for messages that the server has not seen yet. */
+/** Ids for messages that the server does not have yet. */
 
-/** A new one: 128 random bits, so that sending a message twice is sending it once. */
+/** Makes an id of 128 random bits. A message that is sent twice with the same id is stored once. */
 export const newClientId = (): string =>
-  // Not `crypto.randomUUID`, which pages without TLS do not have.
+  // Pages without TLS do not have `crypto.randomUUID`.
   Array.from(crypto.getRandomValues(new Uint32Array(4)), (bits) => bits.toString(36)).join('-')

@@ -1,13 +1,13 @@
-/** What the SDK finds in the place it runs in: a browser, Node 22 or later, a Worker. */
+/** The parts of the platform that the SDK uses: a browser, Node 22 or later, or a Worker. */
 
-/** Where sessions and unsent messages outlive a reload: `localStorage`, or anything with these three methods. */
+/** Storage for sessions and unsent messages that survives a reload: `localStorage`, or an object with these methods. */
 export interface ChatStorage {
   getItem(key: string): string | null
   setItem(key: string, value: string): void
   removeItem(key: string): void
 }
 
-/** The part of `WebSocket` that is used. */
+/** The part of `WebSocket` that the SDK uses. */
 export type WebSocketClass = new (
   url: string,
   protocols: string[],
@@ -33,10 +33,10 @@ interface Platform {
   removeEventListener?(type: string, listener: (event: { key?: string | null }) => void): void
 }
 
-// Its three homes declare these globals differently, two of them only some.
+// The three platforms declare these globals differently, and two of them only some.
 const platform = globalThis as unknown as Platform
 
-/** `localStorage` where it can be used (private windows may forbid it), else memory. */
+/** Returns `localStorage` if it works (private windows may forbid it), else a store in memory. */
 export function defaultStorage(): ChatStorage {
   try {
     const storage = platform.localStorage
@@ -45,7 +45,7 @@ export function defaultStorage(): ChatStorage {
     storage?.removeItem(probe)
     if (storage) return storage
   } catch {
-    // Forbidden or full.
+    // The storage is forbidden or full.
   }
   const memory = new Map<string, string>()
   return {
@@ -55,20 +55,20 @@ export function defaultStorage(): ChatStorage {
   }
 }
 
-/** False only where the device is known to have no network. */
+/** False only if the platform reports that the device has no network. */
 export const isOnline = (): boolean => platform.navigator?.onLine !== false
 
-/** Resolves at once, or when the device has a network again. */
+/** Resolves at once if the device has a network, else when it has one again. */
 export function whenOnline(): Promise<void> {
-  // A listener that is called once more, when nobody waits for it, does nothing.
+  // The listener stays: resolving a second time has no effect.
   return new Promise((resolve) => (isOnline() ? resolve() : listen('online', () => resolve())))
 }
 
-/** Calls back when a network, or the person's attention, comes back. @returns the way to stop */
+/** Calls back when the network returns or the page becomes visible. @returns a function that stops listening */
 export function onReturn(call: () => void): () => void {
   const stops = [
     listen('online', call),
-    // Bubbles to the window. A computer that slept fires it before any timer notices.
+    // Bubbles to the window. A computer that wakes up fires it before any timer.
     listen('visibilitychange', () => platform.document?.visibilityState === 'visible' && call()),
   ]
   return () => {
@@ -76,11 +76,11 @@ export function onReturn(call: () => void): () => void {
   }
 }
 
-/** Calls back when another tab changes `key`. @returns the way to stop */
+/** Calls back when another tab changes `key`. @returns a function that stops listening */
 export const onStorage = (key: string, call: () => void): (() => void) =>
   listen('storage', (event) => (event.key === key || event.key === null) && call())
 
-/** Runs `work` alone among all tabs, where the platform can say so, else alone among those who call at once here. */
+/** Runs `work` in one tab at a time if the platform has locks; else it just runs it. */
 export function exclusively<T>(name: string, work: () => Promise<T>): Promise<T> {
   const locks = platform.navigator?.locks
   return locks ? locks.request(name, work) : work()

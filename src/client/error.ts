@@ -1,31 +1,31 @@
-/** The one kind of error that leaves the SDK. */
+/** `ChatError`, the only error that the SDK throws. */
 import type { ErrorBody, FieldErrors, RefusalCode } from '../protocol'
 
-/** What the SDK itself refuses, besides the server's codes. */
+/** Codes of the SDK itself, besides those of the server. */
 export type ClientErrorCode =
-  /** No answer: offline, the server away, or too slow. */
+  /** No answer: no network, no server, or a timeout. */
   | 'no_answer'
-  /** Nobody is signed in, or no longer. */
+  /** Nobody is signed in. */
   | 'signed_out'
-  /** The room, or the whole client, was closed while this was under way. */
+  /** The room or the client was closed during the call. */
   | 'closed'
-  /** A file chosen before the page was reloaded cannot be read again: it has to be chosen anew. */
+  /** The page was reloaded before the file was uploaded: the person has to choose it again. */
   | 'attachment_lost'
 
-/** A stable code to branch on. Servers newer than this SDK may send others. */
+/** A stable code. Newer servers may send codes that this SDK does not know. */
 export type ErrorCode = RefusalCode | ClientErrorCode | (string & {})
 
-/** Thrown, and shown on messages that failed. */
+/** Thrown by calls, and stored on messages that failed. */
 export class ChatError extends Error {
   override readonly name = 'ChatError'
   declare readonly code: ErrorCode
-  /** The HTTP status, 0 when there was no answer. */
+  /** The HTTP status; 0 without an answer. */
   declare readonly status: number
-  /** Whether the same may succeed later without anybody changing anything. */
+  /** True if the same call may succeed later. */
   declare readonly retryable: boolean
-  /** Seconds to wait before that, if the server said so. */
+  /** Seconds to wait before a retry, if the server sent them. */
   declare readonly retryAfter: number | undefined
-  /** What is wrong with each field of a form, in sentences. */
+  /** Sentences about the invalid fields of a form, by field. */
   declare readonly fields: FieldErrors
 
   constructor(
@@ -43,7 +43,7 @@ export class ChatError extends Error {
   }
 }
 
-/** Codes of socket frames, which carry no status, among them. */
+/** Retryable codes. Socket frames carry codes without a status. */
 const TRANSIENT = new Set<string>(['no_answer', 'rate_limited', 'unavailable', 'internal'])
 
 export const signedOut = () => new ChatError('signed_out', 'Sign in first.', { status: 401 })
@@ -51,10 +51,10 @@ export const closed = () => new ChatError('closed', 'Closed.')
 
 export const noAnswer = () => new ChatError('no_answer', 'No answer.')
 
-/** Whatever was thrown, as a ChatError: what is none already comes from a connection that did not hold. */
+/** Turns a thrown value into a ChatError: any other error comes from a failed connection. */
 export const toChatError = (error: unknown): ChatError => (error instanceof ChatError ? error : noAnswer())
 
-/** The refusal that a response stands for. */
+/** Makes a ChatError from the error body of a response. */
 export async function refusalOf(response: Response): Promise<ChatError> {
   const { code, detail, ...rest } = (await response.json().catch(() => ({}))) as Partial<ErrorBody>
   const fields = Object.fromEntries(Object.entries(rest).filter(([, said]) => Array.isArray(said))) as FieldErrors

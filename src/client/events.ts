@@ -1,4 +1,4 @@
-/** Everything that can be listened to with `chat.on` and `room.on`. */
+/** The events of `chat.on` and `room.on`. */
 import type { Notification, RoomDetail, RoomDown, RoomInList } from '../protocol'
 import type { ConnectionState } from './connection/state'
 import type { RoomMessage } from './room/view'
@@ -13,13 +13,13 @@ interface MessageChange {
   message: RoomMessage
 }
 
-/** What happens in open rooms: in order, each once; after a lost connection also what happened meanwhile. */
+/** Events of open rooms, in order and each once. After a reconnect they include the missed ones. */
 export interface RoomEvents {
   'message.new': MessageChange
   'message.updated': MessageChange
   'message.deleted': MessageChange
   'typing.changed': { room: number; typing: readonly Typist[] }
-  /** Somebody, perhaps you on another device, has read up to a message. */
+  /** A member, perhaps the user on another device, read up to a message. */
   'read.changed': FieldsOf<'message.read'>
   'member.added': FieldsOf<'member_added'>
   'member.updated': FieldsOf<'member_updated'>
@@ -35,13 +35,13 @@ export interface ChatEvents extends RoomEvents {
   'notification.new': { notification: Notification; unread_count: number }
 }
 
-/** Events that are not called after their frame. */
+/** Events whose names do not follow from the type of their frame. */
 const EVENT_NAMES: Partial<Record<string, keyof RoomEvents>> = {
   new_message: 'message.new',
   'message.read': 'read.changed',
   presence: 'presence.changed',
 }
 
-/** The event that a frame is: of messages and members `message.updated` for `message_updated`, and so on. */
+/** The event of a frame type: `message.updated` for `message_updated`, and so on. Undefined if there is none. */
 export const eventNameOf = (type: string): keyof RoomEvents | undefined =>
   EVENT_NAMES[type] ?? (/^me.+_/.test(type) ? (type.replace('_', '.') as keyof RoomEvents) : undefined)

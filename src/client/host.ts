@@ -1,4 +1,4 @@
-/** What rooms and lists have from the client they belong to. */
+/** The parts of a client that its rooms and lists use. */
 import type { RoomInList } from '../protocol'
 import type { Network } from './connection/connection'
 import type { ChatEvents } from './events'
@@ -13,8 +13,8 @@ export interface Host {
   unsent: UnsentMessages
   me(): Me
   emit: Emitter<ChatEvents>['emit']
-  /** Called after each change of a connection's state, or of my list. */
+  /** Rooms and lists call this after each change of a connection's state or of the room list. */
   changed(): void
-  /** A room as my list has it, while that is kept up to date. */
+  /** The room's entry in the room list, while the list is online. */
   listed(id: number): RoomInList | undefined
 }

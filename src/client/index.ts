@@ -1,7 +1,7 @@
-/** The SDK: everything a developer embeds. */
+/** The SDK: the entry that applications import. */
 import { Chat, type ChatOptions } from './chat'
 
-/** Makes a client. Nothing is asked of the server before something is wanted of it. */
+/** Makes a client. It sends no request before it is used. */
 export const createChat = (options: ChatOptions): Chat => new Chat(options)
 
 export type {

@@ -1,6 +1,6 @@
-/** One list of things with ids, taken over from the server part by part. */
+/** Merges lists of objects with ids. */
 
-/** Those that are known, with `changed` in place of those of the same ids; in no particular order. */
+/** Adds the changed objects, in place of known ones with the same ids. The order of the result has no meaning. */
 export const merged = <T extends { id: number }>(known: readonly T[], changed: readonly T[]): T[] => [
   ...known.filter(({ id }) => !changed.some((each) => each.id === id)),
   ...changed,

@@ -1,4 +1,4 @@
-/** Everybody else: finding people, friends, requests, blocks. */
+/** Other people: search, friends, requests and blocks. */
 import type { Accepted, FriendRequest, User } from '../protocol'
 import type { Api, Part } from './http/api'
 
@@ -35,7 +35,7 @@ export class People {
     return this.#api.post('/friend-requests/', { to_user })
   }
 
-  /** Makes friends, and the room of the two. */
+  /** Accepts a request, which makes the direct room of the two people. */
   accept(request: number): Promise<Accepted> {
     return this.#api.post(`/friend-requests/${request}/accept/`)
   }

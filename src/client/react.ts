@@ -1,4 +1,4 @@
-/** React hooks over the SDK: each shows a snapshot and follows it. */
+/** React hooks of the SDK: each returns a snapshot and renders again when it changes. */
 import { createContext, createElement, type ReactNode, useContext, useEffect, useSyncExternalStore } from 'react'
 import type { Profile } from '../protocol'
 import type { Chat } from './chat'
@@ -11,44 +11,44 @@ import type { Readable } from './store'
 
 const Context = createContext<Chat | null>(null)
 
-/** Gives the components below it a client. */
+/** Provides a client to the components below it. */
 export const ChatProvider = ({ chat, children }: { chat: Chat; children?: ReactNode }) =>
   createElement(Context.Provider, { value: chat }, children)
 
-/** The client. @throws {Error} outside a `ChatProvider` */
+/** The client of the `ChatProvider`. @throws {Error} outside a `ChatProvider` */
 export function useChat(): Chat {
   const chat = useContext(Context)
   if (!chat) throw new Error('There is no <ChatProvider> above this component.')
   return chat
 }
 
-/** Anything that can be subscribed to. */
+/** The snapshot of any `Readable`. */
 export function useReadable<S>(readable: Readable<S>): S {
   return useSyncExternalStore(readable.subscribe, readable.getSnapshot, readable.getSnapshot)
 }
 
-/** Who is signed in. */
+/** The signed-in user, or null. */
 export const useUser = (): Profile | null => useReadable(useChat().auth)
 
-/** The room list; opens it. */
+/** The room list. Opens it. */
 export const useSidebar = (): SidebarSnapshot => useReadable(useChat().sidebar)
 
-/** My notifications; opens them. */
+/** The user's notifications. Opens them. */
 export const useNotifications = (): NotificationsSnapshot => useReadable(useChat().notifications)
 
-/** The state of everything that is open. */
+/** One state for all open connections. */
 export const useConnection = (): ConnectionState => useReadable(useChat().connection)
 
-/** How many components show each room. */
+/** The number of components that show a room. */
 const shownBy = new WeakMap<Room, number>()
 
-/** A room with everything that can be done in it, open for as long as any component shows it. */
+/** The snapshot of a room, with the room itself as `actions`. The room is open while any component shows it. */
 export function useRoom(id: number): RoomSnapshot & { actions: Room } {
   const room = useChat().room(id)
   const snapshot = useReadable(room)
   useEffect(() => {
     shownBy.set(room, (shownBy.get(room) ?? 0) + 1)
-    // What goes wrong is in the snapshot.
+    // The snapshot has the error.
     room.open().catch(() => undefined)
     return () => {
       const left = (shownBy.get(room) ?? 1) - 1

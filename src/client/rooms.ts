@@ -1,4 +1,4 @@
-/** Making, finding and entering rooms. */
+/** Creating, finding and joining rooms. */
 import type { JoinPreview, RoomDetail, RoomInList } from '../protocol'
 import type { Api, Part } from './http/api'
 import { withFiles } from './http/form'
@@ -14,7 +14,7 @@ export class Rooms {
     return this.#api.list('/chatrooms/', { search })
   }
 
-  /** Makes a group. */
+  /** Creates a group. */
   create(group: {
     room_name: string
     description?: string
@@ -24,12 +24,12 @@ export class Rooms {
     return this.#api.post('/chatrooms/', withFiles(group))
   }
 
-  /** The room that I share with one other person, made if need be. */
+  /** The direct room with one person, created if necessary. */
   direct(user_id: number): Promise<RoomDetail> {
     return this.#api.post('/chatrooms/direct/', { user_id })
   }
 
-  /** What a link leads to. */
+  /** The preview of the room behind a link. */
   preview(code: string): Promise<JoinPreview> {
     return this.#api.get(`/chatrooms/join/${encodeURIComponent(code)}/`)
   }

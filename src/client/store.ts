@@ -1,17 +1,17 @@
-/** State that can be watched, and events that can be heard. */
+/** Observable state and typed events. */
 
-/** What every live thing offers: fits React's `useSyncExternalStore`, signals, and Svelte's store contract. */
+/** Observable state. Fits React's `useSyncExternalStore`, signals, and Svelte's store contract. */
 export interface Readable<S> {
-  /** The same object until something changes. */
+  /** Returns the same object until the state changes. */
   getSnapshot(): S
-  /** Calls back now and after each change, once for all changes of a moment. @returns the way to stop */
+  /** Calls back now and after changes, once for all changes of a turn. @returns a function that stops listening */
   subscribe(listener: (snapshot: S) => void): () => void
 }
 
-/** Builds a snapshot when somebody wants one, and tells listeners that there is a new one. */
+/** Builds snapshots on demand, and notifies listeners of changes. */
 export class Store<S> implements Readable<S> {
   readonly #build: () => S
-  /** Told with the way to the snapshot, which is built for whoever wants it. */
+  /** Listeners get a function, so that the snapshot is built only if one of them reads it. */
   readonly #listeners = new Emitter<{ changed: () => S }>()
   #snapshot: S | undefined
   #scheduled = false
@@ -20,7 +20,7 @@ export class Store<S> implements Readable<S> {
     this.#build = build
   }
 
-  // Arrow functions, because frameworks are handed these without their object.
+  // Arrow functions, because frameworks call them without their object.
   readonly getSnapshot = (): S => {
     this.#snapshot ??= this.#build()
     return this.#snapshot
@@ -32,12 +32,12 @@ export class Store<S> implements Readable<S> {
     return this.#listeners.on('changed', show)
   }
 
-  /** To be called after each change of what the snapshot is built from. */
+  /** Call it after each change of the state. */
   changed(): void {
     this.#snapshot = undefined
     if (this.#scheduled) return
     this.#scheduled = true
-    // Frames that arrive together are shown together.
+    // Frames that arrive together cause one notification.
     queueMicrotask(() => {
       this.#scheduled = false
       this.#listeners.emit('changed', this.getSnapshot)
@@ -45,7 +45,7 @@ export class Store<S> implements Readable<S> {
   }
 }
 
-/** Named events with typed contents. */
+/** Named events with typed payloads. */
 export class Emitter<Events extends object> {
   readonly #listeners = new Map<keyof Events, Set<(event: never) => void>>()
 
@@ -62,7 +62,7 @@ export class Emitter<Events extends object> {
   }
 }
 
-/** A listener that throws is reported like any uncaught error, and stops nobody else. */
+/** Calls a listener. What it throws is reported as an uncaught error and does not stop other listeners. */
 function notify<T>(listener: (value: T) => void, value: T): void {
   try {
     listener(value)

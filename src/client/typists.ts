@@ -1,11 +1,11 @@
-/** Who is typing in a room, until they stop or have not said so for a while. */
+/** The members who are typing in a room, until they stop or the event gets old. */
 
 export interface Typist {
   id: number
   username: string
 }
 
-/** Typing is passed on at most every two seconds, and counts for this long, in milliseconds. */
+/** Milliseconds for which a `typing` event counts. The server sends it at most every two seconds. */
 const TYPING_LIFETIME = 6_000
 
 export class Typists {

@@ -1,4 +1,4 @@
-/** Registering, signing in and out, codes, and one's own profile. */
+/** Accounts: the bodies and answers of registering, signing in and out, codes and the caller's own profile. */
 import * as z from 'zod'
 import { Circle } from './circle'
 import { Flag, PictureField } from './forms'
@@ -11,9 +11,9 @@ const Email = z.string().trim().toLowerCase().max(LIMITS.emailLength).pipe(z.ema
 
 const Username = usernameSchema(LIMITS.usernameLength)
 
-/** Characters of a password as it is hashed: not UTF-16 units, and in the one form that NFKC gives to all spellings. */
+/** Counts the characters of a password as it is hashed: code points of its NFKC form, not UTF-16 units. */
 const passwordLength = (password: string) => [...password.normalize('NFKC')].length
-/** UTF-16 units of a password as it comes: four for each character, since some are written with several. */
+/** The UTF-16 units that a password may have as it arrives: four for each character, because some characters need several. */
 const PASSWORD_UNITS = 4 * LIMITS.passwordMax
 
 const isNotTooLong = (password: string) => passwordLength(password) <= LIMITS.passwordMax
@@ -21,7 +21,7 @@ const tooLong = `At most ${LIMITS.passwordMax} characters.`
 const isNotTooShort = (password: string) => passwordLength(password) >= LIMITS.passwordMin
 const tooShort = `At least ${LIMITS.passwordMin} characters.`
 
-/** Any characters: rules of composition make passwords worse. What is refused besides, src/auth/weak-passwords.ts says. */
+/** Any characters: rules of composition make passwords worse. `src/auth/weak-passwords.ts` refuses common passwords. */
 const NewPassword = z
   .string()
   .max(PASSWORD_UNITS, tooLong)
@@ -29,20 +29,20 @@ const NewPassword = z
   .refine(isNotTooLong, tooLong)
   .meta({ minLength: LIMITS.passwordMin, maxLength: LIMITS.passwordMax })
 
-/** A password as typed at login: any length that cannot be an attack on the hash. */
+/** A password as typed at login. The upper bound keeps long inputs from the hash. */
 const Password = z.string().min(1).max(PASSWORD_UNITS, tooLong).refine(isNotTooLong, tooLong)
 
 const Name = nameSchema(LIMITS.nameLength)
 
 /**
- * A random secret that a client makes once and keeps on its device: at least 128 bits in base64url. What a device asks for
- * and tries is counted for it alone then, wherever it is. A client without one is known by its network and user agent.
+ * A random secret that a client makes once and stores on its device: at least 128 bits in base64url. The server counts
+ * attempts by this key. Without one, it counts them by network and user agent.
  */
 const DeviceKey = z
   .string()
   .regex(/^[\w-]{22,64}$/)
   .optional()
-  // Something else under this name is some other client's own field, and those are ignored.
+  // A value of another form is a field of some other client: unknown fields are ignored.
   .catch(undefined)
 
 const passwordsMatch = (body: { password?: string; new_password?: string; confirm_password?: string }) =>
@@ -79,7 +79,7 @@ export const LoginBody = z
 /** `tokens` repeats the pair for clients that look for it there. Null while an address must be verified first. */
 export const Tokens = z.object({ access: z.string(), refresh: z.string() }).meta({ id: 'Tokens' })
 export const SignedIn = Tokens.extend({ tokens: Tokens, user: Profile }).meta({ id: 'SignedIn' })
-/** An address that was verified where nobody was signed in by it; the fields are those of `SignedIn`. */
+/** The answer when an address was verified and nobody was signed in. It has the fields of `SignedIn`. */
 export const Verified = z
   .object({ detail: z.string(), access: z.null(), refresh: z.null(), tokens: z.null(), user: z.null() })
   .meta({ id: 'Verified' })
@@ -94,14 +94,14 @@ export const Registered = z
   })
   .meta({ id: 'Registered' })
 
-/** What a mailed code is good for. */
+/** The purposes for which a client may request a code. */
 export const CodePurpose = z.enum(['verify_email', 'login', 'reset_password'])
 export type CodePurpose = z.infer<typeof CodePurpose>
 
-/** What a code is for: what clients may ask one for, or an address that is to replace an account's own. */
+/** The purpose of a code. The server itself makes codes that confirm a new address. */
 export type CodeKind = CodePurpose | 'change_email'
 
-/** A code as people type it; a client may have made a number of it. */
+/** Six digits as people type them. Some clients send the code as a number, which loses leading zeros. */
 const Otp = z.preprocess(
   (code) => (typeof code === 'number' ? String(code).padStart(6, '0') : code),
   z
@@ -110,7 +110,7 @@ const Otp = z.preprocess(
     .pipe(z.string().regex(/^\d{6}$/, 'Enter the six digits.')),
 )
 
-/** A long code, which a mail brings for where the six digits do not do. Letters that are taken for digits are read as these. */
+/** A long code from a mail, which works on any device. Letters that look like digits are read as digits. */
 const LONG_CODE = /^[0-9A-HJKMNP-TV-Z]{25}$/
 const ShortOrLongCode = z.preprocess(
   (code) => (typeof code === 'number' ? String(code).padStart(6, '0') : code),
@@ -120,13 +120,13 @@ const ShortOrLongCode = z.preprocess(
     .refine((code) => /^\d{6}$/.test(code) || LONG_CODE.test(code), 'Enter the six digits, or the long code.'),
 )
 
-/** Instead of tokens, when a code has been mailed that must come back with `challenge`. */
+/** The answer instead of tokens when a code was mailed. The client sends the code with `challenge`. */
 export const OtpRequired = z
   .object({ otp_required: z.literal(true), challenge: z.string(), detail: z.string() })
   .meta({ id: 'OtpRequired' })
 
-/** An answer that only says what happens now. */
-export const DetailOnly = z.object({ detail: z.string() }).meta({ id: 'Said' })
+/** An answer with one sentence for people. */
+export const DetailOnly = z.object({ detail: z.string() }).meta({ id: 'DetailOnly' })
 
 export const VerifyEmailBody = z.object({ email: Email, otp: Otp, device_key: DeviceKey })
 export const ResendBody = z.object({
@@ -175,7 +175,7 @@ export const ProfileBody = z
     first_name: Name.optional(),
     last_name: Name.optional(),
     email: Email.optional(),
-    /** Null withdraws an address that waits for its code. */
+    /** Null withdraws an address that is not verified yet. */
     pending_email: z.null().optional().catch(undefined),
     bio: textSchema(LIMITS.bioLength)
       .regex(/^[^\ufffd]*$/, 'This holds a character that cannot be shown.')

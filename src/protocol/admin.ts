@@ -1,6 +1,6 @@
 /**
- * What staff see: accounts, rooms, figures, and who among them did what. Never what anybody wrote, except in a room's
- * backup, which is recorded.
+ * The answers of `/api/admin/`: accounts, rooms, figures and the audit log. They hold no message; only a room's backup
+ * does, and the audit log records each backup.
  */
 import * as z from 'zod'
 import { Id } from './ids'
@@ -20,7 +20,7 @@ export const AdminUser = Profile.omit({
     disabled: z.boolean(),
     disabled_at: Timestamp.nullable(),
     created_at: Timestamp,
-    /** Of their images and files, to a hundredth of the quota. */
+    /** Bytes of the user's images and files, rounded to a hundredth of the quota. */
     stored_bytes: z.int(),
   })
   .meta({ id: 'AdminUser' })
@@ -34,19 +34,19 @@ export const AdminRoom = z
     is_group: z.boolean(),
     member_count: z.int(),
     created_at: Timestamp,
-    /** Of its database and of what hangs on its messages, to a hundredth of the quota. */
+    /** Bytes of the room's database and attachments, rounded to a hundredth of the quota. */
     stored_bytes: z.int(),
   })
   .meta({ id: 'AdminRoom' })
 export type AdminRoom = z.infer<typeof AdminRoom>
 
-/** One room with what only the room itself knows; its `stored_bytes` are exact. */
+/** One room with figures that only its actor has. `stored_bytes` is exact here. */
 export const AdminRoomDetail = AdminRoom.extend({ last_activity: Timestamp, storage: StorageUse }).meta({
   id: 'AdminRoomDetail',
 })
 export type AdminRoomDetail = z.infer<typeof AdminRoomDetail>
 
-/** Figures of the whole deployment, counted when asked. Erased accounts and deleted rooms count where they are named. */
+/** Figures of the whole deployment, counted for each request. Erased accounts and deleted rooms count only under these names. */
 export const AdminStats = z
   .object({
     users: z.object({
@@ -62,7 +62,7 @@ export const AdminStats = z
     rooms: z.object({ total: z.int(), groups: z.int(), direct: z.int(), deleted: z.int(), new_this_week: z.int() }),
     friendships: z.int(),
     blocks: z.int(),
-    /** What is stored, and how many people and rooms have nearly used up what they may. */
+    /** Stored bytes, and the numbers of people and rooms near their quota. */
     storage: z.object({
       people_bytes: z.int(),
       people_near: z.int(),
@@ -73,13 +73,13 @@ export const AdminStats = z
   .meta({ id: 'AdminStats' })
 export type AdminStats = z.infer<typeof AdminStats>
 
-/** Who has stored most, most first. */
+/** The people and rooms that store most, largest first. */
 export const AdminStorage = z
   .object({ people: z.array(AdminUser), rooms: z.array(AdminRoom) })
   .meta({ id: 'AdminStorage' })
 export type AdminStorage = z.infer<typeof AdminStorage>
 
-/** What staff, and the operator's commands, can do that is recorded. */
+/** The acts of staff and of the operator's commands that the audit log records. */
 export const AuditAction = z.enum([
   'user.created',
   'user.disabled',
@@ -98,7 +98,7 @@ export const AuditAction = z.enum([
 ])
 export type AuditAction = z.infer<typeof AuditAction>
 
-/** One deed. `actor` is null for a command of the operator; people are named as they are called now. */
+/** One recorded act. `actor` is null for a command of the operator. Usernames are the present ones. */
 export const AuditEntry = z
   .object({
     id: z.int(),
@@ -119,5 +119,5 @@ export const AdminUsersQuery = ListQuery.extend({
 
 export const AdminRoomsQuery = ListQuery.extend({ search: z.string().trim().max(LIMITS.roomNameLength).optional() })
 
-/** `user`: deeds done by them or to them. */
+/** `user`: acts by this user or about this user. */
 export const AuditQuery = ListQuery.extend({ user: Id.optional() })

@@ -1,17 +1,17 @@
-/** A room in a file: one JSON object per line, written and read as a stream. docs/operations.md tells it in words. */
+/** The file format of a room's backup: one JSON object per line, written and read as a stream (docs/operations.md). */
 import * as z from 'zod'
 import { oneOrMany } from './forms'
 import { Id, type UserId } from './ids'
 import { LIMITS } from './limits'
 import { Timestamp } from './users'
 
-/** The version that is written, and the only one that is read. */
+/** The version that is written. Files of other versions are refused. */
 export const BACKUP_VERSION = 2
 export const BACKUP_TYPE = 'application/x-ndjson'
 
 /**
- * The room's tables that are kept, in the order of the file: people first, because all else names them. Blocks are the
- * directory's, which tells a restored room of those that stand.
+ * The tables of a room in the file, in order: members first, because the other tables refer to them. Blocks are not in the
+ * file: they belong to the directory, which reports them to a restored room.
  */
 export const BackupTable = z.enum([
   'members',
@@ -25,18 +25,18 @@ export const BackupTable = z.enum([
 ])
 export type BackupTable = z.infer<typeof BackupTable>
 
-/** A stored image or file, by its number in this file. */
+/** A reference to a stored image or file by its number in this file. */
 export const ObjectReference = z.object({ object: z.int().min(0) })
 
 const Value = z.union([z.string(), z.number(), z.null(), ObjectReference])
 const Row = z.record(z.string().regex(/^[a-z_]{1,40}$/), Value)
-/** One row as its table has it; in place of a storage key, the object's number. */
+/** One row of a table, with an `ObjectReference` in place of each storage key. */
 export type BackupRow = z.infer<typeof Row>
 
-/** A message's `mentions` as its row has them: for each the id, the start, the length, and the username if it is not what stands there. */
+/** The `mentions` column of a message: for each mention the id, the start, the length, and the username if the text spells it differently. */
 export const BackupMentions = z.array(z.tuple([Id, z.int().min(0), z.int().min(1)]).rest(z.string()))
 
-/** The first line. `seq` is the place of the room's newest event. */
+/** The first line. `seq` is the number of the room's newest change. */
 export const BackupHeader = z.object({
   type: z.literal('room'),
   version: z.int(),
@@ -49,12 +49,12 @@ export const BackupHeader = z.object({
 })
 export type BackupHeader = z.infer<typeof BackupHeader>
 
-/** Announces a stored object: `data` lines follow, then `stored`; only then come rows that show it. */
+/** Announces a stored object. Its `data` lines follow, then `stored`, and only then rows that refer to it. */
 export const BackupObject = z.object({
   type: z.literal('object'),
   object: z.int().min(0),
   kind: z.enum(['image', 'file']),
-  /** Who uploaded it. */
+  /** The id of the user who uploaded it. */
   owner: Id,
   name: z.string().max(1_000),
 })
@@ -65,32 +65,32 @@ const Data = z.object({ type: z.literal('data'), base64: z.string() })
 const Stored = z.object({ type: z.literal('stored'), object: z.int(), size: z.int(), sha256: z.string() })
 const End = z.object({
   type: z.literal('end'),
-  /** Lines before this one, seals included. */
+  /** The number of lines before this one, including seals. */
   lines: z.int(),
   counts: z.record(z.string(), z.int()),
 })
 
-/** Every line but the seals, which end a part of the file each (`src/backup/seal.ts`); the last line is one. */
+/** Every kind of line except seals. A seal ends each part of the file, and the file itself (`src/backup/seal.ts`). */
 export const BackupLine = z.discriminatedUnion('type', [BackupHeader, TableRow, BackupObject, Data, Stored, End])
 export type BackupLine = z.infer<typeof BackupLine>
 
-/** `12=34`: whoever the file calls 12 is 34 here. */
+/** `12=34`: user 12 of the file is user 34 of this deployment. */
 const Mapping = z
   .string()
   .regex(/^[1-9]\d{0,15}=[1-9]\d{0,15}$/, 'Two ids, like 12=34.')
   .transform((text) => text.split('=').map(Number) as [UserId, UserId])
 
-/** `?map=12=34&map=56=78`: who people of the file are, of whom this deployment has never heard. */
+/** `?map=12=34&map=56=78`: the users of this deployment for ids of the file that it does not know. */
 export const RestoreQuery = z.object({ map: oneOrMany(z.array(Mapping).max(LIMITS.members).default([])) })
 
-/** What came of a restore. */
+/** The result of a restore. */
 export const RestoredRoom = z
   .object({
     room_id: z.int(),
     messages: z.int(),
     members: z.int(),
     objects: z.int(),
-    /** People of the file who are nobody here: they stay as "deleted user". */
+    /** The number of people in the file without a user here. They are shown as "deleted user". */
     unknown_people: z.int(),
   })
   .meta({ id: 'RestoredRoom' })

@@ -1,7 +1,7 @@
-/** Circles of people: to whom a person allows something. */
+/** Circles: the people whom a privacy setting admits. */
 import * as z from 'zod'
 
-/** `rooms`: people who share a room with the person, friends among them. */
+/** `rooms` admits people who share a room with the person, and friends. */
 export const CIRCLES = ['everyone', 'rooms', 'friends', 'nobody'] as const
 
 export const Circle = z.enum(CIRCLES)

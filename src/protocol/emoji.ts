@@ -1,17 +1,17 @@
-/** Emoji: one, however it was typed. Pure, and without a package. */
+/** The one form of an emoji, with whatever selectors it was typed. Pure, and without a package. */
 
-/** Everything that people know as one emoji (unicode.org/reports/tr51, RGI), however many characters it is made of. */
+/** Exactly one emoji that is recommended for general interchange (unicode.org/reports/tr51, RGI). */
 const IS_EMOJI = /^\p{RGI_Emoji}$/v
 
-/** Shown as text or as a picture, as the selector behind it says; the RGI form has the one for pictures. */
+/** Characters that are drawn as text unless the selector U+FE0F follows. The RGI form has this selector. */
 const TEXT_BY_DEFAULT = /^(?!\p{Emoji_Presentation})\p{Emoji}/u
 const SELECTORS = /[\ufe0e\ufe0f]/g
 const JOINER = '\u200d'
 const MODIFIER = /^\p{Emoji_Modifier}/u
 
 /**
- * The one form of an emoji, whatever selectors it was typed with or without: keyboards, fonts and databases leave them
- * out. Skin tones make other emoji. Null of what is not one emoji.
+ * Returns the RGI form of an emoji that was typed with or without selectors; keyboards, fonts and databases drop them. Skin
+ * tones make other emoji. Returns null for any text that is not one emoji.
  */
 export function toEmoji(text: string): string | null {
   if (IS_EMOJI.test(text)) return text

@@ -1,4 +1,4 @@
-/** Every refusal Parlour can give, once: its stable code, its HTTP status and the sentence people read. */
+/** Refusals: each with its stable code, its HTTP status and the sentence for people. */
 
 export const REFUSALS = {
   invalid: [400, 'Some of what was sent is missing or not valid.'],
@@ -22,13 +22,13 @@ export const REFUSALS = {
   owner_only: [403, 'Only the owner of this room may do this.'],
   not_your_message: [403, 'Only the person who sent this message may do this.'],
   banned: [403, 'You are banned from this room.'],
-  /** The same whoever does not want it, and why: a block of either, or what somebody allows to whom. */
+  /** One code for a block by either side and for a privacy setting, so that it does not tell which of them it was. */
   blocked: [403, 'This cannot be delivered.'],
   password_required: [403, 'Enter your present password to do this.'],
   email_unverified: [403, 'Verify your e-mail address first.'],
   account_disabled: [403, 'This account has been disabled.'],
   account_erased: [403, 'The other person has deleted their account: nobody would read this.'],
-  /** `fields` names what is missing: an `invite`, or an `email` of other domains. */
+  /** `fields` names the missing field: `invite`, or an `email` of an allowed domain. */
   registration_closed: [403, 'You cannot make an account here.'],
   staff_only: [403, 'Only staff may do this.'],
   operator_only: [403, 'This takes a proof made with the operator’s own key.'],
@@ -69,13 +69,13 @@ export const REFUSALS = {
 /** A stable error code: the `code` of every error body and error frame. */
 export type RefusalCode = keyof typeof REFUSALS
 
-/** What is wrong with each named field of a request, in sentences. */
+/** Sentences about the fields of a request that are not valid, by field. */
 export type FieldErrors = Record<string, string[]>
 
-/** The flat JSON body of every error: a sentence, a code, and one array of sentences per bad field. */
+/** The flat JSON body of every error: a sentence, a code, and one array of sentences for each invalid field. */
 export type ErrorBody = { detail: string; code: RefusalCode } & { [field: string]: string | string[] }
 
-/** A refusal as a value. Actors return it, because an error class does not survive a call between objects. */
+/** A refusal as a value. Actors return it, because an error class does not survive an RPC call. */
 export interface Refused {
   refused: RefusalCode
   detail?: string
@@ -89,25 +89,25 @@ export const refuse = (refused: RefusalCode, detail?: string): Refused =>
   detail === undefined ? { refused } : { refused, detail }
 
 /**
- * The refusal for people who cannot be reached, named by a field: the same whether one of the two has blocked the other,
- * whoever it was, or the person does not allow what is to be done to them.
+ * The refusal for people whom the caller cannot reach, reported under `field`. It does not tell a block by either side from
+ * a privacy setting.
  */
 export const unreachable = (field: string, people: readonly { id: number }[]): Refused => ({
   refused: 'blocked',
   fields: { [field]: people.map(({ id }) => `Person ${id} cannot be reached.`) },
 })
 
-/** Whether an actor's answer is a refusal. */
+/** Tells a refusal from any other answer of an actor. */
 export function isRefused(answer: unknown): answer is Refused {
   return typeof answer === 'object' && answer !== null && 'refused' in answer
 }
 
-/** Thrown wherever a request cannot be served; the HTTP edge, the socket edge and the client translate it. */
+/** Thrown when a request cannot be served. The API, the sockets and the client translate it. */
 export class ChatError extends Error {
   override readonly name = 'ChatError'
   readonly code: RefusalCode
   readonly fields: FieldErrors | undefined
-  /** Seconds to wait before trying again, where that is known. */
+  /** Seconds to wait before trying again, if known. */
   readonly retryAfter: number | undefined
 
   constructor(code: RefusalCode, more: { detail?: string; fields?: FieldErrors; retryAfter?: number } = {}) {
@@ -117,18 +117,18 @@ export class ChatError extends Error {
     this.retryAfter = more.retryAfter
   }
 
-  /** The HTTP status that goes with the code. */
+  /** The HTTP status of the code. */
   get status() {
     return REFUSALS[this.code][0]
   }
 
-  /** The flat body that answers a request. Field names cannot replace `detail` or `code`. */
+  /** The flat body of the answer. A field named `detail` or `code` cannot replace these two. */
   toBody(): ErrorBody {
     return { ...this.fields, detail: this.message, code: this.code }
   }
 }
 
-/** Gives an actor's answer back, or throws its refusal. */
+/** Returns an actor's answer. @throws {ChatError} its refusal */
 export function unwrap<T>(answer: T): Exclude<T, Refused> {
   if (isRefused(answer)) {
     const { refused, ...more } = answer

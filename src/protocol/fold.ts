@@ -1,9 +1,9 @@
 /**
- * How texts are compared, by everybody alike: the room's search index, the directory's keys, the app. Pure, and without
- * a package, so that the app can have it too. Decision 17 says why accents do not count.
+ * Folds texts for comparison: the same for a room's search index, the directory's keys and the app. Pure, and without a
+ * package, so that the app can import it. Decision 17 says why accents do not count.
  */
 
-/** A part of a text, in UTF-16 units. */
+/** A range of a text, in UTF-16 units. */
 export interface TextRange {
   start: number
   length: number
@@ -13,9 +13,9 @@ const ASCII = /^[\x21-\x7e]*$/
 const PLAIN = /^[\x20-\x7e]*$/
 
 /**
- * What is folded as one: a letter with its marks, a syllable written in parts (jamo, Kirat Rai vowels), a run of blanks.
- * Unicode's normal forms combine nothing across these. Of the halfwidth forms the voicing marks of katakana are marks,
- * and the letters of Hangul are jamo, though Unicode calls both letters.
+ * Clusters are folded as units: a letter with its marks, a syllable written in parts (jamo, Kirat Rai vowels), a run of
+ * blanks. Unicode's normal forms combine nothing across clusters. Halfwidth voicing marks of katakana count as marks and
+ * halfwidth Hangul letters as jamo, though Unicode calls both letters.
  */
 const IGNORED = String.raw`\p{Default_Ignorable_Code_Point}`
 const PARTS = String.raw`\u1100-\u11ff\ua960-\ua97f\ud7b0-\ud7ff\u{16d63}-\u{16d6a}\uffa1-\uffdc`
@@ -26,12 +26,12 @@ const CLUSTER = new RegExp(
 )
 const IGNORABLE = new RegExp(IGNORED, 'gu')
 
-/** Accents, points and vowel signs that people leave out: above and below Latin, Greek, Arabic and Hebrew letters. */
+/** Accents, points and vowel signs that people often leave out, on Latin, Greek, Arabic, Hebrew and Syriac letters. */
 const ACCENTS = /(?<=[\p{sc=Latin}\p{sc=Greek}\p{sc=Arabic}\p{sc=Hebrew}\p{sc=Syriac}])\p{Mn}+/gu
-/** Stress marks, and the dots of ё. The marks of й, ї and ў make other letters, and stay. */
+/** Stress marks and the dots of ё. The marks of й, ї and ў make other letters, so they are not removed. */
 const CYRILLIC_ACCENTS = /(?<=\p{sc=Cyrillic})[\u0300\u0301]+|(?<=е)[\u0300\u0301\u0308]+/gu
 
-/** Characters that normal forms keep apart from the ones that people, or their keyboards, type instead. */
+/** Characters that normal forms keep apart from those that people or their keyboards type instead. */
 const LETTERS: Record<string, string> = {
   ł: 'l',
   đ: 'd',
@@ -40,12 +40,12 @@ const LETTERS: Record<string, string> = {
   ŧ: 't',
   æ: 'ae',
   œ: 'oe',
-  // Arabic and Persian keyboards have a kaf and a yeh of their own; the tatweel only stretches a word.
+  // Arabic and Persian keyboards have different kaf and yeh; the tatweel only stretches a word.
   ک: 'ك',
   ی: 'ي',
   ى: 'ي',
   ـ: '',
-  // Phones write typographic apostrophes, quotation marks and hyphens where other keyboards have those of ASCII.
+  // Phones type typographic apostrophes, quotation marks and hyphens in place of the ASCII ones.
   '\u2018': "'",
   '\u2019': "'",
   '\u02bc': "'",
@@ -60,15 +60,15 @@ const LETTERS: Record<string, string> = {
 const LETTER = new RegExp(`[${Object.keys(LETTERS).join('')}]`, 'gu')
 
 /**
- * Unicode's full case folding, by way of capitals: JavaScript's `toLowerCase` alone keeps ß, final sigma and the
- * capitals of Georgian and Cherokee apart. The dot of İ goes, as if it had been typed as I.
+ * Unicode's full case folding by way of capitals, because `toLowerCase` alone keeps ß, final sigma and the capitals of
+ * Georgian and Cherokee apart. İ loses its dot and becomes i.
  */
 const withoutCase = (text: string): string =>
   text.toLowerCase().toUpperCase().toLowerCase().replaceAll('ς', 'σ').replaceAll('i\u0307', 'i')
 
 /**
- * A name as it is compared with other names: without case, compatibility forms and what cannot be seen. Accents count:
- * `muller` and `müller` are two people.
+ * The key by which names are compared: without case, compatibility forms and invisible characters. Accents count: `muller`
+ * and `müller` are two names.
  */
 export function caseless(text: string): string {
   if (ASCII.test(text)) return text.toLowerCase()
@@ -76,7 +76,7 @@ export function caseless(text: string): string {
   return withoutCase(visible).normalize('NFKD').replaceAll('i\u0307', 'i').normalize('NFC')
 }
 
-/** Folded clusters: texts repeat theirs, and normalising is slow. */
+/** A cache of folded clusters: texts repeat their clusters, and normalising is slow. */
 const foldedClusters = new Map<string, string>()
 const CACHE_SIZE = 5_000
 
@@ -88,7 +88,7 @@ function foldCluster(cluster: string): string {
   const folded = /^\s/.test(cluster)
     ? ' '
     : withoutCase(cluster.normalize('NFKD').replace(IGNORABLE, ''))
-        // FTS5 reads a query up to its first NUL.
+        // FTS5 ends a query at its first NUL.
         .replaceAll('\0', '\ufffd')
         .normalize('NFKD')
         .replace(ACCENTS, '')
@@ -100,16 +100,15 @@ function foldCluster(cluster: string): string {
 }
 
 /**
- * A text as it is searched: what is stored and what is asked for are folded alike, and a part is found if its fold is a
- * part of the other's fold. Case, compatibility forms, accents and what cannot be seen do not count, and any number of
- * blanks is one.
+ * Folds a text for search. Stored texts and queries are folded alike: a query matches where its fold is part of the text's
+ * fold. Case, compatibility forms, accents and invisible characters do not count, and a run of blanks counts as one.
  */
 export const fold = (text: string): string => (isPlain(text) ? text.toLowerCase() : text.replace(CLUSTER, foldCluster))
 
-/** Most texts are: then nothing needs to be taken apart. */
+/** True for most texts: they need no clusters. */
 const isPlain = (text: string): boolean => PLAIN.test(text) && !text.includes('  ')
 
-/** Where `words` stand in `text`, from the first on: the letters of the text that were found, with their marks. */
+/** The ranges of `text` that match `words`, in order and at most `most`. A range includes the marks of its letters. */
 export function findRanges(text: string, words: string, most = Number.POSITIVE_INFINITY): TextRange[] {
   const sought = fold(words)
   if (sought === '') return []
@@ -126,7 +125,7 @@ export function findRanges(text: string, words: string, most = Number.POSITIVE_I
   return found
 }
 
-/** The folded text, and for each of its units where in the original its cluster begins and ends. */
+/** The folded text, and for each of its UTF-16 units the start and end of its cluster in the original. */
 function foldWithOffsets(text: string): { folded: string; starts: number[]; ends: number[] } {
   let folded = ''
   const starts: number[] = []

@@ -1,18 +1,18 @@
-/** Values as forms and JSON carry them. */
+/** Fields that forms and JSON send in different forms. */
 import * as z from 'zod'
 
-/** A form sends every value as text; JSON clients send real booleans. */
+/** A boolean: forms send it as text, JSON clients as a boolean. */
 export const Flag = z.union([z.boolean(), z.enum(['true', 'false']).transform((text) => text === 'true')])
 
 /**
- * A picture among other fields. As a picture it is a file of a multipart form; as a value, null or empty takes it away,
- * and anything else, such as the URL that an answer had, leaves it as it is.
+ * The picture among other fields. A new picture comes as a file of a multipart form. As a value, null or an empty text
+ * removes the picture, and any other value, such as the URL from an answer, changes nothing.
  */
 export const PictureField = z
   .unknown()
   .transform((value) => (value === null || value === '' ? null : undefined))
   .optional()
 
-/** Repeated form keys arrive as an array, a single one as text. */
+/** Accepts one value or an array: repeated keys of a form arrive as an array, a single key as text. */
 export const oneOrMany = <T extends z.ZodType>(ids: T) =>
   z.preprocess((value) => (Array.isArray(value) || value === undefined ? value : [value]), ids)

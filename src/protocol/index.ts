@@ -1,4 +1,4 @@
-/** The public contract. */
+/** The public contract: every schema, limit, rate class and refusal that clients meet. */
 export * from './accounts'
 export * from './admin'
 export * from './backup'

@@ -1,34 +1,34 @@
 /**
- * The words that may mention somebody: `@` and a username. Pure, and without a package: the room finds whom to tell with
- * it, the app what to show and what to suggest. Which parts of a message are text at all is said by `src/markdown`.
+ * The grammar of mentions: `@` and a username. The room finds the people to notify with it, the app the words to mark and to
+ * complete. Pure, and without a package. `src/markdown` decides which parts of a message are text.
  */
 import { caseless } from './fold'
 
-/** What usernames are made of: letters with their marks, digits, `. _ + -`, and the joiners that some scripts need. */
+/** Characters of usernames: letters with their marks, digits, `. _ + -`, and the joiners that some scripts need. */
 const NAME_CHARACTERS = String.raw`\p{L}\p{M}\p{N}_.+\-\u200c\u200d`
 
-/** Scripts that put no blanks between words: there a name may follow at once. */
+/** Scripts without blanks between words: a mention may follow a letter of these directly. */
 const UNSPACED = String.raw`\p{scx=Han}\p{scx=Hira}\p{scx=Kana}\p{scx=Thai}\p{scx=Lao}\p{scx=Khmr}\p{scx=Mymr}\p{scx=Tibt}`
 
 /**
- * Before the `@` stands no word: `ada@bob` and `a+@b` are addresses, and `@@bob` is nobody. Nor does a backslash, which
- * says that none is meant.
+ * No word may precede the `@`: `ada@bob` and `a+@b` are addresses, and `@@bob` mentions nobody. A backslash before the `@`
+ * escapes it.
  */
 const BEFORE = String.raw`(?<!\\|(?![${UNSPACED}])[\p{L}\p{M}\p{N}@＠][_+\-]*)`
-/** After the name follows neither another character of it nor `@`, as in `@bob@example.com`. */
+/** Neither a character of usernames nor `@` may follow the name: `@bob@example.com` mentions nobody. */
 const MENTION = new RegExp(`${BEFORE}[@＠]([${NAME_CHARACTERS}]+)(?![${NAME_CHARACTERS}@＠])`, 'uy')
-/** What may become such a word while it is being typed. */
+/** The beginning of a mention at the end of a text that is being typed. */
 const MENTION_PREFIX = new RegExp(`${BEFORE}[@＠]([${NAME_CHARACTERS}]*)$`, 'u')
 
 const TRAILING = /[._+\-\u200c\u200d]+$/u
-/** Trailing punctuation that may still belong to a name, in characters: as many as a name has at most. */
+/** Characters of trailing punctuation that are tried as part of a name: the maximum length of a name. */
 const MAX_TRAILING = 30
-/** Longer than any name, however it is encoded. */
+/** UTF-16 units: longer than any name in any encoding. */
 const MAX_LENGTH = 200
 
 /**
  * Addresses that are not shown as links, up to an `@` in them: without a scheme (`example.com/@bob`, `localhost:80/?to=@bob`),
- * of another scheme than that of the web (`ssh://@bob`), and one without a host.
+ * with another scheme than `http` or `https` (`ssh://@bob`), and without a host.
  */
 const HOST = String.raw`(?:[\p{L}\p{N}]\.\p{L}{2,}\.?|\blocalhost|\b\d{1,3}(?:\.\d{1,3}){3})(?::\d{1,5})?`
 const PATH = new RegExp(
@@ -38,8 +38,8 @@ const PATH = new RegExp(
 const MAX_PATH = 200
 
 /**
- * The person named at an `@`, and the index behind the name. `find` knows people by their usernames, made `caseless`.
- * The longest name counts; with nobody of that name, it counts without its trailing punctuation: `Ask @bob.`
+ * The person mentioned at an `@`, and the index after the name. `find` looks a person up by the `caseless` username. The
+ * longest name wins; if nobody has it, trailing punctuation is left off: `Ask @bob.`
  */
 export function mentionAt<T>(
   text: string,
@@ -58,5 +58,5 @@ export function mentionAt<T>(
   return null
 }
 
-/** The beginning of a name that ends a text, without its `@`, if it is one that may become a mention. */
+/** The beginning of a mention at the end of a text, without its `@`; undefined if there is none. */
 export const mentionPrefixIn = (text: string): string | undefined => MENTION_PREFIX.exec(text)?.[1]

@@ -7,17 +7,17 @@ import { textSchema } from './names'
 import { PageQuery } from './pages'
 import { ImageUrl, Sender, Timestamp } from './users'
 
-/** Who has read a message, and when their read cursor came to or past it. */
+/** A reader of a message, and the time at which their read cursor reached or passed it. */
 export const ReadStatus = z
   .object({ id: z.int(), user: z.object({ id: z.int(), username: z.string() }), timestamp: Timestamp })
   .meta({ id: 'ReadStatus' })
 export type ReadStatus = z.infer<typeof ReadStatus>
 
-/** `read` and `delivered` mean: by everyone else who is in the room. */
+/** `read` and `delivered` mean by every other member. */
 export const MessageStatus = z.enum(['sent', 'delivered', 'read'])
 export type MessageStatus = z.infer<typeof MessageStatus>
 
-/** The message another one answers, as much of it as a quote shows. */
+/** The part of an answered message that a quote shows. */
 export const Quote = z
   .object({
     id: z.int(),
@@ -28,15 +28,15 @@ export const Quote = z
   })
   .meta({ id: 'Quote' })
 
-/** One emoji on a message: how many gave it, and who, in the order they did. All of them: at most the room's members. */
+/** One emoji on a message, with all users who gave it, in the order in which they did. */
 export const Reaction = z
   .object({ emoji: z.string(), count: z.int(), user_ids: z.array(z.int()) })
   .meta({ id: 'Reaction' })
 export type Reaction = z.infer<typeof Reaction>
 
 /**
- * A person whom a message names: who, under which username then, and where in `content`, in UTF-16 units and with the
- * `@`. What is shown as a mention is one of these, and nothing else is.
+ * A mention: the person's id, their username at that time, and the range in `content`, in UTF-16 units and with the `@`.
+ * Clients show exactly these as mentions.
  */
 export const Mention = z
   .object({ id: z.int(), username: z.string(), start: z.int(), length: z.int() })
@@ -46,17 +46,17 @@ export type Mention = z.infer<typeof Mention>
 export const Message = z
   .object({
     id: z.int(),
-    /** The room's seq at its last change; its `id` while there was none. Of two states the one with the higher counts. */
+    /** The room's seq at the last change of this message, at first its `id`. Of two states the higher seq is newer. */
     seq: z.int(),
     room: z.int(),
     sender: Sender,
     content: z.string().nullable(),
-    /** In the order in which they stand there. */
+    /** In the order of the text. */
     mentions: z.array(Mention),
     image: ImageUrl,
     image_width: z.int().nullable(),
     image_height: z.int().nullable(),
-    /** What the image shows, in the sender's words. */
+    /** The sender's description of the image. */
     image_alt: z.string().nullable(),
     file: z.string().nullable(),
     file_name: z.string().nullable(),
@@ -75,7 +75,7 @@ export const Message = z
   .meta({ id: 'Message' })
 export type Message = z.infer<typeof Message>
 
-/** The newest message of a room, as a list shows it. `text` is what to show where there is no content. */
+/** The newest message of a room, as a list shows it. `text` replaces a `content` of null. */
 export const LastMessage = z
   .object({
     id: z.int(),
@@ -94,28 +94,28 @@ export const Version = z
   .meta({ id: 'Version' })
 export type Version = z.infer<typeof Version>
 
-/** A message that was searched for, with its room's name and the part of its text around what was sought. */
+/** A search result: a message with the name of its room and the part of its text around the match. */
 export const FoundMessage = Message.extend({ chat_name: z.string(), snippet: z.string() }).meta({ id: 'FoundMessage' })
 export type FoundMessage = z.infer<typeof FoundMessage>
 
-/** A message's text. Surrounding blanks do not count; blank text is refused where attachments are known. */
+/** A message's text without surrounding blanks. Blank text is refused later, where attachments are known. */
 export const Content = z.string().trim().max(LIMITS.messageLength, `At most ${LIMITS.messageLength} characters.`)
 
-/** What `POST /api/images/` and `/api/files/` answer as `id`: good for a day, for the person who uploaded. */
+/** The `id` from `POST /api/images/` or `/api/files/`: valid for a day and for the person who uploaded. */
 const UploadId = z.string().min(1).max(LIMITS.uploadIdLength)
 
-/** What an image shows, for those who do not see it. Blank is none. */
+/** The description of an image, for people who do not see it. Blank means none. */
 export const ImageAlt = textSchema(LIMITS.imageAltLength, `At most ${LIMITS.imageAltLength} characters.`).transform(
   (text) => text || null,
 )
 
-/** What an edit changes: a text, the description of an image, or both. */
+/** An edit: a new text, a new description of the image, or both. */
 export const Edit = z.object({ content: Content.optional(), image_alt: ImageAlt.nullish() })
 export type Edit = z.infer<typeof Edit>
 export const changesSomething = ({ content, image_alt }: Edit) => content !== undefined || image_alt !== undefined
 export const nothingChanged = { path: ['content'], error: 'This field is required.' }
 
-/** One emoji of Unicode's list, in any skin, however it was typed: what is kept is its one qualified form. */
+/** One emoji of Unicode's list, with any skin tone. Its fully qualified form is stored. */
 export const Emoji = z
   .string()
   .max(LIMITS.emojiLength)
@@ -126,7 +126,7 @@ export const Emoji = z
     return z.NEVER
   })
 
-/** A message to send, by socket or by REST. */
+/** A message to send, over a socket or REST. */
 export const MessageDraft = z.object({
   content: Content.optional(),
   client_id: ClientId.optional(),
@@ -142,7 +142,7 @@ const SeqParam = z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER)
 export const MessagesQuery = PageQuery.extend({
   before: SeqParam.optional(),
   after: SeqParam.optional(),
-  /** System messages alone, which are otherwise left out. */
+  /** Returns only system messages, which are left out otherwise. */
   type: z.enum(['system']).optional(),
   search: z.string().trim().max(LIMITS.roomNameLength).optional(),
 })

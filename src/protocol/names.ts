@@ -1,4 +1,4 @@
-/** The texts that people give themselves and things: names on one line, and descriptions. Nothing of them is unseen. */
+/** Schemas of names and descriptions. They refuse texts without a visible character, and invisible characters in names. */
 import * as z from 'zod'
 import { hasInvisible, isDisplayableName, isVisible, JOINER } from './text'
 
@@ -6,10 +6,10 @@ const NOTHING_VISIBLE = 'There is nothing in this that can be seen.'
 const NOT_ALLOWED = 'No characters that are invisible or change the direction of writing.'
 const ONE_LINE = /^[^\p{Cc}\u2028\u2029]*$/u
 
-/** Blank text is for its schema to allow; text that looks blank is not. */
+/** Allows empty text, because some schemas do; refuses text that only looks empty. */
 const isBlankOrVisible = (text: string): boolean => text === '' || isVisible(text)
 
-/** A name of a person, a room or a program: one line. Blank where nothing says otherwise. */
+/** A name of a person, a room or a program: one line, and empty unless the caller adds `min(1)`. */
 export const nameSchema = (most: number) =>
   z
     .string()
@@ -19,7 +19,7 @@ export const nameSchema = (most: number) =>
     .refine(isBlankOrVisible, { error: NOTHING_VISIBLE, abort: true })
     .refine(isDisplayableName, NOT_ALLOWED)
 
-/** A text of any number of lines that describes something. Blank where nothing says otherwise. */
+/** A description of any number of lines, and empty unless the caller adds `min(1)`. */
 export const textSchema = (most: number, tooLong?: string) =>
   z
     .string()
@@ -28,7 +28,7 @@ export const textSchema = (most: number, tooLong?: string) =>
     .refine((text) => !text.includes('\0'), { error: 'This holds a character that cannot be shown.', abort: true })
     .refine(isBlankOrVisible, NOTHING_VISIBLE)
 
-/** More marks on one letter are no writing; UTS 39 (5.4) draws the line at four, and Tibetan stacks are taller. */
+/** Marks on one letter. UTS 39 (5.4) allows four; Tibetan stacks have more. */
 const MAX_MARKS = 6
 
 const NAME = new RegExp(`^(?:[\\p{L}\\p{N}_.+\\-]\\p{M}{0,${MAX_MARKS}}(?:${JOINER})?)*$`, 'u')
@@ -43,7 +43,7 @@ export const usernameSchema = (most: number) =>
     .max(most)
     .refine((name) => NAME.test(name) && !hasInvisible(name), 'Letters, digits and . _ + - only.')
 
-/** What a username may be made from something else: only what is permitted, whole letters with their marks. */
+/** Makes a username from another text: keeps permitted characters, as whole letters with their marks. May be empty. */
 export function toUsername(text: string, most: number): string {
   const permitted = text.normalize('NFC').replace(/[^\p{L}\p{M}\p{N}_.+-]/gu, '')
   let name = ''

@@ -1,4 +1,4 @@
-/** Notifications: what happened for one person while they were not looking. */
+/** Notifications: events that concern one person, stored in their feed. */
 import * as z from 'zod'
 import { Flag } from './forms'
 import { Id } from './ids'
@@ -17,14 +17,14 @@ export const NotificationType = z.enum([
 ])
 export type NotificationType = z.infer<typeof NotificationType>
 
-/** What becomes of an invitation to a room. */
+/** The states of an invite to a room. */
 export const InviteStatus = z.enum(['open', 'accepted', 'declined', 'withdrawn'])
 export type InviteStatus = z.infer<typeof InviteStatus>
 
-/** What a notification of an invitation back to a room is about; see `News.subject`. */
+/** The subject of the notification about an invite to a room: a newer one replaces it. */
 export const inviteSubject = (room: number): string => `room_asked:${room}`
 
-/** `message` is the sentence to show; `content` the text of the newest message it is about, if any. */
+/** `message` is the sentence to show. `content` is the text of the newest message that it is about, if any. */
 export const Notification = z
   .object({
     id: z.int(),
@@ -39,17 +39,17 @@ export const Notification = z
     count: z.int(),
     timestamp: Timestamp,
     is_read: z.boolean(),
-    /** Of a `room_invite` that can be accepted or declined; null for every other notification. */
+    /** The state of a `room_invite` that can be accepted or declined. Null for every other notification. */
     invitation: InviteStatus.nullable(),
   })
   .meta({ id: 'Notification' })
 export type Notification = z.infer<typeof Notification>
 
-/** A notification for oneself; for somebody else only staff may make one. */
+/** A notification for the caller. Staff may name another user. */
 export const NotificationBody = z.object({
   message: textSchema(LIMITS.descriptionLength).min(1),
   user_id: Id.optional(),
 })
 
-/** Only `is_read` can be changed of a notification. */
+/** The one field of a notification that can be changed. */
 export const ReadBody = z.object({ is_read: Flag })

@@ -1,10 +1,10 @@
-/** What an operator and a client's author ask of the service itself. */
+/** The answers of `/health` and `GET /api/limits/`. */
 import * as z from 'zod'
 import { RegistrationPolicy } from './registration'
 
 const Check = z.object({ ok: z.boolean(), ms: z.int() })
 
-/** Whether the parts that everything needs answer. With a part that does not, it comes with the fields of an error. */
+/** The state of the parts that every request needs. */
 export const Health = z
   .object({
     status: z.enum(['ok', 'failing']),
@@ -14,23 +14,23 @@ export const Health = z
   })
   .meta({ id: 'Health' })
 
-/** The same when a part does not answer: an error like any other, that also says which part. */
+/** `Health` when a part does not answer, with the fields of an error. */
 export const Unhealthy = Health.extend({ detail: z.string(), code: z.literal('unavailable') }).meta({ id: 'Unhealthy' })
 
-/** One rate: `limit` times at once, given back evenly over `per` seconds. */
+/** One rate: `limit` acts at once, restored evenly over `per` seconds. */
 const RateLimit = z.object({
   limit: z.int(),
   per: z.number(),
-  /** Where delays grow: seconds to wait after a try at the limit, doubled after each one beyond it, up to `most`. */
+  /** Of growing delays: seconds to wait after an attempt at the limit, doubled after each further one, up to `most`. */
   first: z.number().optional(),
   most: z.number().optional(),
-  /** Units that one act takes of the person's `work`, besides what it causes elsewhere. A unit is a millionth of a dollar. */
+  /** Units of the person's `work` that one act costs, without the work that it causes. A unit is a millionth of a dollar. */
   cost: z.number().optional(),
 })
 
 /**
- * What may be kept: bytes of one person's uploads, bytes of one room with what hangs on its messages (null: no bound), from
- * which share of them people are told, notifications, and days that read ones are kept.
+ * Quotas: bytes of one person's uploads, bytes of one room with its attachments (null: no quota), the share of these from
+ * which people are warned, the number of notifications, and the days for which read notifications are stored.
  */
 const Quotas = z.object({
   person_bytes: z.int().nullable(),

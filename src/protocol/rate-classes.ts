@@ -1,23 +1,23 @@
 /**
- * How often one person may do what, over all rooms and devices together: every route and every frame names one of these
- * classes, and `GET /api/limits/` lists them.
+ * Rate classes: how often one person may do each kind of act, over all rooms and devices. Every route and every command
+ * names one of these classes, and `GET /api/limits/` lists them.
  */
 import type { Rate } from './rate'
 
 const SECOND = 1_000
 const MINUTE = 60 * SECOND
 
-/** A rate that belongs to a person. */
+/** A rate with its cost and reason. */
 export interface RateClass extends Rate {
-  /** Units of the person's budget (`work`) that one act takes besides its own count; a unit is a millionth of a dollar. */
+  /** Units of the person's `work` that one act costs besides its count. A unit is a millionth of a dollar. */
   cost: number
-  /** What it is for, in a sentence for people. */
+  /** The acts of this class, in a sentence for people. */
   reason: string
 }
 
 /**
- * `limit` times at once, given back evenly over `per` milliseconds. The figures are far above what people, the programs of
- * a class behind one address, and a bot with 5,000 messages an hour need; docs/cost.md says what each can cost.
+ * `limit` acts at once, restored evenly over `per` milliseconds. The figures are far above the needs of people, of a school
+ * class behind one address, and of a bot with 5,000 messages an hour. docs/cost.md says what each class can cost.
  */
 export const RATE_CLASSES = {
   read: {
@@ -152,8 +152,8 @@ export const RATE_CLASSES = {
 export type RateName = keyof typeof RATE_CLASSES
 
 /**
- * What everything that one person does may cost: units, each a millionth of a dollar at the list prices of the platform.
- * At once and given back over `per`: together what an hour can cost (`npm run cost -- attack`).
+ * The budget for all work of one person, in units of a millionth of a dollar at the platform's list prices. `limit` at once
+ * and the restored part together bound the cost of an hour (`npm run cost -- attack`).
  */
 export const WORK = {
   limit: 21_000,
@@ -161,7 +161,7 @@ export const WORK = {
   reason: 'The work that everything above causes: rows written and calls made, whoever is told.',
 } as const satisfies Rate & { reason: string }
 
-/** A class that belongs to an address, not to a person: what it asks for shows nothing of anybody. */
+/** A class that is counted for each address, not for each person, because its requests carry no credentials. */
 export const ADDRESS_CLASSES = {
   media: {
     limit: 3_000,

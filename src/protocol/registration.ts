@@ -1,19 +1,19 @@
-/** Who may register: what the operator has set, and the invitations that staff make. */
+/** Registration: the operator's policy, and the invites that staff make. */
 import * as z from 'zod'
 import { Id } from './ids'
 import { LIMITS } from './limits'
 import { Timestamp } from './users'
 
 /**
- * `open`: everybody. `invite`: with an invitation. `domain`: with a proved address at one of `domains`, or an invitation.
- * `closed`: nobody.
+ * `open` admits everybody, `invite` people with an invite, `domain` people with a verified address at one of `domains` or an
+ * invite, and `closed` nobody.
  */
 export const RegistrationPolicy = z
   .object({ mode: z.enum(['open', 'invite', 'domain', 'closed']), domains: z.array(z.string()) })
   .meta({ id: 'RegistrationPolicy' })
 export type RegistrationPolicy = z.infer<typeof RegistrationPolicy>
 
-/** The code of an invitation, as it comes with `/api/register/`. An empty field of a form is none. */
+/** The code of an invite in the body of `/api/register/`. An empty field of a form means none. */
 export const InviteCode = z
   .string()
   .trim()
@@ -21,7 +21,7 @@ export const InviteCode = z
   .optional()
   .transform((code) => code || undefined)
 
-/** `expires_in`: seconds, null for never; `max_uses`: how many may register with it, null for any number. */
+/** `expires_in` is in seconds, null for never. `max_uses` is the number of registrations, null for any number. */
 export const InviteBody = z.object({
   max_uses: z.int().min(1).max(LIMITS.members).nullable().default(1),
   expires_in: z
@@ -32,7 +32,7 @@ export const InviteBody = z.object({
     .default(7 * 24 * 3_600),
 })
 
-/** An invitation to register. Its code is shown once, to the staff account that makes it. */
+/** An invite to register. Only the answer that makes it shows its code. */
 export const RegistrationInvite = z
   .object({
     id: Id,

@@ -1,4 +1,4 @@
-/** Rooms: as a list shows them, in detail, and the bodies that make and change them. */
+/** Rooms: in a list, in detail, and the bodies that make and change them. */
 import * as z from 'zod'
 import { Flag, oneOrMany, PictureField } from './forms'
 import { Id } from './ids'
@@ -11,7 +11,7 @@ import { ImageUrl, Sender, Timestamp } from './users'
 export const Role = z.enum(['owner', 'admin', 'member'])
 export type Role = z.infer<typeof Role>
 
-/** What of a room one is notified of: its messages, only mentions of oneself, or nothing that is said there. */
+/** The messages of a room that notify a member: all of them, only those that mention the member, or none. */
 export const NotifyLevel = z.enum(['all', 'mentions', 'nothing'])
 export type NotifyLevel = z.infer<typeof NotifyLevel>
 
@@ -25,12 +25,12 @@ export const RoomInList = z
     is_group: z.boolean(),
     last_message: LastMessage.nullable(),
     unread_count: z.int(),
-    /** Whether `notify` is anything but `all`. */
+    /** True unless `notify` is `all`. */
     muted: z.boolean(),
     notify: NotifyLevel,
     pinned: z.boolean(),
     nickname: z.string().nullable(),
-    /** The other person of a direct room, whose presence the sidebar tells; null in a group, and when they are gone. */
+    /** The peer of a direct room, whose presence the sidebar sends. Null in a group, and when the peer's account was erased. */
     partner_id: z.int().nullable(),
     created_at: Timestamp,
     last_activity: Timestamp,
@@ -61,10 +61,10 @@ export const RoomDetail = RoomInList.extend({
 }).meta({ id: 'RoomDetail' })
 export type RoomDetail = z.infer<typeof RoomDetail>
 
-/** Whether a role may act on the room: rename it, add and remove people. */
+/** Tells whether a role may rename the room and add and remove members. */
 export const isAdmin = (role: Role): boolean => role !== 'member'
 
-/** An open invitation link. */
+/** The shareable link of a room. */
 export const Invitation = z
   .object({
     room_id: z.int(),
@@ -77,7 +77,7 @@ export const Invitation = z
   .meta({ id: 'Invitation' })
 export type Invitation = z.infer<typeof Invitation>
 
-/** Somebody who was asked to come back to a room. */
+/** An invite to a former member to come back to a room. */
 export const RoomInvite = z
   .object({
     user: Sender,
@@ -87,11 +87,11 @@ export const RoomInvite = z
   .meta({ id: 'RoomInvite' })
 export type RoomInvite = z.infer<typeof RoomInvite>
 
-/** A room after people were added. Those in `invited` have left it before: they were asked, and come in by accepting. */
+/** A room after members were added. `invited` lists people who had left it: they join by accepting the invite. */
 export const MembersAdded = RoomDetail.extend({ invited: z.array(z.int()) }).meta({ id: 'MembersAdded' })
 export type MembersAdded = z.infer<typeof MembersAdded>
 
-/** What somebody with a link sees of the room before coming in. */
+/** The part of a room that its link shows before joining. */
 export const JoinPreview = z
   .object({
     room_id: z.int(),
@@ -104,7 +104,7 @@ export const JoinPreview = z
   .meta({ id: 'JoinPreview' })
 export type JoinPreview = z.infer<typeof JoinPreview>
 
-/** Somebody who may not come in. */
+/** A person who may not join the room. */
 export const Ban = z
   .object({
     user: Sender,
@@ -131,7 +131,7 @@ export const UpdateRoomBody = z.object({
   group_image: PictureField,
 })
 
-/** `muted` is the short form of `notify`, which counts where both are given: false is `all`, true at least `mentions`. */
+/** `muted` is a short form of `notify`: false means `all`, true at least `mentions`. If both are given, `notify` wins. */
 export const MyRoomBody = z.object({
   muted: Flag.optional(),
   notify: NotifyLevel.optional(),
@@ -143,7 +143,7 @@ export type MyRoomBody = z.infer<typeof MyRoomBody>
 export const AddMembersBody = z.object({ users: oneOrMany(z.array(Id).min(1).max(LIMITS.membersPerRequest)) })
 export const MemberBody = z.object({ user_id: Id })
 
-/** Limits of an invitation link: when it ends (a time, or seconds from now) and for how many. */
+/** The end of a link (a time, or seconds from now), and the number of its uses. */
 export const LinkBody = z.object({
   expires_at: z.iso
     .datetime({ offset: true })

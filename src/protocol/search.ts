@@ -1,17 +1,17 @@
-/** Searching messages in all of one's rooms. */
+/** The search for messages in all rooms of the caller. */
 import * as z from 'zod'
 import { Id } from './ids'
 import { LIMITS } from './limits'
 import { PageQuery } from './pages'
 
-/** A day, or a moment, as milliseconds since 1970. */
+/** A date or a time, parsed to milliseconds since 1970. */
 const Moment = z.union([z.iso.datetime({ offset: true }), z.iso.date()]).transform((text) => Date.parse(text))
 
-/** What a message may have in it beside its words. */
+/** Kinds of content that a filter can require. */
 export const Has = z.enum(['image', 'file', 'link'])
 export type Has = z.infer<typeof Has>
 
-/** Words, or filters, or both: without words everything is found that the filters let through. */
+/** Words, filters, or both. Without words, the search returns all messages that pass the filters. */
 export const SearchQuery = PageQuery.extend({
   q: z.string().trim().max(LIMITS.roomNameLength).default(''),
   room: Id.optional(),

@@ -1,14 +1,14 @@
-/** What makes a text one: characters that exist, and something that can be seen. Pure, and without a package. */
+/** Valid and visible text: replaces lone surrogates, and finds invisible characters. Pure, and without a package. */
 
-/** Half of a surrogate pair is no character, and cannot be stored: U+FFFD stands for it. */
+/** Replaces lone surrogates by U+FFFD: they are not characters and cannot be stored. */
 export const wellFormed = (text: string): string => text.toWellFormed()
 
-/** Levels of a body that are looked at: no schema of ours has ten, and each takes a part of the call stack. */
+/** Levels of a body that are examined: no schema has ten, and each level uses the call stack. */
 const MAX_DEPTH = 100
 
 /**
- * The same for every text of a parsed body, and for the names of its fields. What is neither stays as it is, and so does
- * what is nested deeper than any field that a schema knows.
+ * Applies `wellFormed` to every text of a parsed body and to the names of its fields. Values below `MAX_DEPTH` stay as they
+ * are: no schema reads them.
  */
 export function wellFormedIn(value: unknown, depth = 0): unknown {
   if (typeof value === 'string') return wellFormed(value)
@@ -16,7 +16,7 @@ export function wellFormedIn(value: unknown, depth = 0): unknown {
   if (Array.isArray(value)) return value.map((each) => wellFormedIn(each, depth + 1))
   if (!isPlainObject(value)) return value
   const fields = Object.entries(value).map(([name, each]) => [wellFormed(name), wellFormedIn(each, depth + 1)])
-  // Not by assignment: a field may be called `__proto__`.
+  // Not by assignment, because a field may be called `__proto__`.
   return Object.fromEntries(fields)
 }
 
@@ -27,18 +27,18 @@ function isPlainObject(value: unknown): value is Record<string, unknown> {
 }
 
 /**
- * Characters that leave no mark on a page: blanks, controls, what renderers ignore (joiners, directions, fillers, tags,
- * variation selectors), annotation anchors, the controls and the blanks of hieroglyphs, five that are drawn as nothing
- * (the blank Braille pattern, the null notehead, the Khitan filler, the selector of Duployan, the Brahmi number joiner), U+FFFC,
- * which stands for an object that is not there, and U+FFFD, which stands for what was lost.
+ * Characters without a visible glyph: blanks, controls, characters that renderers ignore (joiners, directions, fillers, tags,
+ * variation selectors), annotation anchors, the controls and blanks of hieroglyphs, five with an empty glyph (the blank
+ * Braille pattern, the null notehead, the Khitan filler, the selector of Duployan, the Brahmi number joiner), U+FFFC for an
+ * absent object, and U+FFFD for a lost character.
  */
 const INVISIBLE = String.raw`\p{White_Space}\p{Default_Ignorable_Code_Point}\p{Cc}\p{Cs}\p{Noncharacter_Code_Point}\ufff9-\ufffd\u{13430}-\u{13442}\u{1107f}\u2800\u{1d159}\u{16fe4}\u{1bc9d}`
 const VISIBLE = new RegExp(`[^${INVISIBLE}]`, 'u')
 
-/** Whether a reader sees anything of a text. */
+/** Tells whether a text has a visible character. */
 export const isVisible = (text: string): boolean => VISIBLE.test(text)
 
-/** What has no business in a name; blanks between words have. */
+/** Invisible characters that a name may not have: all except blanks between words. */
 const INVISIBLE_IN_NAME = new RegExp(`(?!\\p{Zs})[${INVISIBLE}]`, 'u')
 
 /** Scripts that need joiners within words: the Arabic family, the scripts of India and their kin, Mongolian. */
@@ -49,8 +49,8 @@ const VIRAMA = String.raw`\u094d\u09cd\u0a4d\u0acd\u0b4d\u0bcd\u0c4d\u0ccd\u0d4d
 export const JOINER = String.raw`(?<=(?=[\p{L}\p{M}])[${JOINING}])[\u200c\u200d](?=(?=[\p{L}\p{M}])[${JOINING}])|(?<=[${VIRAMA}])\u200d`
 
 /**
- * What is unseen by itself and belongs to something seen: joiners in scripts that need them, forms of Mongolian letters
- * and of ideographs, the selectors and joiners of emoji.
+ * Invisible characters that belong to a visible one: joiners in scripts that need them, variants of Mongolian letters and of
+ * ideographs, the selectors and joiners of emoji.
  */
 const VISIBLE_SEQUENCES = new RegExp(
   String.raw`\p{RGI_Emoji}|(?<=\p{Extended_Pictographic})[\ufe0e\ufe0f]|(?<=\p{sc=Mong})[\u180b-\u180f]|(?<=\p{sc=Han})[\ufe00-\ufe0f\u{e0100}-\u{e01ef}]|${JOINER}`,
@@ -59,9 +59,9 @@ const VISIBLE_SEQUENCES = new RegExp(
 
 const INVISIBLE_IN_WORD = new RegExp(`(?![\\u200c\\u200d])[${INVISIBLE}]`, 'u')
 
-/** Whether a word has something in it that cannot be seen; joiners are for its grammar to allow. */
+/** Tells whether a word has an invisible character. Joiners do not count: the grammar of usernames decides about them. */
 export const hasInvisible = (word: string): boolean => INVISIBLE_IN_WORD.test(word)
 
-/** Whether a text may name somebody or something, on one line: with nothing in it that is unseen, or that turns a line around. */
+/** Tells whether a text can be shown as a name: without invisible characters, and without changes of direction. */
 export const isDisplayableName = (text: string): boolean =>
   !INVISIBLE_IN_NAME.test(text.replace(VISIBLE_SEQUENCES, 'x'))

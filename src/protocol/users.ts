@@ -1,4 +1,4 @@
-/** People, as others and as they themselves see them. */
+/** Users as other people see them, and the caller's own profile. */
 import * as z from 'zod'
 import { Circle } from './circle'
 import { LIMITS } from './limits'
@@ -12,7 +12,7 @@ export const ImageUrl = z.string().nullable()
 
 export const FriendshipStatus = z.enum(['friends', 'request_sent', 'request_received']).nullable()
 
-/** A person as anybody signed in may see them: never an e-mail address. */
+/** A person as other users see them, without the e-mail address. */
 export const User = z
   .object({
     id: z.int(),
@@ -27,20 +27,20 @@ export const User = z
     friendship_status: FriendshipStatus,
     outgoing_request_id: z.int().nullable(),
     incoming_request_id: z.int().nullable(),
-    /** Whether I have blocked them. */
+    /** Whether the viewer has blocked this person. */
     blocked: z.boolean(),
   })
   .meta({ id: 'User' })
 export type User = z.infer<typeof User>
 
-/** One's own account. */
+/** The caller's own account. */
 export const Profile = z
   .object({
     id: z.int(),
     username: z.string(),
     email: z.string(),
     email_verified: z.boolean(),
-    /** Asked for and not verified yet; until then mail goes to `email`. */
+    /** A new address that is not verified yet. Until then mail goes to `email`. */
     pending_email: z.string().nullable(),
     first_name: z.string(),
     last_name: z.string(),
@@ -51,7 +51,7 @@ export const Profile = z
     online_status: z.boolean(),
     last_seen: Timestamp,
     login_otp: z.boolean(),
-    /** Who may put me into a group, and who sees when I am online. */
+    /** The circles that may add the user to groups and see their presence. */
     who_may_add_me: Circle,
     who_sees_me_online: Circle,
     is_staff: z.boolean(),
@@ -66,8 +66,8 @@ export const Sender = z
 export type Sender = z.infer<typeof Sender>
 
 /**
- * The part of a person that rooms keep a copy of. `picture` is a storage key, not a URL: URLs are signed, expire, and
- * are made where an answer leaves.
+ * The part of a person that rooms copy. `picture` is a storage key, not a URL: URLs are signed and expire, so presenters make
+ * them for each answer.
  */
 export interface Person {
   id: number
@@ -75,8 +75,8 @@ export interface Person {
   full_name: string
   picture: string | null
   /**
-   * Grows with each change of these in the directory: a copy takes over nothing older than itself. Absent where a Worker
-   * or an actor of an earlier release tells it.
+   * Grows with each change in the directory: a copy ignores older versions. Absent if a Worker or an actor of an earlier
+   * release sends it.
    */
   version?: number
 }

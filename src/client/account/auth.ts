@@ -1,4 +1,4 @@
-/** Getting in and out of an account. */
+/** Registering, signing in and out, and the signed-in user's own account. */
 import type * as z from 'zod'
 import type {
   Profile,
@@ -15,19 +15,19 @@ import { withFiles } from '../http/form'
 import type { Readable } from '../store'
 import type { Session } from './session'
 
-/** One device that somebody is signed in on. */
+/** A device on which the user is signed in. */
 export type Device = z.infer<typeof SessionSchema>
 
 type SignInAnswer = z.infer<typeof SignedIn>
 
-/** What `login` answers: you are in, or a code that was sent by mail is to be given to `confirmLogin`. */
+/** The result of `login`: the user, or a challenge whose mailed code goes to `confirmLogin`. */
 export type Login = { user: Profile; challenge: null } | { user: null; challenge: string }
 
 export class Auth implements Readable<Profile | null> {
   readonly #api: Api
   readonly #session: Session
   declare readonly getSnapshot: () => Profile | null
-  /** Called now and whenever somebody signs in or out, here or in another tab. */
+  /** Calls back now, and after each sign-in or sign-out in this or another tab. */
   declare readonly subscribe: Readable<Profile | null>['subscribe']
 
   constructor(api: Api, session: Session) {
@@ -37,12 +37,12 @@ export class Auth implements Readable<Profile | null> {
     this.subscribe = session.user.subscribe
   }
 
-  /** Who is signed in, as far as known without asking; null when nobody is. */
+  /** The signed-in user from storage, without a request; null if nobody is signed in. */
   get user(): Profile | null {
     return this.getSnapshot()
   }
 
-  /** Makes an account. `user` is null while its address has to be verified first: see `verifyEmail`. */
+  /** Makes an account. `user` is null if its address has to be verified first: see `verifyEmail`. */
   async register(account: z.input<typeof RegisterBody>): Promise<{ user: Profile | null }> {
     const answer = await this.#post<z.infer<typeof Registered>>('/register/', account)
     return { user: answer.tokens && this.#session.begin(answer.tokens, answer.user) }
@@ -54,15 +54,15 @@ export class Auth implements Readable<Profile | null> {
     return { user: this.#session.begin(answer.tokens, answer.user), challenge: null }
   }
 
-  /** The second step of a login with a code. */
+  /** The second step of a login that needs a code. */
   async confirmLogin(challenge: string, otp: string): Promise<Profile> {
     const answer = await this.#post<SignInAnswer>('/verify-otp/', { challenge, otp })
     return this.#session.begin(answer.tokens, answer.user)
   }
 
   /**
-   * Verifies an address with the code that was sent to it. After registering that signs in; another address of somebody
-   * who is signed in becomes their own. Null where the address is verified and nobody is signed in.
+   * Verifies an address with the code that was mailed to it. After registering this signs in. If a user is signed in, the
+   * address becomes theirs. Returns null if the address is verified and nobody is signed in.
    */
   async verifyEmail(email: string, otp: string): Promise<Profile | null> {
     const answer = await this.#post<z.infer<typeof Verified> | SignInAnswer>(
@@ -80,39 +80,39 @@ export class Auth implements Readable<Profile | null> {
     await this.#post('/resend-otp/', { email, purpose }, !this.user)
   }
 
-  /** Sends a code to the address, if it is an account's. */
+  /** Mails a code to the address if it belongs to an account. */
   async forgotPassword(email: string): Promise<void> {
     await this.#post('/forgot-password/', { email })
   }
 
   /**
-   * Sets a new password; every session of the account ends, this one too. `otp` is the code that was sent, or a long code
-   * from such a mail, which works on any device.
+   * Sets a new password and ends every session of the account, also this one. `otp` is the mailed code, or the long code of
+   * the mail, which works on any device.
    */
   async resetPassword(email: string, otp: string, new_password: string): Promise<void> {
     await this.#post('/reset-password/', { email, otp, new_password })
     this.#session.end()
   }
 
-  /** Signs out here at once, and on the server as soon as it answers. */
+  /** Signs out here at once, and on the server when it answers. */
   async logout(): Promise<void> {
     const refresh = this.#session.refreshToken
     this.#session.end()
     if (!refresh) return
     await this.#post('/logout/', { refresh }).catch((error: Partial<ChatError>) => {
-      // Ended already: then it is as wished.
+      // The session had ended before.
       if (error.status !== 401) throw error
     })
   }
 
-  /** Asks for the account anew, and shows it. */
+  /** Loads the account again and updates `user`. */
   async profile(): Promise<Profile> {
     return this.#session.update(await this.#api.get<Profile>('/profile/'))
   }
 
   /**
-   * A picture goes as `profile_pic`. Another `email`, `new_password` and switching `login_otp` need `old_password`: without
-   * it the code is `password_required`.
+   * `profile_pic` takes a new picture. Changes of `email`, `new_password` and `login_otp` need `old_password`; without it the
+   * error code is `password_required`.
    */
   async updateProfile(changes: z.input<typeof ProfileBody> & { profile_pic?: Blob | null }): Promise<Profile> {
     return this.#session.update(await this.#api.patch<Profile>('/profile/', withFiles(changes)))
@@ -128,7 +128,7 @@ export class Auth implements Readable<Profile | null> {
     return this.#api.get('/sessions/')
   }
 
-  /** Signs out on one device; `api.delete('/sessions/')` does so on all others. */
+  /** Signs out on one device. `api.delete('/sessions/')` signs out on all others. */
   endDevice(id: number): Promise<void> {
     return this.#api.delete(`/sessions/${id}/`)
   }

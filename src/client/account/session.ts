@@ -1,4 +1,4 @@
-/** A signed-in session: its tokens in storage, renewed in time and by one tab only. */
+/** The session: its tokens in storage, renewed in time and by one tab only. */
 import type * as z from 'zod'
 import type { Profile, Tokens as TokensSchema } from '../../protocol'
 import { newClientId } from '../client-id'
@@ -9,19 +9,19 @@ import { Store } from '../store'
 
 export type Tokens = z.infer<typeof TokensSchema>
 
-/** What a token is renewed with. */
+/** The body of a refresh request. */
 export interface RefreshBody {
   refresh: string
   device_key: string
 }
 
-/** What is kept of a session. `until` is when the access token ends, by this device's clock. */
+/** A session in storage. `until` is the end of the access token by this device's clock. */
 interface StoredSession extends Tokens {
   user: Profile
   until: number
 }
 
-/** A token is renewed this long before it ends, so that it does not end on the way. */
+/** Milliseconds before its end at which a token is renewed, so that it does not end during a request. */
 const RENEWAL_MARGIN = 30_000
 
 export class Session implements Credentials {
@@ -29,7 +29,7 @@ export class Session implements Credentials {
   readonly #key: string
   readonly #renew: (body: RefreshBody) => Promise<Tokens>
 
-  /** Who is signed in. */
+  /** The signed-in user. */
   readonly user = new Store<Profile | null>(() => this.#read()?.user ?? null)
 
   constructor(key: string, storage: ChatStorage, renew: (body: RefreshBody) => Promise<Tokens>) {
@@ -44,12 +44,12 @@ export class Session implements Credentials {
     return kept.until - Date.now() > RENEWAL_MARGIN ? kept.access : this.renew(kept.access)
   }
 
-  /** Renews the tokens, unless another call or another tab has meanwhile. */
+  /** Renews the tokens, unless another call or tab has done so. */
   readonly renew = singleFlight((refused: string) => exclusively(this.#key, () => this.#renewAlone(refused)))
 
   /**
-   * The secret by which the server knows this device again, so that its tries and its mails are counted for it alone. It
-   * stays when somebody signs out: it says nothing of anybody, and the next sign-in is to be known as this device's.
+   * The secret by which the server recognises this device, so that it counts attempts and mails for this device alone. It
+   * survives a sign-out: it reveals nothing about a user, and the next sign-in is from a known device.
    */
   deviceKey(): string {
     const name = `${this.#key}:device`
@@ -64,12 +64,12 @@ export class Session implements Credentials {
 
   begin({ access, refresh }: Tokens, user: Profile): Profile {
     const { iat = 0, exp = 0 } = claimsOf(access)
-    // From its length, not its end: this device's clock may be wrong by hours.
+    // From the token's lifetime, not its end, because this device's clock may be wrong by hours.
     const until = Date.now() + (exp - iat) * 1_000
     return this.#write({ access, refresh, user, until })
   }
 
-  /** Keeps what is newly known of the person. */
+  /** Stores a newer profile. */
   update(user: Profile): Profile {
     const kept = this.#read()
     return kept ? this.#write({ ...kept, user }) : user
@@ -81,16 +81,16 @@ export class Session implements Credentials {
   }
 
   async #renewAlone(refused: string): Promise<string> {
-    // Read again now that nobody else renews: a refresh token that was spent already must not be sent, because the
-    // server takes that for theft and ends the session.
+    // Read again inside the lock: a refresh token that another tab has used must not be sent, because the server treats
+    // that as theft and ends the session.
     const { access, refresh, user } = this.#requireSession()
     if (access !== refused) return access
     try {
-      // Where no answer comes the tokens stay: the server repeats the one that was lost, to this device alone.
+      // Without an answer the tokens stay: the server repeats a lost answer to this device.
       this.begin(await this.#renew({ refresh, device_key: this.deviceKey() }), user)
     } catch (error) {
       if ((error as Partial<ChatError>).status !== 401) throw error
-      // A tab that cannot be kept from renewing at the same moment may have been first.
+      // Without locks another tab may have renewed first.
       if (this.refreshToken === refresh) this.end()
     }
     return this.#requireSession().access
@@ -103,7 +103,7 @@ export class Session implements Credentials {
     return kept
   }
 
-  /** Other tabs write as well, so storage is always what counts. */
+  /** Reads storage each time, because other tabs write it too. */
   #read(): StoredSession | null {
     return JSON.parse(this.#storage.getItem(this.#key) ?? 'null') as StoredSession | null
   }
@@ -115,12 +115,12 @@ export class Session implements Credentials {
   }
 }
 
-/** Tokens that the developer's own function supplies. */
+/** Tokens from the developer's `getToken`. */
 export class SuppliedTokens implements Credentials {
   readonly #ask: () => Promise<string>
   #token: string | undefined
 
-  /** `known` is called with each token that was supplied. */
+  /** `onToken` is called with each new token. */
   constructor(getToken: () => string | Promise<string>, onToken: (token: string) => void) {
     this.#ask = singleFlight(async () => {
       const token = await getToken()
@@ -137,13 +137,13 @@ export class SuppliedTokens implements Credentials {
   async renew(refused: string): Promise<string> {
     if (this.#token !== undefined && this.#token !== refused) return this.#token
     const token = await this.#ask()
-    // The same again: there is no better one.
+    // The same token again: there is no other.
     if (token === refused) throw signedOut()
     return token
   }
 }
 
-/** Who asks while an answer is under way gets the same one. */
+/** Calls during a running call get the same promise. */
 function singleFlight<A extends unknown[], T>(work: (...args: A) => Promise<T>): (...args: A) => Promise<T> {
   let running: Promise<T> | undefined
   return (...args) => {
@@ -154,7 +154,7 @@ function singleFlight<A extends unknown[], T>(work: (...args: A) => Promise<T>):
   }
 }
 
-/** What a token says about itself. Nothing is decided by it: the server checks the signature. */
+/** The claims of a token, unverified: only the server checks the signature. */
 export function claimsOf(token: string): { user_id?: number; username?: string; iat?: number; exp?: number } {
   try {
     const payload = (token.split('.')[1] ?? '').replace(/-/g, '+').replace(/_/g, '/')

@@ -1,32 +1,32 @@
-/** One socket that comes back by itself: token, back-off, heartbeat, and the state that it is in. */
+/** A socket that reconnects by itself: token, back-off, heartbeat and state. */
 import { onReturn, type WebSocketClass, whenOnline } from '../environment'
 import { ChatError } from '../error'
 import type { Credentials } from '../http/api'
 import { type CloseReason, type ConnectionState, closeReasonOf, NOT_OPENED, type Signal, transition } from './state'
 
-/** A connection is asked for a sign of life this often, and has this long to give one, in milliseconds. */
+/** Milliseconds between heartbeats, and to wait for the `pong`. */
 const HEARTBEAT_INTERVAL = 25_000
 const PONG_TIMEOUT = 10_000
-/** How long an attempt may take, in milliseconds. */
+/** Milliseconds that an attempt may take. */
 const OPEN_TIMEOUT = 10_000
 
-/** Milliseconds: waits between attempts grow up to the second figure. */
+/** Milliseconds between attempts. Waits grow from the first to the second figure. */
 const MIN_BACKOFF = 1_000
 const MAX_BACKOFF = 10_000
 
-/** The wait before the next attempt. It differs from client to client: thousands that lost one server come back spread. */
+/** Milliseconds before the next attempt. The random factor spreads thousands of clients that lost the same server. */
 export const backoffAfter = (failures: number): number =>
   Math.min(MAX_BACKOFF, MIN_BACKOFF * 1.5 ** failures) * (0.5 + Math.random())
 
 const SESSION_ENDED = 4401
 const OPEN = 1
 
-/** A frame of the server, not yet known to be one that this SDK understands. */
+/** A frame of the server, perhaps of a type that this SDK does not know. */
 export interface Frame {
   type: string
 }
 
-/** What every connection of one client has in common. */
+/** The parts that all connections of a client share. */
 export interface Network {
   /** `wss://host`, without a path. */
   socketUrl: string
@@ -37,12 +37,12 @@ export interface Network {
 export abstract class Connection {
   readonly #network: Network
   #state: ConnectionState = NOT_OPENED
-  /** The present attempt, and its socket once there is one: whatever belongs to another has been given up. */
+  /** The current attempt, and its socket once it exists. Results of earlier attempts are ignored. */
   #attempt: { socket?: InstanceType<WebSocketClass> } | undefined
-  /** For the next attempt, the next sign of life, or the answer to that: one at a time is waited for. */
+  /** The one timer: for the next attempt, the next heartbeat, or the `pong`. */
   #timer: ReturnType<typeof setTimeout> | undefined
   #stopWatching: (() => void) | undefined
-  /** Whether a sign of life is waited for. */
+  /** True between a `ping` and the next frame. */
   #awaitingPong = false
   #failures = 0
   #token = ''
@@ -53,25 +53,25 @@ export abstract class Connection {
     this.#network = network
   }
 
-  /** Asked for each attempt: it says from where to resume. */
+  /** The path of the socket, computed for each attempt because it says from where to resume. */
   protected abstract path(): string
   protected abstract receive(frame: Frame): void
   protected abstract changed(state: ConnectionState): void
-  /** Asks the same by REST after an attempt that was not let in: a refused upgrade does not tell a client why. */
+  /** Requests the same resource by REST after a refused upgrade, because the refusal does not tell a browser its reason. */
   protected abstract probe(): Promise<unknown>
 
   get state(): ConnectionState {
     return this.#state
   }
 
-  /** Opens it; while it waits for its next attempt, makes that now. */
+  /** Opens the connection. If it waits before an attempt, the attempt starts now. */
   open(): void {
     if (!this.#signal({ type: 'start' })) return
     this.#stopWatching ??= onReturn(() => this.#onReturn())
     void this.#connect()
   }
 
-  /** Closes it until `open`. */
+  /** Closes the connection until `open` is called. */
   close(reason: CloseReason = 'by-you'): void {
     this.#dropSocket()
     this.#stopWatching?.()
@@ -79,13 +79,13 @@ export abstract class Connection {
     this.#signal({ type: 'end', reason })
   }
 
-  /** To be called when everything that was missed has been received. */
+  /** Subclasses call this when they have received all missed events. */
   protected synced(): void {
     this.#failures = 0
     this.#signal({ type: 'synced' })
   }
 
-  /** @returns false when there is no socket to send it by; nothing is kept for later. */
+  /** @returns false if no socket is open: the frame is not stored */
   protected send(frame: object | 'ping'): boolean {
     const socket = this.#attempt?.socket
     if (socket?.readyState !== OPEN) return false
@@ -103,24 +103,24 @@ export abstract class Connection {
       if (!isCurrent()) return
       this.#token = token
       const { socketUrl, WebSocket } = this.#network
-      // Not in the URL, which ends up in logs.
+      // URLs appear in logs, so the token is not in the URL.
       const socket = new WebSocket(socketUrl + this.path(), ['bearer', token])
       attempt.socket = socket
       this.#upgradeRefused = true
       this.#setTimer(OPEN_TIMEOUT, () => this.#lost())
       socket.onopen = () => {
         this.#upgradeRefused = false
-        // At once, because the local runtime lets a socket that has said nothing hear of its end only when the actor
-        // goes to sleep; it is answered without waking anybody.
+        // At once: the local runtime reports the end of a silent socket only when the actor hibernates. The runtime answers
+        // this frame without waking the actor.
         this.#ping()
       }
       socket.onmessage = ({ data }) => {
-        // Only then, so that a busy connection is asked as often: the server counts on hearing it.
+        // Only while a pong is due, so that a busy connection sends heartbeats too: the server expects them.
         if (this.#awaitingPong) this.#scheduleHeartbeat()
         if (data === 'pong') return
         const frames = JSON.parse(String(data)) as Frame | Frame[]
         for (const frame of Array.isArray(frames) ? frames : [frames]) {
-          // Whatever one frame led to, the connection may be over before the next.
+          // A frame may close the connection before the next one.
           if (isCurrent()) this.receive(frame)
         }
       }
@@ -133,7 +133,7 @@ export abstract class Connection {
     }
   }
 
-  /** An attempt or its socket is over: for good where there is a reason to stay closed. */
+  /** Handles the end of an attempt or socket: closes if the code has a close reason, else reconnects. */
   #onFailure(code: number): void {
     const reason = closeReasonOf(code)
     if (reason) this.close(reason)
@@ -165,7 +165,7 @@ export abstract class Connection {
     socket.close()
   }
 
-  /** The network, or the person, is back: a wait ends now, and whether a socket survived shows when it is used. */
+  /** Runs when the network or the person is back: ends a wait, and tests an open socket with a `ping`. */
   #onReturn(): void {
     this.open()
     this.#ping()
@@ -176,7 +176,7 @@ export abstract class Connection {
     this.#setTimer(HEARTBEAT_INTERVAL, () => this.#ping())
   }
 
-  /** Half-open connections look open to both ends: whoever says nothing when asked is gone. */
+  /** A half-open connection looks open to both ends, so a socket without a pong in time is dropped. */
   #ping(): void {
     if (!this.send('ping')) return
     this.#awaitingPong = true
@@ -188,7 +188,7 @@ export abstract class Connection {
     this.#timer = setTimeout(call, ms)
   }
 
-  /** @returns whether the state is another now. */
+  /** @returns true if the state changed */
   #signal(signal: Signal): boolean {
     const before = this.#state
     this.#state = transition(before, signal)

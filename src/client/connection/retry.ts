@@ -1,13 +1,13 @@
-/** Trying again until there is an answer. */
+/** Retries with back-off until there is an answer. */
 import { whenOnline } from '../environment'
 import { closed, toChatError } from '../error'
 
-/** Waits after failed tries, in milliseconds: each twice the one before. */
+/** Milliseconds to wait after failures: each wait is twice the one before. */
 const MIN_BACKOFF = 1_000
 const MAX_BACKOFF = 30_000
 
 /**
- * Does `work` until it succeeds, or fails in a way that trying again does not mend.
+ * Runs `work` until it succeeds, or fails with an error that is not retryable.
  * @param isWanted false when nobody waits for it any more
  * @param onWait given the function that ends a wait
  * @throws {ChatError}
@@ -25,7 +25,7 @@ export async function retry<T>(
     } catch (thrown) {
       const error = toChatError(thrown)
       if (!error.retryable || !isWanted()) throw error
-      // Some clients wait longer than others.
+      // The random factor spreads clients that failed together.
       const ms = error.retryAfter === undefined ? wait * (0.5 + Math.random()) : error.retryAfter * 1_000
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, ms)

@@ -1,35 +1,35 @@
-/** The four states of a connection and every way from one to another. */
+/** The four states of a connection and all transitions between them. */
 
 export type CloseReason =
-  /** Not opened yet, or closed by you: `open()` opens it. */
+  /** Not opened yet, or closed by `close()`: `open()` opens it. */
   | 'by-you'
-  /** The session ended or there is none: sign in. */
+  /** There is no session, or it ended: sign in. */
   | 'signed-out'
-  /** You are no longer a member of this room. */
+  /** The user is no longer a member of this room. */
   | 'removed'
-  /** The room does not exist, or no longer. */
+  /** The room does not exist, or was deleted. */
   | 'gone'
-  /** More sockets of yours were open than a person may have, and this was the oldest: `open()` takes its place back. */
+  /** The user had more open sockets than allowed, and this was the oldest: `open()` opens it again and closes another. */
   | 'too-many'
-  /** The server found fault with what was sent: a bug. */
+  /** The server refused the frames of this client: a bug. */
   | 'refused'
 
 export type ConnectionState =
-  /** The first attempt is under way. Show that things are loading. */
+  /** The first attempt is running. Show that data is loading. */
   | { readonly status: 'connecting' }
-  /** Everything shown is current. */
+  /** The data is current. */
   | { readonly status: 'online' }
-  /** The connection was lost; what is shown is as it was then, and is completed when it is back. Nothing to do. */
+  /** The connection was lost. The data is from that time, and is updated after reconnecting. Nothing to do. */
   | { readonly status: 'reconnecting'; readonly retryInMs: number }
-  /** It stays closed until something is done about the reason. */
+  /** The connection stays closed until the cause is removed. */
   | { readonly status: 'closed'; readonly reason: CloseReason }
 
 export type Signal =
-  /** Somebody wants it open now. */
+  /** The connection is to be opened. */
   | { type: 'start' }
-  /** The server has said everything that was missing. */
+  /** The client has received all missed events. */
   | { type: 'synced' }
-  /** The socket is gone, or an attempt failed; another follows. */
+  /** The socket closed, or an attempt failed. Another attempt follows. */
   | { type: 'lost'; retryInMs: number }
   | { type: 'end'; reason: CloseReason }
 
@@ -48,12 +48,12 @@ const lost = (_: unknown, { retryInMs }: { retryInMs: number }): ConnectionState
 })
 const end = (_: unknown, { reason }: { reason: CloseReason }): ConnectionState => ({ status: 'closed', reason })
 
-/** Total: a state or signal without its cells does not compile. */
+/** The complete table: a missing state or signal does not compile. */
 export const TRANSITIONS: { [S in Status]: { [T in Signal['type']]: Transition<S, T> } } = {
   connecting: { start: stay, synced: () => ONLINE, lost, end },
   online: { start: stay, synced: stay, lost, end },
   reconnecting: { start: () => CONNECTING, synced: () => ONLINE, lost, end },
-  // What a socket that was given up still says is of no account; the first reason is the true one.
+  // Late signals of a dropped socket are ignored, and the first close reason stays.
   closed: { start: () => CONNECTING, synced: stay, lost: stay, end: stay },
 }
 
@@ -64,7 +64,7 @@ export function transition(state: ConnectionState, signal: Signal): ConnectionSt
   return move(state, signal)
 }
 
-/** By the close code of a socket, or by the HTTP status of what was asked in its stead. */
+/** Close reasons by the close code of a socket, or by the HTTP status of the probe. */
 const CLOSE_REASONS: Partial<Record<number, CloseReason>> = {
   401: 'signed-out',
   403: 'removed',
@@ -75,12 +75,12 @@ const CLOSE_REASONS: Partial<Record<number, CloseReason>> = {
   4429: 'too-many',
 }
 
-/** What a code ends for good; undefined for those after which to come back. */
+/** The close reason of a code; undefined if the connection should reconnect. */
 export const closeReasonOf = (code: number): CloseReason | undefined => CLOSE_REASONS[code]
 
 const PRECEDENCE: Status[] = ['reconnecting', 'connecting', 'online']
 
-/** One state for several connections: whatever keeps something from being current. */
+/** One state for several connections: the one that keeps data from being current. */
 export function combinedState(states: ConnectionState[]): ConnectionState {
   const signedOut = states.find((state) => state.status === 'closed' && state.reason === 'signed-out')
   const worst = PRECEDENCE.map((status) => states.find((state) => state.status === status)).find(Boolean)

@@ -1,4 +1,4 @@
-/** Promises by name, for whoever waits for something that comes by another way than it went. */
+/** Promises by key, for answers that arrive apart from their requests. */
 import { ChatError } from '../error'
 
 interface Waiter<T> {
@@ -13,14 +13,14 @@ export class Waiters<T> {
     return [...this.#waiting.keys()]
   }
 
-  /** What `settle` will give this name. */
+  /** Resolves or rejects with the outcome that `resolve` gets for this key. */
   wait(name: string): Promise<T> {
     return new Promise((resolve, reject) => {
       this.#waiting.set(name, [...(this.#waiting.get(name) ?? []), { resolve, reject }])
     })
   }
 
-  /** An error fails those who wait; nobody may be waiting. */
+  /** Ends all waits for a key. A `ChatError` rejects them. Does nothing if there are none. */
   resolve(name: string, outcome: T | ChatError): void {
     for (const { resolve, reject } of this.#waiting.get(name) ?? []) {
       if (outcome instanceof ChatError) reject(outcome)

@@ -1,47 +1,47 @@
-/** REST: one request, its credentials, and its refusal as a ChatError. */
+/** REST requests with credentials. A refusal becomes a ChatError. */
 import type { Fetch } from '../environment'
 import { refusalOf, signedOut, toChatError } from '../error'
 import { type Progress, sendWithProgress } from './progress'
 
-/** Who is asking. */
+/** The source of access tokens. */
 export interface Credentials {
   /**
-   * An access token. `anew` asks for the newest there is: sockets do, once per attempt.
+   * Returns an access token. `anew` asks for the newest one: sockets do this once for each attempt.
    * @throws {ChatError} `signed_out`
    */
   token(anew?: boolean): Promise<string>
   /**
-   * Another token in place of one that the server refused.
-   * @throws {ChatError} `signed_out` when there is none to be had
+   * Returns another token in place of a refused one.
+   * @throws {ChatError} `signed_out` if there is no other token
    */
   renew(refused: string): Promise<string>
 }
 
-/** Left out where undefined or null. */
+/** Query parameters. Undefined and null are left out. */
 export type Query = Record<string, string | number | boolean | null | undefined>
 
 export interface RequestOptions {
   query?: Query | undefined
-  /** Sent as JSON, unless it is a form. */
+  /** Sent as JSON unless it is a form. */
   body?: unknown
-  /** Without credentials, signed in or not. */
+  /** Sends no credentials, even if a user is signed in. */
   anonymous?: boolean
   signal?: AbortSignal | undefined
-  /** How much of the body has gone out, from 0 to 1, where the platform can tell. */
+  /** Reports the sent part of the body, from 0 to 1, if the platform can. */
   onProgress?: Progress | undefined
 }
 
-/** Some of a list, and the way to the rest of it. */
+/** One page of a list, and the path of the next page. */
 export interface Part<T> {
   results: T[]
-  /** To be given to `api.list` again; null at the end. */
+  /** The path for the next call of `api.list`; null at the end. */
   next: string | null
 }
 
-/** How long an answer may take, in milliseconds; uploads may take as long as they need. */
+/** Milliseconds to wait for an answer. Uploads have no timeout. */
 const RESPONSE_TIMEOUT = 30_000
 
-/** The REST interface. Paths are those of the API without `/api` in front: `api.get<User[]>('/users/', { search })`. */
+/** The REST client. Paths are those of the API without `/api`: `api.get<User[]>('/users/', { search })`. */
 export class Api {
   readonly #url: string
   readonly #fetch: Fetch
@@ -53,7 +53,7 @@ export class Api {
     this.#credentials = credentials
   }
 
-  /** @throws {ChatError} like all of them */
+  /** @throws {ChatError} as every method of this class */
   get<T>(path: string, query?: Query): Promise<T> {
     return this.ask('GET', path, { query })
   }
@@ -70,17 +70,17 @@ export class Api {
     return this.ask('DELETE', path, { body })
   }
 
-  /** One part of any list; `list(part.next)` has what follows. */
+  /** Loads one page of a list. `list(part.next)` loads the next one. */
   async list<T>(path: string, query?: Query): Promise<Part<T>> {
     const response = await this.#send('GET', path, { query })
     const body = (await response.json()) as T[] | Part<T>
     if (!Array.isArray(body)) return body
-    // A plain array says in a header where it goes on (RFC 8288).
+    // For a plain array the next page is in the `Link` header (RFC 8288).
     const [, next = null] = /<(.+)>; rel="next"/.exec(response.headers.get('link') ?? '') ?? []
     return { results: body, next }
   }
 
-  /** Any request; the answer's body is undefined where there is none. */
+  /** Sends any request. Returns undefined if the answer has no body. */
   async ask<T>(method: string, path: string, asking: RequestOptions = {}): Promise<T> {
     const response = await this.#send(method, path, asking)
     const text = await response.text()
@@ -115,7 +115,7 @@ export class Api {
   }
 }
 
-/** Also takes the absolute `next` of an answer: behind a proxy its host is not the one that reaches the server. */
+/** Makes the path of a request. An absolute `next` loses its host: behind a proxy that host may not reach the server. */
 function pathOf(path: string, query: Query = {}): string {
   const given = Object.entries(query).filter(([, value]) => value != null) as [string, string][]
   const asked = `${new URLSearchParams(given)}`

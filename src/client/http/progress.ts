@@ -1,10 +1,10 @@
-/** Sending a request that reports how much of its body has gone out. */
+/** Requests that report the progress of their upload. */
 import type { Fetch } from '../environment'
 import { noAnswer } from '../error'
 
 export type Progress = (fraction: number) => void
 
-/** The part of XMLHttpRequest that is used; not every place has it. */
+/** The part of XMLHttpRequest that the SDK uses. Not every platform has it. */
 interface Xhr {
   open(method: string, url: string): void
   setRequestHeader(name: string, value: string): void
@@ -17,7 +17,7 @@ interface Xhr {
   onloadend: (() => void) | null
 }
 
-/** As `fetch`, which has no progress of uploads in any browser: where it is asked for, XMLHttpRequest does it. */
+/** Like `fetch`, but with progress by XMLHttpRequest: no browser's `fetch` reports the progress of uploads. */
 export function sendWithProgress(
   fetch: Fetch,
   url: string,
@@ -33,7 +33,7 @@ export function sendWithProgress(
       xhr.setRequestHeader(name, value)
     }
     xhr.upload.onprogress = ({ loaded, total }) => onProgress(loaded / (total || 1))
-    // Without a status it broke off, for whatever reason.
+    // Without a status the request failed or was aborted.
     xhr.onloadend = () => {
       if (!xhr.status) return reject(noAnswer())
       const headers = { 'retry-after': xhr.getResponseHeader('retry-after') ?? '' }

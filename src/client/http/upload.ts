@@ -2,13 +2,13 @@
 import type { Api } from './api'
 import type { Progress } from './progress'
 
-/** What an upload is known by afterwards. */
+/** An uploaded file: the id for sending it, and its URL. */
 export interface Uploaded {
   id: string
   url: string
 }
 
-/** Uploads an image or a file, to be named by its id when sending. */
+/** Uploads an image or a file. Messages refer to it by its id. */
 export function uploadFile(
   api: Api,
   kind: 'image' | 'file',

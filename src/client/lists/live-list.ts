@@ -1,13 +1,13 @@
-/** What the room list and the notifications have in common: a socket that begins with a first page, older ones by REST. */
+/** The base of the room list and the notifications: a socket that sends the first page, and older pages by REST. */
 import { Connection, type Frame } from '../connection/connection'
 import type { ConnectionState } from '../connection/state'
 import type { Host } from '../host'
 import type { Part } from '../http/api'
 import { type Readable, Store } from '../store'
 
-/** What every list shows besides its items. */
+/** The part of a snapshot that every list has. */
 export interface ListSnapshot {
-  /** Whether there are more further down: see `loadOlder`. */
+  /** True if `loadOlder` can load more. */
   readonly hasOlder: boolean
   readonly loading: boolean
   readonly connection: ConnectionState
@@ -19,15 +19,15 @@ export abstract class LiveList<S extends ListSnapshot> extends Connection implem
   readonly getSnapshot = this.store.getSnapshot
   readonly #socketName: string
   readonly #restPath: string
-  /** Whether the first page has come. */
+  /** True after the first page. */
   #loaded = false
   #loading: Promise<boolean> | undefined
-  /** How many items there were when the list last began anew: as many are shown again. */
+  /** The number of items before the list started again from its first page: it loads as many again. */
   #targetSize = 0
-  /** Frames that came while a page was asked for, which may be older than they are; none while none is. */
+  /** Frames that arrived since a page was requested, because the page may be older than they are. Undefined without a request. */
   #buffered: Frame[] | undefined
 
-  /** `socket` is the path below `/ws`, `rest` the one below `/api`. */
+  /** `socket` is the path below `/ws`, `rest` the path below `/api`. */
   constructor(host: Host, socket: string, rest: string) {
     super(host.network)
     this.host = host
@@ -36,30 +36,30 @@ export abstract class LiveList<S extends ListSnapshot> extends Connection implem
   }
 
   protected abstract snapshot(loading: boolean): S
-  /** Changes the list by a frame. @returns whether it begins the list anew */
+  /** Applies a frame to the list. @returns true if the frame is a first page */
   protected abstract apply(frame: Frame): boolean
-  /** Says what a frame was about, once. */
+  /** Emits the event of a frame. */
   protected abstract emit(frame: Frame): void
-  /** Loads the next page, by `page`. */
+  /** Loads the next page, by `fetchPage`. */
   protected abstract loadPage(): Promise<void>
-  /** How many items are loaded, and whether there are more. */
+  /** The number of loaded items, and whether there are more. */
   protected abstract extent(): [size: number, hasOlder: boolean]
   protected abstract reset(): void
 
-  /** Also opens it, when nobody has. */
+  /** Subscribes, and opens the list if it is closed. */
   readonly subscribe = (listener: (snapshot: S) => void): (() => void) => {
     if (this.state.status === 'closed') this.open()
     return this.store.subscribe(listener)
   }
 
-  /** Forgets everything: somebody else may sign in. */
+  /** Removes all data, because another user may sign in. */
   clear(): void {
     this.#loaded = false
     this.reset()
     this.store.changed()
   }
 
-  /** Loads further down. @returns whether there are more */
+  /** Loads the next older page. @returns true if there are more */
   loadOlder(): Promise<boolean> {
     this.#loading ??= this.#load().finally(() => {
       this.#targetSize = 0
@@ -79,7 +79,7 @@ export abstract class LiveList<S extends ListSnapshot> extends Connection implem
     }
   }
 
-  /** Asks for a page, and takes it over unless the list has begun anew meanwhile. */
+  /** Requests a page and applies it, unless the list has started again from its first page. */
   protected async fetchPage<T>(path: string, take: (page: Part<T>) => void): Promise<void> {
     const heard: Frame[] = []
     this.#buffered = heard
@@ -112,14 +112,14 @@ export abstract class LiveList<S extends ListSnapshot> extends Connection implem
     this.host.changed()
   }
 
-  /** The first page is there, and is all that is known: what was loaded further down is loaded once more. */
+  /** Runs after a first page, which replaces all items: loads the older pages again. */
   #onFirstPage(before: number): void {
     const [size, hasOlder] = this.extent()
     this.#buffered = undefined
     this.#loaded = true
     this.#targetSize = hasOlder && size < before ? before : 0
     this.synced()
-    // What cannot be loaded now is not shown: it may be otherwise by now.
+    // A failure leaves the older pages out, because they may have changed.
     if (this.#targetSize) this.loadOlder().catch(() => undefined)
   }
 

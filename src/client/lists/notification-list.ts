@@ -1,4 +1,4 @@
-/** My notifications as far as they are loaded: pure. */
+/** The loaded notifications, and the changes by pages and frames. Pure. */
 import type { FeedDown, Notification } from '../../protocol'
 import { merged } from '../merged'
 
@@ -11,13 +11,13 @@ export interface NotificationList {
 
 export const NO_NOTIFICATIONS: NotificationList = { notifications: [], unread: 0, hasOlder: false }
 
-/** How many a socket is greeted with at most. */
+/** The maximum length of the first page that the socket sends. */
 export const FIRST_PAGE_SIZE = 20
 
-/** As the server lists them: newest first. */
+/** The order of the server. */
 const newestFirst = (a: Notification, b: Notification) => +new Date(b.timestamp) - +new Date(a.timestamp) || b.id - a.id
 
-/** Takes over a page, or one that is new. A page that meets nothing was counted from another top, and is left. */
+/** Adds a page or a new notification. A page that overlaps nothing had another offset, so it is ignored. */
 export function withNotifications(
   list: NotificationList,
   page: readonly Notification[],
@@ -42,7 +42,7 @@ export function withFeedFrame(list: NotificationList, frame: FeedDown): Notifica
     case 'notification_updated': {
       const { notification } = frame
       const oldest = now.notifications.at(-1)
-      // One from further down stays there until it is loaded.
+      // An older notification is added when its page is loaded.
       if (now.hasOlder && oldest && newestFirst(oldest, notification) < 0) return now
       return withNotifications(now, [notification], now.hasOlder)
     }

@@ -1,4 +1,4 @@
-/** My notifications, live. */
+/** The user's notifications, live. */
 import type { FeedDown, Notification } from '../../protocol'
 import type { Host } from '../host'
 import { type ListSnapshot, LiveList } from './live-list'
@@ -36,7 +36,7 @@ export class Notifications extends LiveList<NotificationsSnapshot> {
   }
 
   protected loadPage(): Promise<void> {
-    // One earlier than what is loaded, so that the page meets it.
+    // One item earlier, so that the page overlaps the loaded ones.
     const offset = Math.max(0, this.#list.notifications.length - 1)
     return this.fetchPage<Notification>(`${PATH}?offset=${offset}`, ({ results, next }) => {
       this.#list = withNotifications(this.#list, results, next !== null)

@@ -1,12 +1,12 @@
-/** The room list as far as it is loaded: pure. */
+/** The loaded part of the room list, and the changes by pages and frames. Pure. */
 import type { RoomDetail, RoomInList, SidebarDown } from '../../protocol'
 
 import { merged } from '../merged'
 
 export interface RoomList {
   /**
-   * Newest activity first, as the server orders them. All that are pinned are here, however old, and of the others everything
-   * above the last of them.
+   * Newest activity first, as on the server. The list has all pinned rooms, however old, and the others without gaps down to
+   * the last one.
    */
   readonly rooms: readonly RoomInList[]
   readonly hasOlder: boolean
@@ -15,17 +15,17 @@ export interface RoomList {
 
 export const NO_ROOMS: RoomList = { rooms: [], hasOlder: false, unreadTotal: 0 }
 
-/** How many rooms a snapshot has at most: one that has fewer is the whole list. */
+/** The maximum length of a snapshot. A shorter one is the whole list. */
 export const SNAPSHOT_SIZE = 35
 
 const byActivity = (a: RoomInList, b: RoomInList) =>
   +new Date(b.last_activity) - +new Date(a.last_activity) || b.id - a.id
 
-/** The last room down to which the list is loaded: one that is pinned may stand far below it. */
+/** The last room down to which the list has no gaps. Pinned rooms may be far below it. */
 export const lastUnpinned = (rooms: readonly RoomInList[]): RoomInList | undefined =>
   rooms.findLast(({ pinned }) => !pinned)
 
-/** Takes over rooms: a page of what lies below, or one that changed. */
+/** Adds or replaces rooms: of a page, or a changed one. */
 export function withRooms(
   list: RoomList,
   rooms: readonly RoomInList[],
@@ -34,13 +34,13 @@ export function withRooms(
   return { ...list, rooms: merged(list.rooms, rooms).sort(byActivity), hasOlder }
 }
 
-/** A room as the list has it. */
+/** The list entry of a room's detail. */
 export function toListEntry(detail: RoomDetail): RoomInList {
   const { participants, admins, my_role, last_id, ...room } = detail
   return room
 }
 
-/** Whether a room is loaded or belongs to what is: pinned, or above the last one that is not. */
+/** Tells whether the list should have a room: it has it, or the room is pinned or above the last unpinned one. */
 function belongsInList({ rooms, hasOlder }: RoomList, room: RoomInList): boolean {
   const last = lastUnpinned(rooms)
   return !hasOlder || room.pinned || !last || byActivity(room, last) < 0 || rooms.some(({ id }) => id === room.id)
@@ -48,7 +48,7 @@ function belongsInList({ rooms, hasOlder }: RoomList, room: RoomInList): boolean
 
 type LastMessageUpdated = Extract<SidebarDown, { type: 'last_message_updated' }>
 
-/** Takes over one frame. A room that is not loaded is left out, until it comes whole and belongs to what is loaded. */
+/** Applies one frame. Changes of a room that is not loaded are ignored until a frame has the whole room. */
 export function withSidebarFrame(list: RoomList, frame: SidebarDown): RoomList {
   const { unread_total: unreadTotal = list.unreadTotal } = frame as { unread_total?: number }
   const now = { ...list, unreadTotal }
@@ -61,7 +61,7 @@ export function withSidebarFrame(list: RoomList, frame: SidebarDown): RoomList {
       return belongsInList(list, frame.room) ? withRooms(now, [frame.room]) : now
     case 'last_message_updated':
     case 'unread_updated': {
-      // What else there is says how the room stands now.
+      // The other fields are the room's new values.
       const { type, ref, group_id, room_id, unread_total, ...changes } = frame as LastMessageUpdated
       return {
         ...now,

@@ -1,4 +1,4 @@
-/** My room list, live: order, unread, who of my people is online. */
+/** The user's room list, live: order, unread counts, presence and typing. */
 import type { RoomInList, SidebarDown } from '../../protocol'
 import type { Host } from '../host'
 import { Typists } from '../typists'
@@ -6,13 +6,13 @@ import { type ListSnapshot, LiveList } from './live-list'
 import { NO_ROOMS, type RoomList, withRooms, withSidebarFrame } from './room-list'
 
 export interface SidebarSnapshot extends ListSnapshot {
-  /** Newest activity first; pinned ones are marked, not moved. */
+  /** Newest activity first. Pinned rooms are marked, not moved. */
   readonly rooms: readonly RoomInList[]
-  /** Over all rooms, without those that are muted. */
+  /** The sum over all rooms that are not muted. */
   readonly unreadTotal: number
-  /** Of friends and of partners in direct rooms: whether they are online, and when they last were. */
+  /** The presence of friends and of peers in direct rooms, by user id. */
   readonly presence: ReadonlyMap<number, { readonly online: boolean; readonly last_seen: string }>
-  /** Ids of those who are typing, by room. */
+  /** The ids of typing members, by room. */
   readonly typing: ReadonlyMap<number, readonly number[]>
 }
 
@@ -20,7 +20,7 @@ export class Sidebar extends LiveList<SidebarSnapshot> {
   #list: RoomList = NO_ROOMS
   #presence: SidebarSnapshot['presence'] = new Map()
   readonly #typing = new Map<number, Typists>()
-  /** Where the list goes on below what has been loaded since the last snapshot. */
+  /** The path of the next page since the last snapshot. */
   #next: string | null = null
 
   constructor(host: Host) {
@@ -38,7 +38,7 @@ export class Sidebar extends LiveList<SidebarSnapshot> {
   }
 
   protected loadPage(): Promise<void> {
-    // The socket's first page comes without a link to the second.
+    // The socket's first page has no path of the second one.
     return this.fetchPage<RoomInList>(this.#next ?? '/chatrooms/?limit=100', ({ results, next }) => {
       this.#list = withRooms(this.#list, results, { hasOlder: next !== null })
       this.#next = next
@@ -49,15 +49,15 @@ export class Sidebar extends LiveList<SidebarSnapshot> {
     const isGreeting = frame.type === 'snapshot'
     const isUnpinned = frame.type === 'room_updated' && !frame.room.pinned && this.#find(frame.room.id)?.pinned
     this.#list = withSidebarFrame(this.#list, frame)
-    // Only who is online is told of after a snapshot.
+    // After a snapshot the server sends the presence of online people only.
     if (isGreeting) this.#presence = new Map()
-    // Pages below a snapshot were counted from another top; and those that were begun leave out what was pinned then: what is
-    // no longer, they would never bring.
+    // A cursor from before the snapshot is not valid any more. And pages leave out pinned rooms, so a room that was unpinned
+    // since would be on no further page.
     if (isGreeting || isUnpinned) this.#next = null
     return isGreeting
   }
 
-  /** A room as the list has it, while that is kept up to date. */
+  /** The room's entry in the list, while the list is online. */
   listed(id: number): RoomInList | undefined {
     return this.state.status === 'online' ? this.#find(id) : undefined
   }
@@ -78,7 +78,7 @@ export class Sidebar extends LiveList<SidebarSnapshot> {
       case 'unread_updated': {
         const room = this.#find(frame.room_id)
         if (room) emit('room.updated', { room })
-        // The message says that the typing is over.
+        // The author of the new message has stopped typing.
         if (room?.last_message && frame.type === 'last_message_updated')
           this.#typing.get(room.id)?.stopped(room.last_message.sender)
         break

@@ -1,4 +1,4 @@
-/** What can be done in a room by REST, open or not. What it changes comes back through the sockets. */
+/** REST calls of a room, which also work while it is closed. Open rooms see the changes by their sockets. */
 import type * as z from 'zod'
 import type {
   Ban,
@@ -29,7 +29,7 @@ export class RoomActions {
     return this.#change('PATCH', `${message}/`, { content: text })
   }
 
-  /** Says what the image of a message of mine shows; nothing takes that away. */
+  /** Sets the description of the image on the user's own message. An empty text removes it. */
   describe(message: number, alt: string): Promise<Message> {
     return this.#change('PATCH', `${message}/`, { image_alt: alt })
   }
@@ -52,7 +52,7 @@ export class RoomActions {
     return this.ask('GET', `messages/${message}/history/`)
   }
 
-  /** Everybody who has read a message. */
+  /** All readers of a message. */
   readers(message: number): Promise<ReadStatus[]> {
     return this.ask('GET', `messages/${message}/message_read_status/`)
   }
@@ -73,7 +73,7 @@ export class RoomActions {
     return this.ask('PATCH', '', withFiles(changes))
   }
 
-  /** My own view of the room: what of it I am notified of, whether it is pinned, and what I call it. */
+  /** Changes the user's own settings of the room: notifications, pin and nickname. */
   setMine(changes: z.input<typeof MyRoomBody>): Promise<RoomInList> {
     return this.ask('PATCH', 'me/', changes)
   }
@@ -82,12 +82,12 @@ export class RoomActions {
     return this.ask('POST', 'leave_room/')
   }
 
-  /** For its owner: deletes the room with everything in it. */
+  /** For the owner: deletes the room with everything in it. */
   deleteRoom(): Promise<void> {
     return this.ask('DELETE', '')
   }
 
-  // Its people: for admins
+  // Members, for admins
 
   addMembers(users: number[]): Promise<RoomDetail> {
     return this.ask('POST', 'add_members/', { users })
@@ -101,7 +101,7 @@ export class RoomActions {
     return this.ask('POST', isAdmin ? 'assign_admin/' : 'revoke_admin/', { user_id })
   }
 
-  /** Removes somebody who then cannot come back by a link. */
+  /** Removes a member, who then cannot join by a link. */
   ban(user_id: number): Promise<Ban> {
     return this.ask('POST', 'bans/', { user_id })
   }
@@ -126,7 +126,7 @@ export class RoomActions {
     return this.ask('DELETE', 'shareable_link/')
   }
 
-  /** Shows what a message of this room has become. */
+  /** Applies the new state of a message; `Room` overrides this. */
   protected changed(message: Message): Message {
     return message
   }

@@ -1,8 +1,8 @@
-/** How far each member of a room has read and received: pure. */
+/** Cursors of members, and the receipts that follow from them. Pure. */
 import type { Message, MessageStatus, Participant, ReadStatus } from '../../protocol'
 import { laterStatus, MAX_ID, type Timeline, withEach } from './timeline'
 
-/** Known positions by user; the true ones may be further on. */
+/** Cursors by user id. The real cursors may be further on. */
 export type Cursors = ReadonlyMap<number, { readonly read: number; readonly delivered: number }>
 
 export const NO_CURSORS: Cursors = new Map()
@@ -11,7 +11,7 @@ const NO_CURSOR = { read: 0, delivered: 0 }
 
 export const cursorOf = (cursors: Cursors, user: number) => cursors.get(user) ?? NO_CURSOR
 
-/** Moves a cursor on, never back. What was read was received. */
+/** Moves a cursor forward, never back. A read message counts as delivered. */
 export function withCursor(cursors: Cursors, user: number, to: { read?: number; delivered?: number }): Cursors {
   const before = cursorOf(cursors, user)
   const read = Math.max(before.read, to.read ?? 0)
@@ -21,8 +21,8 @@ export function withCursor(cursors: Cursors, user: number, to: { read?: number; 
 }
 
 /**
- * `read` or `delivered` when everybody has who was in the room when the message was sent and still is; undefined when nobody
- * else was.
+ * The status of a message over the other members who were in the room when it was sent and still are. Undefined if there are
+ * none.
  */
 export function statusOf(
   message: Message,
@@ -40,7 +40,7 @@ export function statusOf(
   return status
 }
 
-/** Brings the messages with `after` < id ≤ `upTo` up to date with the cursors; `reader` has read them. */
+/** Updates the receipts of messages with `after` < id ≤ `upTo` from the cursors. `reader` has read these messages. */
 export function withReceipts(
   timeline: Timeline,
   cursors: Cursors,

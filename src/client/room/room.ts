@@ -1,4 +1,4 @@
-/** One room, live: its history and what happens now in one window, and a way for messages to get there. */
+/** One room, live: loaded messages, events, and sending. */
 import type { Message, RoomDown } from '../../protocol'
 import { newClientId } from '../client-id'
 import { retry } from '../connection/retry'
@@ -16,18 +16,18 @@ import { withChange } from './timeline'
 import { messageView, outboxView, type RoomMessage, type RoomSnapshot } from './view'
 import { PAGE_SIZE, RoomWindow } from './window'
 
-/** While somebody goes on typing it is said again this often, in milliseconds. */
+/** Milliseconds between `typing` commands while the user goes on typing. */
 const TYPING_INTERVAL = 3_000
 
 /** A message to send: text, an attachment, or both. */
 export interface Outgoing {
   text?: string
   image?: Blob | null
-  /** What the image shows, for those who do not see it. */
+  /** The description of the image, for people who do not see it. */
   alt?: string
-  /** Anything else, to be downloaded. */
+  /** A file of any other kind, for download. */
   file?: Blob | null
-  /** The id of the message that this one answers. */
+  /** The id of the answered message. */
   replyTo?: number | null
 }
 
@@ -40,7 +40,7 @@ export class Room extends RoomWindow {
     this.store.changed()
     this.#emit('typing.changed', { room: this.id, typing: this.#typists.list })
   })
-  /** When I was last said to be typing; 0 when not. */
+  /** The time of the last `typing` command; 0 if the user is not typing. */
   #typingSentAt = 0
   #opening: Promise<this> | undefined
   #error: ChatError | null = null
@@ -67,14 +67,14 @@ export class Room extends RoomWindow {
     return this.#socket.state
   }
 
-  /** Listens to what happens in this room. @returns the way to stop */
+  /** Listens to events of this room. @returns a function that stops listening */
   on<Name extends keyof RoomEvents>(name: Name, listener: (event: RoomEvents[Name]) => void): () => void {
     return this.#events.on(name, listener)
   }
 
   /**
-   * Loads the newest messages and goes live, without a gap between the two. It keeps trying while there is no answer.
-   * @throws {ChatError} when the room is not yours to open, or nobody is signed in
+   * Loads the newest messages and then receives events, without a gap. It retries while there is no answer.
+   * @throws {ChatError} if the user may not open the room, or nobody is signed in
    */
   open({ limit = PAGE_SIZE }: { limit?: number } = {}): Promise<this> {
     if (!this.#opening) {
@@ -91,23 +91,23 @@ export class Room extends RoomWindow {
     return this.#opening
   }
 
-  /** Goes off the air. What was loaded can still be seen, and messages on their way are still sent. */
+  /** Closes the connection. Loaded messages stay, and pending messages are still sent. */
   close(): void {
     this.#opening = undefined
     this.#socket.close()
   }
 
-  /** Tries again at once when it waits to. */
+  /** Ends a wait before reconnecting. */
   reconnect(): void {
     if (this.#socket.state.status === 'reconnecting') this.#socket.open()
   }
 
-  /** Sends what an earlier visit left unsent. */
+  /** Sends the messages that an earlier page left unsent. */
   resume(): void {
     this.#sender.restore()
   }
 
-  /** Ends for good, as on signing out: nothing more is sent, nothing of it is shown. */
+  /** Ends the room, as on signing out: sends nothing more and removes its data. */
   dispose(): void {
     this.#sender.close()
     this.#opening = undefined
@@ -119,8 +119,8 @@ export class Room extends RoomWindow {
   // Writing
 
   /**
-   * Sends a message. It is shown at once, goes out in its turn, and is tried again until the room has it.
-   * @returns when the room has it. @throws {ChatError} when it was refused: it then stays, as `failed`
+   * Sends a message. The snapshot has it at once. It is sent in order and retried until the room has stored it.
+   * @returns after the room has stored it. @throws {ChatError} if the room refuses it: it then stays in the snapshot as `failed`
    */
   send({ text = '', image, alt, file, replyTo = null }: Outgoing): Promise<Stored> {
     const attached = image ?? file ?? null
@@ -130,7 +130,7 @@ export class Room extends RoomWindow {
     if (alt) body.image_alt = alt
     const name = (attached as File | null)?.name || kind
     const draft: Draft = { body, attachment: attached && { kind, name }, written_at: new Date().toISOString() }
-    // The message says that the typing is over.
+    // The message ends the typing.
     this.#typingSentAt = 0
     return this.#sender.send(draft, attached)
   }
@@ -140,12 +140,12 @@ export class Room extends RoomWindow {
     this.#sender.retry(key)
   }
 
-  /** Gives up a message that failed, or one that has not gone out yet: its upload, if there is one, ends. */
+  /** Discards a message that failed or was not sent yet. Aborts its upload. */
   discard(key: string): void {
     this.#sender.remove(key)
   }
 
-  /** To be called on every keystroke; it is told often enough. */
+  /** Call it on every keystroke: it sends a command only as often as needed. */
   typing(): void {
     if (Date.now() - this.#typingSentAt < TYPING_INTERVAL) return
     this.#typingSentAt = Date.now()
@@ -157,22 +157,22 @@ export class Room extends RoomWindow {
     this.#typingSentAt = 0
   }
 
-  /** Something that the room is shown with has changed. */
+  /** Notifies subscribers after a change outside this room that its snapshot shows. */
   redraw(): void {
     this.store.changed()
   }
 
   protected override changed(message: Message): Message {
-    // Otherwise it has been heard, and perhaps what followed.
+    // Otherwise the event has arrived before, and perhaps later ones.
     if (message.seq > this.state.seq) this.set({ ...this.state, timeline: withChange(this.state.timeline, message) })
     return message
   }
 
   // Reading
 
-  /** Marks everything up to a message as read, up to the newest loaded unless named. */
+  /** Marks all messages up to one as read; the default is the newest loaded message. */
   async markRead(id = this.state.timeline.messages.at(-1)?.id): Promise<void> {
-    // Whoever reads the newest is not looking for older ones.
+    // A person who reads the newest message is not looking for older ones.
     if (id === this.state.timeline.messages.at(-1)?.id) this.paging = false
     if (id === undefined || id <= readTo(this.state)) return
     this.set(withRead(this.state, id))
@@ -183,7 +183,7 @@ export class Room extends RoomWindow {
   // Inside
 
   async #open(wanted: () => boolean): Promise<this> {
-    // Not within this turn: `wanted` looks for the promise that this call is.
+    // Not in this turn, because `wanted` compares with the promise that this call returns.
     await Promise.resolve()
     this.#error = null
     this.setLoading('window')
@@ -205,7 +205,7 @@ export class Room extends RoomWindow {
         if (!(error instanceof ChatError) || error.code !== 'closed') throw error
       }
     }
-    // Not on the air yet, or no longer: what was written goes out all the same.
+    // Without an open connection the message is sent by REST.
     return this.api.post<Message>(this.path('messages/'), body)
   }
 
@@ -236,7 +236,7 @@ export class Room extends RoomWindow {
     this.store.changed()
   }
 
-  /** Takes what has arrived out of the outbox, and what will not be seen arriving. */
+  /** Removes messages from the outbox that arrived, or whose arrival is outside the loaded messages. */
   #removeArrived(): void {
     const { outbox } = this.#sender
     if (outbox.length === 0) return

@@ -1,4 +1,4 @@
-/** Sends the messages of one room's outbox until each is stored or refused. */
+/** Sends the messages of a room's outbox, one after the other, until each is stored or refused. */
 
 import { retry } from '../connection/retry'
 import { Waiters } from '../connection/waiters'
@@ -20,19 +20,19 @@ import {
 } from './outbox'
 import type { UnsentMessages } from './unsent'
 
-/** A file that is being sent, and how much of it has gone out (0 to 1). */
+/** A file that is being uploaded, and the sent part of it (0 to 1). */
 export interface Upload {
   readonly file: Blob
   readonly progress: number
 }
 
-/** What the server says of a stored message. */
+/** The id and time that the server gave a message. */
 export interface Stored {
   id: number
   timestamp: string
 }
 
-/** The ways of a message out of here. */
+/** The parts of a room that its sender uses. */
 export interface SenderHost {
   room: number
   api: Api
@@ -60,7 +60,7 @@ export class MessageSender {
     return this.#outbox
   }
 
-  /** Takes up what an earlier visit left unsent. */
+  /** Adds the messages that an earlier page left unsent. */
   restore(): void {
     for (const { room, waiting } of this.#host.unsent.all()) {
       if (room === this.#host.room) this.#restore(waiting)
@@ -73,12 +73,12 @@ export class MessageSender {
     return this.#uploads.get(client_id) ?? null
   }
 
-  /** Puts a message into the outbox. @returns a promise of its being stored, which fails when it is refused */
+  /** Adds a message to the outbox. @returns resolves after it was stored, rejects if it is refused */
   send(draft: Draft, file: Blob | null): Promise<Stored> {
     const { client_id } = draft.body
     if (file) this.#uploads.set(client_id, { file, progress: 0, stop: new AbortController() })
     const stored = this.#stored.wait(client_id)
-    // Who does not wait for it sees the message fail.
+    // A caller that ignores the promise sees the failed message in the snapshot.
     stored.catch(() => undefined)
     this.#change(withDraft(this.#outbox, draft), client_id)
     void this.#run()
@@ -90,7 +90,7 @@ export class MessageSender {
     void this.#run()
   }
 
-  /** The message is among the room's now, or is given up: what still waits to go out then does not. */
+  /** Removes a message that arrived in the room or was discarded, and aborts its upload. */
   remove(client_id: string, outcome: Stored | ChatError = closed()): void {
     this.#uploads.get(client_id)?.stop.abort()
     this.#uploads.delete(client_id)
@@ -100,7 +100,7 @@ export class MessageSender {
     this.wake()
   }
 
-  /** Something has changed for the better: what waits to be tried again is tried now. */
+  /** Ends a wait before a retry. */
   wake(): void {
     this.#wake?.()
   }
@@ -114,7 +114,7 @@ export class MessageSender {
     const { body, attachment } = waiting.draft
     if (entryOf(this.#outbox, body.client_id)) return
     this.#outbox = [...this.#outbox, waiting]
-    // The bytes of a file do not survive a reload; what has been uploaded does.
+    // A file does not survive a reload, an upload does.
     if (attachment && !body.image_id && !body.file_id) {
       const message = `Choose ${attachment.name} again.`
       this.#outbox = withRefusal(this.#outbox, body.client_id, { code: 'attachment_lost', message })
@@ -138,7 +138,7 @@ export class MessageSender {
         this.#stored.resolve(client_id, stored)
       } catch (thrown) {
         const error = toChatError(thrown)
-        // Kept for when somebody is signed in again.
+        // The message stays in storage for the next session of its author.
         if (this.#closed || error.code === 'signed_out') break
         this.#change(withRefusal(this.#outbox, client_id, error), client_id)
         this.#stored.resolve(client_id, error)
@@ -154,11 +154,11 @@ export class MessageSender {
     if (!attachment || !upload) return draft
     const { file, stop } = upload
     const { kind, name } = attachment
-    // Uploaded before, when what followed failed.
+    // The upload succeeded before, and sending failed.
     const known = entryOf(this.#outbox, client_id)?.draft
     if (known?.body[`${kind}_id`]) return known
     const onProgress = (progress: number) => {
-      // Given up: nothing more is told of it.
+      // The message was discarded.
       if (!this.#uploads.has(client_id)) return
       this.#uploads.set(client_id, { ...upload, progress })
       this.#host.changed()
@@ -169,7 +169,7 @@ export class MessageSender {
     return ready
   }
 
-  /** Takes over a new outbox, and keeps what has become of one message for after a reload. */
+  /** Sets the outbox, and stores one message of it for after a reload. */
   #change(outbox: Outbox, client_id?: string): void {
     this.#outbox = outbox
     const waiting = client_id && entryOf(outbox, client_id)

@@ -1,4 +1,4 @@
-/** The socket of one room: what goes out by it, and what comes back for that. */
+/** The socket of a room: commands, their answers, and the user's own cursors. */
 import type { RoomDown, RoomUp } from '../../protocol'
 import { Connection, type Frame, type Network } from '../connection/connection'
 import type { CloseReason, ConnectionState } from '../connection/state'
@@ -7,17 +7,17 @@ import { ChatError, closed, noAnswer, signedOut } from '../error'
 import type { Draft } from './outbox'
 import type { Stored } from './sender'
 
-/** How long the room has to acknowledge a message, in milliseconds. */
+/** Milliseconds to wait for the acknowledgement of a message. */
 const ACK_TIMEOUT = 15_000
-/** Messages that arrive within this time are reported as received together, in milliseconds. */
+/** Milliseconds for which received messages are collected before one `delivered` command. */
 const RECEIPT_DELAY = 1_000
 
-/** What is waited for until it is so. */
+/** The one key of `#live`. */
 const LIVE = 'live'
 
-/** What the room does with what arrives. */
+/** The parts of a room that its socket uses. */
 export interface RoomSocketHost {
-  /** Everything up to here has been received. */
+  /** The seq up to which the room has received all events. */
   seq(): number
   receive(frame: RoomDown): void
   changed(state: ConnectionState): void
@@ -29,7 +29,7 @@ export class RoomSocket extends Connection {
   readonly #host: RoomSocketHost
   readonly #unacknowledged = new Waiters<Stored>()
   readonly #live = new Waiters<void>()
-  /** My cursors as I want them, and as the room has been sent. */
+  /** The user's cursors: the wanted ids, and the ids that were sent on this connection. */
   #read = { wanted: 0, sent: 0 }
   #received = { wanted: 0, sent: 0 }
   #receiptTimer: ReturnType<typeof setTimeout> | undefined
@@ -40,7 +40,7 @@ export class RoomSocket extends Connection {
     this.#host = end
   }
 
-  /** Resolves when everything missed has been received. @throws {ChatError} when that will not be */
+  /** Resolves when all missed events have arrived. @throws {ChatError} if the connection is closed */
   live(): Promise<void> {
     const { state } = this
     if (state.status === 'online') return Promise.resolve()
@@ -48,7 +48,7 @@ export class RoomSocket extends Connection {
     return this.#live.wait(LIVE)
   }
 
-  /** Stores a message. @throws {ChatError} the room's refusal, or `no_answer` when the same has to be sent again */
+  /** Stores a message. @throws {ChatError} the room's refusal, or `no_answer` if the message has to be sent again */
   async transmit(draft: Draft['body']): Promise<Stored> {
     await this.live()
     const { client_id } = draft
@@ -59,18 +59,18 @@ export class RoomSocket extends Connection {
     return stored.finally(() => clearTimeout(timer))
   }
 
-  /** @returns false when it could not be said now */
+  /** @returns false if no socket is open */
   command(frame: RoomUp): boolean {
     return this.send(frame)
   }
 
-  /** Moves my read cursor, now or when there is a connection again. */
+  /** Moves the user's read cursor, now or after reconnecting. */
   read(id: number): void {
     this.#read.wanted = Math.max(this.#read.wanted, id)
     this.#sendCursors()
   }
 
-  /** Tells the room, soon, that a message has come this far. */
+  /** Moves the user's delivered cursor after `RECEIPT_DELAY`. */
   received(id: number): void {
     this.#received.wanted = Math.max(this.#received.wanted, id)
     this.#receiptTimer ??= setTimeout(() => {
@@ -82,7 +82,7 @@ export class RoomSocket extends Connection {
   #sendCursors(): void {
     if (this.state.status !== 'online') return
     this.#sendCursor('read_message', this.#read)
-    // What has been read has been received.
+    // A read message counts as delivered.
     this.#received.sent = Math.max(this.#received.sent, this.#read.sent)
     this.#sendCursor('delivered', this.#received)
   }
@@ -110,9 +110,9 @@ export class RoomSocket extends Connection {
 
   protected override changed(state: ConnectionState): void {
     if (state.status !== 'online') {
-      // Whether the room has them is not known; sent again under the same client_id they are stored once.
+      // The room may have stored these messages. Sent again with the same client_id they are stored once.
       for (const client_id of this.#unacknowledged.keys) this.#unacknowledged.resolve(client_id, noAnswer())
-      // Nor whether it has heard how far I have come.
+      // The room may have missed the cursors.
       this.#read.sent = this.#received.sent = 0
     }
     if (state.status === 'online') {

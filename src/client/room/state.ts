@@ -1,4 +1,4 @@
-/** What is known of an open room, and how each frame and each page changes it: pure. */
+/** The state of an open room, and the changes by frames and pages. Pure. */
 import type { Message, Participant, ReadStatus, RoomDetail, RoomDown } from '../../protocol'
 import { merged } from '../merged'
 import { type Cursors, cursorOf, NO_CURSORS, withCursor, withReceipts } from './receipts'
@@ -11,17 +11,17 @@ export interface RoomState {
   readonly online: ReadonlySet<number>
   readonly timeline: Timeline
   readonly cursors: Cursors
-  /** How far I have read, before the server has said so. */
+  /** The user's own read cursor, before the server confirms it. */
   readonly read: number
-  /** Everything that happened up to here is known: a reconnect resumes after it. */
+  /** The seq up to which all events have arrived. A reconnect resumes after it. */
   readonly seq: number
-  /** How many messages were unread on opening, the newest of which was this. */
+  /** The unread count when the room was opened, and the id of the newest message then. */
   readonly atOpening: { readonly unread: number; readonly newest: number }
-  /** What was heard since a page was asked for, which may be older than that. */
+  /** Frames that arrived since a page was requested, because the page may be older. Null without a request. */
   readonly buffered: readonly RoomDown[] | null
 }
 
-/** A page as it was asked for: messages in any order, and what lies beyond its ends. */
+/** A page of messages in any order, and whether there are more beyond its ends. */
 export interface Page {
   messages: readonly Message[]
   hasOlder?: boolean
@@ -42,8 +42,8 @@ export const unopened = (me: number): RoomState => ({
 })
 
 /**
- * The room with its newest page. Both were read before any event is heard: events are asked for from the older of the
- * two on, so that what happened in between comes, if need be a second time.
+ * The state of a room with its newest page. Both were loaded before the socket opened. `seq` is that of the older one, so the
+ * socket replays events in between, some of them a second time.
  */
 export function opened(me: number, detail: RoomDetail, page: Page): RoomState {
   const newest = Math.max(0, ...page.messages.map(({ id }) => id))
@@ -51,60 +51,60 @@ export function opened(me: number, detail: RoomDetail, page: Page): RoomState {
   return withWindow({ ...state, atOpening: { unread: detail.unread_count, newest } }, page)
 }
 
-/** Notes that a page is being asked for. */
+/** Starts to buffer frames while a page is requested. */
 export const bufferingFrames = (state: RoomState): RoomState => ({ ...state, buffered: [] })
 
-/** Adds a page that adjoins the window. */
+/** Adds a page that adjoins the loaded messages. */
 export function withAdjacentPage(state: RoomState, { messages, ...ends }: Page): RoomState {
   return withBufferedFrames({ ...state, timeline: withPage(state.timeline, messages, ends) })
 }
 
-/** Replaces the window: a jump. */
+/** Replaces the loaded messages, after a jump. */
 export const withWindow = (state: RoomState, page: Page): RoomState =>
   withAdjacentPage({ ...state, timeline: EMPTY_TIMELINE }, page)
 
-/** How many messages are kept of a room that is only followed. */
+/** The number of loaded messages above which `trimmed` drops the older half. */
 const MAX_MESSAGES = 1_000
 
-/** Lets the older half go when there are too many: a page that is open for weeks must not grow for weeks. */
+/** Drops the older half if there are too many messages, so that a page that is open for weeks does not grow. */
 export function trimmed(state: RoomState): RoomState {
   const { messages, hasNewer } = state.timeline
   if (hasNewer || messages.length <= MAX_MESSAGES) return state
   return { ...state, timeline: { ...state.timeline, messages: messages.slice(-MAX_MESSAGES / 2), hasOlder: true } }
 }
 
-/** A page may be older than what was heard while it was on its way: that is applied again. */
+/** Applies the buffered frames to a page, which may be older than they are. */
 function withBufferedFrames(state: RoomState): RoomState {
   const current = { ...withAllReceipts(state, state.cursors, state.members), heard: null }
   return (state.buffered ?? []).reduce<RoomState>((now, frame) => withFrame(now, frame, true), current)
 }
 
-/** Brings the receipts of all messages up to date with the cursors. */
+/** Updates the receipts of all messages from the cursors. */
 function withAllReceipts(state: RoomState, cursors: Cursors, members: readonly Participant[]): RoomState {
   return { ...state, cursors, members, timeline: withReceipts(state.timeline, cursors, members) }
 }
 
-/** Moves my own read cursor. */
+/** Moves the user's own read cursor. */
 export const withRead = (state: RoomState, id: number): RoomState => ({ ...state, read: Math.max(state.read, id) })
 
 export const readTo = ({ read, cursors, me }: RoomState): number => Math.max(read, cursorOf(cursors, me).read)
 
-/** How many messages I have not read, and which of the loaded ones is the first of them. */
+/** The number of unread messages, and the first unread one among the loaded messages. */
 export function unreadIn(state: RoomState): { count: number; first: number | null } {
   const { timeline, atOpening, me } = state
   const [oldest] = timeline.messages
   const read = readTo(state)
-  // Until the room has said how far I have come.
+  // The room has not sent the user's cursor yet.
   if (read === 0) return { count: atOpening.unread, first: null }
   const unread = timeline.messages.filter(({ id, sender, deleted }) => id > read && sender.id !== me && !deleted)
   const first = unread[0]?.id ?? null
-  // Where the window begins above the cursor, what lies between is known from the opening only.
+  // If the loaded messages begin after the cursor, the count at opening covers those in between.
   if (!timeline.hasOlder || !oldest || oldest.id <= read) return { count: unread.length, first }
   const since = unread.filter(({ id }) => id > atOpening.newest).length
   return { count: Math.max(unread.length, atOpening.unread + since), first }
 }
 
-/** Takes over one frame; one that changes nothing here, or is not known, leaves the state as it is. */
+/** Applies one frame. A frame of an ignored or unknown type leaves the state as it is. */
 export function withFrame(state: RoomState, frame: RoomDown, repeated = false): RoomState {
   if (!Object.hasOwn(CHANGES, frame.type)) return state
   const change = CHANGES[frame.type as keyof typeof CHANGES] as (
@@ -124,7 +124,7 @@ type Change<T extends RoomDown['type']> = (
   repeated: boolean,
 ) => RoomState
 
-/** What changes nothing here. */
+/** Events that do not change this state. */
 type IgnoredEvent = 'typing' | 'stop_typing' | 'message.ack' | 'done' | 'error'
 
 const withChangedMessage = (state: RoomState, { message }: { message: Message }): RoomState => ({
@@ -133,7 +133,7 @@ const withChangedMessage = (state: RoomState, { message }: { message: Message })
 })
 const withMember = (state: RoomState, { user }: { user: Participant }): RoomState => {
   const known = state.members.find(({ id }) => id === user.id)
-  // Presence is told apart, and only to those who may know.
+  // Presence has its own events, which only people who may see it receive.
   const { online_status, last_seen } = known ?? user
   const members = merged(state.members, [{ ...user, online_status, last_seen }])
   return { ...state, members, timeline: withPerson(state.timeline, user), detail: detailWith(state, members) }
@@ -152,7 +152,7 @@ function withMovedCursor(
   return { ...state, cursors, timeline: withReceipts(state.timeline, cursors, state.members, { after, upTo, reader }) }
 }
 
-/** A frame that stands neither here nor among the unheeded does not compile. */
+/** The change for each event. An event that is neither here nor in `IgnoredEvent` does not compile. */
 const CHANGES: { [T in Exclude<RoomDown['type'], IgnoredEvent>]: Change<T> } = {
   ready: (state, { you, online, cursors: told }) => {
     const cursors = told.reduce((known, { user_id, ...cursor }) => withCursor(known, user_id, cursor), state.cursors)
@@ -175,7 +175,7 @@ const CHANGES: { [T in Exclude<RoomDown['type'], IgnoredEvent>]: Change<T> } = {
     const members = state.members.filter(({ id }) => id !== user.id)
     const online = new Set(state.online)
     online.delete(user.id)
-    // Messages that only this person had not read are read by everybody now.
+    // Messages that only this member had not read are read by all now.
     const now = { ...state, online, timeline: withPerson(state.timeline, user), detail: detailWith(state, members) }
     return withAllReceipts(now, state.cursors, members)
   },
@@ -193,7 +193,7 @@ const CHANGES: { [T in Exclude<RoomDown['type'], IgnoredEvent>]: Change<T> } = {
   },
 }
 
-/** The detail repeats some of what the members say. */
+/** Updates the fields of the detail that follow from the members. */
 function detailWith({ detail, me }: RoomState, members: readonly Participant[]): RoomDetail | null {
   if (!detail) return null
   const peer = detail.is_group ? undefined : members.find(({ id }) => id !== me)

@@ -1,20 +1,20 @@
-/** The loaded part of a room's history: pure, and the same whatever order things arrive in. */
+/** The loaded messages of a room. Pure, and independent of the order in which pages and events arrive. */
 import type { Message, MessageStatus, Sender } from '../../protocol'
 
-/** Messages in ascending order without a hole between the first and the last. */
+/** Messages in ascending order, without gaps. */
 export interface Timeline {
   readonly messages: readonly Message[]
-  /** Whether there are older, and newer, messages than these. */
+  /** True if there are older (newer) messages than these. */
   readonly hasOlder: boolean
   readonly hasNewer: boolean
 }
 
-/** Above every id. */
+/** Greater than every id. */
 export const MAX_ID = Number.POSITIVE_INFINITY
 
 export const EMPTY_TIMELINE: Timeline = { messages: [], hasOlder: false, hasNewer: false }
 
-/** How the ends change with a page: undefined leaves an end as it is. */
+/** The new ends of the timeline. Undefined leaves an end as it is. */
 interface Ends {
   hasOlder?: boolean
   hasNewer?: boolean
@@ -28,7 +28,7 @@ export function withPage(timeline: Timeline, page: readonly Message[], ends: End
   return { ...timeline, ...ends, messages }
 }
 
-/** Adds a message that has just been sent by somebody. Behind a window that ends before the newest it stays outside. */
+/** Adds a new message, unless the timeline ends before the newest messages. */
 export function withNewMessage(timeline: Timeline, message: Message): Timeline {
   const { messages, hasOlder, hasNewer } = timeline
   const [first, last] = [messages[0], messages.at(-1)]
@@ -39,7 +39,7 @@ export function withNewMessage(timeline: Timeline, message: Message): Timeline {
   return withPage(timeline, [message], {})
 }
 
-/** Takes over an edit, a deletion, or newer receipts of a message, if it is loaded, and what quotes of it say. */
+/** Applies a newer state of a message to the loaded message and to quotes of it. */
 export const withChange = (timeline: Timeline, message: Message): Timeline =>
   withEach(timeline, message.id - 1, MAX_ID, (known) => {
     if (known.id === message.id) return newerState(known, message)
@@ -49,7 +49,7 @@ export const withChange = (timeline: Timeline, message: Message): Timeline =>
     return { ...known, reply_preview: { ...quote, content, deleted } }
   })
 
-/** Shows somebody as they are called now, wherever a message names them. */
+/** Applies a person's new name and picture to messages, quotes and readers. */
 export const withPerson = (timeline: Timeline, { id, username, full_name, profile_pic }: Sender): Timeline =>
   withEach(timeline, 0, MAX_ID, (message) => {
     const { sender, reply_preview: quote } = message
@@ -61,7 +61,7 @@ export const withPerson = (timeline: Timeline, { id, username, full_name, profil
     }
   })
 
-/** Replaces messages among those with `after` < id ≤ `upTo`; `change` answers the same object where nothing changes. */
+/** Changes messages with `after` < id ≤ `upTo`. `change` returns the same object if nothing changes. */
 export function withEach(
   timeline: Timeline,
   after: number,
@@ -79,13 +79,13 @@ export function withEach(
 
 const ORDER = ['sent', 'delivered', 'read']
 
-/** The one that is further on. */
+/** The later of two statuses. */
 export const laterStatus = (a: MessageStatus, b: MessageStatus): MessageStatus =>
   ORDER.indexOf(a) > ORDER.indexOf(b) ? a : b
 
 /**
- * The later of two states of one message. They may come in any order: a page that was asked for before an edit can
- * arrive after it. The seq of the last change says which is which; receipts have none, and only grow.
+ * The newer of two states of one message. They may arrive in any order: a page that was requested before an edit can arrive
+ * after it. The higher `seq` is newer. Receipts have no seq, but they only grow.
  */
 export function newerState(a: Message | undefined, b: Message): Message {
   if (!a) return b

@@ -1,4 +1,4 @@
-/** Unsent messages of one person in storage, for after a reload. */
+/** The user's unsent messages in storage, for after a reload. */
 import type { ChatStorage } from '../environment'
 import type { OutboxEntry } from './outbox'
 
@@ -11,19 +11,19 @@ export class UnsentMessages {
   readonly #storage: ChatStorage
   readonly #key: () => string | undefined
 
-  /** `key` is undefined while it is not known whose messages these are: then nothing is kept. */
+  /** `key` returns undefined while the user is not known: then nothing is stored. */
   constructor(storage: ChatStorage, key: () => string | undefined) {
     this.#storage = storage
     this.#key = key
   }
 
-  /** Everything that is kept, in the order it was written. */
+  /** All stored messages, in the order in which they were written. */
   all(): UnsentMessage[] {
     const key = this.#key()
     return JSON.parse((key && this.#storage.getItem(key)) || '[]') as UnsentMessage[]
   }
 
-  /** Other tabs keep theirs in the same place: only this one is put in, and the order of the rest stays. */
+  /** Stores one message and keeps the others, because other tabs use the same key. */
   save(room: number, waiting: OutboxEntry): void {
     const all = this.all()
     const index = all.findIndex((kept) => clientIdOf(kept) === clientIdOf({ room, waiting }))
@@ -42,7 +42,7 @@ export class UnsentMessages {
       if (all.length === 0) this.#storage.removeItem(key)
       else this.#storage.setItem(key, JSON.stringify(all))
     } catch {
-      // Storage is full: the message is sent all the same, it would only not survive a reload.
+      // The storage is full: the message is sent, but does not survive a reload.
     }
   }
 }

@@ -1,4 +1,4 @@
-/** What a room looks like from outside. */
+/** The snapshot of a room, and its messages as a user interface shows them. */
 import type { Message, MessageStatus, Participant, RoomDetail, Sender } from '../../protocol'
 import type { ConnectionState } from '../connection/state'
 import type { ChatError } from '../error'
@@ -6,52 +6,52 @@ import type { Typist } from '../typists'
 import type { OutboxEntry } from './outbox'
 import type { Upload } from './sender'
 
-/** A message to show, from the moment it was written. */
+/** A message in the snapshot, from the moment at which it was written. */
 export type RoomMessage = Omit<Message, 'id' | 'status'> & {
-  /** Stays the same from `sending` to `read`: the key of its element. */
+  /** The same from `sending` to `read`: the key of the element. */
   key: string
-  /** Null until the server has it. */
+  /** Null until the server has stored the message. */
   id: number | null
   mine: boolean
   status: 'sending' | 'failed' | MessageStatus
-  /** Why it failed. */
+  /** The error of a failed message. */
   error: { code: string; message: string } | null
-  /** While one of my own is being uploaded: the file, to be shown from memory, and how much of it has gone out. */
+  /** The upload of the user's own message: the file, to show it from memory, and the progress. */
   upload: Upload | null
 }
 
-/** Who is using this client: enough of a person to be shown as the author of a message. */
+/** The user of this client: enough to show as the author of a message. */
 export type Me = Sender
 
-/** Everything about an open room. */
+/** The state of an open room for a user interface. */
 export interface RoomSnapshot {
-  /** Name, image, role; null until it is loaded. */
+  /** Name, image and role; null until the room is loaded. */
   readonly room: RoomDetail | null
   readonly members: readonly Participant[]
-  /** My user id; 0 until it is known. */
+  /** The user's id; 0 until it is known. */
   readonly me: number
-  /** Oldest first, without a hole; those still on their way out come last. */
+  /** Oldest first, without gaps. Messages that are not sent yet come last. */
   readonly messages: readonly RoomMessage[]
   readonly hasOlder: boolean
-  /** True after a jump into the past: what is new is not shown until `loadNewer` or `jumpToLatest`. */
+  /** True after a jump to older messages: new ones appear after `loadNewer` or `jumpToLatest`. */
   readonly hasNewer: boolean
   readonly loading: 'older' | 'newer' | 'window' | null
   readonly typing: readonly Typist[]
-  /** Ids of the members who are online. */
+  /** The ids of online members. */
   readonly online: readonly number[]
   readonly unread: number
-  /** How far I have read: the id of a message, 0 while nothing is known to be. */
+  /** The user's read cursor: the id of a message, or 0 while it is not known. */
   readonly read: number
-  /** The first message that I have not read, where to draw the line; null when there is none loaded. */
+  /** The first unread message; null if none is loaded. */
   readonly firstUnread: number | null
   readonly connection: ConnectionState
-  /** Why it could not be opened. */
+  /** The error that prevents opening the room. */
   readonly error: ChatError | null
 }
 
 const views = new WeakMap<Message, RoomMessage>()
 
-/** A stored message as it is shown: the same object for the same message, so that lists need not draw it again. */
+/** The view of a stored message: the same object for the same message, so that lists do not render it again. */
 export function messageView(message: Message, me: number): RoomMessage {
   let view = views.get(message)
   if (!view) {
@@ -63,7 +63,7 @@ export function messageView(message: Message, me: number): RoomMessage {
   return view
 }
 
-/** A message that is on its way out. */
+/** The view of a message that is not sent yet. */
 export function outboxView(
   { draft, state }: OutboxEntry,
   room: number,

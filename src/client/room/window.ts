@@ -1,4 +1,4 @@
-/** The loaded part of a room: its state, watched, and the pages that extend and move it. */
+/** The loaded messages of a room as a store, and the pages that extend or replace them. */
 import type { Message } from '../../protocol'
 import type { Api, Part, Query } from '../http/api'
 import { type Readable, Store } from '../store'
@@ -6,7 +6,7 @@ import { RoomActions } from './actions'
 import { bufferingFrames, type Page, type RoomState, unopened, withAdjacentPage, withWindow } from './state'
 import type { RoomSnapshot } from './view'
 
-/** How many messages a page has unless asked otherwise. */
+/** The default number of messages on a page. */
 export const PAGE_SIZE = 50
 
 export abstract class RoomWindow extends RoomActions implements Readable<RoomSnapshot> {
@@ -16,7 +16,7 @@ export abstract class RoomWindow extends RoomActions implements Readable<RoomSna
   protected state: RoomState
   protected loading: RoomSnapshot['loading'] = null
   protected limit = PAGE_SIZE
-  /** Whether somebody is looking through older messages: then none of them is let go. */
+  /** True while the user looks through older messages: `trimmed` is not applied then. */
   protected paging = false
   #lastPage: Promise<unknown> = Promise.resolve()
 
@@ -28,7 +28,7 @@ export abstract class RoomWindow extends RoomActions implements Readable<RoomSna
   protected abstract snapshot(): RoomSnapshot
   protected abstract set(state: RoomState): void
 
-  /** Loads older messages. @returns whether there are more */
+  /** Loads older messages. @returns true if there are more */
   loadOlder(limit = this.limit): Promise<boolean> {
     this.paging = true
     return this.#loadPage('older', async () => {
@@ -39,7 +39,7 @@ export abstract class RoomWindow extends RoomActions implements Readable<RoomSna
     }).then(() => this.state.timeline.hasOlder)
   }
 
-  /** Loads newer messages, after a jump. @returns whether there are more */
+  /** Loads newer messages after a jump. @returns true if there are more */
   loadNewer(limit = this.limit): Promise<boolean> {
     return this.#loadPage('newer', async () => {
       const { hasNewer, messages } = this.state.timeline
@@ -49,7 +49,7 @@ export abstract class RoomWindow extends RoomActions implements Readable<RoomSna
     }).then(() => this.state.timeline.hasNewer)
   }
 
-  /** Shows the messages around one of them. */
+  /** Loads the messages around one message, unless it is loaded. */
   jumpTo(id: number, limit = this.limit): Promise<void> {
     return this.#loadPage('window', async () => {
       if (this.state.timeline.messages.some((message) => message.id === id)) return
@@ -64,7 +64,7 @@ export abstract class RoomWindow extends RoomActions implements Readable<RoomSna
     })
   }
 
-  /** Goes back to the newest messages after a jump. */
+  /** Loads the newest messages after a jump. */
   jumpToLatest(): Promise<void> {
     return this.#loadPage('window', async () => {
       if (!this.state.timeline.hasNewer) return
@@ -82,7 +82,7 @@ export abstract class RoomWindow extends RoomActions implements Readable<RoomSna
     return this.api.list(this.path('messages/'), query)
   }
 
-  /** Loads one page after the other, so that each adjoins the window as it then is. */
+  /** Loads pages one after the other, so that each adjoins the messages that are loaded then. */
   #loadPage(
     kind: NonNullable<RoomSnapshot['loading']>,
     work: () => Promise<(() => RoomState) | undefined>,

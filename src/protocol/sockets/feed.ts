@@ -1,4 +1,4 @@
-/** `/ws/notifications/`: one person's notifications, live. Commands are named by `action`, as existing clients send them. */
+/** `/ws/notifications/`: the commands and events of the caller's feed. Commands have `action`, because existing clients send it. */
 import * as z from 'zod'
 import { Id } from '../ids'
 import { Notification } from '../notifications'

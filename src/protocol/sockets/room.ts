@@ -1,9 +1,9 @@
 /**
- * `/ws/chat/{id}/`: both directions on one screen.
+ * `/ws/chat/{id}/`: the commands and events of a room.
  *
- * The client sends commands; the room sends facts to everyone in it, the sender too. Facts that change the room carry
- * its `seq`. With `?after=<seq>` the room first sends every fact after `seq` that is still needed to be correct, then
- * `ready`, then what happens live. A command with a `ref` has it echoed in its answer.
+ * The client sends commands. The room sends events to all its connections, also to the sender's. Events that change the room
+ * carry its `seq`. With `?after=<seq>` the room first replays the later events that still matter, then sends `ready`, then
+ * live events. The answer to a command repeats its `ref`.
  */
 import * as z from 'zod'
 import { ClientId, Id } from '../ids'
@@ -36,7 +36,7 @@ export const RoomDown = z.discriminatedUnion('type', [
     room: z.int(),
     you: z.int(),
     online: z.array(z.int()),
-    /** How far each member has read and received; in a room of more than 100, only how far you have. */
+    /** The cursors of all members; in a room of more than 100 members, only the caller's. */
     cursors: z.array(z.object({ user_id: z.int(), read: z.int(), delivered: z.int() })),
   }),
   event('message.ack', { client_id: ClientId.nullable(), id: z.int(), seq: z.int(), timestamp: Timestamp }),
@@ -49,7 +49,7 @@ export const RoomDown = z.discriminatedUnion('type', [
   event('message.delivered', { seq: z.int(), message_id: z.int(), user_id: z.int() }),
   event('member_added', { seq: z.int(), user: Participant }),
   event('member_updated', { seq: z.int(), user: Participant }),
-  /** Somebody left, or a former member, whose messages stay, is called otherwise. */
+  /** A member left, or a former member, whose messages stay, has a new name or picture. */
   event('member_removed', { seq: z.int(), user: Sender }),
   event('room_updated', {
     seq: z.int(),
