@@ -4,8 +4,8 @@
  */
 import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
-import { vi } from 'vitest'
 import type { Random } from '../harness/random.ts'
+import { type Called, spyOnActors, spyOnDirectory } from './spies'
 
 /** What actors tell each other, and in which argument the room stands that tells it, if a room does. */
 const FAILING_METHODS: Record<
@@ -44,49 +44,18 @@ export class CallFaults {
     this.#random = random
     this.#failing = failing
     this.#killing = killing
-    this.#betweenActors()
-    this.#towardsTheDirectory()
+    spyOnActors((call, called) =>
+      called.method in FAILING_METHODS ? this.#withFaults(call, () => this.#callerOf(called)) : call(),
+    )
+    spyOnDirectory((batch) => this.#withFaults(batch, () => undefined), 'batches')
   }
 
-  #betweenActors(): void {
-    const faults = this
-    // All namespaces share it; the stubs that a test uses come from it as well, and what it asks of them is not `TOLD`.
-    const prototype = Object.getPrototypeOf(env.ROOMS) as typeof env.ROOMS
-    const { getByName } = prototype
-    vi.spyOn(prototype, 'getByName').mockImplementation(function (this: typeof env.ROOMS, name: string) {
-      const stub = getByName.call(this, name)
-      return new Proxy(stub, {
-        get(of, property) {
-          // A stub takes any name for a method of its actor, so it has to be called as what it is.
-          const methods = of as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>
-          if (typeof property !== 'string' || property === 'constructor') return Reflect.get(of, property)
-          if (typeof methods[property] !== 'function') return methods[property]
-          if (!(property in FAILING_METHODS)) return (...args: unknown[]) => methods[property]?.(...args)
-          return (...received: unknown[]) =>
-            faults.#withFaults(
-              async () => methods[property]?.(...received),
-              () => {
-                const room = FAILING_METHODS[property]?.(received[0] as { state?: { room: number } })
-                if (room !== undefined) return { kind: 'ROOMS', name: String(room) }
-                // What a feed is told comes from its person's sidebar, which has the same name.
-                return property === 'summaryFor' ? undefined : { kind: 'SIDEBARS', name }
-              },
-            )
-        },
-      })
-    })
-  }
-
-  #towardsTheDirectory(): void {
-    const faults = this
-    const prototype = Object.getPrototypeOf(env.DIRECTORY) as D1Database
-    const { batch } = prototype
-    vi.spyOn(prototype, 'batch').mockImplementation(function (this: D1Database, statements) {
-      return faults.#withFaults(
-        () => batch.call(this, statements),
-        () => undefined,
-      ) as never
-    })
+  /** The actor that calls, where its life may end in the call. */
+  #callerOf({ actor, method, args }: Called): Target | undefined {
+    const room = FAILING_METHODS[method]?.(args[0] as { state?: { room: number } })
+    if (room !== undefined) return { kind: 'ROOMS', name: String(room) }
+    // A person's sidebar, which has the same name, calls the feed.
+    return method === 'summaryFor' ? undefined : { kind: 'SIDEBARS', name: actor }
   }
 
   /** A call that may be lost, whose answer may be lost, or whose caller may not live to see it. */

@@ -2,9 +2,8 @@
  * Delays every call between the Worker, the actors and the directory, and every answer, as between machines of several
  * data centres. Calls that leave in one order arrive in another.
  */
-import { env } from 'cloudflare:workers'
-import { vi } from 'vitest'
 import type { Random } from '../harness/random.ts'
+import { spyOnActors, spyOnDirectory } from './spies'
 
 /** Milliseconds of a usual way, of a long one, and how many ways of a hundred are long. */
 const USUAL = 25
@@ -18,8 +17,6 @@ const LOOK = 20
 /** What actors tell each other, and tell again until they are answered. */
 const LOSABLE = new Set(['roomChanged', 'news', 'roomUnread', 'announce', 'personChanged', 'setBlock'])
 
-type Method = (...args: unknown[]) => Promise<unknown>
-
 export class Latency {
   readonly #random: Random
   isOn = false
@@ -32,8 +29,8 @@ export class Latency {
 
   constructor(random: Random) {
     this.#random = random
-    this.#betweenActors()
-    this.#towardsTheDirectory()
+    spyOnActors((call, { method }) => this.#late(call, LOSABLE.has(method) ? this.losing : 0))
+    spyOnDirectory((query) => this.#late(query, 0))
   }
 
   /** Resolves when no call is under way any more and none follows. */
@@ -44,43 +41,6 @@ export class Latency {
       await new Promise((resolve) => setTimeout(resolve, LOOK))
       quiet = this.#underWay === 0 && calls === this.calls ? quiet + LOOK : 0
       calls = this.calls
-    }
-  }
-
-  #betweenActors(): void {
-    const latency = this
-    // All namespaces share it.
-    const prototype = Object.getPrototypeOf(env.ROOMS) as typeof env.ROOMS
-    const { getByName } = prototype
-    vi.spyOn(prototype, 'getByName').mockImplementation(function (this: typeof env.ROOMS, name: string) {
-      const stub = getByName.call(this, name)
-      return new Proxy(stub, {
-        get(of, property) {
-          // A stub takes any name for a method of its actor, so it has to be called as what it is.
-          const methods = of as unknown as Record<string, Method>
-          if (typeof property !== 'string' || property === 'constructor') return Reflect.get(of, property)
-          if (typeof methods[property] !== 'function') return methods[property]
-          return (...args: unknown[]) =>
-            latency.#late(async () => methods[property]?.(...args), LOSABLE.has(property) ? latency.losing : 0)
-        },
-      })
-    })
-  }
-
-  #towardsTheDirectory(): void {
-    const latency = this
-    const database = Object.getPrototypeOf(env.DIRECTORY) as Record<string, Method>
-    const statement = Object.getPrototypeOf(env.DIRECTORY.prepare('SELECT 1')) as Record<string, Method>
-    for (const [prototype, names] of [
-      [database, ['batch']],
-      [statement, ['first', 'run', 'all', 'raw']],
-    ] as const) {
-      for (const name of names) {
-        const method = prototype[name] as Method
-        vi.spyOn(prototype, name).mockImplementation(function (this: unknown, ...args: unknown[]) {
-          return latency.#late(() => method.apply(this, args), 0)
-        })
-      }
     }
   }
 
