@@ -250,7 +250,7 @@ describe('an invitation', () => {
     await ana.getByRole('button', { name: 'Details' }).click()
     await ana.getByRole('button', { name: 'Make a link' }).click()
     const link = await ana.getByRole('textbox', { name: 'Invitation link' }).inputValue()
-    const { page: ben } = await stage.enter(`Ben ${tag}`, { path: new URL(link).pathname })
+    const { page: ben } = await stage.join(`Ben ${tag}`, { path: new URL(link).pathname })
     await ben.getByRole('heading', { name: `Gardeners ${tag}` }).waitFor()
     await ben.getByRole('button', { name: 'Join', exact: true }).click()
     await write(ben, 'hello all')

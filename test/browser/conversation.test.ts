@@ -7,12 +7,12 @@ const stage = Stage.raise()
 
 const status = (page: Page, text: string) => message(page, text).locator('.ticks')
 
-async function pair(): Promise<{ ana: Page; ben: Page; names: [string, string] }> {
+async function pair(come: 'enter' | 'join' = 'enter'): Promise<{ ana: Page; ben: Page; names: [string, string] }> {
   const tag = Math.random().toString(36).slice(2, 7)
   const names: [string, string] = [`Ana ${tag}`, `Ben ${tag}`]
   const [{ page: ana }, { page: ben }] = await Promise.all([
-    stage.enter(names[0]),
-    stage.enter(names[1], { viewport: { width: 390, height: 844 } }),
+    stage[come](names[0]),
+    stage[come](names[1], { viewport: { width: 390, height: 844 } }),
   ])
   await findAndOpen(ana, names[1])
   return { ana, ben, names }
@@ -21,7 +21,7 @@ async function pair(): Promise<{ ana: Page; ben: Page; names: [string, string] }
 describe('two people', () => {
   it('who never met talk within a minute, and see that they are read', async () => {
     const began = Date.now()
-    const { ana, ben, names } = await pair()
+    const { ana, ben, names } = await pair('join')
     await write(ana, 'Good morning')
     await status(ana, 'Good morning').filter({ hasText: 'Sent' }).waitFor()
     expect(await status(ana, 'Good morning').textContent()).not.toContain('Read')

@@ -59,7 +59,7 @@ const inside = (page: Page) => page.getByRole('navigation', { name: 'Conversatio
 
 /** Somebody whose address has been verified with the code that was mailed. */
 async function verified(name: string): Promise<Someone> {
-  const someone = await stage.enter(name)
+  const someone = await stage.join(name)
   await someone.page.getByRole('heading', { name: 'Check your mail' }).waitFor()
   const code = await codeFor(someone.email, 1)
   await giveCode(someone.page, code, 'Verify')
@@ -69,7 +69,7 @@ async function verified(name: string): Promise<Someone> {
 
 describe('an account', () => {
   it('is verified, asks for a code where it is told to, and is found again when its password is not', async () => {
-    const { page, email } = await stage.enter('Ana Entering')
+    const { page, email } = await stage.join('Ana Entering')
     await page.getByRole('heading', { name: 'Check your mail' }).waitFor()
     const code = await codeFor(email, 1)
     await giveCode(page, code === '111111' ? '222222' : '111111', 'Verify')

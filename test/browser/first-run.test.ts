@@ -90,7 +90,7 @@ describe('a store where somebody has an account', () => {
   const other = Stage.raise()
 
   it('is left alone', async () => {
-    const { page } = await other.enter('Somebody Else')
+    const { page } = await other.join('Somebody Else')
     await page.getByRole('heading', { name: 'Welcome, Somebody' }).waitFor()
     await seed(other.url, '--when-empty')
     const answer = (await (await fetch(`${other.url}/dev/demo/`)).json()) as { people: unknown[]; empty: boolean }

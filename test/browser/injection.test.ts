@@ -244,7 +244,7 @@ describe('nothing runs, and nothing has to be forbidden', () => {
 
   it('of an invitation, also to somebody who is not in the room', async () => {
     await look(link.pathname)
-    const { page: newcomer } = await stage.enter('Newcomer', { path: link.pathname })
+    const { page: newcomer } = await stage.join('Newcomer', { path: link.pathname })
     const there = await watched(newcomer)
     await newcomer.reload()
     await newcomer.waitForTimeout(500)
