@@ -7,6 +7,8 @@ import { ApiClient, type Person } from './api-client.ts'
 import { until } from './waiting.ts'
 
 const ENTRY = path.join(ROOT, 'lab/server/index.ts')
+/** The product with passwords that are cheap to hash: for trials that try something else than the hashing. */
+export const LIGHT = path.join(ROOT, 'test/support/light-entry.ts')
 /** Messages that are stored in one call. */
 const PORTION = 20_000
 /** A large group stands in the directory by then, in milliseconds. */

@@ -72,7 +72,7 @@ export interface Spending {
   budget?: string
   /** The network whose budget counts it, in the form of `networkOf` in `src/api/middleware/device.ts`. */
   network?: string
-  /** What the directory's row is keyed by: in its table `rates`, or in `tries` where wrong guesses are counted. */
+  /** What the directory's row is keyed by: in its table `rates`, or in `attempts` where wrong guesses are counted. */
   rates?: string[]
   tries?: string[]
 }

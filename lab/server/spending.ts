@@ -1,6 +1,8 @@
 /** Spends most of a limit without the product's routes, so that a trial reaches its end after a few requests. */
+import { drizzle } from 'drizzle-orm/d1'
 import { mac } from '../../src/auth/keys'
 import { RATES, settings } from '../../src/config'
+import { attempts as attemptTable, rates as rateTable } from '../../src/directory/schema'
 import { intervalOf } from '../../src/protocol'
 import type { Spending } from './doors'
 
@@ -17,11 +19,7 @@ export async function spend(env: Env, { rate, times, budget, network, rates, tri
     return
   }
   const until = Date.now() + intervalOf(RATES[inSource(rate)]) * times
-  if (rates) {
-    const insert = env.DIRECTORY.prepare('INSERT INTO rates (subject, until) VALUES (?, ?)')
-    await insert.bind(digest(rates), until).run()
-  } else if (tries) {
-    const insert = env.DIRECTORY.prepare('INSERT INTO tries (subject, until, next_at) VALUES (?, ?, 0)')
-    await insert.bind(digest(tries), until).run()
-  }
+  const directory = drizzle(env.DIRECTORY)
+  if (rates) await directory.insert(rateTable).values({ subject: digest(rates), until })
+  else if (tries) await directory.insert(attemptTable).values({ subject: digest(tries), until, next_at: 0 })
 }

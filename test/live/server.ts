@@ -1,11 +1,9 @@
 /** A real server for the tests of one file, ended when they are over. */
-import path from 'node:path'
 import { afterAll } from 'vitest'
+import { LIGHT } from '../../lab/harness/server.ts'
 import { type RunningServer, type ServerOptions, startServer as start } from '../../scripts/server.ts'
-import { ROOT } from '../../scripts/wrangler.mjs'
 
-/** The product with passwords that are cheap to hash. */
-export const LIGHT = path.join(ROOT, 'test/support/light-entry.ts')
+export { LIGHT }
 
 const started: RunningServer[] = []
 

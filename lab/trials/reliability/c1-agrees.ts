@@ -9,6 +9,7 @@ import { buildClient, OUTPUT } from '../../../scripts/build-client.mjs'
 import { startServer } from '../../../scripts/server.ts'
 import type { Chat, ChatOptions, Notification } from '../../../src/client/index.ts'
 import { Random } from '../../harness/random.ts'
+import { LIGHT } from '../../harness/server.ts'
 import { Findings, type Outcome, type Trial } from '../../harness/trial.ts'
 import { pause, until } from '../../harness/waiting.ts'
 import { listDifferences, roomDifferences } from './sdk-differences.ts'
@@ -32,7 +33,7 @@ export const c1: Trial<typeof OPTIONS> = {
     const { createChat } = (await import(pathToFileURL(path.join(OUTPUT, 'index.js')).href)) as {
       createChat: CreateChat
     }
-    const server = await startServer({ vars: { RATE_LIMITS: 'off' } })
+    const server = await startServer({ entry: LIGHT, vars: { RATE_LIMITS: 'off' } })
     try {
       return await agreement(server.url, createChat, options)
     } finally {

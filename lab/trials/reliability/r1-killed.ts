@@ -4,6 +4,7 @@
  */
 import { startServer } from '../../../scripts/server.ts'
 import { ApiClient } from '../../harness/api-client.ts'
+import { LIGHT } from '../../harness/server.ts'
 import { percentile, round } from '../../harness/statistics.ts'
 import type { Trial } from '../../harness/trial.ts'
 import { runLoad } from './load.ts'
@@ -16,7 +17,7 @@ export const r1: Trial<typeof OPTIONS> = {
   short: { messages: 1_000, kills: 2 },
   async run({ seed, messages, kills }) {
     // The limits that keep floods out are not what is tried here.
-    const server = await startServer({ vars: { RATE_LIMITS: 'off' } })
+    const server = await startServer({ entry: LIGHT, vars: { RATE_LIMITS: 'off' } })
     try {
       const inject = async () => {
         await server.kill()

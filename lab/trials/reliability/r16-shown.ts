@@ -8,6 +8,7 @@ import { launch } from '../../../scripts/chromium.ts'
 import { startServer } from '../../../scripts/server.ts'
 import { ApiClient, type Person } from '../../harness/api-client.ts'
 import { Random } from '../../harness/random.ts'
+import { LIGHT } from '../../harness/server.ts'
 import { Findings, type Outcome, type Trial } from '../../harness/trial.ts'
 import { each } from '../../harness/waiting.ts'
 import { hostileText } from './hostile-texts.ts'
@@ -28,7 +29,7 @@ export const r16: Trial<typeof OPTIONS> = {
   options: OPTIONS,
   short: { texts: 120, typed: 8 },
   async run(options) {
-    const server = await startServer({ vars: { RATE_LIMITS: 'off' } })
+    const server = await startServer({ entry: LIGHT, vars: { RATE_LIMITS: 'off' } })
     const browser = await launch({ desktop: false })
     try {
       return await showTexts(server.url, browser, options)

@@ -7,6 +7,7 @@ import path from 'node:path'
 import { startServer } from '../../../scripts/server.ts'
 import { ROOT } from '../../../scripts/wrangler.mjs'
 import { ApiClient } from '../../harness/api-client.ts'
+import { LIGHT } from '../../harness/server.ts'
 import { percentile, round } from '../../harness/statistics.ts'
 import type { Trial } from '../../harness/trial.ts'
 import { until } from '../../harness/waiting.ts'
@@ -33,7 +34,7 @@ function configure(folder: string): void {
 
 /** A program that is the product, and says which one it is. */
 function deploy(entry: string, version: number): void {
-  const product = JSON.stringify(path.join(ROOT, 'src/index.ts'))
+  const product = JSON.stringify(LIGHT)
   fs.writeFileSync(
     entry,
     `import product from ${product}

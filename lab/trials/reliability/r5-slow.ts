@@ -81,6 +81,7 @@ export const r5: Trial<typeof OPTIONS> = {
     const sockets: RawSocket[] = []
     let talk: Traffic | undefined
     try {
+      await server.lightPasswords()
       const everybody = await server.api.registerAll(Array<string>(people).fill('person'))
       const room = await server.api.group(...(everybody as [Person, ...Person[]]))
       const open = async (who: Person) => {

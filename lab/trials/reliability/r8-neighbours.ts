@@ -124,6 +124,7 @@ export const r8: Trial<typeof OPTIONS> = {
     const vars = { RATE_LIMITS: 'off', FAULTS: 'on', SMTP_URL: rude.url, MAIL_FROM: 'chat@parlour.test' }
     const server = await startLabServer({ vars })
     try {
+      await server.lightPasswords()
       const people = await server.api.registerAll(Array<string>(6).fill('person'))
       const actions = new Actions(server, random, findings, people)
       const bystanders = await Bystanders.start(server)

@@ -11,6 +11,7 @@ import { startServer } from '../../../scripts/server.ts'
 import { ApiClient } from '../../harness/api-client.ts'
 import { Mailbox } from '../../harness/mailbox.ts'
 import { Random } from '../../harness/random.ts'
+import { LIGHT } from '../../harness/server.ts'
 import { triesAt } from '../../harness/store.ts'
 import { Findings, type Trial } from '../../harness/trial.ts'
 import { AddressOwners } from './address-owners.ts'
@@ -38,7 +39,7 @@ export const s10: Trial<typeof OPTIONS> = {
       log += text
     }
     try {
-      const server = await startServer({ deployed: true, persistTo: store, vars, onOutput })
+      const server = await startServer({ entry: LIGHT, deployed: true, persistTo: store, vars, onOutput })
       const findings = new Findings()
       const secrets = new Secrets()
       let codes: CodeGuesses

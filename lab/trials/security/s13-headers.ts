@@ -7,6 +7,7 @@ import path from 'node:path'
 import { startServer } from '../../../scripts/server.ts'
 import { ROOT } from '../../../scripts/wrangler.mjs'
 import { type Answer, ApiClient, type Person } from '../../harness/api-client.ts'
+import { LIGHT } from '../../harness/server.ts'
 import { Findings, type Trial } from '../../harness/trial.ts'
 
 const OPTIONS = { ids: 2, origins: 5 }
@@ -29,7 +30,7 @@ export const s13: Trial<typeof OPTIONS> = {
   options: OPTIONS,
   short: { ids: 1, origins: 1 },
   async run({ ids, origins }) {
-    const server = await startServer({ deployed: true, vars: { ALLOWED_ORIGINS: NAMED } })
+    const server = await startServer({ entry: LIGHT, deployed: true, vars: { ALLOWED_ORIGINS: NAMED } })
     try {
       const api = new ApiClient(server.url)
       const findings = new Findings()

@@ -9,6 +9,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { startServer } from '../../../scripts/server.ts'
 import { ApiClient, type Person } from '../../harness/api-client.ts'
 import { Random } from '../../harness/random.ts'
+import { LIGHT } from '../../harness/server.ts'
 import { Findings, type Trial } from '../../harness/trial.ts'
 import { each } from '../../harness/waiting.ts'
 import { claimsOf, keyFor, signed } from './forger.ts'
@@ -27,7 +28,7 @@ export const s3: Trial<typeof OPTIONS> = {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'parlour-lab-s3-'))
     const store = path.join(folder, 'store')
     const vars = { ALLOWED_ORIGINS: NAMED }
-    const server = await startServer({ deployed: true, persistTo: store, vars })
+    const server = await startServer({ entry: LIGHT, deployed: true, persistTo: store, vars })
     try {
       const secret = fs.readFileSync(path.join(store, 'auth-secret'), 'utf8')
       return await tried(new ApiClient(server.url), new URL(server.url), secret, options)

@@ -106,6 +106,7 @@ export const s4: Trial<typeof OPTIONS> = {
     const took: number[] = []
     const server = await startLabServer({ vars: { RATE_LIMITS: 'off' } })
     try {
+      await server.lightPasswords()
       const staff = await server.api.register('staff')
       await server.makeStaff(staff.id)
       for (let turn = 0; turn < rounds; turn++) {

@@ -8,6 +8,7 @@ import path from 'node:path'
 import { startServer } from '../../../scripts/server.ts'
 import { ApiClient, type Person } from '../../harness/api-client.ts'
 import { Random } from '../../harness/random.ts'
+import { LIGHT } from '../../harness/server.ts'
 import { Findings, type Trial } from '../../harness/trial.ts'
 import { each } from '../../harness/waiting.ts'
 import { claimsOf, decode, encode, forgeries, keyFor, signed } from './forger.ts'
@@ -25,7 +26,7 @@ export const s9: Trial<typeof OPTIONS> = {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'parlour-lab-s9-'))
     const store = path.join(folder, 'store')
     // The limits would count signing in this often as guessing.
-    const server = await startServer({ persistTo: store, vars: { RATE_LIMITS: 'off' } })
+    const server = await startServer({ entry: LIGHT, persistTo: store, vars: { RATE_LIMITS: 'off' } })
     try {
       const secret = fs.readFileSync(path.join(store, 'auth-secret'), 'utf8')
       const api = new ApiClient(server.url)

@@ -45,7 +45,7 @@ export class MeasuredReaders {
       stdin: {
         contents: `
           export { checkImage } from './src/media/inspect'
-          export { partsOf } from './src/media/multipart'
+          export { formParts as partsOf } from './src/media/multipart'
           export { ChatError } from './src/protocol'`,
         resolveDir: ROOT,
       },

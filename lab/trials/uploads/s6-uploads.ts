@@ -9,6 +9,7 @@ import { png } from '../../../test/media/fixtures.ts'
 import { type Answer, ApiClient, type Body, type Person } from '../../harness/api-client.ts'
 import { MemoryWatch } from '../../harness/memory.ts'
 import { Random } from '../../harness/random.ts'
+import { LIGHT } from '../../harness/server.ts'
 import { Findings, type Trial } from '../../harness/trial.ts'
 import { each } from '../../harness/waiting.ts'
 import { HOSTILE_NAMES, type HostileFile, hostileFiles } from './hostile-files.ts'
@@ -37,7 +38,7 @@ export const s6: Trial<typeof OPTIONS> = {
       { seed, count, most: count >= ENOUGH_STRUCTURES ? LARGEST_STRUCTURE : SMALL_STRUCTURE },
       findings,
     )
-    const server = await startServer({ vars: { RATE_LIMITS: 'off' } })
+    const server = await startServer({ entry: LIGHT, vars: { RATE_LIMITS: 'off' } })
     try {
       const api = new ApiClient(server.url)
       const ana = await api.register('ana')
