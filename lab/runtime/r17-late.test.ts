@@ -21,7 +21,7 @@ afterAll(() => {
 })
 
 // `only` is the number of one sequence, the first of which is 1; 0 plays them all.
-trial('R17', async ({ seed, times, only }) => {
+trial('R17', async ({ seed, times, only }, progress) => {
   vi.spyOn(console, 'warn').mockImplementation(() => {})
   vi.spyOn(console, 'error').mockImplementation(() => {})
   const latency = new Latency(new Random(seed))
@@ -47,6 +47,7 @@ trial('R17', async ({ seed, times, only }) => {
       }
     }
     figures[`faulty of ${times}: ${name}`] = faults
+    progress(`${place + 1} of ${SEQUENCES.length}, ${name}: ${faults} of ${times} faulty`)
   }
   figures['calls that took their time'] = latency.calls
   figures['answers lost'] = latency.lost

@@ -23,19 +23,22 @@ const LONGEST = 2 * 60 * 60 * 1_000
 /** What a trial found out: `cases` says in words what went wrong, and is empty when nothing did. */
 export type Findings = Pick<Outcome, 'figures' | 'cases'>
 
-/** Defines one trial. `run` gets its figures and the seed. */
+/** Defines one trial. `run` gets its figures and the seed, and may say how far it is: printed at once in a trial by hand. */
 export function trial<Id extends RuntimeTrialId>(
   id: Id,
-  run: (size: Record<keyof (typeof RUNTIME_TRIALS)[Id]['long'], number> & { seed: number }) => Promise<Findings>,
+  run: (
+    size: Record<keyof (typeof RUNTIME_TRIALS)[Id]['long'], number> & { seed: number },
+    progress: (text: string) => void,
+  ) => Promise<Findings>,
 ): void {
   const asked = inject('lab')
   const { title, short } = RUNTIME_TRIALS[id]
   const size: Size & { seed: number } = asked?.id === id ? asked.size : { ...short, seed: USUAL_SEED }
   test(
     `${id}: ${title}`,
-    async ({ task }) => {
+    async ({ task, annotate }) => {
       const began = performance.now()
-      const { figures, cases } = await run(size as never)
+      const { figures, cases } = await run(size as never, (text) => void (asked && annotate(text)))
       const seconds = Math.round((performance.now() - began) / 100) / 10
       task.meta.outcome = { passed: cases.length === 0, figures: { ...figures, seconds }, cases }
       expect(cases).toEqual([])

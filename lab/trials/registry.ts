@@ -81,7 +81,13 @@ function inRuntime(id: RuntimeTrialId): Trial<Record<string, number>> {
     short,
     async run(size) {
       const asked: Asked = { id, size }
-      const args = ['--project', 'lab', `lab/runtime/${file}`, '--reporter=dot', '--silent=passed-only']
+      const args = [
+        '--project',
+        'lab',
+        `lab/runtime/${file}`,
+        '--reporter=./lab/runtime/progress-reporter.ts',
+        '--silent=passed-only',
+      ]
       const { report } = await runVitest(args, { LAB: JSON.stringify(asked) })
       const [test] = report.testResults.flatMap(({ assertionResults }) => assertionResults)
       const outcome = test?.meta?.outcome as Outcome | undefined
