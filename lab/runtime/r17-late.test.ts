@@ -47,7 +47,7 @@ trial('R17', async ({ seed, times, only }, progress) => {
       }
     }
     figures[`faulty of ${times}: ${name}`] = faults
-    progress(`${place + 1} of ${SEQUENCES.length}, ${name}: ${faults} of ${times} faulty`)
+    progress(`${index + 1} of ${SEQUENCES.length}, ${name}: ${faults} of ${times} faulty`)
   }
   figures['calls that took their time'] = latency.calls
   figures['answers lost'] = latency.lost
