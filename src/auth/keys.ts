@@ -1,11 +1,11 @@
 /**
- * The keys of this deployment: one per purpose, all derived from `AUTH_SECRET`. After a rotation the secret before is
- * kept for reading: what was made with it stays good, and nothing new is made with it.
+ * The keys of this deployment: one per purpose, all derived from `AUTH_SECRET`. After a rotation the previous secret
+ * still verifies what it signed, and signs nothing new.
  */
 import { createHash, createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { CodeKind } from '../protocol'
 
-/** What a key is for. A key serves one purpose, so nothing signed for one can ever pass for another. */
+/** The purpose of a key. Each purpose has its own key, so that nothing signed for one is valid for another. */
 export type Purpose =
   | 'key id'
   | 'access token'
@@ -18,7 +18,7 @@ export type Purpose =
   | 'rate limit'
   | 'backup'
 
-/** The secrets of a deployment: everything is made with the first, and what any of them made is read. */
+/** The secrets of a deployment: the first signs, and each verifies. */
 export type Secrets = readonly [current: string, ...previous: string[]]
 
 const derived = new Map<string, Uint8Array>()
@@ -34,10 +34,10 @@ export function keyFor(secret: string, purpose: Purpose): Uint8Array {
   return key
 }
 
-/** Characters of a key id: enough to tell the secrets of one deployment apart. */
+/** Characters of a key id: enough to distinguish the secrets of one deployment. */
 const KEY_ID_LENGTH = 8
 
-/** The name of a secret, to stand beside what was signed with it. It gives nothing of the secret away. */
+/** The public name of a secret, stored beside what it signed. It reveals nothing of the secret. */
 export const keyIdOf = (secret: string): string =>
   Buffer.from(keyFor(secret, 'key id')).toString('base64url').slice(0, KEY_ID_LENGTH)
 
@@ -46,7 +46,7 @@ export function mac(secret: string, purpose: Purpose, text: string): string {
   return createHmac('sha256', keyFor(secret, purpose)).update(text).digest('base64url')
 }
 
-/** Whether `digest` is the keyed digest of `text` by any of the secrets, in a time that does not tell how much of it was right. */
+/** Whether `digest` is the keyed digest of `text` by any of the secrets. Runs in constant time. */
 export function isMac(secrets: Secrets, purpose: Purpose, text: string, digest: string): boolean {
   const given = Buffer.from(digest)
   const fits = (secret: string) => {
@@ -56,11 +56,11 @@ export function isMac(secrets: Secrets, purpose: Purpose, text: string, digest: 
   return secrets.some(fits)
 }
 
-/** A random secret of 256 bits, fit to stand in a URL. */
+/** A random secret of 256 bits that is safe in a URL. */
 export const newSecret = (): string => randomBytes(32).toString('base64url')
 
 /**
- * The form in which a random secret (a ticket, a token's id) is stored: whoever reads the table cannot use it. A plain
- * digest is enough for these, because there is nothing to guess: they have 256 bits.
+ * The stored form of a random secret, such as a ticket or a token's id. A plain digest is enough, because 256 bits
+ * cannot be guessed.
  */
 export const fingerprint = (secret: string): string => createHash('sha256').update(secret).digest('base64url')

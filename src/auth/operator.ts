@@ -1,40 +1,40 @@
 /**
- * The operator's own key: an Ed25519 pair of which the deployment knows the public half only. Reading a room by export,
- * and restoring one, takes a proof made with the private half, which no staff account and no server has.
+ * The operator's key: an Ed25519 pair of which the deployment knows only the public half. Exporting and restoring a
+ * room needs a proof that is signed with the private half, which no staff account and no server has.
  */
 import { errors, exportJWK, generateKeyPair, importJWK, type JWK, jwtVerify, SignJWT } from 'jose'
 
-/** The header that carries a proof. */
+/** The header that carries the proof. */
 export const OPERATOR_PROOF = 'Operator-Proof'
 
 const ALGORITHM = 'EdDSA'
 const TYPE = 'operator-proof+jwt'
-/** Seconds for which a proof is good, and by which the two clocks may differ. */
+/** The lifetime of a proof and the allowed difference between the two clocks, in seconds. */
 const LIFE = 120
 const SKEW = 60
 
-/** The one request that a proof is good for. `path` includes the query string. */
+/** The one request that a proof is valid for. `path` includes the query string. */
 export interface ProvenRequest {
-  /** Scheme and host: a proof sent to one server is worth nothing at another. */
+  /** Scheme and host: a proof for one server is invalid at another. */
   origin: string
   method: string
   path: string
 }
 
-/** A new pair: the private half as a JWK to be kept in a file, the public half as text for the configuration. */
+/** A new pair: the private half as a JWK for a file, the public half as text for the configuration. */
 export async function newOperatorKey(): Promise<{ privateKey: JWK; publicKey: string }> {
   const { privateKey } = await generateKeyPair(ALGORITHM, { crv: 'Ed25519', extractable: true })
   const jwk = await exportJWK(privateKey)
   return { privateKey: jwk, publicKey: publicHalf(jwk) }
 }
 
-/** The public half of a private key, as `OPERATOR_PUBLIC_KEY` has it. @throws {Error} when it is no Ed25519 key */
+/** The public half of a private key, in the form of `OPERATOR_PUBLIC_KEY`. @throws {Error} when it is no Ed25519 key */
 export function publicHalf({ kty, crv, d, x }: JWK): string {
   if (kty !== 'OKP' || crv !== 'Ed25519' || !d || !x) throw new Error('This is not a private Ed25519 key.')
   return x
 }
 
-/** A proof for one request. */
+/** Signs a proof for one request. `now` is in milliseconds. */
 export async function signOperatorProof(key: JWK, request: ProvenRequest, now: number): Promise<string> {
   const issued = Math.floor(now / 1_000)
   return new SignJWT({ htm: request.method, htu: request.path })
@@ -45,7 +45,7 @@ export async function signOperatorProof(key: JWK, request: ProvenRequest, now: n
     .sign(await importJWK(key, ALGORITHM))
 }
 
-/** Whether a proof was made for this request, lately, with the private half of `publicKey`. */
+/** Whether a recent proof was signed for this request with the private half of `publicKey`. */
 export async function isOperatorProof(
   publicKey: string,
   proof: string,

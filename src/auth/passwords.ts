@@ -1,8 +1,8 @@
 /**
- * Passwords: hashed with scrypt, with the cost beside the hash so that it can be raised later.
+ * Passwords, hashed with scrypt. Each hash names its cost, so that the cost can be raised later.
  *
- * A password is hashed in its NFKC form: keyboards differ in how they write the same character. Hashes made before that
- * have no mark, are compared with the password as it is typed, and are outdated.
+ * A password is hashed in its NFKC form, because keyboards encode the same character differently. Older hashes have no
+ * mark: they are compared with the password as it is typed, and are outdated.
  */
 import { randomBytes, type ScryptOptions, scrypt, timingSafeEqual } from 'node:crypto'
 import { BOUNDS } from '../config'
@@ -16,13 +16,13 @@ export interface Cost {
 
 const HASH_BYTES = 32
 const SALT_BYTES = 16
-/** What one hash may take of the 128 MB that an isolate shares among all its requests. */
+/** The memory that one hash may take of the 128 MB that an isolate shares among its requests. */
 const MEMORY = 64 * 2 ** 20
-/** The platform refuses more since May 2026. The local runtime does too, but memory only production limits. */
+/** The platform refuses more since May 2026. So does the local runtime, but only production limits memory. */
 const WORK = 2 ** 20
 
 /**
- * Refuses a cost that production would refuse, or that would end the isolate there: locally it would just pass.
+ * Refuses a cost that production would refuse or that would end the isolate there. The local runtime would accept it.
  * @throws {RangeError}
  */
 export function assertAffordable({ N, r, p }: Cost): void {
@@ -30,7 +30,7 @@ export function assertAffordable({ N, r, p }: Cost): void {
   if (128 * N * r > MEMORY) throw new RangeError(`scrypt: ${128 * N * r} bytes of memory, at most ${MEMORY} are safe`)
 }
 
-/** How many passwords this isolate has hashed: what an answer's time mostly consists of. Trials compare it. */
+/** Passwords that this isolate has hashed. Hashing takes most of a response's time, and trials compare the count. */
 export let hashesMade = 0
 
 function derive(password: string, salt: Uint8Array, cost: Cost): Promise<Buffer> {
@@ -46,7 +46,7 @@ const encode = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64url')
 
 const NORMALISED = 'nfkc'
 
-/** The stored form of a password: `scrypt$N$r$p$salt$hash$nfkc`; older ones end before the last mark. */
+/** The stored form of a password: `scrypt$N$r$p$salt$hash$nfkc`. Older hashes lack the last mark. */
 export async function hashPassword(password: string, cost: Cost = BOUNDS.scrypt): Promise<string> {
   const salt = randomBytes(SALT_BYTES)
   const { N, r, p } = cost
@@ -70,8 +70,8 @@ function parse(stored: string): Stored {
 }
 
 /**
- * Whether a password is the one that was stored. Without one (nobody has that name, or the account is erased) the same
- * work is done before the answer is no, so that the time taken does not tell who has an account.
+ * Whether a password matches the stored hash. Without a hash (no account has the name, or it is erased) the same work
+ * is done first, so that the response time does not reveal which accounts exist.
  */
 export async function verifyPassword(password: string, stored: string | null | undefined): Promise<boolean> {
   if (!stored) {
@@ -82,7 +82,7 @@ export async function verifyPassword(password: string, stored: string | null | u
   return timingSafeEqual(await derive(isNormalised ? password.normalize('NFKC') : password, salt, cost), hash)
 }
 
-/** Whether a stored password was hashed at another cost than today's, or as it was typed. */
+/** Whether a stored hash has another cost than today's, or is not normalised. */
 export function isOutdated(stored: string): boolean {
   const { cost, isNormalised } = parse(stored)
   const { N, r, p } = cost

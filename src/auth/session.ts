@@ -1,20 +1,20 @@
-/** Sessions as tokens: how one begins, how long it lasts, and the pair of tokens that stands for it. */
+/** Sessions as tokens: their start, their lifetime, and the pair of tokens of each. */
 import { BOUNDS, TIMES } from '../config'
 import { newId, type SessionId, type UserId } from '../protocol'
 import { refreshHash, signAccess, signRefresh } from './tokens'
 
-/** Characters kept of the user agent: enough to tell one's devices apart. */
+/** Characters of the user agent that are kept: enough to distinguish one's devices. */
 const DEVICE_LENGTH = 120
 
-/** A session about to begin. Times are milliseconds. */
+/** A session about to begin. Times are in milliseconds. */
 export interface NewSession {
   id: SessionId
   userId: UserId
   refreshHash: string
   device: string
-  /** A keyed digest of the device that signs in; empty for none that is to be remembered. */
+  /** A keyed digest of the device that signs in. Empty when the device must not be remembered. */
   deviceId: string
-  /** How many devices are remembered of one account, and since when they must have been seen. */
+  /** How many devices an account remembers, and the time since when they must have been used. */
   devicesMost: number
   devicesSince: number
   now: number
@@ -27,11 +27,11 @@ export interface TokenPair {
   refresh: string
 }
 
-/** When a session that is used now ends by itself: unused for too long, or simply too old. */
+/** When a session that is used now expires: after a time without use, and at the latest at its maximum age. */
 export const sessionEnd = (createdAt: number, now: number): number =>
   Math.min(now + TIMES.refreshToken, createdAt + TIMES.sessionMost)
 
-/** A session for a person on the device that calls itself `userAgent`, and that is remembered as `deviceId`. */
+/** A new session for a person. `userAgent` names the device for people, `deviceId` identifies it. */
 export function newSession(
   secret: string,
   userId: UserId,
@@ -54,8 +54,9 @@ export function newSession(
 }
 
 /**
- * The tokens of a session whose living generation began at `since`: a new access token, and that generation's refresh
- * token. That is signed with `refreshSecret` where it was given out before the secret was rotated.
+ * The tokens of a session whose current generation began at `since`: a new access token, and the refresh token of that
+ * generation. The refresh token is signed with `refreshSecret`, if it was issued before the last rotation of the
+ * secret.
  */
 export async function issueTokens(
   secret: string,

@@ -1,4 +1,4 @@
-/** Access and refresh tokens: signed here, checked here, two kinds that can never be mistaken for each other. */
+/** Access and refresh tokens: signed and verified here. Neither kind is valid as the other. */
 import { decodeProtectedHeader, errors, type JWTPayload, jwtVerify, SignJWT } from 'jose'
 import * as z from 'zod'
 import { TIMES } from '../config'
@@ -21,11 +21,11 @@ const AccessClaims = z.object({
   user_id: z.int().positive(),
   username: z.string(),
   sid: z.int().positive(),
-  /** The generation of the refresh token that it was given out with. Tokens of versions before say nothing of it. */
+  /** The generation of the refresh token that was issued together with this token. Older tokens do not name it. */
   gen: z.int().min(0).optional(),
   jti: z.string(),
 })
-/** What an access token says. Only `user_id`, `sid` and `gen` are believed; the rest is there for clients to read. */
+/** The claims of an access token. The server relies only on `user_id`, `sid` and `gen`. The rest is for clients. */
 export type AccessClaims = z.infer<typeof AccessClaims>
 
 const RefreshClaims = z.object({
@@ -34,12 +34,12 @@ const RefreshClaims = z.object({
   gen: z.int().min(0),
   jti: z.string(),
 })
-/** What a refresh token says: which generation of which session it is. */
+/** The claims of a refresh token: the session and its generation. */
 export type RefreshClaims = z.infer<typeof RefreshClaims>
 
 const imported = new Map<Uint8Array, CryptoKey>()
 
-/** The key that tokens of this kind are signed with, imported once per isolate. */
+/** The signing key of this kind of token, imported once per isolate. */
 async function keyOf(secret: string, { purpose }: Kind): Promise<CryptoKey> {
   const raw = keyFor(secret, purpose)
   let key = imported.get(raw)
@@ -69,8 +69,8 @@ async function sign(
 }
 
 /**
- * The secrets that may have signed a token: the one that its `kid` names, or any of them where it names none, as tokens
- * did before there were key ids. A `kid` only chooses among our own secrets.
+ * The secrets that may have signed a token: the one that `kid` names, or all of them for older tokens without `kid`. A
+ * `kid` only chooses among this deployment's secrets.
  */
 function signersOf(secrets: Secrets, token: string): readonly string[] {
   try {
@@ -82,12 +82,12 @@ function signersOf(secrets: Secrets, token: string): readonly string[] {
   }
 }
 
-/** @throws {ChatError} `token_not_valid`, whatever is wrong with it: the difference would help only a forger. */
+/** @throws {ChatError} `token_not_valid` for every fault: the difference would help only a forger. */
 async function verify<T>(secrets: Secrets, kind: Kind, claims: z.ZodType<T>, token: string): Promise<T> {
   for (const secret of signersOf(secrets, token)) {
     try {
       const { payload } = await jwtVerify(token, await keyOf(secret, kind), {
-        // The algorithm and the key are ours alone to choose: `alg`, `jwk` and `jku` of the token are not asked.
+        // The server chooses algorithm and key. The token's `alg`, `jwk` and `jku` are ignored.
         algorithms: [ALGORITHM],
         typ: kind.typ,
         issuer: ISSUER,
@@ -104,7 +104,7 @@ async function verify<T>(secrets: Secrets, kind: Kind, claims: z.ZodType<T>, tok
   throw new ChatError('token_not_valid')
 }
 
-/** An access token, valid for an hour and never longer than its session. */
+/** An access token. It expires after an hour, and never after its session. */
 export function signAccess(
   secret: string,
   of: { userId: UserId; username: string; sessionId: SessionId; sessionEnds: number; generation?: number },
@@ -119,7 +119,10 @@ export function signAccess(
 export const verifyAccess = (secrets: Secrets, token: string): Promise<AccessClaims> =>
   verify(secrets, ACCESS, AccessClaims, token)
 
-/** One generation of a session's refresh token. Its times are the session's, so it can be made again to the letter. */
+/**
+ * One generation of a session's refresh token. All its times come from the session, so signing it again gives the same
+ * token.
+ */
 export interface Generation {
   userId: UserId
   sessionId: SessionId
@@ -129,17 +132,17 @@ export interface Generation {
 }
 
 /**
- * A refresh token's id is derived, not drawn: two requests that spend the same token at the same moment get the same
- * successor, and there is never a second living one.
+ * The `jti` of a refresh token is derived and not random: two requests that spend the same token at once get the same
+ * successor, so that a session never has two valid refresh tokens.
  */
 const refreshId = (secret: string, sessionId: SessionId, generation: number) =>
   mac(secret, 'refresh token id', `${sessionId}.${generation}`)
 
-/** What is stored of a generation's token. */
+/** The stored form of a generation's refresh token. */
 export const refreshHash = (secret: string, sessionId: SessionId, generation: number): string =>
   fingerprint(refreshId(secret, sessionId, generation))
 
-/** The refresh token of a generation: the same one each time it is asked for. */
+/** The refresh token of a generation. Each call gives the same token. */
 export function signRefresh(secret: string, of: Generation): Promise<string> {
   const jti = refreshId(secret, of.sessionId, of.generation)
   const claims = { user_id: of.userId, sid: of.sessionId, gen: of.generation, jti }

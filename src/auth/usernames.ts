@@ -1,13 +1,13 @@
 /** Usernames for people who did not choose one. */
 import { LIMITS, toUsername } from '../protocol'
 
-/** Names tried before it is called bad luck. */
+/** Names that are tried before the registration fails. */
 const TRIES = 6
 const DIGITS = 5
 
 /**
- * Names made from an address, best first: the part before the @ (and before a + tag) in permitted characters, then the
- * same with random digits. They are drawn, not counted, so that many people with one name do not queue for the next.
+ * Names made from an address, best first: the part before the @ (without a + tag) in permitted characters, then the
+ * same with random digits. Random digits need no counter that registrations with the same name would queue for.
  */
 export function* usernamesFor(email: string): Generator<string> {
   const local = email.slice(0, email.indexOf('@')).split('+')[0] ?? ''
@@ -16,7 +16,7 @@ export function* usernamesFor(email: string): Generator<string> {
   yield* usernamesLike(name)
 }
 
-/** A name with random digits, for somebody whose own is taken. */
+/** Names with random digits, for a person whose chosen name is in use. */
 export function* usernamesLike(name: string): Generator<string> {
   const short = toUsername(name, LIMITS.usernameLength - DIGITS)
   for (let tries = 1; tries < TRIES; tries++) {

@@ -1,19 +1,20 @@
 /**
- * Passwords that are tried first, and those that say little more than whose they are: refused when they are chosen.
+ * Weak passwords: common ones, and those that consist of the owner's name or address. They are refused when they are
+ * chosen.
  *
- * The list has the 10,000 commonest of eight characters and more, in NFKC and lower case, sorted, one a line. It comes from
- * `passwords-common` of @zxcvbn-ts/language-common 4.1.3 (MIT), which is ordered by how common they are.
+ * The list has the 10,000 commonest of eight characters and more, in NFKC and lower case, sorted, one a line. It comes
+ * from `passwords-common` of @zxcvbn-ts/language-common 4.1.3 (MIT), which is ordered by how common they are.
  */
 import { isVisible } from '../protocol'
 import common from './common-passwords.txt'
 
-/** What of a password must remain beside names and addresses: four characters are a year. */
+/** Characters of a password that must remain without names and addresses: four characters are often a year. */
 const REMAINDER = 5
 /** Shorter names are parts of too many words. */
 const NAME_LENGTH = 3
 const PRODUCT = 'parlour'
 
-/** Whose password it is to be, as far as known. */
+/** The known facts about the password's owner. */
 export interface PasswordOwner {
   email?: string | null | undefined
   username?: string | null | undefined
@@ -22,16 +23,16 @@ export interface PasswordOwner {
 }
 
 const normal = (text: string) => text.normalize('NFKC').toLowerCase()
-/** Letters and digits alone: what stands between them changes no word. */
+/** Letters and digits only: separators change no word. */
 const bare = (text: string) => normal(text).replaceAll(/[^\p{L}\p{M}\p{N}]/gu, '')
 
 const isListed = (password: string) => `\n${common}`.includes(`\n${normal(password)}\n`)
 
-/** A few characters again and again, as far as people type them. The list leaves such out, and rows of characters too. */
+/** A few characters, repeated. The list of common passwords has no such repetitions and no rows of characters. */
 const isRepeated = (text: string) =>
   /^[ -~]{1,16}$/.test(text) && [1, 2, 3, 4].some((unit) => text.slice(0, unit).repeat(16).startsWith(text))
 
-/** Letters or digits in their order, or backwards. */
+/** Letters or digits in their order, or in reverse. */
 function isRow(text: string): boolean {
   const steps = [...text].slice(1).map((each, before) => each.charCodeAt(0) - text.charCodeAt(before))
   return /^[ -~]+$/.test(text) && (steps.every((step) => step === 1) || steps.every((step) => step === -1))
@@ -42,7 +43,7 @@ const isCommon = (password: string) => {
   return isListed(password) || isRepeated(text) || isRow(text) || !isVisible(text)
 }
 
-/** The words that a person's password must not consist of, longest first. */
+/** The words that the owner's password must not consist of, longest first. */
 function wordsOf({ email, username, firstName, lastName }: PasswordOwner): string[] {
   const [local = '', domain = ''] = (email ?? '').split('@')
   const texts = [email, local, domain, domain.split('.')[0], username, firstName, lastName, PRODUCT]
@@ -58,7 +59,7 @@ function isMostlyNames(password: string, owner: PasswordOwner): boolean {
   return isPartOfOne || (rest.length < text.length && rest.length < REMAINDER)
 }
 
-/** Why a password is no good, in a sentence; undefined when nothing is known against it. */
+/** The weakness of a password as a sentence, or undefined. */
 export function weaknessOf(password: string, owner: PasswordOwner): string | undefined {
   if (isCommon(password)) return 'This is one of the passwords that are tried first. Choose another.'
   if (isMostlyNames(password, owner)) return 'This is little more than a name or an address. Choose another.'

@@ -1,5 +1,5 @@
 /** Who the people of a backup are here. */
-import { type AccountMatch, accountsByIds } from '../directory/people/matching'
+import { type AccountMatch, accountsByIds } from '../directory/people/people'
 import { BackupMentions, type BackupRow, type BackupTable, ERASED_NAME, fullName, Id, type UserId } from '../protocol'
 import { invalidBackup } from './lines'
 

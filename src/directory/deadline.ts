@@ -1,13 +1,13 @@
-/** A directory that answers soon or counts as down: D1 can stall for a minute, and nobody should wait that long. */
+/** A D1 database with a deadline: D1 can stall for a minute, and requests must fail sooner. */
 import { ChatError } from '../protocol'
 
-/** Steps in which the time is counted. */
+/** The steps in which the time is measured. */
 const STEPS = 4
 
 /**
- * What `work` gives, or `unavailable` after `limit` milliseconds without it. The time is counted in steps, each begun
- * when the last one has been noticed: while hashing passwords keeps the isolate busy, no answer can arrive, and that
- * time is not D1's.
+ * The result of `work`, or `unavailable` after `limit` milliseconds. The time is measured in steps, each started when
+ * the previous one was noticed: while hashing passwords blocks the isolate, no answer can arrive, and D1 is not to
+ * blame.
  */
 async function answerWithin<T>(work: Promise<T>, limit: number): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined
@@ -42,7 +42,7 @@ function boundedStatement(statement: D1PreparedStatement, limit: number): D1Prep
   })
 }
 
-/** The same database, each of whose answers comes within `limit` milliseconds or fails with `unavailable`. */
+/** The same database. Each of its answers arrives within `limit` milliseconds or fails with `unavailable`. */
 export function withDeadline(db: D1Database, limit: number): D1Database {
   return new Proxy(db, {
     get(target, name) {

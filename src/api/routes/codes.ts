@@ -40,10 +40,10 @@ import { type Device, deviceOf } from '../middleware/device'
 import { countedInHandler } from '../middleware/rate-limit'
 import { body } from '../middleware/validate'
 import { newSessionAnswer, sameSessionAnswer } from '../presenters/signed-in'
+import { refuseWeakPassword } from '../usecases/account-fields'
 import { countWrongCode } from '../usecases/attempts'
 import { sendMail } from '../usecases/mail'
 import { recoveryCodeHash, resendCode } from '../usecases/new-code'
-import { refuseWeakPassword } from '../usecases/new-password'
 import { closeEndedSessions, refreshPicture } from '../usecases/outbox'
 
 /** Whatever is wrong with it, or with the address: the difference would help only who guesses. */

@@ -19,15 +19,13 @@ import { deviceOf } from '../middleware/device'
 import { form } from '../middleware/form'
 import { limitRate } from '../middleware/rate-limit'
 import { toProfile } from '../presenters/people'
+import { fieldsTaken, refuseReservedName, refuseWeakPassword } from '../usecases/account-fields'
 import { countAddressChange, countAddressProbe } from '../usecases/attempts'
-import { refuseReservedName } from '../usecases/full-name'
 import { sendMail } from '../usecases/mail'
 import { createRecoveryCode, sendAddressCode } from '../usecases/new-code'
-import { refuseWeakPassword } from '../usecases/new-password'
 import { closeEndedSessions, deliverOutbox } from '../usecases/outbox'
 import { isRecentSignIn, OLD_PASSWORD, verifyOwnPassword } from '../usecases/own-password'
 import { spendWork } from '../usecases/spending'
-import { fieldsTaken } from '../usecases/taken'
 
 /** What the parts below need of a request. */
 type ProfileContext = ApiContext & Pick<Context<SignedIn>, 'var'>

@@ -15,13 +15,11 @@ import { type Device, deviceOf } from '../middleware/device'
 import { form } from '../middleware/form'
 import { limitRegistrations } from '../middleware/rate-limit'
 import { toProfile } from '../presenters/people'
-import { refuseReservedName } from '../usecases/full-name'
+import { fieldsTaken, refuseReservedName, refuseWeakPassword } from '../usecases/account-fields'
 import { sendAddressCode } from '../usecases/new-code'
-import { refuseWeakPassword } from '../usecases/new-password'
 import { unsavedAccount } from '../usecases/newcomer'
 import { refreshPicture } from '../usecases/outbox'
 import { permitRegistration } from '../usecases/registration-policy'
-import { fieldsTaken } from '../usecases/taken'
 
 /** `/api/register`. */
 export const registering = new Hono<Api>()

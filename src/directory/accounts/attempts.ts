@@ -1,26 +1,29 @@
-/** Tries at what can be guessed: counted exactly whatever comes at once, and further apart the more there were. */
+/**
+ * Counts of guesses at passwords and codes. They are exact under concurrency, and each further guess has to wait
+ * longer.
+ */
 import type { AttemptRate } from '../../protocol'
 
-/** Something to count: `subject` is kept as it is, so it holds nothing that tells who it was. */
+/** A guess to count. `subject` is stored as it is, so it must not identify anyone. */
 export interface Attempt {
   subject: string
   pace: AttemptRate
 }
 
-/** A try that was counted. `next` is the delay it began, as the moment it ends; 0 when it began none. */
+/** A counted guess. `next` is when the delay that it started ends (ms since 1970), or 0 for none. */
 export interface CountedAttempt extends Attempt {
   next: number
 }
 
-/** No shift by more than this: the longest delay is reached long before. */
+/** The longest delay is reached long before this shift. */
 const SHIFTS = 20
 
 const stepOf = ({ limit, per }: AttemptRate) => Math.ceil(per / limit)
 
 /**
- * Counts one more of each, unless one of them has to wait: then none. Testing and adding are one statement for each, and
- * D1 runs statements one after another. What has nothing to wait for any more is swept on the way.
- * @returns milliseconds until all are allowed, 0 when they were counted, and what was counted
+ * Counts one guess of each subject, or none if any of them has to wait. Testing and counting are one statement per
+ * subject, and D1 runs statements one after another. Rows that have run out are deleted on the way.
+ * @returns milliseconds until all are allowed (0 when they were counted), and the counted guesses
  */
 export async function countAttempts(
   db: D1Database,
@@ -45,7 +48,7 @@ export async function countAttempts(
   return { wait, counted: [] }
 }
 
-/** The tries that count at a moment, one more included, as SQL; `until` is that moment in the row before. */
+/** SQL: the number of guesses that count now, including one more. `until` is the value before this statement. */
 const LEVEL = '((max(until, ?2) + ?3 - ?2 + ?3 - 1) / ?3)'
 
 function addStatement(db: D1Database, subject: string, pace: AttemptRate, now: number): D1PreparedStatement {
@@ -61,7 +64,7 @@ function addStatement(db: D1Database, subject: string, pace: AttemptRate, now: n
     .bind(subject, now, stepOf(pace), limit, first, most)
 }
 
-/** Takes tries back that turned out not to count: a delay that another try began stays. */
+/** Uncounts guesses that turned out not to count. A delay that another guess started stays. */
 export async function uncountAttempts(db: D1Database, counted: CountedAttempt[]): Promise<void> {
   if (counted.length === 0) return
   await db.batch(
@@ -76,7 +79,7 @@ export async function uncountAttempts(db: D1Database, counted: CountedAttempt[])
   )
 }
 
-/** Forgets everything that was counted of a subject: somebody knew what was guessed. */
+/** Deletes the count of a subject after a right guess. */
 export async function clearAttempts(db: D1Database, subject: string): Promise<void> {
   await db.prepare('DELETE FROM attempts WHERE subject = ?1').bind(subject).run()
 }

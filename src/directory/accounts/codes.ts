@@ -1,40 +1,40 @@
 /**
- * Codes by mail. Each is bound to what it is for, to its address and to the attempt that asked for it: what others ask for
- * or guess at neither replaces nor uses up a code.
+ * Mailed codes. Each is bound to its purpose, its address and the attempt that requested it, so that requests and
+ * guesses of strangers neither replace nor use up a code.
  *
- * An address that nobody has gets rows like any other, with a code that was never sent: so asking and guessing do the
- * same work, and answer the same, whoever has the address.
+ * An address without an account gets rows like any other, for a code that was never sent. Requests and guesses
+ * therefore do the same work and get the same answers, whether or not the address has an account.
  */
 import type { CodeKind, CodePurpose, SessionId, UserId } from '../../protocol'
 import { revokeAccessStatements, setPasswordStatement } from './credentials'
 import { beginStatement, type NewSession, rememberStatements } from './sessions'
 
-/** Whom a code goes to: an account, or one that is to be. */
+/** The recipient of a code: an account or a pending registration. */
 export interface Addressee {
   kind: CodeKind
   userId: UserId | null
   registrationId: UserId | null
   username: string
   passwordHash: string | null
-  /** Whether the deviceId has signed in to the account before: 0 or 1. */
+  /** Whether the device has signed in to the account before: 0 or 1. */
   isKnown: number
-  /** When a registration was attempted, ms since 1970; 0 for an account. */
+  /** When the registration was attempted (ms since 1970). 0 for an account. */
   attempted: number
 }
 
-/** Who asks for a code or sends one back: every digest of their device, and the account they are signed in to, if any. */
+/** The person who requests or enters a code: all digests of their device, and their account if they are signed in. */
 export interface CodeRequester {
   deviceIds: readonly string[]
   caller: UserId | null
 }
 
-/** A code about to be kept. Times are milliseconds. */
+/** A new code to store. Times are in milliseconds. */
 export interface NewCode {
   kind: CodeKind
   address: string
   attempt: string
   deviceId: string
-  /** Both null when nobody has the address. */
+  /** Both are null when no account has the address. */
   userId: UserId | null
   registrationId: UserId | null
   hash: string
@@ -43,7 +43,7 @@ export interface NewCode {
   forgetAt: number
 }
 
-/** A code as it is guessed at, with what it is compared with. */
+/** A stored code, with everything that a guess is compared with. */
 export interface StoredCode {
   kind: CodeKind
   address: string
@@ -52,16 +52,16 @@ export interface StoredCode {
   userId: UserId | null
   registrationId: UserId | null
   passwordHash: string | null
-  /** The account's own address, which a code for a new one is to replace. */
+  /** The account's present address, which a code for a new address will replace. */
   email: string | null
-  /** Whether the deviceId has signed in to the account before: 0 or 1. */
+  /** Whether the device has signed in to the account before: 0 or 1. */
   isKnown: number
 }
 
-/** A code that was guessed right, and the account it was sent for. */
+/** A stored code that was guessed right, for an account. */
 export type AccountCode = StoredCode & { userId: UserId }
 
-/** The values of a JSON array bound as `place`. */
+/** SQL: the values of the JSON array that is bound as `place`. */
 const inArray = (place: string) => `(SELECT value FROM json_each(${place}))`
 const isKnownDevice = (user: string, deviceIds: string) =>
   `EXISTS (SELECT 1 FROM known_devices WHERE user_id = ${user} AND device_id IN ${inArray(deviceIds)})`
@@ -69,10 +69,10 @@ const isKnownDevice = (user: string, deviceIds: string) =>
 const IS_ACTIVE = 'u.erased_at IS NULL AND u.disabled_at IS NULL'
 const ACCOUNT = `u.id AS userId, NULL AS registrationId, u.username, u.password_hash AS passwordHash,
   ${isKnownDevice('u.id', '?2')} AS isKnown, 0 AS attempted FROM users u`
-/** An address that waits for verification belongs to the account that has it already, if one does. */
+/** An account that already has an address owns it. Pending registrations and changes of address do not. */
 const UNCLAIMED = 'NOT EXISTS (SELECT 1 FROM users WHERE email = ?1)'
 
-/** Who has each address, for each purpose; ?1 is the address, ?2 the deviceIds, ?3 the present, ?4 the caller. */
+/** SQL: the possible recipients for each purpose. ?1 is the address, ?2 the device ids, ?3 the time, ?4 the caller. */
 const ADDRESSEES: Record<CodePurpose, string> = {
   verify_email: `SELECT 'verify_email' AS kind, ${ACCOUNT} WHERE u.email = ?1 AND u.email_verified_at IS NULL AND ${IS_ACTIVE}
     UNION ALL SELECT 'verify_email', NULL, r.id, r.username, r.password_hash, 0, r.created_at FROM registrations r
@@ -84,8 +84,9 @@ const ADDRESSEES: Record<CodePurpose, string> = {
 }
 
 /**
- * Whom a code for this purpose may be for at this address: more than one only where the deviceId has begun to register with it
- * more than once, or wants it for an account as well. What the caller wants comes first, then the newest attempt.
+ * The possible recipients of a code for this purpose at this address. There are several only when the device has
+ * started several registrations, or a registration and a change of address. The caller's own comes first, then the
+ * newest attempt.
  */
 export async function addresseesOf(
   db: D1Database,
@@ -101,7 +102,9 @@ export async function addresseesOf(
   return results
 }
 
-/** Keeps a code in place of the one before of the same attempt, which is dead from now on. Old rows are swept on the way. */
+/**
+ * Stores a code in place of the previous one of the same attempt, which becomes void. Old rows are deleted on the way.
+ */
 export async function storeCode(db: D1Database, code: NewCode): Promise<void> {
   const { kind, address, attempt, deviceId, userId, registrationId, hash, now, expiresAt, forgetAt } = code
   await db.batch([
@@ -118,7 +121,7 @@ export async function storeCode(db: D1Database, code: NewCode): Promise<void> {
   ])
 }
 
-/** The attempt of the deviceId's newest login at an address that waits for its code. */
+/** The attempt of the device's newest login at an address that waits for its code. */
 export function pendingLogin(
   db: D1Database,
   address: string,
@@ -135,23 +138,23 @@ export function pendingLogin(
     .first<string>('attempt')
 }
 
-/** What a code is looked for by: the hash of a login's challenge, or its purpose and address. */
+/** How a code is looked up: by the hash of a login's challenge, or by purpose and address. */
 export type CodeQuery = { challenge: string } | { purpose: Exclude<CodePurpose, 'login'>; address: string }
 
-/** ?3 to ?5 are the address or the challenge, the deviceIds and the caller; somebody signed in may use any of their devices. */
+/** ?3 is the address or the challenge, ?4 the device ids, ?5 the caller. A signed-in person may use any device. */
 const MATCHES_QUERY: Record<CodePurpose, string> = {
   login: "kind = 'login' AND attempt = ?3",
   reset_password: `kind = 'reset_password' AND address = ?3 AND attempt IN ${inArray('?4')}`,
-  // By the deviceId: who registers several times with one address has a code for each attempt.
+  // By device, because each registration of one device with one address has its own code.
   verify_email: `address = ?3 AND (kind = 'verify_email' AND device_id IN ${inArray('?4')}
     OR kind = 'change_email' AND (device_id IN ${inArray('?4')} OR user_id = ?5))`,
 }
 
 /**
- * Counts one try at a code and gives what it is to be compared with: more than one code only where somebody has asked for
- * an address in two ways. Counting and reading are one statement, and D1 runs statements one after another: however many
- * guess at once, no more than `tries` of them learn anything.
- * @returns nothing when there is no such code, or it is too old, spent or tried too often
+ * Counts one guess at a code and returns the codes to compare it with. There are several only when a person has
+ * requested an address in two ways. Counting and reading are one statement, and D1 runs statements one after another:
+ * of any number of concurrent guesses, at most `tries` learn anything.
+ * @returns an empty array when there is no such code, or it is expired, spent or has used up its tries
  */
 export async function tryCode(
   db: D1Database,
@@ -178,23 +181,23 @@ export async function tryCode(
 
 type CodeKey = Pick<StoredCode, 'kind' | 'address' | 'attempt' | 'hash'>
 
-/** The code itself, bound to the parameter `first` and the three after it. */
+/** SQL: the code itself, bound to the parameter `first` and the three after it. */
 const codeIs = (first: number) =>
   `kind = ?${first} AND address = ?${first + 1} AND attempt = ?${first + 2} AND hash = ?${first + 3}`
-/** The condition that a code has not been spent. */
+/** SQL: the code has not been spent. */
 export const isUnspent = (first: number) => `EXISTS (SELECT 1 FROM mailed_codes WHERE ${codeIs(first)})`
 export const codeKey = ({ kind, address, attempt, hash }: CodeKey) => [kind, address, attempt, hash] as const
 
 /**
- * Spends a code on what it allows. Each of `effects` must happen only where the code is `unspent`, and all are one
- * transaction: of any number who send the right code one has the effects, and nothing spends a code without them.
+ * Spends a code on its effects. Each effect must have the condition `isUnspent`, and all are one transaction: of any
+ * number of requests with the right code one has the effects, and no code is spent without them.
  */
 export function spendCode<T>(db: D1Database, code: CodeKey, effects: D1PreparedStatement[]): Promise<D1Result<T>[]> {
   const spent = db.prepare(`DELETE FROM mailed_codes WHERE ${codeIs(1)}`)
   return db.batch<T>([...effects, spent.bind(...codeKey(code))])
 }
 
-/** Spends a code on a session. @returns whether it began. */
+/** Spends a code on a session. @returns whether the session began */
 export async function signInByCode(db: D1Database, code: AccountCode, session: NewSession): Promise<boolean> {
   const condition = `${isUnspent(8)} AND u.email = ?9 AND u.password_hash = ?12`
   const [began] = await spendCode(db, code, [
@@ -205,8 +208,8 @@ export async function signInByCode(db: D1Database, code: AccountCode, session: N
 }
 
 /**
- * Spends a code on the account's own address: it is verified from now on. A session begins if one is given.
- * @returns false when nothing happened: the code is spent, or the address is the account's no more.
+ * Spends a code on the account's own address, which is verified from then on, and on a session if one is given.
+ * @returns false when nothing happened: the code is spent, or the account has another address
  */
 export async function verifyAddress(
   db: D1Database,
@@ -228,9 +231,9 @@ export async function verifyAddress(
 }
 
 /**
- * Spends a code on a new password, and ends everything that was begun with the old one. Who has the mail has the address,
- * so it counts as verified: whoever registered with somebody else's address loses it to them here.
- * @returns the sessions that ended, or null when nothing happened: the code is spent, or the address has changed.
+ * Spends a code on a new password, and ends everything that began under the old one. The reader of the mailbox owns the
+ * address, so it counts as verified: a stranger who registered with the address loses the account here.
+ * @returns the ended sessions, or null when nothing happened: the code is spent, or the address has changed
  */
 export async function resetPassword(
   db: D1Database,

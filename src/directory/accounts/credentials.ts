@@ -1,32 +1,32 @@
-/** What ends with a password: sessions, codes on their way, and every other way in that was begun under it. */
+/** The end of everything that depends on a password: sessions, mailed codes and pending changes. */
 import type { SessionId, UserId } from '../../protocol'
 
-/** An account's password becomes another. */
+/** A new password for an account. */
 export interface PasswordReplacement {
   userId: UserId
   passwordHash: string
-  /** The session that stays, and whose device stays known; null when all end. */
+  /** The session that continues, with its device. Null when all sessions end. */
   keepSession: SessionId | null
-  /** The device that is known from then on, where no session stays. */
+  /** The only known device afterwards, when no session continues. */
   deviceId: string
   now: number
 }
 
-/** What a person has proved in a request: that they know the password whose hash this is, in a session. */
+/** Proof of the password within one session: the hash that the password was compared with. */
 export interface PasswordProof {
   passwordHash: string
   sessionId: SessionId
 }
 
 /**
- * The condition that a proof still holds of the account `user`: its password is the same, and the session has not been
- * ended. A request may take as long as its uploads do, and what ended meanwhile must not be begun after all.
+ * SQL: the proof still holds for the account `user`, because its password is unchanged and the session has not ended. A
+ * request may take as long as its uploads, and must not act on a proof that has become void meanwhile.
  */
 export const proofHolds = (user: string, hash: string, session: string): string =>
   `EXISTS (SELECT 1 FROM users JOIN sessions ON sessions.user_id = users.id AND sessions.id = ${session}
     WHERE users.id = ${user} AND users.password_hash = ${hash} AND sessions.ended_at IS NULL)`
 
-/** Whether a proof still holds of an account. */
+/** Whether a proof still holds for an account. */
 export const isProofValid = async (db: D1Database, userId: UserId, proof: PasswordProof): Promise<boolean> =>
   (await db
     .prepare(`SELECT 1 WHERE ${proofHolds('?1', '?2', '?3')}`)
@@ -34,8 +34,8 @@ export const isProofValid = async (db: D1Database, userId: UserId, proof: Passwo
     .first()) !== null
 
 /**
- * The statement that gives an account whose address was proved a new password, where `condition` holds of it: its
- * parameters are bound from ?4 on.
+ * The statement that sets a new password where `condition` holds. The account's address is verified with it. Parameters
+ * of the condition start at ?4.
  */
 export const setPasswordStatement = (
   db: D1Database,
@@ -51,8 +51,8 @@ export const setPasswordStatement = (
     .bind(userId, passwordHash, now, ...bound)
 
 /**
- * The statements that end everything begun under an account's old password, once the new one is in place: the first gives
- * the sessions that end. A code that puts an address back stays: the new password may be a thief's.
+ * The statements that end everything that began under the old password, once the new one is set. The first returns the
+ * ended sessions. A code that undoes a change of address stays: the new password may be a thief's.
  */
 export function revokeAccessStatements(db: D1Database, replaced: PasswordReplacement): D1PreparedStatement[] {
   const { userId, passwordHash, keepSession, deviceId, now } = replaced
@@ -76,14 +76,14 @@ export function revokeAccessStatements(db: D1Database, replaced: PasswordReplace
   ]
 }
 
-/** What somebody may have begun that would let them in later, or take the account with them. */
+/** Pending steps that could give access to the account later. */
 const PENDING_ACCESS = [
   'mailed_codes WHERE user_id = ?1',
   'address_changes WHERE user_id = ?1',
   'recovery_codes WHERE user_id = ?1 AND restores_address = 0',
 ]
 
-/** The statements that end an account's codes on their way and its change of address, where `condition` holds of it. */
+/** The statements that delete an account's mailed codes and its pending change of address, where `condition` holds. */
 export const revokePendingStatements = (db: D1Database, userId: UserId, condition = 'TRUE'): D1PreparedStatement[] =>
   PENDING_ACCESS.map((from) =>
     db.prepare(`DELETE FROM ${from} AND EXISTS (SELECT 1 FROM users WHERE id = ?1 AND ${condition})`).bind(userId),

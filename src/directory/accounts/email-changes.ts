@@ -1,4 +1,7 @@
-/** Another address for an account: asked for by its owner, confirmed by a code that was mailed there, and undone. */
+/**
+ * Changes of an account's address: requested by its owner, confirmed by a code that was mailed to the new address, and
+ * undone.
+ */
 import type { SessionId, UserId } from '../../protocol'
 import { type AccountCode, codeKey, isUnspent, spendCode } from './codes'
 import {
@@ -9,14 +12,14 @@ import {
   setPasswordStatement,
 } from './credentials'
 
-/** An address that somebody asks for. Times are milliseconds. */
+/** A requested change of address. Times are in milliseconds. */
 export interface EmailChange {
   userId: UserId
   address: string
   deviceId: string
   proof: PasswordProof
   expiresAt: number
-  /** What lets the owner of the old address undo it. */
+  /** The long code by which the owner of the old address can undo the change. */
   undoCode: RecoveryCode
 }
 
@@ -25,17 +28,17 @@ export interface RecoveryCode {
   /** SHA-256 of the code. */
   hash: string
   userId: UserId
-  /** Where it is mailed. */
+  /** The address that it is mailed to. */
   address: string
   /** Whether it also makes `address` the account's own again. */
   restores: boolean
-  /** Whether nobody else may take `address` while the code is good. */
+  /** Whether no other account may take `address` while the code is valid. */
   reserves: boolean
   now: number
   expiresAt: number
 }
 
-/** The condition that an address waits for its former owner to want it back; `place` is the address. */
+/** SQL: the address `place` is reserved for its former owner. */
 export const isEmailReserved = (place: string, user: string, now: string) =>
   `EXISTS (SELECT 1 FROM recovery_codes WHERE address = ${place} AND reserves_address = 1 AND expires_at > ${now} AND user_id <> ${user})`
 
@@ -52,7 +55,7 @@ const storeRecoveryStatement = (
     )
     .bind(hash, userId, address, Number(restores), Number(reserves), now, expiresAt, ...bound)
 
-/** Keeps a long code. Those that ran out are swept on the way. */
+/** Stores a long code. Expired ones are deleted on the way. */
 export async function storeRecoveryCode(db: D1Database, code: RecoveryCode): Promise<void> {
   await db.batch([
     db.prepare('DELETE FROM recovery_codes WHERE expires_at <= ?1').bind(code.now),
@@ -60,7 +63,7 @@ export async function storeRecoveryCode(db: D1Database, code: RecoveryCode): Pro
   ])
 }
 
-/** Whether somebody else has this address, or had it until a short while ago. */
+/** Whether another account has this address, or had it recently. */
 export async function isEmailTaken(db: D1Database, email: string, exceptId: UserId, now: number): Promise<boolean> {
   const row = await db
     .prepare(
@@ -72,8 +75,8 @@ export async function isEmailTaken(db: D1Database, email: string, exceptId: User
 }
 
 /**
- * Has an account wait for another address, in place of any that it waited for before.
- * @returns false when nothing happened, because the proof does not hold any more
+ * Starts a change of address, in place of an earlier one.
+ * @returns false when nothing happened, because the proof no longer holds
  */
 export async function startEmailChange(db: D1Database, change: EmailChange): Promise<boolean> {
   const { userId, address, deviceId, proof, expiresAt, undoCode: wayBack } = change
@@ -96,7 +99,7 @@ export async function startEmailChange(db: D1Database, change: EmailChange): Pro
   return started?.meta.changes === 1
 }
 
-/** The account waits for no other address any more. */
+/** Cancels the pending change of address. */
 export async function withdrawEmailChange(db: D1Database, userId: UserId): Promise<void> {
   await db.batch([
     db.prepare('DELETE FROM address_changes WHERE user_id = ?1').bind(userId),
@@ -105,20 +108,20 @@ export async function withdrawEmailChange(db: D1Database, userId: UserId): Promi
 }
 
 /**
- * Spends a code on the address that an account waited for: it is the account's own and verified from now on.
- * @returns false when nothing happened: the code is spent, the change is over, or the address has become somebody else's.
+ * Spends a code on a pending change of address: the new address becomes the account's own and is verified.
+ * @returns false when nothing happened: the code is spent, the change is over, or another account has the address
  */
 export async function confirmEmailChange(db: D1Database, code: AccountCode, now: number): Promise<boolean> {
   const [changed] = await spendCode(db, code, [
     db
       .prepare(
-        // OR IGNORE: an address that somebody else has by now leaves the row as it is.
+        // OR IGNORE: an address that another account has by now leaves the row unchanged.
         `UPDATE OR IGNORE users SET email = ?2, email_verified_at = ?5
          WHERE id = ?6 AND erased_at IS NULL AND ${isUnspent(1)} AND NOT ${isEmailReserved('?2', '?6', '?5')}
            AND EXISTS (SELECT 1 FROM address_changes WHERE user_id = ?6 AND address = ?2 AND expires_at > ?5)`,
       )
       .bind(...codeKey(code), now, code.userId),
-    // Whoever had begun to register with it meanwhile did not have it.
+    // A pending registration with the address did not prove it.
     ...['address_changes WHERE user_id = ?1 AND address = ?2', 'registrations WHERE address = ?2'].map((from) =>
       db
         .prepare(`DELETE FROM ${from} AND EXISTS (SELECT 1 FROM users WHERE id = ?1 AND email = ?2)`)
@@ -128,7 +131,7 @@ export async function confirmEmailChange(db: D1Database, code: AccountCode, now:
   return changed?.meta.changes === 1
 }
 
-/** A long code as it was found, with the account that it is for. */
+/** A long code that was found, with its account. */
 export interface FoundRecovery {
   hash: string
   userId: UserId
@@ -137,7 +140,7 @@ export interface FoundRecovery {
   createdAt: number
 }
 
-/** The long code with this hash, if it was mailed to `address` and is still good. */
+/** The valid long code with this hash that was mailed to `address`. */
 export function findRecovery(
   db: D1Database,
   hash: string,
@@ -154,9 +157,10 @@ export function findRecovery(
 }
 
 /**
- * Spends a long code on a new password, and ends everything that was begun with the old one. One that restores also makes
- * its address the account's own again, and voids every later change with the code that would undo this.
- * @returns the sessions that ended, or null when nothing happened: the code is spent, or the account has another address.
+ * Spends a long code on a new password, and ends everything that began under the old one. A code that restores also
+ * makes its address the account's own again, and voids every later change together with the code that would undo this
+ * one.
+ * @returns the ended sessions, or null when nothing happened: the code is spent, or the account has another address
  */
 export async function recover(
   db: D1Database,

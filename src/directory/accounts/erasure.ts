@@ -1,19 +1,19 @@
-/** Erasing an account: what remains is an id that is nobody's, so that what was said keeps an author. */
+/** Erasure of an account. Its id remains, so that its messages keep an author. */
 import { ERASED_NAME, type SessionId, type UserId } from '../../protocol'
 import { addNameStatement, removeNameStatement } from '../people/names'
 import type { FriendRequestRow } from '../schema'
 import { releaseStatement } from './usernames'
 
-/** What was erased and others have to hear of. */
+/** The consequences of an erasure for others. */
 export interface Erased {
   sessions: SessionId[]
-  /** Open requests to others: their notifications are nothing to answer any more. */
+  /** Open requests that the person sent: the notifications of their receivers must go. */
   requests: FriendRequestRow[]
 }
 
 /**
- * The people whose notifications may name the person apart from any room: the other sides of their friend requests, and
- * those whom they notified as staff. To be asked before `eraseAccount`, which deletes the requests.
+ * People whose notifications may name the person outside any room: the other side of each friend request, and those
+ * whom the person notified as staff. Must run before `eraseAccount`, which deletes the requests.
  */
 export async function notifiedOutsideRooms(db: D1Database, user: UserId): Promise<UserId[]> {
   const { results } = await db
@@ -28,11 +28,12 @@ export async function notifiedOutsideRooms(db: D1Database, user: UserId): Promis
 }
 
 /**
- * Empties the account's row and removes everything else that names the person: sessions with their tickets, codes,
- * friendships, requests and blocks in both directions, presence. All or nothing.
+ * Empties the account's row and deletes everything else that names the person: sessions with their tickets, codes,
+ * friendships, requests and blocks in both directions, presence. All is one transaction.
  *
- * The row keeps its id for ever, and a username that nobody could choose: the one it had rests before it is free again.
- * @returns null when nothing was erased: the password is no longer the one that was checked, or it is done already.
+ * The row keeps its id and gets a username that no person can choose. The old username becomes free again after a
+ * while.
+ * @returns null when nothing was erased: the password has changed, or the account is erased already
  */
 export async function eraseAccount(
   db: D1Database,
@@ -71,14 +72,14 @@ export async function eraseAccount(
       )
       .bind(id, now, JSON.stringify(addresses)),
     removing('address_changes WHERE user_id = ?1'),
-    // Somebody else may have tried to register with the address.
+    // A stranger may have tried to register with the address.
     db
       .prepare(
         `DELETE FROM registrations WHERE address IN (SELECT value FROM json_each(?3))
            AND EXISTS (SELECT 1 FROM users WHERE id = ?1 AND erased_at = ?2)`,
       )
       .bind(id, now, JSON.stringify(addresses)),
-    // Where nothing was erased after all, the names are found as before.
+    // Without an erasure this restores the search index of the names.
     addNameStatement(db, id),
   ])
   if (emptied?.meta.changes !== 1) return null

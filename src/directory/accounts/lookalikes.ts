@@ -1,4 +1,4 @@
-/** Usernames that look alike, by UTS 39: two with the same skeleton are taken for one another. */
+/** Usernames that look alike, by UTS 39: two names with the same skeleton are confusable. */
 
 import { caseless, ERASED_NAME } from '../../protocol'
 
@@ -6,7 +6,7 @@ import { CONFUSABLES } from './confusables'
 
 let prototypes: Map<string, string> | undefined
 
-/** Each character that looks like others, and those. Read when the first name is looked at. */
+/** Each confusable character with its prototype. Parsed when the first name is checked. */
 function readPrototypes(): Map<string, string> {
   const pairs = CONFUSABLES.split(' ').map((entry): [string, string] => {
     const [from = '', ...to] = entry
@@ -15,7 +15,7 @@ function readPrototypes(): Map<string, string> {
   return new Map(pairs)
 }
 
-/** UTS 39, section 4, of a name in its compatibility decomposition without anything ignorable. */
+/** The skeleton (UTS 39, section 4) of a name in its compatibility decomposition, without ignorable characters. */
 function skeleton(name: string): string {
   prototypes ??= readPrototypes()
   const known = prototypes
@@ -26,22 +26,22 @@ function skeleton(name: string): string {
 }
 
 /**
- * What a name looks like, as it is written and in capital and small letters, since all of these are the same name:
- * `ΜΙΚΕ` looks like `mike` written in capitals, `paypaI` like `paypal` as it is.
+ * The skeletons of a name: as it is written, in capitals and in small letters, because usernames ignore case. `ΜΙΚΕ`
+ * looks like `mike` in capitals, `paypaI` like `paypal` as it is.
  */
 export const skeletonsOf = (username: string): string[] => [
   ...new Set([username, username.toLowerCase(), username.toUpperCase()].map((form) => caseless(skeleton(form)))),
 ]
 
-/** Names that speak for everybody, for the service or for nobody. */
+/** Names that would speak for all members, for the service or for erased accounts. */
 const RESERVED_NAMES = ['everyone', 'all', 'here', 'system', 'support', 'parlour', ERASED_NAME]
 
-/** A look without separators and accents: `sys.tem` and `sýstem` still say `system`. */
+/** A skeleton without separators and accents: `sys.tem` and `sýstem` are still `system`. */
 const bareLetters = (look: string): string => look.normalize('NFD').replace(/[^\p{L}\p{N}]/gu, '')
 
 let reserved: Set<string> | undefined
 
-/** Whether a name, or one that looks like it, is nobody's to have. */
+/** Whether a name with these skeletons is reserved. */
 export function isReserved(looks: string[]): boolean {
   reserved ??= new Set(RESERVED_NAMES.flatMap(skeletonsOf).map(bareLetters))
   return looks.some((look) => reserved?.has(bareLetters(look)))

@@ -1,16 +1,18 @@
-/** How often something was done, counted where all of a deployment's Workers meet: exact whatever comes at once. */
+/**
+ * Rate limits of addresses, counted in D1, where all Workers of a deployment meet. Counts are exact under concurrency.
+ */
 import { intervalOf, type Rate, take } from '../../protocol'
 
-/** Something to count: `subject` is kept as it is, so it holds nothing that tells who it was. */
+/** An act to count. `subject` is stored as it is, so it must not identify anyone. */
 export interface RateCount {
   subject: string
   rate: Rate
 }
 
 /**
- * Counts one more of each, unless one of them has to wait: then none. Reading and adding are one statement for each, and D1
- * runs statements one after another. What has nothing to wait for any more is swept on the way.
- * @returns milliseconds until all of them are allowed: 0 when they were counted.
+ * Counts one act of each subject, or none if any of them has to wait. Reading and counting are one statement per
+ * subject, and D1 runs statements one after another. Rows that have run out are deleted on the way.
+ * @returns milliseconds until all are allowed: 0 when they were counted
  */
 export async function countRates(db: D1Database, counts: RateCount[], now: number): Promise<number> {
   const answers = await db.batch<{ until: number }>([

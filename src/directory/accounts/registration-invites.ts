@@ -1,13 +1,13 @@
-/** Invitations to register. The directory has their hashes only. */
+/** Invitations to register. The directory stores only their hashes. */
 import type { UserId } from '../../protocol'
 import { recordChangeStatement } from '../operation/audit'
 import type { RegistrationInviteRow } from '../schema'
 
-/** The condition that somebody may still register with an invitation at `now`, an SQL expression. */
+/** SQL: the invitation can still be used at `now`, an SQL expression. */
 const isOpen = (now: string) =>
   `revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ${now}) AND (max_uses IS NULL OR uses < max_uses)`
 
-/** How many are listed, newest first. */
+/** The most invitations that are listed, newest first. */
 const LISTED = 200
 
 export interface NewInvite {
@@ -41,7 +41,7 @@ export async function listInvites(db: D1Database): Promise<RegistrationInviteRow
   return results
 }
 
-/** @returns false when there is no such invitation; one that was revoked before stays so. */
+/** @returns false when there is no such invitation. A revoked one stays revoked. */
 export async function revokeInvite(db: D1Database, id: number, by: UserId, now: number): Promise<boolean> {
   const [, , found] = await db.batch([
     db.prepare('UPDATE registration_invites SET revoked_at = ?2 WHERE id = ?1 AND revoked_at IS NULL').bind(id, now),
@@ -51,7 +51,7 @@ export async function revokeInvite(db: D1Database, id: number, by: UserId, now: 
   return found?.results.length === 1
 }
 
-/** Takes one use of an invitation. @returns its id, or null when there is none that may be used */
+/** Takes one use of an invitation. @returns its id, or null when no invitation can be used */
 export async function spendInvite(db: D1Database, hash: string, now: number): Promise<number | null> {
   return db
     .prepare(`UPDATE registration_invites SET uses = uses + 1 WHERE hash = ?1 AND ${isOpen('?2')} RETURNING id`)
@@ -59,7 +59,7 @@ export async function spendInvite(db: D1Database, hash: string, now: number): Pr
     .first<number>('id')
 }
 
-/** Gives a use back that no account came of. */
+/** Gives back a use after a failed registration. */
 export async function returnInvite(db: D1Database, id: number): Promise<void> {
   await db.prepare('UPDATE registration_invites SET uses = uses - 1 WHERE id = ?1 AND uses > 0').bind(id).run()
 }

@@ -1,6 +1,6 @@
 /**
- * Accounts to be, where addresses must be verified. Each attempt to register keeps its own password and takes neither the
- * address nor the username: whoever reads the mail of the address has the account, and ends all other attempts.
+ * Pending registrations, where addresses must be verified. Each attempt keeps its own password and reserves neither the
+ * address nor the username. The first attempt whose code is confirmed becomes the account and ends all others.
  */
 import type { UserId } from '../../protocol'
 import { backfillNames } from '../people/backfill'
@@ -13,16 +13,16 @@ import { beginStatement, type NewSession, rememberStatements } from './sessions'
 import { claimStatements, isUnclaimed, skeletonHashes } from './usernames'
 import type { NewAccount } from './users'
 
-/** An account to be. */
+/** A registration about to be stored. */
 export interface NewRegistration extends NewAccount {
   username: string
   deviceId: string
   expiresAt: number
 }
 
-/** Whether nobody has this username, nor one that looks like it. */
+/** Whether no account has this username or one that looks like it. */
 export async function isUsernameFree(db: D1Database, username: string, id: UserId, now: number): Promise<boolean> {
-  // Names of before must be known to look like something before another is given.
+  // Old rows need their skeletons before a new name can be compared with them.
   await backfillNames(db)
   const looks = await skeletonHashes(username)
   if (!looks) return false
@@ -35,10 +35,10 @@ export async function isUsernameFree(db: D1Database, username: string, id: UserI
   return row !== null
 }
 
-/** Attempts by one deviceId with one address that are kept, the newest first: two people may look like one deviceId. */
+/** The attempts of one device with one address that are kept, newest first: two people may share a device id. */
 const ATTEMPTS_KEPT = 3
 
-/** Keeps an attempt to register beside the last ones of the same deviceId. Those that ran out are swept on the way. */
+/** Stores an attempt beside the last ones of the same device. Expired ones are deleted on the way. */
 export async function keepRegistration(db: D1Database, registration: NewRegistration): Promise<void> {
   const { id, email, deviceId, username, passwordHash, firstName, lastName, picture, now, expiresAt } = registration
   await db.batch([
@@ -71,7 +71,7 @@ export async function keepRegistration(db: D1Database, registration: NewRegistra
   ])
 }
 
-/** The deviceId's own attempt to register under this address or username. */
+/** The device's own attempt to register under this address or username. */
 export function registrationOf(
   db: D1Database,
   identifier: string,
@@ -89,13 +89,13 @@ export function registrationOf(
     .first<RegistrationRow>()
 }
 
-/** A code that was guessed right, and the registration it was sent for. */
+/** A code that was guessed right, with its registration. */
 export type RegistrationCode = StoredCode & { registrationId: number }
 
 /**
- * Spends a code on an account: it is made with the username it was asked for, or the first of `others` if somebody has
- * that by now, and a session begins. Every other attempt to register with the address is over.
- * @returns false when nothing happened: the code is spent, or the address has become somebody else's
+ * Spends a code on an account and a session. The account gets the requested username, or the first of `alternatives` if
+ * that is in use by now. Every other attempt with the address is deleted.
+ * @returns false when nothing happened: the code is spent, or another account has the address
  */
 export async function completeRegistration(
   db: D1Database,
@@ -147,7 +147,7 @@ export async function completeRegistration(
       db.prepare(`DELETE FROM registrations WHERE address = ?2 AND ${isMade}`).bind(id, address),
     ])
     if (inserted?.meta.changes === 1) return began?.results.length === 1
-    // Somebody has that name by now; if nobody has, something else is in the way.
+    // Another account has that name by now. If none has, another condition failed.
     if (await isUsernameFree(db, username, id, now)) break
   }
   await spendCode(db, code, [])

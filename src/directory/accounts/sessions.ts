@@ -1,26 +1,26 @@
-/** Sessions: one per signed-in device, and the question every request asks of them. */
+/** Sessions: one per signed-in device, and the query that authenticates every request. */
 import type { RoomId, SessionId, UserId } from '../../protocol'
 import { hasOverdueEntries } from '../operation/outbox'
 import { parseRoomPresence, type RoomPresence, roomPresenceColumn } from '../people/presence'
 import type { SessionRow } from '../schema'
 import { revokePendingStatements } from './credentials'
 
-/** A session about to begin. Times are milliseconds. */
+/** A session about to begin. Times are in milliseconds. */
 export interface NewSession {
   id: SessionId
   userId: UserId
   refreshHash: string
   device: string
-  /** A keyed digest of the device that signs in; empty for none that is to be remembered. */
+  /** A keyed digest of the device that signs in. Empty when the device must not be remembered. */
   deviceId: string
-  /** How many devices are remembered of one account, and since when they must have been seen. */
+  /** How many devices an account remembers, and the time since when they must have been used. */
   devicesMost: number
   devicesSince: number
   now: number
   expiresAt: number
 }
 
-/** A person as a request needs them, with the session they came by. */
+/** The caller of a request, with their session. */
 export interface CallerRow {
   id: UserId
   username: string
@@ -34,13 +34,13 @@ export interface CallerRow {
   expires_at: number
   /** The newest generation of the session's tokens that was used. */
   used_generation: number
-  /** Whether the room asked about is in the directory; 0 when none was asked about. */
+  /** Whether the directory has the room that was asked about: 0 without one. */
   room_exists: number
-  /** Whether their actors have not heard of a change for longer than telling them takes. */
+  /** Whether the caller's outbox has entries older than a delivery takes. */
   has_notices: number
 }
 
-/** What a refresh needs to know. */
+/** The columns of a session that a refresh needs. */
 export type LiveSession = Pick<
   SessionRow,
   | 'id'
@@ -56,7 +56,7 @@ export type LiveSession = Pick<
 
 const MAY_SIGN_IN = 'u.disabled_at IS NULL AND u.erased_at IS NULL'
 
-/** The statement that begins a session if `condition` still holds for its user. */
+/** The statement that begins a session if `condition` holds for its account. */
 export function beginStatement(db: D1Database, session: NewSession, condition: string, ...bound: unknown[]) {
   return db
     .prepare(
@@ -76,7 +76,10 @@ export function beginStatement(db: D1Database, session: NewSession, condition: s
     )
 }
 
-/** The statements that remember the device of a session, if that began; the longest unseen are forgotten on the way. */
+/**
+ * The statements that remember the device of a session that began. The devices that were unused the longest are
+ * forgotten.
+ */
 export function rememberStatements(db: D1Database, session: NewSession): D1PreparedStatement[] {
   const { id, userId, devicesMost, devicesSince } = session
   return [
@@ -96,7 +99,7 @@ export function rememberStatements(db: D1Database, session: NewSession): D1Prepa
   ]
 }
 
-/** Remembers a device by which somebody has shown that they know an account's password, though no session began. */
+/** Remembers a device that proved an account's password, although no session began. */
 export async function rememberDevice(db: D1Database, userId: UserId, deviceId: string, now: number): Promise<void> {
   await db
     .prepare(
@@ -108,9 +111,10 @@ export async function rememberDevice(db: D1Database, userId: UserId, deviceId: s
 }
 
 /**
- * Begins a session, unless the password has been changed or the account closed since `passwordHash` was read: a login
- * that races a password change must not outlive it. Sessions over since `forgetBefore` are forgotten on the way.
- * @returns whether it began.
+ * Begins a session, unless the password has changed or the account was closed since `passwordHash` was read: a login
+ * that races a change of password must not survive it. Sessions that ended before `forgetBefore` are deleted on the
+ * way.
+ * @returns whether the session began
  */
 export async function startSession(
   db: D1Database,
@@ -137,8 +141,8 @@ const FROM_LIVE_SESSION = `FROM sessions s JOIN users u ON u.id = s.user_id
   WHERE s.id = ?1 AND s.ended_at IS NULL AND s.expires_at > ?2 AND ${MAY_SIGN_IN}`
 
 /**
- * Who stands behind a session, if it is live and its person may sign in; in the same query, whether `roomId` is a room
- * of the directory. The one question of every request.
+ * The caller behind a live session whose account may sign in, and in the same query whether the directory has `roomId`.
+ * Every request runs this one query.
  */
 export function callerOf(
   db: D1Database,
@@ -149,7 +153,7 @@ export function callerOf(
   return db.prepare(`SELECT ${CALLER_COLUMNS} ${FROM_LIVE_SESSION}`).bind(sessionId, now, roomId).first<CallerRow>()
 }
 
-/** The caller of a socket that is to open in `roomId`, and in the same query whom they will see there. */
+/** The caller of a socket to `roomId`, and in the same query the presence that they see there. */
 export async function socketCallerOf(
   db: D1Database,
   sessionId: SessionId,
@@ -163,7 +167,7 @@ export async function socketCallerOf(
   return row && { ...row, ...parseRoomPresence(row.company) }
 }
 
-/** A live session with what its refresh token is checked against. */
+/** A live session with the columns that its refresh token is checked against. */
 export function liveSession(db: D1Database, sessionId: SessionId, now: number): Promise<LiveSession | null> {
   return db
     .prepare(
@@ -177,8 +181,8 @@ export function liveSession(db: D1Database, sessionId: SessionId, now: number): 
 }
 
 /**
- * Makes `refreshHash` the session's living refresh token in place of generation `generation`.
- * @returns false when another request did so first, or the session has ended.
+ * Makes `refreshHash` the session's current refresh token in place of generation `generation`.
+ * @returns false when another request was first, or the session has ended
  */
 export async function rotate(
   db: D1Database,
@@ -196,7 +200,10 @@ export async function rotate(
   return meta.changes === 1
 }
 
-/** An access token of this generation was used: its refresh token has reached its owner, and is not given out again. */
+/**
+ * Records that an access token of this generation was used: its refresh token has reached its owner and is not issued
+ * again.
+ */
 export async function markGenerationUsed(db: D1Database, sessionId: SessionId, generation: number): Promise<void> {
   await db
     .prepare('UPDATE sessions SET used_generation = ?2 WHERE id = ?1 AND used_generation < ?2')
@@ -204,7 +211,7 @@ export async function markGenerationUsed(db: D1Database, sessionId: SessionId, g
     .run()
 }
 
-/** Ends one session of a person. @returns whether it was live until now. */
+/** Ends one session of a person. @returns whether it was live until now */
 export async function endSession(db: D1Database, userId: UserId, sessionId: SessionId, now: number): Promise<boolean> {
   const { meta } = await db
     .prepare(
@@ -216,8 +223,8 @@ export async function endSession(db: D1Database, userId: UserId, sessionId: Sess
 }
 
 /**
- * Ends a session from another device of the same person: its device is known no more, and a change of address that it
- * asked for is over.
+ * Ends a session from another device of the same person. Its device is forgotten, and a change of address that it
+ * requested is cancelled.
  * @returns whether it was live until now
  */
 export async function endDevice(db: D1Database, userId: UserId, sessionId: SessionId, now: number): Promise<boolean> {
@@ -240,8 +247,8 @@ export async function endDevice(db: D1Database, userId: UserId, sessionId: Sessi
 }
 
 /**
- * Ends every session of a person but one, and with them what any of them may have begun: codes on their way, a change of
- * address, and that its device is known.
+ * Ends every session of a person but one, and everything they may have started: mailed codes, a change of address, and
+ * known devices.
  * @returns the sessions that were live until now
  */
 export async function endOtherSessions(

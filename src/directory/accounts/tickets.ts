@@ -1,7 +1,7 @@
-/** Socket tickets: each opens one socket, once, within its minute. */
+/** Socket tickets: each opens one socket within a minute. */
 import type { SessionId } from '../../protocol'
 
-/** Keeps a ticket; those that ran out are swept on the way, so the table stays as small as a minute's sockets. */
+/** Stores a ticket. Expired ones are deleted on the way, so the table holds at most a minute's tickets. */
 export async function issueTicket(
   db: D1Database,
   ticket: { hash: string; sessionId: SessionId; expiresAt: number },
@@ -16,8 +16,8 @@ export async function issueTicket(
 }
 
 /**
- * Takes a ticket. Deleting and reading are one statement, so of any number of simultaneous tries one succeeds.
- * @returns the session it was issued to, or null when it is unknown, spent or too old.
+ * Takes a ticket. Deleting and reading are one statement, so of any number of concurrent uses one succeeds.
+ * @returns its session, or null when the ticket is unknown, spent or expired
  */
 export async function spendTicket(db: D1Database, hash: string, now: number): Promise<SessionId | null> {
   const ticket = await db

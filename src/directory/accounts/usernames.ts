@@ -1,16 +1,22 @@
-/** Who may have which username: no two that look alike, none of those that are reserved, and a freed one only later. */
+/**
+ * Claims on usernames: no two accounts have names that look alike, reserved names belong to no account, and a released
+ * name is free only after a while.
+ */
 import { LIMITS, type UserId } from '../../protocol'
 
 const DAY = 24 * 60 * 60 * 1_000
 
-/** What a username looks like, as digests: the directory keeps no name of somebody who is gone. Null when it is reserved. */
+/**
+ * The hashes of a username's skeletons, or null when the name is reserved. Hashes, because the directory must not keep
+ * names of erased people.
+ */
 export async function skeletonHashes(username: string): Promise<string[] | null> {
   const { isReserved, skeletonsOf: looksOf } = await import('./lookalikes')
   const looks = looksOf(username)
   return isReserved(looks) ? null : Promise.all(looks.map(digest))
 }
 
-/** Whether a full name, or one that looks like it, speaks for everybody, for the service or for nobody. */
+/** Whether a full name is reserved or looks like a reserved name. */
 export async function isReservedName(fullName: string): Promise<boolean> {
   const { isReserved, skeletonsOf: looksOf } = await import('./lookalikes')
   return isReserved(looksOf(fullName))
@@ -21,12 +27,15 @@ async function digest(look: string): Promise<string> {
   return btoa(String.fromCharCode(...new Uint8Array(hash))).replace(/=+$/, '')
 }
 
-/** The condition that nobody but `user` has, or had until lately, a name with one of `looks`. All are SQL expressions. */
+/**
+ * SQL: no account but `user` has, or recently had, a name with one of the skeletons `looks`. All parameters are SQL
+ * expressions.
+ */
 export const isUnclaimed = (looks: string, user: string, now: string) => `NOT EXISTS (
   SELECT 1 FROM username_skeletons WHERE skeleton_hash IN (SELECT value FROM json_each(${looks})) AND user_id <> ${user}
     AND (free_at IS NULL OR free_at > ${now}))`
 
-/** Takes the looks of the name that a person has by now, those that are free, and forgets what rests no longer. */
+/** Claims the free skeletons of the person's present name, and deletes expired rows. */
 export const claimStatements = (
   db: D1Database,
   user: UserId,
@@ -44,7 +53,10 @@ export const claimStatements = (
     .bind(user, JSON.stringify(looks), username),
 ]
 
-/** Lets the looks of a person's former name rest, all but `kept`, if by now they have another, or were erased at `now`. */
+/**
+ * Releases the skeletons of a person's former name except `kept`, if they have another name by now or were erased at
+ * `now`. They become free after `usernameRestDays`.
+ */
 export const releaseStatement = (
   db: D1Database,
   user: UserId,

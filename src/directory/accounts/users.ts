@@ -1,4 +1,4 @@
-/** Accounts: made, found, changed. */
+/** Accounts: registered, found, changed. */
 import type { SessionId, UserId } from '../../protocol'
 import { enqueueSentRequestsStatement, enqueueStatement } from '../operation/outbox'
 import { backfillNames } from '../people/backfill'
@@ -12,16 +12,16 @@ import { isEmailReserved } from './email-changes'
 import { beginStatement, type NewSession, rememberStatements } from './sessions'
 import { claimStatements, isUnclaimed, releaseStatement, skeletonHashes } from './usernames'
 
-/** An account with its person's presence. `friends` is a JSON array of their ids. */
+/** An account with its person's presence. `friends` is a JSON array of ids. */
 export type Account = UserRow &
   Presence & {
     friends: string
-    /** The address that is to replace `email` once it is confirmed, and until when that may be. */
+    /** The pending address that will replace `email`, and when the change expires. */
     new_email: string | null
     new_email_until: number | null
   }
 
-/** Reads an `Account`, of users as `u`; friends are those who can be spoken to, as in every list of them. */
+/** The columns of an `Account`, for users as `u`. Friends are active accounts, as in every list of friends. */
 const ACCOUNT_COLUMNS = `u.*, ${PRESENCE},
   (SELECT address FROM address_changes WHERE user_id = u.id) AS new_email,
   (SELECT expires_at FROM address_changes WHERE user_id = u.id) AS new_email_until,
@@ -29,7 +29,7 @@ const ACCOUNT_COLUMNS = `u.*, ${PRESENCE},
    WHERE friend.id IN (${friendsOf('u.id')}) AND friend.erased_at IS NULL AND friend.disabled_at IS NULL) AS friends`
 const ACCOUNT = `SELECT ${ACCOUNT_COLUMNS} FROM ${WITH_PRESENCE}`
 
-/** An account about to be made. `email` is in lower case already. */
+/** A new account. `email` is in lower case already. */
 export interface NewAccount {
   id: UserId
   email: string
@@ -41,16 +41,16 @@ export interface NewAccount {
   now: number
 }
 
-/** What may be changed of an account; what is undefined stays. */
+/** Changes of an account. Undefined fields stay as they are. */
 export interface AccountChanges {
-  /** The names that are to be changed, as far as they are known. */
+  /** The present names, if any of them changes. */
   before?: Pick<UserRow, 'username' | 'first_name' | 'last_name'>
   username?: string | undefined
   firstName?: string | undefined
   lastName?: string | undefined
   bio?: string | undefined
   loginOtp?: boolean | undefined
-  /** Storage key; null takes the picture away. */
+  /** Storage key. Null removes the picture. */
   picture?: string | null | undefined
 }
 
@@ -58,8 +58,8 @@ export interface AccountChanges {
 export type UniqueField = 'email' | 'username'
 
 /**
- * How registering went. `taken` names the fields that are somebody else's: the account was made if there are none. Where
- * only the address is, `username` is the one that the account would have got.
+ * The result of a registration. `taken` names the fields that belong to other accounts, and is empty when the account
+ * was made. If only the address is taken, `username` is the name that the account would have got.
  */
 export interface Registration {
   username: string
@@ -67,8 +67,8 @@ export interface Registration {
 }
 
 /**
- * Makes an account under the first of `usernames` that is free and, in the same transaction, its first session if one
- * is given, so that a failure between the two leaves neither.
+ * Makes an account under the first free name of `usernames` and, in the same transaction, its first session if one is
+ * given: a failure leaves neither.
  */
 export async function register(
   db: D1Database,
@@ -76,7 +76,7 @@ export async function register(
   usernames: Iterable<string>,
   session: NewSession | null,
 ): Promise<Registration> {
-  // Names of before must be known to look like something before another is given.
+  // Old rows need their skeletons before a new name can be compared with them.
   await backfillNames(db)
   let outcome: Registration = { username: '', taken: ['username'] }
   for (const username of usernames) {
@@ -94,7 +94,7 @@ export async function register(
         )
         .bind(id, email, caseless(username), JSON.stringify(looks), now),
       ...claimStatements(db, id, username, looks, now),
-      // These do nothing when the account was not made: they select from users.
+      // These statements select from users, so they do nothing when the account was not made.
       addNameStatement(db, id),
       ...(session ? [beginStatement(db, session, 'TRUE'), ...rememberStatements(db, session)] : []),
     ])
@@ -108,7 +108,10 @@ export async function register(
 
 const FIELDS: UniqueField[] = ['email', 'username']
 
-/** The statement that makes an account unless its address or username is somebody's, or looks like somebody's. */
+/**
+ * The statement that makes an account, unless its address, its username or a name that looks like it belongs to another
+ * account.
+ */
 function insertStatement(db: D1Database, account: NewAccount, username: string, looks: string[]): D1PreparedStatement {
   const { id, email, passwordHash, firstName, lastName, now, picture } = account
   return db
@@ -136,10 +139,13 @@ function insertStatement(db: D1Database, account: NewAccount, username: string, 
     )
 }
 
-/** An account as somebody signs in to it: whether they have done so before from one of the deviceIds that were given. */
+/** An account that a person signs in to. `is_known` says whether one of the given devices has signed in before. */
 export type FoundAccount = Account & { is_known: number }
 
-/** The account with this address or username, whatever its case. Usernames have no @, so one text fits only one. */
+/**
+ * The account with this address or username, whatever its case. Usernames contain no @, so a text matches only one
+ * column.
+ */
 export function findByIdentifier(
   db: D1Database,
   identifier: string,
@@ -153,7 +159,7 @@ export function findByIdentifier(
       .bind(JSON.stringify(deviceIds), identifier.toLowerCase())
       .first<FoundAccount>()
   }
-  // Two names of an earlier version may be one by now: then each is found as it is written.
+  // Two names of an earlier version may have the same fold by now. Each is then found by its exact spelling.
   return db
     .prepare(
       `${select} WHERE u.username_key = (
@@ -164,12 +170,12 @@ export function findByIdentifier(
     .first<FoundAccount>()
 }
 
-/** One's own account. */
+/** The caller's own account. */
 export function findAccount(db: D1Database, id: UserId): Promise<Account | null> {
   return db.prepare(`${ACCOUNT} WHERE u.id = ?1 AND u.erased_at IS NULL`).bind(id).first<Account>()
 }
 
-/** A new password, and the session that it was changed from: the only one that stays. */
+/** A new password, and the only session that continues. */
 export interface PasswordChange {
   newHash: string
   keepSession: SessionId
@@ -177,10 +183,10 @@ export interface PasswordChange {
 }
 
 /**
- * Changes an account, if the `proof` that was asked for still holds, and notes what its person's actors have to hear of it.
- * With a new password, every other session of the account ends in the same transaction.
- * @returns the sessions that ended, or null when nothing was changed: the username is somebody's, or the password was
- * changed meanwhile.
+ * Changes an account if `proof` still holds, and enqueues entries for its person's actors. With a new password, every
+ * other session ends in the same transaction.
+ * @returns the ended sessions, or null when nothing was changed: the username is in use, or the password has changed
+ * meanwhile
  */
 export async function changeAccount(
   db: D1Database,
@@ -195,7 +201,7 @@ export async function changeAccount(
   const isSame = username !== undefined && before !== undefined && caseless(username) === caseless(before.username)
   if (username !== undefined) await backfillNames(db)
   const looks = username === undefined ? [] : await skeletonHashes(username)
-  // A reserved name is somebody's who has had it for longer than it is reserved.
+  // An account keeps a reserved name that it had before the name was reserved.
   if (!looks && !isSame) return null
   const searchKey =
     before &&
@@ -209,8 +215,8 @@ export async function changeAccount(
   const former = (text: string | undefined) => (text === undefined ? null : legacyFold(text))
   const update = db
     .prepare(
-      // OR IGNORE: a username that somebody has leaves the row as it is. Folded with names that were changed meanwhile,
-      // `search_key` would be wrong: null says so.
+      // OR IGNORE: a username in use leaves the row unchanged. `search_key` becomes null when the names have changed
+      // meanwhile, because the fold would be wrong.
       `UPDATE OR IGNORE users SET
          username = coalesce(?2, username), username_key = coalesce(?3, username_key),
          first_name = coalesce(?4, first_name), first_name_key = coalesce(?5, first_name_key),
@@ -258,10 +264,10 @@ export async function changeAccount(
           releaseStatement(db, id, now, { username, kept: looks ?? [] }),
           ...claimStatements(db, id, username, looks ?? [], now),
         ]
-  // Where nothing is changed after all, the last adds what the first has removed.
+  // If nothing is changed after all, the last statement adds what the first has removed.
   const first = isRenamed ? [removeNameStatement(db, id, searchKey ?? '')] : []
   const statements = [...first, update]
-  // Each of these follows one that wrote a row; the last may write none.
+  // Each of these depends on the changes of the statement before it, so none may come between that wrote no row.
   if (picture !== undefined) statements.push(enqueueStatement(db, { user_id: id, kind: 'picture', subject: 0 }, now))
   if (looksElse)
     statements.push(
@@ -283,7 +289,7 @@ export async function changeAccount(
   return results[first.length]?.meta.changes === 1 ? ended.map((session) => session.id) : null
 }
 
-/** Keeps the same password under another hash. @returns false when the password has been changed meanwhile. */
+/** Replaces the hash of the same password. @returns false when the password has changed meanwhile */
 export async function rehash(db: D1Database, id: UserId, oldHash: string, newHash: string): Promise<boolean> {
   const { meta } = await db
     .prepare('UPDATE users SET password_hash = ?3 WHERE id = ?1 AND password_hash = ?2')

@@ -1,8 +1,8 @@
-/** Who did what with the rights of staff: written with the deed, in the same transaction. */
+/** The audit trail of staff and operator. Each entry is written in the transaction of its action. */
 import type { AuditAction, RoomId, UserId } from '../../protocol'
 import type { AuditRow } from '../schema'
 
-/** Something done to an account or a room. `actor` is null for a command of the operator. */
+/** An action on an account or a room. `actor` is null for a command of the operator. */
 export interface AuditEvent {
   actor: UserId | null
   action: AuditAction
@@ -12,7 +12,7 @@ export interface AuditEvent {
   now: number
 }
 
-/** A row of the trail, with the names that its people have now. */
+/** An entry of the trail, with the present names of its people. */
 export type AuditedEvent = AuditRow & { actor_name: string | null; user_name: string | null }
 
 const INSERT = 'INSERT INTO audit (at, actor_id, action, user_id, room_id, detail) SELECT ?1, ?2, ?3, ?4, ?5, ?6'
@@ -20,14 +20,17 @@ const INSERT = 'INSERT INTO audit (at, actor_id, action, user_id, room_id, detai
 const bindEvent = (db: D1Database, sql: string, { actor, action, user, room, detail, now }: AuditEvent) =>
   db.prepare(sql).bind(now, actor, action, user ?? null, room ?? null, detail ?? '')
 
-/** The statement that records a deed. */
+/** The statement that records an event. */
 export const recordStatement = (db: D1Database, deed: AuditEvent): D1PreparedStatement => bindEvent(db, INSERT, deed)
 
-/** The same, only if the statement before it in the batch changed something. */
+/** The same, only if the statement before it in the batch changed a row. */
 export const recordChangeStatement = (db: D1Database, deed: AuditEvent): D1PreparedStatement =>
   bindEvent(db, `${INSERT} WHERE changes() > 0`, deed)
 
-/** The trail, newest first; of `user`, what they did and what was done to them. `before` is the id of the last before this part. */
+/**
+ * The trail, newest first. With `user`: the actions by and on that account. `before` is the id of the last entry of the
+ * previous part.
+ */
 export async function auditTrail(
   db: D1Database,
   {
@@ -39,7 +42,7 @@ export async function auditTrail(
 ): Promise<AuditedEvent[]> {
   const part = (condition: string) =>
     `SELECT * FROM (SELECT * FROM audit WHERE ${condition} AND id < ?2 ORDER BY id DESC LIMIT ?3 + ?4)`
-  // By one index or the other; what somebody did to themselves is in both.
+  // Each part uses one index. UNION removes the actions of a person on their own account from the second part.
   const deeds = user === undefined ? part('?1 IS NULL') : `${part('actor_id = ?1')} UNION ${part('user_id = ?1')}`
   const { results } = await db
     .prepare(

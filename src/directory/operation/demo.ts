@@ -1,19 +1,19 @@
-/** The accounts that a development server is filled with, for trying it out. They are known by their addresses. */
+/** The accounts of a seeded development server. Their addresses identify them. */
 import type { UserRow } from '../schema'
 
-/** What their addresses begin with. */
+/** The beginning of their addresses. */
 export const DEMO_ADDRESS = 'demo.'
 
 export interface DemoAccounts {
-  /** Whether there is no account at all, theirs or another. */
+  /** Whether the directory has no account at all. */
   empty: boolean
   people: UserRow[]
 }
 
-/** Those who can sign in, by address. */
+/** The demo accounts that can sign in, by address. */
 export async function demoAccounts(db: D1Database): Promise<DemoAccounts> {
   const [people, any] = await db.batch([
-    // A range, so that the index on addresses answers it: '/' comes after '.'.
+    // A range, so that the index on addresses serves it: '/' comes after '.'.
     db.prepare(`SELECT * FROM users WHERE email >= 'demo.' AND email < 'demo/' AND disabled_at IS NULL ORDER BY email`),
     db.prepare('SELECT id FROM users LIMIT 1'),
   ])

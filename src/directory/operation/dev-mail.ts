@@ -1,6 +1,6 @@
-/** The mails of a development server, kept to be looked at. A deployed build keeps none. */
+/** The mails of a development server, kept for reading. A deployed build keeps none. */
 
-/** A mail as it was sent. */
+/** A sent mail. */
 export interface KeptMail {
   recipient: string
   subject: string
@@ -8,7 +8,7 @@ export interface KeptMail {
   sent_at: number
 }
 
-/** Keeps a mail, and of all the newest `most`. */
+/** Keeps a mail, and deletes all but the newest `most`. */
 export async function keepMail(db: D1Database, mail: KeptMail, most: number): Promise<void> {
   await db.batch([
     db
@@ -18,7 +18,7 @@ export async function keepMail(db: D1Database, mail: KeptMail, most: number): Pr
   ])
 }
 
-/** The mails that are kept, newest first. */
+/** The kept mails, newest first. */
 export async function keptMails(db: D1Database): Promise<KeptMail[]> {
   return (await db.prepare('SELECT * FROM dev_mail ORDER BY id DESC').all<KeptMail>()).results
 }

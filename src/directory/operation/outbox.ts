@@ -1,22 +1,25 @@
-/** What actors have yet to hear of changes made here. Written in the transaction of the change, removed once told. */
+/**
+ * The directory's outbox: changes that a person's actors must still learn. Each entry is written in the transaction of
+ * its change and deleted after delivery.
+ */
 import type { RoomId, UserId } from '../../protocol'
 import { NAME_COLUMNS, type PersonNames } from '../people/people'
 import type { FriendRequestRow, OutboxRow } from '../schema'
 
-/** What is to be told, and to whose actors. */
+/** The content of an entry and the person whose actors receive it. */
 export type OutboxEntry = Pick<OutboxRow, 'user_id' | 'kind' | 'subject'>
 
 /**
- * A revision that no earlier notice had, as an SQL expression: a count that began anew with each row would let whoever
- * told of an earlier notice remove a later one. JavaScript holds 53 bits.
+ * SQL: a revision that no earlier entry had. A counter that restarts with each row would let the delivery of an earlier
+ * entry delete a later one. JavaScript integers have 53 bits.
  */
 export const FRESH_REVISION = `random() & ${Number.MAX_SAFE_INTEGER}`
 
-/** How a notice meets an earlier one of the same: it takes its place. */
+/** A newer entry replaces an earlier one with the same key. */
 export const REPLACE_EARLIER = `ON CONFLICT (user_id, kind, subject)
   DO UPDATE SET revision = excluded.revision, created_at = excluded.created_at`
 
-/** The statement that notes a notice, if the statement before it in the batch changed something. */
+/** The statement that enqueues an entry, if the statement before it in the batch changed a row. */
 export const enqueueStatement = (
   db: D1Database,
   { user_id, kind, subject }: OutboxEntry,
@@ -30,8 +33,8 @@ export const enqueueStatement = (
     .bind(user_id, kind, subject, now)
 
 /**
- * The same for both people of a friend request which `condition` names by `?1` and `?2`: the one who was asked has
- * something to answer, or nothing any more, and the one who asked an answer. Accepted, it lets them see each other's presence.
+ * The same for both people of the friend request that `condition` names by `?1` and `?2`. An accepted request also lets
+ * the two see each other's presence.
  */
 export const enqueueRequestStatement = (
   db: D1Database,
@@ -50,10 +53,10 @@ export const enqueueRequestStatement = (
     )
     .bind(...named, now)
 
-/** Open requests whose receivers are told that their sender is called otherwise, newest first. */
+/** The most open requests whose receivers learn of the sender's new name, newest first. */
 const MAX_SENT_REQUESTS = 50
 
-/** The same for those whom a person has asked to be friends: their notifications name who asked. */
+/** The same for the receivers of a person's open requests: their notifications name the sender. */
 export const enqueueSentRequestsStatement = (db: D1Database, user: UserId, now: number): D1PreparedStatement =>
   db
     .prepare(
@@ -63,13 +66,13 @@ export const enqueueSentRequestsStatement = (db: D1Database, user: UserId, now: 
     )
     .bind(user, now)
 
-/** What a person's actors have yet to hear. */
+/** The entries for a person's actors. */
 export async function pendingEntries(db: D1Database, user: UserId): Promise<OutboxRow[]> {
   const { results } = await db.prepare('SELECT * FROM outbox WHERE user_id = ?').bind(user).all<OutboxRow>()
   return results
 }
 
-/** They have heard it. One that was noted again meanwhile stays. */
+/** Deletes a delivered entry. A newer revision of the same entry stays. */
 export async function removeEntry(db: D1Database, { user_id, kind, subject, revision }: OutboxRow): Promise<void> {
   await db
     .prepare('DELETE FROM outbox WHERE user_id = ? AND kind = ? AND subject = ? AND revision = ?')
@@ -77,18 +80,18 @@ export async function removeEntry(db: D1Database, { user_id, kind, subject, revi
     .run()
 }
 
-/** Notices older than this, in milliseconds, were not delivered by the request that made them. */
+/** An entry older than this, in milliseconds, was not delivered by the request that made it. */
 export const DELIVERY_TIME = 10_000
 
-/** The condition that actors of `user` have not heard of something, and whoever made it has given up. Both are SQL expressions. */
+/** SQL: the outbox has an overdue entry for `user`. Both parameters are SQL expressions. */
 export const hasOverdueEntries = (user: string, now: string) =>
   `EXISTS (SELECT 1 FROM outbox WHERE user_id = ${user} AND created_at < ${now} - ${DELIVERY_TIME})`
 
-/** A person as they are now; null when there is no such account any more. */
+/** A person's present names, or null when the account is erased. */
 export const findNames = (db: D1Database, id: UserId): Promise<PersonNames | null> =>
   db.prepare(`SELECT ${NAME_COLUMNS} FROM users u WHERE u.id = ? AND u.erased_at IS NULL`).bind(id).first<PersonNames>()
 
-/** A friend request as it is now, who is at its two ends, and their direct room. */
+/** A friend request in its present state, its two people and their direct room. */
 export interface CurrentRequest {
   request: FriendRequestRow
   sender: PersonNames
@@ -96,7 +99,7 @@ export interface CurrentRequest {
   room: RoomId | null
 }
 
-/** Null when there is no such request any more. */
+/** Null when the request no longer exists. */
 export async function currentRequest(db: D1Database, id: number): Promise<CurrentRequest | null> {
   const [requests, people] = await db.batch([
     db

@@ -1,4 +1,7 @@
-/** What staff do to accounts. Each deed is one transaction with its record, and none leaves a deployment without staff. */
+/**
+ * Actions of staff on accounts. Each is one transaction with its audit entry, and at least one staff account always
+ * remains.
+ */
 import { LIMITS, type SessionId, type UserId } from '../../protocol'
 import { revokePendingStatements } from '../accounts/credentials'
 import { fold, legacyFold, nameMatches } from '../people/fold'
@@ -11,7 +14,7 @@ import { storedBytes } from './storage'
 /** An account as staff see it. */
 export type StaffAccountRow = UserRow & Presence & { stored_bytes: number }
 
-/** Who does it, null for a command of the operator, and when. */
+/** The staff account that acts, or null for a command of the operator, and the time. */
 export interface Actor {
   actor: UserId | null
   now: number
@@ -19,21 +22,23 @@ export interface Actor {
 
 const ACCOUNT = `SELECT u.*, ${PUBLIC_PRESENCE}, ${storedBytes('user', 'u.id')} AS stored_bytes FROM ${WITH_PRESENCE}`
 
-/** Whether somebody else who may act as staff is left. */
+/** SQL: another active staff account remains. */
 const OTHER_STAFF = `EXISTS (SELECT 1 FROM users other
   WHERE other.is_staff = 1 AND other.id <> users.id AND other.disabled_at IS NULL AND other.erased_at IS NULL)`
 
-/** Whether the doer still may: two who disable each other at once do not both succeed. `?2` is the doer. */
+/**
+ * SQL: the acting account still has the right, so that of two accounts that disable each other at once only one
+ * succeeds. `?2` is the acting account.
+ */
 const ACTOR_IS_STAFF = `(?2 IS NULL OR EXISTS (SELECT 1 FROM users doer
   WHERE doer.id = ?2 AND doer.is_staff = 1 AND doer.disabled_at IS NULL AND doer.erased_at IS NULL))`
 
-/** An account after a deed, and its sessions whose sockets must be closed; null when there is no such account. */
+/** The account afterwards, and the sessions whose sockets must be closed. Null when there is no such account. */
 export type DisabledAccount = { account: StaffAccountRow; sessions: SessionId[] } | null
 
 /**
- * Disables an account and ends its sessions; one that is disabled already stays so. Sessions that ended within the
- * life of an access token are answered again: whoever repeats this has reason to doubt that their sockets are closed.
- * The last staff account stays as it is.
+ * Disables an account and ends its sessions. The last staff account stays enabled. The answer includes sessions that
+ * ended within the lifetime of an access token, because a repeated call means that their sockets may still be open.
  */
 export async function disable(
   db: D1Database,
@@ -57,7 +62,7 @@ export async function disable(
       .bind(id, now),
     db.prepare('SELECT id FROM sessions WHERE user_id = ?1 AND ended_at >= ?2').bind(id, recently),
     accountStatement(db, id),
-    // What waits would be good again once the account is enabled.
+    // Pending codes would become valid again once the account is enabled.
     ...revokePendingStatements(db, id, 'disabled_at IS NOT NULL'),
   ])
   const [found] = (account?.results ?? []) as StaffAccountRow[]
@@ -66,7 +71,7 @@ export async function disable(
     : null
 }
 
-/** Lets an account sign in again. */
+/** Enables an account. */
 export async function enable(db: D1Database, id: UserId, { actor, now }: Actor): Promise<StaffAccountRow | null> {
   const [, , account] = await db.batch<StaffAccountRow>([
     db
@@ -80,7 +85,7 @@ export async function enable(db: D1Database, id: UserId, { actor, now }: Actor):
   return account?.results[0] ?? null
 }
 
-/** Gives an account the rights of staff, or takes them; from the last one they are not taken. */
+/** Grants or revokes the rights of staff. The last staff account keeps them. */
 export async function setStaff(
   db: D1Database,
   id: UserId,
@@ -100,34 +105,37 @@ export async function setStaff(
   return account?.results[0] ?? null
 }
 
-/** One account, by its id. */
+/** One account by its id. */
 export const findStaffAccount = (db: D1Database, id: UserId): Promise<StaffAccountRow | null> =>
   accountStatement(db, id).first<StaffAccountRow>()
 
 const FILTERS = { staff: 'u.is_staff = 1', disabled: 'u.disabled_at IS NOT NULL' } as const
 
-/** Which accounts, and which part of them. */
+/** A filter and a part of the list of accounts. */
 export interface AccountsQuery {
   search?: string | undefined
   only?: keyof typeof FILTERS | undefined
   limit: number
-  /** The `username_key` of the last account before this part. */
+  /** The `username_key` of the last account of the previous part. */
   after?: string | undefined
   offset?: number
 }
 
-/** Found by their name, by the beginning of their address, or by their id. */
+/** SQL: matches the name, the beginning of the address, or the id. */
 const MATCHES_SEARCH = `((u.id IN (${idsNamedLike('?4', LIMITS.peopleSought)}) AND ${nameMatches('?4', '?5')})
   OR u.id = ?6 OR u.id IN (SELECT id FROM users WHERE email >= ?5 AND email < ?5 || char(1114111)))`
 
-/** Accounts whose username or name contains `search`, whose address begins with it, or whose id it is; by username. */
+/**
+ * Accounts whose username or name contains `search`, whose address begins with it, or whose id it is. Ordered by
+ * username.
+ */
 export async function findAccounts(
   db: D1Database,
   { search, only, limit, after = '', offset = 0 }: AccountsQuery,
 ): Promise<StaffAccountRow[]> {
   const folded = search ? fold(search) : null
   if (folded === '') return []
-  // Each by its own index; D1 merges what is in order already.
+  // Each part uses its own index, and D1 merges ordered parts.
   const kinds = only ? [FILTERS[only]] : ['u.disabled_at IS NULL', FILTERS.disabled]
   const parts = kinds.map(
     (kind) => `SELECT * FROM (SELECT * FROM users u WHERE ${kind} AND u.erased_at IS NULL AND u.username_key > ?3
@@ -143,7 +151,7 @@ export async function findAccounts(
   return results
 }
 
-/** Accounts that have stored most, most first. */
+/** The accounts with the most stored bytes, most first. */
 export async function largestAccounts(db: D1Database, limit: number): Promise<StaffAccountRow[]> {
   const { results } = await db
     .prepare(
@@ -156,7 +164,7 @@ export async function largestAccounts(db: D1Database, limit: number): Promise<St
   return results
 }
 
-/** The id that a search text is, if it is one. */
+/** The id that a search text consists of, or null. */
 export const idIn = (text: string | undefined): number | null => (text && /^\d{1,16}$/.test(text) ? Number(text) : null)
 
 const accountStatement = (db: D1Database, id: UserId) =>

@@ -1,4 +1,4 @@
-/** Figures of the whole deployment, and its rooms as staff list them. */
+/** Figures of the whole deployment, and the list of rooms for staff. */
 import type { AdminStats, RoomId } from '../../protocol'
 import { fold, legacyFold } from '../people/fold'
 import type { RoomRow } from '../schema'
@@ -7,10 +7,7 @@ import { type NearQuota, storedBy } from './storage'
 
 const NO_QUOTA: NearQuota = { user: null, room: null }
 
-/**
- * Everything counted at one moment: one question, whatever there is. `since` bounds what counts as new, `near` what has
- * nearly used up its quota.
- */
+/** All figures in one query. `since` bounds what counts as new, `near` what counts as nearly full. */
 export async function countAll(
   db: D1Database,
   now: number,
@@ -55,33 +52,33 @@ export async function countAll(
   }
 }
 
-/** Which rooms, and which part of them. */
+/** A filter and a part of the list of rooms. */
 export interface RoomsQuery {
   search?: string | undefined
   limit: number
-  /** When the last room before this part was made, and its id. */
+  /** Creation time and id of the last room of the previous part. */
   after?: [created_at: number, id: number] | undefined
   offset?: number
 }
 
-/** How many rooms one part of a search looks at. */
+/** The most rooms that one part of a search reads. */
 const SCAN_LIMIT = 2_000
 
 /** A room as staff see it. */
 export type StaffRoomRow = RoomRow & { stored_bytes: number }
 
-/** A part of the rooms, and after which room the next part begins; null when there is none. */
+/** A part of the list, and the position where the next part begins, or null. */
 export interface RoomsPart {
   rooms: StaffRoomRow[]
   next: [created_at: number, id: number] | null
 }
 
 /**
- * Rooms whose name contains `search`, or whose id it is; newest first. Names of rooms are searched by looking at them: a
- * part ends, perhaps with fewer than `limit`, when `LOOKED_AT` have been looked at.
+ * Rooms whose name contains `search`, or whose id it is, newest first. Room names have no search index: a part may end
+ * with fewer than `limit` rooms, after reading `SCAN_LIMIT`.
  */
 export async function listRooms(db: D1Database, { search, limit, after, offset = 0 }: RoomsQuery): Promise<RoomsPart> {
-  // Nothing of what was asked for can be seen.
+  // The search text has no visible characters.
   if (search && fold(search) === '') return { rooms: [], next: null }
   const [created_at, id] = after ?? [Number.MAX_SAFE_INTEGER, 0]
   const { results } = await db
@@ -110,7 +107,7 @@ export async function listRooms(db: D1Database, { search, limit, after, offset =
   return { rooms, next: search && results.length > SCAN_LIMIT ? place(results[SCAN_LIMIT - 1]) : null }
 }
 
-/** Rooms that have stored most, most first. */
+/** The rooms with the most stored bytes, most first. */
 export async function largestRooms(db: D1Database, limit: number): Promise<StaffRoomRow[]> {
   const { results } = await db
     .prepare(
@@ -122,6 +119,6 @@ export async function largestRooms(db: D1Database, limit: number): Promise<Staff
   return results
 }
 
-/** One room's line of the index. */
+/** The directory's row of one room. */
 export const findRoom = (db: D1Database, id: RoomId): Promise<RoomRow | null> =>
   db.prepare('SELECT * FROM rooms WHERE id = ?1 AND deleted_at IS NULL').bind(id).first<RoomRow>()

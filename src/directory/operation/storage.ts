@@ -1,10 +1,10 @@
-/** What people and rooms have stored, as their actors say it and staff see it. */
+/** Stored bytes of people and rooms: actors write them, staff read them. */
 import type { RoomId, UserId } from '../../protocol'
 
-/** Whose storage it is. */
+/** The person or room that the bytes belong to. */
 export type StorageOwner = { kind: 'user'; id: UserId } | { kind: 'room'; id: RoomId }
 
-/** Takes over how many bytes somebody, or some room, has stored. Who has none is forgotten. */
+/** Records the stored bytes of a person or a room. The row is deleted at 0. */
 export async function projectStorage(db: D1Database, { kind, id }: StorageOwner, bytes: number): Promise<void> {
   const statement =
     bytes === 0
@@ -18,13 +18,13 @@ export async function projectStorage(db: D1Database, { kind, id }: StorageOwner,
   await statement.run()
 }
 
-/** From how many bytes on somebody, or some room, has nearly used up what they may; null where there is no bound. */
+/** The bytes from which a person or a room counts as nearly full. Null without a quota. */
 export interface NearQuota {
   user: number | null
   room: number | null
 }
 
-/** The bytes that some have stored, by their ids; who has none is missing. */
+/** Stored bytes by id. Ids with 0 bytes are missing. */
 export async function storedBy(
   db: D1Database,
   kind: StorageOwner['kind'],
@@ -37,6 +37,6 @@ export async function storedBy(
   return new Map(results.map(({ id, bytes }) => [id, bytes]))
 }
 
-/** The bytes that the row at hand has stored: an SQL expression. */
+/** SQL: the stored bytes of `id`. */
 export const storedBytes = (kind: StorageOwner['kind'], id: string): string =>
   `coalesce((SELECT bytes FROM storage WHERE kind = '${kind}' AND storage.id = ${id}), 0)`

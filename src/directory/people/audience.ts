@@ -1,7 +1,10 @@
 /** The audience of a person's presence: who may see when they are online. */
 import type { Circle, RoomId, UserId } from '../../protocol'
 
-/** Who in a room may see when a person is online: nobody in `except`, and of the others `only` those, unless it is null. */
+/**
+ * The people in a room who may see when a person is online: none of `except`, and only those of `only` unless it is
+ * null.
+ */
 export interface PresenceAudience {
   except: UserId[]
   only: UserId[] | null
@@ -13,18 +16,18 @@ const NOBODY: PresenceAudience = { except: [], only: [] }
 const BLOCKS_OF =
   'SELECT blocked AS id FROM blocks WHERE blocker = ?1 UNION SELECT blocker FROM blocks WHERE blocked = ?1'
 const CIRCLE_OF = 'SELECT who_sees_me_online AS circle FROM users WHERE id = ?1'
-/** Of somebody who shows it to friends only; of anybody else none. */
+/** The friends of a person who shows presence to friends only. Empty for anybody else. */
 const VIEWERS_OF = `SELECT other.id FROM (SELECT high AS id FROM friendships WHERE low = ?1
     UNION ALL SELECT low FROM friendships WHERE high = ?1) AS other
   WHERE EXISTS (SELECT 1 FROM users WHERE id = ?1 AND who_sees_me_online = 'friends')`
 
-/** For each of `rooms`, who in it may see when a person is online. */
+/** For each of `rooms`, the audience of a person's presence. */
 export async function audiencesIn(
   db: D1Database,
   user: UserId,
   rooms: RoomId[],
 ): Promise<(room: RoomId) => PresenceAudience> {
-  // From the few blocks and friends to the rooms, not from the many members to the blocks.
+  // Starts from the few blocks and friends, because rooms may have many members.
   const inRooms = (people: string) =>
     db
       .prepare(
@@ -54,7 +57,7 @@ export async function audiencesIn(
   })
 }
 
-/** Who may see when a person is online, wherever they meet. */
+/** The audience of a person's presence outside of rooms. */
 export async function audienceOf(db: D1Database, user: UserId): Promise<PresenceAudience> {
   const [setting, blocked, friends] = await db.batch([
     db.prepare(CIRCLE_OF).bind(user),

@@ -1,17 +1,17 @@
-/** Brings the names of rows that an earlier version wrote up to date, some at a time, until none is left. */
+/** Backfill for rows of earlier versions: folds their names, a batch at a time, until none is left. */
 
 import { claimStatements, skeletonHashes } from '../accounts/usernames'
 import type { RoomRow, UserRow } from '../schema'
 import { caseless, fold, searchKeyOf } from './fold'
 import { addNameStatement } from './names'
 
-/** Rows at a time: some milliseconds of work, in one transaction. */
+/** Rows of one batch: some milliseconds of work in one transaction. */
 const AT_ONCE = 200
 
-/** Directories in which this isolate has found nothing left. Rows of this version are never among those. */
+/** Directories in which this isolate has found no rows left. Rows of this version never need a backfill. */
 const complete = new WeakSet<D1Database>()
 
-/** Takes one step, unless all is done. Two at once do the same, which harms nothing. */
+/** Runs one batch, unless all is done. Two concurrent runs do the same work and cause no harm. */
 export async function backfillNames(db: D1Database): Promise<void> {
   if (complete.has(db)) return
   const [users, rooms] = await db.batch([
@@ -34,7 +34,7 @@ export async function backfillNames(db: D1Database): Promise<void> {
   if (people.length + named.length === 0) complete.add(db)
 }
 
-/** Of two whose names look alike, or are one by now, the first has the name, and the other keeps theirs as it is. */
+/** Of two names that look alike, the first keeps the claim, and the other keeps its name without one. */
 async function backfillStatements(db: D1Database, user: UserRow): Promise<D1PreparedStatement[]> {
   const { id, username, first_name, last_name, erased_at } = user
   if (erased_at !== null) return [db.prepare(`UPDATE users SET search_key = '' WHERE id = ?1`).bind(id)]

@@ -1,11 +1,11 @@
-/** Blocks: the directory decides in one transaction what a block ends; the direct room of the two is told of it. */
+/** Blocks. One transaction ends what a block ends, and the direct room of the two learns of it through the outbox. */
 import { LIMITS, type RoomId, type UserId } from '../../protocol'
 import { enqueueRequestStatement, FRESH_REVISION, REPLACE_EARLIER } from '../operation/outbox'
 import { pairOf, profileSnapshot } from './relationship'
 
 /**
- * Blocks somebody: friendship and open request end with it. What actors have to hear of it is noted.
- * @returns whether there is such a person.
+ * Blocks a person: friendship and pending request end, and the outbox gets entries.
+ * @returns whether there is such a person
  */
 export async function block(db: D1Database, blocker: UserId, blocked: UserId, now: number): Promise<boolean> {
   const pair = pairOf(blocker, blocked)
@@ -20,7 +20,7 @@ export async function block(db: D1Database, blocker: UserId, blocked: UserId, no
     db.prepare('DELETE FROM friendships WHERE low = ? AND high = ?').bind(...pair),
     db
       .prepare(
-        // Who asked sees how it ended: taken back by themselves, or turned down.
+        // The sender of a request sees it as cancelled or rejected, depending on which of the two blocks.
         `UPDATE friend_requests SET status = iif(from_user = ?1, 'cancelled', 'rejected'), updated_at = ?4
          WHERE min(from_user, to_user) = ?2 AND max(from_user, to_user) = ?3 AND status = 'pending' RETURNING *`,
       )
@@ -30,13 +30,13 @@ export async function block(db: D1Database, blocker: UserId, blocked: UserId, no
   return (noted?.meta.changes ?? 0) > 0
 }
 
-/** Whether a person has blocked as many people as one may. */
+/** Whether a person has reached the limit of blocks. */
 export async function isBlockListFull(db: D1Database, blocker: UserId): Promise<boolean> {
   const count = await db.prepare('SELECT count(*) AS n FROM blocks WHERE blocker = ?').bind(blocker).first<number>('n')
   return (count ?? 0) >= LIMITS.blocked
 }
 
-/** Lifts one's own block, if there is one. @returns whether there is such a person. */
+/** Lifts one's own block, if there is one. @returns whether there is such a person */
 export async function unblock(db: D1Database, blocker: UserId, blocked: UserId, now: number): Promise<boolean> {
   const [noted] = await db.batch([
     enqueueBlockStatement(db, blocker, blocked, now),
@@ -45,12 +45,12 @@ export async function unblock(db: D1Database, blocker: UserId, blocked: UserId, 
   return (noted?.meta.changes ?? 0) > 0
 }
 
-/** The requests of two people that were settled now. */
+/** SQL: the requests between two people that this transaction ended. */
 const ENDED_NOW = '((from_user = ?1 AND to_user = ?2) OR (from_user = ?2 AND to_user = ?1)) AND updated_at = ?3'
 
 /**
- * Noted whether or not anything changes: whoever repeats a block has reason to doubt that it holds everywhere. The
- * blocked person may see of the blocker's presence what the block leaves.
+ * Enqueued whether or not a row changes: a repeated block means that the caller doubts it. The blocked person's view of
+ * the blocker's presence changes as well.
  */
 const enqueueBlockStatement = (db: D1Database, blocker: UserId, blocked: UserId, now: number) =>
   db
@@ -62,7 +62,10 @@ const enqueueBlockStatement = (db: D1Database, blocker: UserId, blocked: UserId,
     )
     .bind(blocker, blocked, now)
 
-/** The blocker's rooms that the other is or was in, and their direct room, even if it is still to be created. */
+/**
+ * The blocker's rooms with the other person as present or former member, and their direct room, even if it is still to
+ * be created.
+ */
 export async function sharedRooms(db: D1Database, blocker: UserId, other: UserId): Promise<RoomId[]> {
   const { results } = await db
     .prepare(

@@ -1,15 +1,15 @@
-/** What people allow to whom: who may put them into groups, and who sees when they are online. */
+/** Consent: which circles may add a person to groups and see when they are online. */
 
 import type { Circle, UserId } from '../../protocol'
 import { enqueueStatement } from '../operation/outbox'
 
-/** What is undefined stays. */
+/** Undefined fields stay as they are. */
 export interface Consent {
   whoMayAddMe?: Circle | undefined
   whoSeesMeOnline?: Circle | undefined
 }
 
-/** @returns whether anything was given to be changed. */
+/** @returns whether any field was given. */
 export async function changeConsent(db: D1Database, user: UserId, consent: Consent): Promise<boolean> {
   const { whoMayAddMe, whoSeesMeOnline } = consent
   if (whoMayAddMe === undefined && whoSeesMeOnline === undefined) return false

@@ -1,4 +1,4 @@
-/** Friendships and the requests that lead to them. Each change is one transaction, so no two of them can half meet. */
+/** Friendships and friend requests. Each change is one transaction. */
 import { LIMITS, type RefusalCode, type Refused, type RoomId, refuse, type UserId } from '../../protocol'
 import { enqueueRequestStatement, enqueueStatement } from '../operation/outbox'
 import { KEEP_EARLIER_CLAIM } from '../rooms/rooms'
@@ -6,29 +6,29 @@ import type { FriendRequestRow } from '../schema'
 import { IS_ACTIVE, NAME_COLUMNS, type PersonNames } from './people'
 import { friendsOf, isBlocked, pairOf } from './relationship'
 
-/** Two people have become friends: the request that was accepted, who had asked, and the direct room of the two. */
+/** A new friendship: the accepted request, its sender, and the direct room of the two. */
 export interface NewFriendship {
   request: FriendRequestRow
   sender: PersonNames
   room: RoomId
 }
 
-/** Who is asked, and what already stands between the two. */
+/** The receiver of a request, with their relationship to the sender. */
 interface RequestedPerson extends PersonNames {
   is_active: number
   is_blocked: number
   is_friend: number
-  /** Who asks may have one friend more. */
+  /** Whether the sender may have one more friend. */
   has_free_slot: number
   room: RoomId
 }
 
-/** Which requests, and which part of them. */
+/** A filter and a part of the list of requests. */
 export interface RequestsQuery {
   status?: FriendRequestRow['status'] | undefined
   direction?: 'incoming' | 'outgoing' | undefined
   limit: number
-  /** When the last request before this part was made, and its id. */
+  /** Creation time and id of the last request of the previous part. */
   after?: [created_at: number, id: number] | undefined
   offset?: number
 }
@@ -37,8 +37,8 @@ const DIRECTION_COLUMNS = { incoming: 'to_user', outgoing: 'from_user' } as cons
 const STATUSES = ['pending', 'accepted', 'rejected', 'cancelled'] as const
 
 /**
- * The requests that a person sent or got, newest first. Of each side and each status only the newest are read, by an index,
- * however many there are.
+ * The requests that a person sent or received, newest first. An index limits the reading to the newest of each
+ * direction and status.
  */
 export async function requestsOf(
   db: D1Database,
@@ -47,7 +47,7 @@ export async function requestsOf(
 ): Promise<FriendRequestRow[]> {
   const sides = direction ? [DIRECTION_COLUMNS[direction]] : Object.values(DIRECTION_COLUMNS)
   const [created_at, id] = after ?? [Number.MAX_SAFE_INTEGER, 0]
-  // Each side for itself: D1 takes five SELECTs in one statement.
+  // One statement per direction, because D1 allows five SELECTs in one compound.
   const parts = await db.batch<FriendRequestRow>(
     sides.map((side) => {
       const each = (status ? [status] : STATUSES).map(
@@ -65,14 +65,14 @@ export async function requestsOf(
     .slice(offset, offset + limit)
 }
 
-/** One of a person's requests; null for a request between others. */
+/** A request of which the person is sender or receiver, or null. */
 export function findRequest(db: D1Database, id: number, user: UserId): Promise<FriendRequestRow | null> {
   return findStatement(db, id, user).first<FriendRequestRow>()
 }
 
 /**
- * Asks somebody to be friends. If they have asked already, this accepts: of two crossed requests, whichever comes
- * second makes the friendship. `id` and `room` are new ids, for the request and for the direct room if there is none.
+ * Sends a friend request. If the receiver has already sent one, this accepts it: of two crossed requests the second
+ * makes the friendship. `id` and `room` are new ids, for the request and for the direct room if there is none.
  */
 export async function requestFriendship(
   db: D1Database,
@@ -111,7 +111,7 @@ export async function requestFriendship(
   return refuse(other.has_free_slot ? 'already_requested' : 'list_full')
 }
 
-/** Accepts a request that `user` got. `room` is a new id, for the direct room if there is none. */
+/** Accepts a request that `user` received. `room` is a new id for the direct room if there is none. */
 export async function acceptRequest(
   db: D1Database,
   { id, user, room, now }: { id: number; user: UserId; room: RoomId; now: number },
@@ -153,7 +153,7 @@ export async function answerRequest(
   return rows<FriendRequestRow>(settled)[0] ?? refuse(refusalFor(rows<FriendRequestRow>(found)[0], side, user))
 }
 
-/** Ends a friendship: each may see less of the other's presence now. @returns whether there was one. */
+/** Ends a friendship and updates presence for both. @returns whether there was one */
 export async function endFriendship(db: D1Database, one: UserId, other: UserId, now: number): Promise<boolean> {
   const [ended] = await db.batch([
     db.prepare('DELETE FROM friendships WHERE low = ? AND high = ?').bind(...pairOf(one, other)),
@@ -164,13 +164,14 @@ export async function endFriendship(db: D1Database, one: UserId, other: UserId, 
 }
 
 /**
- * The statements that accept the open request which `condition` names by `?1` and `?2`: friendship and room first, as
- * they are read from the request while it is open; the last answers it. Nobody has blocked anybody while it is open.
+ * The statements that accept the pending request which `condition` names by `?1` and `?2`. Friendship and room are read
+ * from the request while it is pending, and the last statement accepts it. A pending request implies that there is no
+ * block.
  */
 function acceptStatements(db: D1Database, condition: string, named: [number, number], room: RoomId, now: number) {
   const open = `${condition} AND status = 'pending'`
   const pair = 'min(from_user, to_user), max(from_user, to_user)'
-  // While a request is open the two are no friends: they are if the first of these statements has made them so.
+  // Two people with a pending request are no friends, unless the first of these statements has made them so.
   const made = `(${pair}) IN (SELECT low, high FROM friendships)`
   return [
     db
@@ -195,14 +196,17 @@ function acceptStatements(db: D1Database, condition: string, named: [number, num
 const findStatement = (db: D1Database, id: number, user: UserId) =>
   db.prepare('SELECT * FROM friend_requests WHERE id = ?1 AND (from_user = ?2 OR to_user = ?2)').bind(id, user)
 
-/** Why the person on `side` could not settle a request: not theirs to know, not theirs to settle, or settled. */
+/**
+ * Why the person on `side` could not answer a request: it is between others, for the other side to answer, or answered
+ * already.
+ */
 function refusalFor(row: FriendRequestRow | undefined, side: 'from_user' | 'to_user', user: UserId): RefusalCode {
   if (!row) return 'not_found'
   if (row[side] !== user) return 'forbidden'
   return row.status === 'pending' ? 'list_full' : 'settled'
 }
 
-/** The condition that a person may have one friend more. `user` is an SQL expression. */
+/** SQL: a person may have one more friend. `user` is an SQL expression. */
 function hasFreeSlot(user: string): string {
   return `(SELECT count(*) FROM (${friendsOf(user)})) < ${LIMITS.friends}`
 }

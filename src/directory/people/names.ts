@@ -1,11 +1,11 @@
-/** The endings of people's names, by which they are searched: kept with each change of a name, in the same transaction. */
+/** The search index of names: their endings, updated with each change of a name in the same transaction. */
 import type { UserId } from '../../protocol'
 
-/** Characters of an ending that are kept, and places in a name at which one begins. */
+/** The most characters of an ending, and the most positions in a name at which endings begin. */
 export const ENDING_LENGTH = 64
 const STARTS = JSON.stringify(Array.from({ length: 160 }, (_, place) => place + 1))
 
-/** Every ending of a name, an SQL expression, but those that begin with a blank: nothing is sought by one. */
+/** SQL: every ending of a name except those that begin with a blank. */
 const endingsOf = (name: string, from = '') => `
   SELECT substr(${name}, start.value, ${ENDING_LENGTH}) FROM json_each('${STARTS}') start ${from}
   WHERE start.value <= length(${name}) AND substr(${name}, start.value, 1) <> ' '`
@@ -13,8 +13,8 @@ const endingsOf = (name: string, from = '') => `
 const OF_USER = 'JOIN users ON users.id = ?1'
 
 /**
- * Removes the endings that somebody will not have any more under `searchKey`: to be run before it is changed. What stays
- * of a name that was changed meanwhile is looked at like everything that is found, and left out.
+ * Removes the endings that a person no longer has under `searchKey`. Must run before the key is changed. Endings that a
+ * concurrent change leaves behind are filtered by `nameMatches`.
  */
 export const removeNameStatement = (db: D1Database, id: UserId, searchKey: string): D1PreparedStatement =>
   db
@@ -24,7 +24,7 @@ export const removeNameStatement = (db: D1Database, id: UserId, searchKey: strin
     )
     .bind(id, searchKey)
 
-/** Adds the endings that somebody has now: to be run after `search_key` was written. */
+/** Adds the person's present endings. Must run after `search_key` was written. */
 export const addNameStatement = (db: D1Database, id: UserId): D1PreparedStatement =>
   db
     .prepare(
@@ -33,13 +33,13 @@ export const addNameStatement = (db: D1Database, id: UserId): D1PreparedStatemen
     )
     .bind(id)
 
-/** How many people whose names were not brought up to date yet are looked at by one search (see `refoldSome`). */
+/** The most people without a `search_key` that one search reads: see `backfillNames`. */
 const MAX_UNFOLDED = 500
 
 /**
- * Ids of people whose names contain what is sought, as far as they are looked for: each ending that begins with it, shortest
- * rest first, so that a name that is typed out is always among them. `folded` is an SQL expression. More are found than
- * sought: they are to be looked at with `isCalled`.
+ * SQL: ids of people whose names may contain the search text, by the endings that begin with it. The shortest come
+ * first, so that a complete name is always found. `folded` is an SQL expression. The result is a superset: filter it
+ * with `nameMatches`.
  */
 export const idsNamedLike = (folded: string, most: number): string =>
   `SELECT * FROM (SELECT user_id FROM name_suffixes WHERE suffix >= substr(${folded}, 1, ${ENDING_LENGTH})

@@ -1,4 +1,4 @@
-/** People as others see them: listed, searched, looked up. Never an e-mail address. */
+/** People as others see them: listed, searched, looked up. E-mail addresses are never included. */
 import { LIMITS, type UserId } from '../../protocol'
 import type { UserRow } from '../schema'
 import { fold, legacyFold, nameMatches } from './fold'
@@ -17,55 +17,55 @@ import {
   visiblePresence,
 } from './relationship'
 
-/** Whether a person is there (0 or 1), and when they last were. */
+/** Whether a person is online (0 or 1), and when they last were. */
 export interface Presence {
   online: number
   last_seen: number
 }
 
-/** Who somebody is. */
+/** The names and picture of a person. */
 export type PersonNames = Pick<UserRow, 'id' | 'username' | 'first_name' | 'last_name' | 'bio' | 'picture' | 'version'>
 
-/** What anybody signed in may see of a person. */
+/** Everything that any signed-in person may see of another. */
 export type PersonRow = PersonNames & Presence
 
-/** A person as somebody else sees them: with what stands between the two, and no presence where that is a block. */
+/** A person as a viewer sees them: with their relationship, and without presence behind a block. */
 export type SeenPerson = PersonRow & Relationship & Pick<UserRow, 'username_key'>
 
-/** Which people, in which order, and which part of them. */
+/** A filter, an order and a part of the list of people. */
 export interface PeopleQuery {
-  /** Everybody, the people whom the viewer is connected to, their friends, or the people whom they have blocked. */
+  /** Everybody, the people connected to the viewer, their friends, or the people whom they have blocked. */
   among?: keyof typeof FILTERS
   search?: string | undefined
   ordering: Ordering
   limit: number
-  /** Of the last person before this part: what `orderOf` gave. */
+  /** The `sortKeyOf` of the last person of the previous part. */
   after?: string | number | undefined
   offset?: number
 }
 
 /** Users with their presence, as `u` and `p`. */
 export const WITH_PRESENCE = 'users u LEFT JOIN presence p ON p.user_id = u.id'
-/** Who never had a socket was last seen when they registered, so `last_seen` is always a time. */
+/** A person without any socket was last seen at registration, so `last_seen` is always a time. */
 export const PRESENCE = 'coalesce(p.online, 0) AS online, coalesce(p.last_seen, u.created_at) AS last_seen'
 
-/** The same as anybody may see it, staff too: of people who show it to some only, that of somebody who never was online. */
+/** The same as anybody may see it, including staff. A person who restricts it appears as never online. */
 export const PUBLIC_PRESENCE = `iif(u.who_sees_me_online = 'everyone', coalesce(p.online, 0), 0) AS online,
   iif(u.who_sees_me_online = 'everyone', coalesce(p.last_seen, u.created_at), u.created_at) AS last_seen`
 
-/** The columns of `PersonNames`, of users as `u`. */
+/** The columns of `PersonNames`, for users as `u`. */
 export const NAME_COLUMNS = 'u.id, u.username, u.first_name, u.last_name, u.bio, u.picture, u.version'
 
 const SEEN = `SELECT ${SEEN_NAME_COLUMNS}, u.username_key, ${RELATIONSHIP_COLUMNS}, ${visiblePresence()} FROM ${WITH_PRESENCE} ${RELATIONSHIP_JOINS}`
 
-/** The condition that the account of `u` is neither disabled nor erased. */
+/** SQL: the account of `u` is neither disabled nor erased. */
 export const IS_ACTIVE = 'u.erased_at IS NULL AND u.disabled_at IS NULL'
 
 const FILTERS = {
   everybody: IS_ACTIVE,
   connected: `u.id IN (${connectedTo('?1', { former: false })}) AND ${IS_ACTIVE}`,
   friends: `u.id IN (${friendsOf('?1')}) AND ${IS_ACTIVE}`,
-  // A disabled account is not forgiven by being disabled.
+  // Disabled accounts stay in the list of blocked people.
   blocked: 'u.id IN (SELECT blocked FROM blocks WHERE blocker = ?1) AND u.erased_at IS NULL',
 } as const
 
@@ -77,15 +77,15 @@ const ORDERINGS = {
 } as const
 export type Ordering = keyof typeof ORDERINGS
 
-/** By what a person stands where they stand in an ordering. */
+/** The value of a person by which an ordering sorts. */
 export const sortKeyOf = (ordering: Ordering, { id, username_key }: Pick<SeenPerson, 'id' | 'username_key'>) =>
   ORDERINGS[ordering][0] === 'id' ? id : username_key
 
 /**
- * People whose username or name contains `search`, whatever its case and accents, as `viewer` sees them. Among everybody, at
- * most `LIMITS.peopleSought` are looked at. Reads no more than its own part of the list, and what stands between each of
- * these and the viewer: whoever is left out before is walked past by an index. `instr` and not LIKE: the platform refuses
- * LIKE patterns above 50 bytes, and nothing in a search text is a wildcard.
+ * People whose username or name contains `search`, ignoring case and accents, as `viewer` sees them. A search among
+ * everybody reads at most `LIMITS.peopleSought`. An index skips unlisted people, so only the rows of this part and
+ * their relationships are read. `instr` instead of LIKE, because the platform refuses LIKE patterns above 50 bytes and
+ * search texts have no wildcards.
  */
 export async function findPeople(
   db: D1Database,
@@ -93,18 +93,18 @@ export async function findPeople(
   { among = 'everybody', search, ordering, limit, after, offset = 0 }: PeopleQuery,
 ): Promise<SeenPerson[]> {
   const folded = search ? fold(search) : null
-  // Nothing of what was asked for can be seen.
+  // The search text has no visible characters.
   if (folded === '') return []
   const [column, beyond, direction] = ORDERINGS[ordering]
   const place = (name: string) => ` AND ${name} ${beyond} ?${folded === null ? 4 : 6}`
   const found = among === 'everybody' ? `u.id IN (${idsNamedLike('?4', LIMITS.peopleSought)}) AND ` : ''
   const sought = folded === null ? '' : ` AND ${found}${nameMatches('?4', '?5')}`
   const from = after === undefined ? '' : place(`u.${column}`)
-  // Those who have blocked the viewer stand where they stood then, and are found by what they were called.
+  // People who have blocked the viewer are sorted and found by their names at the time of the block.
   const soughtBefore = folded === null ? '' : ` AND instr(other.profile_snapshot ->> 'key', ?4)`
   const columnBefore = column === 'id' ? 'u.id' : "other.profile_snapshot ->> 'username_key'"
   const fromBefore = after === undefined ? '' : place(columnBefore)
-  // The planner would walk the table itself, past all who are not listed.
+  // Without the hint the planner scans the table past unlisted people.
   const by = column === 'id' && among === 'everybody' && !search ? 'INDEXED BY users_listed_by_id' : ''
   const { results } = await db
     .prepare(
@@ -130,12 +130,12 @@ export async function findPeople(
   return results
 }
 
-/** One person as `viewer` sees them, also one whose account is disabled: they still stand in old rooms. */
+/** One person as `viewer` sees them. Disabled accounts are included, because they are still members of old rooms. */
 export function findPerson(db: D1Database, viewer: UserId, id: UserId): Promise<SeenPerson | null> {
   return db.prepare(`${SEEN} WHERE u.id = ?2 AND u.erased_at IS NULL`).bind(viewer, id).first<SeenPerson>()
 }
 
-/** Those of `ids` whom `viewer` is connected to, former members of the viewer's rooms included. */
+/** The people among `ids` who are connected to `viewer`, including former members of the viewer's rooms. */
 export async function connectedAmong(db: D1Database, viewer: UserId, ids: readonly UserId[]): Promise<Set<UserId>> {
   const { results } = await db
     .prepare(
@@ -147,7 +147,7 @@ export async function connectedAmong(db: D1Database, viewer: UserId, ids: readon
   return new Set(results.map(({ id }) => id))
 }
 
-/** Who these people are, as `viewer` sees them; erased ones are missing. */
+/** The names of these people as `viewer` sees them. Erased ones are missing. */
 export async function namesOf(
   db: D1Database,
   viewer: UserId,
@@ -164,12 +164,12 @@ export async function namesOf(
 }
 
 /**
- * A person named by a request. `is_closed` is 1 when one of the two has blocked the other, or the person does not let who
- * asks put them into groups.
+ * A person whom a request names. `is_closed` is 1 when one of the two has blocked the other, or the person does not
+ * allow the caller to add them to groups.
  */
 export type NamedPerson = PersonRow & { is_closed: number; is_blocked: number }
 
-/** Those of `ids` who can be spoken to: accounts that are neither disabled nor erased. */
+/** The active accounts among `ids`. */
 export async function activePeople(
   db: D1Database,
   ids: readonly UserId[],
@@ -185,4 +185,28 @@ export async function activePeople(
     .bind(JSON.stringify(ids), caller)
     .all<NamedPerson>()
   return results
+}
+
+export type AccountMatch = Pick<
+  UserRow,
+  'id' | 'username' | 'first_name' | 'last_name' | 'picture' | 'version' | 'erased_at'
+>
+
+/** Ids in one statement. */
+const AT_ONCE = 500
+
+/** The accounts with these ids, including erased ones, by id. */
+export async function accountsByIds(db: D1Database, ids: readonly UserId[]): Promise<Map<UserId, AccountMatch>> {
+  const found = new Map<UserId, AccountMatch>()
+  for (let from = 0; from < ids.length; from += AT_ONCE) {
+    const { results } = await db
+      .prepare(
+        `SELECT id, username, first_name, last_name, picture, version, erased_at FROM users
+         WHERE id IN (SELECT value FROM json_each(?1))`,
+      )
+      .bind(JSON.stringify(ids.slice(from, from + AT_ONCE)))
+      .all<AccountMatch>()
+    for (const match of results) found.set(match.id, match)
+  }
+  return found
 }

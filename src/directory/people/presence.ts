@@ -2,7 +2,7 @@
 import type { RoomId, UserId } from '../../protocol'
 import { blocksWith, isHidden, visiblePresence } from './relationship'
 
-/** Someone came or went, at `last_seen` (ms since 1970); whose account is erased leaves no trace of it. */
+/** Records that a person came online or went offline at `last_seen` (ms since 1970). Erased accounts get no row. */
 export async function projectPresence(db: D1Database, user: UserId, online: boolean, last_seen: number): Promise<void> {
   await db
     .prepare(
@@ -19,7 +19,7 @@ interface PresenceRow {
   user_id: number
   online: number
   last_seen: number
-  /** 1 when one of the two has blocked the other. */
+  /** 1 when the viewer may not see the presence. */
   hidden: number
 }
 
@@ -31,7 +31,7 @@ const presenceByUser = (rows: PresenceRow[]) =>
     ]),
   )
 
-/** Presence as one person may see another's. Hidden, it is that of somebody who never was there. */
+/** Presence as one person may see it of another. A hidden one is that of a person who never was online. */
 export interface Presence {
   online: boolean
   last_seen: number
@@ -39,8 +39,8 @@ export interface Presence {
 }
 
 /**
- * Presence of everyone in a room, or of those `among` them, by user id, as `viewer` may see it; people who were never
- * connected are missing, unless it must be known that they are hidden.
+ * Presence in a room, or of those `among` its members, by user id, as `viewer` may see it. People who never connected
+ * are missing, unless they are hidden.
  */
 export async function presenceInRoom(db: D1Database, viewer: UserId, room: RoomId, among?: UserId[]) {
   const { results } = await db
@@ -56,13 +56,16 @@ export async function presenceInRoom(db: D1Database, viewer: UserId, room: RoomI
   return presenceByUser(results)
 }
 
-/** Who else is there for somebody who comes into a room: who is online, and of whom they may not know it. */
+/** The presence that a socket shows when it opens in a room: who is online, and whose presence is hidden. */
 export interface RoomPresence {
   online: UserId[]
   hidden: UserId[]
 }
 
-/** Two lists of ids as one JSON text: the company of `viewer` in `room`. Both are SQL expressions, and neither is of a `u`. */
+/**
+ * SQL: the presence that `viewer` sees in `room`, as JSON. Both parameters are SQL expressions and must not refer to a
+ * `u`.
+ */
 export const roomPresenceColumn = (room: string, viewer: string) => `(
   SELECT json_object('online', json_group_array(u.id) FILTER (WHERE NOT ${isHidden(viewer, true)}),
     'hidden', json_group_array(u.id) FILTER (WHERE ${isHidden(viewer, true)}))
@@ -72,7 +75,7 @@ export const roomPresenceColumn = (room: string, viewer: string) => `(
 
 export const parseRoomPresence = (found: string): RoomPresence => JSON.parse(found)
 
-/** Presence of those among `users` who are online, as `viewer` may see it: who is hidden from them is missing. */
+/** Presence of the online people among `users`, as `viewer` may see it. Hidden people are missing. */
 export async function onlineAmong(db: D1Database, viewer: UserId, users: UserId[]) {
   const { results } = await db
     .prepare(
@@ -85,7 +88,7 @@ export async function onlineAmong(db: D1Database, viewer: UserId, users: UserId[
   return presenceByUser(results)
 }
 
-/** Those among `users` who are online and may see when `user` is. */
+/** The online people among `users` who may see when `user` is online. */
 export async function viewersAmong(db: D1Database, user: UserId, users: UserId[]): Promise<UserId[]> {
   const { results } = await db
     .prepare(
@@ -98,8 +101,8 @@ export async function viewersAmong(db: D1Database, user: UserId, users: UserId[]
 }
 
 /**
- * Who is online to see whether a person is: those of `partners`, and whoever shares one of `rooms`; at most `limit`.
- * Somebody blocked among them only costs a call.
+ * Online people who may be interested in a person's presence: those of `partners`, and members of `rooms`. At most
+ * `limit`. A blocked person among them costs one call and learns nothing.
  */
 export async function onlineViewers(
   db: D1Database,
@@ -122,7 +125,7 @@ export async function onlineViewers(
   return results.map((row) => row.user_id)
 }
 
-/** Presence of one person as `viewer` may see it; null when there is no such person. */
+/** Presence of one person as `viewer` may see it, or null when there is no such person. */
 export async function presenceOf(db: D1Database, viewer: UserId, user: UserId): Promise<Presence | null> {
   const { results } = await db
     .prepare(

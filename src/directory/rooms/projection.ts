@@ -1,10 +1,13 @@
-/** What actors write into the directory, and what they read there: presence and blocks. Every write may come late or twice. */
+/**
+ * The index of rooms and members that rooms write, and the blocks that concern a room. Every write may arrive late or
+ * twice.
+ */
 
 import type { Role, RoomId, UserId } from '../../protocol'
 import { fold, legacyFold } from '../people/fold'
 import type { ProfileSnapshot } from '../people/relationship'
 
-/** One room's line of the index. `version` is the room's seq. */
+/** The index row of one room. `version` is the room's seq. */
 export interface IndexedRoom {
   id: RoomId
   is_group: number
@@ -24,8 +27,8 @@ export interface IndexedMember {
 }
 
 /**
- * Brings a room and those of its members that changed up to date, all or nothing; older versions change nothing.
- * @returns the blocks that concern those who came in: whoever blocks somebody later finds them in the room.
+ * Updates a room and its changed members in one transaction. Older versions change nothing.
+ * @returns the blocks that concern new members. A later block finds them in the room.
  */
 export async function projectRoom(db: D1Database, room: IndexedRoom, members: IndexedMember[]): Promise<RoomBlock[]> {
   const newcomers = members.filter(({ left }) => left === 0).map(({ user_id }) => user_id)
@@ -50,7 +53,7 @@ export async function projectRoom(db: D1Database, room: IndexedRoom, members: In
         room.deleted_at,
         room.version,
       ),
-    // One statement and three parameters, however many members. "WHERE true" parts the SELECT from the ON.
+    // One statement with two parameters for any number of members. "WHERE true" separates the SELECT from the ON.
     db
       .prepare(
         `INSERT INTO memberships (room_id, user_id, role, version, "left")
@@ -64,11 +67,11 @@ export async function projectRoom(db: D1Database, room: IndexedRoom, members: In
   return ((answers[2]?.results ?? []) as StoredBlock[]).map(toRoomBlock)
 }
 
-/** A block as the rooms that its two people share need it. */
+/** A block as the shared rooms of its two people store it. */
 export interface RoomBlock {
   blocker: UserId
   blocked: UserId
-  /** What the blocked person goes on seeing of the blocker; null where that was not kept. */
+  /** The blocker's profile as the blocked person sees it, or null for blocks of earlier versions. */
   shown: ProfileSnapshot | null
 }
 
@@ -84,7 +87,7 @@ const toRoomBlock = ({ blocker, blocked, shown }: StoredBlock): RoomBlock => ({
   shown: shown === null ? null : JSON.parse(shown),
 })
 
-/** One person's block of another; null when there is none. */
+/** One person's block of another, or null. */
 export async function blockOf(db: D1Database, blocker: UserId, blocked: UserId): Promise<RoomBlock | null> {
   const row = await db
     .prepare('SELECT blocker, blocked, profile_snapshot AS shown FROM blocks WHERE blocker = ? AND blocked = ?')
@@ -93,13 +96,13 @@ export async function blockOf(db: D1Database, blocker: UserId, blocked: UserId):
   return row && toRoomBlock(row)
 }
 
-/** The blocks between `newcomers` and each other, and between them and the members of `room`, if one is named. */
+/** The blocks among `newcomers`, and between them and the members of `room`. */
 export async function blocksAround(db: D1Database, newcomers: UserId[], room: RoomId | null): Promise<RoomBlock[]> {
   const { results } = await db.prepare(BLOCKS_AROUND).bind(room, JSON.stringify(newcomers)).all<StoredBlock>()
   return results.map(toRoomBlock)
 }
 
-/** Whether somebody is a member of the room `?1`, or one of the people `?2`. */
+/** SQL: a person is a member of the room `?1`, or one of the people `?2`. */
 const isInRoomOrNamed = (person: string) =>
   `(EXISTS (SELECT 1 FROM memberships WHERE room_id = ?1 AND user_id = ${person} AND "left" = 0)
     OR ${person} IN (SELECT value FROM json_each(?2)))`
@@ -109,7 +112,7 @@ const BLOCKS_AROUND = `
   SELECT blocker, blocked, profile_snapshot AS shown FROM json_each(?2) CROSS JOIN blocks ON blocker = value WHERE ${isInRoomOrNamed('blocked')}
   UNION SELECT blocker, blocked, profile_snapshot AS shown FROM json_each(?2) CROSS JOIN blocks ON blocked = value WHERE ${isInRoomOrNamed('blocker')}`
 
-/** Every room that a person is or was in. */
+/** The rooms of which a person is or was a member. */
 export async function roomsEverJoined(db: D1Database, user: UserId): Promise<RoomId[]> {
   const { results } = await db
     .prepare('SELECT room_id FROM memberships WHERE user_id = ?')
@@ -118,7 +121,7 @@ export async function roomsEverJoined(db: D1Database, user: UserId): Promise<Roo
   return results.map((row) => row.room_id)
 }
 
-/** Everybody who is or was in a room, but for `except` and accounts that are erased. */
+/** Present and former members of a room, except `except` and erased accounts. */
 export async function readersOf(db: D1Database, room: RoomId, except: UserId): Promise<UserId[]> {
   const { results } = await db
     .prepare(

@@ -1,18 +1,16 @@
-/** Rooms in the directory: the one room of each pair, and finding rooms by what they and their people are called. */
+/** Direct rooms, and search for rooms by their names and the names of their members. */
 import { LIMITS, type RoomId, type UserId } from '../../protocol'
 import { fold, legacyFold, nameMatches, roomNameMatches } from '../people/fold'
 import { idsNamedLike } from '../people/names'
 import { blocksWith, isBlocked, pairOf, seenNameMatches, seesCurrentProfile } from '../people/relationship'
 
-/**
- * How a pair's claim on a room meets an earlier one: the earlier one stands, unless its room is known to be deleted.
- */
+/** SQL: the earlier claim on a pair's room stays, unless its room is known to be deleted. */
 export const KEEP_EARLIER_CLAIM = `ON CONFLICT (low, high) DO UPDATE SET room_id = excluded.room_id
   WHERE EXISTS (SELECT 1 FROM rooms WHERE id = direct_rooms.room_id AND deleted_at IS NOT NULL)`
 
 /**
- * The one room of a pair, whoever asks and however many at once: the first `candidate` to arrive is it for good.
- * The room itself may still have to be created. Null when one of the two has blocked the other.
+ * The direct room of a pair. Of any number of concurrent candidates the first becomes the room for good. Its actor may
+ * still have to be created. Null when one of the two has blocked the other.
  */
 export async function directRoomOf(
   db: D1Database,
@@ -35,8 +33,8 @@ export async function directRoomOf(
 }
 
 /**
- * Gives a pair `candidate` in place of a room that is gone, of which the directory may not know yet.
- * @returns their room: the candidate, or another that came first.
+ * Replaces a deleted room of a pair by `candidate`. The directory may not know of the deletion yet.
+ * @returns the pair's room: the candidate, or another that came first
  */
 export async function replaceDirectRoom(
   db: D1Database,
@@ -54,7 +52,7 @@ export async function replaceDirectRoom(
   return found?.results[0]?.room_id ?? null
 }
 
-/** Makes `room` the one of a pair, unless another is: also when the two have blocked each other. */
+/** Makes `room` the direct room of a pair, unless they have another. Blocks do not matter here. */
 export async function claimDirectRoom(db: D1Database, one: UserId, other: UserId, room: RoomId): Promise<boolean> {
   const pair = pairOf(one, other)
   const [, found] = await db.batch<{ room_id: number }>([
@@ -66,20 +64,23 @@ export async function claimDirectRoom(db: D1Database, one: UserId, other: UserId
   return found?.results[0]?.room_id === room
 }
 
-/** Whether there is such a room: to be asked before its actor is named by somebody who is no member yet. */
+/**
+ * Whether the directory has a room. Must be asked before a non-member's request names its actor, because naming an
+ * actor creates it.
+ */
 export async function roomExists(db: D1Database, room: RoomId): Promise<boolean> {
   const found = await db.prepare('SELECT 1 FROM rooms WHERE id = ? AND deleted_at IS NULL').bind(room).first()
   return found !== null
 }
 
-/** How much of a person's rooms, and of the people whose names fit, one search looks at. */
+/** The most rooms and memberships that one search reads. */
 const MAX_ROOMS = 2_000
 const MAX_MEMBERSHIPS = 4_000
 
 /**
- * Those of a person's rooms whose name, or the name of somebody in which, contains `words`; at most 200. Names are looked at
- * in the rooms and direct rooms of the first `ROOMS_SOUGHT`; of groups it is found who is in them from those whose name fits.
- * @returns also the rows read.
+ * A person's rooms whose name, or the name of a member, contains `words`. At most 200. Names are compared in the first
+ * `MAX_ROOMS` groups and direct rooms. Members of groups are found from the people whose name matches.
+ * @returns also the rows read
  */
 export async function findRooms(db: D1Database, user: UserId, words: string): Promise<{ ids: RoomId[]; read: number }> {
   const folded = fold(words)
