@@ -1,4 +1,4 @@
-/** The HTTP side: which file answers which path, and what every answer has in common. */
+/** The HTTP app: its routes, and the headers that all answers share. */
 import { Hono } from 'hono'
 import { cors } from 'hono/cors'
 import { createMiddleware } from 'hono/factory'
@@ -48,7 +48,10 @@ const crossOrigin = cors({
   maxAge: 7_200,
 })
 
-/** Data that is not for display runs nothing and stands in no frame. Pages and media set their own, which is kept. */
+/**
+ * Answers of the API are data: they load nothing and cannot be framed. Pages and media set their own headers, which are
+ * kept.
+ */
 const safeHeaders = secureHeaders({
   overwrite: false,
   contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
@@ -56,7 +59,7 @@ const safeHeaders = secureHeaders({
   xFrameOptions: 'DENY',
 })
 
-/** Answers of the API are one person's, at one moment. */
+/** Answers of the API belong to one person and one moment, so nothing caches them. */
 const uncached = createMiddleware(async (c, next) => {
   await next()
   if (!c.res.headers.has('Cache-Control')) c.header('Cache-Control', 'no-store')
@@ -64,7 +67,7 @@ const uncached = createMiddleware(async (c, next) => {
 
 const boundedEnvs = new WeakMap<Env, Env>()
 
-/** Gives the handlers a directory that fails in time. */
+/** Gives the handlers a directory with a deadline. */
 const boundedDirectory = createMiddleware<Api>(async (c, next) => {
   let env = boundedEnvs.get(c.env)
   if (!env) {
@@ -75,7 +78,6 @@ const boundedDirectory = createMiddleware<Api>(async (c, next) => {
   await next()
 })
 
-/** Everything that is asked over HTTP. */
 export const app = new Hono<Api>({ strict: false })
 
 app.onError(answerError)
@@ -83,7 +85,7 @@ app.notFound(answerNotFound)
 
 app.use(boundedDirectory, withRequestId, logRequest, atPublicUrl)
 
-// Sockets come before the rest: the headers of a 101 cannot be changed, and every middleware below does so.
+// Sockets come first: the headers of a 101 cannot be changed, and every middleware below changes headers.
 app.route('/ws', sockets)
 
 app.use(safeHeaders, crossOrigin)

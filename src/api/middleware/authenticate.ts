@@ -1,4 +1,4 @@
-/** Who is asking: a valid access token, a session that is still live, and a room that exists, in one query. */
+/** Authentication: a valid access token, a live session, and an existing room, in one query. */
 import { createMiddleware } from 'hono/factory'
 import type { Caller } from '../../actor/rpc/caller'
 import { fingerprint } from '../../auth/keys'
@@ -13,7 +13,7 @@ import type { Api, ApiContext } from '../context'
 import { deliverOutbox } from '../usecases/outbox'
 import { isAllowedOrigin, isOwnPage } from './origins'
 
-/** What a signed-in request knows beyond who is asking. Read anew on each request: rights in a token would be old. */
+/** Rights of the caller. They are read for each request, because rights in a token would be outdated. */
 export interface SignedInUser {
   isStaff: boolean
   isEmailVerified: boolean
@@ -24,12 +24,12 @@ export interface SignedIn extends Api {
   Variables: Api['Variables'] & { caller: Caller; user: SignedInUser }
 }
 
-/** The context after `authenticateInRoom`: the room exists; who may see it, only the room itself knows. */
+/** The context after `authenticateInRoom`. The room exists, and the room itself decides who may see it. */
 export interface SignedInRoom extends Api {
   Variables: SignedIn['Variables'] & { roomId: RoomId }
 }
 
-/** The name of a room's id in every path that has one. */
+/** The path parameter of every route that names a room. */
 const ROOM_PARAM = 'roomId'
 
 function toCaller(row: CallerRow, url: string): Caller {
@@ -51,7 +51,7 @@ function accessToken(c: ApiContext): string {
   return token
 }
 
-/** What a credential names: a session, and the generation of its tokens that it belongs to, where that is known. */
+/** A session, and the generation of the token that named it, if known. */
 interface Credential {
   sid: SessionId
   gen?: number | undefined
@@ -59,10 +59,10 @@ interface Credential {
 
 const credentialOf = (c: ApiContext, token: string): Promise<Credential> => verifyAccess(secretsOf(c.env), token)
 
-/** The id in a path that has a room's: null where it has none, or one that cannot exist. */
+/** The room id in the path. Null without one, or for an id that cannot exist. */
 const roomIdOf = (c: ApiContext): RoomId | null => Id.safeParse(c.req.param(ROOM_PARAM)).data ?? null
 
-/** Whose session it is. Where the path has a room's id, also that the directory has that room. */
+/** The caller of a session. With a room id in the path, the directory must have that room. */
 async function findCaller(c: ApiContext, named: Credential): Promise<{ row: CallerRow; roomId: RoomId | null }> {
   const roomId = roomIdOf(c)
   return {
@@ -78,11 +78,11 @@ async function admitCaller<Row extends CallerRow>(
   roomId: RoomId | null,
 ): Promise<Row> {
   if (!row) throw new ChatError('session_ended')
-  // Once for each refresh, and before the answer: from then on the token that was spent for it is answered no more.
+  // Once per refresh and before the answer: the spent refresh token is not answered again from now on.
   if ((named.gen ?? 0) > row.used_generation) await markGenerationUsed(c.env.DIRECTORY, named.sid, named.gen ?? 0)
-  // Before any actor is named: naming one creates it. An id that cannot exist is as absent as one that does not.
+  // Before any actor is named, because naming an actor creates it. An invalid id is as absent as an unknown one.
   if (c.req.param(ROOM_PARAM) !== undefined && !row.room_exists) throw new ChatError('not_found')
-  // A request that made a change may have ended before it told anybody.
+  // A request that made a change may have ended before it delivered its outbox entries.
   if (row.has_notices) deliverOutbox(c, row.id)
   addToTrace({ user_id: row.id, ...(roomId !== null && { room_id: roomId }) })
   return row
@@ -93,7 +93,7 @@ const toUser = (row: CallerRow): SignedInUser => ({
   isEmailVerified: row.email_verified_at !== null,
 })
 
-/** Lets signed-in people through. @throws {ChatError} `not_authenticated`, `token_not_valid`, `session_ended` */
+/** Requires a signed-in caller. @throws {ChatError} `not_authenticated`, `token_not_valid`, `session_ended` */
 export const authenticate = createMiddleware<SignedIn>(async (c, next) => {
   const { row } = await findCaller(c, await credentialOf(c, accessToken(c)))
   c.set('caller', toCaller(row, c.req.url))
@@ -101,7 +101,10 @@ export const authenticate = createMiddleware<SignedIn>(async (c, next) => {
   await next()
 })
 
-/** Who is signed in, where that changes what a path for anybody does; null for anybody else, whatever they send. */
+/**
+ * The caller of a public route that behaves differently for signed-in people. Null for anybody else, whatever
+ * credentials they send.
+ */
 export async function callerIfAny(c: ApiContext): Promise<Pick<Caller, 'id' | 'session'> | null> {
   if (c.req.header('Authorization') === undefined) return null
   try {
@@ -114,7 +117,7 @@ export async function callerIfAny(c: ApiContext): Promise<Pick<Caller, 'id' | 's
 }
 
 /**
- * Lets signed-in people through to a path with `:roomId`, if the directory has that room; it stands in `c.var.roomId`.
+ * Requires a signed-in caller and a room of the directory, whose id it puts into `c.var.roomId`.
  * @throws {ChatError} also `not_found`
  */
 export const authenticateInRoom = createMiddleware<SignedInRoom>(async (c, next) => {
@@ -126,7 +129,7 @@ export const authenticateInRoom = createMiddleware<SignedInRoom>(async (c, next)
   await next()
 })
 
-/** A socket's credential: a ticket, else a token in the URL, else one beside `bearer` among the subprotocols. */
+/** The credential of a socket: a ticket, else a token in the URL, else the subprotocol that follows `bearer`. */
 async function socketCredential(c: ApiContext): Promise<Credential> {
   const ticket = c.req.query('ticket')
   if (ticket) {
@@ -140,17 +143,17 @@ async function socketCredential(c: ApiContext): Promise<Credential> {
   return credentialOf(c, token)
 }
 
-/** Who asks for a socket, and whom they will see there: shown once, when the socket opens. */
+/** The caller of a socket, and the presence that the socket shows when it opens. */
 export interface SocketCaller extends RoomPresence {
   caller: Caller
 }
 
 /**
- * Who asks for a socket. Where the path has `:roomId`, the directory has that room. A client that sent its token as a
- * subprotocol expects `bearer` to be chosen in the answer.
+ * Authenticates a socket. With `:roomId` in the path, the directory must have that room. A client that sent its token
+ * as a subprotocol expects `bearer` in the answer.
  *
- * Browsers send cookies and no preflight with an upgrade, so a page of any origin could open a socket here: pages of
- * other origins are refused. What is not a browser sends no `Origin`.
+ * Browsers send cookies and no preflight with an upgrade, so a page of any origin could open a socket. Pages of other
+ * origins are therefore refused. Clients other than browsers send no `Origin`.
  * @throws {ChatError} `origin_not_allowed`, `not_authenticated`, `token_not_valid`, `session_ended`, `not_found`
  */
 export async function authenticateSocket(c: ApiContext): Promise<SocketCaller> {

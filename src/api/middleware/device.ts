@@ -1,20 +1,21 @@
-/** Who asks before anybody is signed in: a device, as far as it can be told from others. */
+/** The device and the network of a request, by which requests without a session are counted. */
 import { mac } from '../../auth/keys'
 import { secretsOf } from '../../config'
 import type { ApiContext } from '../context'
 
-/** A device, and the network it asks from. */
+/** A device and its network. */
 export interface Device {
   /**
-   * Keyed digests of the device's own key, or of its network and user agent where it sends none: the tables tell nobody
-   * who came from where. The first is of the secret in use, and is what is stored.
+   * Keyed digests of the device's own key, or of its network and user agent without a key, so that the tables do not
+   * reveal where people came from. The first is made with the current secret and is stored. The others recognise rows
+   * from before a rotation.
    */
   ids: readonly [string, ...string[]]
   /** See `networkOf`. */
   network: string
 }
 
-/** The device behind a request. `deviceKey` is the secret that it made for itself, if it sends one. */
+/** The device of a request. `deviceKey` is the secret that the client made for itself. */
 export function deviceOf(c: ApiContext, deviceKey: string | undefined): Device {
   const network = networkOf(addressOf(c))
   const text = deviceKey ? `device\n${deviceKey}` : `network\n${network}\n${c.req.header('User-Agent') ?? ''}`
@@ -23,15 +24,16 @@ export function deviceOf(c: ApiContext, deviceKey: string | undefined): Device {
   return { ids: [digest(current), ...previous.map(digest)], network }
 }
 
-/** The address that a request came from: set by the platform, whatever the client sends, and absent only where nobody is outside. */
+/**
+ * The client's IP address. The platform sets the header, whatever the client sends. It is missing only in tests and
+ * development.
+ */
 export const addressOf = (c: ApiContext): string => c.req.header('CF-Connecting-IP') ?? ''
 
-/** Bits of an IPv6 address that one customer has to themselves: a /48 is what providers hand out. */
+/** Groups of 16 bits in an IPv6 network: providers give a /48 to one customer. */
 const IPV6_GROUPS = 3
 
-/**
- * The part of an address that counts as one network: the first 24 bits of IPv4, the first 48 of IPv6.
- */
+/** The network of an address: the first 24 bits of IPv4, the first 48 bits of IPv6. */
 export function networkOf(address: string): string {
   if (address.includes('.')) return address.slice(address.lastIndexOf(':') + 1, address.lastIndexOf('.'))
   if (!address.includes(':')) return address

@@ -1,4 +1,4 @@
-/** Bodies that may bring files along. JSON and plain forms are read as everywhere; files come as multipart. */
+/** Request bodies with files. JSON and plain forms are read by `body`, files come as multipart. */
 import type { Context, MiddlewareHandler } from 'hono'
 import type * as z from 'zod'
 import { BOUNDS, TIMES } from '../../config'
@@ -11,16 +11,16 @@ import type { Api } from '../context'
 import { type ImageUpload, RequestUploads, type Upload } from '../usecases/uploads'
 import { body, validate } from './validate'
 
-/** The fields of a form that are files, and what each may be. */
+/** The fields of a form that take files, with the kind of each. */
 type FileFields = Record<string, UploadKind>
 
 type UploadsByField<K extends FileFields> = { [Field in keyof K]?: K[Field] extends 'image' ? ImageUpload : Upload }
 
-/** What a handler finds besides the fields. */
+/** Variables for the handler, besides the fields. */
 interface WithUploads<K extends FileFields> extends Api {
   Variables: Api['Variables'] & {
     uploading: RequestUploads
-    /** The uploads that came along, by the names of their fields. Images are stored now, once all else is in order. */
+    /** The uploads by field. Images are stored at this call, after everything else has been checked. */
     uploads: () => Promise<UploadsByField<K>>
   }
 }
@@ -29,19 +29,19 @@ type SignedInContext = Context<Api & { Variables: { caller: { id: UserId } } }>
 
 /** Shared by all requests of the isolate. */
 const memory = new MemoryPool(BOUNDS.uploadMemory)
-/** What is held of one upload of each kind: an image is read as a whole, a file part by part. */
+/** The memory that one upload takes: an image is read as a whole, a file part by part. */
 const MEMORY_BYTES = { image: LIMITS.imageBytes, file: BOUNDS.uploadPart } as const satisfies Record<UploadKind, number>
 const MAX_BYTES = { image: LIMITS.imageBytes, file: LIMITS.fileBytes } as const satisfies Record<UploadKind, number>
 
 /**
- * Like `body`, and with the files named in `kinds`. A field of files that was left empty is the empty text, like any
- * other field; text in one is a text.
+ * Like `body`, with the files of `kinds`. An empty file field is an empty text, and so is text in one.
  *
- * Files are stored as they come, images when the handler asks for them. When the request is refused after all, what
- * was stored is discarded.
+ * Files are stored as they arrive, images when the handler asks for them. A refused request discards everything that it
+ * stored.
  *
- * Each file is counted before it is read. A body that announces more than text can have must bring one, and is counted
- * before it is touched at all. `newcomer` makes the id of an account that is yet to be: such a route counts for itself.
+ * Each file is counted before it is read. A body that announces more bytes than text may have must contain a file, so
+ * it is counted before anything is read. `newcomer` makes the id of an account that does not exist yet; such a route
+ * counts requests itself.
  * @throws {ChatError} also `too_large`, `unsupported_type`, `rate_limited`, `unavailable`
  */
 export function form<S extends z.ZodType, K extends FileFields>(
@@ -93,12 +93,12 @@ export function form<S extends z.ZodType, K extends FileFields>(
 }
 
 /**
- * A refusal says that nothing came of it. After a failure something may have, or R2 may yet do what it was asked: what
- * was stored then is left to the account of uploads, which removes it in time if nothing shows it.
+ * A refusal means that the request changed nothing. After a failure something may have changed, or R2 may still store:
+ * `Uploads` keeps such objects and removes them later if nothing references them.
  */
 const isRefusal = (error: unknown): boolean => error instanceof ChatError && error.status < 500
 
-/** The fields and files of one form. */
+/** Reads the fields and files of one form. */
 class FormReader {
   readonly fields: Record<string, string | string[]> = {}
   readonly #fileFields: FileFields
@@ -116,7 +116,7 @@ class FormReader {
 
   async read({ name, filename, body }: Part): Promise<void> {
     const kind = Object.hasOwn(this.#fileFields, name) ? this.#fileFields[name] : undefined
-    // A file in a field that takes none is ignored, like every unknown field; one without a name was not chosen.
+    // A file in a text field is ignored, like every unknown field. A file without a name was not chosen.
     if (filename && !kind) return
     if (!filename || !kind) return this.#addText(name, await this.#text(body))
     if (this.#images.has(name) || Object.hasOwn(this.#files, name)) {
@@ -132,7 +132,7 @@ class FormReader {
     })
   }
 
-  /** Everything that came, stored. */
+  /** Stores the images. @returns all uploads */
   async uploads(): Promise<Record<string, Upload>> {
     const uploads = { ...this.#files }
     for (const [name, { key, image }] of this.#images) uploads[name] = await this.#uploading.storeImage(key, image)
@@ -154,7 +154,7 @@ class FormReader {
 
 const FIELD_REFUSALS = new Set<RefusalCode>(['unsupported_type', 'too_large', 'invalid'])
 
-/** Refusals of one file say which field it was in. */
+/** Adds the field's name to refusals of its file. */
 async function withField(field: string, work: () => Promise<void>): Promise<void> {
   try {
     await work()
@@ -165,11 +165,11 @@ async function withField(field: string, work: () => Promise<void>): Promise<void
   }
 }
 
-/** The length that a request announces, if it does. */
+/** The announced length of a request. */
 const lengthOf = (header: string | undefined): number | undefined =>
   header !== undefined && /^\d{1,15}$/.test(header) ? Number(header) : undefined
 
-/** All of a part in one piece of memory, which begins with `expected` bytes. @throws {ChatError} `too_large` */
+/** Reads a part into one buffer of initially `expected` bytes. @throws {ChatError} `too_large` */
 async function readAll(body: Part['body'], most: number, expected = 0): Promise<Uint8Array<ArrayBuffer>> {
   let bytes = new Uint8Array(expected)
   let length = 0

@@ -1,11 +1,11 @@
-/** What only the operator may ask, whoever is staff. */
+/** Routes for the operator: staff accounts alone have no access. */
 import { createMiddleware } from 'hono/factory'
 import { isOperatorProof, OPERATOR_PROOF } from '../../auth/operator'
 import { settings } from '../../config'
 import { ChatError } from '../../protocol'
 import type { SignedIn } from './authenticate'
 
-/** After `staffOnly`, which says who it is. @throws {ChatError} `operator_only` */
+/** Runs after `staffOnly`, which authenticates the caller. @throws {ChatError} `operator_only` */
 export const operatorOnly = createMiddleware<SignedIn>(async (c, next) => {
   const { OPERATOR_PUBLIC_KEY } = settings(c.env)
   if (OPERATOR_PUBLIC_KEY === '') {

@@ -1,11 +1,11 @@
-/** Where this server is, and which web pages may call: its own, and those of the origins that the operator named. */
+/** The origin of this server, and the origins whose pages may call it: its own, and those that the operator lists. */
 import { createMiddleware } from 'hono/factory'
 import { type Settings, settings } from '../../config'
 import type { Api } from '../context'
 
 /**
- * With `PUBLIC_URL` every request is handled as one to that URL: what follows builds URLs and compares origins by
- * `c.req.url`, whose host is otherwise whatever the client wrote into `Host`.
+ * With `PUBLIC_URL`, rewrites every request to that origin. Later code builds URLs and compares origins with
+ * `c.req.url`, whose host would otherwise be the client's `Host` header.
  */
 export const atPublicUrl = createMiddleware<Api>(async (c, next) => {
   const { PUBLIC_URL } = settings(c.env)
@@ -18,21 +18,21 @@ export const atPublicUrl = createMiddleware<Api>(async (c, next) => {
 })
 
 /**
- * Whether pages of `origin` may call. In development `*` means any, and nothing named means `*`; a deployed build
- * knows no `*`.
+ * Whether pages of `origin` may call the API. In development `*` allows all, and an empty list means `*`. A deployed
+ * build has no `*`.
  */
 export function isAllowedOrigin(origin: string, { ENVIRONMENT, ALLOWED_ORIGINS }: Settings): boolean {
   if (ENVIRONMENT === 'development' && (ALLOWED_ORIGINS.length === 0 || ALLOWED_ORIGINS.includes('*'))) return true
   return origin !== '*' && ALLOWED_ORIGINS.includes(origin)
 }
 
-/** Names and addresses that no web site can have: RFC 6761 reserves them for tests and for one's own computer. */
+/** Hosts that no public web site can have: RFC 6761 reserves them for tests and for the local computer. */
 const UNREACHABLE = /^(?:127(?:\.\d{1,3}){3}|\[::1\]|(?:.+\.)?(?:localhost|test))$/
 
 /**
- * Whether pages of `origin` are this server's own. Without `PUBLIC_URL` that is known by the host of the request, which a
- * deployed build believes only where it cannot be forged: over https the platform sends a host to no Worker but that of
- * its owner, and what came over http names whatever its sender wrote.
+ * Whether pages of `origin` belong to this server. Without `PUBLIC_URL` the request's host decides. A deployed build
+ * trusts it only over https, where the platform routes a host only to its owner's Worker. Over http the client can
+ * write any host.
  */
 export function isOwnPage(origin: string, url: string, { ENVIRONMENT, PUBLIC_URL }: Settings): boolean {
   if (PUBLIC_URL !== null) return origin === PUBLIC_URL
@@ -42,8 +42,8 @@ export function isOwnPage(origin: string, url: string, { ENVIRONMENT, PUBLIC_URL
 }
 
 /**
- * Whether a page of `origin` was served by the host that `url` asks. A server behind something that ends TLS is asked
- * over http for pages of https; what came over http, where anybody may have written it, never speaks for https.
+ * Whether a page of `origin` comes from the host of `url`. Behind a proxy that ends TLS, pages of https call over http.
+ * A page of http never counts as one of https, because its sender may have forged the host.
  */
 export function isOwnOrigin(origin: string, url: string): boolean {
   if (!URL.canParse(origin)) return false

@@ -1,4 +1,4 @@
-/** The rate class of each route, named in its definition and counted before its body is read. */
+/** Rate limits of routes: each route names its class, which is counted before its body is read. */
 import type { MiddlewareHandler } from 'hono'
 import { createMiddleware } from 'hono/factory'
 import type { RATES } from '../../config'
@@ -8,23 +8,23 @@ import { countRegistration } from '../usecases/attempts'
 import { spend, spendOnAccess } from '../usecases/spending'
 import type { SignedIn } from './authenticate'
 
-/** What a route is counted as: classes of a person, rates of an address, or nothing for what anybody may ask. */
+/** The rates of a route: classes of a person, rates of an address, or `open` for public routes. */
 export type RouteRate = keyof typeof RATES | 'open'
 
 const RATE = Symbol('rate')
 
-/** What a handler of the route table says that it is counted as; undefined for one that says nothing. */
+/** The rates that a handler of the route table declares, or undefined. */
 export const ratesOf = (handler: unknown): readonly RouteRate[] | undefined =>
   (handler as { [RATE]?: readonly RouteRate[] })[RATE]
 
-/** Marks a route that is counted where its handler knows by whom. */
+/** Declares rates that the handler counts itself, because only it knows for whom. */
 export const countedInHandler = (...rates: RouteRate[]): MiddlewareHandler<Api> =>
   Object.assign(
     createMiddleware<Api>((_, next) => next()),
     { [RATE]: rates },
   )
 
-/** Counts a request of somebody who is not signed in before any of its body is read. @throws {ChatError} `rate_limited` */
+/** Counts a registration by its network, before any of its body is read. @throws {ChatError} `rate_limited` */
 export const limitRegistrations = (rate: 'register'): MiddlewareHandler<Api> =>
   Object.assign(
     createMiddleware<Api>(async (c, next) => {
@@ -34,7 +34,7 @@ export const limitRegistrations = (rate: 'register'): MiddlewareHandler<Api> =>
     { [RATE]: [rate] },
   )
 
-/** Counts a request by which somebody signed in ends sessions, after `authenticate`. @throws {ChatError} `rate_limited` */
+/** Counts a request by which a caller ends sessions, after `authenticate`. @throws {ChatError} `rate_limited` */
 export const limitSessionRate = Object.assign(
   createMiddleware<SignedIn>(async (c, next) => {
     const { id, session } = c.var.caller
@@ -45,8 +45,8 @@ export const limitSessionRate = Object.assign(
 )
 
 /**
- * Counts a request of somebody signed in, after `authenticate`. `having` names query parameters that make it another
- * class, such as `?search=`.
+ * Counts a caller's request, after `authenticate`. `byParameter` names query parameters that switch to another class,
+ * such as `search`.
  * @throws {ChatError} `rate_limited`
  */
 export const limitRate = (rate: RateName, byParameter: Record<string, RateName> = {}) =>

@@ -1,4 +1,4 @@
-/** One line in the log for each request, and the one id under which everything that it causes is logged. */
+/** One log line per request, and the id under which all its effects are logged. */
 import { createMiddleware } from 'hono/factory'
 import { requestId } from 'hono/request-id'
 import { matchedRoutes } from 'hono/route'
@@ -9,8 +9,8 @@ import type { Api } from '../context'
 const PLAIN = /^[\w-]{1,64}$/
 
 /**
- * The client's `X-Request-Id` if it is a plain word, so that its own log and this one can be laid side by side; else the
- * id under which Cloudflare knows the request, else a new one. The answer says which.
+ * The client's `X-Request-Id` if it is a plain word, so that both logs can be compared. Otherwise Cloudflare's id of
+ * the request, or a new one. The answer contains it.
  */
 export const withRequestId = requestId({
   limitLength: 64,
@@ -20,13 +20,14 @@ export const withRequestId = requestId({
   },
 })
 
-/** Logs what was asked and how it ended: the route's pattern, because codes and permissions may stand in a path. */
+/** Logs the route and the result. It logs the route's pattern, because paths may contain codes and permissions. */
 export const logRequest = createMiddleware<Api>((c, next) =>
   withTrace({ request_id: c.var.requestId }, async () => {
     const began = Date.now()
     await next()
     const { status } = c.res
-    // What a handler answers as it is, the middleware before it has not touched. A 101 cannot be: its actor did.
+    // A response that a handler returned directly has not passed the middleware. The headers of a 101 cannot be
+    // changed: its actor has set them.
     if (status !== 101 && !c.res.headers.has('X-Request-Id')) c.res.headers.set('X-Request-Id', c.var.requestId)
     const route = routePattern(matchedRoutes(c))
     if (isSilent(route, status) || (status === 429 && !mayLogRefusal(began))) return
@@ -42,15 +43,15 @@ export const logRequest = createMiddleware<Api>((c, next) =>
   }),
 )
 
-/** A line costs twice what the request does: images that are shown have none. */
+/** Shown images are not logged: a line costs twice as much as the request. */
 const isSilent = (route: string | null, status: number): boolean =>
   route?.startsWith('/media/') === true && (status < 300 || status === 304)
 
-/** Of refusals, an isolate logs so many in each minute: whoever floods it would fill the log as well. */
+/** Refusals that one isolate logs per minute: a flood must not fill the log. */
 const REFUSALS_LOGGED = 20
 const refusals = { minute: 0, logged: 0, unlogged: 0 }
 
-/** Whether a refusal at this moment (ms since 1970) is one of those. */
+/** Whether a refusal at this time (ms since 1970) is within that number. */
 function mayLogRefusal(now: number): boolean {
   const minute = Math.floor(now / 60_000)
   if (minute !== refusals.minute) Object.assign(refusals, { minute, logged: 0 })
@@ -60,6 +61,6 @@ function mayLogRefusal(now: number): boolean {
   return is
 }
 
-/** The pattern of the handler; of a path that has none, nothing: whatever stands in it was made up. */
+/** The pattern of the handler. Null without a handler, because the path is then arbitrary text. */
 const routePattern = (matched: { path: string }[]): string | null =>
   matched.findLast(({ path }) => !path.endsWith('*'))?.path ?? null

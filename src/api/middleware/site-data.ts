@@ -1,8 +1,8 @@
-/** What browsers keep of this site. */
+/** Data that browsers keep of this site. */
 import type { Context } from 'hono'
 
 /**
- * Has the browser drop its HTTP cache of this site, where the images of the person who signs out are. Their URLs work for a
- * day, and `immutable` images are not asked for again.
+ * Tells the browser to drop its HTTP cache of this site, which has the images of the person who signs out. Their URLs
+ * work for a day, and browsers do not ask again for `immutable` images.
  */
 export const clearCache = (c: Pick<Context, 'header'>): void => c.header('Clear-Site-Data', '"cache"')

@@ -1,4 +1,4 @@
-/** What comes in, checked against the contract before a handler sees it: one function per place. */
+/** Validation of queries, bodies and paths against the contract, before a handler runs. */
 import { zValidator } from '@hono/zod-validator'
 import type { Context, MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
@@ -7,7 +7,7 @@ import { ChatError, type FieldErrors, Id, LIMITS, wellFormedIn } from '../../pro
 
 const count = (most: number | bigint, thing: string) => `${most} ${thing}${Number(most) === 1 ? '' : 's'}`
 
-/** The sentence for an issue whose schema gives none of its own. */
+/** The message for an issue whose schema has none of its own. */
 function sentence(issue: z.core.$ZodRawIssue): string {
   if (issue.input === undefined) return 'This field is required.'
   switch (issue.code) {
@@ -26,7 +26,7 @@ function sentence(issue: z.core.$ZodRawIssue): string {
   }
 }
 
-/** Sentences by top-level field; what concerns no single field is under `non_field_errors`. */
+/** Messages by top-level field. Issues of no single field are under `non_field_errors`. */
 function byField(error: z.core.$ZodError): FieldErrors {
   const fields: FieldErrors = {}
   for (const issue of error.issues) {
@@ -36,7 +36,7 @@ function byField(error: z.core.$ZodError): FieldErrors {
   return fields
 }
 
-/** zod's own validator for one place, with our sentences and our error. */
+/** zod's validator for one part of a request, with the contract's messages and error. */
 const validator = <S extends z.ZodType, T extends 'json' | 'form' | 'query'>(target: T, schema: S) =>
   zValidator(
     target,
@@ -47,14 +47,14 @@ const validator = <S extends z.ZodType, T extends 'json' | 'form' | 'query'>(tar
     { validationFunction: (_schema, value) => schema.safeParse(wellFormedIn(value), { error: sentence }) as never },
   )
 
-/** Checks values that did not come as the body of a request on their own. @throws {ChatError} `invalid` */
+/** Validates values that are not a whole query or body. @throws {ChatError} `invalid` */
 export function validate<S extends z.ZodType>(schema: S, values: unknown): z.output<S> {
   const result = schema.safeParse(wellFormedIn(values), { error: sentence })
   if (!result.success) throw new ChatError('invalid', { fields: byField(result.error) })
   return result.data
 }
 
-/** A middleware after which a handler finds `z.output<S>` at `place`. */
+/** A middleware that gives the handler `z.output<S>` at the part `P`. */
 type Validated<S extends z.ZodType, P extends string> = MiddlewareHandler<
   // biome-ignore lint/suspicious/noExplicitAny: it asks nothing of the context it runs in
   any,
@@ -62,16 +62,16 @@ type Validated<S extends z.ZodType, P extends string> = MiddlewareHandler<
   { in: { [K in P]: z.input<S> }; out: { [K in P]: z.output<S> } }
 >
 
-/** Checks the query string. Unknown parameters are ignored. @throws {ChatError} `invalid` */
+/** Validates the query string. Unknown parameters are ignored. @throws {ChatError} `invalid` */
 export const query = <S extends z.ZodType>(schema: S): Validated<S, 'query'> => validator('query', schema) as never
 
 const FORMS = new Set(['application/x-www-form-urlencoded', 'multipart/form-data'])
 const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json$/
 
 /**
- * Checks the body, which may be JSON or a form; a key that a form repeats becomes an array. No body at all counts as
- * `{}`, and so does an empty one that is announced as JSON, as many clients do on every request. Handlers read it with
- * `c.req.valid('json')` whatever it came as. `upTo` is the most bytes that are read: more where files come along.
+ * Validates the body, which may be JSON or a form. Repeated keys of a form become an array. A missing body counts as
+ * `{}`, and so does an empty one that is announced as JSON, which many clients send with every request. Handlers read
+ * it with `c.req.valid('json')` in all cases. `upTo` is the most bytes that are read.
  * @throws {ChatError} `invalid`, `malformed`, `too_large`, `unsupported_type`
  */
 export function body<S extends z.ZodType>(schema: S, upTo: number = LIMITS.bodyBytes): Validated<S, 'json'> {
@@ -92,7 +92,7 @@ export function body<S extends z.ZodType>(schema: S, upTo: number = LIMITS.bodyB
     }
     const isEmpty = (await c.req.arrayBuffer()).byteLength === 0
     if (!isEmpty && !JSON_TYPE.test(type)) throw new ChatError('unsupported_type')
-    // Hono's own cache of the body, which its validator reads.
+    // Hono's cache of the body, which its validator reads.
     if (isEmpty) c.req.bodyCache.text = Promise.resolve('{}') as never
     await json(c, async () => {})
   }
@@ -104,7 +104,7 @@ export function body<S extends z.ZodType>(schema: S, upTo: number = LIMITS.bodyB
 
 /**
  * The id at `:name` in the path.
- * @throws {ChatError} `not_found` when it is not an id: what cannot exist is absent like anything else.
+ * @throws {ChatError} `not_found` when it is no id: an id that cannot exist is as absent as an unknown one
  */
 export function idInPath(c: Context, name: string): number {
   const id = Id.safeParse(c.req.param(name))

@@ -1,19 +1,19 @@
-/** Lists that go on: where a part of one ends, and the `Link` header that leads on from there (RFC 8288). */
+/** Keyset listings: the last row of a part, and the `Link` header to the next part (RFC 8288). */
 import type { Context } from 'hono'
 import { ChatError } from '../../protocol'
 
-/** By what a row stands where it stands in its list. */
+/** The values by which a list is sorted, which identify a row. */
 export type Key = readonly (string | number)[]
 
-/** How much of a list was asked for. */
+/** The requested part of a list. */
 interface Part {
   limit: number
   cursor?: string | undefined
 }
 
 /**
- * The rows of a part of a list, of which one more was read than asked for: if it is there, the list goes on after the
- * last that is shown.
+ * The rows of a part, of which one more was read than requested. If it exists, the `Link` header leads to the rows
+ * after the last shown one.
  */
 export function listPart<Row>(c: Context, asked: Part, rows: Row[], keyOf: (row: Row) => Key): Row[] {
   const last = rows[asked.limit - 1]
@@ -21,19 +21,19 @@ export function listPart<Row>(c: Context, asked: Part, rows: Row[], keyOf: (row:
   return rows.slice(0, asked.limit)
 }
 
-/** Says where the list goes on: after `key`. */
+/** Sets the `Link` header to the part after `key`. */
 export function linkNextPart(c: Context, { limit }: Part, key: Key): void {
   const next = new URL(c.req.url)
   next.searchParams.set('limit', String(limit))
   next.searchParams.set('cursor', encodeKey(key))
-  // The cursor is of where this part ended, wherever it began.
+  // The cursor replaces the offset.
   next.searchParams.delete('offset')
   c.header('Link', `<${next}>; rel="next"`)
 }
 
 /**
- * The key that a cursor holds; undefined without one.
- * @throws {ChatError} `invalid` when it is not one of ours, of a list with keys of these types.
+ * The key of the cursor, or undefined without one.
+ * @throws {ChatError} `invalid` when the cursor is not ours, or of a list with keys of other types
  */
 export function cursorKey<Types extends readonly ('string' | 'number')[]>(
   { cursor }: Part,
@@ -47,7 +47,7 @@ export function cursorKey<Types extends readonly ('string' | 'number')[]>(
   return key as never
 }
 
-/** As base64url of UTF-8: names are in any script. */
+/** base64url of UTF-8, because names are in any script. */
 const encodeKey = (key: Key): string =>
   btoa(String.fromCharCode(...new TextEncoder().encode(JSON.stringify(key))))
     .replaceAll('+', '-')

@@ -1,13 +1,13 @@
-/** Cursor pages: what a cursor holds, and the links that carry it. */
+/** Cursor pages: the content of a cursor, and the links with it. */
 import { ChatError } from '../../protocol'
 
-/** Where a page begins: below (older than) or above (newer than) a place, which is one or more numbers. */
+/** The beginning of a page: below (older than) or above (newer than) a position, which is one or more numbers. */
 export interface Cursor {
   side: 'below' | 'above'
   position: number[]
 }
 
-/** @throws {ChatError} `invalid` when it is not one of our cursors, with one of these numbers of numbers. */
+/** @throws {ChatError} `invalid` when the cursor is not ours, or has none of these counts of numbers */
 export function readCursor(text: string | undefined, ...sizes: number[]): Cursor | undefined {
   if (text === undefined) return undefined
   const [, side, numbers] = /^(below|above)((?:_\d{1,16})+)$/.exec(decoded(text)) ?? []
@@ -18,7 +18,7 @@ export function readCursor(text: string | undefined, ...sizes: number[]): Cursor
   return { side: side as Cursor['side'], position: place }
 }
 
-/** The same request, with another cursor; null where there is nothing to link to. */
+/** The same request with another cursor, or null without one. */
 export function pageLink(url: string, cursor: Cursor | null): string | null {
   if (!cursor) return null
   const link = new URL(url)

@@ -1,4 +1,4 @@
-/** People as they leave: rows of the directory become the objects of the contract. */
+/** People in answers: rows of the directory become objects of the contract. */
 
 import type { Account } from '../../directory/accounts/users'
 import type { StaffAccountRow } from '../../directory/operation/staff'
@@ -44,7 +44,7 @@ export const toUser = (row: SeenPerson, origin: string): User => ({
   blocked: row.is_blocked === 1,
 })
 
-/** A person as they stand beside what they did; undefined are those whose account was erased. */
+/** A person as the author of something. Undefined for an erased account. */
 export const toSender = (id: UserId, row: PersonNames | undefined, origin: string): Sender => ({
   id,
   username: row?.username ?? ERASED_NAME,
@@ -52,10 +52,10 @@ export const toSender = (id: UserId, row: PersonNames | undefined, origin: strin
   profile_pic: imageUrl(origin, row?.picture ?? null),
 })
 
-/** What an account's owner and staff may see of it. */
+/** The fields of an account that only its owner and staff see. */
 const accountFields = (row: PersonRow & UserRow, origin: string) => ({
   ...publicProfile(row, origin),
-  // Null only once the account is erased, and then nobody is signed in to it, nor is it listed.
+  // Null only for erased accounts, which can neither sign in nor be listed.
   email: row.email ?? '',
   email_verified: row.email_verified_at !== null,
   login_otp: row.login_otp === 1,
@@ -71,7 +71,7 @@ export const toAdminUser = (row: StaffAccountRow, origin: string): AdminUser => 
   stored_bytes: row.stored_bytes,
 })
 
-/** A person's own account. */
+/** The caller's own account. */
 export const toProfile = (row: Account, origin: string): Profile => ({
   ...accountFields(row, origin),
   who_may_add_me: row.who_may_add_me,
@@ -80,7 +80,7 @@ export const toProfile = (row: Account, origin: string): Profile => ({
   friends: JSON.parse(row.friends),
 })
 
-/** The part of a person that actors keep a copy of. */
+/** The part of a person that actors copy. */
 export const toPerson = (row: PersonNames): Person => ({
   id: row.id,
   username: row.username,

@@ -1,4 +1,4 @@
-/** A room in detail, put together for the one who asks. */
+/** A room in detail, for one caller. */
 import type { Context } from 'hono'
 import { DEFAULT_SETTINGS, roomDetail, withPresence } from '../../actor/rpc/list'
 import { sidebarStub } from '../../actor/rpc/stubs'
@@ -7,10 +7,10 @@ import { presenceInRoom } from '../../directory/people/presence'
 import type { Participant, RoomDetail, RoomId } from '../../protocol'
 import type { SignedIn } from '../middleware/authenticate'
 
-/** The context in which a room is answered: who asks, and the way to the actors. */
+/** The context of an answer about a room: the caller, and the bindings of the actors. */
 export type CallerContext = Pick<Context<SignedIn>, 'env' | 'var'>
 
-/** A room as its owner record says, with what the caller made of it and who is online. */
+/** A room from its actor's record, with the caller's own settings and the presence that they may see. */
 export async function toRoomDetail(c: CallerContext, id: RoomId, record: RoomRecord): Promise<RoomDetail> {
   const { caller } = c.var
   const [view, seen] = await Promise.all([
@@ -20,7 +20,7 @@ export async function toRoomDetail(c: CallerContext, id: RoomId, record: RoomRec
   return roomDetail(record, view ?? DEFAULT_SETTINGS, seen, caller.origin)
 }
 
-/** Some of the people in a room, with who of them is online. */
+/** Members of a room, with the presence that the caller may see. */
 export async function participantsWithPresence(
   c: CallerContext,
   id: RoomId,

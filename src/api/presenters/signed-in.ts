@@ -1,4 +1,4 @@
-/** What everything that signs somebody in answers. */
+/** The answer of every route that signs a person in. */
 import type * as z from 'zod'
 import type { Secrets } from '../../auth/keys'
 import { issueTokens, type NewSession, type TokenPair } from '../../auth/session'
@@ -10,7 +10,7 @@ import { ChatError, type SessionId, type SignedIn } from '../../protocol'
 import type { ApiContext } from '../context'
 import { toProfile } from './people'
 
-/** The tokens of a session that has begun, and whose it is. */
+/** The tokens of a new session, and its account. */
 export async function newSessionAnswer(
   c: ApiContext,
   account: Account,
@@ -22,7 +22,7 @@ export async function newSessionAnswer(
   return { ...tokens, tokens, user: toProfile(account, new URL(c.req.url).origin) }
 }
 
-/** The tokens of a session that goes on, for a client that expects some: the very refresh token that it has already. */
+/** The tokens of an existing session, for a client that expects some: it gets the refresh token that it already has. */
 export async function sameSessionAnswer(
   c: ApiContext,
   account: Account,
@@ -34,10 +34,10 @@ export async function sameSessionAnswer(
   return { ...tokens, tokens, user: toProfile(account, new URL(c.req.url).origin) }
 }
 
-/** The tokens of a session's living generation: a new access token, and the refresh token that was given out for it. */
+/** The tokens of a session's current generation: a new access token, and the refresh token that was issued for it. */
 export function currentTokens(secrets: Secrets, session: LiveSession): Promise<TokenPair> {
   const { id, user_id: userId, username, generation, rotated_at: since, expires_at: expiresAt, refresh_hash } = session
-  // The secret may have been rotated since that was given out.
+  // The secret may have been rotated since the token was issued.
   const signer = secrets.find((each) => refreshHash(each, id, generation) === refresh_hash)
   return issueTokens(secrets[0], { id, userId, username, generation, since, expiresAt }, signer)
 }

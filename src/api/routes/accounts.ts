@@ -1,4 +1,4 @@
-/** `/api/login`, `/api/logout`, `/api/socket-ticket`: getting in and out. */
+/** `/api/login`, `/api/logout`, `/api/socket-ticket`: signing in and out. */
 import { Hono } from 'hono'
 import type * as z from 'zod'
 import { COSTS } from '../../actor/budget/costs'
@@ -29,7 +29,6 @@ import { spendOnAccess } from '../usecases/spending'
 const wrongCredentials = () =>
   new ChatError('wrong_credentials', { fields: { non_field_errors: [REFUSALS.wrong_credentials[1]] } })
 
-/** `/api/login`, `/api/logout`, `/api/socket-ticket`. */
 export const accounts = new Hono<Api>()
 
 accounts.post('/login', countedInHandler('login', 'loginName', 'loginAddress'), body(LoginBody), async (c) => {
@@ -40,19 +39,20 @@ accounts.post('/login', countedInHandler('login', 'loginName', 'loginAddress'), 
   const device = deviceOf(c, device_key)
   const mustVerify = EMAIL_VERIFICATION === 'required'
   const account = await findByIdentifier(db, called, device.ids)
-  // Where addresses must be verified there may be an attempt to register, which only its own device can meet.
+  // Where addresses must be verified, the name may belong to a pending registration, which only its own device can
+  // find.
   const attempt = mustVerify ? await registrationOf(db, called, device.ids, Date.now()) : null
   const tries = await countLogin(c, caseless(called), device, account?.is_known ? account.id : null)
-  // What follows tells that the account exists, so all of it comes after the right password.
+  // Everything below reveals that the account exists, so it comes after the right password.
   const stored = account ? account.password_hash : attempt?.password_hash
   if (!(await verifyPassword(password, stored))) throw wrongCredentials()
   c.executionCtx.waitUntil(tries.refund())
   if (!account?.password_hash) throw new ChatError('email_unverified')
-  // The right password as well, which may be tried any number of times.
+  // The right password counts as well, because it can be repeated.
   await spendOnAccess(c.env, account.id, 'sign-in', COSTS.signIn)
   if (account.disabled_at !== null) throw new ChatError('account_disabled')
   if (mustVerify && account.email_verified_at === null) {
-    // The code that verifies the address signs in only where the password was known.
+    // The code that verifies the address signs in only on devices that proved the password.
     await rememberDevice(db, account.id, device.ids[0], Date.now())
     throw new ChatError('email_unverified')
   }
@@ -82,7 +82,7 @@ accounts.post('/login', countedInHandler('login', 'loginName', 'loginAddress'), 
   const session = newSession(AUTH_SECRET, account.id, c.req.header('User-Agent'), now, device.ids[0])
   const began = await startSession(db, session, hash, now - TIMES.sessionKept)
   if (!began) throw wrongCredentials()
-  // Somebody signs in every day: so what an earlier version wrote is brought up to date, whether anybody registers or not.
+  // Runs the backfill of names here, because people sign in every day even where nobody registers.
   c.executionCtx.waitUntil(backfillNames(db).catch((error) => log('warn', 'names.unfolded', { error })))
   return c.json(await newSessionAnswer(c, account, session))
 })
@@ -91,7 +91,7 @@ accounts.post('/logout', countedInHandler('session'), body(LogoutBody), async (c
   const { refresh, refresh_token } = c.req.valid('json')
   const { sid, user_id } = await verifyRefresh(secretsOf(c.env), refresh ?? refresh_token ?? '')
   await spendOnAccess(c.env, user_id, `session ${sid}`)
-  // A spent token ends its session as well: it was really theirs, and the wish is the same.
+  // A spent token also ends its session: it was the session's own, and the intention is the same.
   await endSession(c.env.DIRECTORY, user_id, sid, Date.now())
   closeEndedSessions(c, user_id, [sid])
   clearCache(c)

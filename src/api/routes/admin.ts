@@ -1,4 +1,4 @@
-/** `/api/admin`: what staff see and do. Their rights are read from the directory at each request. */
+/** `/api/admin`: lists and actions of staff. Their rights are read from the directory for each request. */
 import { Hono } from 'hono'
 import { inTime, roomStub } from '../../actor/rpc/stubs'
 import { settings, TIMES } from '../../config'
@@ -28,10 +28,9 @@ import { toAdminUser } from '../presenters/people'
 import { closeEndedSessions } from '../usecases/outbox'
 
 const WEEK = 7 * 24 * 3_600_000
-/** How many of those who have stored most are shown. */
+/** The number of accounts and of rooms in the list of the largest. */
 const HEAVIEST = 50
 
-/** `/api/admin`. */
 export const admin = new Hono<SignedIn>()
 
 admin.use(authenticate, staffOnly)
@@ -105,7 +104,8 @@ admin.delete('/rooms/:id', limitRate('staff'), async (c) => {
   const id = idInPath(c, 'id')
   const room = await findRoom(c.env.DIRECTORY, id)
   if (!room) throw new ChatError('not_found')
-  // The room owns itself, so this cannot be one transaction. Recorded first: better a deed too many than one unknown.
+  // The room is an actor, so this cannot be one transaction. The entry comes first: a superfluous entry is better than
+  // a missing one.
   const deed = { actor: c.var.caller.id, action: 'room.deleted', room: id, now: Date.now() } as const
   await recordStatement(c.env.DIRECTORY, deed).run()
   await roomStub(c.env, id).removeByStaff()
@@ -121,7 +121,7 @@ admin.get('/audit', limitRate('staff'), query(AuditQuery), async (c) => {
 
 const iso = (time: number) => new Date(time).toISOString()
 
-/** From how many bytes on staff are shown that a quota is nearly used up. */
+/** The bytes from which staff see a quota as nearly full. */
 function nearQuota(env: Env): NearQuota {
   const { STORAGE_PER_PERSON, STORAGE_PER_ROOM } = settings(env)
   const near = (quota: number | null) => (quota === null ? null : quota * WARN_AT)

@@ -1,4 +1,7 @@
-/** `/api/admin/rooms/…/export` and `/import`: a room out to a file, and back. For the operator, as staff; recorded first. */
+/**
+ * `/api/admin/rooms/…/export` and `/import`: backup and restore of a room. They need a staff account and the operator's
+ * key, and are recorded first.
+ */
 import { Hono } from 'hono'
 import { inTime, roomStub, uploadsStub } from '../../actor/rpc/stubs'
 import { keyFor } from '../../auth/keys'
@@ -21,7 +24,7 @@ backups.get('/:id/export', authenticate, staffOnly, operatorOnly, limitRate('sta
   const id = idInPath(c, 'id')
   if (!(await findRoom(c.env.DIRECTORY, id))) throw new ChatError('not_found')
   const now = Date.now()
-  // Before anything is read: what people wrote is. Only the id, for the name of a room is its members' own.
+  // Recorded before any message is read. The entry has only the id, because the room's name is private to its members.
   await recordStatement(c.env.DIRECTORY, { actor: c.var.caller.id, action: 'room.exported', room: id, now }).run()
   const first = await inTime(roomStub(c.env, id).archive(null))
   if (!first) throw new ChatError('not_found')

@@ -1,4 +1,4 @@
-/** `/api/blocks` and `/api/users/{id}/block`: those one wants nothing to do with. */
+/** `/api/blocks` and `/api/users/{id}/block`: the people whom the caller has blocked. */
 import { type Context, Hono } from 'hono'
 import { block, isBlockListFull, unblock } from '../../directory/people/blocks'
 import { ChatError, FriendsQuery, type UserId } from '../../protocol'
@@ -32,12 +32,12 @@ blocks.delete('/users/:id/block', authenticate, limitRate('write'), async (c) =>
 })
 
 /**
- * Brings the change to where it counts before it is answered: a block that does not hold yet must not look as if it did.
- * Both requests can be repeated.
+ * Delivers the change to the actors before the answer: an answer must not claim a block that is not in force. Both
+ * requests can be repeated.
  */
 async function deliverBlockChange(c: Context<SignedIn>, other: UserId, isSomebody: boolean): Promise<void> {
   if (!isSomebody) throw new ChatError('not_found')
-  // A request between the two has ended, and the other may see more or less of the caller's presence.
+  // The pending request between the two has ended, and the other person's view of the caller's presence has changed.
   deliverOutbox(c, other)
   await deliverOutboxBeforeAnswer(c, c.var.caller.id)
 }

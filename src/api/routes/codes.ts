@@ -1,4 +1,7 @@
-/** `/api/verify-email`, `/api/verify-otp`, `/api/resend-otp`, `/api/forgot-password`, `/api/reset-password`: codes by mail. */
+/**
+ * `/api/verify-email`, `/api/verify-otp`, `/api/resend-otp`, `/api/forgot-password`, `/api/reset-password`: codes by
+ * mail.
+ */
 import { Hono } from 'hono'
 import type * as z from 'zod'
 import { isCode } from '../../auth/codes'
@@ -46,11 +49,11 @@ import { sendMail } from '../usecases/mail'
 import { recoveryCodeHash, resendCode } from '../usecases/new-code'
 import { closeEndedSessions, refreshPicture } from '../usecases/outbox'
 
-/** Whatever is wrong with it, or with the address: the difference would help only who guesses. */
+/** The same for every fault of code and address: the difference would help only guessing. */
 const wrongCode = () => new ChatError('wrong_code', { fields: { otp: [REFUSALS.wrong_code[1]] } })
 
 /**
- * Counts the try, and gives the code that was guessed right.
+ * Counts the guess. @returns the stored code that it matches
  * @throws {ChatError} `wrong_code`, `rate_limited`
  */
 async function findRightCode(
@@ -71,7 +74,7 @@ async function findRightCode(
   throw wrongCode()
 }
 
-/** The code, if it was sent for an account. @throws {ChatError} `wrong_code` */
+/** The code as one for an account. @throws {ChatError} `wrong_code` for a registration's */
 function accountCode(code: StoredCode): AccountCode {
   if (code.userId === null) throw wrongCode()
   return { ...code, userId: code.userId }
@@ -82,14 +85,13 @@ const sessionFor = (c: ApiContext, userId: UserId, device: Device) =>
 
 async function accountOf(c: ApiContext, userId: UserId): Promise<Account> {
   const account = await findAccount(c.env.DIRECTORY, userId)
-  // Erased since its session began.
+  // The account was erased since its session began.
   if (!account) throw wrongCode()
   return account
 }
 
 const CODE_SENT = { detail: 'If an account with this address waits for a code, it is on its way.' }
 
-/** `/api/verify-email` and what else takes or sends a code. */
 export const codes = new Hono<Api>()
 
 codes.post('/verify-email', countedInHandler('codes', 'codesTo'), body(VerifyEmailBody), async (c) => {
@@ -105,11 +107,11 @@ codes.post('/verify-email', countedInHandler('codes', 'codesTo'), body(VerifyEma
     if (!(await confirmEmailChange(c.env.DIRECTORY, own, now))) throw wrongCode()
     const account = await accountOf(c, own.userId)
     if (code.email !== null && code.email !== email) sendMail(c, code.email, addressChanged(account.username))
-    // An address that is confirmed signs nobody in: who is signed in already stays so.
+    // Confirming an address signs nobody in. A signed-in caller keeps their session.
     if (caller?.id === own.userId) return c.json(await sameSessionAnswer(c, account, caller.session))
     return c.json(VERIFIED satisfies z.infer<typeof Verified>)
   }
-  // By the code alone nobody is signed in to an account whose password they may not know.
+  // The code alone does not sign in on a device that never proved the password.
   const session = own.isKnown ? sessionFor(c, own.userId, device) : null
   if (!(await verifyAddress(c.env.DIRECTORY, own, session, now))) throw wrongCode()
   if (!session) return c.json(VERIFIED satisfies z.infer<typeof Verified>)
@@ -124,7 +126,7 @@ const VERIFIED: z.infer<typeof Verified> = {
   user: null,
 }
 
-/** Makes the account that an attempt to register was for, and signs in whoever attempted it. */
+/** Makes the account of a pending registration, and signs its device in. */
 async function completeAttempt(c: ApiContext, code: RegistrationCode, device: Device) {
   const session = sessionFor(c, code.registrationId, device)
   if (!(await completeRegistration(c.env.DIRECTORY, code, session, usernamesLike))) throw wrongCode()
@@ -155,7 +157,7 @@ codes.post('/forgot-password', countedInHandler('codes', 'codesTo'), body(Forgot
   return c.json(CODE_SENT satisfies z.infer<typeof DetailOnly>, 202)
 })
 
-/** What is sent with a code for a new password. */
+/** The body of a password reset. */
 type Reset = z.infer<typeof ResetPasswordBody>
 
 codes.post('/reset-password', countedInHandler('codes', 'codesTo'), body(ResetPasswordBody), async (c) => {

@@ -1,4 +1,4 @@
-/** `/dev/demo`: the people a development server can be tried out as, and how to sign in as one of them. */
+/** `/dev/demo`: the demo accounts of a development server, with their password. */
 import { Hono } from 'hono'
 import { DEMO_ADDRESS, demoAccounts } from '../../directory/operation/demo'
 import { imageUrl } from '../../media/urls'
@@ -7,10 +7,10 @@ import type { Api } from '../context'
 import { developmentOnly } from '../middleware/development'
 import { countedInHandler } from '../middleware/rate-limit'
 
-/** Of every demo account. It opens nothing elsewhere: only a seeded development server has such accounts. */
+/** The password of every demo account. Only seeded development servers have such accounts. */
 const PASSWORD = 'tea at five'
 
-/** `/dev/demo`. A function, so that the bundler drops it from a build that does not call it. */
+/** A function, so that the bundler drops it from a build that does not call it. */
 export function devDemo(): Hono<Api> {
   const routes = new Hono<Api>()
 
@@ -22,7 +22,7 @@ export function devDemo(): Hono<Api> {
     c.header('Cache-Control', 'no-store')
     return c.json({
       empty,
-      // Seeding appoints the one who is staff last: before, the set is not complete.
+      // Seeding makes the staff account last, so the set is complete once it exists.
       ready: people.some(({ is_staff }) => is_staff === 1),
       address: DEMO_ADDRESS,
       password: PASSWORD,

@@ -1,4 +1,4 @@
-/** `/dev/mail`: what a development server has mailed, for programs and for people. It does not exist in a deployed build. */
+/** `/dev/mail`: the mails of a development server, as JSON and as a page. A deployed build does not have it. */
 import { Hono } from 'hono'
 import { accepts } from 'hono/accepts'
 import { html } from 'hono/html'
@@ -8,14 +8,14 @@ import type { Api } from '../context'
 import { developmentOnly } from '../middleware/development'
 import { countedInHandler } from '../middleware/rate-limit'
 
-/** `/dev/mail`. A function, so that the bundler drops it from a build that does not call it. */
+/** A function, so that the bundler drops it from a build that does not call it. */
 export function devMail(): Hono<Api> {
   const routes = new Hono<Api>()
 
   routes.use(developmentOnly)
 
   routes.get('/', countedInHandler('open'), async (c) => {
-    // What the answer before this one set going is still on its way: whoever looks at once finds it too.
+    // Mails of the previous request are sent after its answer. Waits, so that a test that asks at once finds them.
     await scheduler.wait(3 * TIMES.mailHidden)
     const mails = await keptMails(c.env.DIRECTORY)
     c.header('Cache-Control', 'no-store')

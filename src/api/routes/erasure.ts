@@ -1,4 +1,4 @@
-/** `DELETE /api/profile/`: the end of an account. What the person said stays, by nobody. */
+/** `DELETE /api/profile/`: erases the caller's account. Messages stay, without an author. */
 import { Hono } from 'hono'
 import { inTime, sidebarStub } from '../../actor/rpc/stubs'
 import { eraseAccount, notifiedOutsideRooms } from '../../directory/accounts/erasure'
@@ -14,7 +14,6 @@ import { PASSWORD, verifyOwnPassword } from '../usecases/own-password'
 
 const wrongPassword = () => new ChatError('invalid', { fields: { password: [PASSWORD.wrong] } })
 
-/** `/api/profile`, as far as it is erased. */
 export const erasure = new Hono<Api>()
 
 erasure.delete('/', authenticate, countedInHandler('password'), body(EraseBody), async (c) => {
@@ -24,7 +23,8 @@ erasure.delete('/', authenticate, countedInHandler('password'), body(EraseBody),
   const { email, picture } = account
   const passwordHash = await verifyOwnPassword(c, c.var.caller.session, account, c.req.valid('json').password, PASSWORD)
 
-  // Before the directory: once it is written the rest must follow, whatever becomes of this request.
+  // The sidebar learns first: once the directory has erased the account, the rest must follow even if this request
+  // dies.
   const notified = await notifiedOutsideRooms(c.env.DIRECTORY, id)
   await inTime(sidebarStub(c.env, id).accountErased(picture !== null, [], notified))
   const erased = await eraseAccount(c.env.DIRECTORY, { id, passwordHash, addresses: [email] }, Date.now())

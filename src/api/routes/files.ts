@@ -1,4 +1,4 @@
-/** `/api/files`: a file of any type, to be sent with a message later. */
+/** `/api/files`: uploads a file of any type for a later message. */
 import { Hono } from 'hono'
 import * as z from 'zod'
 import { imageUrl } from '../../media/urls'
@@ -7,7 +7,6 @@ import { authenticate, type SignedIn } from '../middleware/authenticate'
 import { form } from '../middleware/form'
 import { countedInHandler } from '../middleware/rate-limit'
 
-/** Everything under `/api/files`. */
 export const files = new Hono<SignedIn>()
 
 files.post('/', authenticate, countedInHandler('upload'), form(z.object({}), { file: 'file' }), async (c) => {

@@ -1,4 +1,4 @@
-/** `/api/friend-requests`: asking somebody to be friends, and what becomes of it. */
+/** `/api/friend-requests`: sends, lists and answers friend requests. */
 import { type Context, Hono } from 'hono'
 import {
   acceptRequest,
@@ -55,7 +55,7 @@ friendRequests.post('/', limitRate('friendRequest'), body(FriendRequestBody), as
   if (!(await isVisible(c, to))) throw new ChatError('not_found')
   const asking = { id: newId(), from: caller.id, to, room: newId(), now: Date.now() }
   const { request, befriended } = unwrap(await requestFriendship(c.env.DIRECTORY, asking))
-  // They had asked already: what was made is the friendship, and the request answered is theirs.
+  // The receiver had already sent a request: this one accepted it, and the answer is theirs.
   if (befriended) await announceFriendship(c, befriended)
   else deliverOutbox(c, to)
   return c.json(toRequest(request), 201)
@@ -85,7 +85,7 @@ for (const [path, as, detail] of [
   })
 }
 
-/** Opens the direct room of two new friends and lets both know. @returns the room */
+/** Opens the direct room of two new friends and notifies both. @returns the room */
 async function announceFriendship(
   c: Context<SignedIn>,
   { request, sender: device, room }: NewFriendship,

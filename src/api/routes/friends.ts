@@ -1,4 +1,4 @@
-/** `/api/friends`: those one has become friends with. */
+/** `/api/friends`: the caller's friends. */
 import { type Context, Hono } from 'hono'
 import { endFriendship } from '../../directory/people/friends'
 import { findPerson } from '../../directory/people/people'

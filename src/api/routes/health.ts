@@ -1,4 +1,7 @@
-/** `/health`: whether the parts that everything needs answer. For monitors: without signing in, and without secrets. */
+/**
+ * `/health`: whether directory, media and actors answer. Monitors call it without credentials, and it reveals no
+ * secrets.
+ */
 import { Hono } from 'hono'
 import type * as z from 'zod'
 import { budgetStub, feedStub, inTime, roomStub, sidebarStub, uploadsStub } from '../../actor/rpc/stubs'
@@ -11,10 +14,10 @@ import { countedInHandler } from '../middleware/rate-limit'
 type Checks = z.infer<typeof Health>['checks']
 type Answer = z.infer<typeof Health>
 
-/** Ids of rooms and people are positive, so the actors of this id belong to nobody: they only answer here. */
+/** Ids of rooms and people are positive, so the actors with this id belong to nobody and only answer health checks. */
 const PROBE_ID = 0
 
-/** What was found lately, and when: however many monitors ask, the parts are asked about once a second. */
+/** The last result and its time: however many monitors ask, the parts are checked once a second. */
 const recent = new WeakMap<Env, { at: number; answer: Answer }>()
 
 export const health = new Hono<Api>()
@@ -46,8 +49,8 @@ async function checkAll(env: Env): Promise<Answer> {
 }
 
 /**
- * Calls one actor of every class: each has a schema and migrations of its own, and may fail alone.
- * @throws {Error} when one fails. The log has a line for each that did, with its class.
+ * Calls one actor of every class: each class has its own schema and migrations, and may fail alone.
+ * @throws {Error} when one fails. The log has a line for each failure, with its class.
  */
 async function probeActors(env: Env): Promise<void> {
   const calls: Record<string, () => Promise<unknown>> = {
@@ -67,11 +70,11 @@ async function probeActors(env: Env): Promise<void> {
 async function timedCheck(part: string, ask: () => Promise<unknown>): Promise<{ ok: boolean; ms: number }> {
   const began = Date.now()
   try {
-    // Within the function: a part that is not bound at all throws before there is a promise.
+    // Inside a promise, because a missing binding throws synchronously.
     await inTime(Promise.resolve().then(ask), TIMES.healthCheck)
     return { ok: true, ms: Date.now() - began }
   } catch (error) {
-    // Why is for the log: the answer is public.
+    // The reason is only logged, because the answer is public.
     log('error', 'health.failing', { part, error })
     return { ok: false, ms: Date.now() - began }
   }

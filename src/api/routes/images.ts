@@ -1,4 +1,4 @@
-/** `/api/images`: an image, to be sent with a message later. */
+/** `/api/images`: uploads an image for a later message. */
 import { Hono } from 'hono'
 import * as z from 'zod'
 import { imageUrl } from '../../media/urls'
@@ -7,7 +7,6 @@ import { authenticate, type SignedIn } from '../middleware/authenticate'
 import { form } from '../middleware/form'
 import { countedInHandler } from '../middleware/rate-limit'
 
-/** Everything under `/api/images`. */
 export const images = new Hono<SignedIn>()
 
 images.post('/', authenticate, countedInHandler('upload'), form(z.object({}), { image: 'image' }), async (c) => {

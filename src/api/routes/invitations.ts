@@ -1,4 +1,7 @@
-/** `/api/chatrooms/{id}/shareable_link`, `/bans` and `/api/chatrooms/join/{code}`: who comes in, and who stays out. */
+/**
+ * `/api/chatrooms/{id}/shareable_link`, `/bans`, `/invites` and `/api/chatrooms/join/{code}`: joining rooms, and being
+ * kept out.
+ */
 import { Hono } from 'hono'
 import { roomStub } from '../../actor/rpc/stubs'
 import type { RoomRecord } from '../../actor/rpc/summary'
@@ -106,7 +109,7 @@ invitations.delete('/:roomId/invites/:userId', authenticateInRoom, limitRate('me
   return c.body(null, 204)
 })
 
-/** Rooms know by their ids only those whom they keep out, or ask to come back. */
+/** Adds names to bans and invitations: rooms store only the ids of these people. */
 async function withNames<Entry extends Ban | RoomInvite>(c: CallerContext, entries: Entry[]): Promise<Entry[]> {
   const people = await namesOf(
     c.env.DIRECTORY,
@@ -119,11 +122,11 @@ async function withNames<Entry extends Ban | RoomInvite>(c: CallerContext, entri
   }))
 }
 
-/** The room that a code leads to, if the directory has it. @throws {ChatError} `not_found` */
+/** The room of a link's code, if the directory has it. @throws {ChatError} `not_found` */
 async function roomOfLink(db: D1Database, text: string): Promise<{ room: RoomId; code: string }> {
   const code = LinkCode.safeParse(text.toLowerCase()).data
   const room = code === undefined ? null : roomIdOfCode(code)
-  // Before the room is named: naming an actor creates it.
+  // Before the room is named, because naming an actor creates it.
   if (code === undefined || room === null || !(await roomExists(db, room))) throw new ChatError('not_found')
   return { room, code }
 }

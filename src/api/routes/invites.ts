@@ -1,4 +1,4 @@
-/** `/api/invites`: being asked to come back to a room that one has left. */
+/** `/api/invites`: invitations to return to a room. */
 import { Hono } from 'hono'
 import { feedStub, roomStub, sidebarStub } from '../../actor/rpc/stubs'
 import type { RoomRecord } from '../../actor/rpc/summary'

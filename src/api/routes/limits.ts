@@ -1,4 +1,4 @@
-/** `/api/limits/`: every limit by name, so that a client need not find them by running into them. */
+/** `/api/limits/`: every limit by name, so that clients need not discover limits by exceeding them. */
 import { Hono } from 'hono'
 import type * as z from 'zod'
 import { CLOSE, LIMITS, RATES, type Settings, settings, TIMES } from '../../config'
@@ -6,7 +6,7 @@ import { type AttemptRate, type Limits, type Rate, type RateClass, WARN_AT } fro
 import type { Api } from '../context'
 import { countedInHandler } from '../middleware/rate-limit'
 
-/** The lifetimes that a client plans by; how the inside waits and retries is its own affair. */
+/** The lifetimes that clients need. Timeouts and retries are internal. */
 const PUBLIC_TIMES = [
   'accessToken',
   'refreshToken',
@@ -33,7 +33,7 @@ const CONSTANT: Omit<z.infer<typeof Limits>, 'quotas' | 'registration'> = {
     PUBLIC_TIMES.map((name) => [name, TIMES[name]]),
     (milliseconds) => milliseconds / 1_000,
   ),
-  // Without `reason`, which is for people who read the source.
+  // Without `reason`, which is for readers of the source.
   rates: named(Object.entries<Rate & Partial<RateClass & AttemptRate>>(RATES), ({ limit, per, cost, first, most }) => ({
     limit,
     per: per / 1_000,

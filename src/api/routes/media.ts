@@ -1,4 +1,4 @@
-/** `/media`: images to look at, files to save. The URL is the permission; see `media/urls.ts` for who gets one. */
+/** `/media`: images and files. The signed URL is the permission; see `media/urls.ts`. */
 import { Hono } from 'hono'
 import { readObject } from '../../media/storage'
 import { urlPermission } from '../../media/urls'
@@ -7,7 +7,6 @@ import type { Api } from '../context'
 import { countedInHandler } from '../middleware/rate-limit'
 import { addressBudget, spend } from '../usecases/spending'
 
-/** Everything under `/media`. */
 export const media = new Hono<Api>()
 
 media.get('/:owner/:name', countedInHandler('media'), async (c) => {
@@ -16,7 +15,7 @@ media.get('/:owner/:name', countedInHandler('media'), async (c) => {
   const permitted = urlPermission(key, c.req.query(), now)
   if (permitted === 'forged') throw new ChatError('not_found')
   if (permitted === 'expired') throw new ChatError('url_expired')
-  // Only now: a budget is made for nobody who has no right to ask.
+  // After the check, so that an invalid URL creates no budget.
   await spend(c.env, addressBudget(c), 'media')
   const object = await readObject(c.env.MEDIA, key, c.req.raw.headers)
   if (!object) throw new ChatError('not_found')
@@ -26,12 +25,12 @@ media.get('/:owner/:name', countedInHandler('media'), async (c) => {
     'Content-Disposition': object.disposition,
     ETag: object.etag,
     'Accept-Ranges': 'bytes',
-    // What is stored under a key never changes. No copy is kept for others, nor for longer than the URL is good.
+    // The object of a key never changes. Shared caches keep no copy, and browsers none longer than the URL is valid.
     'Cache-Control': `private, immutable, max-age=${Math.floor(permitted.expires - now / 1_000)}`,
-    // Were a browser to take it for a page after all, that page could do nothing.
+    // If a browser displayed it as a page, that page could do nothing.
     'Content-Security-Policy': "default-src 'none'; sandbox",
     'X-Content-Type-Options': 'nosniff',
-    // Front-ends on other origins show these images. They cannot be found without their URL.
+    // Front-ends on other origins show these images. Without their URL they cannot be found.
     'Cross-Origin-Resource-Policy': 'cross-origin',
   })
   if (object.body === undefined) return new Response(null, { status: 304, headers })

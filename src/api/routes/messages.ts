@@ -1,4 +1,7 @@
-/** `/api/chatrooms/{id}/messages`: history, and sending for those who have no socket. The room decides everything. */
+/**
+ * `/api/chatrooms/{id}/messages`: history, sending, editing and reactions without a socket. The room decides
+ * everything.
+ */
 import { Hono } from 'hono'
 import type * as z from 'zod'
 import { COSTS } from '../../actor/budget/costs'
@@ -43,7 +46,7 @@ messages.get('/', limitRate('list', { search: 'search' }), query(MessagesQuery),
   const end = page.searchedFrom ?? oldest?.id
   const older = page.older && end ? pageLink(c.req.url, { side: 'below', position: [end] }) : null
   const newer = page.newer && newest ? pageLink(c.req.url, { side: 'above', position: [newest.id] }) : null
-  // Asked for by `after`, which stays in the links, pages read on from there; every other page is newest first.
+  // With `after`, which stays in the links, pages go from older to newer. All other pages are newest first.
   if (asked.after !== undefined) {
     return c.json({ next: newer, previous: older, results: page.results.toReversed() })
   }
@@ -60,7 +63,7 @@ messages.post('/', countedInHandler('send'), form(SendBody, { image: 'image', fi
   const file_id = file?.id ?? draft.file_id
   const sent = { ...draft, client_id, image_id, file_id }
   const { message, created } = unwrap(await roomStub(c.env, roomId).post(caller, sent))
-  // The message shows what came with it the first time.
+  // The existing message already has its attachments, so the new uploads are discarded.
   if (!created) c.var.uploading.discard()
   return c.json(message, created ? 201 : 200)
 })
@@ -112,7 +115,7 @@ messages.get('/:messageId/message_read_status', limitRate('list'), async (c) => 
 
 type Versions = z.infer<typeof Version>[]
 
-/** A header does what `client_id` does in the body, and is held to the same rule. */
+/** The `Idempotency-Key` header works like `client_id` and follows the same rule. */
 function idempotencyKey(header: string): string {
   const key = ClientId.safeParse(header)
   if (!key.success) throw new ChatError('invalid', { fields: { client_id: ['At most 64 characters.'] } })

@@ -1,4 +1,4 @@
-/** `/api/notifications`: one's own notifications. The sidebar is settled first, so that none is missing. */
+/** `/api/notifications`: the caller's notifications. `refreshStale` runs first, so that none is missing. */
 import { Hono } from 'hono'
 import { feedStub, sidebarStub } from '../../actor/rpc/stubs'
 import { recordStatement } from '../../directory/operation/audit'
@@ -31,9 +31,10 @@ notifications.post('/', limitRate('notice'), body(NotificationBody), async (c) =
   const { message, user_id = caller.id } = c.req.valid('json')
   if (user_id !== caller.id) {
     if (!user.isStaff) throw new ChatError('staff_only')
-    // Before the feed is named: naming an actor creates it.
+    // Before the feed is named, because naming an actor creates it.
     if (!(await findPerson(c.env.DIRECTORY, caller.id, user_id))) throw new ChatError('not_found')
-    // The feed is an actor, so this cannot be one transaction. Recorded first: better a deed too many than one unknown.
+    // The feed is an actor, so this cannot be one transaction. The entry comes first: a superfluous entry is better
+    // than a missing one.
     const deed = { actor: caller.id, action: 'user.notified', user: user_id, now: Date.now() } as const
     await recordStatement(c.env.DIRECTORY, deed).run()
   }

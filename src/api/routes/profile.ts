@@ -1,4 +1,4 @@
-/** `/api/profile`: one's own account. */
+/** `/api/profile`: the caller's own account. */
 import { type Context, Hono } from 'hono'
 import type * as z from 'zod'
 
@@ -27,41 +27,41 @@ import { closeEndedSessions, deliverOutbox } from '../usecases/outbox'
 import { isRecentSignIn, OLD_PASSWORD, verifyOwnPassword } from '../usecases/own-password'
 import { spendWork } from '../usecases/spending'
 
-/** What the parts below need of a request. */
+/** The context of the functions below. */
 type ProfileContext = ApiContext & Pick<Context<SignedIn>, 'var'>
 
 async function ownAccount(c: ProfileContext): Promise<Account> {
   const account = await findAccount(c.env.DIRECTORY, c.var.caller.id)
-  // Erased between authentication and here.
+  // The account was erased after authentication.
   if (!account) throw new ChatError('session_ended')
   return account
 }
 
-/** The address that an account waits for, if it still may. */
+/** The pending address of an account, unless its change has expired. */
 const pendingEmail = ({ new_email, new_email_until }: Account) =>
   (new_email_until ?? 0) > Date.now() ? new_email : null
 
-/** Another address that is asked for: not the account's own, nor the one that it waits for already. */
+/** A newly requested address: neither the account's own nor its pending one. */
 const newEmail = (account: Account, { email }: ProfileBody): string | undefined =>
   email === account.email || email === pendingEmail(account) ? undefined : email
 
-/** Whether somebody who has the session for a minute could keep the account, or its owner out, by this change. */
+/** Whether a thief with the session could keep the account, or lock its owner out, by this change. */
 async function needsProof(c: ProfileContext, account: Account, sent: ProfileBody): Promise<boolean> {
   if (sent.new_password !== undefined || newEmail(account, sent) !== undefined) return true
   const switches = sent.login_otp !== undefined && sent.login_otp !== (account.login_otp === 1)
   return switches && (!sent.login_otp || !(await isRecentSignIn(c, c.var.caller.session)))
 }
 
-/** Refuses an address that is taken, where registering says so too. @throws {ChatError} `email_taken` */
+/** Refuses an address in use, where registering does so as well. @throws {ChatError} `email_taken` */
 async function refuseTakenEmail(c: ProfileContext, account: Account, address: string): Promise<void> {
   if (settings(c.env).EMAIL_VERIFICATION === 'required') return
   if (await isEmailTaken(c.env.DIRECTORY, address, account.id, Date.now())) throw fieldsTaken(['email'])
 }
 
 /**
- * Has the account wait for another address. It never replaces the account's own before it is confirmed, whatever the
- * deployment's settings: who types an address need not have it. The old one is told at once, with the way back.
- * @throws {ChatError} `invalid` or `session_ended` when the proof holds no more
+ * Starts a change of address. The new address counts only once it is confirmed, whatever the settings, because people
+ * can type an address that is not theirs. The old address gets a mail at once, with the code that undoes the change.
+ * @throws {ChatError} `invalid` or `session_ended` when the proof no longer holds
  */
 async function requestEmailChange(
   c: ProfileContext,
@@ -71,7 +71,7 @@ async function requestEmailChange(
 ): Promise<void> {
   const now = Date.now()
   const device = deviceOf(c, undefined)
-  // An address that was never verified is kept for nobody: its owner may be somebody else, who wants to register with it.
+  // An unverified address is not reserved: its real owner may want to register with it.
   const keeping = { restores: true, reserves: account.email_verified_at !== null }
   const { shown, kept } = createRecoveryCode(account.id, account.email ?? '', keeping)
   const expiresAt = now + TIMES.addressChange
@@ -81,7 +81,7 @@ async function requestEmailChange(
   sendAddressCode(c, address, device, { userId: account.id }, addressWanted)
 }
 
-/** An account that is called so already keeps its name, whatever else it changes. @throws {ChatError} `invalid` */
+/** An account that already has a reserved name keeps it. @throws {ChatError} `invalid` */
 async function refuseNewReservedName(before: Account, { first_name, last_name }: ProfileBody): Promise<void> {
   const [first, last] = [first_name ?? before.first_name, last_name ?? before.last_name]
   if (first !== before.first_name || last !== before.last_name) await refuseReservedName(first, last)
@@ -92,16 +92,15 @@ const isRenaming = (before: Account, { username, first_name, last_name }: Profil
   (first_name ?? before.first_name) !== before.first_name ||
   (last_name ?? before.last_name) !== before.last_name
 
-/** Units that it takes until all rooms of the caller have taken over a new name or picture. */
+/** The work units until all rooms of the caller have a new name or picture. */
 async function renameWork(c: ProfileContext): Promise<number> {
-  // A sidebar that does not answer, or is of the version before, is taken to have as many as most people do.
+  // A sidebar that does not answer counts as having the usual number of rooms.
   const rooms = await inTime(sidebarStub(c.env, c.var.caller.id).roomCount()).catch(() => USUAL_ROOMS)
   return COSTS.rename + rooms * COSTS.roomRenamed
 }
 
 const USUAL_ROOMS = 50
 
-/** `/api/profile`. Its owner alone sees it. */
 export const profile = new Hono<Api>()
 
 profile.get('/', authenticate, limitRate('read'), async (c) => {
@@ -118,13 +117,13 @@ profile.on(
     const sent = c.req.valid('json')
     const db = c.env.DIRECTORY
     const before = await ownAccount(c)
-    // Codes go to the verified address: without one they would lock the account's owner out.
+    // Login codes go to the verified address. Without one they would lock the owner out.
     if (sent.login_otp && before.email_verified_at === null) throw new ChatError('email_unverified')
     await refuseNewReservedName(before, sent)
     const session = c.var.caller.session
     const address = newEmail(before, sent)
     if (address !== undefined && sent.old_password === undefined) {
-      // Whether an address is taken is told as registering tells it, and as seldom as an address may be changed.
+      // This reveals whether an address is in use, as registering does, so it is limited like changes of address.
       await countAddressProbe(c, before.id)
       await refuseTakenEmail(c, before, address)
     }
@@ -143,7 +142,7 @@ profile.on(
     if (address !== undefined) {
       await countAddressChange(c, before.id)
       await refuseTakenEmail(c, before, address)
-      // To the new address and to the old one.
+      // One mail to the new address and one to the old.
       await spendWork(c.env, before.id, 2 * COSTS.mail)
     }
     const { profile_pic } = await c.var.uploads()
@@ -166,7 +165,7 @@ profile.on(
     if (ended === null)
       throw proof && !(await isProofValid(db, before.id, proof)) ? await proofLost(c) : fieldsTaken(['username'])
     closeEndedSessions(c, before.id, ended)
-    // After a new password, which ends what was asked for before it.
+    // After the new password, which cancels earlier changes of address.
     if (address !== undefined && proof)
       await requestEmailChange(c, before, address, { ...proof, passwordHash: password?.newHash ?? proof.passwordHash })
     else if (sent.pending_email === null) await withdrawEmailChange(db, before.id)
@@ -177,7 +176,7 @@ profile.on(
   },
 )
 
-/** Why a proof holds no more: the session has ended meanwhile, or the account has another password. */
+/** The reason why a proof no longer holds: the session has ended, or the password has changed. */
 async function proofLost({ env, var: { caller } }: ProfileContext): Promise<ChatError> {
   if (!(await liveSession(env.DIRECTORY, caller.session, Date.now()))) return new ChatError('session_ended')
   return new ChatError('invalid', { fields: { old_password: [OLD_PASSWORD.wrong] } })

@@ -1,4 +1,4 @@
-/** `/api/register`: making an account, or an attempt at one where addresses must be verified. */
+/** `/api/register`: makes an account, or a pending registration where addresses must be verified. */
 import { Hono } from 'hono'
 import type * as z from 'zod'
 
@@ -21,7 +21,6 @@ import { unsavedAccount } from '../usecases/newcomer'
 import { refreshPicture } from '../usecases/outbox'
 import { permitRegistration } from '../usecases/registration-policy'
 
-/** `/api/register`. */
 export const registering = new Hono<Api>()
 
 registering.post(
@@ -44,7 +43,7 @@ registering.post(
     const device = deviceOf(c, device_key)
     const { profile_pic } = await c.var.uploads()
     const admission = await permitRegistration(c.env, { email, invite })
-    // Hashed before anybody looks whether the address is free: the time taken does not tell.
+    // Hashed before the address is looked up, so that the response time does not reveal whether it is free.
     const passwordHash = await hashPassword(password)
     const id = c.var.uploading.owner
     const account = { id, email, passwordHash, firstName, lastName, picture: profile_pic?.key ?? null, now: Date.now() }
@@ -65,11 +64,11 @@ registering.post(
 
 interface RegistrationResult {
   username: string
-  /** Null while the address has to be verified. */
+  /** Null while the address must be verified. */
   tokens: TokenPair | null
 }
 
-/** Makes the account, signed in. @throws {ChatError} `email_taken`, `username_taken` */
+/** Makes the account and signs it in. @throws {ChatError} `email_taken`, `username_taken` */
 async function createAccount(
   c: ApiContext,
   account: NewAccount,
@@ -89,8 +88,8 @@ async function createAccount(
 }
 
 /**
- * Keeps an attempt with its own password until its address is proved. Only the owner of an address that is taken is told
- * so, by mail: a free one is answered the same.
+ * Stores a registration with its own password until its address is verified. A taken address gets the same answer as a
+ * free one; only its owner learns of the attempt, by mail.
  * @throws {ChatError} `username_taken`
  */
 async function keepAttempt(
@@ -101,8 +100,8 @@ async function keepAttempt(
 ): Promise<RegistrationResult> {
   const { id, email, now } = account
   if (wanted !== undefined && !(await isUsernameFree(c.env.DIRECTORY, wanted, id, now))) throw fieldsTaken(['username'])
-  // One that is made from the address is not looked for: that it is taken would tell that the address has an account. If it
-  // is, the account gets one like it once the address is proved.
+  // A username made from the address is not checked, because a taken one would reveal that the address has an account.
+  // In that case the account gets a similar name once the address is verified.
   const [made = ''] = usernamesFor(email)
   const username = wanted ?? made
   const expiresAt = now + TIMES.registration

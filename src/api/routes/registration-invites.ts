@@ -9,7 +9,6 @@ import { limitRate } from '../middleware/rate-limit'
 import { staffOnly } from '../middleware/staff'
 import { body, idInPath } from '../middleware/validate'
 
-/** `/api/admin/invites`. */
 export const registrationInvites = new Hono<SignedIn>()
 
 registrationInvites.use(authenticate, staffOnly)

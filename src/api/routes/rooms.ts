@@ -1,4 +1,4 @@
-/** `/api/chatrooms`: listing, making and running rooms. Every decision about a room is the room's own. */
+/** `/api/chatrooms`: lists, makes and changes rooms. Every decision about a room is made by the room. */
 import { type Context, Hono } from 'hono'
 import { COSTS } from '../../actor/budget/costs'
 import { roomStub, sidebarStub } from '../../actor/rpc/stubs'
@@ -41,15 +41,15 @@ rooms.get('/', authenticate, limitRate('list', { search: 'search' }), query(Room
   const { id, origin } = c.var.caller
   const sidebar = sidebarStub(c.env, id)
   if (search) {
-    // Few by nature, and capped where they are found: one page.
+    // One page is enough: `findRooms` limits the number.
     const { ids, read } = await findRooms(c.env.DIRECTORY, id, search)
     inBackground(c, charge(c.env, id, read * COSTS.rowRead))
     const results = await sidebar.listByIds(origin, ids)
     return c.json({ next: null, previous: null, results })
   }
-  // Two numbers are a cursor of earlier versions, whose pages knew nothing of what is pinned.
+  // A cursor of two numbers comes from an earlier version, whose pages did not know pinned rooms.
   const from = readCursor(cursor, 2, 3)
-  // One more than asked for tells whether there is more in the direction of reading.
+  // One more than requested shows whether there are more in this direction.
   const page = await sidebar.list(origin, limit, from && { [from.side]: edgeOf(from) })
   const link = (side: Cursor['side'], edge: PageEdge | null) =>
     pageLink(c.req.url, edge && { side, position: [edge.activity, edge.room, edge.at] })
@@ -172,7 +172,7 @@ for (const [path, role] of [
 
 const edgeOf = ({ position: [activity = 0, room = 0, at = 0] }: Cursor): PageEdge => ({ activity, room, at })
 
-/** Answers with the one room of the caller and somebody else; `field` is where the request named them. */
+/** Answers with the direct room of the caller and another person. `field` is the request's field that named them. */
 async function directRoom(
   c: Pick<Context<SignedIn>, 'env' | 'var' | 'json'>,
   other: UserId,

@@ -1,4 +1,4 @@
-/** `/api/schema/`: the OpenAPI document of this very server. */
+/** `/api/schema/`: the OpenAPI document of this server. */
 import { Hono } from 'hono'
 import type { Api } from '../context'
 import { countedInHandler } from '../middleware/rate-limit'

@@ -1,4 +1,4 @@
-/** `/api/search`: one question to each of my rooms, one list of answers. */
+/** `/api/search`: asks each of the caller's rooms and merges the answers. */
 import { Hono } from 'hono'
 import { COSTS } from '../../actor/budget/costs'
 import { inParallel, inTime, roomStub, sidebarStub } from '../../actor/rpc/stubs'
@@ -12,39 +12,39 @@ import { charge, inBackground, spendWork } from '../usecases/spending'
 
 export const search = new Hono<SignedIn>()
 
-/** Rows that a search may read in all rooms together, and in each at least. */
+/** Rows that a search reads at most in all rooms together, and at least in each room. */
 const MOST_READ = 60_000
 const LEAST_READ = 1_000
 
 /**
- * Newest first over all rooms. A message's place is its time, then its room; times are unique within a room, so the
- * cursor names exactly one message.
+ * Newest first over all rooms. The position of a message is its time, then its room. Times are unique within a room, so
+ * a cursor identifies one message.
  */
 search.get('/', authenticate, limitRate('search'), query(SearchQuery), async (c) => {
   const { q, limit, cursor, room, from, before, after, has } = c.req.valid('query')
   const { caller } = c.var
   const start = readCursor(cursor, 2)?.position
-  // Only my rooms are asked, and each asks itself again whether I am in it.
+  // Only the caller's rooms are asked, and each checks the membership again.
   const rooms = await sidebarStub(c.env, caller.id).searchableRooms(caller.origin, BOUNDS.searchRooms, room)
   const most = Math.ceil(Math.max(MOST_READ / Math.max(1, rooms.length), LEAST_READ))
   const reservedWork = rooms.length * (COSTS.call + most * COSTS.rowRead)
   await spendWork(c.env, caller.id, reservedWork)
   const found: FoundMessage[] = []
   let read = 0
-  // The latest time at which a room has stopped looking: of what is older, nobody knows yet what there is.
+  // The latest time at which a room stopped reading: older messages may be missing.
   let until = Number.NEGATIVE_INFINITY
   await inParallel(rooms, BOUNDS.callsAtOnce, async ({ id, chat_name }: RoomInList) => {
     const searchQuery = {
       words: q,
       has,
       from,
-      // One past the cursor's time, so that other rooms' messages of the same millisecond are not lost.
+      // One past the cursor's time, so that messages of other rooms in the same millisecond are not lost.
       sentBefore: Math.min(
         before ?? Number.MAX_SAFE_INTEGER,
         start ? (start[0] as number) + 1 : Number.MAX_SAFE_INTEGER,
       ),
       sentAfter: after,
-      // One more tells whether there is more; another may be the message that the cursor names.
+      // One more shows whether there are more, another may be the cursor's own message.
       limit: limit + 2,
       most,
     }

@@ -1,4 +1,4 @@
-/** `/api/sessions`: the devices one is signed in on. */
+/** `/api/sessions`: the devices on which the caller is signed in. */
 import { Hono } from 'hono'
 import type * as z from 'zod'
 import { endDevice, endOtherSessions, sessionsOf } from '../../directory/accounts/sessions'
@@ -11,7 +11,6 @@ import { closeEndedSessions } from '../usecases/outbox'
 
 const time = (milliseconds: number) => new Date(milliseconds).toISOString()
 
-/** `/api/sessions`. */
 export const sessions = new Hono<Api>()
 
 sessions.get('/', authenticate, limitRate('list'), async (c) => {
@@ -27,7 +26,7 @@ sessions.get('/', authenticate, limitRate('list'), async (c) => {
   return c.json(answer satisfies z.infer<typeof Session>[])
 })
 
-/** Ends all but the one that asks. */
+/** Ends all sessions but the caller's. */
 sessions.delete('/', authenticate, limitSessionRate, async (c) => {
   const { id, session } = c.var.caller
   closeEndedSessions(c, id, await endOtherSessions(c.env.DIRECTORY, id, session, Date.now()))

@@ -1,4 +1,4 @@
-/** `/ws/…`: the only file that hands an upgrade over to an actor. */
+/** `/ws/…`: authenticates sockets and hands their upgrades to the actors. */
 import { Hono } from 'hono'
 import { feedStub, roomStub, sidebarStub } from '../../actor/rpc/stubs'
 import { upgradeRequest } from '../../actor/sockets/upgrade'
@@ -26,7 +26,7 @@ sockets.get('/notifications', countedInHandler('socket'), async (c) => {
   return handOver(feedStub(c.env, upgrade.caller.id), upgradeRequest(new URL(c.req.url), upgrade))
 })
 
-/** Who may open a socket, and the sub-protocol to answer with. @throws {ChatError} when the upgrade is refused */
+/** Authenticates the caller and chooses the subprotocol. @throws {ChatError} when the upgrade is refused */
 async function admitSocket(c: ApiContext) {
   if (c.req.header('Upgrade')?.toLowerCase() !== 'websocket') throw new ChatError('upgrade_required')
   const visitor = await authenticateSocket(c)
@@ -36,7 +36,7 @@ async function admitSocket(c: ApiContext) {
   return { ...visitor, protocol, hasCredit }
 }
 
-/** The actor's 101 as it is; its refusal in our words. */
+/** Returns the actor's 101 unchanged, and its refusal as an error of the contract. */
 async function handOver(actor: { fetch(request: Request): Promise<Response> }, request: Request): Promise<Response> {
   const answer = await actor.fetch(request)
   if (answer.status === 101) return answer

@@ -1,11 +1,10 @@
-/** `/api/storage`: how much of their quota somebody has used. */
+/** `/api/storage`: how much of their quota the caller has used. */
 import { Hono } from 'hono'
 import { inTime, uploadsStub } from '../../actor/rpc/stubs'
 import type { StorageUse } from '../../protocol'
 import { authenticate, type SignedIn } from '../middleware/authenticate'
 import { limitRate } from '../middleware/rate-limit'
 
-/** Everything under `/api/storage`. */
 export const storage = new Hono<SignedIn>()
 
 storage.get('/', authenticate, limitRate('read'), async (c) => {

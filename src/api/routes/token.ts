@@ -1,4 +1,4 @@
-/** `/api/token/refresh`: spending a refresh token for its successor. */
+/** `/api/token/refresh`: exchanges a refresh token for its successor. */
 import { Hono } from 'hono'
 import type * as z from 'zod'
 import { fingerprint } from '../../auth/keys'
@@ -16,16 +16,15 @@ import { closeEndedSessions } from '../usecases/outbox'
 import { spendOnAccess } from '../usecases/spending'
 
 /**
- * Whether a spent token may be answered with the successor that it was answered with already: the answer may have been
- * lost. Only the token before the living one is, by the device that spent it, and only until anything of the successor has
- * been used. From then on its owner has it, and whoever sends the spent token is somebody else.
+ * Whether a spent token may get the same successor again, because the first answer may have been lost. Only the
+ * previous token qualifies, from the device that spent it, and only until its successor has been used. After that the
+ * owner has the successor, and the spent token is in other hands.
  */
 const isRetry = (claims: RefreshClaims, session: LiveSession, device: Device): boolean =>
   claims.gen === session.generation - 1 &&
   session.used_generation < session.generation &&
   device.ids.includes(session.device_id)
 
-/** `/api/token/refresh`, also as `/api/users/token/refresh`. */
 export const token = new Hono<Api>()
 
 token.on(
@@ -51,7 +50,7 @@ token.on(
       await endStolenSession(c, session, now)
       throw new ChatError('token_not_valid')
     }
-    // A generation that has not been given out yet can only come from a directory restored from a backup.
+    // A generation that was not issued yet can only come from a restored backup of the directory.
     if (claims.gen > session.generation || fingerprint(claims.jti) !== session.refresh_hash) {
       throw new ChatError('token_not_valid')
     }
@@ -62,9 +61,9 @@ token.on(
     if (await rotate(db, session, { refreshHash: hash, deviceId: device.ids[0], now, expiresAt })) {
       return answer({ ...session, generation, refresh_hash: hash, rotated_at: now, expires_at: expiresAt })
     }
-    // Another request spent the same token between our reading and our writing. Two tabs of one device both get the one
-    // successor, the same to the letter; if that is spent as well by now, this request came too late. Another device has
-    // the token from somewhere else, and which of the two is the owner's cannot be told: neither keeps the session.
+    // Another request spent the same token between the read and the write. Two tabs of one device both get the one
+    // successor, unless it has been used by now. Another device has a copy of the token, and which of the two is the
+    // owner's is unknown: both lose the session.
     const current = await liveSession(db, claims.sid, now)
     if (current?.generation === generation && isRetry(claims, current, device)) return answer(current)
     if (current && !device.ids.includes(current.device_id)) await endStolenSession(c, current, now)
@@ -73,8 +72,8 @@ token.on(
 )
 
 /**
- * Ends the session of a token that was spent twice: somebody else may hold its successor. There is no time of grace,
- * because a thief would have it too.
+ * Ends the session of a token that was spent twice, because its successor may be in other hands. There is no grace
+ * period, because a thief would have it too.
  */
 async function endStolenSession(c: ApiContext, { id, user_id: userId }: LiveSession, now: number): Promise<void> {
   await endSession(c.env.DIRECTORY, userId, id, now)

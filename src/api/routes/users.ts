@@ -1,4 +1,4 @@
-/** `/api/users`: everybody, as others see them. */
+/** `/api/users`: people, as the caller may see them. */
 import { Hono } from 'hono'
 import { settings } from '../../config'
 import { findPerson } from '../../directory/people/people'
@@ -10,7 +10,6 @@ import { toUser } from '../presenters/people'
 import { listPeople } from '../usecases/people-list'
 import { isVisible } from '../usecases/visibility'
 
-/** `/api/users`. */
 export const users = new Hono<SignedIn>()
 
 users.get('/', authenticate, limitRate('list', { search: 'search' }), query(UsersQuery), async (c) => {
@@ -19,7 +18,7 @@ users.get('/', authenticate, limitRate('list', { search: 'search' }), query(User
   return c.json(await listPeople(c, c.req.valid('query'), visibility === 'rooms' ? 'connected' : 'everybody'))
 })
 
-// Also where nobody is listed: a friend request names its sender by id.
+// Works also where nobody is listed, because a friend request names its sender by id.
 users.get('/:id', authenticate, limitRate('read'), async (c) => {
   const id = idInPath(c, 'id')
   const row = (await isVisible(c, id)) ? await findPerson(c.env.DIRECTORY, c.var.caller.id, id) : null

@@ -6,7 +6,7 @@ import { ChatError, REFUSALS } from '../../protocol'
 
 const RESERVED = 'This name is nobody’s to have. Choose another.'
 
-/** @throws {ChatError} `invalid` at `first_name`, when the two together are a reserved name or look like one */
+/** @throws {ChatError} `invalid` at `first_name` when the full name is reserved or looks like a reserved name */
 export async function refuseReservedName(firstName: string, lastName: string): Promise<void> {
   const name = `${firstName} ${lastName}`.trim()
   if (name !== '' && (await isReservedName(name))) {
@@ -14,13 +14,13 @@ export async function refuseReservedName(firstName: string, lastName: string): P
   }
 }
 
-/** @throws {ChatError} `invalid` at `field`, when the password is one that others would try first */
+/** @throws {ChatError} `invalid` at `field` when the password is weak */
 export function refuseWeakPassword(field: string, password: string, owner: PasswordOwner): void {
   const weakness = weaknessOf(password, owner)
   if (weakness !== undefined) throw new ChatError('invalid', { fields: { [field]: [weakness] } })
 }
 
-/** Says which fields are taken: in the code (the address first) and at each field. */
+/** The refusal of a taken address or username: the code names the address first, and each field has its message. */
 export function fieldsTaken(fields: UniqueField[]): ChatError {
   const sentences = fields.map((field) => [field, [REFUSALS[`${field}_taken`][1]]])
   return new ChatError(fields.includes('email') ? 'email_taken' : 'username_taken', {

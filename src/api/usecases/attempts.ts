@@ -1,10 +1,10 @@
 /**
- * How often may be tried what can be guessed, and asked for what is mailed: by the name that is tried, by the device that
- * asks, and by its network. 429 with `Retry-After` beyond that.
+ * Rate limits of guessing and of mailed codes, by the guessed name, the device and its network. Beyond them the answer
+ * is 429 with `Retry-After`.
  *
- * Before anybody is signed in, what is counted is a function of what was sent alone, never of what the directory knows of
- * it: so no count tells which accounts there are, nor which name belongs to which address. The one exception are devices
- * that have signed in to the account before. They are counted for themselves, so that nobody else can use up their tries.
+ * Before sign-in, counts depend only on the request, never on the directory: no count reveals which accounts exist or
+ * which name belongs to which address. Devices that have signed in to the account before are the one exception. They
+ * have counts of their own, so that strangers cannot use up their attempts.
  */
 import { mac } from '../../auth/keys'
 import { areRatesOn, BOUNDS, RATES, settings } from '../../config'
@@ -17,19 +17,22 @@ import { addressOf, type Device, networkOf } from '../middleware/device'
 const subjectOf = (c: ApiContext, ...parts: (string | number)[]) =>
   mac(settings(c.env).AUTH_SECRET, 'rate limit', parts.join('\n'))
 
-/** @throws {ChatError} `rate_limited` after so many milliseconds, if any */
+/** `wait` is in milliseconds. @throws {ChatError} `rate_limited` when it is positive */
 function refuseIfWaiting(wait: number): void {
   if (wait > 0) throw new ChatError('rate_limited', { retryAfter: Math.ceil(wait / 1_000) })
 }
 
-/** Tries that were counted. `forgive` takes them back: what was tried was right. */
+/** Attempts that were counted. `refund` uncounts them after a right guess. */
 export interface CountedAttempts {
   refund(): Promise<void>
 }
 
 const UNCOUNTED: CountedAttempts = { refund: async () => undefined }
 
-/** Counts each try of `paces`. The first is what the person is known by: it is forgotten entirely when they were right. */
+/**
+ * Counts an attempt for each subject. The first subject identifies the person: its count is deleted after a right
+ * guess.
+ */
 async function countPaced(c: ApiContext, paces: [subject: string, pace: AttemptRate][]): Promise<CountedAttempts> {
   if (!areRatesOn(c.env)) return UNCOUNTED
   const attempts = paces.map(([subject, pace]): Attempt => ({ subject, pace }))
@@ -45,8 +48,8 @@ async function countPaced(c: ApiContext, paces: [subject: string, pace: AttemptR
 }
 
 /**
- * Counts a password tried for a name. To be called before the password is looked at: of any number of guesses at once, no
- * more than are counted are looked at. `knownTo` is the account, where the device has signed in to it before.
+ * Counts a password attempt for a name. Must run before the password is checked, so that concurrent guesses beyond the
+ * limit are not checked. `knownAccount` is the account to which the device has signed in before.
  * @throws {ChatError} `rate_limited`
  */
 export function countLogin(
@@ -55,7 +58,7 @@ export function countLogin(
   device: Device,
   knownAccount: UserId | null,
 ): Promise<CountedAttempts> {
-  // By the name as well: else the count of one name would tell which other name is of the same account.
+  // The name is part of the subject. Otherwise the count of one name would reveal the account's other name.
   if (knownAccount !== null)
     return countPaced(c, [[subjectOf(c, 'login', device.ids[0], knownAccount, name), RATES.login]])
   return countPaced(c, [
@@ -65,13 +68,13 @@ export function countLogin(
   ])
 }
 
-/** Counts a password that a signed-in person is asked for again, by their session: other devices of theirs go on. */
+/** Counts a password that a signed-in caller repeats, by session: their other devices are not affected. */
 export const countPassword = (c: ApiContext, session: SessionId): Promise<CountedAttempts> =>
   countPaced(c, [[subjectOf(c, 'password', session), RATES.password]])
 
 /**
- * Counts a wrong code by the network that it came from: each code has its own few tries, and this bounds guesses at many
- * of them. A right code is never refused because of others on the network.
+ * Counts a wrong code by its network. Each code has its own few tries, and this limits guesses at many codes. Others on
+ * the network never cause the refusal of a right code.
  * @throws {ChatError} `rate_limited`
  */
 export async function countWrongCode(c: ApiContext, { network }: Device): Promise<void> {
@@ -84,31 +87,31 @@ async function countRates(c: ApiContext, counts: [subject: string, rate: Rate][]
   return countAll(c.env.DIRECTORY, all, Date.now())
 }
 
-/** Counts an account that is made, by the network it is made from. @throws {ChatError} `rate_limited` */
+/** Counts a registration by its network. @throws {ChatError} `rate_limited` */
 export async function countRegistration(c: ApiContext): Promise<void> {
   refuseIfWaiting(await countRates(c, [[subjectOf(c, 'register', networkOf(addressOf(c))), RATES.register]]))
 }
 
-/** Counts another address that an account asks for. @throws {ChatError} `rate_limited` */
+/** Counts a change of address by its account. @throws {ChatError} `rate_limited` */
 export async function countAddressChange(c: ApiContext, user: UserId): Promise<void> {
   refuseIfWaiting(await countRates(c, [[subjectOf(c, 'addressChange', user), RATES.addressChange]]))
 }
 
-/** Counts an address that somebody signed in names without their password. @throws {ChatError} `rate_limited` */
+/** Counts an address that a caller names without their password. @throws {ChatError} `rate_limited` */
 export async function countAddressProbe(c: ApiContext, user: UserId): Promise<void> {
   refuseIfWaiting(await countRates(c, [[subjectOf(c, 'addressNamed', user), RATES.addressChange]]))
 }
 
-/** A code that somebody asks for. */
+/** A request for a code. */
 export interface CodeRequest {
   kind: CodeKind
   address: string
   device: Device
-  /** Whether the device has signed in before to the account that has the address. */
+  /** Whether the device has signed in to the address's account before. */
   isKnown: boolean
 }
 
-/** Counts a code that is asked for, whether or not one is sent. @throws {ChatError} `rate_limited` */
+/** Counts a request for a code, whether or not one is sent. @throws {ChatError} `rate_limited` */
 export async function countCode(c: ApiContext, { kind, address, device, isKnown }: CodeRequest): Promise<void> {
   const codesTo: [string, Rate] = [
     subjectOf(c, 'codesTo', isKnown ? device.ids[0] : device.network, kind, address),
@@ -119,9 +122,9 @@ export async function countCode(c: ApiContext, { kind, address, device, isKnown 
 }
 
 /**
- * Counts a mail to an address, whoever asked for it. Devices known to the account have counts of their own, so that
- * strangers cannot use up what its owner needs to get back in.
- * @returns milliseconds until it may be sent: 0 when it may be now
+ * Counts a mail to an address. Known devices have counts of their own, so that strangers cannot use up the mails that
+ * the owner needs.
+ * @returns milliseconds until the mail may be sent: 0 for now
  */
 export function countMail(c: ApiContext, { kind, address, device, isKnown }: CodeRequest): Promise<number> {
   const own: [string, Rate] = [

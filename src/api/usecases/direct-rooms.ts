@@ -1,4 +1,4 @@
-/** The one room of a pair: opened by whoever writes first, and when two people become friends. */
+/** Direct rooms: opened by the first message, and when two people become friends. */
 import { COSTS } from '../../actor/budget/costs'
 import { inTime, roomStub } from '../../actor/rpc/stubs'
 import type { RoomRecord } from '../../actor/rpc/summary'
@@ -9,12 +9,15 @@ import type { CallerContext } from '../presenters/room-detail'
 import { retry } from './outbox'
 import { charge, inBackground } from './spending'
 
-/** Rooms of a pair that are found to be deleted before this gives up: staff would have to delete as fast as this makes them. */
+/**
+ * Deleted rooms that are replaced before the request fails: staff would have to delete rooms as fast as this makes
+ * them.
+ */
 const MAX_REPLACEMENTS = 3
 
 /**
- * The direct room of the caller and somebody else, whom `field` of a body named; made if need be. A room that was deleted
- * gives its place to a new one.
+ * The direct room of the caller and another person, made if it does not exist. A deleted room is replaced. `field` is
+ * the request's field that named the person.
  * @throws {ChatError} `blocked` when one of the two has blocked the other
  */
 export async function openDirectRoom(
@@ -38,7 +41,9 @@ export async function openDirectRoom(
   }
 }
 
-/** Opens the direct room that new friends have got; if the room does not answer now, it is asked again later. @returns it */
+/**
+ * Opens the direct room of new friends. If the room does not answer, it is retried after the answer. @returns its id
+ */
 export async function openFriendsRoom(c: CallerContext & ApiContext, id: RoomId, other: Person): Promise<RoomId> {
   inBackground(c, charge(c.env, c.var.caller.id, COSTS.befriend))
   try {
@@ -49,10 +54,10 @@ export async function openFriendsRoom(c: CallerContext & ApiContext, id: RoomId,
   }
 }
 
-/** Both people are in it for as long as it is there. */
+/** Two members of a direct room cannot leave it, so `not_found` means that it was deleted. */
 const isGone = (record: RoomRecord | Refused): boolean => isRefused(record) && record.refused === 'not_found'
 
-/** Asked for every time: whoever claimed the room may not have come to creating it. */
+/** Runs every time, because the request that claimed the room may have failed before it created the actor. */
 async function create(c: CallerContext, id: RoomId, other: Person): Promise<RoomRecord | Refused> {
   const { caller } = c.var
   const people = [caller, other]

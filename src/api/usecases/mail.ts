@@ -1,4 +1,4 @@
-/** Mail that a request sets going: sent after the answer, which neither waits for it nor fails with it. */
+/** Mails of a request: sent after its answer, which neither waits for them nor fails with them. */
 import { TIMES } from '../../config'
 import { log } from '../../log/log'
 import { deliverMail } from '../../mail/delivery'
@@ -6,14 +6,14 @@ import { mailerFor } from '../../mail/mailer'
 import type { Letter } from '../../mail/texts'
 import type { ApiContext } from '../context'
 
-/** Sends a letter to an address. */
 export function sendMail(c: ApiContext, to: string, letter: Letter): void {
   c.executionCtx.waitUntil(deliverMail(mailerFor(c.env), { ...letter, to }))
 }
 
 /**
- * Sends a letter, if there is one, in a way that the time the answer takes does not tell which: it is written when the
- * answer has left, and without one the request lives on as long. If writing it fails, the person asks again.
+ * Sends a mail, if `write` gives one, without revealing by the response time whether there is one: `write` runs after
+ * the answer, and the request lives equally long without a mail. If writing fails, the person can request the code
+ * again.
  */
 export function sendMailUnobservably(c: ApiContext, to: string, write: () => Promise<Letter | null>): void {
   const later = async () => {

@@ -1,11 +1,11 @@
-/** The people whom a request names. */
+/** The people whom a request names by id. */
 import { activePeople, type NamedPerson } from '../../directory/people/people'
 import { ChatError, type Person, type UserId, unreachable, unwrap } from '../../protocol'
 import { toPerson } from '../presenters/people'
 import type { CallerContext } from '../presenters/room-detail'
 import { invisibleAmong } from './visibility'
 
-/** What people are named for: a group that they are put into, or the direct room with them. */
+/** What people are named for: a new group or its members, or the direct room with them. */
 type Purpose = 'group' | 'direct'
 
 const CAN_BE_REACHED: Record<Purpose, (person: NamedPerson) => boolean> = {
@@ -14,8 +14,8 @@ const CAN_BE_REACHED: Record<Purpose, (person: NamedPerson) => boolean> = {
 }
 
 /**
- * The people behind ids that came in `field` of a body.
- * @throws {ChatError} `unknown_users`, or `blocked` when one of them cannot be reached; both name the field.
+ * The people behind the ids of `field`.
+ * @throws {ChatError} `unknown_users`, or `blocked` when one of them cannot be reached. Both name the field.
  */
 export async function namedPeople(c: CallerContext, ids: UserId[], field: string, purpose: Purpose): Promise<Person[]> {
   const invisible = await invisibleAmong(c, ids)

@@ -1,4 +1,4 @@
-/** Codes on their way out: drawn, kept for the attempt that asks, and mailed to whoever has the address. */
+/** Outgoing codes: generated, stored for the attempt that requested them, and mailed to the owner of the address. */
 import { codeHash, newCode, newRecoveryCode } from '../../auth/codes'
 import { fingerprint } from '../../auth/keys'
 import { settings, TIMES } from '../../config'
@@ -11,13 +11,13 @@ import type { Device } from '../middleware/device'
 import { type CodeRequest, countCode, countMail } from './attempts'
 import { sendMail, sendMailUnobservably } from './mail'
 
-/** A code to be sent. `to` is null when nobody has the address: then all is done as ever, but nothing is mailed. */
+/** A code to send. `to` is null when no account has the address: then everything is done as usual except the mail. */
 interface CodeOrder {
   purpose: CodePurpose
   address: string
   device: Device
   to: Addressee | null
-  /** What the code is bound to: see `attemptOf`, or the hash of a login's challenge. */
+  /** The attempt that the code is bound to: `attemptOf`, or the hash of a login's challenge. */
   attempt: string
 }
 
@@ -28,11 +28,11 @@ const requestOf = ({ purpose, address, device, to }: Omit<CodeOrder, 'attempt'>)
   isKnown: to?.isKnown === 1,
 })
 
-/** What a code that is no login's is bound to: the device, and each of their attempts to register by itself. */
+/** The attempt of a code that is not for a login: the device, and the registration if there is one. */
 const attemptOf = ({ ids: [device] }: Device, to: Addressee | null): string =>
   to?.registrationId == null ? device : `${device} ${to.registrationId}`
 
-/** Keeps a new code for an attempt. @returns the code */
+/** Stores a new code for an attempt. @returns the code */
 async function storeNewCode(c: ApiContext, { purpose, address, device, to, attempt }: CodeOrder): Promise<string> {
   const code = newCode()
   const kind = to?.kind ?? purpose
@@ -54,7 +54,7 @@ async function storeNewCode(c: ApiContext, { purpose, address, device, to, attem
   return code
 }
 
-/** The letter that brings a code; one for a new password also brings a long code, which is kept with it. */
+/** The mail with a code. A mail for a new password also has a long code, which is stored here. */
 async function letterFor(c: ApiContext, code: string, { address, to }: CodeOrder): Promise<Letter | null> {
   if (!to) return null
   if (to.kind !== 'reset_password' || to.userId === null) return codeLetter(to.kind, to.username, code)
@@ -64,8 +64,8 @@ async function letterFor(c: ApiContext, code: string, { address, to }: CodeOrder
 }
 
 /**
- * A new long code, as it is shown and as it is kept. One that `restores` makes `address` the account's own again; one that
- * `reserves` keeps everybody else from taking the address meanwhile.
+ * A new long code, for the mail and for storage. With `restores` it makes `address` the account's own again. With
+ * `reserves` no other account can take the address meanwhile.
  */
 export function createRecoveryCode(
   userId: UserId,
@@ -81,12 +81,12 @@ export function createRecoveryCode(
   return { shown, kept: { hash: recoveryCodeHash(shown), userId, address, restores, reserves, now, expiresAt } }
 }
 
-/** What is kept of a long code, however it was typed. */
+/** The stored form of a long code, with or without hyphens. */
 export const recoveryCodeHash = (code: string): string => fingerprint(code.replaceAll('-', ''))
 
 /**
- * Sends the code that answers a login's challenge, to somebody who knows the password.
- * @throws {ChatError} `rate_limited` when they have had as many as they may
+ * Sends the code of a login's challenge after the right password.
+ * @throws {ChatError} `rate_limited` when the person has used up their codes
  */
 export async function sendLoginCode(
   c: ApiContext,
@@ -103,8 +103,8 @@ export async function sendLoginCode(
 }
 
 /**
- * Sends another code to an address that asks for one, unless it has had enough. Neither that nor whether anybody has the
- * address shows: who asks too often hears so from a count of what they asked, not of what others were sent.
+ * Sends another code to an address, unless it has had too many. The answer reveals neither that nor whether the address
+ * has an account: a caller is refused only by the count of their own requests.
  */
 export async function resendCode(
   c: ApiContext,
@@ -117,22 +117,22 @@ export async function resendCode(
   const now = Date.now()
   const [to = null] = await addresseesOf(db, purpose, address, { deviceIds: device.ids, caller }, now)
   await countCode(c, requestOf({ purpose, address, device, to }))
-  // Where no login waits nothing is counted as mailed: only who knows the password uses up the codes of logins.
+  // Without a waiting login no mail is counted, so that only people who know the password can use up login codes.
   const waiting = purpose === 'login' ? await pendingLogin(db, address, device.ids, now) : attemptOf(device, to)
   const wait = waiting === null ? 0 : await countMail(c, requestOf({ purpose, address, device, to }))
-  // The code before stays good when no other is sent.
+  // The previous code stays valid when no other is sent.
   if (wait > 0 || waiting === null) return sendMailUnobservably(c, address, async () => null)
   const order: CodeOrder = { purpose, address, device, to, attempt: waiting }
   const code = await storeNewCode(c, order)
   sendMailUnobservably(c, address, () => letterFor(c, code, order))
 }
 
-/** Whom an address is to belong to. */
+/** The account or registration that is to get an address. */
 type Claimant = { userId: UserId } | { registrationId: UserId }
 
 /**
- * Sends a code after the answer to an address that an account is to have, or to register with. Where somebody has it
- * already, they are told so instead, and whoever asked is not.
+ * Sends a code after the answer to an address that an account or registration wants. If another account has the
+ * address, its owner gets `letterToOwner` instead, and the caller does not learn of it.
  */
 export function sendAddressCode(
   c: ApiContext,

@@ -1,9 +1,9 @@
-/** An account as it is right after registering. */
+/** The account in the answer to a registration. */
 import type { Account, NewAccount } from '../../directory/accounts/users'
 
 /**
- * Nothing of it is read from the directory: where registering must not tell whether an address was free, the answer for
- * an account that was made and for one that was not are the same by how they are built.
+ * Built without the directory: where a registration must not reveal whether an address is free, the answers for a made
+ * and for a refused account are equal by construction.
  */
 export const unsavedAccount = (account: NewAccount, username: string): Account => ({
   id: account.id,

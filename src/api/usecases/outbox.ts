@@ -1,4 +1,4 @@
-/** What people's actors must hear of their accounts and friends: told after the answer, and again if it did not get through. */
+/** Delivers the directory's outbox and other news to a person's actors: after the answer, with retries. */
 import type { Announcement } from '../../actor/rpc/announcement'
 import { feedStub, inTime, sidebarStub, uploadsStub } from '../../actor/rpc/stubs'
 import {
@@ -15,12 +15,18 @@ import type { SessionId, UserId } from '../../protocol'
 import type { ApiContext } from '../context'
 import { toPerson } from '../presenters/people'
 
-/** Waits before the second, third and fourth try, in milliseconds: together far below the 30 s that remain after an answer. */
+/**
+ * Pauses before the second, third and fourth attempt, in milliseconds: together far below the 30 s that a Worker has
+ * after its answer.
+ */
 const RETRY_DELAYS = [250, 1_000, 4_000]
 
 const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds))
 
-/** Tries until it works; at last logs what was never heard. `tell` takes a new stub each time: a broken one stays so. */
+/**
+ * Retries `tell` and finally logs what was not delivered. `tell` makes a new stub for each attempt, because a broken
+ * stub stays broken.
+ */
 export async function retry(about: object, tell: () => Promise<unknown>): Promise<void> {
   for (const wait of [...RETRY_DELAYS, null]) {
     try {
@@ -33,27 +39,30 @@ export async function retry(about: object, tell: () => Promise<unknown>): Promis
   }
 }
 
-/** Closes the open sockets of sessions that have ended, on every actor. */
+/** Closes the open sockets of ended sessions on all actors. */
 export function closeEndedSessions(c: ApiContext, userId: UserId, sessions: SessionId[]): void {
   if (sessions.length === 0) return
   c.executionCtx.waitUntil(retry({ userId, sessions }, async () => sidebarStub(c.env, userId).endSessions(sessions)))
 }
 
-/** Has everything follow that an erased account leads to: sockets close at once, rooms and lists forget the person. */
+/** Starts the consequences of an erasure: sockets close at once, and rooms and lists forget the person. */
 export function announceErasure(c: ApiContext, userId: UserId, picture: boolean, sessions: SessionId[]): void {
   const tell = async () => sidebarStub(c.env, userId).accountErased(picture, sessions)
   c.executionCtx.waitUntil(retry({ userId, erased: true }, tell))
 }
 
 /**
- * Tells a person's actors, after the answer, what they have yet to hear of changes in the directory. What cannot be told
- * now stays noted, and is told when the person makes their next request.
+ * Delivers the outbox entries of a person after the answer. Entries that cannot be delivered stay, and the person's
+ * next request delivers them.
  */
 export function deliverOutbox(c: ApiContext, userId: UserId): void {
   c.executionCtx.waitUntil(retry({ userId }, () => deliverPending(c, userId)))
 }
 
-/** The same before the answer. @throws when an actor or the directory does not answer; it is then tried again */
+/**
+ * The same before the answer. @throws when an actor or the directory does not answer. The delivery is then retried
+ * after the answer.
+ */
 export async function deliverOutboxBeforeAnswer(c: ApiContext, userId: UserId): Promise<void> {
   try {
     await inTime(deliverPending(c, userId))
@@ -76,7 +85,10 @@ async function deliverPending(c: ApiContext, userId: UserId): Promise<void> {
   if (failed) throw failed.reason
 }
 
-/** How each notice is told. What it says is read now: notices that overtake each other end with the same. */
+/**
+ * The delivery of each kind of entry. The content is read now, so that entries that overtake each other end with the
+ * same state.
+ */
 const DELIVERIES: Record<OutboxRow['kind'], (c: ApiContext, notice: OutboxRow) => Promise<void>> = {
   async person(c, { user_id }) {
     const person = await findNames(c.env.DIRECTORY, user_id)
@@ -87,7 +99,7 @@ const DELIVERIES: Record<OutboxRow['kind'], (c: ApiContext, notice: OutboxRow) =
     await uploadsStub(c.env, user_id).pictureChanged()
   },
 
-  /** What the person may see of another's presence has changed, or what others may see of theirs. */
+  /** The person's view of another's presence has changed, or others' view of theirs. */
   async presence(c, { user_id, subject: other }) {
     const sidebar = sidebarStub(c.env, user_id)
     await (other === 0 ? sidebar.presenceCircleChanged() : sidebar.refreshPresenceOf(other))
@@ -107,12 +119,12 @@ const DELIVERIES: Record<OutboxRow['kind'], (c: ApiContext, notice: OutboxRow) =
   },
 }
 
-/** Lets a person's account of uploads see which picture they show: it keeps that one, and removes the one before. */
+/** Lets `Uploads` read which picture the person shows: it keeps that one and removes the previous one. */
 export function refreshPicture(c: ApiContext, userId: UserId): void {
   c.executionCtx.waitUntil(retry({ userId, picture: true }, async () => uploadsStub(c.env, userId).pictureChanged()))
 }
 
-/** A friend request is gone with its sender: its notification is nothing to answer any more. */
+/** Dismisses the notification of a friend request whose sender was erased. */
 export function dismissFriendRequest(c: ApiContext, { to_user, id }: FriendRequestRow): void {
   const tell = async () => feedStub(c.env, to_user).markReadBySubject(requestSubject(id))
   c.executionCtx.waitUntil(retry({ userId: to_user, request: id }, tell))

@@ -1,4 +1,4 @@
-/** Proof that a signed-in person is the account's owner, and not somebody who has their session for a minute. */
+/** Asks a signed-in person for their password, so that a stolen session alone cannot take over the account. */
 import { verifyPassword } from '../../auth/passwords'
 import { TIMES } from '../../config'
 import { sessionStartedAt } from '../../directory/accounts/sessions'
@@ -7,7 +7,7 @@ import { ChatError, REFUSALS, type RefusalCode, type SessionId } from '../../pro
 import type { ApiContext } from '../context'
 import { countPassword } from './attempts'
 
-/** The field that the password is expected in, and what is said of a wrong one. */
+/** The field of the password, and the message for a wrong one. */
 interface PasswordField {
   field: string
   wrong: string
@@ -20,7 +20,7 @@ const refusal = (code: RefusalCode, field: string, sentence: string) =>
   new ChatError(code, { fields: { [field]: [sentence] } })
 
 /**
- * Checks the account's password, and counts it as a try if it is wrong.
+ * Checks the account's password and counts a wrong one.
  * @returns the hash that it was compared with
  * @throws {ChatError} `password_required` without one, `invalid` for a wrong one, `rate_limited`
  */
@@ -38,7 +38,7 @@ export async function verifyOwnPassword(
   return password_hash
 }
 
-/** Whether a session began so short a while ago that its sign-in is proof enough. */
+/** Whether the session is so new that its sign-in counts as proof. */
 export async function isRecentSignIn(c: ApiContext, session: SessionId): Promise<boolean> {
   const began = await sessionStartedAt(c.env.DIRECTORY, session)
   return began !== null && Date.now() - began <= TIMES.freshSignIn

@@ -1,4 +1,4 @@
-/** A part of a list of people, as the caller may see them, and where it goes on. */
+/** A part of a list of people as the caller may see them, with the link to the next part. */
 import type { Context } from 'hono'
 import type * as z from 'zod'
 import { COSTS } from '../../actor/budget/costs'
@@ -9,10 +9,12 @@ import { cursorKey, listPart } from '../presenters/links'
 import { toUser } from '../presenters/people'
 import { charge, inBackground } from './spending'
 
-/** Rows that are read for one person of a list: their own, their presence, and what stands between the two. */
+/**
+ * Rows that the directory reads for one listed person: their own, their presence, and their relationship to the caller.
+ */
 const ROWS_PER_PERSON = 9
 
-/** @throws {ChatError} `invalid` when the cursor is not one of a list in this order */
+/** @throws {ChatError} `invalid` when the cursor belongs to another ordering */
 export async function listPeople(
   c: Context<SignedIn>,
   asked: z.output<typeof UsersQuery>,
@@ -21,9 +23,9 @@ export async function listPeople(
   const { ordering } = asked
   const [key] = cursorKey(asked, ordering.endsWith('id') ? 'number' : 'string') ?? []
   const { id, origin } = c.var.caller
-  // One more than asked for tells whether there is more.
+  // One more than requested shows whether there are more.
   const rows = await findPeople(c.env.DIRECTORY, id, { ...asked, among, limit: asked.limit + 1, after: key })
-  // What a usual page reads is in the cost of its class.
+  // The class's own cost covers a page of the default length.
   inBackground(c, charge(c.env, id, (rows.length - LIMITS.listDefault) * ROWS_PER_PERSON * COSTS.rowRead))
   return listPart(c, asked, rows, (row) => [sortKeyOf(ordering, row)]).map((row) => toUser(row, origin))
 }

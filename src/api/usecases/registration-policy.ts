@@ -1,10 +1,10 @@
-/** Whether somebody may register, by `REGISTRATION`. */
+/** Who may register, by `REGISTRATION`. */
 import { fingerprint } from '../../auth/keys'
 import { settings } from '../../config'
 import { returnInvite, spendInvite } from '../../directory/accounts/registration-invites'
 import { ChatError } from '../../protocol'
 
-/** What lets somebody register. `spentOn` waits for the account, and gives the invitation back if it is not made. */
+/** A permission to register. `returnOnFailure` gives the invitation back if the account is not made. */
 interface RegistrationPermit {
   returnOnFailure<T>(account: Promise<T>): Promise<T>
 }
@@ -12,8 +12,8 @@ interface RegistrationPermit {
 const UNRESTRICTED: RegistrationPermit = { returnOnFailure: (account) => account }
 
 /**
- * Looks whether the policy, or an invitation, allows this address to register. A use of the invitation is taken at once, so
- * that no more people register at the same time than it is for.
+ * Checks whether the policy or an invitation allows this address to register. The use of an invitation is taken at
+ * once, so that concurrent registrations cannot exceed it.
  * @throws {ChatError} `registration_closed`
  */
 export async function permitRegistration(

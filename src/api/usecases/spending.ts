@@ -1,4 +1,4 @@
-/** How a request spends from a person's budget: exactly, and with as few calls as can be. */
+/** Spends from a person's budget, exactly and with few calls to the budget's actor. */
 import { env as bindings } from 'cloudflare:workers'
 import type { Acts, BudgetClass, Grant, LeaseRequest } from '../../actor/rpc/lease-request'
 import { budgetStub, inTime } from '../../actor/rpc/stubs'
@@ -9,41 +9,44 @@ import { ChatError, type Rate, type SessionId, type UserId } from '../../protoco
 import type { ApiContext } from '../context'
 import { addressOf, networkOf } from '../middleware/device'
 
-/** Classes of which an isolate asks for several at once: reading is frequent and cheap, a call would cost as much. */
+/**
+ * Classes of which an isolate leases several acts at once: reading is frequent and so cheap that a call per act would
+ * cost as much.
+ */
 const LEASED: ReadonlySet<BudgetClass> = new Set<BudgetClass>(['read', 'list', 'search', 'media'])
 
-/** Of a lease at most this share of the class's burst, and this long. */
+/** The largest lease, as a share of the class's burst, and its duration in milliseconds. */
 const LEASED_SHARE = 1 / 16
 const LEASE_TIME = 60_000
 /**
- * Classes whose acts wait for their turn, when it comes soon, instead of being refused: some programs open a socket again
- * the moment it is closed, and would give up for good at a refusal.
+ * Classes whose acts wait for their turn when it comes soon: some programs open a socket again the moment it is closed,
+ * and give up for good at a refusal.
  */
 const PACED: ReadonlySet<BudgetClass> = new Set<BudgetClass>(['socket'])
 
 /** People whose leases an isolate keeps. */
 const MAX_LEASES = 5_000
-/** What is let through of a class, by one isolate within the time of a lease, while the budget does not answer. */
+/** Acts of a class that one isolate allows within one lease while the budget does not answer. */
 const UNANSWERED_LIMIT = 20
 
-/** What one isolate holds of one budget. */
+/** An isolate's lease from one budget. */
 interface LocalLease {
-  /** When it ends, in milliseconds since 1970. */
+  /** When it ends, in ms since 1970. */
   ends: number
   left: Acts
-  /** Acts taken since it began: a lease is never larger than what was used before. */
+  /** Acts taken since it began. The next lease is at most one larger than that. */
   taken: Acts
-  /** Until when there is nothing to ask for (ms since 1970). */
+  /** The time until which the budget refuses each class, in ms since 1970. */
   refused: Acts
 }
 
-/** By the budget's name. One isolate serves one deployment, and every request of it. */
+/** By the budget's name. An isolate serves one deployment. */
 const localLeases = new Map<string, LocalLease>()
 
 function localLeaseOf(name: string, now: number): LocalLease {
   const known = localLeases.get(name)
   if (known && known.ends > now) return known
-  // What is left of a lease that has ended has been counted by the budget: it stays its person's.
+  // The budget has already counted the unused acts of an ended lease, so the person keeps them.
   const share: LocalLease = { ends: now + LEASE_TIME, left: known?.left ?? {}, taken: {}, refused: {} }
   localLeases.delete(name)
   localLeases.set(name, share)
@@ -51,7 +54,7 @@ function localLeaseOf(name: string, now: number): LocalLease {
   return share
 }
 
-/** Forgets what this isolate holds. @returns of which classes how much was left */
+/** Drops all leases of this isolate. @returns the unused acts by class */
 export function forgetLocalLeases(): Acts {
   const left: Acts = {}
   for (const share of localLeases.values()) {
@@ -63,9 +66,8 @@ export function forgetLocalLeases(): Acts {
 }
 
 /**
- * Counts one act of a class, and `work` units that it causes beyond the class's own cost. `who` is a person's id, or the
- * digest of an address.
- * @returns whether the budget has plenty, as far as is known here.
+ * Counts one act of a class, and `work` units beyond the class's own cost. `who` is a person's id or an address budget.
+ * @returns whether the budget has plenty, as far as this isolate knows
  * @throws {ChatError} `rate_limited`
  */
 export async function spend(env: Env, who: UserId | string, rate: BudgetClass, work = 0): Promise<boolean> {
@@ -95,12 +97,12 @@ export async function spend(env: Env, who: UserId | string, rate: BudgetClass, w
   }
   share.taken[rate] = (share.taken[rate] ?? 0) + 1
   share.left[rate] = (share.left[rate] ?? 0) + (grant.acts[rate] ?? 1) - 1
-  // Waiting in the Worker costs nothing: only its processor time is billed.
+  // Waiting is free in a Worker: only processor time is billed.
   if (wait > 0) await scheduler.wait(wait)
   return grant.hasCredit
 }
 
-/** Takes one of what is left of a lease. @returns whether there was one */
+/** Takes one act of a lease. @returns whether there was one */
 function takeFromLease(share: LocalLease, rate: BudgetClass): boolean {
   const left = share.left[rate] ?? 0
   if (left < 1) return false
@@ -110,7 +112,7 @@ function takeFromLease(share: LocalLease, rate: BudgetClass): boolean {
 }
 
 /**
- * Counts work that is about to be done, as a whole; more than there ever is at once is let through when nothing is spent.
+ * Counts work before it is done, as a whole. More than a full budget is allowed when nothing is spent.
  * @throws {ChatError} `rate_limited`
  */
 export async function spendWork(env: Env, who: UserId, work: number): Promise<void> {
@@ -120,9 +122,9 @@ export async function spendWork(env: Env, who: UserId, work: number): Promise<vo
 }
 
 /**
- * Counts one act by which somebody comes in, stays in or ends a session: of `name` alone, a session or the signing in to one
- * account, and of its person as work that has been done. What another session of the account has used up refuses nothing:
- * the owner gets in beside somebody who has stolen a session, and ends it.
+ * Counts an act that begins, continues or ends a session: against `name` alone, which is a session or the sign-ins of
+ * one account, and against the person as work that is done. Another session of the account cannot cause a refusal, so
+ * that the owner can sign in beside a thief and end the stolen session.
  * @throws {ChatError} `rate_limited`
  */
 export async function spendOnAccess(
@@ -135,12 +137,12 @@ export async function spendOnAccess(
   await charge(env, who, RATES.session.cost + work)
 }
 
-/** Counts work that has been done already, or gives back what was counted before and not done: nothing is refused. */
+/** Counts work that is done, or gives back reserved work that was not needed. Never refuses. */
 export async function charge(env: Env, who: UserId, work: number): Promise<void> {
   if (areRatesOn(bindings) && work !== 0) await takeFromBudget(env, who, { workDone: work })
 }
 
-/** Lets something happen after the answer. */
+/** Runs work after the answer. */
 export const inBackground = (c: Pick<ApiContext, 'executionCtx'>, work: Promise<unknown>): void =>
   c.executionCtx.waitUntil(work)
 
@@ -153,14 +155,14 @@ async function takeFromBudget(env: Env, who: UserId | string, order: LeaseReques
   }
 }
 
-/** A budget that fails stops nobody for long, and lets nobody do without limit. @throws {ChatError} `rate_limited` */
+/** A budget that fails blocks nobody for long and removes no limit. @throws {ChatError} `rate_limited` */
 function allowUnanswered(share: LocalLease, rate: BudgetClass): false {
   share.taken[rate] = (share.taken[rate] ?? 0) + 1
   if ((share.taken[rate] ?? 0) > UNANSWERED_LIMIT) throw rateLimited(LEASE_TIME / UNANSWERED_LIMIT)
   return false
 }
 
-/** The name of the budget of whoever asks from one address. A digest: it tells nobody who came from where. */
+/** The name of an address's budget. It is a digest, so that it does not reveal where people came from. */
 export const addressBudget = (c: ApiContext): string =>
   `address ${mac(settings(c.env).AUTH_SECRET, 'rate limit', `budget\n${networkOf(addressOf(c))}`)}`
 

@@ -1,4 +1,4 @@
-/** Keeping what people upload: announced to their account of uploads first, stored second, named last. */
+/** Stores uploads: `Uploads` reserves the key first, R2 stores second, and the answer names the upload last. */
 import { COSTS } from '../../actor/budget/costs'
 import { inTime, uploadsStub } from '../../actor/rpc/stubs'
 import { TIMES } from '../../config'
@@ -12,34 +12,33 @@ import { ChatError, type UserId, unwrap } from '../../protocol'
 import type { ApiContext } from '../context'
 import { charge, inBackground, spend } from './spending'
 
-/** Bytes of a block that `COSTS` counts. */
+/** Bytes of a block in `COSTS`. */
 const BLOCK = 64 * 1024
 
-/** Something stored that is on nothing yet. */
+/** A stored upload that no message references yet. */
 export interface Upload extends Attachment {
-  /** What its owner attaches it by. */
+  /** The id by which its owner attaches it. */
   id: string
 }
 
-/** An image has a size in pixels. */
 export type ImageUpload = Upload & { width: number; height: number }
 
 /**
- * The uploads of one request. Each is counted and gets its key before any of it is read: reading is what costs. What
- * comes to nothing is to be discarded; if that fails too, the account does it later.
+ * The uploads of one request. Each is counted and gets its key before it is read, because reading is what costs.
+ * Uploads that are not needed must be discarded. If that fails, `Uploads` removes them later.
  */
 export class RequestUploads {
-  /** Whose they are. Of a registration: the id that the new account gets. */
+  /** The uploader. For a registration, the id that the new account will get. */
   readonly owner: UserId
   readonly #c: ApiContext
-  /** The account is not made yet. Its request was counted by its route, and its account of uploads hears of it last. */
+  /** The account does not exist yet. Its route has counted the request, and `Uploads` learns of the upload last. */
   readonly #isUnregistered: boolean
   readonly #keys = new Set<string>()
-  /** Those of them under which something may be stored. */
+  /** The keys under which something may be stored. */
   readonly #used = new Set<string>()
-  /** Bytes that were counted for each key before they came. */
+  /** Bytes that were counted for each key in advance. */
   readonly #counted = new Map<string, number>()
-  /** A key that was got before it was known which file it is for. */
+  /** A key that was reserved before it was known for which file. */
   #announcedKey: string | null | undefined
 
   constructor(c: ApiContext, owner: UserId, isNewcomer: boolean) {
@@ -49,7 +48,7 @@ export class RequestUploads {
   }
 
   /**
-   * A file of at most so many bytes is certain to come, and is to be counted before the body is touched.
+   * Reserves for a file of at most `bytes` that must come, before the body is read.
    * @throws {ChatError} as `begin`
    */
   async announce(bytes: number): Promise<void> {
@@ -57,8 +56,8 @@ export class RequestUploads {
   }
 
   /**
-   * A file of at most so many bytes is about to be read.
-   * @returns the key to store it under; null when it gets one only as it is stored.
+   * Reserves for a file of at most `bytes` that is about to be read.
+   * @returns its key, or null when the key comes with storing
    * @throws {ChatError} `rate_limited`, `quota_exceeded`, `unavailable`
    */
   async begin(bytes: number): Promise<string | null> {
@@ -91,25 +90,25 @@ export class RequestUploads {
     return withId('file', { key, name, type: FILE_TYPE, size, width: null, height: null })
   }
 
-  /** What was stored is counted for the first month of its being kept; before it came, as much as could come. */
+  /** Corrects the charge to the stored size. The largest possible size was counted in advance. */
   #chargeActual(key: string, bytes: number): void {
     const counted = this.#counted.get(key) ?? 0
     if (!this.#isUnregistered) inBackground(this.#c, charge(this.#c.env, this.owner, costOf(bytes) - costOf(counted)))
   }
 
-  /** Nothing more comes. What was announced, and was no file after all, is not needed. */
+  /** Ends the form. A key that was reserved in advance and not needed is given back. */
   end(): void {
     if (typeof this.#announcedKey !== 'string') return
     this.#keys.delete(this.#announcedKey)
     this.#discard([this.#announcedKey])
   }
 
-  /** None of it is needed. */
+  /** Discards all uploads. */
   discard(): void {
     if (this.#keys.size > 0) this.#discard([...this.#keys])
   }
 
-  /** Something failed. The account keeps the keys under which something may be stored, and gives the others back. */
+  /** After a failure: gives back the keys under which nothing can be stored. `Uploads` keeps the others. */
   discardUnused(): void {
     const unused = [...this.#keys].filter((key) => !this.#used.has(key))
     if (unused.length > 0) this.#discard(unused)
@@ -121,7 +120,7 @@ export class RequestUploads {
     this.#c.executionCtx.waitUntil(told.catch(() => undefined))
   }
 
-  /** The account learns what the object really takes. Failing that, what it might have taken counts. */
+  /** Reports the real size to `Uploads`. If that fails, the reserved size counts. */
   async #reportSize(key: string, bytes: number): Promise<void> {
     await inTime(uploadsStub(this.#c.env, this.owner).stored(key, bytes), TIMES.media).catch((error) =>
       log('warn', 'upload.unmeasured', { error }),
@@ -138,7 +137,7 @@ export class RequestUploads {
   }
 }
 
-/** Of so many bytes stored, in units. */
+/** The cost of stored bytes, in work units. */
 const costOf = (bytes: number): number => (bytes / BLOCK) * COSTS.fileBlock
 
 const withId = <A extends Attachment>(kind: UploadKind, attachment: A): A & { id: string } => ({

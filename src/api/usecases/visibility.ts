@@ -1,4 +1,4 @@
-/** Whom the caller may find, by `DIRECTORY_VISIBILITY`. */
+/** The people whom the caller may find, by `DIRECTORY_VISIBILITY`. */
 import type { Context } from 'hono'
 import { settings } from '../../config'
 import { connectedAmong } from '../../directory/people/people'
@@ -6,9 +6,9 @@ import type { UserId } from '../../protocol'
 import type { SignedIn } from '../middleware/authenticate'
 
 /**
- * Those of `ids` whom the caller may not find: unless everybody may find everybody, the people whom the caller is not
- * connected to. Every route that takes somebody's id answers these as if there were no such person; otherwise asking for
- * friendship, blocking or banning by id would list the directory.
+ * The people among `ids` whom the caller may not find: unless everybody may find everybody, those who are not connected
+ * to the caller. Every route that takes a person's id treats these as unknown. Otherwise requesting, blocking or
+ * banning by id would list the directory.
  */
 export async function invisibleAmong(c: Pick<Context<SignedIn>, 'env' | 'var'>, ids: UserId[]): Promise<Set<UserId>> {
   if (settings(c.env).DIRECTORY_VISIBILITY === 'all') return new Set()
