@@ -65,7 +65,11 @@ export const RELIABILITY: Mutation[] = [
     bug: 'the feed counts a repeated announcement again',
     trial: 'R7',
     edits: [
-      { symbol: 'NotificationStore.add', search: 'if ($known && $now <= $known.occasion) return …as_of)', replace: '' },
+      {
+        symbol: 'Announcements.add',
+        search: 'if ($known && $now <= $known.subject_version) {\n      return …as_of)\n    }',
+        replace: '',
+      },
     ],
   },
   {

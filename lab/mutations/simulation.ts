@@ -118,7 +118,7 @@ export const SIMULATION: Mutation[] = [
     edits: [
       {
         symbol: 'RoomSync.unsubscribe',
-        search: 'if ($asking) $asking.sure = false\n    $mark($room)',
+        search: 'if ($asking) $asking.isSure = false\n    $mark($room)',
         replace: '',
       },
     ],
@@ -167,7 +167,7 @@ export const SIMULATION: Mutation[] = [
     edits: [
       {
         symbol: 'Feed.unreadChanged',
-        search: 'if ($sentTo && $sentTo !== $mine) return { life: $mine, taken: false }',
+        search: 'if ($sentTo && $sentTo !== $mine) return { $mine, accepted: false }',
         replace: '',
       },
     ],

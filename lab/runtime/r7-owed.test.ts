@@ -120,17 +120,14 @@ async function missing(scenario: Scenario): Promise<string[]> {
   for (const { who, subject, version } of scenario.announced) {
     const rows = await runInDurableObject(feedActor(scenario.people[who]), (_, { storage: { sql } }) =>
       sql
-        .exec<{ count: number; known_at: number }>(
-          'SELECT count, known_at FROM notifications WHERE subject = ?',
-          subject,
-        )
+        .exec<{ count: number; as_of: number }>('SELECT count, as_of FROM notifications WHERE subject = ?', subject)
         .toArray(),
     )
     const times = rows.reduce((sum, { count }) => sum + count, 0)
     // What is announced again before it was told is told once.
     const most = version === undefined ? 1 : scenario.invited
     if (times < 1 || times > most || rows.length > 1) found.push(`${subject} was announced to ${who} ${times} times`)
-    const known = rows[0]?.known_at ?? 0
+    const known = rows[0]?.as_of ?? 0
     if (version !== undefined && known < version) found.push(`${who} knows ${subject} of ${known}, not ${version}`)
   }
   const { results } = await env.DIRECTORY.prepare(

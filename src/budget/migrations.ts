@@ -1,4 +1,4 @@
-/** The schema of one budget, step by step. Append only. */
+/** The migrations of a budget's database, in order. Append only. */
 
 import initial from '../../migrations/budget/0000_initial.sql'
 import type { Migration } from '../actor/store/migrate'

@@ -1,4 +1,4 @@
-/** One person's notifications: what happened while they were not looking. */
+/** The notification feed of one user, its owner: what happened while they were not looking. */
 import { DurableObject } from 'cloudflare:workers'
 import { COSTS } from '../actor/budget/costs'
 import type { Announcement } from '../actor/rpc/announcement'
@@ -6,165 +6,97 @@ import type { Caller } from '../actor/rpc/caller'
 import { inTime, roomStub, sidebarStub } from '../actor/rpc/stubs'
 import { traced } from '../actor/rpc/traced'
 import type { UnreadAnswer, UnreadReport } from '../actor/rpc/unread-room'
-import { type Dialect, type FrameRates, receiveOrWait } from '../actor/sockets/receive'
+import { receiveOrWait } from '../actor/sockets/receive'
 import { type ActiveSessions, type Connection, Sockets } from '../actor/sockets/sockets'
 import { readUpgrade } from '../actor/sockets/upgrade'
 import { migrate } from '../actor/store/migrate'
 import { settings } from '../config'
 import { log } from '../log/log'
-import {
-  type FeedDown,
-  FeedUp,
-  type InviteStatus,
-  LIMITS,
-  type MessageId,
-  type Notification,
-  type RoomId,
-  type SessionId,
-  type UserId,
-} from '../protocol'
+import type { InviteStatus, MessageId, Notification, RoomId, SessionId, UserId } from '../protocol'
+import { toNotification } from './presenters/notification'
+import { feedDialect } from './sockets/frames'
+import { Publisher } from './sockets/publisher'
+import { DismissalStore } from './store/dismissals'
 import { migrations } from './store/migrations'
-import { type NotificationChange, type NotificationKey, NotificationStore, toNotification } from './store/notifications'
+import { type NotificationKey, NotificationStore } from './store/notifications'
 import { Retention } from './store/retention'
-import type { NotificationRow } from './store/schema'
-
-/** The feed's place among the places that a sidebar knows to be open; rooms have their ids. */
-const FEED = 0
+import { SpentSubjectStore } from './store/spent-subjects'
+import { Announcements } from './usecases/announcements'
+import { Quotes } from './usecases/quotes'
+import { ReadState } from './usecases/read-state'
+import { UnreadRooms } from './usecases/unread-rooms'
 
 /** In milliseconds. */
 const DAY = 24 * 3_600_000
 
-/** How many notifications a socket is greeted with. */
-const GREETING = 20
+/** Requests in a row to a room for quotes, while announcements of it keep arriving. */
+const MAX_QUOTE_REQUESTS = 10
 
-/** What each command is counted as. */
-export const FEED_RATES: FrameRates<FeedUp, 'action'> = {
-  mark_read: 'notice',
-  mark_all_read: 'notice',
-  get_unread: 'list',
-}
-
-/** How often a room is asked anew because something of it was announced while it was asked. */
-const MOST_QUOTING = 10
-
+/** Addressed by its owner's id. */
 export class Feed extends DurableObject<Env> {
   static {
     traced(Feed, 'feed')
   }
 
   readonly #user: UserId = Number(this.ctx.id.name)
-  /** The name of this life, which begins each time that the feed wakes. */
+  /** Names this instance: reports that were sent to an earlier one are not accepted. */
   readonly #instance = crypto.randomUUID()
-  readonly #notifications: NotificationStore
-  readonly #retention: Retention
-  readonly #sockets: Sockets<null>
-  readonly #dialect: Dialect<FeedUp, 'action', null>
+  readonly #notifications = new NotificationStore(this.ctx.storage.sql)
+  readonly #dismissals = new DismissalStore(this.ctx.storage.sql)
+  readonly #spent = new SpentSubjectStore(this.ctx.storage.sql)
+  readonly #quotes = new Quotes(this.#notifications, this.#dismissals)
+  readonly #announcements = new Announcements(this.#notifications, this.#spent, this.#quotes)
+  readonly #unreadRooms = new UnreadRooms(this.#notifications, this.#dismissals, this.#quotes)
+  readonly #readState = new ReadState(this.#notifications, this.#dismissals, this.#spent)
+  readonly #sockets = new Sockets<null>(this.ctx, 'feed', (connection) => this.#onClosed(connection))
+  readonly #publisher = new Publisher(this.#sockets, this.#notifications, retentionOf(this.env, this.ctx))
+  readonly #dialect = feedDialect(this.#sockets, this.#publisher, this)
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env)
     migrate(ctx.storage, migrations)
-    this.#notifications = new NotificationStore(ctx.storage.sql)
-    const { NOTIFICATIONS_KEPT: most, NOTIFICATION_DAYS } = settings(env)
-    this.#retention = new Retention(ctx.storage.sql, { most, readFor: NOTIFICATION_DAYS * DAY })
-    this.#sockets = new Sockets(ctx, 'feed', (connection) => this.#onClosed(connection))
-    this.#dialect = {
-      schema: FeedUp,
-      name: 'action',
-      rates: FEED_RATES,
-      handlers: {
-        mark_read: ({ notification_id, ref }, from) => {
-          const success = this.setRead(notification_id, true) !== null
-          this.#sockets.send(from, { type: 'mark_read_response', notification_id, success, ref })
-        },
-        mark_all_read: ({ ref }, from) => {
-          this.#sockets.send(from, { type: 'mark_all_read_response', count: this.markAllRead(), success: true, ref })
-        },
-        get_unread: ({ ref }, from) => {
-          const unread = this.#notifications.unread(LIMITS.listDefault, 0)
-          this.#sockets.send(from, { ...this.#listFrame(unread.map(toNotification)), ref })
-        },
-      },
-    }
   }
 
-  // What others announce
+  // Called by the sidebar and by the Worker, with what happened
 
-  /**
-   * The sidebar says how much is unread in a room. Resolves when nothing stands here that is otherwise by now, or
-   * at once when it was sent to another life: to be told again.
-   */
-  async unreadChanged(state: UnreadReport): Promise<UnreadAnswer> {
-    const [mine, sentTo] = [this.#instance, state.instance]
-    if (sentTo && sentTo !== mine) return { life: mine, taken: false }
-    this.#announceAll(this.#notifications.roomUnread(state, await this.#dismissedCount(state)))
-    await this.#updateQuotes(state)
-    return sentTo === undefined || { life: mine, taken: true }
+  /** The sidebar reports a room's unread messages. Resolves when the notifications about the room are up to date. */
+  async unreadChanged(report: UnreadReport): Promise<UnreadAnswer> {
+    const instance = this.#instance
+    if (report.instance && report.instance !== instance) return { instance, accepted: false }
+    this.#publisher.publish(this.#unreadRooms.apply(report, await this.#countDismissed(report)))
+    await this.#updateQuotes(report)
+    return { instance, accepted: true }
   }
 
-  /** Asks the room for what notifications repeat of it, where that may have changed, until nothing may have. */
-  async #updateQuotes({ room, gone, chat_name, rewritten }: UnreadReport): Promise<void> {
-    const { quotes } = this.#notifications
-    if (gone) return this.#announceUpdated(quotes.forget(room))
-    for (let tries = 0; tries < MOST_QUOTING; tries++) {
-      const asked = quotes.toAsk(room, rewritten, chat_name)
-      if (!asked) return
-      const answer = await inTime(roomStub(this.env, room).quotesFor(this.#user, asked.messages, asked.people))
-      this.#announceUpdated(quotes.update(room, chat_name, asked, answer))
-    }
+  /** Makes or updates a notification; null when there is nothing new to announce. */
+  announce(announcement: Announcement): Notification | null {
+    const changes = this.#announcements.add(announcement, Date.now())
+    this.#publisher.publish(changes)
+    const last = changes.at(-1)
+    return last ? toNotification(last.row) : null
   }
 
-  /** How many of a room's unread messages have been dealt with here. Which of them are still unread only the room knows. */
-  async #dismissedCount({ room, unread, last_unread }: UnreadReport): Promise<number> {
-    for (;;) {
-      const upTo = this.#notifications.dismissedTo(room)
-      if (upTo === 0 || !last_unread) return 0
-      if (last_unread.id <= upTo) return unread
-      const count = await inTime(roomStub(this.env, room).unreadUpTo(this.#user, upTo))
-      // Unless something was dealt with, or undone, in the meantime.
-      if (upTo === this.#notifications.dismissedTo(room)) return count
-    }
-  }
-
-  /** Announces something once, or brings what was announced up to date; saying it again changes nothing. */
-  announce(news: Announcement): Notification | null {
-    const outcomes = this.#notifications.add(news, Date.now())
-    this.#announceAll(outcomes)
-    const announced = outcomes.at(-1)
-    return announced ? toNotification(announced.row) : null
-  }
-
-  /** A message mentions me no longer. What I have not read of it goes; what I have read stays as it was. */
+  /** A message no longer mentions the owner: its unread notification goes, a read one stays. */
   withdrawMention(room: RoomId, message: MessageId): void {
-    for (const row of this.#notifications.unreadMentions(room, message)) {
-      this.#notifications.remove(row)
-      this.#announceRemoval(row.id)
-    }
+    for (const row of this.#notifications.unreadMentions(room, message)) this.#remove(row.id)
   }
 
-  /**
-   * An invitation back to a room needs no answer any more; of one that has not been announced by now nothing is said.
-   * @param version the one that was answered
-   */
-  inviteAnswered(room: RoomId, how: Exclude<InviteStatus, 'open'>, version: number): void {
-    const answered = this.#notifications.answerInvite(room, how, version)
-    if (answered) this.#announce({ kind: 'updated', row: answered })
+  /** The owner's invite to a room was answered or withdrawn. @param version of the invite that was answered */
+  inviteAnswered(room: RoomId, status: Exclude<InviteStatus, 'open'>, version: number): void {
+    const answered = this.#announcements.answerInvite(room, status, version, Date.now())
+    if (answered) this.#publisher.updated([answered])
   }
 
-  /** Invitations that wait for my answer, newest first. */
-  openInvites(): Notification[] {
-    return this.#notifications.openInvites().map(toNotification)
-  }
-
-  /** What was announced is dealt with: it counts as read. What has not been announced by now is not any more. */
+  /** The owner dealt with a subject elsewhere: its notification is read, and if there is none yet, none is made. */
   markReadBySubject(subject: string): void {
     const row = this.#notifications.bySubject(subject)
     if (row) this.setRead(row.id, true)
-    else this.#notifications.subjects.spend(subject, Date.now())
+    else this.#spent.add(subject, Date.now())
   }
 
-  // What the Worker asks; it has settled the sidebar before
+  // Called by the Worker, which refreshes the sidebar's stale rooms first
 
-  /** Newest first; `after` is the time and the id of the last before this part. */
+  /** Newest first; `after` is the last notification of the page before. */
   list(limit: number, offset: number, after?: NotificationKey): Notification[] {
     return this.#notifications.list(limit, offset, after).map(toNotification)
   }
@@ -173,73 +105,69 @@ export class Feed extends DurableObject<Env> {
     return this.#notifications.unread(limit, offset, after).map(toNotification)
   }
 
+  /** Invites that wait for an answer, newest first. */
+  openInvites(): Notification[] {
+    return this.#notifications.openInvites().map(toNotification)
+  }
+
   get(id: number): Notification | null {
     const row = this.#notifications.get(id)
     return row ? toNotification(row) : null
   }
 
-  setRead(id: number, is_read: boolean): Notification | null {
+  setRead(id: number, isRead: boolean): Notification | null {
     const row = this.#notifications.get(id)
     if (!row) return null
-    if (is_read) {
-      const read = this.#notifications.markRead(row)
-      if (read !== row) this.#announce({ kind: 'updated', row: read })
-      return toNotification(read)
-    }
-    const { row: unread, absorbed } = this.#notifications.markUnread(row)
-    if (absorbed) this.#announceRemoval(absorbed.id)
-    if (unread !== row) this.#announce({ kind: 'updated', row: unread })
-    return toNotification(unread)
+    const { row: changed, absorbed } = isRead
+      ? { row: this.#readState.markRead(row), absorbed: undefined }
+      : this.#readState.markUnread(row)
+    if (absorbed) this.#publisher.removed(absorbed.id)
+    if (changed !== row) this.#publisher.updated([changed])
+    return toNotification(changed)
   }
 
-  /** @returns how many were unread. */
+  /** @returns how many were unread */
   markAllRead(): number {
-    const changed = this.#notifications.markAllRead()
+    const changed = this.#readState.markAllRead()
     this.#sockets.leases.charge(this.#user, changed.length * COSTS.notificationMarked)
-    for (const row of changed) this.#announce({ kind: 'updated', row })
+    this.#publisher.updated(changed)
     return changed.length
   }
 
   remove(id: number): boolean {
-    const row = this.#notifications.get(id)
-    if (!row) return false
-    this.#notifications.remove(row)
-    this.#announceRemoval(id)
-    return true
+    return this.#remove(id)
   }
 
-  // What my sidebar asks
+  // Called by the sidebar
 
-  /** My sessions that have a socket open here. */
+  /** The owner's sessions that have a socket open here. */
   activeSessions(): ActiveSessions {
     return this.#sockets.closeSilent(this.#user)
   }
 
   endSessions(sessions: SessionId[]): void {
-    for (const connection of this.#sockets.all()) {
-      if (sessions.includes(connection.state.caller.session)) this.#sockets.endSession(connection)
-    }
+    this.#sockets.endSessions(sessions)
   }
 
-  /** Somebody else's account is erased: no notification names or quotes them any more. */
+  /** Another user's account is erased: no notification names or quotes them from now on. */
   personErased(user: UserId): void {
-    this.#announceUpdated(this.#notifications.forgetSender(user))
+    this.#publisher.updated(this.#quotes.forgetSender(user))
   }
 
-  /** My account is erased: my devices are cut off, and nothing stays. */
+  /** The owner's account is erased: connections close, and nothing is kept. */
   async erase(): Promise<void> {
-    for (const connection of this.#sockets.all()) this.#sockets.endSession(connection)
+    this.#sockets.endSessions()
     const wiped = this.ctx.storage.deleteAll()
     migrate(this.ctx.storage, migrations)
     await wiped
   }
 
-  // Runtime hooks
+  // Called by the runtime
 
   override fetch(request: Request): Response {
     const { caller, query, protocol, hasCredit } = readUpgrade(request)
-    const session = { caller, batch: query.get('batch') === '1', hasCredit, data: null }
-    const { connection, answer } = this.#sockets.accept(session, protocol)
+    const state = { caller, batch: query.get('batch') === '1', hasCredit, data: null }
+    const { connection, answer } = this.#sockets.accept(state, protocol)
     connection.live = false
     this.ctx.waitUntil(this.#greet(connection, caller))
     return answer
@@ -258,56 +186,58 @@ export class Feed extends DurableObject<Env> {
     this.#sockets.closed(socket)
   }
 
-  /** Nothing is shown before the sidebar has brought this feed up to date, or is known not to answer. */
+  /** The greeting waits until the sidebar brought the feed up to date, or failed to. */
   async #greet(connection: Connection<null>, caller: Caller): Promise<void> {
     try {
-      const ended = await inTime(sidebarStub(this.env, this.#user).targetOpened(FEED, caller))
-      if (ended) return this.#sockets.endSession(connection)
+      const hasEnded = await inTime(sidebarStub(this.env, this.#user).targetOpened('feed', caller))
+      if (hasEnded) return this.#sockets.endSession(connection)
     } catch (error) {
       log('warn', 'feed.unsettled', { error })
     }
-    if (this.#sockets.get(connection.socket) !== connection) return
-    this.#sockets.flush()
-    this.#sockets.send(connection, this.#listFrame(this.list(GREETING, 0)))
-    connection.live = true
-  }
-
-  #listFrame(notifications: Notification[]): FeedDown {
-    return { type: 'notification_list', notifications, unread_count: this.#notifications.unreadCount() }
-  }
-
-  /** Tells what came of something, and lets go what the feed has no room for any more. */
-  #announceAll(outcomes: NotificationChange[]): void {
-    for (const outcome of outcomes) this.#announce(outcome)
-    if (!outcomes.some(({ kind }) => kind === 'new')) return
-    for (const id of this.#retention.prune(Date.now())) this.#announceRemoval(id)
-  }
-
-  #announce(outcome: NotificationChange): void {
-    if (outcome.kind === 'removed') {
-      this.#announceRemoval(outcome.row.id)
-      return
-    }
-    if (this.#sockets.size === 0) return
-    const type = outcome.kind === 'new' ? 'new_notification' : 'notification_updated'
-    const unread_count = this.#notifications.unreadCount()
-    this.#sockets.broadcast({ type, notification: toNotification(outcome.row), unread_count } satisfies FeedDown)
-  }
-
-  #announceUpdated(rows: NotificationRow[]): void {
-    for (const row of rows) this.#announce({ kind: 'updated', row })
-  }
-
-  #announceRemoval(notification_id: number): void {
-    const unread_count = this.#notifications.unreadCount()
-    this.#sockets.broadcast({ type: 'notification_removed', notification_id, unread_count } satisfies FeedDown)
+    if (this.#sockets.get(connection.socket) === connection) this.#publisher.greet(connection)
   }
 
   #onClosed(connection: Connection<null>): void {
     const { session } = connection.state.caller
     if (this.#sockets.of(this.#user).some((other) => other.state.caller.session === session)) return
-    const told = inTime(sidebarStub(this.env, this.#user).targetClosed(FEED, session))
-    // Not told, the sidebar asks before it calls the person online again.
-    this.ctx.waitUntil(told.catch(() => undefined))
+    const reported = inTime(sidebarStub(this.env, this.#user).targetClosed('feed', session))
+    // Without the report the sidebar asks for active sessions before it takes the owner for online.
+    this.ctx.waitUntil(reported.catch(() => undefined))
   }
+
+  #remove(id: number): boolean {
+    const row = this.#notifications.get(id)
+    if (!row) return false
+    this.#readState.remove(row, Date.now())
+    this.#publisher.removed(id)
+    return true
+  }
+
+  /** How many of a room's unread messages are dismissed. Only the room knows which of them are still unread. */
+  async #countDismissed({ room, unread, last_unread }: UnreadReport): Promise<number> {
+    for (;;) {
+      const dismissedTo = this.#dismissals.dismissedTo(room)
+      if (dismissedTo === 0 || !last_unread) return 0
+      if (last_unread.id <= dismissedTo) return unread
+      const count = await inTime(roomStub(this.env, room).unreadUpTo(this.#user, dismissedTo))
+      // Again if a notification was dismissed, or a dismissal undone, meanwhile.
+      if (dismissedTo === this.#dismissals.dismissedTo(room)) return count
+    }
+  }
+
+  /** Requests quotes from a room in which they may have changed, until none may have. */
+  async #updateQuotes({ room, gone, chat_name, rewritten }: UnreadReport): Promise<void> {
+    if (gone) return this.#publisher.updated(this.#quotes.forgetRoom(room))
+    for (let requests = 0; requests < MAX_QUOTE_REQUESTS; requests++) {
+      const request = this.#quotes.request(room, rewritten, chat_name)
+      if (!request) return
+      const answer = await inTime(roomStub(this.env, room).quotesFor(this.#user, request.messages, request.people))
+      this.#publisher.updated(this.#quotes.apply(room, chat_name, request, answer))
+    }
+  }
+}
+
+const retentionOf = (env: Env, ctx: DurableObjectState): Retention => {
+  const { NOTIFICATIONS_KEPT: maxCount, NOTIFICATION_DAYS } = settings(env)
+  return new Retention(ctx.storage.sql, { maxCount, readAge: NOTIFICATION_DAYS * DAY })
 }

@@ -1,12 +1,14 @@
-/** The schema of one account of uploads, step by step. Append only. */
+/** The migrations of an uploads database, in order. Append only. */
 
 import initial from '../../migrations/uploads/0000_initial.sql'
 import sizes from '../../migrations/uploads/0001_sizes.sql'
 import copies from '../../migrations/uploads/0002_copies.sql'
+import names from '../../migrations/uploads/0003_names.sql'
 import type { Migration } from '../actor/store/migrate'
 
 export const migrations: readonly Migration[] = [
   { id: '0000_initial', sql: initial },
   { id: '0001_sizes', sql: sizes },
   { id: '0002_copies', sql: copies },
+  { id: '0003_names', sql: names, readableFrom: '0003_names' },
 ]

@@ -1,35 +1,36 @@
-/** What one person's account of uploads keeps. Times are milliseconds since 1970. */
+/** The tables of one uploads actor. Times are milliseconds since 1970. */
 import { integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 
 export { storage } from '../actor/store/storage-table'
 
-/** Stored objects that nothing shows, or nothing yet, and when each is removed. */
-export const waiting = sqliteTable('waiting', {
+/** Objects without an active reference, and when each is removed. */
+export const removals = sqliteTable('removals', {
   key: text().primaryKey(),
   due: integer().notNull(),
 })
 
-/** Every object that is known here, and its size: of one that is on its way, what it may have at most. */
+/** Every object, stored or about to be, and its size: at most so many bytes while its upload is under way. */
 export const objects = sqliteTable('objects', {
   key: text().primaryKey(),
-  /** Null until R2 has been asked: objects from before sizes were kept, and restored ones. */
+  /** Null until R2 answered: objects from before sizes were stored, and restored ones. */
   bytes: integer(),
 })
 
-/** Objects that a message is about to show, in which room, and until when that counts: the room tells whether it does. */
-export const reserved = sqliteTable(
-  'reserved',
+/** Objects that a message of a room is about to show, and until when. The room then reports whether the message does. */
+export const reservations = sqliteTable(
+  'reservations',
   {
     key: text().notNull(),
-    place: text().notNull(),
+    /** The beginning of the holder that the room's messages have: `room <id>`. */
+    room: text().notNull(),
     until: integer().notNull(),
   },
-  (table) => [primaryKey({ columns: [table.key, table.place] })],
+  (table) => [primaryKey({ columns: [table.key, table.room] })],
 )
 
-/** Which places show which objects, and did: a place that was released is remembered as long as the object exists. */
-export const holds = sqliteTable(
-  'holds',
+/** References to objects by holder. A released one stays until its object is removed, so that a late report cannot revive it. */
+export const objectReferences = sqliteTable(
+  'object_references',
   {
     key: text().notNull(),
     holder: text().notNull(),

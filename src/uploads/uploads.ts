@@ -1,10 +1,11 @@
-/** One person's account of uploads: what they stored, what shows it, and the alarm that removes what nothing shows. */
+/** The uploads of one user, their owner: which objects are stored, what refers to them, and an alarm that removes the rest. */
 import { DurableObject } from 'cloudflare:workers'
 import type { Announcement } from '../actor/rpc/announcement'
 import type { Reference } from '../actor/rpc/reference'
 import { feedStub, inTime } from '../actor/rpc/stubs'
 import { traced } from '../actor/rpc/traced'
 import { Alarm } from '../actor/store/alarm'
+import { backoffAfter } from '../actor/store/backoff'
 import { migrate } from '../actor/store/migrate'
 import { Quota } from '../actor/store/quota'
 import { BOUNDS, LIMITS, settings, TIMES } from '../config'
@@ -15,8 +16,8 @@ import { formatBytes, type Refused, refuse, type StorageUse, type UserId } from 
 import { migrations } from './migrations'
 import { ObjectStore } from './objects'
 
-/** What the person is notified of: one notification, as it is now. */
-const NEWS: Omit<Announcement, 'message'> = {
+/** The one notification about storage, which each level replaces. */
+const STORAGE_ANNOUNCEMENT: Omit<Announcement, 'message'> = {
   type: 'system',
   subject: 'storage',
   sender: null,
@@ -27,7 +28,7 @@ const NEWS: Omit<Announcement, 'message'> = {
   message_id: null,
 }
 
-/** How it stands with the quota, and what can be done. */
+/** How much of the quota is used, and what the owner can do. */
 const sentence = ({ used_bytes, quota_bytes }: StorageUse): string =>
   `Your images and files take ${formatBytes(used_bytes)} of ${formatBytes(quota_bytes ?? 0)}. Delete messages with some to make room.`
 
@@ -40,9 +41,9 @@ export class Uploads extends DurableObject<Env> {
   readonly #quota: Quota
   readonly #owner: UserId = Number(this.ctx.id.name)
   readonly #alarm = new Alarm(this.ctx.storage)
-  /** What R2 is removing at this moment. */
-  #going: string[] = []
-  /** How often R2 has failed to remove something since it last did. */
+  /** Keys that R2 is removing at this moment. */
+  #removing: string[] = []
+  /** Failures of R2 in a row. */
   #failures = 0
 
   constructor(ctx: DurableObjectState, env: Env) {
@@ -54,14 +55,13 @@ export class Uploads extends DurableObject<Env> {
   }
 
   /**
-   * To be called before anything is stored under `key`, so that whatever fails afterwards leaves nothing that nobody
-   * knows of.
-   * @param bytes that it takes at most: they count from now on, so that uploads at once never take more than there is
-   * @returns why it may not be, if it may not: too much is stored, or too much waits to be used.
+   * To be called before an object is stored under `key`, so that a failure leaves no object without a row.
+   * @param bytes its largest possible size: it counts from now on, so that parallel uploads never exceed the quota
+   * @returns the refusal when the quota is used up, or when too many uploads are on no message yet
    */
   expect(key: string, bytes: number | null = null): Refused | null {
     const now = Date.now()
-    const { count, first } = this.#objects.waiting()
+    const { count, first } = this.#objects.unreferenced()
     if (count >= LIMITS.uploadsWaiting) {
       const retryAfter = Math.max(1, Math.ceil(((first ?? now) - now) / 1_000))
       return { refused: 'rate_limited', detail: 'Too many of your uploads are on no message yet.', retryAfter }
@@ -72,53 +72,52 @@ export class Uploads extends DurableObject<Env> {
     return null
   }
 
-  /** What was announced is stored, and this large. */
+  /** An expected object is stored, with this size. */
   async stored(key: string, bytes: number): Promise<void> {
     this.#objects.resize(key, bytes)
     await this.#report()
   }
 
-  /** How much of the quota is used. */
   storageUse(): StorageUse {
     return this.#quota.use()
   }
 
-  /** The same for what is restored from a backup, which was within the limits when it was sent. */
+  /** As `expect`, for an object of a backup: it was within the limits when it was uploaded. */
   expectRestored(key: string): void {
     this.#objects.expect(key, Date.now() + TIMES.uploadKept, null)
     this.#alarm.ringBy(Date.now() + TIMES.uploadKept)
   }
 
   /**
-   * A message in `place` is about to show these: they stay until its room has told whether it does.
-   * @returns those that are there. What nothing shows any more is gone, though it can still be named for a while.
+   * A message of a room is about to show these objects: they stay until the room reports whether it does.
+   * @param room the beginning of the holders that its messages have
+   * @returns the keys that exist: an upload's id stays valid for a while after its object is removed
    */
-  reserve(place: string, keys: string[]): string[] {
+  reserve(room: string, keys: string[]): string[] {
     const now = Date.now()
-    const there = keys.filter((key) => this.#objects.reserve(key, place, now + TIMES.uploadReserved, now))
+    const there = keys.filter((key) => this.#objects.reserve(key, room, now + TIMES.uploadReserved, now))
     this.#schedule()
     return there
   }
 
-  /** Takes over what shows which objects, and what does so no more. */
+  /** Holders report which objects they show, and which they show no longer. */
   applyReferences(changes: Reference[]): void {
     for (const change of changes) {
-      // What R2 is removing at this moment cannot be shown any more.
-      const isGoing = change.isActive && this.#going.includes(change.key)
-      const known = !isGoing && this.#objects.apply(change, Date.now())
-      if (!known && change.isActive) log('error', 'upload.missing', { ...change })
+      const isBeingRemoved = change.isActive && this.#removing.includes(change.key)
+      const exists = !isBeingRemoved && this.#objects.apply(change, Date.now())
+      if (!exists && change.isActive) log('error', 'upload.missing', { ...change })
     }
     this.#schedule()
   }
 
-  /** What was stored under these keys came to nothing. Under those that are `unused` nothing was. */
+  /** These uploads failed. Nothing was stored under the keys that are `unused`. */
   discard(keys: string[], unused: string[] = []): void {
     for (const key of keys) if (!unused.includes(key)) this.#objects.drop(key, Date.now())
     if (unused.length > 0) this.#objects.forget(unused)
     this.#schedule()
   }
 
-  /** The directory names another picture of this person than before. */
+  /** The owner has another profile picture. */
   pictureChanged(): void {
     this.#alarm.ringBy(Date.now())
   }
@@ -126,11 +125,11 @@ export class Uploads extends DurableObject<Env> {
   override async alarm(): Promise<void> {
     this.#alarm.onAlarm()
     try {
-      // Asked before anything goes, so that a picture in use is never lost, whoever failed to tell of it.
+      // Read from the directory before anything is removed: a report of a new picture may have been lost.
       const picture = await inTime(pictureOf(this.env.DIRECTORY, this.#owner))
-      this.#objects.holdOnly('person', picture, Date.now())
+      this.#objects.setOnly('person', picture, Date.now())
       const due = this.#objects.due(Date.now(), BOUNDS.mediaBatch)
-      this.#going = due
+      this.#removing = due
       if (due.length > 0) await inTime(this.env.MEDIA.delete(due))
       this.#objects.forget(due)
       await this.#learnSizes()
@@ -138,14 +137,14 @@ export class Uploads extends DurableObject<Env> {
     } catch (error) {
       this.#failures += 1
       log('warn', 'media.kept', { failures: this.#failures, error })
-      this.#alarm.ringBy(Date.now() + this.#pause())
+      this.#alarm.ringBy(Date.now() + this.#retryDelay())
     }
-    this.#going = []
+    this.#removing = []
     await this.#report()
     this.#schedule()
   }
 
-  /** Asks R2 for the sizes that nobody noted: of objects from before they were, and of restored ones. */
+  /** Asks R2 for unknown sizes: of objects from before sizes were stored, and of restored ones. */
   async #learnSizes(): Promise<void> {
     if (!this.#objects.hasUnknownSizes()) return
     const sizes = new Map<string, number>()
@@ -159,13 +158,15 @@ export class Uploads extends DurableObject<Env> {
     this.#objects.learnSizes(sizes)
   }
 
-  /** Tells the person and the directory what has become of the quota. What fails is told again by the alarm. */
+  /** Reports the use of the quota to the owner and to the directory. The alarm repeats a failed report. */
   async #report(): Promise<void> {
     try {
       const level = this.#quota.levelToAnnounce()
       if (level !== null) {
         const message = sentence(this.#quota.use())
-        await inTime(feedStub(this.env, this.#owner).announce({ ...NEWS, version: Date.now(), message }))
+        await inTime(
+          feedStub(this.env, this.#owner).announce({ ...STORAGE_ANNOUNCEMENT, version: Date.now(), message }),
+        )
         this.#quota.markAnnounced(level)
       }
       const bytes = this.#quota.bytesToProject()
@@ -179,13 +180,13 @@ export class Uploads extends DurableObject<Env> {
     }
   }
 
-  /** Rings for the next object that is to go; later each time that something fails. */
+  /** Asks the alarm for the next removal, with a growing delay while R2 fails. */
   #schedule(): void {
-    const { first } = this.#objects.waiting()
-    if (first !== null) this.#alarm.ringBy(Math.max(first, Date.now() + this.#pause()))
+    const { first } = this.#objects.unreferenced()
+    if (first !== null) this.#alarm.ringBy(Math.max(first, Date.now() + this.#retryDelay()))
   }
 
-  #pause(): number {
-    return this.#failures === 0 ? 0 : Math.min(TIMES.outboxFirst * 2 ** this.#failures, TIMES.outboxMost)
+  #retryDelay(): number {
+    return this.#failures === 0 ? 0 : backoffAfter(this.#failures)
   }
 }

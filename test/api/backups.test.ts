@@ -512,7 +512,7 @@ describe('a file that is not whole, or not ours', () => {
   const waiting = (uploads: DurableObjectStub) =>
     runInDurableObject(
       uploads,
-      (_, { storage }) => storage.sql.exec('SELECT 1 FROM waiting WHERE due <= ?', Date.now()).toArray().length,
+      (_, { storage }) => storage.sql.exec('SELECT 1 FROM removals WHERE due <= ?', Date.now()).toArray().length,
     )
 
   test.each<[string, () => string, number, RegExp]>([

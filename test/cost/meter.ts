@@ -39,7 +39,7 @@ const NAMESPACES = { ROOMS: 'room', SIDEBARS: 'sidebar', FEEDS: 'feed', UPLOADS:
 
 /** Tables that only a room has. */
 const OF_ROOM = /\b(messages|members|search|versions|reactions|attached|bans|links|room)\b/
-const OF_OTHERS = /\b(rooms|me|places|ended|notifications|settled|waiting|holds)\b/
+const OF_OTHERS = /\b(rooms|owner|open_targets|ended_sessions|notifications|dismissed|removals|object_references)\b/
 
 interface Counted {
   sql: SqlStorage

@@ -146,7 +146,7 @@ describe('[R88] a feed', () => {
     await runInDurableObject(feedActor(erin), (_, { storage }) => {
       for (let n = 0; n < KEPT + 500; n++) {
         storage.sql.exec(
-          `INSERT INTO notifications (type, message, known_at, above, count, at, is_read) VALUES ('system', 'x', 0, 0, 1, ?, 0)`,
+          `INSERT INTO notifications (type, message, as_of, counts_after, count, at, is_read) VALUES ('system', 'x', 0, 0, 1, ?, 0)`,
           n,
         )
       }

@@ -351,10 +351,9 @@ test('[R85] telling a feed again changes nothing', async () => {
   const before = await list(bob)
   const state = {
     room: room.id,
-    life: '',
+    instance: '',
     revision: 1_000,
     version: 1_000,
-    sent_at: 0,
     is_group: true,
     chat_name: 'Room',
     last_unread: (await get(bob, '/api/chatrooms/')).body.results[0].last_message,
@@ -364,11 +363,11 @@ test('[R85] telling a feed again changes nothing', async () => {
     gone: false,
   }
   const tell = async (changes: object) =>
-    (await feedActor(bob).unreadChanged({ ...state, ...changes })) as { life: string; taken: boolean }
+    (await feedActor(bob).unreadChanged({ ...state, ...changes })) as { instance: string; accepted: boolean }
   for (let n = 0; n < 3; n++) await tell({})
   expect(await list(bob)).toEqual(before)
   expect(await feed.heard()).toEqual([])
-  const { life } = await tell({ revision: 1_001, unread: 3 })
+  const { instance } = await tell({ revision: 1_001, unread: 3 })
   expect(await feed.heardTypes()).toEqual(['notification_updated'])
   // On its way for longer than what was told after it.
   await tell({ unread: 2 })
@@ -377,11 +376,14 @@ test('[R85] telling a feed again changes nothing', async () => {
   expect(await kept()).toEqual([3])
   // As long, and the feed has forgotten meanwhile what it was told: then it has to be told again.
   await evictDurableObject(feedActor(bob))
-  const late = await tell({ life, revision: 999, unread: 9 })
-  expect(late).toMatchObject({ taken: false })
-  expect(late.life).not.toBe(life)
+  const late = await tell({ instance, revision: 999, unread: 9 })
+  expect(late).toMatchObject({ accepted: false })
+  expect(late.instance).not.toBe(instance)
   expect(await kept()).toEqual([3])
-  expect(await tell({ life: late.life, revision: 1_002, unread: 3 })).toEqual({ life: late.life, taken: true })
+  expect(await tell({ instance: late.instance, revision: 1_002, unread: 3 })).toEqual({
+    instance: late.instance,
+    accepted: true,
+  })
 })
 
 twice('[R86] [R85] a removed notification is gone on every device, and does not come back', async (interlude) => {

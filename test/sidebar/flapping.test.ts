@@ -1,8 +1,8 @@
 /** Lists that close before they have read anything: nothing of it is lost. */
 import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { BOUNDS, TIMES } from '../../src/config'
+import { PresencePush } from '../../src/sidebar/outbound/presence-push'
 import { FlappingHold } from '../../src/sidebar/sockets/flapping-hold'
-import { Presence } from '../../src/sidebar/usecases/presence'
 import {
   atRest,
   connect,
@@ -46,7 +46,7 @@ test('[R60] a list that closed before it was greeted has shown nothing', async (
   const bob = await signUp('bob')
   const { id } = await group(ada, [bob], { room_name: 'Unseen' })
   const held = Promise.withResolvers<void>()
-  const partners = vi.spyOn(Presence.prototype, 'partners').mockImplementationOnce(async () => {
+  const partners = vi.spyOn(PresencePush.prototype, 'onlinePeers').mockImplementationOnce(async () => {
     await held.promise
     return new Map()
   })

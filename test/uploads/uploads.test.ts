@@ -98,7 +98,7 @@ twice('told twice, late or in the wrong order, the end is the same', async (owne
   await hold(owner, key, 'room 1 message 2')
   await interlude()
   const rows = await runInDurableObject(account(owner), (_, { storage }) => [
-    ...storage.sql.exec('SELECT key FROM holds UNION ALL SELECT key FROM waiting'),
+    ...storage.sql.exec('SELECT key FROM object_references UNION ALL SELECT key FROM removals'),
   ])
   expect(rows).toEqual([])
 })

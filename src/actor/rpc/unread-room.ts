@@ -1,32 +1,33 @@
-/** What a sidebar tells its person's feed about one room: the state, so that telling it twice is harmless. */
+/** A sidebar's report to its feed about one room: the newest state, so that repeating it changes nothing. */
 import type { LastMessage, RoomId } from '../../protocol'
 
 export interface UnreadReport {
   room: RoomId
   /**
-   * Which life of the feed this is sent to, as it said itself, or empty when that is not known yet. What was sent to
-   * another one, where something newer may have overtaken it, is not taken. Absent from a sidebar of an earlier release.
+   * The instance of the feed that answered last; empty before the first answer. A feed does not accept a report that was
+   * sent to an earlier instance, where a newer report may have overtaken it.
    */
-  instance?: string
-  /** Grows with each change of what the sidebar has of the room: an older state that arrives late is ignored. */
-  revision?: number
-  /** The room's version that this is the state of. */
+  instance: string
+  /** Grows with each change of the sidebar's row: an older report that arrives late is ignored. */
+  revision: number
+  /** The room's version of this state. */
   version: number
-  /** When it was sent, in milliseconds since 1970: what a feed of an earlier release orders states by. */
-  sent_at: number
   is_group: boolean
-  /** What the person calls the room. */
+  /** The room's name as the owner sees it. */
   chat_name: string
   unread: number
-  /** The newest of these. */
+  /** The newest unread message. */
   last_unread: LastMessage | null
-  /** Nothing new is to be announced: the room is muted, or what is unread stood before the person's eyes. */
+  /** Nothing new is announced: the room is muted, or an open connection was shown what is unread. */
   quiet: boolean
   /** See `RoomSummary`. */
   rewritten: number
-  /** The person is no longer in the room, or there is none: nothing that was said there is theirs to read. */
+  /** The owner left the room, or the room is deleted: the feed removes the texts of its messages. */
   gone: boolean
 }
 
-/** What a feed answers: which life it is in, and whether it took the state over. A feed of an earlier release: whether. */
-export type UnreadAnswer = boolean | { life: string; taken: boolean }
+/** The feed's instance, and whether it accepted the report. */
+export interface UnreadAnswer {
+  instance: string
+  accepted: boolean
+}

@@ -229,6 +229,13 @@ export class Sockets<Data = unknown> {
     this.close(connection, CLOSE.sessionEnded, 'This session has ended.')
   }
 
+  /** Closes the connections of ended sessions: those that are named, or all. */
+  endSessions(sessions?: readonly SessionId[]): void {
+    for (const connection of this.all()) {
+      if (!sessions || sessions.includes(connection.state.caller.session)) this.endSession(connection)
+    }
+  }
+
   /** Sends what is queued now. */
   flush(): void {
     this.#flushing = false

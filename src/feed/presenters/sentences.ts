@@ -1,23 +1,23 @@
-/** The sentences that notifications say: pure. */
+/** The sentences of notifications. Pure functions. */
 import type { UnreadReport } from '../../actor/rpc/unread-room'
 import { ERASED_NAME } from '../../protocol'
 import type { NotificationRow } from '../store/schema'
 
-/** How the sentence about unread messages begins. */
-const COUNTED = /^(New message|\d+ new messages)/
+/** The beginning of a sentence about unread messages. */
+const COUNT = /^(New message|\d+ new messages)/
 
-const counted = (count: number): string => (count === 1 ? 'New message' : `${count} new messages`)
+const countOf = (count: number): string => (count === 1 ? 'New message' : `${count} new messages`)
 
 export const unreadSentence = ({ is_group, chat_name }: UnreadReport, count: number): string =>
-  `${counted(count)} ${is_group ? 'in' : 'from'} ${chat_name}`
+  `${countOf(count)} ${is_group ? 'in' : 'from'} ${chat_name}`
 
-/** The same sentence about another number of messages. */
-export const withCount = (message: string, count: number): string => message.replace(COUNTED, counted(count))
+/** The same sentence with another number of messages. */
+export const withCount = (message: string, count: number): string => message.replace(COUNT, countOf(count))
 
-/** Sentences of these types begin with who caused them. Whatever names a room ends with it. */
+/** Sentences of these types begin with the sender's name. A sentence that names a room ends with the room's name. */
 const BEGINS_WITH_SENDER = new Set(['mention', 'room_invite', 'friend_request', 'friend_accepted'])
 
-/** A notification's sentence with what its sender and its room are called now. */
+/** A notification's sentence with the present names of its sender and its room. */
 export function withNames(
   { type, message, sender, chat_name }: NotificationRow,
   now: Pick<NotificationRow, 'sender' | 'chat_name'>,
@@ -32,6 +32,6 @@ export function withNames(
   return text
 }
 
-/** What a notification quotes: nothing of somebody whose account is erased. Their messages stay in the room. */
+/** The text that a notification quotes: none of an erased sender, although the message stays in its room. */
 export const quotable = (sender: string | null, text: string | null): string | null =>
   sender === ERASED_NAME ? null : text

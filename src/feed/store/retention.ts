@@ -1,40 +1,40 @@
-/** Which notifications go so that a feed stays small: decided when something is added, so that nothing rings for it. */
+/** Deletes old notifications when a new one is added, so that a feed stays small without an alarm. */
 
-/** Removed at a time: a feed that grew for years before there was a limit shrinks over its next announcements. */
-const AT_ONCE = 200
+/** Deleted at once, at most: a feed from before there was a limit shrinks over its next announcements. */
+const BATCH = 200
 
-export interface Retained {
+export interface RetentionLimits {
   /** Notifications kept, read or not. */
-  most: number
-  /** How long one that was read is kept, in milliseconds. */
-  readFor: number
+  maxCount: number
+  /** How long a read notification is kept, in milliseconds. */
+  readAge: number
 }
 
 export class Retention {
   readonly #sql: SqlStorage
-  readonly #retained: Retained
+  readonly #limits: RetentionLimits
 
-  constructor(sql: SqlStorage, retained: Retained) {
+  constructor(sql: SqlStorage, limits: RetentionLimits) {
     this.#sql = sql
-    this.#retained = retained
+    this.#limits = limits
   }
 
   /**
-   * Removes what is read and old, then what is beyond the number: read ones first, each time the oldest. An unread one
-   * goes only where all the others are unread and newer.
-   * @returns the ids of what was removed
+   * Deletes read notifications that are too old, then the oldest beyond the maximum: unread ones only when no read one is
+   * left.
+   * @returns the ids of deleted notifications
    */
   prune(now: number): number[] {
-    const { most, readFor } = this.#retained
-    const old = this.#remove('WHERE is_read = 1 AND at < ? ORDER BY at, id LIMIT ?', now - readFor, AT_ONCE)
+    const { maxCount, readAge } = this.#limits
+    const old = this.#delete('WHERE is_read = 1 AND at < ? ORDER BY at, id LIMIT ?', now - readAge, BATCH)
     const { n } = this.#sql.exec<{ n: number }>('SELECT count(*) AS n FROM notifications').one()
-    if (n <= most) return old
-    return [...old, ...this.#remove('ORDER BY is_read DESC, at, id LIMIT ?', Math.min(n - most, AT_ONCE))]
+    if (n <= maxCount) return old
+    return [...old, ...this.#delete('ORDER BY is_read DESC, at, id LIMIT ?', Math.min(n - maxCount, BATCH))]
   }
 
-  #remove(which: string, ...values: number[]): number[] {
+  #delete(selection: string, ...values: number[]): number[] {
     const rows = this.#sql.exec<{ id: number }>(
-      `DELETE FROM notifications WHERE id IN (SELECT id FROM notifications ${which}) RETURNING id`,
+      `DELETE FROM notifications WHERE id IN (SELECT id FROM notifications ${selection}) RETURNING id`,
       ...values,
     )
     return rows.toArray().map(({ id }) => id)

@@ -1,7 +1,7 @@
-/** What is not announced (again), though somebody may still tell of it. */
+/** Subjects that are not announced again, although an actor may still deliver their announcement. */
 
-/** Whoever announces something has given up telling of it by then, in milliseconds. */
-const REMEMBERED = 30 * 24 * 3_600_000
+/** In milliseconds: no actor retries an announcement for longer. */
+const KEPT_FOR = 30 * 24 * 3_600_000
 
 export class SpentSubjectStore {
   readonly #sql: SqlStorage
@@ -10,16 +10,21 @@ export class SpentSubjectStore {
     this.#sql = sql
   }
 
-  /** A subject is not announced from now on, or, with an occasion, until it is news again. */
-  spend(subject: string, now: number, occasion: number | null = null): void {
-    this.#sql.exec('DELETE FROM spent WHERE at < ?', now - REMEMBERED)
-    this.#sql.exec('INSERT OR REPLACE INTO spent (subject, at, occasion) VALUES (?, ?, ?)', subject, now, occasion)
+  /** @param version later versions of the subject are still announced; null: none is */
+  add(subject: string, now: number, version: number | null = null): void {
+    this.#sql.exec('DELETE FROM spent_subjects WHERE spent_at < ?', now - KEPT_FOR)
+    this.#sql.exec(
+      'INSERT OR REPLACE INTO spent_subjects (subject, spent_at, up_to_version) VALUES (?, ?, ?)',
+      subject,
+      now,
+      version,
+    )
   }
 
-  isSpent(subject: string, occasion: number): boolean {
+  has(subject: string, version: number): boolean {
     const [row] = this.#sql
-      .exec<{ occasion: number | null }>('SELECT occasion FROM spent WHERE subject = ?', subject)
+      .exec<{ up_to_version: number | null }>('SELECT up_to_version FROM spent_subjects WHERE subject = ?', subject)
       .toArray()
-    return row !== undefined && (row.occasion === null || occasion <= row.occasion)
+    return row !== undefined && (row.up_to_version === null || version <= row.up_to_version)
   }
 }

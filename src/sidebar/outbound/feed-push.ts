@@ -1,23 +1,23 @@
-/** How my feed learns how my rooms stand: always the newest state, never a difference. */
+/** Pushes a room's unread count to the feed: always the newest state, never a difference. */
 import { feedStub, inTime } from '../../actor/rpc/stubs'
 import type { UnreadAnswer } from '../../actor/rpc/unread-room'
 import type { RoomId, UserId } from '../../protocol'
 import type { RoomStore } from '../store/rooms'
 
-/** Times that a state is told to a feed that begins a new life each time. */
-const MOST_TIMES = 4
+/** Attempts with a feed that answers from another instance each time. */
+const MAX_ATTEMPTS = 4
 
-/** Milliseconds within which an answer came at once. */
-const AT_ONCE = 1_000
+/** An answer within this many milliseconds counts as immediate. */
+const IMMEDIATE = 1_000
 
 export class FeedPush {
   readonly #env: Pick<Env, 'FEEDS'>
   readonly #user: UserId
   readonly #rooms: RoomStore
-  /** The life of the feed that is told; see `UnreadRoom`. */
-  #life = ''
-  /** Which revision of each room the feed has, as far as this life knows. */
-  readonly #has = new Map<RoomId, number>()
+  /** The instance of the feed that answered last; see `UnreadReport`. */
+  #instance = ''
+  /** The revision of each room that the feed accepted from this instance of the sidebar. */
+  readonly #accepted = new Map<RoomId, number>()
 
   constructor(env: Pick<Env, 'FEEDS'>, user: UserId, rooms: RoomStore) {
     this.#env = env
@@ -26,46 +26,45 @@ export class FeedPush {
   }
 
   /**
-   * Tells the feed how a room stands now. A feed that has begun a new life cannot know what it was told before; it says
-   * which life that is, and what was under way for long, or to another life, is told anew. What it has is not told again.
+   * Pushes a room unless the feed has its present revision. A new instance of the feed does not know which states the one
+   * before it accepted, so a push to another instance, or one that was under way for long, is repeated.
+   * @throws {Error} when no attempt was accepted, or what the feed threw
    */
   async push(room: RoomId): Promise<void> {
-    for (let times = 0; times < MOST_TIMES; times++) {
+    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
       const { revision } = this.#rooms.stateOf(room)
-      if (this.#has.get(room) === revision) return
-      if (!(await this.#isTaken(room))) continue
-      this.#has.set(room, revision)
+      if (this.#accepted.get(room) === revision) return
+      if (!(await this.#isAccepted(room))) continue
+      this.#accepted.set(room, revision)
       return
     }
-    throw new Error('The feed was told too late')
+    throw new Error('The feed answered from a new instance each time')
   }
 
-  async #isTaken(room: RoomId): Promise<boolean> {
-    const [life, began] = [this.#life, Date.now()]
-    const answer = await this.#told(room, life)
-    if (typeof answer !== 'object') return answer
-    this.#life = answer.life
-    // By this actor's own clock: within that time no feed takes something newer, sleeps, wakes, and takes this.
-    return answer.taken && (life === answer.life || Date.now() - began < AT_ONCE)
+  async #isAccepted(room: RoomId): Promise<boolean> {
+    const [instance, began] = [this.#instance, Date.now()]
+    const answer = await this.#send(room, instance)
+    this.#instance = answer.instance
+    // Within `IMMEDIATE` no feed can accept a newer state, be evicted, wake, and accept this one.
+    return answer.accepted && (instance === answer.instance || Date.now() - began < IMMEDIATE)
   }
 
-  #told(room: RoomId, life: string): Promise<UnreadAnswer> {
-    const mine = this.#rooms.get(room)
+  #send(room: RoomId, instance: string): Promise<UnreadAnswer> {
+    const listed = this.#rooms.get(room)
     const { version, revision } = this.#rooms.stateOf(room)
     return inTime(
       feedStub(this.#env, this.#user).unreadChanged({
         room,
-        instance: life,
+        instance,
         revision,
         version,
-        sent_at: Date.now(),
-        is_group: mine?.is_group ?? true,
-        chat_name: mine ? (mine.nickname ?? mine.title) : '',
-        last_unread: mine?.last_unread ?? null,
-        unread: mine?.unread ?? 0,
-        quiet: mine !== undefined && (mine.notify !== 'all' || (mine.last_unread?.id ?? 0) <= mine.seen_to),
-        rewritten: mine?.rewritten ?? 0,
-        gone: mine === undefined,
+        is_group: listed?.is_group ?? true,
+        chat_name: listed ? (listed.nickname ?? listed.title) : '',
+        last_unread: listed?.last_unread ?? null,
+        unread: listed?.unread ?? 0,
+        quiet: listed !== undefined && (listed.notify !== 'all' || (listed.last_unread?.id ?? 0) <= listed.seen_to),
+        rewritten: listed?.rewritten ?? 0,
+        gone: listed === undefined,
       }),
     )
   }

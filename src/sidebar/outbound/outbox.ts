@@ -1,5 +1,4 @@
-/** What my sidebar owes others: the end of my sessions, whom I block, my coming and going. Kept until they have it. */
-
+/** The durable work of a sidebar: ends of sessions, blocks, presence, and the entries of its other parts. */
 import { feedStub, inTime, roomStub } from '../../actor/rpc/stubs'
 import type { Alarm } from '../../actor/store/alarm'
 import { Clock } from '../../actor/store/clock'
@@ -7,20 +6,21 @@ import { type Deliver, Outbox } from '../../actor/store/outbox'
 import { projectPresence } from '../../directory/people/presence'
 import { blockOf } from '../../directory/rooms/projection'
 import type { RoomId, SessionId, UserId } from '../../protocol'
-import type { OpenTarget } from '../usecases/presence'
+import type { OpenTarget } from '../store/open-targets'
 
-interface OwedEnd {
-  place: OpenTarget
+interface EndEntry {
+  target: OpenTarget
   sessions: SessionId[]
 }
 
-interface OwedBlock {
+interface BlockEntry {
   room: RoomId
   other: UserId
 }
 
-interface OwedPresence {
+interface PresenceEntry {
   online: boolean
+  /** In milliseconds since 1970. */
   at: number
 }
 
@@ -30,51 +30,52 @@ export class SidebarOutbox {
   readonly #user: UserId
   readonly #clock = new Clock(0)
 
-  /** `others` is what other parts of the sidebar owe through here. */
-  constructor(sql: SqlStorage, alarm: Alarm, env: Env, user: UserId, others: Record<string, Deliver>) {
+  /** `recipients` deliver the entries of the sidebar's other parts. */
+  constructor(sql: SqlStorage, alarm: Alarm, env: Env, user: UserId, recipients: Record<string, Deliver>) {
     this.#env = env
     this.#user = user
     this.#outbox = new Outbox(sql, alarm, {
-      ...others,
-      presence: (owed) => this.#project(owed as OwedPresence),
-      end: (owed) => this.#end(owed as OwedEnd),
-      block: (owed) => this.#block(owed as OwedBlock),
+      ...recipients,
+      presence: (entry) => this.#projectPresence(entry as PresenceEntry),
+      end: (entry) => this.#endSessions(entry as EndEntry),
+      block: (entry) => this.#setBlock(entry as BlockEntry),
     })
   }
 
-  /** Has the sockets of these sessions closed in these places; resolves when they are, or after a while. */
-  async endSessions(sessions: SessionId[], places: OpenTarget[]): Promise<void> {
-    for (const place of places) {
-      const key = `end:${place}`
-      const earlier = (this.#outbox.pending(key) as OwedEnd | undefined)?.sessions ?? []
-      this.#outbox.enqueue(key, { place, sessions: [...new Set([...earlier, ...sessions])] })
+  /** Closes these sessions' sockets in the targets. Resolves when they are closed, or after `TIMES.call`. */
+  async endSessions(sessions: SessionId[], targets: OpenTarget[]): Promise<void> {
+    for (const target of targets) {
+      const key = `end:${target}`
+      const earlier = (this.#outbox.pending(key) as EndEntry | undefined)?.sessions ?? []
+      this.#outbox.enqueue(key, { target, sessions: [...new Set([...earlier, ...sessions])] } satisfies EndEntry)
     }
     await inTime(this.deliver()).catch(() => undefined)
   }
 
-  /** Has rooms follow what the directory says of my block; resolves when all do, or after a while. */
-  async tellBlock(other: UserId, rooms: RoomId[]): Promise<void> {
-    for (const room of rooms) this.#outbox.enqueue(`block:${other}:${room}`, { room, other })
+  /** Has rooms take over the block between the owner and `other`. Resolves when they have, or after `TIMES.call`. */
+  async blockChanged(other: UserId, rooms: RoomId[]): Promise<void> {
+    for (const room of rooms) {
+      this.#outbox.enqueue(`block:${other}:${room}`, { room, other } satisfies BlockEntry)
+    }
     await inTime(this.deliver()).catch(() => undefined)
   }
 
-  /** Puts my coming or going into the directory. Resolves when it has been tried. */
-  async project(online: boolean, at: number): Promise<void> {
-    this.#outbox.enqueue('presence:me', { online, at })
+  /** Writes the owner's presence into the directory. Resolves after the first attempt. */
+  async presenceChanged(online: boolean, at: number): Promise<void> {
+    this.#outbox.enqueue('presence:me', { online, at } satisfies PresenceEntry)
     await this.deliver()
   }
 
-  owe(key: string, payload: unknown): void {
+  enqueue(key: string, payload: unknown): void {
     this.#outbox.enqueue(key, payload)
   }
 
-  /** What is owed under `key`, if anything. */
-  owed(key: string): unknown {
+  /** The payload under `key`, if it is not delivered yet. */
+  pending(key: string): unknown {
     return this.#outbox.pending(key)
   }
 
-  /** Whether nothing is owed. */
-  get done(): boolean {
+  get isEmpty(): boolean {
     return this.#outbox.isEmpty
   }
 
@@ -87,19 +88,19 @@ export class SidebarOutbox {
     this.#outbox.schedule()
   }
 
-  async #end({ place, sessions }: OwedEnd): Promise<void> {
-    if (place === 0) await feedStub(this.#env, this.#user).endSessions(sessions)
-    else await roomStub(this.#env, place).endSessions(this.#user, sessions)
+  async #endSessions({ target, sessions }: EndEntry): Promise<void> {
+    if (target === 'feed') await feedStub(this.#env, this.#user).endSessions(sessions)
+    else await roomStub(this.#env, target).endSessions(this.#user, sessions)
   }
 
-  /** The state, not the change: whatever order changes arrive in, the room ends with what stands in the directory. */
-  async #block({ room, other }: OwedBlock): Promise<void> {
-    const asked = this.#clock.now()
+  /** Sends the directory's state and not the change: in whatever order deliveries arrive, the room ends with that state. */
+  async #setBlock({ room, other }: BlockEntry): Promise<void> {
+    const readAt = this.#clock.now()
     const block = await blockOf(this.#env.DIRECTORY, this.#user, other)
-    await roomStub(this.#env, room).setBlock(this.#user, other, block !== null, block?.shown ?? null, asked)
+    await roomStub(this.#env, room).setBlock(this.#user, other, block !== null, block?.shown ?? null, readAt)
   }
 
-  #project({ online, at }: OwedPresence): Promise<void> {
+  #projectPresence({ online, at }: PresenceEntry): Promise<void> {
     return projectPresence(this.#env.DIRECTORY, this.#user, online, at)
   }
 }

@@ -1,14 +1,11 @@
-/** What a change of the list looks like to a socket that already shows the list as it was. */
+/** The frames that turn a list as a connection shows it into the list after a change. */
 import { roomInList } from '../../actor/rpc/list'
 import { viewerOrigin } from '../../actor/sockets/viewer-origin'
 import type { SidebarDown } from '../../protocol'
 import type { ListedRoom } from '../store/listed-room'
 import type { Change } from '../store/rooms'
 
-/**
- * The frames that turn the list before into the list after. A room that is new to the list is not among them: it is
- * shown with its members, which have to be asked for.
- */
+/** Empty for a room that is new to the list: that one is shown with its members, which the room has to answer. */
 export function framesFor({ before, after }: Change, unread_total: number): SidebarDown[] {
   if (!after) return before ? [{ type: 'room_removed', room_id: before.room, unread_total }] : []
   if (!before) return []
@@ -20,7 +17,7 @@ export function framesFor({ before, after }: Change, unread_total: number): Side
   if (before.last_activity !== after.last_activity || !sameLast(before, after)) {
     frames.push(lastMessageFrame(after, unread_total))
   } else if (before.unread !== after.unread) {
-    frames.push({ type: 'unread_updated', room_id: after.room, unread_count: after.unread, unread_total })
+    frames.push(unreadFrame(after, unread_total))
   }
   return frames
 }
@@ -35,6 +32,10 @@ export function lastMessageFrame(room: ListedRoom, unread_total: number): Sideba
     unread_total,
     last_activity: new Date(room.last_activity).toISOString(),
   }
+}
+
+export function unreadFrame(room: ListedRoom, unread_total: number): SidebarDown {
+  return { type: 'unread_updated', room_id: room.room, unread_count: room.unread, unread_total }
 }
 
 const looks = ({ name, title, description, picture, notify, pinned, nickname, peer }: ListedRoom): string =>

@@ -1,29 +1,26 @@
-/** A page of my room list, as it is answered. */
+/** One page of the room list, as REST answers it. */
 import { roomInList } from '../../actor/rpc/list'
 import type { RoomInList } from '../../protocol'
 import type { ListedRoom } from '../store/listed-room'
 import { type ListPosition, type RoomStore, TOP } from '../store/rooms'
 
-/** Where a page ends, and when the first of the pages was read (ms since 1970): what was pinned then is on that one. */
+/** The position at which a page ends, and when the listing began (ms since 1970): its first page has what was pinned then. */
 export type PageEdge = ListPosition & { at: number }
 
-/** A page of the list, and from where to read on in both directions, where there is more. */
+/** A page, and the edges to continue from; null where nothing follows. */
 export interface ListPage {
   results: RoomInList[]
   above: PageEdge | null
   below: PageEdge | null
 }
 
-/** Where a page begins: below or above a place, or at the top. */
+/** Where a page begins: below or above an edge, or at the top. */
 export interface PageStart {
   below?: PageEdge
   above?: PageEdge
 }
 
-/**
- * The first page: every pinned room, and the newest of the others as far as there is room for them. Newest activity first,
- * pinned or not.
- */
+/** The first page: every pinned room, and the newest other rooms up to `limit` in all. Newest activity first, pinned or not. */
 export function firstPage(
   rooms: RoomStore,
   limit: number,
@@ -47,7 +44,7 @@ export function pageOf(rooms: RoomStore, origin: string, limit: number, from: Pa
   })
   if (from.above) return above(rooms, limit, from.above, edge, answer)
   if (from.below) {
-    // One more than asked for tells whether there is more in the direction of reading.
+    // One room more than `limit` shows that another page follows.
     const found = rooms.page(limit + 1, { below: from.below, unpinnedAt: at })
     const more = found.length > limit
     if (more) found.pop()
@@ -57,7 +54,7 @@ export function pageOf(rooms: RoomStore, origin: string, limit: number, from: Pa
   return answer(results, null, more ? edge(last) : null)
 }
 
-/** Reading upwards, the page that comes to the top is the first one: what is pinned belongs to it. */
+/** Reading upwards, the page that reaches the top is the first page: it includes the pinned rooms. */
 function above(
   rooms: RoomStore,
   limit: number,

@@ -1,4 +1,4 @@
-/** What my open sidebars show: everything on connecting, then each change as a frame. */
+/** Streams the list to the sidebar's connections: a greeting for each, then a frame for every change. */
 import type { Caller } from '../../actor/rpc/caller'
 import { atOrigin, roomDetail, roomInList } from '../../actor/rpc/list'
 import { inParallel, inTime, roomStub } from '../../actor/rpc/stubs'
@@ -8,80 +8,74 @@ import { BOUNDS, TIMES } from '../../config'
 import { presenceInRoom } from '../../directory/people/presence'
 import { log } from '../../log/log'
 import { isRefused, LIMITS, type RoomDetail, type RoomId, type SidebarDown, type UserId } from '../../protocol'
-import { framesFor, lastMessageFrame } from '../presenters/frames'
+import type { OnlinePeers } from '../outbound/presence-push'
+import { framesFor, lastMessageFrame, unreadFrame } from '../presenters/frames'
 import { firstPage } from '../presenters/page'
 import type { ListedRoom } from '../store/listed-room'
+import type { OwnerStore } from '../store/owner'
 import type { Change, RoomStore } from '../store/rooms'
 import { FlappingHold } from './flapping-hold'
 
-/** Someone I have a direct room with, and since when they are online (ms since 1970). */
-export type Partners = ReadonlyMap<UserId, { last_seen: number }>
-
 export class ListStream {
   readonly #env: Env
-  readonly #sql: SqlStorage
+  readonly #owner: OwnerStore
   readonly #rooms: RoomStore
   readonly #sockets: Sockets<null>
   readonly flappingHold = new FlappingHold()
-  /** When lists were opened lately, in milliseconds since 1970. */
+  /** When connections opened recently, in milliseconds since 1970. */
   #openings: number[] = []
 
-  constructor(env: Env, sql: SqlStorage, rooms: RoomStore, sockets: Sockets<null>) {
+  constructor(env: Env, owner: OwnerStore, rooms: RoomStore, sockets: Sockets<null>) {
     this.#env = env
-    this.#sql = sql
+    this.#owner = owner
     this.#rooms = rooms
     this.#sockets = sockets
   }
 
-  /** Shows a change of the list on every open sidebar. A room that is new there comes with its people. */
+  /** Publishes a change of the list. A room that is new to the list comes with its members. */
   async publish(change: Change): Promise<void> {
     const [viewer] = this.#sockets.all()
     if (!viewer) return this.flappingHold.changed()
     const frames = change.before
-      ? [...framesFor(change, this.#rooms.unreadTotal()), ...this.#surfaced(change)]
+      ? [...framesFor(change, this.#rooms.unreadTotal()), ...this.#risen(change)]
       : await this.#introduce(change.after, viewer.state.caller)
     for (const frame of frames) this.#sockets.broadcast(frame)
     if (frames.length > 0) this.flappingHold.changed()
   }
 
-  /** A room that is new to the list: with its people, or at least by name when it does not answer. */
+  /** A room that is new to the list: with its members, or by name alone when the room does not answer. */
   async #introduce(added: ListedRoom | undefined, caller: Caller): Promise<SidebarDown[]> {
     if (!added) return []
     const group = await this.#detail(added.room, caller)
-    // What has been told meanwhile has been shown as a change of a room that nobody knew yet.
+    // Reports that arrived meanwhile were published as changes of a room that no connection showed yet.
     const room = this.#rooms.get(added.room)
     if (!room) return []
     const shown = roomInList(room, viewerOrigin())
-    const { unread } = room
     return [
       group ? { type: 'group_created', group: { ...group, ...shown } } : { type: 'room_updated', room: shown },
-      { type: 'unread_updated', room_id: room.room, unread_count: unread, unread_total: this.#rooms.unreadTotal() },
+      unreadFrame(room, this.#rooms.unreadTotal()),
     ]
   }
 
   /**
-   * A list that shows its first page knows nothing of the rooms below it: one that comes up from there is shown whole,
-   * be it the changed one or the one that follows when the changed one sinks or goes.
+   * Clients have the first page only. A room that rises into it from below is sent whole: the changed room itself, or the
+   * next one when the changed room sinks or leaves.
    */
-  #surfaced({ before, after }: Change): SidebarDown[] {
-    // What the first page has beside the pinned rooms, and which of those that follow them comes into it.
-    const most = Math.max(0, LIMITS.pageDefault - this.#rooms.countPinned())
+  #risen({ before, after }: Change): SidebarDown[] {
+    const unpinned = Math.max(0, LIMITS.pageDefault - this.#rooms.countPinned())
     const sank = before && (!after || after.last_activity < before.last_activity || (before.pinned && !after.pinned))
     const rose = before && after && !after.pinned && after.last_activity > before.last_activity
-    const isNew = rose && this.#rooms.countAbove(before) >= most
+    const isNew = rose && this.#rooms.countAbove(before) >= unpinned
     const room = isNew
       ? after
       : sank
-        ? this.#rooms.page(most, { unpinnedAt: Number.MAX_SAFE_INTEGER })[most - 1]
+        ? this.#rooms.page(unpinned, { unpinnedAt: Number.MAX_SAFE_INTEGER })[unpinned - 1]
         : undefined
     return room ? [{ type: 'room_updated', room: roomInList(room, viewerOrigin()) }] : []
   }
 
-  /**
-   * Greets a connection that is not live yet: first what changed since `since`, then the list, then who is online; from
-   * then on it is live.
-   */
-  async greet(connection: Connection<null>, since: number, partners: Partners): Promise<void> {
+  /** Greets a connection with what changed since `since` (ms since 1970), the list, and online peers; then it is live. */
+  async greet(connection: Connection<null>, since: number, peers: OnlinePeers): Promise<void> {
     const details = new Map<RoomId, RoomDetail>()
     const added = this.#rooms.changedSince(since, LIMITS.pageDefault).filter((room) => room.added)
     await inParallel(added, BOUNDS.callsAtOnce, async ({ room }) => {
@@ -89,8 +83,8 @@ export class ListStream {
       if (detail) details.set(room, detail)
     })
     if (this.#sockets.get(connection.socket) !== connection) return
-    // From here to the end without a wait: nothing can change between what is read and the first live event. What is
-    // queued already is in what is read.
+    // No wait from here to the end: nothing changes between this read and the first live event, and queued events are
+    // part of what is read.
     this.#sockets.flush()
     const unread_total = this.#rooms.unreadTotal()
     for (const room of this.#rooms.changedSince(since, LIMITS.pageDefault)) {
@@ -98,17 +92,11 @@ export class ListStream {
       this.#sockets.send(connection, group ? { type: 'group_created', group } : lastMessageFrame(room, unread_total))
     }
     this.#sockets.send(connection, this.snapshot())
-    for (const [user_id, { last_seen }] of partners) {
-      const frame: SidebarDown = {
-        type: 'presence',
-        user_id,
-        online: true,
-        last_seen: new Date(last_seen).toISOString(),
-      }
-      this.#sockets.send(connection, frame)
+    for (const [user_id, { last_seen }] of peers) {
+      this.#sockets.send(connection, presenceFrame(user_id, true, new Date(last_seen).toISOString()))
     }
     connection.live = true
-    this.shownUpToNow()
+    this.setShown()
   }
 
   snapshot(): SidebarDown & { type: 'snapshot' } {
@@ -116,28 +104,37 @@ export class ListStream {
     return { type: 'snapshot', rooms, unread_total: this.#rooms.unreadTotal() }
   }
 
+  publishPresence(user: UserId, online: boolean, last_seen: string): void {
+    this.#sockets.broadcast(presenceFrame(user, online, last_seen))
+  }
+
+  publishTyping(room_id: RoomId, user_id: UserId): void {
+    this.#sockets.broadcast({ type: 'typing', room_id, user_id } satisfies SidebarDown)
+  }
+
   /**
-   * To be called for each list that opens: it is told what changed after this (ms since 1970). Whoever opens one after
-   * another closes each before having read it, as some clients do all day, and is told of the last moments once more.
+   * To be called for each connection that opens. A flapping client closes each connection before it has read the greeting,
+   * so it is sent the changes of the last `TIMES.flapping` again.
+   * @returns since when the connection missed changes, in milliseconds since 1970
    */
   opened(besideAnother: boolean): number {
     const now = this.#rooms.now()
     const recent = now - TIMES.flapping
     this.#openings = [...this.#openings.filter((at) => at > recent), now]
-    const shown = besideAnother ? now : this.#shownUpTo()
-    // Held upgrades are fewer, so each change is repeated for longer.
+    const shown = besideAnother ? now : this.#owner.shownAt
+    // Delayed upgrades are fewer, so each change is repeated for longer.
     if (this.flappingHold.isFlapping) return Math.min(shown, now - TIMES.flapRepeats)
-    return this.isRestless ? Math.min(shown, recent) : shown
+    return this.isFlapping ? Math.min(shown, recent) : shown
   }
 
-  /** Whether lists are opened one after another, each closed before it was read. */
-  get isRestless(): boolean {
+  /** Whether a client opens connections one after another, as some do all day. */
+  get isFlapping(): boolean {
     return this.#openings.length > BOUNDS.flappingOpenings || this.flappingHold.isFlapping
   }
 
   /**
-   * Sends the rooms that changed since `since` (ms since 1970) without asking anybody: the greeting may come too late.
-   * @returns whether any have changed
+   * Sends rooms that changed since `since` (ms since 1970) at once: a flapping client may be gone before the greeting.
+   * @returns whether any changed
    */
   sendChanged(connection: Connection<null>, since: number): boolean {
     const unread_total = this.#rooms.unreadTotal()
@@ -148,20 +145,12 @@ export class ListStream {
     return changed.length > 0
   }
 
-  /** Up to when a socket of mine has been shown every change, 0 when there never was one. */
-  #shownUpTo(): number {
-    return this.#sql.exec<{ shown_at: number }>('SELECT shown_at FROM me').toArray()[0]?.shown_at ?? 0
+  /** Every change up to now has been sent to a connection. */
+  setShown(): void {
+    this.#owner.setShownAt(this.#rooms.now())
   }
 
-  /** Everything up to now has been shown. Written only when there was something to show. */
-  shownUpToNow(): void {
-    this.#sql.exec(
-      'UPDATE me SET shown_at = ?1 WHERE EXISTS (SELECT 1 FROM rooms WHERE changed_at > me.shown_at)',
-      this.#rooms.now(),
-    )
-  }
-
-  /** What I can see of a room, people included, for frames; null when it is not mine any more or does not answer. */
+  /** A room with its members, for frames; null when the owner left it or it does not answer. */
   async #detail(room: RoomId, caller: Caller): Promise<RoomDetail | null> {
     try {
       const [record, seen] = await Promise.all([
@@ -169,7 +158,7 @@ export class ListStream {
         presenceInRoom(this.#env.DIRECTORY, caller.id, room).catch(() => new Map()),
       ])
       if (isRefused(record)) return null
-      // The room renders its people for the caller who asks; this goes to every device of the person.
+      // Built for one caller's origin, and broadcast to every device of the owner.
       return atOrigin(roomDetail(record, this.#rooms.settingsOf(room), seen, caller.origin), viewerOrigin())
     } catch (error) {
       log('warn', 'room.undetailed', { room_id: room, error })
@@ -177,3 +166,10 @@ export class ListStream {
     }
   }
 }
+
+const presenceFrame = (user_id: UserId, online: boolean, last_seen: string): SidebarDown => ({
+  type: 'presence',
+  user_id,
+  online,
+  last_seen,
+})

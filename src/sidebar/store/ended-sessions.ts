@@ -1,4 +1,4 @@
-/** Sessions that have ended lately: an upgrade that was admitted just before may still be on its way. */
+/** Sessions that ended recently: an upgrade that was admitted just before the end may still be on its way. */
 import { TIMES } from '../../config'
 import type { SessionId } from '../../protocol'
 
@@ -9,15 +9,15 @@ export class EndedSessionStore {
     this.#sql = sql
   }
 
+  /** Also deletes sessions whose access tokens have expired: the directory refuses those by itself. */
   add(sessions: SessionId[], now: number): void {
-    // By then no token of theirs is valid and the directory alone refuses them.
-    this.#sql.exec('DELETE FROM ended WHERE ended_at < ?', now - TIMES.accessToken)
+    this.#sql.exec('DELETE FROM ended_sessions WHERE ended_at < ?', now - TIMES.accessToken)
     for (const session of sessions) {
-      this.#sql.exec('INSERT OR REPLACE INTO ended (session_id, ended_at) VALUES (?, ?)', session, now)
+      this.#sql.exec('INSERT OR REPLACE INTO ended_sessions (session_id, ended_at) VALUES (?, ?)', session, now)
     }
   }
 
   has(session: SessionId): boolean {
-    return this.#sql.exec('SELECT 1 FROM ended WHERE session_id = ?', session).toArray().length > 0
+    return this.#sql.exec('SELECT 1 FROM ended_sessions WHERE session_id = ?', session).toArray().length > 0
   }
 }

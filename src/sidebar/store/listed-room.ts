@@ -1,59 +1,28 @@
-/** One room of my list: how it stands, how I have set it up, and how both are stored. */
+/** One room in the owner's list: its last reported state, the owner's settings for it, and its row. */
 import { DEFAULT_SETTINGS, type RoomSettings } from '../../actor/rpc/list'
 import type { RoomSummary } from '../../actor/rpc/summary'
 import type { MyRoomBody, NotifyLevel } from '../../protocol'
 import type { RoomRow } from './schema'
 
-/** A room in my list. */
 export type ListedRoom = RoomSummary & RoomSettings & Pick<RoomRow, 'seen_to'>
 
-/** Of the table, in the order in which they are written. */
-export const COLUMNS = [
-  'room_id',
-  'version',
-  'gone',
-  'is_group',
-  'name',
-  'title',
-  'description',
-  'picture',
-  'peer',
-  'members',
-  'joined_seq',
-  'created_at',
-  'last_activity',
-  'last_message',
-  'unread',
-  'last_unread',
-  'seen_to',
-  'rewritten',
-  'notify',
-  'pinned',
-  'nickname',
-  'revision',
-  'stale',
-  'added_at',
-  'changed_at',
-  'pin_changed_at',
-] as const satisfies (keyof RoomRow)[]
-
 /**
- * My view of a room belongs to my being in it. Whoever left and was let in again at once is told only how it stands
- * after that.
+ * Settings belong to one membership. An owner who left and joined again is reported only in the state after it, so
+ * another `joined_seq` resets them.
  */
 export function settingsAfter(before: ListedRoom | undefined, { joined_seq }: RoomSummary): RoomSettings {
-  const known = before?.joined_seq ?? 0
-  return before && (known === 0 || known === joined_seq) ? before : DEFAULT_SETTINGS
+  const previous = before?.joined_seq ?? 0
+  return before && (previous === 0 || previous === joined_seq) ? before : DEFAULT_SETTINGS
 }
 
-/** Muting what is silent already leaves it as silent as it is. */
+/** Muting does not lower a level that notifies of less than everything already. */
 export function levelAfter(before: NotifyLevel, { notify, muted }: MyRoomBody): NotifyLevel {
   if (notify !== undefined || muted === undefined) return notify ?? before
   if (!muted) return 'all'
   return before === 'all' ? 'mentions' : before
 }
 
-/** As a row, but for when and how often it changed, and whether it is to be asked. */
+/** @returns the columns that a report or a setting decides. The others say when the row changed, and whether it is stale. */
 export function toRow(room: ListedRoom) {
   return {
     room_id: room.room,
@@ -80,28 +49,14 @@ export function toRow(room: ListedRoom) {
   }
 }
 
-/** From its row. */
 export function fromRow(row: RoomRow): ListedRoom {
+  const { room_id, gone, revision, stale, added_at, changed_at, pin_changed_at, ...same } = row
   return {
-    room: row.room_id,
-    version: row.version,
+    ...same,
+    room: room_id,
     is_group: row.is_group === 1,
-    name: row.name,
-    title: row.title,
-    description: row.description,
-    picture: row.picture,
-    peer: row.peer,
-    members: row.members,
-    joined_seq: row.joined_seq,
-    created_at: row.created_at,
-    last_activity: row.last_activity,
     last_message: row.last_message === null ? null : JSON.parse(row.last_message),
-    unread: row.unread,
     last_unread: row.last_unread === null ? null : JSON.parse(row.last_unread),
-    seen_to: row.seen_to,
-    rewritten: row.rewritten,
-    notify: row.notify,
     pinned: row.pinned === 1,
-    nickname: row.nickname,
   }
 }

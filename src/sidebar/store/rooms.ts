@@ -1,29 +1,28 @@
-/** My rooms: their order, what is unread, what I muted and pinned. Synchronous queries over my own SQLite. */
+/** The owner's rooms: order, unread counts and settings. Synchronous queries over the sidebar's SQLite. */
 
 import { DEFAULT_SETTINGS, type RoomSettings } from '../../actor/rpc/list'
 import type { RoomReport } from '../../actor/rpc/summary'
 import { Clock } from '../../actor/store/clock'
+import { insertRow } from '../../actor/store/row'
 import type { MessageId, MyRoomBody, RoomId, UserId } from '../../protocol'
-import { COLUMNS, fromRow, type ListedRoom, levelAfter, settingsAfter, toRow } from './listed-room'
+import { fromRow, type ListedRoom, levelAfter, settingsAfter, toRow } from './listed-room'
 import type { RoomRow } from './schema'
 
 type Row = RoomRow & Record<string, SqlStorageValue>
 
-/** A place in the list: newest activity first, ties by id. */
+/** A position in the list, which is ordered by newest activity, then by id. */
 export interface ListPosition {
   activity: number
   room: RoomId
 }
 
-/** What a summary changed in my list. */
+/** One room before and after a change; undefined where it is not in the list. */
 export interface Change {
   before: ListedRoom | undefined
   after: ListedRoom | undefined
 }
 
-const SAVE = `INSERT OR REPLACE INTO rooms (${COLUMNS.join(', ')}) VALUES (${COLUMNS.map(() => '?').join(', ')})`
-
-/** Above every room. */
+/** The position above every room. */
 export const TOP: ListPosition = { activity: Number.MAX_SAFE_INTEGER, room: 0 }
 
 const pinChangedAt = (row: RoomRow | undefined, after: ListedRoom, now: number): number => {
@@ -31,8 +30,8 @@ const pinChangedAt = (row: RoomRow | undefined, after: ListedRoom, now: number):
   return (row.gone === 0 && row.pinned === 1) === after.pinned ? row.pin_changed_at : now
 }
 
-/** Whether anything of the room is otherwise, apart from how far it has come; an old summary is no news. */
-export function isNews(change: Change | null): boolean {
+/** Whether more than the version changed; false for an outdated report. */
+export function hasChanges(change: Change | null): boolean {
   if (!change) return false
   const { before, after } = change
   if (!before || !after) return before !== after
@@ -50,7 +49,7 @@ export class RoomStore {
     this.#sql = sql
   }
 
-  /** When something changes here: later than everything that was written or shown before. */
+  /** The time for a change in this list, later than every time written or shown before. In milliseconds since 1970. */
   now(): number {
     this.#clock ??= new Clock(this.#lastTime())
     return this.#clock.now()
@@ -67,18 +66,18 @@ export class RoomStore {
   }
 
   /**
-   * Takes over what a room says, unless something newer is known already; what says nothing new writes nothing.
-   * @returns what changed, or null when the summary is old.
+   * Stores a room's reported state unless a newer one is stored. A report without changes writes nothing.
+   * @returns the change, or null when the report is outdated
    */
   apply({ state, open }: RoomReport): Change | null {
     const row = this.#row(state.room)
     if (row && row.version > state.version) return null
     const before = row && row.gone === 0 ? fromRow(row) : undefined
     if ('gone' in state) {
-      // Nothing that was said there is kept: it is not this person's to read any more.
+      // The texts go: the owner may not read the room any more.
       const left = { gone: 1, unread: 0, last_message: null, last_unread: null }
-      const isKnown = row?.gone === 1 && row.version === state.version
-      if (row && !isKnown) this.#save({ ...row, ...left, version: state.version, changed_at: this.now() })
+      const isRepeated = row?.gone === 1 && row.version === state.version
+      if (row && !isRepeated) this.#save({ ...row, ...left, version: state.version, changed_at: this.now() })
       return { before, after: undefined }
     }
     const seen_to = Math.max(before?.seen_to ?? 0, open ? (state.last_unread?.id ?? 0) : 0)
@@ -97,50 +96,49 @@ export class RoomStore {
     return { before, after }
   }
 
-  /** Changes my own view of a room; undefined when it is not in my list. */
-  updateSettings(room: RoomId, view: MyRoomBody): ListedRoom | undefined {
+  /** Changes the owner's settings for a room; undefined when it is not in the list. */
+  updateSettings(room: RoomId, body: MyRoomBody): ListedRoom | undefined {
     const row = this.#row(room)
     if (row?.gone !== 0) return undefined
     const before = fromRow(row)
-    const { pinned = before.pinned, nickname = before.nickname } = view
-    // An empty nickname is none.
-    const after = { ...before, notify: levelAfter(before.notify, view), pinned, nickname: nickname || null }
+    const { pinned = before.pinned, nickname = before.nickname } = body
+    // An empty nickname removes it.
+    const after = { ...before, notify: levelAfter(before.notify, body), pinned, nickname: nickname || null }
     const now = this.now()
     this.#save({ ...row, ...toRow(after), changed_at: now, pin_changed_at: pinChangedAt(row, after, now) })
     return after
   }
 
   /**
-   * A page of the list below or above a place, always newest activity first. With `unpinnedAt` (ms since 1970), only rooms that
-   * were not pinned then, as far as is known: of each room the last time that this changed.
+   * Rooms below or above a position, newest activity first. With `unpinnedAt` (ms since 1970) only rooms that were not
+   * pinned then. The store keeps one change of pinning for each room: an earlier one is not seen.
    */
   page(limit: number, from: { below?: ListPosition; above?: ListPosition; unpinnedAt?: number } = {}): ListedRoom[] {
     const { above, below = TOP, unpinnedAt = null } = from
-    const [order, place] = above ? (['>', above] as const) : (['<', below] as const)
+    const [order, position] = above ? (['>', above] as const) : (['<', below] as const)
     const direction = above ? '' : 'DESC'
     const found = this.#all(
       `SELECT * FROM rooms WHERE gone = 0 AND (last_activity, room_id) ${order} (?1, ?2)
          AND (?4 IS NULL OR (pinned = 1) = (pin_changed_at > ?4))
        ORDER BY last_activity ${direction}, room_id ${direction} LIMIT ?3`,
-      place.activity,
-      place.room,
+      position.activity,
+      position.room,
       limit,
       unpinnedAt,
     )
     return above ? found.reverse() : found
   }
 
-  /** The rooms that are pinned, newest activity first. */
+  /** Pinned rooms, newest activity first. */
   pinned(): ListedRoom[] {
     return this.#all('SELECT * FROM rooms WHERE gone = 0 AND pinned = 1 ORDER BY last_activity DESC, room_id DESC')
   }
 
-  /** How many rooms are pinned. */
   countPinned(): number {
     return this.#count('SELECT count(*) AS n FROM rooms WHERE gone = 0 AND pinned = 1')
   }
 
-  /** Those of `ids` that are in my list, newest activity first. */
+  /** Rooms of `ids` that are in the list, newest activity first. */
   byIds(ids: RoomId[]): ListedRoom[] {
     return this.#all(
       `SELECT * FROM rooms WHERE gone = 0 AND room_id IN (SELECT value FROM json_each(?))
@@ -149,7 +147,7 @@ export class RoomStore {
     )
   }
 
-  /** How many other rooms that are not pinned stand above where this one stood. */
+  /** Counts the other unpinned rooms above the position that this state of a room has. */
   countAbove({ room, last_activity }: ListedRoom): number {
     return this.#count(
       `SELECT count(*) AS n FROM rooms
@@ -159,12 +157,12 @@ export class RoomStore {
     )
   }
 
-  /** Everything unread in my rooms, without those that are muted. */
+  /** The sum of unread messages over rooms that are not muted. */
   unreadTotal(): number {
     return this.#count(`SELECT coalesce(sum(unread), 0) AS n FROM rooms WHERE gone = 0 AND notify = 'all'`)
   }
 
-  /** Rooms that have to be asked before the list is shown. */
+  /** Rooms to refresh before the list is read. */
   stale(): RoomId[] {
     return this.#sql
       .exec<{ room_id: number }>('SELECT room_id FROM rooms WHERE stale = 1')
@@ -180,12 +178,12 @@ export class RoomStore {
     this.#sql.exec('UPDATE rooms SET stale = 1 WHERE room_id = ?', room)
   }
 
-  /** The room has been asked, and tells every change from there on. */
+  /** The room answered a refresh, and pushes every change from there on. */
   markFresh(room: RoomId): void {
     this.#sql.exec('UPDATE rooms SET stale = 0 WHERE room_id = ? AND stale = 1', room)
   }
 
-  /** Up to this message what is unread in the room stood before my eyes. */
+  /** An open connection was shown the room's unread messages up to this one. */
   markSeen(room: RoomId, message: MessageId): void {
     this.#sql.exec(
       'UPDATE rooms SET seen_to = ?2, revision = revision + 1 WHERE room_id = ?1 AND seen_to < ?2',
@@ -194,18 +192,18 @@ export class RoomStore {
     )
   }
 
-  /** Nobody knows what I have seen of the room. */
+  /** It is uncertain what the owner was shown: everything unread in the room counts as unseen. */
   clearSeen(room: RoomId): void {
     this.#sql.exec('UPDATE rooms SET seen_to = 0, revision = revision + 1 WHERE room_id = ? AND seen_to > 0', room)
   }
 
-  /** How far what is known of a room has come, and how often it changed here, also of one that is gone. */
+  /** The room's version and how often its row changed here, also for a room that is gone. */
   stateOf(room: RoomId): Pick<RoomRow, 'version' | 'revision'> {
     const { version = 0, revision = 0 } = this.#row(room) ?? {}
     return { version, revision }
   }
 
-  /** What changed after `since`, oldest change first. */
+  /** Rooms that changed after `since` (ms since 1970), oldest change first. */
   changedSince(since: number, limit: number): (ListedRoom & { added: boolean })[] {
     return this.#sql
       .exec<Row>('SELECT * FROM rooms WHERE gone = 0 AND changed_at > ? ORDER BY changed_at LIMIT ?', since, limit)
@@ -213,7 +211,7 @@ export class RoomStore {
       .map((row) => ({ ...fromRow(row), added: row.added_at > since }))
   }
 
-  /** The people I have a direct room with. */
+  /** The other members of the owner's direct rooms. */
   peers(): UserId[] {
     return this.#sql
       .exec<{ peer: number }>('SELECT peer FROM rooms WHERE gone = 0 AND peer IS NOT NULL')
@@ -221,7 +219,7 @@ export class RoomStore {
       .map((row) => row.peer)
   }
 
-  /** The rooms where my coming and going is shown: small ones, newest activity first. */
+  /** Rooms that are shown the owner's presence: those with at most `members` members, newest activity first. */
   presenceRooms(limit: number, members: number): RoomId[] {
     return this.#sql
       .exec<{ room_id: number }>(
@@ -240,7 +238,7 @@ export class RoomStore {
       .map((row) => row.room_id)
   }
 
-  /** Every room that was ever in the list. */
+  /** Every room that is or was in the list. */
   everListed(): RoomId[] {
     return this.#sql
       .exec<{ room_id: number }>('SELECT room_id FROM rooms')
@@ -264,14 +262,13 @@ export class RoomStore {
   }
 
   #save(row: RoomRow): void {
-    const saved = { ...row, revision: row.revision + 1 }
-    this.#sql.exec(SAVE, ...COLUMNS.map((column) => saved[column]))
+    insertRow(this.#sql, 'INSERT OR REPLACE', 'rooms', { ...row, revision: row.revision + 1 })
   }
 
   #lastTime(): number {
     const [row] = this.#sql
       .exec<{ time: number | null }>(
-        'SELECT max(coalesce(max(changed_at), 0), coalesce((SELECT shown_at FROM me), 0)) AS time FROM rooms',
+        'SELECT max(coalesce(max(changed_at), 0), coalesce((SELECT shown_at FROM owner), 0)) AS time FROM rooms',
       )
       .toArray()
     return row?.time ?? 0

@@ -1,25 +1,25 @@
-/** What one person's sidebar keeps. Times are milliseconds since 1970. */
+/** The tables of one sidebar. Times are milliseconds since 1970. */
 import { sql } from 'drizzle-orm'
 import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 
 export { outbox } from '../../actor/store/outbox-table'
 
-/** Exactly one row once the person has been here. */
-export const me = sqliteTable('me', {
+/** One row about the sidebar's owner, from their first connection on. */
+export const owner = sqliteTable('owner', {
   user_id: integer().primaryKey(),
   online: integer().notNull(),
   last_seen: integer().notNull(),
-  /** Up to when a socket of theirs has been shown every change. */
+  /** Up to when a socket of theirs was sent every change. */
   shown_at: integer().notNull(),
-  /** When every place was last asked whether it is still open. */
-  checked_at: integer().notNull().default(0),
-  /** When the account was found erased: from then on this is all that is left to be known here. */
+  /** When every open target was last asked whether it is still open. */
+  targets_checked_at: integer().notNull().default(0),
+  /** When the sidebar learned that the account is erased; the row is then all that remains. */
   erased_at: integer(),
-  /** JSON of the Person that I am, as far as this has been told; null when it never was. */
+  /** JSON of the owner's `Person`; null until it was reported here. */
   person: text(),
 })
 
-/** My rooms as the rooms last told them. A room that is gone stays, so that an older summary cannot bring it back. */
+/** The owner's rooms as last reported. A room that is gone keeps its row, so that an older report cannot restore it. */
 export const rooms = sqliteTable(
   'rooms',
   {
@@ -32,50 +32,54 @@ export const rooms = sqliteTable(
     title: text().notNull(),
     description: text().notNull(),
     picture: text(),
-    /** The other person of a direct room. */
+    /** The other member of a direct room. */
     peer: integer(),
     members: integer().notNull(),
-    /** The room's seq when I came in, 0 when that has not been told yet. */
+    /** The room's seq when the owner joined; 0 in rows from before it was reported. */
     joined_seq: integer().notNull().default(0),
     created_at: integer().notNull(),
     last_activity: integer().notNull(),
     /** JSON of a LastMessage. */
     last_message: text(),
     unread: integer().notNull(),
-    /** JSON of a LastMessage: the newest that is unread. */
+    /** JSON of a LastMessage: the newest unread one. */
     last_unread: text(),
-    /** The newest unread message that stood in an open room before my eyes: up to there nothing is announced. */
+    /** The newest unread message that an open connection was shown: up to it nothing is announced. */
     seen_to: integer().notNull().default(0),
     /** The room's seq when a text in it was last edited or deleted. */
     rewritten: integer().notNull(),
-    /** What of the room is to be notified of: 'all', 'mentions' or 'nothing'. */
+    /** Which events of the room the owner is notified of: 'all', 'mentions' or 'nothing'. */
     notify: text().notNull().$type<'all' | 'mentions' | 'nothing'>(),
     pinned: integer().notNull(),
     nickname: text(),
-    /** Grows with each change of this row that my notifications depend on. */
+    /** Grows with each change of this row on which the feed depends. */
     revision: integer().notNull().default(0),
-    /** The room no longer tells every change: it must be asked before this row is shown. */
+    /** The room does not push every change: the sidebar asks it before it reads this row. */
     stale: integer().notNull(),
     added_at: integer().notNull(),
     changed_at: integer().notNull(),
-    /** When it was last pinned or no longer: pages that follow one another agree on what was pinned when they began. */
+    /** When it was last pinned or unpinned: the pages of one listing agree on what was pinned when the listing began. */
     pin_changed_at: integer().notNull().default(0),
   },
   (table) => [
     index('rooms_activity').on(table.last_activity, table.room_id),
-    // Few, and always wanted: the first page of the list has them all.
+    // Few rows, read for each first page.
     index('rooms_pinned').on(table.room_id).where(sql`${table.pinned} = 1`),
   ],
 )
 
-/** Where sockets of mine are open: a room's id, or 0 for my notifications. My own sidebar sockets are not listed. */
-export const places = sqliteTable(
-  'places',
-  { place: integer().notNull(), session_id: integer().notNull() },
-  (table) => [primaryKey({ columns: [table.place, table.session_id] })],
+/** Rooms and the feed (0) in which sessions of the owner have open sockets. The sidebar's own sockets are not listed. */
+export const openTargets = sqliteTable(
+  'open_targets',
+  { target: integer().notNull(), session_id: integer().notNull() },
+  (table) => [primaryKey({ columns: [table.target, table.session_id] })],
 )
 
-/** Sessions that have ended, for as long as an upgrade that was admitted before may still be on its way. */
-export const ended = sqliteTable('ended', { session_id: integer().primaryKey(), ended_at: integer().notNull() })
+/** Sessions that ended, kept while an upgrade that was admitted before may still be on its way. */
+export const endedSessions = sqliteTable('ended_sessions', {
+  session_id: integer().primaryKey(),
+  ended_at: integer().notNull(),
+})
 
 export type RoomRow = typeof rooms.$inferSelect
+export type OwnerRow = typeof owner.$inferSelect

@@ -1,85 +1,92 @@
-/** Keeps my list in step with my rooms: takes over what they say, asks those that say nothing, tells the feed. */
-
+/** Keeps the list in step with its rooms: stores their reports, refreshes stale rows, and pushes unread counts to the feed. */
 import { COSTS } from '../../actor/budget/costs'
 import { inParallel, inTime, roomStub } from '../../actor/rpc/stubs'
-import type { RoomReport } from '../../actor/rpc/summary'
+import type { PushAnswer, RoomReport } from '../../actor/rpc/summary'
 import type { Alarm } from '../../actor/store/alarm'
 import { backoffAfter } from '../../actor/store/backoff'
 import { BOUNDS, TIMES } from '../../config'
-import { audienceOf } from '../../directory/people/audience'
 import { log } from '../../log/log'
 import type { RoomId, UserId } from '../../protocol'
 import { FeedPush } from '../outbound/feed-push'
 import type { ListStream } from '../sockets/list-stream'
 import type { ListedRoom } from '../store/listed-room'
-import type { Change, RoomStore } from '../store/rooms'
+import { type Change, hasChanges, type RoomStore } from '../store/rooms'
 
-/** Where I am. */
+/** What room sync needs of its sidebar. */
 export interface RoomSyncHost {
-  /** The rooms that are open on my devices. */
-  rooms(): RoomId[]
-  /** A room says that it is open on none of my devices. */
-  isNotIn(room: RoomId): void
+  user: UserId
+  /** Whether a connection shows the list or the notifications. */
+  isWatched(): boolean
   isOnline(): boolean
-  /** A room has this version of my name and picture. */
-  isKnownAs(room: RoomId, version: number | undefined): void
-  /** Counts work that I cause, in units. */
+  /** Rooms that are open on the owner's devices. */
+  openRooms(): RoomId[]
+  /** A room reports that no device of the owner has it open. */
+  noneOpenIn(room: RoomId): void
+  /** A room reports which version of the owner's names and picture it has. */
+  onProfileVersion(room: RoomId, version: number | undefined): void
+  /** The online owner joined a room: its connections are to see it. */
+  onJoined(room: ListedRoom): void
+  /** Charges units of work to the owner's budget. */
   charge(work: number): void
+}
+
+/** Requests to one room that are under way. */
+interface Refreshing {
+  calls: number
+  /** None of them failed, and the sidebar did not unsubscribe meanwhile. */
+  isSure: boolean
 }
 
 export class RoomSync {
   readonly #env: Env
-  readonly #user: UserId
   readonly #rooms: RoomStore
-  readonly #display: ListStream
+  readonly #stream: ListStream
   readonly #alarm: Alarm
-  readonly #me: RoomSyncHost
+  readonly #host: RoomSyncHost
   readonly #feed: FeedPush
-  /** When each room last spoke unasked: right after that it may hold the next change back for a moment. */
+  /** When each room last pushed a report (ms since 1970): soon after, it may delay the next one. */
   readonly #reportedAt = new Map<RoomId, number>()
-  /** Rooms that are being asked: by how many calls, and whether none of them failed or was overtaken by sleep. */
-  readonly #asking = new Map<RoomId, { calls: number; sure: boolean }>()
-  /** Times in a row that rooms did not answer while somebody was looking. */
+  readonly #refreshing = new Map<RoomId, Refreshing>()
+  /** Alarms in a row after which some room was still stale while the list was watched. */
   #failures = 0
 
-  constructor(env: Env, user: UserId, rooms: RoomStore, display: ListStream, alarm: Alarm, me: RoomSyncHost) {
+  constructor(env: Env, rooms: RoomStore, stream: ListStream, alarm: Alarm, host: RoomSyncHost) {
     this.#env = env
-    this.#user = user
     this.#rooms = rooms
-    this.#display = display
+    this.#stream = stream
     this.#alarm = alarm
-    this.#me = me
-    this.#feed = new FeedPush(env, user, rooms)
+    this.#host = host
+    this.#feed = new FeedPush(env, host.user, rooms)
   }
 
-  /**
-   * Rooms that no longer tell every change, or whose last word may be on its way at this moment: those that spoke lately
-   * go on talking or hold the next change back, and those where I am may have acknowledged what I have just done there.
-   */
-  maybeOutdated(): Set<RoomId> {
-    const recent = Date.now() - TIMES.recentReport
-    for (const [room, at] of this.#reportedAt) if (at < recent) this.#reportedAt.delete(room)
-    return new Set([...this.#rooms.stale(), ...this.#reportedAt.keys(), ...this.#me.rooms()])
+  /** Stores a report that a room pushed. @returns which changes the room is to push from now on */
+  async roomChanged(report: RoomReport): Promise<PushAnswer> {
+    const { state } = report
+    this.#reportedAt.set(state.room, Date.now())
+    const isChanged = hasChanges(await this.#apply(report))
+    // Decided after the last wait, in the turn of the answer: a connection that opens later finds the room marked stale.
+    if (this.#host.isWatched()) return isChanged && report.knows_written === true ? 'written' : 'awake'
+    // The repetition of a room that woke does not count as the one change before the sidebar unsubscribes.
+    if (!isChanged && !this.#rooms.isStale(state.room)) return 'awake'
+    this.unsubscribe(state.room)
+    return 'gone' in state || state.unread === 0 ? 'idle' : 'asleep'
   }
 
-  /** Asks the rooms whose state may be old, so that what is read next is not. */
+  /** Refreshes the rooms whose rows may be stale, so that a read after it is current. */
   async refreshStale(): Promise<void> {
-    await this.ask(this.maybeOutdated())
+    await this.refresh(this.#maybeStale())
   }
 
-  /**
-   * Asks rooms how they stand. One that does not answer is asked again before the list is read again, and soon, for
-   * somebody may be looking at it.
-   */
-  async ask(rooms: Iterable<RoomId>): Promise<void> {
-    const asked = [...rooms]
-    this.#me.charge(asked.length * COSTS.summaryAsked)
-    await inParallel(asked, BOUNDS.callsAtOnce, async (room) => {
+  /** Refreshes rooms. One that does not answer is marked stale and asked again by alarm: its row may be on a screen. */
+  async refresh(rooms: Iterable<RoomId>): Promise<void> {
+    const ids = [...rooms]
+    this.#host.charge(ids.length * COSTS.summaryAsked)
+    await inParallel(ids, BOUNDS.callsAtOnce, async (room) => {
       try {
-        await this.#apply(await this.#answerOf(room))
+        await this.refreshOne(room)
         this.#failures = 0
       } catch (error) {
-        // To be asked again: the list may be right by now, and the feed not.
+        // The failure may be the feed's: the row is current then, and the feed is not.
         this.#rooms.markStale(room)
         this.#alarm.ringBy(Date.now() + backoffAfter(this.#failures + 1))
         log('warn', 'room.unsettled', { room_id: room, error })
@@ -87,112 +94,96 @@ export class RoomSync {
     })
   }
 
-  /** Asks one room how it stands. @throws when it, or the feed, does not answer */
-  async refresh(room: RoomId): Promise<void> {
-    await this.#apply(await this.#answerOf(room))
+  /** @throws when the room, or the feed, does not answer */
+  async refreshOne(room: RoomId): Promise<void> {
+    await this.#apply(await this.#requestReport(room))
   }
 
-  /**
-   * What a room answers. Only its answer shows that it tells every change again: what it says unasked may be the last
-   * word of a life that has ended since, and the room of today may take this list for asleep.
-   */
-  async #answerOf(room: RoomId): Promise<RoomReport> {
-    const asking = this.#asking.get(room) ?? { calls: 0, sure: true }
-    this.#asking.set(room, asking)
-    asking.calls += 1
-    try {
-      return await inTime(roomStub(this.#env, room).summaryFor(this.#user))
-    } catch (error) {
-      asking.sure = false
-      throw error
-    } finally {
-      asking.calls -= 1
-      // The room may have been asked in another order than it answers: the last answer to come speaks for all.
-      if (asking.calls === 0) {
-        this.#asking.delete(room)
-        if (asking.sure) this.#rooms.markFresh(room)
-      }
-    }
-  }
-
-  /** Nobody is looking: the room need not tell what follows, and is asked before the list is read again. */
+  /** The room need not push what follows: nobody watches the list, and the sidebar refreshes the row before it is read. */
   unsubscribe(room: RoomId): void {
-    const asking = this.#asking.get(room)
-    if (asking) asking.sure = false
+    const refreshing = this.#refreshing.get(room)
+    if (refreshing) refreshing.isSure = false
     this.#rooms.markStale(room)
   }
 
-  /** To be called from the actor's `alarm()` while somebody is looking: asks again those that did not answer. */
+  /** To be called from the actor's `alarm()` while the list is watched: refreshes what is still stale. */
   async retryStale(): Promise<void> {
     const stale = this.#rooms.stale()
     if (stale.length === 0) return
     this.#failures += 1
-    await this.ask(stale)
+    await this.refresh(stale)
   }
 
   /**
-   * A room says unasked how it stands; if that fails it says so again.
-   * @returns what changed, or null when it was old.
-   */
-  onReport(report: RoomReport): Promise<Change | null> {
-    this.#reportedAt.set(report.state.room, Date.now())
-    return this.#apply(report)
-  }
-
-  /** Whether the room has promised to tell every change. */
-  isSubscribed(room: RoomId): boolean {
-    return !this.#rooms.isStale(room)
-  }
-
-  /**
-   * I am entering a room that stood like this until now. What came there while I slept, or a moment ago, is announced
-   * as if I had heard of it at once: from now on it counts as seen.
+   * Stores the state that a room had until a device opened it. Messages that no report carried yet are announced first:
+   * once the room is open, they count as seen.
    */
   async onRoomOpening(report: RoomReport): Promise<void> {
     const { state } = report
     if ('gone' in state) return
-    const known = this.#rooms.get(state.room)?.last_unread?.id ?? 0
-    if ((state.last_unread?.id ?? 0) > known) await this.#apply(report).catch(() => this.#rooms.markStale(state.room))
+    const stored = this.#rooms.get(state.room)?.last_unread?.id ?? 0
+    if ((state.last_unread?.id ?? 0) > stored) await this.#apply(report).catch(() => this.#rooms.markStale(state.room))
+  }
+
+  /** Pushes a room's unread count to the feed. After a failure the row is stale, and its refresh pushes again. */
+  async pushToFeed(room: RoomId): Promise<void> {
+    await this.#feed.push(room).catch(() => this.#rooms.markStale(room))
+  }
+
+  /** A device that had the room open vanished: what arrived meanwhile was wrongly taken as seen. */
+  async clearSeen(room: RoomId): Promise<void> {
+    this.#rooms.clearSeen(room)
+    await this.pushToFeed(room)
   }
 
   /**
-   * Takes over how a room stands, and tells the feed, also where nothing is new: what was told before may not have
-   * arrived there. Its failure is the caller's, who then comes again.
+   * Rooms that are stale, and rooms whose newest report may be on its way: those that reported recently may delay the next
+   * report, and a room that is open may have acknowledged a command that its report does not carry yet.
+   */
+  #maybeStale(): Set<RoomId> {
+    const recent = Date.now() - TIMES.recentReport
+    for (const [room, at] of this.#reportedAt) if (at < recent) this.#reportedAt.delete(room)
+    return new Set([...this.#rooms.stale(), ...this.#reportedAt.keys(), ...this.#host.openRooms()])
+  }
+
+  /**
+   * Requests a room's state, which also subscribes the sidebar. Only an answer clears `stale`: a pushed report may come
+   * from an earlier instance of the room, and the present one may take this sidebar for unsubscribed.
+   */
+  async #requestReport(room: RoomId): Promise<RoomReport> {
+    const refreshing = this.#refreshing.get(room) ?? { calls: 0, isSure: true }
+    this.#refreshing.set(room, refreshing)
+    refreshing.calls += 1
+    try {
+      return await inTime(roomStub(this.#env, room).summaryFor(this.#host.user))
+    } catch (error) {
+      refreshing.isSure = false
+      throw error
+    } finally {
+      refreshing.calls -= 1
+      // Answers may come in another order than the requests: the last one to come decides.
+      if (refreshing.calls === 0) {
+        this.#refreshing.delete(room)
+        if (refreshing.isSure) this.#rooms.markFresh(room)
+      }
+    }
+  }
+
+  /**
+   * Stores a report and pushes to the feed, also when nothing changed: an earlier push may not have arrived. A failure is
+   * the caller's, which repeats the report.
+   * @returns the change, or null when the report is outdated
    */
   async #apply(report: RoomReport): Promise<Change | null> {
     const { state, open } = report
     const change = this.#rooms.apply(report)
     if (!change) return null
-    if (!open) this.#me.isNotIn(state.room)
-    if (change.after) this.#me.isKnownAs(state.room, report.person)
+    if (!open) this.#host.noneOpenIn(state.room)
+    if (change.after) this.#host.onProfileVersion(state.room, report.person)
     const { before, after } = change
-    await this.#display.publish(change)
-    if (!before && after && this.#me.isOnline()) void this.#announceOnline(after)
+    await this.#stream.publish(change)
+    if (!before && after && this.#host.isOnline()) this.#host.onJoined(after)
     await this.#feed.push(state.room)
     return change
-  }
-
-  /** I am new in a room: those who look at it see that I am online. Nothing is owed: others see it on opening the room. */
-  async #announceOnline({ room, members }: ListedRoom): Promise<void> {
-    if (members > BOUNDS.presenceRoomSize) return
-    try {
-      // Not by who is in the room: the directory may not know that yet.
-      const { except, only } = await audienceOf(this.#env.DIRECTORY, this.#user)
-      const now = new Date().toISOString()
-      await inTime(roomStub(this.#env, room).presenceChanged(this.#user, true, now, except, only))
-    } catch (error) {
-      log('warn', 'room.unaware', { room_id: room, error })
-    }
-  }
-
-  /** Tells the feed once more; failing that, the room is asked, and the feed told, before either is read again. */
-  async retryFeed(room: RoomId): Promise<void> {
-    await this.#feed.push(room).catch(() => this.#rooms.markStale(room))
-  }
-
-  /** A device of mine that had the room open is gone without a word: what came there was taken for seen. */
-  async unseen(room: RoomId): Promise<void> {
-    this.#rooms.clearSeen(room)
-    await this.retryFeed(room)
   }
 }
