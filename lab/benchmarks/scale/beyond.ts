@@ -56,7 +56,7 @@ function costs({ costs, call, callBytes, flows }: Measured): string {
     `A turn costs ${micro(costs.turn)}; ${micro(costs.message)} for each message stored; ${micro(costs.frame)} for each socket; ` +
       `${micro(costs.event)} for each message in each socket's frame. A call from one actor to another with ${rounded(callBytes / 1_000)} KB costs ${micro(call)}.`,
     '',
-    'What the simulation makes of them, beside the rooms that they were found from:',
+    'The simulation with these costs, beside the measured rooms:',
     '',
     table(['sockets', 'messages under way', 'measured, messages/s', 'simulated', 'ratio'], rows),
   ].join('\n')
@@ -185,7 +185,7 @@ function trips({ trips }: Measured): string {
   return [
     table(['operation', 'directory', 'actors', 'in turn', ...far], rows),
     '',
-    'Counted at the Worker in this run: questions to the directory, calls to actors, and how many of them wait for one another. What actors ask ' +
-      'one another meanwhile is not the caller’s to wait for, but where a list settles first. The last row is not counted: an open socket is its actor’s own.',
+    'Counted at the Worker in this run: queries of the directory, calls to actors, and how many of them wait for one another. The caller does ' +
+      'not wait for calls between actors, except where a sidebar first refreshes its stale rows. The last row is not counted: an open socket reaches its actor directly.',
   ].join('\n')
 }
