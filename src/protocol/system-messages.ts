@@ -1,4 +1,4 @@
-/** What happened to a room, as a kind of message: nobody sent it, and it is read where messages are. */
+/** System messages: changes of a group as a kind of message without a sender. */
 import * as z from 'zod'
 import { Message } from './messages'
 import { Role } from './rooms'
@@ -41,6 +41,6 @@ export const SystemMessage = Message.extend({
 }).meta({ id: 'SystemMessage' })
 export type SystemMessage = z.infer<typeof SystemMessage>
 
-/** How a room's socket tells of one, to those who asked for `?system=1`. */
+/** The event of a system message, for connections with `?system=1`. */
 export const SystemMessageEvent = z.object({ type: z.literal('new_message'), seq: z.int(), message: SystemMessage })
 export type SystemMessageEvent = z.infer<typeof SystemMessageEvent>

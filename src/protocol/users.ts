@@ -27,7 +27,7 @@ export const User = z
     friendship_status: FriendshipStatus,
     outgoing_request_id: z.int().nullable(),
     incoming_request_id: z.int().nullable(),
-    /** Whether the viewer has blocked this person. */
+    /** True if the viewer has blocked this person. */
     blocked: z.boolean(),
   })
   .meta({ id: 'User' })

@@ -1,4 +1,4 @@
-/** The app: the entrance, or the conversations with one page beside them. */
+/** The app: the entrance, or the room list with one page beside it. */
 
 import { useEffect } from 'preact/hooks'
 import { LocationProvider, useLocation } from 'preact-iso'
@@ -37,7 +37,7 @@ export function App() {
     if (id === undefined) return
     localStorage.setItem('parlour:known', '1')
     chat.connect()
-    // What is kept of oneself ages: rights are props and taken, and the address of one's picture expires.
+    // The stored profile gets old: rights change, and the URL of the picture expires.
     void chat.auth.profile().catch(() => undefined)
   }, [id])
   return (
@@ -66,7 +66,7 @@ function Main({ me }: { me: number }) {
         <RoomList current={current} page={place.page} />
       </ErrorBoundary>
       <main class="pane">
-        {/* On a narrow screen the list is away, and its heading with it. */}
+        {/* A narrow screen hides the list and its heading. */}
         <h1 class="visually-hidden narrow-only">{t.app}</h1>
         <ErrorBoundary of={path}>
           <Page place={place} />

@@ -1,9 +1,9 @@
-/** Says that the connection is lost, once that has lasted, and for a moment that it is back. */
+/** The banner about a lost connection, and for a moment about its return. */
 import { useEffect, useState } from 'preact/hooks'
 import { chat, useReadable } from './chat'
 import { t } from './words'
 
-/** Shorter losses are not worth a word, in milliseconds. */
+/** Milliseconds after which a loss is shown, and for which its end is shown. */
 const SHOW_AFTER = 2_000
 const RESTORED_FOR = 2_000
 
@@ -58,7 +58,7 @@ export function ConnectionBanner() {
   )
 }
 
-/** Whether the device has a network: it says so long before a silent socket is missed. */
+/** Tells whether the device has a network, which is known long before a silent socket times out. */
 function useNetwork(): boolean {
   const [network, setNetwork] = useState(navigator.onLine)
   useEffect(() => {

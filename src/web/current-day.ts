@@ -1,16 +1,16 @@
-/** Which day it is, for everything that says "today": also over midnight, and after the computer has slept. */
+/** The current day as a signal, also after midnight and after the computer has slept. */
 import { signal } from '@preact/signals'
 
-/** Midnight of a moment's day, in the reader's zone. */
+/** The midnight at which the day of a time began, in the local time zone. */
 export const midnight = (time: number): number => new Date(time).setHours(0, 0, 0, 0)
 
-/** When today began. What is drawn with it is drawn again when another day begins. */
+/** The time at which today began. Components that read it render again on a new day. */
 export const currentDay = signal(midnight(Date.now()))
 
-/** A timer stands still while a computer sleeps: it looks again soon, not only at midnight. */
+/** Milliseconds between checks. Timers stop while a computer sleeps, so one timer for midnight is not enough. */
 const CHECK_INTERVAL = 60_000
 
-/** Keeps `today` true. */
+/** Keeps `currentDay` up to date. */
 export function watchCurrentDay(): void {
   const look = () => {
     currentDay.value = midnight(Date.now())

@@ -1,11 +1,11 @@
-/** What is written and not sent, by room; kept over a reload, and the same in every tab. */
+/** Unsent texts by room. They survive a reload and are the same in every tab. */
 import { signal } from '@preact/signals'
 
 const KEY = 'parlour:drafts'
 
 type Drafts = Readonly<Record<string, string>>
 
-/** Drafts for which there was no room in the storage. */
+/** Drafts that did not fit into the storage. */
 let unstored: Drafts = {}
 
 function readDrafts(): Drafts {
@@ -18,7 +18,7 @@ function readDrafts(): Drafts {
 
 const drafts = signal(readDrafts())
 
-// Told only of what other tabs have written; without a key, that everything was put away.
+// This event reports only writes of other tabs. Without a key, the storage was cleared.
 addEventListener('storage', ({ key }) => {
   if (key === KEY || key === null) drafts.value = readDrafts()
 })
@@ -27,7 +27,7 @@ const keyOf = (me: number, room: number) => `${me}/${room}`
 
 export const draftOf = (me: number, room: number): string => drafts.value[keyOf(me, room)] ?? ''
 
-/** What is kept is read anew: of what another tab has just written this one may not have been told yet. */
+/** Stores a draft. Reads the storage first, because the event of another tab's write may still be due. */
 export function setDraft(me: number, room: number, text: string): void {
   const key = keyOf(me, room)
   const { [key]: _, ...others } = readDrafts()
@@ -38,12 +38,12 @@ export function setDraft(me: number, room: number, text: string): void {
     localStorage.setItem(KEY, JSON.stringify(drafts.value))
     unstored = {}
   } catch {
-    // The storage is full, or there is none: this page keeps it.
+    // The storage is full or missing: this page keeps the draft in memory.
     if (text.trim()) unstored = { ...unstoredOthers, [key]: text }
   }
 }
 
-/** Removes the drafts of somebody who has signed out. */
+/** Removes the drafts of a person who signed out. */
 export function removeDrafts(me: number): void {
   const ofOthers = (all: Drafts) => Object.fromEntries(Object.entries(all).filter(([key]) => !key.startsWith(`${me}/`)))
   unstored = ofOthers(unstored)
@@ -51,10 +51,10 @@ export function removeDrafts(me: number): void {
   try {
     localStorage.setItem(KEY, JSON.stringify(drafts.value))
   } catch {
-    // What cannot be replaced can be removed.
+    // A full storage refuses a write, but not a removal.
     localStorage.removeItem(KEY)
   }
 }
 
-/** Whether closing this page would lose a draft. */
+/** Tells whether closing this page would lose a draft. */
 export const hasUnstoredDraft = (): boolean => Object.keys(unstored).length > 0

@@ -1,7 +1,7 @@
 /**
- * Work that is shown as done before the server has it: a deletion that can still be undone, messages read without a
- * connection. It stays in storage until the server has it, so that no closing of the page loses it: a page that closes
- * sends it off, and the next page of the same person sends it again. All of it may be done twice.
+ * Changes that the app shows before the server has them: deletions that can still be undone, and messages read without a
+ * connection. They stay in storage until the server has them, so that closing the page loses none: a closing page sends
+ * them, and the next page of the same person sends them again. Sending a change twice has no further effect.
  */
 import { signal } from '@preact/signals'
 import { ChatError } from '../client'
@@ -10,13 +10,13 @@ import { chat } from './chat'
 export interface PendingChange {
   kind: 'delete' | 'read'
   room: number
-  /** The message to delete, or up to which everything was read. */
+  /** The message to delete, or the last message that was read. */
   message: number
 }
 
 interface StoredChange extends PendingChange {
   person: number
-  /** The page that does it while it is open. */
+  /** The page that sends the change while it is open. */
   page: string
 }
 
@@ -24,14 +24,14 @@ const KEY = 'parlour:unfinished'
 const page = `${Date.now().toString(36)}-${Math.random().toString(36).slice(2)}`
 const lockOf = (page: string) => `parlour:page:${page}`
 
-/** Work for which there was no room in the storage: it lasts as long as this page. */
+/** Changes that did not fit into the storage: they last as long as this page. */
 let unstored: readonly StoredChange[] = []
-/** Deletions that wait for the end of the time in which they can be undone. */
+/** Deletions that can still be undone. */
 const undoable = new Set<string>()
-/** Deletions that the server has, which may not have been heard of in the room yet. */
+/** Deletions that the server has, and whose event may not have arrived yet. */
 const deleted = new Set<string>()
 
-/** What is deleted for its reader, though the server may not have it yet, as `room/message`. */
+/** Messages that this person has deleted, even if the server does not know yet, as `room/message`. */
 export const locallyDeleted = signal<ReadonlySet<string>>(new Set())
 
 export const messageKey = ({ room, message }: Pick<PendingChange, 'room' | 'message'>): string => `${room}/${message}`
@@ -50,14 +50,14 @@ function write(work: readonly StoredChange[]): void {
     if (work.length > 0) localStorage.setItem(KEY, JSON.stringify(work))
     else localStorage.removeItem(KEY)
   } catch {
-    // The storage is full, or there is none.
+    // The storage is full or missing.
     unstored = work
   }
 }
 
 const isSame = (a: PendingChange, b: PendingChange) => a.kind === b.kind && a.room === b.room && a.message === b.message
 
-/** Of what was read in a room the furthest is enough. */
+/** True if `by` replaces `old`: the furthest read of a room is enough. */
 const isSuperseded = (old: StoredChange, by: StoredChange) =>
   old.person === by.person &&
   (isSame(old, by) || (by.kind === 'read' && old.kind === 'read' && old.room === by.room && old.message < by.message))
@@ -78,11 +78,11 @@ function add(work: PendingChange): void {
 
 const remove = (work: PendingChange): void => write(readAll().filter((each) => !isSame(each, work)))
 
-/** Deletes a message once `finish` says so, or the page closes. */
+/** Deletes a message when `finish` is called, or when the page closes. */
 export function scheduleDeletion(work: PendingChange): { undo: () => void; send: () => Promise<ChatError | null> } {
   undoable.add(messageKey(work))
   add(work)
-  // A page that closes has no time to renew its token, and would lose the answer.
+  // Renews the access token now, because a closing page has no time to do so.
   void chat.auth.profile().catch(() => undefined)
   return {
     undo() {
@@ -94,12 +94,12 @@ export function scheduleDeletion(work: PendingChange): { undo: () => void; send:
   }
 }
 
-/** Keeps how far somebody has read while the room cannot be told. */
+/** Stores a read position that cannot be sent now. */
 export const scheduleRead = (room: number, message: number): void => add({ kind: 'read', room, message })
 
 const path = ({ room, message }: PendingChange) => `/chatrooms/${room}/messages/${message}/`
 
-/** @returns why the server will not have it; null when it has it, or is to be asked again */
+/** @returns the server's refusal; null if the server has the change, or the change is to be sent again */
 async function finish(work: PendingChange): Promise<ChatError | null> {
   undoable.delete(messageKey(work))
   try {
@@ -107,7 +107,7 @@ async function finish(work: PendingChange): Promise<ChatError | null> {
     else await chat.api.post(`${path(work)}mark_as_read/`)
   } catch (error) {
     if (!(error instanceof ChatError)) throw error
-    // Without an answer, or with the session ended, it is still to be done.
+    // Without an answer or a session the change stays pending.
     if (error.retryable || error.status === 401) return null
     remove(work)
     setHidden(work, false)
@@ -120,12 +120,12 @@ async function finish(work: PendingChange): Promise<ChatError | null> {
 
 const mine = () => readAll().filter(({ person }) => person === chat.auth.user?.id)
 
-/** Does everything now, also what could still be undone. */
+/** Sends all changes now, also those that could still be undone. */
 export async function sendAll(): Promise<void> {
   await Promise.all(mine().map((work) => finish(work)))
 }
 
-/** Takes over what pages have left that are no longer open. */
+/** Takes over the changes of pages that are closed. */
 function adoptFromClosedPages(): void {
   for (const work of mine()) {
     setHidden(work, true)
@@ -136,13 +136,13 @@ function adoptFromClosedPages(): void {
       write(readAll().map((each) => (isSame(each, work) ? { ...each, page } : each)))
       await finish(work)
     }
-    // Its own page holds the lock for as long as it is open.
+    // An open page holds the lock of its changes.
     if (navigator.locks) void navigator.locks.request(lockOf(work.page), () => void again())
     else void again()
   }
 }
 
-/** Does what was left unfinished, now and whenever there is a connection again. */
+/** Sends pending changes of closed pages, now and after each reconnect. */
 export function watchPendingChanges(): void {
   void navigator.locks?.request(lockOf(page), () => new Promise(() => undefined))
   let person: number | undefined
@@ -157,7 +157,7 @@ export function watchPendingChanges(): void {
     for (const work of mine()) if (work.page === page && !undoable.has(messageKey(work))) void finish(work)
   })
   addEventListener('pagehide', () => void sendAll())
-  // Told only of what other pages have written: what they delete, and what they undo.
+  // This event reports only writes of other pages: their deletions and undos.
   addEventListener('storage', ({ key }) => {
     if (key !== KEY) return
     const names = mine()

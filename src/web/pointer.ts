@@ -1,9 +1,9 @@
-/** How this device is pointed at. */
+/** The kind of pointer of this device. */
 
-/** By a finger: what has the focus there brings up a keyboard, which covers half of the page. */
+/** Matches a touch screen: a focused field opens its keyboard, which covers half of the page. */
 export const isTouch = matchMedia('(pointer: coarse)')
 
-/** Gives the focus to a field that nobody has asked for. */
+/** Focuses a field that the person did not choose, except on a touch screen. */
 export function focusUnlessTouch(field: HTMLElement | null | undefined): void {
   if (!isTouch.matches) field?.focus()
 }

@@ -1,15 +1,15 @@
-/** How this person likes it on this device: kept over a reload, and the same in every tab. */
+/** Preferences of this device. They survive a reload and are the same in every tab. */
 import { effect, type Signal, signal } from '@preact/signals'
 import type { QuietHours } from './notifications/quiet-hours'
 
-/** Something kept under a name, as text. */
+/** A signal that is stored under a name, as text. */
 function stored<T>(name: string, read: (text: string | null) => T, written: (value: T) => string): Signal<T> {
   const key = `parlour:${name}`
   const value = signal(read(localStorage.getItem(key)))
   let first = true
   effect(() => {
     const text = written(value.value)
-    // What nobody has chosen is not kept: a later version may have a better default.
+    // A default is not stored, because a later version may have another one.
     if (!first && text !== localStorage.getItem(key)) localStorage.setItem(key, text)
     first = false
   })
@@ -19,7 +19,7 @@ function stored<T>(name: string, read: (text: string | null) => T, written: (val
   return value
 }
 
-/** One of several; the first of them until another is chosen. */
+/** One of several options. The first is the default. */
 function choice<const T extends string>(name: string, options: readonly [T, ...T[]]): Signal<T> {
   const read = (text: string | null) => options.find((option) => option === text) ?? options[0]
   return stored<T>(name, read, (value) => value)
@@ -38,17 +38,17 @@ export const theme = choice('theme', THEMES)
 export const DENSITIES = ['comfortable', 'compact'] as const
 export const density = choice('density', DENSITIES)
 
-/** What sends a message: Enter, with Shift+Enter for a new line, or Ctrl+Enter, with Enter for one. */
+/** The key that sends a message: Enter (Shift+Enter breaks the line), or Ctrl+Enter (Enter breaks the line). */
 export const SENDING = ['enter', 'ctrl-enter'] as const
 export const sending = choice('sending', SENDING)
 
-/** The languages there are, each by its own name. */
+/** The languages of the app, each by its own name. */
 export const LANGUAGES = { en: 'English', de: 'Deutsch' } as const
 export type Language = keyof typeof LANGUAGES
 export const LANGUAGE_CHOICES = ['system', 'en', 'de'] as const
 export const language = choice('language', LANGUAGE_CHOICES)
 
-/** Whether a sound is made, and whether the desktop is used for what happens while one looks elsewhere. */
+/** Sound on new notifications, and notifications on the desktop while the app has no focus. */
 export const sound = toggle('sound')
 export const desktop = toggle('desktop')
 

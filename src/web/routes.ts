@@ -1,11 +1,11 @@
-/** Which page an address is of, and which address something has. */
+/** Routes: the page of a path, and the paths of rooms, messages and notifications. */
 import type { Notification } from '../client'
 
 export type Route =
   | { page: 'home' | 'people' | 'notifications' | 'settings' | 'search' | 'new-group' | 'missing' }
   | { page: 'room'; room: number; message: number | null }
   | { page: 'join'; code: string }
-  /** `path` is what follows `/admin/`. */
+  /** `path` is the part after `/admin/`. */
   | { page: 'admin'; path: string }
 
 const PAGES: Record<string, Route> = {
@@ -30,7 +30,7 @@ export function routeOf(path: string): Route {
 export const roomPath = (room: number): string => `/r/${room}`
 export const messagePath = (room: number, message: number): string => `/r/${room}/m/${message}`
 
-/** Where there is something to do about a notification. */
+/** The path to which a notification leads. */
 export function notificationPath({ room_id, message_id, notification_type }: Notification): string {
   if (notification_type === 'friend_request') return '/people'
   if (room_id === null) return notification_type === 'friend_accepted' ? '/people' : '/notifications'

@@ -1,4 +1,4 @@
-/** Keys that work anywhere, and the list of them. */
+/** Keyboard shortcuts of the whole app, and the dialog that lists them. */
 import { signal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import { useLocation } from 'preact-iso'
@@ -21,7 +21,7 @@ export function Shortcuts() {
     function press(event: KeyboardEvent): void {
       if (event.isComposing || event.defaultPrevented || isOverlayOpen()) return
       const command = isCommand(event)
-      // Of the address, which is ahead of what is drawn for whoever presses quickly.
+      // From the address, which changes before the page renders.
       const place = routeOf(location.pathname)
       const current = place.page === 'room' ? place.room : null
       const key = event.key.toLowerCase()
@@ -88,7 +88,7 @@ function shortcutList(): [keys: string, does: string][] {
   ]
 }
 
-/** Marks every conversation as read, also those further down than the list is loaded. */
+/** Marks every room as read, also rooms that are not loaded yet. */
 async function markAllRead(): Promise<void> {
   const { sidebar } = chat
   while (unreadIn(sidebar.getSnapshot().rooms) < sidebar.getSnapshot().unreadTotal && (await sidebar.loadOlder()));
@@ -96,11 +96,11 @@ async function markAllRead(): Promise<void> {
   await Promise.all(unread.map(({ id, last_message }) => last_message && chat.room(id).markRead(last_message.id)))
 }
 
-/** As the total has it: without what is muted. */
+/** The unread messages without muted rooms, as in `unreadTotal`. */
 const unreadIn = (rooms: readonly RoomInList[]) =>
   rooms.reduce((sum, { unread_count, muted }) => sum + (muted ? 0 : unread_count), 0)
 
-/** The room above or below in the list, if wanted the next one with something unread. */
+/** The room above or below in the list; with `unread`, the next one that has unread messages. */
 function neighbourOf(current: number | null, step: 1 | -1, unread: boolean): number | undefined {
   const rooms = pinnedFirst(chat.sidebar.getSnapshot().rooms)
   const start = rooms.findIndex(({ id }) => id === current)

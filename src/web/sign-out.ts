@@ -1,4 +1,4 @@
-/** Signing out and erasing: both remove what this browser keeps of the person. A session that ends by itself removes nothing. */
+/** Signing out and erasing. Both remove the person's data from this browser; a session that expires removes nothing. */
 
 import { chat } from './chat'
 import { tabStorage } from './demo/tab'
@@ -7,15 +7,15 @@ import { clearToasts } from './parts/toasts'
 import { sendAll } from './pending-changes'
 import { clearComposeState } from './room/composer/compose-state'
 
-/** How long signing out waits for what is unfinished, in milliseconds. Without a connection it is done after the next signing in. */
+/** Milliseconds to wait for pending changes. Changes that remain are sent after the next sign-in. */
 const MAX_WAIT = 2_000
 
-/** Runs what ends the account here, and forgets its person when that is done. */
+/** Ends the session by `end`, then removes the person's data. */
 async function endSession(end: () => Promise<unknown>): Promise<void> {
   const person = chat.auth.user?.id
   clearToasts()
   await Promise.race([sendAll(), new Promise((resolve) => setTimeout(resolve, MAX_WAIT))])
-  // The session may have ended here before the server answers, or when it has.
+  // The session ends here before or after the answer of the server.
   const forget = () => person !== undefined && chat.auth.user === null && removeLocalData(person)
   const ended = end()
   forget()
@@ -30,7 +30,7 @@ function removeLocalData(person: number): void {
   clearComposeState(person)
   void clearAllDesktop()
   for (const storage of [localStorage, tabStorage ?? localStorage]) {
-    // The SDK keeps unsent messages for their sender's next session, under this ending.
+    // The SDK stores unsent messages for the next session under keys with this suffix.
     const theirs = Object.keys(storage).filter((key) => key.endsWith(`:unsent:${person}`))
     for (const key of theirs) storage.removeItem(key)
   }

@@ -1,4 +1,4 @@
-/** Amounts of data as people read them, in powers of 1,000. */
+/** Formats amounts of data for people, in powers of 1,000. */
 import { locale } from './words'
 
 const UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte']

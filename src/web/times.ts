@@ -1,4 +1,4 @@
-/** Times as people read them. */
+/** Formats times for people. */
 import { currentDay, midnight } from './current-day'
 import { locale } from './words'
 
@@ -13,7 +13,7 @@ const DAY = 86_400_000
 
 const daysAgo = (time: number) => Math.round((currentDay.value - midnight(time)) / DAY)
 
-/** What is no time is shown as it came, and what is nothing as nothing. */
+/** Makes a formatter that returns invalid times unchanged, and an empty text for null. */
 const formatter =
   (say: (iso: string, time: number) => string) =>
   (iso: string | null | undefined): string => {
@@ -35,7 +35,7 @@ export const dayName = formatter((_, time) => {
     : dayOfYear.format(time)
 })
 
-/** The same of a day that may be any. */
+/** The name of any day. */
 export const dateName = (date: Date): string => dayName(date.toISOString())
 
 /** Short enough for a list: the clock today, else the day. */

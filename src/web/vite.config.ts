@@ -1,4 +1,4 @@
-/** Builds the web app into dist/web, from where the Worker serves it. */
+/** Builds the web app into dist/web, which the Worker serves. */
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import preact from '@preact/preset-vite'
@@ -7,7 +7,7 @@ import { serviceWorker } from './worker/build.ts'
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
-/** The parts of the API explorer at /docs/, served by ourselves: a page of ours loads nothing from anybody else. */
+/** Copies the parts of the API explorer at /docs/, because the app loads nothing from other origins. */
 const explorer: Plugin = {
   name: 'explorer',
   generateBundle() {
@@ -15,7 +15,7 @@ const explorer: Plugin = {
       const source = readFileSync(at(`../../node_modules/swagger-ui-dist/${name}`))
       this.emitFile({ type: 'asset', fileName: `docs/${name}`, source })
     }
-    // Static files are served with or without the slash, whichever they are named for: the page goes by both names.
+    // Static files are served with or without the final slash, depending on their name, so the page has both names.
     this.emitFile({ type: 'asset', fileName: 'docs.html', source: readFileSync(at('public/docs/index.html')) })
   },
 }
@@ -28,9 +28,9 @@ export default defineConfig({
     outDir: at('../../dist/web'),
     emptyOutDir: true,
     target: 'es2022',
-    // Those that know light-dark() and :dir() themselves: what stands in for the latter goes by languages.
+    // Browsers with light-dark() and :dir(): the fallback for :dir() depends on languages.
     cssTarget: ['chrome123', 'firefox121', 'safari17.5'],
-    // The policy of the page allows no inline data but images.
+    // The Content-Security-Policy allows inline data only for images.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
   },

@@ -1,4 +1,4 @@
-/** What the three sockets have in common: `ref`, the shape of an event, and the `error` event. */
+/** The common parts of the three sockets: `ref`, the shape of an event, and the `error` event. */
 import * as z from 'zod'
 
 /** A client's own mark on a command. The server repeats it in the answer to that command. */

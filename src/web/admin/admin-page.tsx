@@ -1,4 +1,4 @@
-/** `/admin/`: what staff look after. Others are told that it is not for them, by the server's own answer. */
+/** `/admin/`: the administration for staff. For other people the server's refusal is shown. */
 import './admin.css'
 import type { ComponentChildren } from 'preact'
 import { useEffect } from 'preact/hooks'
@@ -55,7 +55,7 @@ export function AdminPage({ path }: { path: string }) {
 }
 
 function Shown({ section, id, stats }: { section: Section; id: string | undefined; stats: Resource<AdminStats> }) {
-  // Another page begins at its top.
+  // A new page starts at its top.
   useEffect(() => document.querySelector('.pane .scroll')?.scrollTo(0, 0), [])
   if (section === 'people') return id ? <PersonDetail id={Number(id)} /> : <People />
   if (section === 'rooms') return id ? <RoomDetail id={Number(id)} /> : <Rooms />

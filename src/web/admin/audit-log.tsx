@@ -1,4 +1,4 @@
-/** Who among the staff did what. */
+/** The audit log. */
 
 import type { AuditEntry } from '../../protocol'
 import { fullTime, shortTime } from '../times'

@@ -1,4 +1,4 @@
-/** One line of a list of facts. */
+/** One entry of a list of facts. */
 import type { ComponentChildren } from 'preact'
 
 export function Fact({ name, children }: { name: string; children: ComponentChildren }) {

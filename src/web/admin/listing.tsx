@@ -1,4 +1,4 @@
-/** A list that staff look through: rows that lead somewhere, and the rest of them on demand. */
+/** A list of the administration, with a button for the next page. */
 import type { ComponentChildren } from 'preact'
 import { Rows } from '../parts/rows'
 import { LoadState } from './load-state'

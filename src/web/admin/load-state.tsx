@@ -1,4 +1,4 @@
-/** What stands where there is no answer: that it is coming, or why it is not. */
+/** The state of a request without an answer: loading, or its error. */
 import type { ChatError } from '../../client'
 import { said } from '../words/server'
 import { words } from './words'

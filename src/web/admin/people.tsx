@@ -1,4 +1,4 @@
-/** Accounts, looked through by staff. */
+/** The list of accounts, with search and filters. */
 import { useState } from 'preact/hooks'
 import type { AdminUser } from '../../protocol'
 import { Avatar } from '../parts/avatar'

@@ -1,4 +1,4 @@
-/** One account, and what staff can do about it. */
+/** One account, with the actions of staff. */
 import { useState } from 'preact/hooks'
 import type { AdminUser, AuditEntry } from '../../protocol'
 import { chat, useReadable } from '../chat'

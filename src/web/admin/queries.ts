@@ -1,12 +1,12 @@
-/** What staff ask of the server, as state of components. Asked through the SDK, which knows nothing of it. */
+/** Hooks that load data of the administration through the SDK's REST client. */
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
 import { ChatError, type Query } from '../../client'
 import { chat } from '../chat'
 
-/** While somebody types, in milliseconds. */
+/** Milliseconds without typing before a request. */
 const TYPING_PAUSE = 200
 
-/** Runs questions of which only the newest counts: answers of an earlier one come too late. */
+/** Runs requests, and ignores answers of all but the newest one. */
 function useLatestRequest() {
   const [error, setError] = useState<ChatError | null>(null)
   const newest = useRef(0)
@@ -29,15 +29,15 @@ function useLatestRequest() {
 
 export interface Resource<T> {
   value: T | null
-  /** When it was answered. */
+  /** The time of the answer. */
   at: Date
   error: ChatError | null
-  /** Asks again; what is shown stays until there is an answer. */
+  /** Loads again. The old value stays until the answer. */
   again: () => void
   set: (value: T) => void
 }
 
-/** One thing. */
+/** Loads one resource. */
 export function useResource<T>(path: string): Resource<T> {
   const [known, setKnown] = useState<{ value: T | null; at: Date }>({ value: null, at: new Date() })
   const { error, run, drop } = useLatestRequest()
@@ -59,7 +59,7 @@ export interface List<T> {
   again: () => void
 }
 
-/** A list, part by part. Another query begins it anew, once nobody types any more. */
+/** Loads a list page by page. A new query starts it again after `TYPING_PAUSE`. */
 export function useList<T>(path: string, query: Query = {}): List<T> {
   const [known, setKnown] = useState<{ items: readonly T[] | null; next: string | null }>({ items: null, next: null })
   const { error, run, drop } = useLatestRequest()

@@ -1,4 +1,4 @@
-/** One room as staff see it, and its end. */
+/** One room as staff see it, with its deletion. */
 import { useState } from 'preact/hooks'
 import { useLocation } from 'preact-iso'
 import type { AdminRoomDetail } from '../../protocol'

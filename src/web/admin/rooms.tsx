@@ -1,4 +1,4 @@
-/** Rooms, looked through by staff: that they are there, never what is said in them. */
+/** The list of rooms, without messages. */
 import { useState } from 'preact/hooks'
 import type { AdminRoom } from '../../protocol'
 import { Avatar } from '../parts/avatar'
@@ -7,7 +7,7 @@ import { Listing } from './listing'
 import { useList } from './queries'
 import { words } from './words'
 
-/** Direct conversations have no name of their own. */
+/** The name of a room. Direct rooms have no name, so they show their id. */
 export const nameOf = ({ id, room_name }: AdminRoom): string => room_name || words.rooms.unnamed(id)
 
 export function Rooms() {

@@ -1,4 +1,4 @@
-/** Who has stored most: where an operator who runs out of storage looks first. */
+/** The people and rooms that store most. */
 
 import type { AdminStorage } from '../../protocol'
 import { formatBytes } from '../sizes'
@@ -6,7 +6,7 @@ import { useResource } from './queries'
 import { nameOf } from './rooms'
 import { words } from './words'
 
-/** How many of each are shown. */
+/** The length of each ranking. */
 const SHOWN = 5
 
 interface RankedItem {

@@ -1,4 +1,4 @@
-/** What is special about an account, in a word each. */
+/** Tags of an account: staff, disabled. */
 import type { AdminUser } from '../../protocol'
 import { words } from './words'
 

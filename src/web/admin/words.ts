@@ -1,4 +1,4 @@
-/** The words of the administration; apart from the others, because few ever come here. */
+/** The words of the administration, in a file of their own because few people load them. */
 import type { AuditAction } from '../../protocol'
 import { locale } from '../words'
 

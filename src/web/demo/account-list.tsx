@@ -1,4 +1,4 @@
-/** At the entrance of a development server: the people it can be tried out as. */
+/** The list of demo accounts at the entrance of a development server. */
 import './demo.css'
 import { useEffect, useState } from 'preact/hooks'
 import { chat } from '../chat'
@@ -32,7 +32,7 @@ export function DemoAccountList() {
       <ul>
         {demo.people.map(({ id, username, full_name, bio, profile_pic, is_staff }) => (
           <li key={id}>
-            {/* Another target than its own, or the router would take it for a page of this tab's session. */}
+            {/* `_top`, or the router would handle the link as a page of this tab's session. */}
             <a href={demoUrl(username)} target="_top">
               <Avatar id={id} name={full_name} picture={profile_pic} />
               <span>

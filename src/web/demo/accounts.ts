@@ -17,7 +17,7 @@ export interface Demo {
   people: DemoAccount[]
 }
 
-/** A first start makes them while the page is open already; how often that is looked for, in milliseconds, and how many times. */
+/** A first start creates the accounts while the page is open: milliseconds between requests, and their number. */
 const PAUSE = 1_000
 const TIMES = 60
 
@@ -26,7 +26,7 @@ const ask = async (): Promise<Demo | null> => {
   return response.ok ? ((await response.json()) as Demo) : null
 }
 
-/** Them, as soon as they are there. */
+/** Loads the demo accounts, and again until they are ready. */
 export function useDemo(): Demo | null {
   const [demo, setDemo] = useState<Demo | null>(null)
   useEffect(() => {

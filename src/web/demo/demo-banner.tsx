@@ -1,4 +1,4 @@
-/** In a demo account's tab: who one is, and the way to somebody to talk to. */
+/** The banner in a demo account's tab, with a link to a second account. */
 import './demo.css'
 import { useState } from 'preact/hooks'
 import { chat, useReadable } from '../chat'
@@ -23,7 +23,8 @@ export function DemoBanner() {
   return (
     <aside class="demo-strip">
       <p>
-        {words.you(me.full_name)} {/* Without an opener: with one it would begin with a copy of this tab's session. */}
+        {words.you(me.full_name)}{' '}
+        {/* `noopener`, because a tab with an opener starts with a copy of this tab's session. */}
         <a href={demoUrl(other.username)} target="_blank" rel="noopener">
           {words.open(name)}
         </a>

@@ -1,26 +1,26 @@
-/** A tab that belongs to one demo account: another tab may be somebody else, and they can talk. */
+/** Demo tabs: each tab of a development server can have its own account. */
 
-/** Where a server answers that nobody has deployed: only there is it worth asking for demo accounts. */
+/** True on a development server, which may have demo accounts. */
 export const isLocal = ['localhost', '127.0.0.1', '[::1]'].includes(location.hostname)
 
 const KEY = 'parlour:demo'
 const address = new URL(location.href)
 
-/** The username that this page was opened for, once: a reload does not sign in anew. */
+/** The demo account in the URL of this page. It is removed from the URL, so that a reload does not sign in again. */
 export const requestedUsername = isLocal ? address.searchParams.get('demo') : null
 if (requestedUsername !== null) {
-  // Whoever this tab was before is not who it is now.
+  // The tab may have belonged to another account before.
   sessionStorage.clear()
   sessionStorage.setItem(KEY, requestedUsername)
   address.searchParams.delete('demo')
   history.replaceState(null, '', address)
 }
 
-/** Whether the session of this page is this tab's alone. */
+/** True if the session belongs to this tab alone. */
 export const isDemoTab = isLocal && sessionStorage.getItem(KEY) !== null
 
-/** Where such a session is kept: other tabs do not see it. */
+/** The storage of a demo tab's session, which other tabs do not share. */
 export const tabStorage: Storage | undefined = isDemoTab ? sessionStorage : undefined
 
-/** Where a page opens as one of them. */
+/** The URL that opens a tab with a demo account. */
 export const demoUrl = (username: string): string => `/?demo=${encodeURIComponent(username)}`

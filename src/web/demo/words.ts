@@ -1,4 +1,4 @@
-/** What is said about demo accounts; apart from the other words, because no deployed app needs them. */
+/** The words of the demo parts, in a file of their own because a deployed app does not load them. */
 import { locale } from '../words'
 
 const en = {

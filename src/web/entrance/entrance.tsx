@@ -1,4 +1,4 @@
-/** What somebody sees who is not signed in: a way in. */
+/** The entrance: the forms for people who are not signed in. */
 import { useState } from 'preact/hooks'
 import { isLocal } from '../demo/tab'
 import { Lazy } from '../parts/lazy'

@@ -1,4 +1,4 @@
-/** Making an account. */
+/** The form that makes an account. */
 import { useState } from 'preact/hooks'
 import { chat } from '../chat'
 import { Field, Form, FormError, useAction } from '../parts/form'

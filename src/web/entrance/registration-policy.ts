@@ -1,4 +1,4 @@
-/** Who may register, as the server says: until its answer is there, everybody. Whatever the page shows, the server decides. */
+/** The server's registration policy, `open` until it is loaded. The server decides about each registration. */
 import { useEffect, useState } from 'preact/hooks'
 import type { RegistrationPolicy } from '../../protocol'
 import { chat } from '../chat'
@@ -16,5 +16,5 @@ export function useRegistrationPolicy(): RegistrationPolicy {
   return policy
 }
 
-/** The code of an invitation that the page was opened with. */
+/** The invite code in the URL of the page; empty if there is none. */
 export const inviteInUrl = (): string => new URLSearchParams(location.search).get('invite') ?? ''

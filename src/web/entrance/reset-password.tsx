@@ -1,4 +1,4 @@
-/** A new password for who has forgotten theirs. */
+/** The forms that set a new password by a mailed code. */
 import { useState } from 'preact/hooks'
 import { chat } from '../chat'
 import { Field, Form, FormError, useAction } from '../parts/form'

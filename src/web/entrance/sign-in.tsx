@@ -1,4 +1,4 @@
-/** Signing in, with a code by mail where the account asks for one. */
+/** The sign-in form, with a second step if the account asks for a code by mail. */
 import { useState } from 'preact/hooks'
 import { chat } from '../chat'
 import { Field, Form, FormError, useAction } from '../parts/form'

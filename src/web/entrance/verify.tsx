@@ -1,4 +1,4 @@
-/** Confirming an address with the code that was mailed to it. */
+/** The form that verifies an address by the mailed code. */
 import { chat } from '../chat'
 import { Field, Form, FormError, useAction } from '../parts/form'
 import { attempt, toast } from '../parts/toasts'

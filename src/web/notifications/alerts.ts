@@ -1,4 +1,4 @@
-/** Tells a person what has happened elsewhere: in the page they look at, else on the desktop, else not at all. */
+/** Shows new notifications: as a toast if the page has the focus, else on the desktop. */
 import { useEffect, useRef } from 'preact/hooks'
 import { useLocation } from 'preact-iso'
 import type { Notification } from '../../client'
@@ -15,7 +15,7 @@ import { FocusedTab } from './focused-tab'
 import { NewNotifications } from './new-notifications'
 import { isQuiet } from './quiet-hours'
 
-/** So long does the tab that tells something keep the others from telling the same, in milliseconds. */
+/** Milliseconds for which the tab that shows a notification holds its lock, so that no other tab shows it too. */
 const LOCK_TIME = 2_000
 
 /** `current` is the room in front. */
@@ -29,7 +29,7 @@ export function useAlerts(me: number, current: number | null): void {
     const news = new NewNotifications(me)
 
     function showToast(each: Notification): void {
-      // Whoever has the room in front of them sees it there.
+      // The open room shows it.
       if (each.room_id !== null && each.room_id === now.current.current) return
       const text = notificationText(each)
       toast(each.content === null ? text : `${text}: ${plainText(each.content)}`, {
@@ -43,7 +43,7 @@ export function useAlerts(me: number, current: number | null): void {
       if (isQuiet(quietHours.value, new Date())) return
       if (document.hasFocus()) return showToast(each)
       if (await attention.isElsewhere()) return
-      // One of the tabs that nobody looks at, not each of them.
+      // The lock lets one of the unfocused tabs show it.
       await navigator.locks.request(
         `parlour:told:${each.id}:${each.timestamp}`,
         { ifAvailable: true },

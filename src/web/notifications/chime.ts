@@ -1,4 +1,4 @@
-/** The sound of something new: two soft tones, made here, so that no file is loaded for it. */
+/** The sound of a new notification: two soft tones, generated so that no file is loaded. */
 
 const TONES = [660, 880]
 const LENGTH = 0.14
@@ -13,7 +13,7 @@ export function chime(): void {
     const at = now + place * LENGTH
     const tone = new OscillatorNode(context as AudioContext, { frequency })
     const gain = new GainNode(context as AudioContext, { gain: 0 })
-    // A tone that starts or ends at once clicks.
+    // A tone without a ramp clicks.
     gain.gain.linearRampToValueAtTime(0, at)
     gain.gain.linearRampToValueAtTime(VOLUME, at + 0.02)
     gain.gain.linearRampToValueAtTime(0, at + LENGTH)

@@ -1,4 +1,4 @@
-/** Notifications on the desktop: shown by the service worker, which is there to open the page when one is pressed. */
+/** Notifications on the desktop. The service worker shows them and opens the page on a click. */
 import type { Notification as News } from '../../client'
 import { plainText } from '../../markdown'
 import { desktop } from '../preferences'
@@ -8,13 +8,13 @@ import { notificationText } from '../words/server'
 
 export const canNotify = 'Notification' in globalThis && 'serviceWorker' in navigator
 
-/** To be called from a button: browsers ask a person who has just pressed something, and remember an ill-timed no. */
+/** Asks for permission. Call it from a button: browsers require a user gesture, and remember a refusal. */
 export async function allowDesktop(): Promise<boolean> {
   desktop.value = (await Notification.requestPermission()) === 'granted'
   return desktop.value
 }
 
-/** One for each thing that something happened to: what is newer takes the place of what was there. */
+/** The tag of a desktop notification. A newer one with the same tag replaces it. */
 export const tagOf = ({ id, room_id }: News): string => (room_id === null ? `notification-${id}` : `room-${room_id}`)
 
 export async function showOnDesktop(news: News): Promise<void> {
@@ -25,13 +25,13 @@ export async function showOnDesktop(news: News): Promise<void> {
     body: news.content === null ? text : `${text}\n${plainText(news.content)}`,
     tag: tagOf(news),
     icon: '/icon-192.png',
-    // The page has its own sound, which is off unless it is wanted.
+    // The page has its own sound, which is off by default.
     silent: true,
     data: { path: notificationPath(news) },
   })
 }
 
-/** Takes away what has been read meanwhile, here or on another device. */
+/** Closes notifications that were read here or on another device. */
 export async function clearDesktop(read: readonly News[]): Promise<void> {
   if (!canNotify || Notification.permission !== 'granted') return
   const worker = await navigator.serviceWorker.getRegistration()
@@ -39,7 +39,7 @@ export async function clearDesktop(read: readonly News[]): Promise<void> {
   for (const shown of (await worker?.getNotifications()) ?? []) if (tags.has(shown.tag)) shown.close()
 }
 
-/** Takes away all notifications: they quote messages of the person who signs out. */
+/** Closes all notifications, because they quote messages of the person who signs out. */
 export async function clearAllDesktop(): Promise<void> {
   if (!canNotify || Notification.permission !== 'granted') return
   const worker = await navigator.serviceWorker.getRegistration()

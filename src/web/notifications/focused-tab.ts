@@ -1,6 +1,6 @@
-/** Whether a person is looking at another tab of theirs: asked of all of them when it matters, so nothing gets stale. */
+/** Asks the person's other tabs whether one of them has the focus. */
 
-/** How long the other tabs have to answer, in milliseconds: the one that is looked at is never slowed down. */
+/** Milliseconds to wait for answers. Browsers do not slow down the focused tab. */
 const ANSWER_TIMEOUT = 150
 
 interface TabMessage {
@@ -19,7 +19,7 @@ export class FocusedTab {
     })
   }
 
-  /** Whether another tab of this person has the focus. */
+  /** Tells whether another tab of this person has the focus. */
   isElsewhere(): Promise<boolean> {
     return new Promise((resolve) => {
       const finish = (elsewhere: boolean) => {

@@ -1,8 +1,8 @@
-/** Which of my notifications are news: unread, not of my own doing, and later than everything that was there before. */
+/** Picks new notifications: unread, caused by somebody else, and later than the first list. */
 import type { Notification, NotificationsSnapshot } from '../../client'
 
 export class NewNotifications {
-  /** The latest time that was seen; undefined before the first list of the server, which is what was there before. */
+  /** The latest known time; undefined before the first list of the server. */
   #seenUntil: string | undefined
 
   readonly #me: number
@@ -11,7 +11,7 @@ export class NewNotifications {
     this.#me = me
   }
 
-  /** Oldest first. */
+  /** Returns the notifications that are new since the last call, oldest first. */
   takeFrom({ notifications, connection }: Pick<NotificationsSnapshot, 'notifications' | 'connection'>): Notification[] {
     if (this.#seenUntil === undefined && connection.status !== 'online') return []
     const until = this.#seenUntil

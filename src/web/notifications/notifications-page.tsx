@@ -1,4 +1,4 @@
-/** What has happened while one was not looking. */
+/** The page of notifications. */
 import { useLocation } from 'preact-iso'
 import type { Notification } from '../../client'
 import { plainText } from '../../markdown'
@@ -70,7 +70,7 @@ export function NotificationsPage() {
   )
 }
 
-/** Who it is from, as the directory has them; what comes from nobody has the app's own face. */
+/** The avatar of the sender, or of the app if there is no sender. */
 function Face({ of: { sender, sender_id } }: { of: Notification }) {
   const person = usePerson(sender_id)
   if (sender_id === null) return <Avatar id={0} name={t.app} picture={null} />

@@ -1,11 +1,11 @@
-/** A daily time in which nothing makes itself heard or seen. */
+/** Quiet hours: the daily time without alerts. */
 export interface QuietHours {
-  /** As clocks show it, in the reader's zone: "22:00". */
+  /** Local clock times: "22:00". */
   from: string
   to: string
 }
 
-/** Whether a moment is in the quiet hours; they may go over midnight. */
+/** Tells whether a time is in the quiet hours, which may span midnight. */
 export function isQuiet(hours: QuietHours | null, now: Date): boolean {
   if (!hours) return false
   const pad = (n: number) => String(n).padStart(2, '0')

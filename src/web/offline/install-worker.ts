@@ -1,24 +1,24 @@
-/** Installs the service worker: it keeps the app's files for when there is no network. */
+/** Installs the service worker, which caches the app's files for use without a network. */
 import { chat } from '../chat'
 import { toast } from '../parts/toasts'
 import { t } from '../words'
 
 export function installWorker(): void {
-  // A development server makes its files anew all the time: none may be kept.
+  // A development server rebuilds its files all the time, so none may be cached.
   if (import.meta.env.DEV || !('serviceWorker' in navigator)) return
   const { serviceWorker: container } = navigator
   const before = container.controller
   container.addEventListener('controllerchange', () => {
-    // The first one takes over nothing.
+    // The first worker replaces none.
     if (before) toast(t.updated, { action: { label: t.reload, run: () => location.reload() } })
   })
-  // After what is on the screen. Where it may not be installed (some private windows), the app works without.
+  // After the page has loaded. Without a worker (some private windows forbid it) the app works online.
   addEventListener('load', () => void install(container).catch(() => undefined))
 }
 
 async function install(container: ServiceWorkerContainer): Promise<void> {
   const registration = await container.register('/service-worker.js')
-  // A new build closes every connection: when they come back is the time to ask for it.
+  // A new build closes every connection, so the app looks for an update after reconnecting.
   let wasLost = false
   chat.on('connection.changed', ({ state }) => {
     if (state.status === 'online' && wasLost) void registration.update().catch(() => undefined)

@@ -1,6 +1,6 @@
 /**
- * The list of conversations and the newest messages of recent ones, kept on this device to be read without a connection.
- * They belong to one session: when it ends, here, in another tab or by the server, they are removed.
+ * Copies of the room list and of recent rooms in IndexedDB, for reading without a connection. They belong to one session and
+ * are removed when it ends here, in another tab or on the server.
  */
 import { clear, createStore, delMany, get, keys, set } from 'idb-keyval'
 import { useEffect, useState } from 'preact/hooks'
@@ -9,29 +9,29 @@ import { chat, useReadable } from '../chat'
 import { tabStorage } from '../demo/tab'
 
 export interface SavedRoom {
-  /** When it was current, in milliseconds since 1970. */
+  /** The time of the copy, in milliseconds since 1970. */
   at: number
   room: RoomDetail
   members: readonly Participant[]
   messages: readonly RoomMessage[]
 }
 
-/** The newest so many messages of a room, of so many rooms, for so long, in milliseconds. */
+/** Newest messages of each room, number of rooms, and age in milliseconds. */
 const MAX_MESSAGES = 50
 const MAX_ROOMS = 30
 const MAX_AGE = 14 * 86_400_000
-/** Rooms of the list. */
+/** Rooms in the copy of the list. */
 const MAX_LISTED = 50
-/** What changes within this time is written once, in milliseconds. */
+/** Milliseconds for which changes are collected before one write. */
 const WRITE_DELAY = 500
 
-/** Demo tabs share a browser and not a person: nothing is kept of theirs. */
+/** Demo tabs share a browser but not a person, so they store nothing. */
 const store = tabStorage || !globalThis.indexedDB ? undefined : createStore('parlour', 'kept')
 
 type Key = [person: number, what: 'list'] | [person: number, what: 'room', room: number]
 const isRoom = (key: Key): key is [number, 'room', number] => key[1] === 'room'
 
-/** Without a place to keep it, as in some private windows, nothing is kept. */
+/** Runs `work` with the store. Returns undefined without IndexedDB, as in some private windows, or if it fails. */
 async function withStore<T>(work: (kept: NonNullable<typeof store>) => Promise<T>): Promise<T | undefined> {
   try {
     return store && (await work(store))
@@ -58,7 +58,7 @@ chat.auth.subscribe((user) => {
 })
 chat.on('room.removed', ({ room_id }) => removeSavedRoom(room_id))
 
-/** Writes soon, what was to be written last. */
+/** Schedules a write. A later one of the same name replaces it. */
 function scheduleWrite(
   name: string,
   write: (kept: NonNullable<typeof store>, person: number) => Promise<unknown>,
@@ -86,7 +86,7 @@ export function saveRoom(id: number, { room, members, messages, hasNewer, connec
   })
 }
 
-/** Lets the rooms go that were not current for longest. */
+/** Removes the oldest copies beyond `MAX_ROOMS`, and copies older than `MAX_AGE`. */
 async function prune(kept: NonNullable<typeof store>, whose: number): Promise<void> {
   const mine = (await keysOf(kept)).filter((key) => key[0] === whose && isRoom(key))
   const rooms = await Promise.all(mine.map(async (key) => ({ key, at: (await get<SavedRoom>(key, kept))?.at ?? 0 })))
@@ -107,11 +107,11 @@ export function removeSavedRoom(id: number): void {
 export const saveRoomList = (rooms: readonly RoomInList[]): void =>
   scheduleWrite('list', (kept, whose) => set([whose, 'list'], rooms.slice(0, MAX_LISTED), kept))
 
-/** Whether what the server has cannot be had now. */
+/** Tells whether the server is unreachable. */
 export function useOffline(): boolean {
   const { status } = useReadable(chat.connection)
   const isLost = status === 'reconnecting' || (status !== 'online' && !navigator.onLine)
-  // The attempts in between change nothing of it until one succeeds.
+  // Stays true during attempts to reconnect, until one succeeds.
   const [wasLost, setWasLost] = useState(false)
   useEffect(() => {
     if (isLost) setWasLost(true)
@@ -134,7 +134,7 @@ function useSaved<T>(key: Key | undefined): T | undefined {
   return found?.name === name ? found.value : undefined
 }
 
-/** A room as it was last current, where `wanted`. */
+/** The copy of a room, if `wanted` and not too old. */
 export function useSavedRoom(id: number, wanted: boolean): SavedRoom | undefined {
   const kept = useSaved<SavedRoom>(wanted && person !== undefined ? [person, 'room', id] : undefined)
   return kept && kept.at > Date.now() - MAX_AGE ? kept : undefined

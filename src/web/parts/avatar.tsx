@@ -1,4 +1,4 @@
-/** A face: the picture, or initials on a colour that stays the same. */
+/** An avatar: the picture, or initials on a colour that follows from the id. */
 import { useState } from 'preact/hooks'
 
 interface Props {
@@ -13,7 +13,7 @@ const HUES = 8
 
 const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
 
-/** The first character as people count them: with its marks, or a whole flag. */
+/** The first grapheme: a letter with its marks, or a whole flag. */
 const firstOf = (word = '') => [...segmenter.segment(word)][0]?.segment ?? ''
 
 export function initials(name: string): string {
@@ -22,11 +22,11 @@ export function initials(name: string): string {
   return letters.map(firstOf).map(capital).join('')
 }
 
-/** Georgian begins nothing with its capitals, and few fonts have them. */
+/** Georgian text does not use its capital letters, and few fonts have them. */
 const capital = (letter: string) => (/\p{sc=Georgian}/u.test(letter) ? letter : letter.toLocaleUpperCase())
 
 export function Avatar({ id, name, picture, online = false, large = false }: Props) {
-  /** The address of the picture that did not load. While one loads there is nothing to read in its place. */
+  /** The URL of the picture that did not load. No initials are shown while a picture loads. */
   const [failed, setFailed] = useState<string | null>(null)
   const shown = picture !== null && picture !== failed
   return (

@@ -1,4 +1,4 @@
-/** Asks before something is done that others feel. */
+/** A dialog that asks for confirmation before an action. */
 import { signal } from '@preact/signals'
 import { t } from '../words'
 import { Dialog } from './dialog'
@@ -9,7 +9,7 @@ interface Props {
   hint: string
   confirmLabel: string
   danger?: boolean
-  /** Closes the dialog by itself when it is done. */
+  /** The action. The dialog closes when it succeeds. */
   run: () => Promise<unknown>
   onClose: () => void
 }

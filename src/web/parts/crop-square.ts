@@ -1,9 +1,9 @@
-/** Pictures of people and groups are shown in a circle: what is chosen for one is cut to the square in its middle. */
+/** Crops pictures to the square in their middle, because avatars are circles. */
 
-/** As large as a face is ever shown, on a dense screen, in pixels. */
+/** Pixels of the largest avatar on a dense screen. */
 const SIDE = 512
 
-/** The file itself where it is square already, and where this browser cannot read it: then the server says what is wrong. */
+/** Returns the file itself if it is square, or if the browser cannot decode it: the server then reports the fault. */
 export async function cropSquare(file: File): Promise<File> {
   try {
     const picture = await createImageBitmap(file)

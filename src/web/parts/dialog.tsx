@@ -1,4 +1,4 @@
-/** A dialog above the page; the focus stays in it, and goes back to where it was. */
+/** A modal dialog. It keeps the focus, and restores it when it closes. */
 import type { ComponentChildren } from 'preact'
 import { useId, useLayoutEffect, useMemo, useRef } from 'preact/hooks'
 import { t } from '../words'
@@ -18,15 +18,15 @@ export function Dialog({ title, onClose, children, class: extra = '' }: Props) {
   const ref = useRef<HTMLDialogElement>(null)
   const id = useId()
   const restoreFocus = useMemo(rememberFocus, [])
-  // Before anything is painted, and at once at the end: the focus is never nowhere.
+  // In a layout effect, so that the focus moves before the next paint.
   useLayoutEffect(() => {
     const dialog = ref.current
     dialog?.showModal()
-    // By itself the browser takes what comes first, which is the way out.
+    // The browser itself would focus the close button, which comes first.
     if (dialog) focusFirst(dialog)
     return () => {
       dialog?.close()
-      // The browser gives it back only from a dialog that is still in the page, which this may not be.
+      // The browser restores the focus only for a dialog that is still in the page.
       restoreFocus(dialog)
     }
   }, [restoreFocus])
@@ -44,7 +44,7 @@ export function Dialog({ title, onClose, children, class: extra = '' }: Props) {
         if (isEscape(event)) onClose()
         trapTab(event, event.currentTarget)
       }}
-      // A press on the shade around it.
+      // A press on the backdrop.
       onPointerDown={(event) => event.target === ref.current && onClose()}
     >
       <header>

@@ -1,14 +1,14 @@
-/** Keeps what one piece of the page throws from taking the rest with it: the piece says that it cannot be shown. */
+/** An error boundary: shows a notice in place of a part of the page that throws. */
 import { Component, type ComponentChildren } from 'preact'
 import { t } from '../words'
 
 interface Props {
   children: ComponentChildren
-  /** What the piece shows. Another one is tried anew. */
+  /** The shown object. With another object the boundary renders its children again. */
   of?: unknown
-  /** Where the piece stands. */
+  /** The element of the notice. */
   as?: 'div' | 'li'
-  /** Shown below the notice: what of the piece can be shown in any case. */
+  /** Content below the notice that can be shown in any case. */
   instead?: ComponentChildren
 }
 

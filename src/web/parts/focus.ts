@@ -1,13 +1,13 @@
-/** Where the focus goes when something opens above the page, while it is there, and when it closes. */
+/** The focus in dialogs, panels and popovers: at opening, with the Tab key, and at closing. */
 import { focusUnlessTouch } from '../pointer'
 
-/** What takes typing. A file is chosen, not typed. */
+/** Fields for typing. A file input is not one. */
 const FIELD =
   'input:not([type=hidden], [type=file], [type=radio], [type=checkbox], [readonly], :disabled), textarea:not(:disabled)'
 const FOCUSABLE =
   'a[href], button:not(:disabled), input:not([type=hidden], :disabled), textarea, select, [tabindex="0"]'
 
-/** Gives the focus to the field that something was opened for, or else to `instead`. */
+/** Focuses the first field, or else the element that matches `instead`. */
 export function focusFirst(within: HTMLElement, instead?: string): void {
   const field = within.querySelector<HTMLElement>(FIELD)
   const other = instead === undefined ? null : within.querySelector<HTMLElement>(instead)
@@ -28,7 +28,7 @@ export function trapTab(event: KeyboardEvent, within: HTMLElement): void {
   ;(event.shiftKey ? last : first)?.focus()
 }
 
-/** Whether a key closes what is open. A search field would take it to empty itself first. */
+/** True for Escape in a search field, which the browser would only empty. Prevents that. */
 export function isEscape(event: KeyboardEvent): boolean {
   const isSearch = (event.target as Element).matches('input[type=search]')
   if (event.key !== 'Escape' || !isSearch || event.isComposing || event.defaultPrevented) return false
@@ -37,8 +37,8 @@ export function isEscape(event: KeyboardEvent): boolean {
 }
 
 /**
- * Remembers what has the focus before something opens: to be called while that is drawn, before anything in it can take it.
- * @returns gives it back, unless it has gone elsewhere meanwhile
+ * Remembers the focused element. Call it while rendering, before a child takes the focus.
+ * @returns restores the focus, unless it has moved outside the closed element
  */
 export function rememberFocus(): (closed: Element | null) => void {
   const before = document.activeElement as HTMLElement | null

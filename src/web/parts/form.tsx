@@ -1,4 +1,4 @@
-/** Forms: labelled fields, what is wrong with them, and one submission at a time. */
+/** Forms: labelled fields with their errors, and one submission at a time. */
 import type { ComponentChildren, InputHTMLAttributes } from 'preact'
 import { useEffect, useId, useRef, useState } from 'preact/hooks'
 import { ChatError } from '../../client'
@@ -6,7 +6,7 @@ import { focusUnlessTouch } from '../pointer'
 import { t } from '../words'
 import { fieldErrorText, said } from '../words/server'
 
-/** Runs one piece of work at a time and keeps what went wrong. */
+/** Runs one action at a time and keeps its error. */
 export function useAction() {
   const [busy, setBusy] = useState(false)
   const [error, setError] = useState<ChatError | null>(null)
@@ -45,10 +45,10 @@ interface FieldProps extends InputProps {
   hint?: string
   error?: ChatError | null
   name: string
-  /** What is longer is kept and counted: a field that cuts off what is pasted loses it without a word. */
+  /** Longer text is kept and reported, because the `maxlength` attribute would cut pasted text silently. */
   maxLength?: number
   type?: 'text' | 'email' | 'password'
-  /** Has the focus from the beginning. */
+  /** Focuses the field at first. */
   first?: boolean
 }
 
@@ -58,7 +58,7 @@ export function Field({ label, hint, error, name, maxLength, first = false, type
   const [excess, setExcess] = useState(0)
   const wrong = excess > 0 ? t.common.tooLong(excess, maxLength ?? 0) : fieldErrorText(error, name)
   useEffect(() => {
-    // A dialog is opened for typing; a page is only come to.
+    // A dialog is opened for typing, also on a touch screen; a page is not.
     if (first && ref.current?.closest('dialog')) ref.current.focus()
     else if (first) focusUnlessTouch(ref.current)
   }, [first])
@@ -92,7 +92,7 @@ interface FormProps {
   class?: string
 }
 
-/** Hands what was typed over by the names of the fields. */
+/** A form that passes the values of its fields by name. */
 export function Form({ children, onSubmit, class: extra = '' }: FormProps) {
   return (
     <form

@@ -1,4 +1,4 @@
-/** A button that is an icon; its name is for screen readers and on hover. */
+/** A button or link with an icon. Its label is for screen readers and tooltips. */
 import { Icon, type IconName } from './icon'
 
 interface Props {
@@ -16,7 +16,7 @@ export function IconButton({ icon, label, onClick, href, badge = 0, pressed, cla
     <>
       <Icon name={icon} />
       {badge > 0 && (
-        // Drawn by the style: the number is in the name.
+        // CSS draws the number; the label has it too.
         <span class="badge" data-count={badge > 99 ? '99+' : badge} />
       )}
     </>

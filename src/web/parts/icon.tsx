@@ -1,4 +1,4 @@
-/** The app's icons: lines on a grid of 24. */
+/** The app's icons: paths on a grid of 24 by 24. */
 const PATHS = {
   back: 'M15 5l-7 7 7 7',
   bell: 'M6 16V11a6 6 0 1112 0v5l1.5 2h-15L6 16zM10 20.5h4',

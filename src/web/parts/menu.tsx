@@ -1,4 +1,4 @@
-/** A menu that opens at a point, above everything, and closes by itself. */
+/** A menu that opens at a point and closes after a choice. */
 import { Icon, type IconName } from './icon'
 import { type Point, usePopover } from './popover'
 
@@ -9,7 +9,7 @@ export interface MenuItem {
   run: () => void
 }
 
-/** One of a few that stand in a row above the others, each no more than a sign. */
+/** A small item in the row above the others, such as an emoji. */
 export interface QuickMenuItem {
   label: string
   sign: string
@@ -35,7 +35,7 @@ export function Menu({ at, label, choices, quick = [], onClose }: Props) {
     }
     const all = [...(ref.current?.querySelectorAll('button') ?? [])]
     const now = all.indexOf(document.activeElement as HTMLButtonElement)
-    // The row is one line of the menu.
+    // The arrow keys treat the row as one line of the menu.
     const step = {
       ArrowDown: Math.max(1, quick.length - now),
       ArrowUp: now > 0 && now < quick.length ? -now - 1 : -1,

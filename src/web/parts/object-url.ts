@@ -1,7 +1,7 @@
 /** Object URLs of files that are not on the server yet. */
 import { useEffect, useState } from 'preact/hooks'
 
-/** A blob's address in this page, for as long as it is shown. */
+/** An object URL of a blob, revoked when the component unmounts or the blob changes. */
 export function useObjectUrl(blob: Blob | null): string | null {
   const [url, setUrl] = useState<string | null>(null)
   useEffect(() => {

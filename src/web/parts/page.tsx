@@ -1,4 +1,4 @@
-/** A page beside the list: a head with the way back, and what scrolls below it. */
+/** A page beside the room list: a header with a back button, and scrolling content. */
 import type { ComponentChildren } from 'preact'
 import { t } from '../words'
 import { ErrorBoundary } from './error-boundary'

@@ -1,4 +1,4 @@
-/** A dialog that asks for the account's password before something is done. */
+/** A dialog that asks for the account's password before an action. */
 import type { ComponentChildren } from 'preact'
 import { t } from '../words'
 import { Dialog } from './dialog'
@@ -6,13 +6,13 @@ import { Field, Form, FormError, useAction } from './form'
 
 interface PasswordDialogProps {
   title: string
-  /** What the password is asked for. */
+  /** The explanation above the field. */
   children: ComponentChildren
-  /** The name of the field in the request, which the server's refusals name. */
+  /** The name of the field in the request and in refusals. */
   field: 'password' | 'old_password'
   submit: string
   danger?: boolean
-  /** Does it; the dialog stays open and shows the refusal when it throws. */
+  /** The action. If it throws, the dialog stays open and shows the refusal. */
   onSubmit: (password: string) => Promise<unknown>
   onClose: () => void
 }

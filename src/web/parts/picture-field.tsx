@@ -1,4 +1,4 @@
-/** Chooses a picture and shows it at once. */
+/** A field for a picture, with a preview. */
 import { useRef, useState } from 'preact/hooks'
 import { t } from '../words'
 import { Avatar } from './avatar'
@@ -20,7 +20,7 @@ export function PictureField({ id, name, picture, onChoose }: Props) {
     latest.current = chosen
     onChoose(chosen)
     const cut = chosen && (await cropSquare(chosen))
-    // Another one may have been chosen meanwhile.
+    // The person may have chosen another file meanwhile.
     if (latest.current !== chosen) return
     setFile(cut)
     onChoose(cut)

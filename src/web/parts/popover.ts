@@ -1,4 +1,4 @@
-/** Something small that opens at a point, above everything, closes by itself, and gives the focus back. */
+/** A popover at a point, which restores the focus when it closes. */
 import type { RefObject } from 'preact'
 import { useLayoutEffect, useMemo, useRef } from 'preact/hooks'
 import { rememberFocus } from './focus'
@@ -8,10 +8,10 @@ export interface Point {
   y: number
 }
 
-/** Distance kept from the edges of the window, in pixels. */
+/** Minimum distance from the edges of the window, in pixels. */
 const EDGE = 8
 
-/** @param first what has the focus when it opens */
+/** @param first selector of the element that is focused first */
 export function usePopover(at: Point, first: string): RefObject<HTMLDivElement | null> {
   const ref = useRef<HTMLDivElement>(null)
   const restoreFocus = useMemo(rememberFocus, [])
@@ -28,7 +28,7 @@ export function usePopover(at: Point, first: string): RefObject<HTMLDivElement |
   return ref
 }
 
-/** Where a button was pressed; by a key, which presses nowhere, its middle. */
+/** The point of a click, or the middle of the button for a key press. */
 export function pointOf(event: MouseEvent): Point {
   if (event.detail > 0) return { x: event.clientX, y: event.clientY }
   return middleOf(event.currentTarget as Element)

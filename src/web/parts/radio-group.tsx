@@ -1,4 +1,4 @@
-/** One of several, all of them in sight. */
+/** A group of radio buttons. */
 import type { ComponentChildren } from 'preact'
 import { useId } from 'preact/hooks'
 

@@ -1,4 +1,4 @@
-/** The rows of a list, each drawn on its own: one that throws is one row that cannot be shown. */
+/** The rows of a list, each in its own error boundary. */
 import type { ComponentChildren } from 'preact'
 import { ErrorBoundary } from './error-boundary'
 
@@ -6,7 +6,7 @@ interface Props<T> {
   items: readonly T[]
   keyOf: (item: T, index: number) => string | number
   children: (item: T, index: number) => ComponentChildren
-  /** What a row is that cannot be shown. */
+  /** The element of the notice in place of a row that throws. */
   as?: 'div' | 'li'
 }
 
@@ -20,7 +20,7 @@ export const Rows = <T,>({ items, keyOf, children, as = 'li' }: Props<T>) => (
   </>
 )
 
-/** A component, so that what its drawing throws reaches the boundary around it and not the list. */
+/** A component of its own, so that the boundary around it catches what it throws. */
 function Row<T>({ item, index, draw }: { item: T; index: number; draw: Props<T>['children'] }) {
   return <>{draw(item, index)}</>
 }

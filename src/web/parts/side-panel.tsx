@@ -1,4 +1,4 @@
-/** What stands beside a conversation. Where there is no room for both it lies above it, and has the keys. */
+/** The panel beside a room. On a narrow screen it covers the room and traps the Tab key. */
 import type { ComponentChildren } from 'preact'
 import { useLayoutEffect, useMemo, useRef } from 'preact/hooks'
 import { t } from '../words'
@@ -6,7 +6,7 @@ import { ErrorBoundary } from './error-boundary'
 import { focusFirst, rememberFocus, trapTab } from './focus'
 import { IconButton } from './icon-button'
 
-/** As the style has it. */
+/** The same breakpoint as in the styles. */
 const isOverlay = matchMedia('(max-width: 75rem)')
 
 interface Props {

@@ -1,4 +1,4 @@
-/** How much of a quota is used: as a bar and in words, and what to do when it is nearly all. */
+/** The used part of a quota, with advice when it is nearly full. */
 import { useEffect, useState } from 'preact/hooks'
 import type { StorageUse } from '../../protocol'
 import { chat } from '../chat'
@@ -6,7 +6,7 @@ import { formatBytes } from '../sizes'
 import { t } from '../words'
 import { attempt } from './toasts'
 
-/** Asks once how it stands at one of the server's paths; null until that is known. */
+/** Loads the storage use of a path once; null until then. */
 export function useStorage(path: string): StorageUse | null {
   const [use, setUse] = useState<StorageUse | null>(null)
   useEffect(() => void attempt(async () => setUse(await chat.api.get<StorageUse>(path))), [path])

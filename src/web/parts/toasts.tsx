@@ -1,4 +1,4 @@
-/** Short notices with something to do about them. They lie over no place where people write or read what is newest. */
+/** Toasts: short notices, some with an action. They cover neither text fields nor the newest messages. */
 import { signal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import { ChatError } from '../../client'
@@ -25,14 +25,14 @@ interface Toast extends ToastOptions {
   text: string
 }
 
-/** How long a toast stays, in milliseconds: also the time in which a deletion can be undone. */
+/** Milliseconds for which a toast stays; a deletion can be undone for as long. */
 const TOAST_DURATION = 5_000
-/** How long it stays at least after the pointer or the focus has left it. */
+/** Milliseconds for which a toast stays after the pointer or the focus has left. */
 const DURATION_AFTER_PAUSE = 2_000
 
 const toasts = signal<readonly Toast[]>([])
 const timers = new Map<number, ReturnType<typeof setTimeout>>()
-/** While somebody points at a toast, or has the focus there, none goes away. */
+/** True while the pointer or the focus is on a toast: then none goes away. */
 let isPaused = false
 let count = 0
 
@@ -64,7 +64,7 @@ function pause(on: boolean): void {
   }
 }
 
-/** @returns a function that takes the toast away before its time, as its action would */
+/** Shows a toast. @returns a function that removes it, as its action would */
 export function toast(text: string, more: ToastOptions = {}): () => void {
   const id = ++count
   const isSame = (each: Toast) =>
@@ -75,12 +75,12 @@ export function toast(text: string, more: ToastOptions = {}): () => void {
   return () => removeToast(id, true)
 }
 
-/** Takes all toasts away, as when their person signs out. */
+/** Removes all toasts, as on signing out. */
 export function clearToasts(): void {
   for (const { id } of toasts.value) removeToast(id)
 }
 
-/** Runs something in the background and says so when it fails. */
+/** Runs work in the background and shows its error as a toast. @returns true if it succeeded */
 export async function attempt(work: () => Promise<unknown>): Promise<boolean> {
   try {
     await work()
@@ -92,18 +92,18 @@ export async function attempt(work: () => Promise<unknown>): Promise<boolean> {
   }
 }
 
-/** Gives the focus back to what had it before the toasts. */
+/** Restores the focus from before the toasts. */
 let restoreFocus: ((closed: Element | null) => void) | undefined
 
-/** Whether the focus is on its way from one toast to the next. */
+/** True while the focus moves from one toast to the next. */
 let isMoving = false
 
-/** The key that leads to the newest toast, from anywhere. */
+/** F8 focuses the newest toast. */
 export function useToastKey(): void {
   useEffect(() => {
     function press(event: KeyboardEvent): void {
       if (event.key !== 'F8') return
-      // A dialog has toasts of its own: nothing below it takes the focus.
+      // A dialog shows its own toasts, because nothing below it takes the focus.
       const newest = [...document.querySelectorAll<HTMLElement>('.toasts')].at(-1)?.lastElementChild
       if (!newest) return
       event.preventDefault()
@@ -115,9 +115,9 @@ export function useToastKey(): void {
   }, [])
 }
 
-/** Stands in the page, and in each dialog above it: what lies below a dialog cannot be reached. */
+/** The toasts. The page and each dialog render them, because nothing below a dialog can be reached. */
 export function Toasts() {
-  /** Takes a toast away; where the focus was on it, it goes to the next one, or back. */
+  /** Removes a toast. If it had the focus, the next toast gets it, or the focus is restored. */
   function dismiss(id: number, toast: Element | null, isDone = false): void {
     const hadFocus = toast?.contains(document.activeElement)
     const next = (toast?.nextElementSibling ?? toast?.previousElementSibling)?.querySelector('button')
@@ -128,7 +128,7 @@ export function Toasts() {
       restoreFocus?.(toast)
       restoreFocus = undefined
     }
-    // It may be shown only when the one before it is gone.
+    // The next toast may appear only after this one is gone.
     else
       requestAnimationFrame(() => {
         next.focus()

@@ -1,7 +1,7 @@
-/** Whose card is open. The card itself is fetched when somebody wants one. */
+/** The open profile card. Its component is loaded when it is first shown. */
 import { signal } from '@preact/signals'
 
-/** Enough of a person to show something before the rest has come. */
+/** Enough of a person to show a card before the profile has loaded. */
 export interface PersonSummary {
   id: number
   username: string

@@ -1,4 +1,4 @@
-/** What is asked before somebody is blocked, or is no longer a friend. */
+/** Confirmations before blocking and unfriending. */
 import { chat } from '../chat'
 import { askToConfirm } from '../parts/confirm'
 import { t } from '../words'

@@ -1,4 +1,4 @@
-/** People as the directory has them: asked once for each page, and again when something is done about them. */
+/** A cache of people: each is loaded once for a page, and again after a change. */
 import { signal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import type { User } from '../../client'
@@ -15,12 +15,12 @@ export function cachePerson(person: User): void {
   people.value = new Map(people.value).set(person.id, person)
 }
 
-/** Asks for somebody anew. @throws {ChatError} */
+/** Loads a person again. @throws {ChatError} */
 export async function refreshPerson(id: number): Promise<void> {
   cachePerson(await chat.people.get(id))
 }
 
-/** Somebody as far as known; asked for when they are not. `anew` asks in any case. */
+/** A person from the cache, loaded if missing. `anew` loads in any case. */
 export function usePerson(id: number | null | undefined, anew = false): User | undefined {
   useEffect(() => {
     if (!id || requests.has(id) || (people.value.has(id) && !anew)) return

@@ -1,4 +1,4 @@
-/** Finding people, friends, requests, and who is blocked. */
+/** The page of people: search, friends, requests and blocked people. */
 
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
 import { useLocation } from 'preact-iso'
@@ -24,7 +24,7 @@ interface Lists {
   blocked: readonly User[]
 }
 
-/** Requests name people by their ids. */
+/** Loads the people of pending requests, because requests have only ids. */
 async function requests(): Promise<Pick<Lists, 'incoming' | 'outgoing'>> {
   const me = chat.auth.user?.id
   const pending = (await chat.people.requests()).results.filter(({ status }) => status === 'pending')
@@ -54,7 +54,7 @@ export function PeoplePage() {
     return { found: found?.results ?? null, friends: friends.results, blocked: blocked.results, ...waiting }
   }, [words])
 
-  /** Shows the newest lists; that they did not come is said in their place, and not taken for having nobody. */
+  /** Loads and shows the lists. An error is shown as an error, not as empty lists. */
   const show = useCallback(
     async (wanted: () => boolean = () => true) => {
       try {
@@ -93,7 +93,7 @@ export function PeoplePage() {
     [show],
   )
 
-  /** Does something and shows what has come of it. */
+  /** Runs an action and loads the lists again. */
   const act = (work: () => Promise<unknown>) => () =>
     void attempt(async () => {
       await work()

@@ -1,4 +1,4 @@
-/** Chooses several people by name. */
+/** A picker for several people. */
 import { useEffect, useState } from 'preact/hooks'
 import { ChatError, type User } from '../../client'
 import { chat } from '../chat'
@@ -13,7 +13,7 @@ const TYPING_PAUSE = 250
 interface Props {
   chosen: readonly User[]
   setChosen: (people: User[]) => void
-  /** Ids of those who are not offered. */
+  /** Ids of people who are not offered. */
   without?: readonly number[]
 }
 

@@ -1,4 +1,4 @@
-/** One person in a list, with what can be done about them; the face and the name lead to who it is. */
+/** One person in a list, with actions. The avatar and the name open the profile card. */
 import type { ComponentChildren } from 'preact'
 import { Avatar } from '../parts/avatar'
 import { t } from '../words'
@@ -30,11 +30,11 @@ interface ButtonProps {
   person: PersonSummary
   children: ComponentChildren
   class?: string
-  /** A second way to the same card, beside a name that is one: for the pointer only. */
+  /** True for a second button to the same card, which only the pointer can use. */
   again?: boolean
 }
 
-/** Opens somebody's card. */
+/** A button that opens a person's profile card. */
 export const PersonButton = ({ person, children, class: extra = '', again = false }: ButtonProps) => (
   <button
     type="button"

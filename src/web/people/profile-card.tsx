@@ -1,4 +1,4 @@
-/** Who somebody is, and what can be done about them. */
+/** The profile card of a person, with actions. */
 import { useLocation } from 'preact-iso'
 import { chat, useReadable } from '../chat'
 import { Avatar } from '../parts/avatar'

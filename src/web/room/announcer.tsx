@@ -1,4 +1,4 @@
-/** Says to a screen reader what has just arrived, and only that. */
+/** Announces new messages to screen readers. */
 import { useEffect, useState } from 'preact/hooks'
 import type { Room } from '../../client'
 import { plainText } from '../../markdown'

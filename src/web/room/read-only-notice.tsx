@@ -1,4 +1,4 @@
-/** Why nobody can write here any more, in the place where people write. */
+/** The notice in place of the composer in a room where the user cannot write. */
 import { signal } from '@preact/signals'
 import type { ComponentChild } from 'preact'
 import type { RoomSnapshot, User } from '../../client'
@@ -7,7 +7,7 @@ import { attempt } from '../parts/toasts'
 import { unblock } from '../people/people-cache'
 import { t } from '../words'
 
-/** Groups that this page has left. */
+/** Groups that the user has left on this page. */
 const leftRooms = signal<ReadonlySet<number>>(new Set())
 
 chat.on('room.added', ({ room }) => {
@@ -21,11 +21,11 @@ export async function leaveRoom(id: number): Promise<void> {
 
 interface Props {
   snapshot: RoomSnapshot
-  /** The other person of a direct room, as the directory has them. */
+  /** The peer of a direct room, from the directory. */
   partner: User | undefined
 }
 
-/** Null where one can write. */
+/** Null if the user can write. */
 export function readOnlyNotice({ snapshot, partner }: Props): ComponentChild {
   const { room, connection } = snapshot
   const over = connection.status === 'closed' ? connection.reason : null

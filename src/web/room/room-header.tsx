@@ -1,4 +1,4 @@
-/** The head of a conversation: with whom, whether they are there, and the ways on from it. */
+/** The header of a room: name, presence and buttons. */
 import type { Participant, RoomSnapshot } from '../../client'
 import { Avatar } from '../parts/avatar'
 import { IconButton } from '../parts/icon-button'

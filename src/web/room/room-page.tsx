@@ -1,4 +1,4 @@
-/** One conversation: its head, its messages, and where to write. */
+/** The page of a room: header, messages and composer. */
 
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { useLocation } from 'preact-iso'
@@ -35,13 +35,13 @@ import { TypingLine } from './typing-line'
 const detailsPanel = () => import('./details/details').then(({ Details }) => Details)
 const emojiPicker = () => import('./emoji/picker').then(({ EmojiPicker }) => EmojiPicker)
 
-/** A message to be reacted to, and where on the page that was asked for. */
+/** The message that gets a reaction, and the point at which the picker opens. */
 interface Picking {
   message: RoomMessage
   at: Point
 }
 
-/** A room that has not come yet, as it was last seen on this device, with what was written since. */
+/** The snapshot of a room that is not loaded: its offline copy, with the messages that were written since. */
 const withSavedRoom = (live: RoomSnapshot, { room, members, messages }: SavedRoom): RoomSnapshot => ({
   ...live,
   room,
@@ -145,7 +145,7 @@ export function RoomPage({ id, target }: { id: number; target: number | null }) 
     [room, id, jump, route, change],
   )
 
-  /** What is answered or changed may itself be changed meanwhile. */
+  /** The newest state of the subject, which may have changed since the reply or edit began. */
   function currentSubject(subject: MessageSubject): MessageSubject {
     const message = snapshot.messages.find(({ id }) => id === subject.id)
     return (message && subjectOf(message)) ?? subject
@@ -168,7 +168,7 @@ export function RoomPage({ id, target }: { id: number; target: number | null }) 
     [room, me, members],
   )
 
-  // The room itself waits up to half a minute between its attempts.
+  // The SDK waits up to half a minute between attempts to open a room.
   const isHere = live.room !== null
   const wasOffline = useRef(false)
   useEffect(() => {
@@ -204,7 +204,7 @@ export function RoomPage({ id, target }: { id: number; target: number | null }) 
       </div>
     )
 
-  // What is written before the server has said what there is, is shown all the same.
+  // Messages that were written before the room has loaded are shown.
   const written = snapshot.messages.some((message) => message.id === null)
   const name = snapshot.room ? snapshot.room.nickname || snapshot.room.chat_name : ''
   return (
@@ -218,7 +218,7 @@ export function RoomPage({ id, target }: { id: number; target: number | null }) 
       }}
       onDragLeave={(event) => event.currentTarget === event.target && setDropping(false)}
       onDrop={(event) => {
-        // A text is dropped where it is to stand.
+        // Dropped text goes into the text field.
         if (!event.dataTransfer?.types.includes('Files')) return
         event.preventDefault()
         setDropping(false)

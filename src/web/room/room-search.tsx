@@ -1,4 +1,4 @@
-/** Searches one conversation; a result opens where it stands. */
+/** The search panel of one room. */
 import type { Room } from '../../client'
 import { SidePanel } from '../parts/side-panel'
 import { Results } from '../search/results'

@@ -1,4 +1,4 @@
-/** Who is typing. */
+/** The names of typing members. */
 import type { RoomSnapshot } from '../../client'
 import { t } from '../words'
 

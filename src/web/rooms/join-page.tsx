@@ -1,4 +1,4 @@
-/** Where an invitation link leads: what it is an invitation to, and the way in. */
+/** The page of a link: a preview of the room and a button to join. */
 
 import { useEffect, useState } from 'preact/hooks'
 import { useLocation } from 'preact-iso'

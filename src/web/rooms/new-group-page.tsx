@@ -1,4 +1,4 @@
-/** Brings people together in a group. */
+/** The page that creates a group. */
 
 import { useState } from 'preact/hooks'
 import { useLocation } from 'preact-iso'

@@ -1,4 +1,4 @@
-/** The order of the list: pinned rooms first, and within both parts by activity. */
+/** The order and the names of rooms in the list. */
 import type { RoomInList } from '../../client'
 
 export const pinnedFirst = (rooms: readonly RoomInList[]): RoomInList[] => [
@@ -6,6 +6,6 @@ export const pinnedFirst = (rooms: readonly RoomInList[]): RoomInList[] => [
   ...rooms.filter(({ pinned }) => !pinned),
 ]
 
-/** What a room is called here. */
+/** The name of a room for this person. */
 export const roomName = (room: { nickname: string | null; chat_name: string }): string =>
   room.nickname || room.chat_name || ''

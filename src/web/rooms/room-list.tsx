@@ -1,4 +1,4 @@
-/** The column of conversations, with the ways to everything else above it. */
+/** The list of rooms, with the navigation above it. */
 
 import { useEffect, useState } from 'preact/hooks'
 import { useLocation } from 'preact-iso'
@@ -97,7 +97,7 @@ export function RoomList({ current, page }: { current: number | null; page: Rout
   )
 }
 
-/** They are read with the room. */
+/** Unread mentions in a room. Reading the room marks them as read. */
 const mentionsIn = (room: number, notifications: readonly Notification[]): number =>
   notifications.filter(
     ({ room_id, notification_type, is_read }) => room_id === room && notification_type === 'mention' && !is_read,

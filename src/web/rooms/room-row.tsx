@@ -1,4 +1,4 @@
-/** One conversation in the list. */
+/** One room in the list. */
 import type { RoomInList } from '../../client'
 import { plainText } from '../../markdown'
 import { chat, useReadable } from '../chat'
@@ -13,7 +13,7 @@ import { roomName } from './order'
 interface Props {
   room: RoomInList
   current: boolean
-  /** How many unread messages here name me. */
+  /** The number of unread messages that mention the user. */
   mentions: number
 }
 
@@ -91,5 +91,5 @@ export function RoomRow({ room, current, mentions }: Props) {
   )
 }
 
-/** What the eye is told by a sign, for the ear. */
+/** Text for screen readers in place of an icon. */
 const Unseen = ({ text }: { text: string }) => <span class="visually-hidden"> {text}</span>

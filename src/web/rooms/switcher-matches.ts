@@ -1,4 +1,4 @@
-/** Which conversations and people somebody may mean by what they type, the likeliest first, and why. Pure. */
+/** The rooms and people that match a typed text, best first, with the reason of each. Pure. */
 import type { RoomInList, User } from '../../client'
 import { fold } from '../../protocol/fold'
 import { roomName } from './order'
@@ -8,7 +8,7 @@ export type Match = { key: string; name: string; why: Reason | null } & (
   | { kind: 'person'; person: User }
 )
 
-/** What was matched, where it is not the name: what else it is called, or who is in it. Null where nobody knows yet. */
+/** The reason of a match that is not in the name: another name, or members. `unknown` until the members are loaded. */
 export type Reason = { kind: 'called'; name: string } | { kind: 'with'; names: string[] } | { kind: 'unknown' }
 
 interface Named {
@@ -17,18 +17,18 @@ interface Named {
 }
 
 interface Candidates {
-  /** In the order of the list. */
+  /** The rooms of the list, in its order. */
   rooms: readonly RoomInList[]
-  /** What the server has found: rooms by their names and by who is in them, and people. */
+  /** Results of the server: rooms by name or by member, and people. */
   found: readonly RoomInList[]
   people: readonly User[]
-  /** Who is in a room, as far as that was asked. */
+  /** The members of rooms, as far as they are loaded. */
   membersOf: ReadonlyMap<number, readonly Named[]>
 }
 
 const MAX_MATCHES = 12
 
-/** How well a name fits: its beginning, the beginning of a word, or anything within it. */
+/** The quality of a match: at the beginning of the name or of a word, or elsewhere. */
 function qualityOf(name: string | null | undefined, typed: string): 'begins' | 'contains' | null {
   const text = fold(name ?? '')
   if (!text.includes(typed)) return null
@@ -83,7 +83,7 @@ export function findMatches(typed: string, { rooms, found, people, membersOf }: 
   return ranked.slice(0, MAX_MATCHES).map(({ match }) => match)
 }
 
-/** Beginnings before all else, people before groups, and last what is known by those who are in it. */
+/** Matches at a beginning come first, people before groups, and matches by member last. */
 function rank(fits: ReturnType<typeof qualityOf>, isPerson: boolean): number {
   if (fits === null) return 4
   return (fits === 'begins' ? 0 : 2) + (isPerson ? 0 : 1)

@@ -1,4 +1,4 @@
-/** Goes to a conversation or a person by name. */
+/** The switcher: a dialog that opens a room or a person by name. */
 import { signal } from '@preact/signals'
 import { useEffect, useState } from 'preact/hooks'
 import { useLocation } from 'preact-iso'
@@ -13,7 +13,7 @@ import { t } from '../words'
 import { pinnedFirst } from './order'
 import { findMatches, type Match, type Reason } from './switcher-matches'
 
-/** Typing pauses this long before the server is asked, in milliseconds. */
+/** Milliseconds without typing before a request. */
 const TYPING_PAUSE = 200
 
 interface Found {
@@ -23,7 +23,7 @@ interface Found {
 
 const NOTHING: Found = { rooms: [], people: [] }
 
-/** Whether the switcher is open: its button and its shortcut set it. */
+/** True while the switcher is open. Its button and its shortcut set it. */
 export const switcherOpen = signal(false)
 
 export function Switcher({ onClose }: { onClose: () => void }) {
@@ -61,7 +61,7 @@ export function Switcher({ onClose }: { onClose: () => void }) {
   }, [unexplained.join()])
 
   const current = choices[chosen]
-  // The focus stays where somebody types; what they mean is to be seen all the same.
+  // The focus stays in the field, so the chosen option is scrolled into view here.
   // biome-ignore lint/correctness/useExhaustiveDependencies: once for each that is chosen
   useEffect(() => {
     if (current) document.getElementById(idOf(current))?.scrollIntoView({ block: 'nearest' })

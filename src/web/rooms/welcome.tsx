@@ -1,4 +1,4 @@
-/** What stands beside the list when no conversation is chosen: what to do now. */
+/** The page without a chosen room: first steps. */
 import { chat, useReadable } from '../chat'
 import { keyName } from '../keyboard'
 import { Icon } from '../parts/icon'

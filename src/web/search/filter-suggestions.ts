@@ -1,4 +1,4 @@
-/** What a filter that is being typed may mean: people, conversations, kinds, days. */
+/** Suggestions for a typed filter: people, rooms, kinds of content, days. */
 import { fold } from '../../protocol/fold'
 import { chat } from '../chat'
 import { roomName } from '../rooms/order'
@@ -7,12 +7,12 @@ import { t } from '../words'
 import { dayOf, type Filter, HAS, type TypedFilter } from './filters'
 
 const MAX_SUGGESTIONS = 6
-/** Days that are offered, as so many days ago. */
+/** The suggested days, in days before today. */
 const DAYS_AGO = [0, 1, 7, 30]
 
 const begins = (text: string, q: string) => fold(text).includes(q)
 
-/** The likeliest first. */
+/** Returns the best suggestions first. */
 export async function suggestFilters({ name, value }: TypedFilter): Promise<Filter[]> {
   const q = fold(value)
   switch (name) {

@@ -1,4 +1,4 @@
-/** What narrows a search, as it is typed: `from:ana in:"The garden" has:image before:2026-11-20`. Pure. */
+/** Search filters as people type them: `from:ana in:"The garden" has:image before:2026-11-20`. Pure. */
 
 export const FILTERS = ['from', 'in', 'has', 'before', 'after'] as const
 export type FilterName = (typeof FILTERS)[number]
@@ -6,31 +6,31 @@ export type FilterName = (typeof FILTERS)[number]
 export const HAS = ['image', 'file', 'link'] as const
 export type Has = (typeof HAS)[number]
 
-/** A filter that means something: `value` is for the server, `label` for people. */
+/** A resolved filter: `value` is for the server, `label` for people. */
 export type Filter = { label: string } & (
   | { name: 'from'; value: number }
   | { name: 'in'; value: number }
   | { name: 'has'; value: Has }
-  /** Midnight of a day, by the reader's clock. */
+  /** Midnight of a day, in local time. */
   | { name: 'before'; value: Date }
   | { name: 'after'; value: Date }
 )
 
-/** A filter as it was typed. */
+/** A filter as typed, not resolved yet. */
 export interface TypedFilter {
   name: FilterName
   value: string
 }
 
 const ONE = `(${FILTERS.join('|')}):(?:"([^"]*)"|([^\\s"]+))`
-/** A filter is complete when something follows it. */
+/** A complete filter: a blank follows it. */
 const COMPLETE = new RegExp(`(?<=^|\\s)${ONE}\\s+`, 'giu')
 const AT_END = new RegExp(`(?<=^|\\s)(${FILTERS.join('|')}):("?)([^"]*)"?$`, 'iu')
 const NAME_AT_END = /(?<=^|\s)(\p{L}*)$/u
 
 const typed = (name = '', value = ''): TypedFilter => ({ name: name.toLowerCase() as FilterName, value: value.trim() })
 
-/** Takes the complete filters out of a text. `whole` makes complete what stands at its end. */
+/** Removes complete filters from a text. With `whole`, a filter at the end is complete too. */
 export function extractFilters(text: string, whole = false): { rest: string; filters: TypedFilter[] } {
   const filters: TypedFilter[] = []
   const rest = (whole ? `${text} ` : text).replace(COMPLETE, (_, name, quoted, bare) => {
@@ -40,7 +40,7 @@ export function extractFilters(text: string, whole = false): { rest: string; fil
   return { rest: whole ? rest.trim() : rest, filters }
 }
 
-/** The filter that is being typed at the end of a text. */
+/** The incomplete filter at the end of a text. */
 export function openFilter(text: string): TypedFilter | null {
   const [, name, quote, value] = AT_END.exec(text) ?? []
   // A blank ends a value that is not in quotes.
@@ -48,10 +48,10 @@ export function openFilter(text: string): TypedFilter | null {
   return typed(name, value)
 }
 
-/** The text without the filter, or the beginning of its name, that is being typed at its end. */
+/** The text without the incomplete filter, or beginning of a filter name, at its end. */
 export const withoutOpenFilter = (text: string): string => text.replace(openFilter(text) ? AT_END : NAME_AT_END, '')
 
-/** The filters whose names begin as the text ends. */
+/** The filter names that begin with the end of the text. */
 export function filterNamesAt(text: string): FilterName[] {
   const begun = NAME_AT_END.exec(text)?.[1]?.toLowerCase()
   if (begun === undefined || (begun === '' && text.trim() !== '')) return []
@@ -60,7 +60,7 @@ export function filterNamesAt(text: string): FilterName[] {
 
 const DAY = /^(\d{4})-(\d{1,2})-(\d{1,2})$/
 
-/** A day that was typed as 2026-11-20; null when there is none like it. */
+/** Parses a day like 2026-11-20; null if there is no such day. */
 export function dayOf(text: string): Date | null {
   const [, year, month, day] = DAY.exec(text)?.map(Number) ?? []
   if (year === undefined || month === undefined || day === undefined) return null
@@ -68,7 +68,7 @@ export function dayOf(text: string): Date | null {
   return date.getMonth() === month - 1 && date.getDate() === day ? date : null
 }
 
-/** What the filters are to the server. */
+/** The query parameters of filters. */
 export function toQuery(filters: readonly Filter[]) {
   const where: { room?: number; from?: number; has?: Has; before?: string; after?: string } = {}
   for (const filter of filters) {
@@ -81,7 +81,7 @@ export function toQuery(filters: readonly Filter[]) {
   return where
 }
 
-/** The last moment of a day: what is after the day is after that. Days are not all of one length. */
+/** The last millisecond of a day, by the calendar, because days differ in length. */
 function endOf(day: Date): Date {
   return new Date(new Date(day.getFullYear(), day.getMonth(), day.getDate() + 1).getTime() - 1)
 }

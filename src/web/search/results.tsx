@@ -1,4 +1,4 @@
-/** Messages that were searched for; each leads to where it stands. */
+/** Search results. Each links to its message. */
 import type { ComponentChildren } from 'preact'
 import type { Found } from '../../client'
 import { plainText } from '../../markdown'
@@ -13,7 +13,7 @@ import type { Search } from './search'
 
 interface Props {
   search: Search
-  /** Whether all of one conversation is searched, whose name goes without saying. */
+  /** True for a search in one room: the results do not show its name. */
   within?: boolean
 }
 
@@ -60,10 +60,10 @@ export function Results({ search, within = false }: Props) {
 
 const attachmentOf = ({ image, file_name }: Found): string => file_name ?? (image ? t.room.image : t.room.attachment)
 
-/** So many characters are shown on either side of what was found. */
+/** Characters shown on either side of a match. */
 const AROUND = 60
 
-/** The words around what was found, as they are read. What stands in a mark only is shown as the server cut it. */
+/** The rendered text around the first match. If the match is only in markup, the server's snippet is shown. */
 function excerpt(message: Found, words: string): string {
   const { content, snippet } = message
   if (!content) return attachmentOf(message)
@@ -74,7 +74,7 @@ function excerpt(message: Found, words: string): string {
   return `${from > 0 ? '…' : ''}${text.slice(from, to).trim()}${to < text.length ? '…' : ''}`
 }
 
-/** The text with what was sought standing out, wherever it stands, in whatever case and form. */
+/** The text with all matches marked, in any case and form. */
 function marked(text: string, words: string): ComponentChildren {
   const parts: ComponentChildren[] = []
   let shown = 0

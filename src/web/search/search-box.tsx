@@ -1,4 +1,4 @@
-/** Where a search is typed: words, and what narrows them, which becomes a chip when it is complete. */
+/** The search field: words and filters. A complete filter becomes a chip. */
 import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { Icon } from '../parts/icon'
 import { t } from '../words'
@@ -6,7 +6,7 @@ import { suggestFilters } from './filter-suggestions'
 import { type Filter, type FilterName, filterNamesAt, openFilter, withoutOpenFilter } from './filters'
 import type { Search } from './search'
 
-/** Something that could be meant: a filter, or the name of one. */
+/** A suggestion: a filter, or the name of one. */
 type Suggestion = { key: string; text: string; hint: string } & ({ filter: Filter } | { begin: FilterName })
 
 export function SearchBox({ search, within }: { search: Search; within: boolean }) {
@@ -115,7 +115,7 @@ function useSuggestions({ text, filters }: Search, within: boolean): Suggestion[
     if (name === undefined || value === undefined) return setMeanings([])
     let wanted = true
     const show = (found: readonly Filter[]) => wanted && setMeanings(found)
-    // Without an answer there is nothing to suggest; typing goes on.
+    // Without an answer there are no suggestions, and typing goes on.
     suggestFilters({ name, value }).then(show, () => show([]))
     return () => {
       wanted = false

@@ -1,4 +1,4 @@
-/** Searches all conversations. */
+/** The page that searches all rooms. */
 import { Page } from '../parts/page'
 import { t } from '../words'
 import { Results } from './results'

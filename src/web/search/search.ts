@@ -1,4 +1,4 @@
-/** A search as it is being typed: its words, what narrows it, and what was found. */
+/** The state of a search: words, filters and results. */
 import { useEffect, useState } from 'preact/hooks'
 import type { Found } from '../../client'
 import { chat } from '../chat'
@@ -6,7 +6,7 @@ import { attempt } from '../parts/toasts'
 import { suggestFilters } from './filter-suggestions'
 import { extractFilters, type Filter, openFilter, type TypedFilter, toQuery } from './filters'
 
-/** Typing pauses this long before the server is asked, in milliseconds. */
+/** Milliseconds without typing before a request. */
 const TYPING_PAUSE = 250
 
 export interface Search {
@@ -15,25 +15,25 @@ export interface Search {
   filters: readonly Filter[]
   add: (filter: Filter) => void
   drop: (filter: Filter) => void
-  /** Makes a filter of what stands at the end of the text. */
+  /** Completes a filter at the end of the text. */
   finish: () => void
-  /** A filter that means nothing here. */
+  /** A typed filter without a match. */
   unknown: TypedFilter | null
-  /** The words that were looked for. */
+  /** The searched words. */
   words: string
   found: readonly Found[] | null
-  /** Asks for those that are older. */
+  /** Loads older results. */
   more: (() => void) | null
 }
 
-/** `room` keeps it to one conversation. */
+/** `room` limits the search to one room. */
 export function useSearch(room?: number): Search {
   const [text, setText] = useState('')
   const [filters, setFilters] = useState<readonly Filter[]>([])
   const [unknown, setUnknown] = useState<TypedFilter | null>(null)
   const [found, setFound] = useState<{ results: readonly Found[]; next: string | null } | null>(null)
 
-  // One of each: the last.
+  // A new filter replaces one of the same name.
   const add = (filter: Filter) => setFilters((before) => [...before.filter(({ name }) => name !== filter.name), filter])
 
   async function take(typed: string, whole: boolean): Promise<void> {
@@ -47,7 +47,7 @@ export function useSearch(room?: number): Search {
     }
   }
 
-  // A filter that is not finished is not looked for.
+  // An incomplete filter is not searched as words.
   const words = openFilter(text) ? '' : text.trim()
   const narrowed = filters.length > 0
   useEffect(() => {

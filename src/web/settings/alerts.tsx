@@ -1,4 +1,4 @@
-/** What makes itself heard and seen on this device, and when not. */
+/** Settings of sound, desktop notifications and quiet hours on this device. */
 import { useState } from 'preact/hooks'
 import { chime } from '../notifications/chime'
 import { allowDesktop, canNotify } from '../notifications/desktop'
@@ -79,7 +79,7 @@ function Quiet() {
   )
 }
 
-/** A time of day. An emptied one stays as it was. */
+/** A field for a time of day. An emptied field keeps its value. */
 const Clock = ({ label, time, set }: { label: string; time: string; set: (time: string) => void }) => (
   <label>
     {label}

@@ -1,4 +1,4 @@
-/** How the app looks, speaks and is written in, on this device. */
+/** Settings of theme, density, sending key and language on this device. */
 import { keyName } from '../keyboard'
 import { RadioGroup } from '../parts/radio-group'
 import {
@@ -52,7 +52,7 @@ export function Appearance() {
         nameOf={(each) => (each === 'system' ? words.browserLanguage : <span lang={each}>{LANGUAGES[each]}</span>)}
         choose={(each) => {
           language.value = each
-          // Every word on the page is another; what is written and not sent is kept.
+          // All texts change, so the page reloads. Drafts are in storage.
           location.reload()
         }}
       />

@@ -1,4 +1,4 @@
-/** Where one is signed in. */
+/** The devices on which the user is signed in. */
 import Bowser from 'bowser'
 import { useCallback, useEffect, useState } from 'preact/hooks'
 import type { Device } from '../../client'
@@ -8,7 +8,7 @@ import { attempt } from '../parts/toasts'
 import { relativeTime } from '../times'
 import { t } from '../words'
 
-/** What a browser calls itself, as people call it: "Firefox on Linux". What is no browser is called as it calls itself. */
+/** The name of a device from its user agent: "Firefox on Linux". Other programs keep their own name. */
 function deviceName(device: string): string {
   if (!device.trim()) return t.settings.unknownDevice
   const { browser, os } = Bowser.parse(device)

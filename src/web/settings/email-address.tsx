@@ -1,4 +1,4 @@
-/** The account's e-mail address and its state, its code, and asking for another one. */
+/** The account's e-mail address, its verification, and its change. */
 import { useState } from 'preact/hooks'
 import { chat, useReadable } from '../chat'
 import { Field, Form, FormError, useAction } from '../parts/form'
@@ -55,7 +55,7 @@ export function EmailAddress() {
   )
 }
 
-/** Takes the code that was sent to an address. `isOther`: until then mail goes to the one before. */
+/** The form for the code of an address. `isOther` is true for a new address that is not verified yet. */
 function AddressCode({ address, isOther }: { address: string; isOther: boolean }) {
   const { busy, error, run } = useAction()
   const words = t.settings

@@ -1,4 +1,4 @@
-/** Whether signing in asks for a code by mail. */
+/** The setting that makes signing in ask for a code by mail. */
 import { useState } from 'preact/hooks'
 import { ChatError } from '../../client'
 import { chat, useReadable } from '../chat'
@@ -21,7 +21,7 @@ export function LoginCode() {
       if (!(error instanceof ChatError)) throw error
       if (error.code === 'password_required') return setWanted(login_otp)
       toast(said(error))
-      // Rendered again, the box shows what the account has.
+      // Renders again, so that the checkbox shows the account's value.
       setRefused((count) => count + 1)
     }
   }

@@ -1,4 +1,4 @@
-/** Who may add somebody to groups, and who sees when they are online. */
+/** The privacy settings: the circles for adding to groups and for presence. */
 import { useState } from 'preact/hooks'
 import type { Circle, Profile } from '../../protocol'
 import { chat, useReadable } from '../chat'
@@ -12,7 +12,7 @@ const SETTINGS = ['who_may_add_me', 'who_sees_me_online'] as const satisfies rea
 
 export function Privacy() {
   const me = useReadable(chat.auth)
-  /** What was chosen and the server has not answered yet: a choice shows at once, and goes back when it was refused. */
+  /** Choices without an answer yet: they show at once, and revert if the server refuses them. */
   const [wanted, setWanted] = useState<Partial<Record<(typeof SETTINGS)[number], Circle>>>({})
   if (!me) return null
   const choose = async (setting: (typeof SETTINGS)[number], circle: Circle) => {

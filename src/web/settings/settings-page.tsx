@@ -1,4 +1,4 @@
-/** One's own account: how one is shown, how it looks, where one is signed in, and the way out. */
+/** The settings page: profile, appearance, alerts, privacy, account and devices. */
 import { useState } from 'preact/hooks'
 import { chat, useReadable } from '../chat'
 import { Field, Form, FormError, useAction } from '../parts/form'

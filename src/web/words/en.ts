@@ -2,7 +2,7 @@ import type { SystemKind } from '../../protocol'
 import type { NamedPerson } from '../room/messages/system-messages'
 import type { ServerWords } from './server'
 
-/** What has happened to a group, by its kind: to whom, by whom, with which new name or role. */
+/** The sentences of system messages by kind: about `user`, caused by `by`, with the new name or role. */
 type Happened = Record<
   SystemKind,
   (user: NamedPerson, by: NamedPerson, name: string, role: 'owner' | 'admin' | 'member') => string
@@ -103,7 +103,7 @@ export const en = {
     nothing: 'No message is like this.',
     narrow: 'Narrow the search',
     drop: (filter: string) => `Without ${filter}`,
-    /** What stands after each filter's name; the names themselves are the same in every language. */
+    /** The hint after each filter's name. The names are the same in every language. */
     filters: {
       from: 'a person who wrote it',
       in: 'a conversation',

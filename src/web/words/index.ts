@@ -1,15 +1,15 @@
-/** The words of the reader's language, and the locale for its dates, numbers and lists. */
+/** The words of the person's language, and the locale for dates, numbers and lists. */
 import { LANGUAGES, type Language, language } from '../preferences'
 import { en, type Words } from './en'
 
-/** Languages that are fetched when somebody wants them. English is always here: it is what stands in for them. */
+/** Languages that are loaded on demand. English is in the bundle, as the fallback. */
 const FETCHED: Record<Exclude<Language, 'en'>, () => Promise<Words>> = {
   de: () => import('./de').then(({ de }) => de),
 }
 
 const isLanguage = (tag: string): tag is Language => tag in LANGUAGES
 
-/** The first of the browser's languages that there is. */
+/** The first language of the browser that the app has. */
 function ofBrowser(): Language {
   return navigator.languages.map((tag) => tag.slice(0, 2)).find(isLanguage) ?? 'en'
 }
@@ -21,7 +21,7 @@ export const t: Words = fetched ?? en
 
 const shown = fetched ? wanted : 'en'
 
-/** With the region that the browser has for this language, if it has one. */
+/** The locale, with the browser's region for this language if it has one. */
 export const locale: string = navigator.languages.find((tag) => tag.slice(0, 2) === shown) ?? shown
 
 document.documentElement.lang = shown

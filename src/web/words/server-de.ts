@@ -1,4 +1,4 @@
-/** What the server says, in German: by its code, and where the code says too little, by its sentence. */
+/** The server's sentences in German: by code, and by sentence where a code has several. */
 import type { ClientErrorCode } from '../../client/error'
 import type { RefusalCode } from '../../protocol'
 import type { ServerWords } from './server'
@@ -137,7 +137,7 @@ export const server: ServerWords = {
   },
 }
 
-/** What a notification of a changed role calls it. */
+/** The names of roles in notifications. */
 const ROLES: [said: string, role: string][] = [
   ['the owner', 'Inhaber'],
   ['an admin', 'Admin'],

@@ -1,15 +1,15 @@
-/** What the server says, in the reader's language. It says everything in English, and says a code with each refusal. */
+/** Translates the server's sentences. The server writes English, with a code for each refusal. */
 import type { ChatError, Notification } from '../../client'
 import { t } from '.'
 
-/** What another language has to have of it. */
+/** The translations of one language. */
 export interface ServerWords {
-  /** By code, in full. */
+  /** Sentences by code. */
   codes: Readonly<Record<string, string>>
-  /** By the sentence, where one code has several, and what is said of a field, which has no code. */
+  /** Sentences by English sentence: for codes with several sentences, and for fields, which have no code. */
   sentences: Readonly<Record<string, string>>
   patterns: readonly [said: RegExp, words: (...parts: string[]) => string][]
-  /** Of a code, and of a field, that a newer server may have. */
+  /** For codes and fields of newer servers. */
   other: string
   otherField: string
   notification(notification: Notification): string
@@ -25,7 +25,7 @@ function translated(sentence: string): string | undefined {
   return undefined
 }
 
-/** What a refusal says, of whose sending or of a whole request. */
+/** The sentence of a refusal, of a failed message or a request. */
 export function refusalText({ code, message }: { code: string; message: string }): string {
   if (!t.server) return message
   return (
@@ -33,14 +33,14 @@ export function refusalText({ code, message }: { code: string; message: string }
   )
 }
 
-/** What a person is told about an error. */
+/** The sentence that a person sees for an error. */
 export function said(error: ChatError): string {
   if (error.code === 'no_answer') return t.common.noAnswer
   if (error.retryAfter) return t.common.tooSoon(error.retryAfter)
   return refusalText(error)
 }
 
-/** What is wrong with a field; undefined where nothing is. */
+/** The error of a field; undefined if it is valid. */
 export function fieldErrorText(error: ChatError | null | undefined, field: string): string | undefined {
   const { server } = t
   const sentences = error?.fields[field]
@@ -48,6 +48,6 @@ export function fieldErrorText(error: ChatError | null | undefined, field: strin
   return [...new Set(sentences.map((each) => translated(each) ?? server.otherField))].join(' ')
 }
 
-/** What a notification says. What people have written into one themselves stays as it is. */
+/** The sentence of a notification. Text that people wrote stays as it is. */
 export const notificationText = (notification: Notification): string =>
   t.server?.notification(notification) ?? notification.message

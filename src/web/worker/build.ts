@@ -1,4 +1,4 @@
-/** Builds the service worker last, when it is known which files the app is made of. */
+/** Builds the service worker after the app, because it needs the list of the app's files. */
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -6,9 +6,9 @@ import { type Plugin, transformWithOxc } from 'vite'
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
-/** Under a name that stays: a browser asks for it again to learn of another build. */
+/** A fixed name: browsers request it again to find a new build. */
 const NAME = 'service-worker.js'
-/** The documents have a page of their own, which is there only with a network. */
+/** The API explorer is not cached. */
 const NOT_KEPT = /^(docs|_headers)/
 
 export const serviceWorker: Plugin = {

@@ -1,23 +1,23 @@
 /**
- * Keeps the app's own files, so that it opens without a network, and shows notifications on the desktop.
- * What people write and upload is never kept here: those answers are for one person, and their addresses expire.
+ * The service worker: caches the app's files, so that the app opens without a network, and shows desktop notifications.
+ * It never caches messages and uploads: they belong to one person, and their URLs expire.
  */
 
-/** Filled in by the build: the page, and everything that it may load. Another build has another version. */
+/** Constants from the build: the app's files, and the version of the build. */
 declare const FILES: readonly string[]
 declare const VERSION: string
 
-/** No module, which not every browser takes for a worker: what is global here has a name of its own. */
+/** A classic script, because not every browser supports module workers. Its globals need names of their own. */
 const worker = self as unknown as ServiceWorkerGlobalScope
 
 const PREFIX = 'parlour-'
 const CACHE = PREFIX + VERSION
 const PAGE = '/'
-/** How long the page may take to come before the kept one is shown, in milliseconds. */
+/** Milliseconds to wait for the page before the cached one is shown. */
 const PATIENCE = 5_000
 
 const files = new Set(FILES)
-/** Pages that are not the app. */
+/** Paths that do not belong to the app. */
 const ELSEWHERE = /^\/(api|ws|media|health|dev|docs)(\/|$)/
 
 worker.addEventListener('install', (event) => {
@@ -26,9 +26,9 @@ worker.addEventListener('install', (event) => {
 
 async function keep(): Promise<void> {
   const cache = await caches.open(CACHE)
-  // Past the browser's own cache, which may have the page of an earlier build.
+  // Bypasses the browser's HTTP cache, which may have files of an earlier build.
   await cache.addAll(FILES.map((path) => new Request(path, { cache: 'reload' })))
-  // Pages of the build before are in order: what they still load is kept as well.
+  // Open pages of the build before still work, because its files stay cached.
   await worker.skipWaiting()
 }
 
@@ -36,9 +36,9 @@ worker.addEventListener('activate', (event) => {
   event.waitUntil(forget())
 })
 
-/** Of earlier builds the last stays: tabs may be open with it. */
+/** Removes the caches of earlier builds, except the last one, which open tabs may use. */
 async function forget(): Promise<void> {
-  // In the order in which they were made.
+  // `keys` returns caches in the order of their creation.
   const ours = (await caches.keys()).filter((name) => name.startsWith(PREFIX) && name !== CACHE)
   await Promise.all(ours.slice(0, -1).map((name) => caches.delete(name)))
 }
@@ -48,11 +48,11 @@ worker.addEventListener('fetch', (event) => {
   const { origin, pathname } = new URL(request.url)
   if (request.method !== 'GET' || origin !== location.origin || ELSEWHERE.test(pathname)) return
   if (request.mode === 'navigate') event.respondWith(page(request))
-  // Those of the build before have other names, and are asked of every build that is kept.
+  // Files of the build before have other names, so all caches are searched.
   else if (files.has(pathname) || pathname.startsWith('/assets/')) event.respondWith(kept(request))
 })
 
-/** The page of the server, which is the newest, or the kept one when none comes. */
+/** The page from the server, or the cached one if none arrives in time. */
 async function page(request: Request): Promise<Response> {
   try {
     return await fetch(request, { signal: AbortSignal.timeout(PATIENCE) })
@@ -73,7 +73,7 @@ worker.addEventListener('notificationclick', (event) => {
   event.waitUntil(open((event.notification.data as { path: string }).path))
 })
 
-/** Shows a place in the page that is open, else in a new one. */
+/** Opens a path in an open page of the app, else in a new one. */
 async function open(path: string): Promise<void> {
   const pages = await worker.clients.matchAll({ type: 'window', includeUncontrolled: true })
   const app = pages.find(({ url }) => !ELSEWHERE.test(new URL(url).pathname))

@@ -1,4 +1,4 @@
-/** What will go out with the next message, before it does. */
+/** The attachments of the message that is being written. */
 import { Icon } from '../../parts/icon'
 import { IconButton } from '../../parts/icon-button'
 import { useObjectUrl } from '../../parts/object-url'
@@ -65,7 +65,7 @@ function Preview({ file, refuse }: { file: File; refuse: (fault: string) => void
         onLoad={({ currentTarget: { naturalWidth, naturalHeight } }) => {
           if (!isDecodable(naturalWidth, naturalHeight)) refuse(t.room.tooManyPixels(file.name))
         }}
-        // What was sent meanwhile has no address any more, and no fault either.
+        // After sending the object URL is revoked, which is not an error of the file.
         onError={({ currentTarget }) => currentTarget.isConnected && refuse(t.room.notAnImage(file.name))}
       />
     )

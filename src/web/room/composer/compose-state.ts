@@ -1,4 +1,4 @@
-/** What belongs to a text that is being written: what it answers or changes, and what goes with it. By room, for as long as this page lives. */
+/** The state of the composer besides its text: reply or edit, and attachments. By room, and in memory only. */
 import { signal } from '@preact/signals'
 import { useMemo } from 'preact/hooks'
 import type { RoomMessage } from '../../../client'
@@ -6,7 +6,7 @@ import { chat } from '../../chat'
 import { hasUnstoredDraft, removeDrafts } from '../../drafts'
 import type { DraftAttachment } from './draft-attachments'
 
-/** A message that is answered or changed. */
+/** The message of a reply or an edit. */
 export interface MessageSubject {
   id: number
   author: string
@@ -22,13 +22,13 @@ export interface ComposeContext {
 export interface ComposeState {
   context: ComposeContext | null
   attachments: readonly DraftAttachment[]
-  /** What changed messages are to say, by their ids, until they do. */
+  /** Unsent texts of edits, by message id. */
   edits: Readonly<Record<number, string>>
 }
 
 const NOTHING: ComposeState = { context: null, attachments: [], edits: {} }
 
-/** By room: a page has one person. */
+/** By room id, of one person. */
 const states = signal<Readonly<Record<number, ComposeState>>>({})
 
 let owner = chat.auth.user?.id
@@ -38,19 +38,19 @@ chat.auth.subscribe((user) => {
   owner = user.id
 })
 
-/** Forgets what somebody was writing who signs out. Of a session that has ended by itself it is there again afterwards. */
+/** Clears the state of a person who signs out. After an expired session the state is still there. */
 export function clearComposeState(person: number): void {
   states.value = {}
   removeDrafts(person)
 }
 
-// Files are in no storage: closing the page is the end of them, and of what was changed.
+// Files and edits are not in storage, so closing the page would lose them.
 addEventListener('beforeunload', (event) => {
   if (inFlight.size > 0 || hasUnstoredDraft() || Object.values(states.value).some(hasUnsavedWork))
     event.preventDefault()
 })
 
-/** Files and edits on their way to the server, which the end of this page would lose. */
+/** Uploads and edits that are being sent, which the end of this page would lose. */
 const inFlight = new Set<Promise<unknown>>()
 
 export function confirmUnloadUntil(work: Promise<unknown>): void {
@@ -77,7 +77,7 @@ export function useComposeState(room: number): ComposeState & { change: (change:
   return { ...(states.value[room] ?? NOTHING), change }
 }
 
-/** Null of a message that the server has not got yet. */
+/** The subject of a message; null if the server does not have the message yet. */
 export function subjectOf({ id, sender, content, deleted }: RoomMessage): MessageSubject | null {
   return id === null ? null : { id, author: sender.full_name, content, deleted }
 }

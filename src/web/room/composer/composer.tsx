@@ -1,4 +1,4 @@
-/** Where messages are written. */
+/** The composer: writes, replies to and edits messages. */
 import type { RefObject } from 'preact'
 import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { Participant, Room } from '../../../client'
@@ -27,24 +27,24 @@ interface Props {
   room: Room
   name: string
   members: readonly Participant[]
-  /** The message that is answered or changed, as it is now. */
+  /** The current reply or edit, with the newest state of its message. */
   context: ComposeContext | null
   attachments: readonly DraftAttachment[]
   edits: ComposeState['edits']
   change: ReturnType<typeof useComposeState>['change']
   box: RefObject<HTMLTextAreaElement | null>
-  /** @returns those that can be sent */
+  /** @returns the files that can be sent */
   addFiles: (files: Iterable<File>) => readonly DraftAttachment[]
-  /** A text that was not sent after all. */
+  /** The text of a message whose upload was cancelled. */
   recalled: { text: string } | null
   editLast: () => void
 }
 
-/** Whether this Enter sends. Ctrl+Enter always does; the others break the line, as does any where there is no Shift. */
+/** Tells whether this Enter sends. Ctrl+Enter always does. Enter alone depends on the setting, and breaks the line on a touch screen. */
 const sends = (event: KeyboardEvent) =>
   event.ctrlKey || event.metaKey || (sending.value === 'enter' && !event.shiftKey && !event.altKey && !isTouch.matches)
 
-/** So near to the limit it is said how much room is left, in characters. */
+/** Characters before the limit from which the rest is shown. */
 const NEAR = 500
 
 const quoted = ({ content, deleted }: MessageSubject) =>
@@ -55,7 +55,7 @@ export function Composer(props: Props) {
   const editing = context?.kind === 'edit' ? context.subject : null
   const replyTo = context?.kind === 'reply' ? context.subject : null
   const me = chat.auth.user?.id ?? 0
-  /** Blanks are no draft, and are not taken away from somebody who begins with them. */
+  /** Leading blanks, which are not stored as a draft but must stay in the field. */
   const [blank, setBlank] = useState('')
   const text = editing ? (edits[editing.id] ?? editing.content ?? '') : draftOf(me, room.id) || blank
   const [caret, setCaret] = useState(0)
@@ -65,7 +65,7 @@ export function Composer(props: Props) {
     members,
     me,
     complete(value, caret) {
-      // At once: after the next paint, the caret would jump back over characters typed in the meantime.
+      // Before the next paint, or the caret would jump back over characters that were typed meanwhile.
       if (box.current) {
         box.current.value = value
         box.current.setSelectionRange(caret, caret)
@@ -79,7 +79,7 @@ export function Composer(props: Props) {
   const opened = useRef(false)
   useEffect(fetchLimits, [])
 
-  // Before the next key is heard: after the next paint, it would put back what somebody quick has typed over already.
+  // Before the next key event: after the next paint, it would overwrite characters that were typed meanwhile.
   // biome-ignore lint/correctness/useExhaustiveDependencies: once for each that is changed or answered
   useLayoutEffect(() => {
     if (context && opened.current) box.current?.focus()
@@ -116,7 +116,7 @@ export function Composer(props: Props) {
       return { context: null, edits: others }
     })
 
-  /** What could not be changed is still being edited, as it was to be. */
+  /** Saves an edit. If that fails, the edit is open again with the new text. */
   async function save(subject: MessageSubject, words: string): Promise<void> {
     const again = ({ edits }: ComposeState) => ({
       context: { kind: 'edit' as const, subject },
@@ -143,7 +143,7 @@ export function Composer(props: Props) {
     const parts = attachments.length > 0 ? attachments : [null]
     parts.forEach((part, place) => {
       const image = part && isImage(part.file) ? part.file : null
-      // What is refused stays in the list as failed, with its reason.
+      // A refused message stays in the list as failed, with its reason.
       const sent = room.send({
         text: place === 0 ? words : '',
         image,
@@ -151,7 +151,7 @@ export function Composer(props: Props) {
         file: image ? null : (part?.file ?? null),
         replyTo: place === 0 ? (replyTo?.id ?? null) : null,
       })
-      // A text outlives the page in the outbox.
+      // The outbox stores texts, but not files.
       if (part) confirmUnloadUntil(sent)
       sent.catch(() => undefined)
     })
@@ -165,7 +165,7 @@ export function Composer(props: Props) {
   }
 
   function onKeyDown(event: KeyboardEvent): void {
-    // Enter that ends a word of an input method is not meant for us.
+    // An input method uses this Enter to complete a word.
     if (event.isComposing || event.keyCode === 229) return
     if (suggesting.press(event)) return
     if (event.key === 'Enter' && sends(event)) {

@@ -1,4 +1,4 @@
-/** What is to go out with the next message, if the server would take it. */
+/** Attachments of the message that is being written, and the server's limits for them. */
 import { chat } from '../../chat'
 import { toast } from '../../parts/toasts'
 import { t } from '../../words'
@@ -6,11 +6,11 @@ import { t } from '../../words'
 export interface DraftAttachment {
   key: string
   file: File
-  /** What it shows, for those who do not see it. */
+  /** The description of an image, for people who do not see it. */
   alt: string
 }
 
-/** Formats that the server takes for images; anything else goes as a file. */
+/** Tells whether the server accepts a file as an image. Other files are sent as files. */
 export const isImage = (file: File): boolean => /^image\/(png|jpeg|gif|webp|avif)$/.test(file.type)
 
 interface Limits {
@@ -22,7 +22,7 @@ interface Limits {
   image_alt_length: number
 }
 
-/** Before it is known what the server takes, it is for the server to refuse. */
+/** The limits until the server's are loaded: the server refuses what is too large. */
 const UNKNOWN_LIMITS: Limits = {
   message_length: 10_000,
   image_bytes: Number.MAX_SAFE_INTEGER,
@@ -35,7 +35,7 @@ const UNKNOWN_LIMITS: Limits = {
 let limits = UNKNOWN_LIMITS
 let isRequested = false
 
-/** Asks the server once what it takes. */
+/** Loads the server's limits once. */
 export function fetchLimits(): void {
   if (isRequested) return
   isRequested = true
@@ -56,7 +56,7 @@ export const isAltTooLong = ({ alt }: DraftAttachment): boolean => alt.trim().le
 const megabytes = (bytes: number) => Math.floor(bytes / 1024 / 1024)
 let count = 0
 
-/** Those that the server would take; the others are named. */
+/** Returns the files that the server would accept, and shows a toast for each of the others. */
 export function acceptFiles(files: Iterable<File>): DraftAttachment[] {
   return [...files].flatMap((file) => {
     const most = isImage(file) ? limits.image_bytes : limits.file_bytes
@@ -67,6 +67,6 @@ export function acceptFiles(files: Iterable<File>): DraftAttachment[] {
   })
 }
 
-/** Whether the server would decode it. */
+/** Tells whether the server would decode an image of this size, in pixels. */
 export const isDecodable = (width: number, height: number): boolean =>
   width * height <= limits.image_pixels && Math.max(width, height) <= limits.image_side

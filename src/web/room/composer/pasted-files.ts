@@ -1,10 +1,10 @@
-/** Which of the things in a clipboard somebody means. */
+/** The files of a paste, if the person means files and not text. */
 
 type Clipboard = Pick<DataTransfer, 'getData'> & { files: Iterable<File> }
 
 /**
- * Files of the clipboard, unless its text is meant: spreadsheets and documents add a picture of what was copied. Beside
- * files that were copied stand their names or paths, beside an image of a page its address.
+ * Returns the files of the clipboard, or none if its text is meant: spreadsheets and documents add a picture of the copied
+ * cells. Copied files come with their names or paths as text, a copied image of a page with its URL.
  */
 export function pastedFiles(clipboard: Clipboard): File[] {
   const files = [...clipboard.files]
@@ -17,7 +17,7 @@ export function pastedFiles(clipboard: Clipboard): File[] {
   return isNamed || isImageOfPage ? files : []
 }
 
-/** What stands last in a path or a file's address. */
+/** The last segment of a path or a `file:` URL. */
 function nameIn(line: string): string {
   const last = line.trim().split(/[/\\]/).at(-1) ?? ''
   try {

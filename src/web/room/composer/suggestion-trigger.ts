@@ -1,22 +1,22 @@
-/** The word at the caret, if it is one that names something. */
+/** The word at the caret that triggers suggestions: `@name`, `#room` or `:emoji`. */
 import { mentionPrefixIn } from '../../../protocol/mentions'
 
 export interface SuggestionTrigger {
   kind: 'person' | 'room' | 'emoji'
-  /** Where its sign stands. */
+  /** The index of the sign. */
   start: number
-  /** What follows the sign. */
+  /** The text after the sign. */
   typed: string
 }
 
-/** What a word may stand behind: nothing, a blank, and what opens a bracket or a quotation. */
+/** A trigger follows the start of the text, a blank, or an opening bracket or quotation mark. */
 const OPENED = String.raw`(?<![^\s\p{Ps}\p{Pi}"'„‚¿¡])`
 const ROOM = new RegExp(String.raw`${OPENED}[#＃]([\p{L}\p{M}\p{N}_-]*)$`, 'u')
-/** A colon names an emoji from two letters on: before that it is a smile, or the end of a sentence. */
+/** A colon triggers from two letters on: with fewer it may be a smiley or punctuation. */
 const EMOJI = new RegExp(String.raw`${OPENED}:([\p{L}\p{M}_]{2,})$`, 'u')
 
 const WORDS: [SuggestionTrigger['kind'], (text: string) => string | undefined][] = [
-  // By the grammar that the server finds mentions by.
+  // The same grammar as on the server.
   ['person', mentionPrefixIn],
   ['room', (text) => ROOM.exec(text)?.[1]],
   ['emoji', (text) => EMOJI.exec(text)?.[1]],

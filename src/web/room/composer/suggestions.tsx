@@ -1,4 +1,4 @@
-/** What somebody who writes may mean: a person after an @, a room after a #, an emoji after a colon. */
+/** Suggestions while writing: people after `@`, rooms after `#`, emoji after a colon. */
 import { useEffect, useId, useState } from 'preact/hooks'
 import type { Participant } from '../../../client'
 import { fold } from '../../../protocol/fold'
@@ -10,25 +10,25 @@ import { triggerAt } from './suggestion-trigger'
 
 interface Suggestion {
   key: string
-  /** What it becomes in the text. */
+  /** The text that is inserted. */
   insertText: string
   name: string
   hint: string
   picture: { id: number; name: string; picture: string | null } | string
 }
 
-/** How many are shown at once. */
+/** The number of suggestions that are shown. */
 const MAX_SUGGESTIONS = 6
 
 type EmojiLike = typeof import('../emoji/find')['findEmoji']
 
 interface SuggestionInput {
   text: string
-  /** Negative while nothing is to be suggested. */
+  /** Negative after the suggestions were dismissed. */
   caret: number
   members: readonly Participant[]
   me: number
-  /** Takes over a text in which something was put in the place of what was typed. */
+  /** Sets the text with the inserted suggestion. */
   complete: (text: string, caret: number) => void
   dismiss: () => void
 }
@@ -38,7 +38,7 @@ export interface SuggestionState {
   shown: readonly Suggestion[]
   chosen: number
   choose: (suggestion: Suggestion | undefined) => void
-  /** @returns whether the key was for the suggestions */
+  /** @returns true if the suggestions used the key */
   press: (event: KeyboardEvent) => boolean
 }
 
@@ -55,7 +55,7 @@ export function useSuggestions({ text, caret, members, me, complete, dismiss }: 
   }, [wantsEmoji])
 
   const shown = word ? suggestionsFor(word.kind, word.typed).slice(0, MAX_SUGGESTIONS) : []
-  // Another word begins at its first suggestion.
+  // The choice of an earlier word does not count for this one.
   const typed = word ? `${word.start} ${word.typed}` : ''
   const chosen = at.word === typed ? Math.min(at.place, Math.max(0, shown.length - 1)) : 0
 
@@ -122,13 +122,13 @@ export function Suggestions({ suggesting }: { suggesting: SuggestionState }) {
     <div id={id} class="suggestions choices" role="listbox" aria-label={t.room.suggestions}>
       <Rows items={shown} keyOf={({ key }) => key} as="div">
         {(each, place) => (
-          // The focus stays where somebody writes; that box says which of these is meant.
+          // The focus stays in the text field, whose `aria-activedescendant` names the chosen option.
           <div
             id={`${id}-${place}`}
             role="option"
             tabIndex={-1}
             aria-selected={place === chosen}
-            // Before the box loses the focus.
+            // On pointerdown, before the text field loses the focus.
             onPointerDown={(event) => {
               event.preventDefault()
               choose(each)

@@ -1,4 +1,4 @@
-/** Who may not come back into a group. */
+/** The bans of a group. */
 import { useCallback, useEffect, useState } from 'preact/hooks'
 import type { Ban, Room } from '../../../client'
 import { Rows } from '../../parts/rows'
@@ -6,7 +6,7 @@ import { attempt } from '../../parts/toasts'
 import { PersonRow } from '../../people/person-row'
 import { t } from '../../words'
 
-/** @param members how many there are: the list is asked for again when that changes */
+/** @param members their number: a change loads the bans again */
 export function Bans({ room, members }: { room: Room; members: number }) {
   const [bans, setBans] = useState<readonly Ban[]>([])
   const load = useCallback(async () => setBans(await room.bans()), [room])

@@ -1,4 +1,4 @@
-/** What is asked before somebody goes from a group, or a link to it ends. */
+/** Confirmations before leaving, removing, banning and revoking the link. */
 import type { Participant, Room } from '../../../client'
 import { askToConfirm } from '../../parts/confirm'
 import { t } from '../../words'

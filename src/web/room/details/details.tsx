@@ -1,4 +1,4 @@
-/** What there is to know about a conversation, and to change about it. */
+/** The details panel of a room, with its settings. */
 
 import { useState } from 'preact/hooks'
 import { useLocation } from 'preact-iso'
@@ -156,7 +156,7 @@ function EditRoom({ room, name, about, picture, onClose }: ChangeProps) {
   )
 }
 
-/** Said only when there is something to do about it. */
+/** The storage use of the room, shown only near the quota. */
 function RoomStorage({ id }: { id: number }) {
   const use = useStorage(`/chatrooms/${id}/storage/`)
   return use && use.level !== 'ok' ? <StorageBar use={use} advice={t.storage.room} /> : null

@@ -1,4 +1,4 @@
-/** Who is in a group; for admins, also who comes and goes and may do what. */
+/** The members of a group, with the actions of admins and the owner. */
 
 import { useState } from 'preact/hooks'
 import { useLocation } from 'preact-iso'

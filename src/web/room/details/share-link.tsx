@@ -1,14 +1,14 @@
-/** The link by which others can come into a group. */
+/** The shareable link of a group. */
 import { useEffect, useState } from 'preact/hooks'
 import { ChatError, type Invitation, type Room } from '../../../client'
 import { attempt, toast } from '../../parts/toasts'
 import { t } from '../../words'
 import { askToRevoke } from './confirmations'
 
-/** @param members how many there are: when that changes, the link may have been used */
+/** @param members their number: after a change the uses of the link are loaded again */
 export function ShareLink({ room, members }: { room: Room; members: number }) {
   const [invitation, setInvitation] = useState<Invitation | null>(null)
-  /** The link there is, a first one where there is none, a new one where the last has ended. */
+  /** Loads the link, or creates one if there is none or the last one has expired. */
   const open = () =>
     attempt(async () => {
       try {
@@ -21,7 +21,7 @@ export function ShareLink({ room, members }: { room: Room; members: number }) {
   const isShown = invitation !== null
   // biome-ignore lint/correctness/useExhaustiveDependencies: somebody new may have come by the link
   useEffect(() => {
-    // What does not come is as old as before; a link that has ended meanwhile is said to have when it is asked for.
+    // A failure keeps the old number. The person learns of an expired link when they open it.
     if (isShown) void room.invitation().then(setInvitation, () => undefined)
   }, [room, members])
   const copy = (link: string) =>

@@ -1,13 +1,13 @@
-/** Which emoji somebody means by a word. */
+/** Finds emoji by words. */
 import { fold } from '../../../protocol/fold'
 import { EMOJI, type Emoji } from './data'
 
-/** What it is called in the reader's language. */
+/** The name of an emoji in a language. */
 export const emojiName = (each: Emoji, language: string): string => (language === 'de' ? each.de : each.en)
 
 const folded = (text: string) => fold(text).replaceAll('_', ' ')
 
-/** Those one of whose words begins like this, in either language; those whose name begins so come first. */
+/** The emoji with a word that begins like `typed`, in either language. Names that begin so come first. */
 export function findEmoji(typed: string): Emoji[] {
   const wanted = folded(typed.trim())
   if (!wanted) return [...EMOJI]

@@ -1,4 +1,4 @@
-/** All emoji, to choose one: found by a word, or walked through with the arrows. */
+/** The emoji picker: search by word, and arrow keys. */
 import { useMemo, useRef, useState } from 'preact/hooks'
 import { isEscape, trapTab } from '../../parts/focus'
 import { type Point, usePopover } from '../../parts/popover'
@@ -12,10 +12,10 @@ interface Props {
   onClose: () => void
 }
 
-/** In a row; the style says the same. */
+/** Emoji in a row, as in the styles. */
 const COLUMNS = 8
 
-/** A field that has the focus brings up the keyboard of a touch screen, which would cover what is to be chosen from. */
+/** On a touch screen a focused field opens the keyboard, which would cover the emoji. */
 const FIRST = isTouch.matches ? '.emojis button' : 'input'
 
 export function EmojiPicker({ at, choose, onClose }: Props) {
@@ -83,7 +83,7 @@ export function EmojiPicker({ at, choose, onClose }: Props) {
           <button
             key={each.emoji}
             type="button"
-            // One stop for the Tab key, and arrows from there.
+            // The Tab key stops once; arrow keys move from there.
             tabIndex={place === 0 ? 0 : -1}
             aria-label={emojiName(each, language)}
             title={emojiName(each, language)}

@@ -1,20 +1,20 @@
-/** The people whom a message mentions: those whom the room has found, by the room's own grammar. */
+/** Finds the mentions in a message, by the grammar of the room. */
 import type { Mention } from '../../../client'
 import type { FindName } from '../../../markdown'
 import { caseless } from '../../../protocol/fold'
 import { mentionAt } from '../../../protocol/mentions'
 
-/** Whom a username means, made `caseless`. */
+/** Looks up the user id of a `caseless` username. */
 export type FindPerson = (key: string) => number | undefined
 
-/** Somebody who is named in a text, and where such a name mentions them; null before the room has said so. */
+/** A person named in a text, and the indexes at which the room mentions them; null until the room has sent these. */
 export interface NamedPerson {
   kind: 'person'
   id: number
   mentioned: ReadonlySet<number> | null
 }
 
-/** Finds the names that the room has found in a message, by its grammar. Of what is not sent yet, the members' names. */
+/** Finds the names in a message: those of the room's mentions, or of the members if the message is not sent yet. */
 export function personFinder(
   text: string,
   mentions: readonly Mention[] | null,

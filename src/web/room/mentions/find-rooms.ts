@@ -1,4 +1,4 @@
-/** The rooms that a text can name after a #. */
+/** Finds names of groups after `#` in a text. */
 import { caseless, fold } from '../../../protocol/fold'
 
 export interface NamedRoom {
@@ -8,9 +8,9 @@ export interface NamedRoom {
 }
 
 export class RoomNames<R extends NamedRoom> {
-  /** By the first character of their names, folded; the longest name first: "#Team Berlin" is not "#Team". */
+  /** Rooms by the folded first character of their names, longest name first: "#Team Berlin" is not "#Team". */
   readonly #rooms = new Map<string, R[]>()
-  /** Equal for equal names. */
+  /** A key that is equal for equal names. */
   readonly key: string
 
   constructor(rooms: readonly R[]) {
@@ -26,7 +26,7 @@ export class RoomNames<R extends NamedRoom> {
     this.key = named.map(({ id, room_name }) => `${id} ${room_name}`).join('\n')
   }
 
-  /** The room named at a # that no word stands before and none goes on behind. */
+  /** The room named at a `#`, unless a word precedes it or the name goes on. */
   at(text: string, at: number): { end: number; name: R } | null {
     if (/[\p{L}\p{N}_#]$/u.test(text.slice(Math.max(0, at - 2), at))) return null
     for (const room of this.#rooms.get(firstOf(text.slice(at + 1, at + 3))) ?? []) {
@@ -37,10 +37,10 @@ export class RoomNames<R extends NamedRoom> {
   }
 }
 
-/** Where a name ends that begins in a text, whatever its case and form; null where it does not stand there, or goes on. */
+/** The index after a name in any case and form; null if the name is not at `start`, or goes on. */
 function endOf(name: string, text: string, start: number): number | null {
   const wanted = caseless(name)
-  // Letters with marks, and ligatures, take more or fewer units in another form.
+  // In another normal form, letters with marks and ligatures have more or fewer UTF-16 units.
   const most = Math.min(text.length, start + 3 * name.length)
   for (let end = start + Math.ceil(name.length / 3); end <= most; end++) {
     if (/^[\p{L}\p{M}\p{N}_]/u.test(text.slice(end, end + 2))) continue

@@ -1,4 +1,4 @@
-/** The people of a room, as they are named in its messages: what is shown as a mention is what the room takes for one. */
+/** The usernames of a room's members, for messages that are not sent yet. */
 import { createContext } from 'preact'
 import { useMemo } from 'preact/hooks'
 import type { Participant } from '../../../client'
@@ -7,7 +7,7 @@ import type { FindPerson } from './find-people'
 
 export const MemberNames = createContext<FindPerson>(() => undefined)
 
-/** Stays the same while the names do. */
+/** The same function while the names stay the same. */
 export function useMemberNames(members: readonly Participant[]): FindPerson {
   const names = members.map(({ id, username }) => `${id} ${username}`).join('\n')
   // biome-ignore lint/correctness/useExhaustiveDependencies: the names are all that is read of the members

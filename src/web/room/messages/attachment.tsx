@@ -1,4 +1,4 @@
-/** The image or file of a message: from memory while it goes out, then from the server. */
+/** The image or file of a message: from memory during the upload, then from the server. */
 import { useState } from 'preact/hooks'
 import type { RoomMessage } from '../../../client'
 import { Icon } from '../../parts/icon'
@@ -54,7 +54,7 @@ export function Attachment({ message, actions }: Props) {
 
 function MessageImage({ message, src, actions }: Props & { src: string }) {
   const [asked, setAsked] = useState({ instead: src, address: src })
-  // Addresses, and not whether: an image may fail before an effect would have said that it is a new one.
+  // The URL and not a flag, because a new image may fail before an effect could reset a flag.
   const [broken, setBroken] = useState<string | null>(null)
   const [tries, setTries] = useState(0)
   const address = asked.instead === src ? asked.address : src
@@ -90,7 +90,7 @@ function MessageImage({ message, src, actions }: Props & { src: string }) {
   )
 }
 
-/** How much of it has gone out, and the way to stop it. */
+/** The progress of an upload, with a button that cancels it. */
 function UploadProgress({ message, actions }: Props) {
   const progress = message.upload?.progress ?? 0
   return (

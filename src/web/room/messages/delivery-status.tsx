@@ -1,4 +1,4 @@
-/** How far one of my messages has come. */
+/** The delivery status of the user's own message. */
 import type { RoomMessage } from '../../../client'
 import { Icon, type IconName } from '../../parts/icon'
 import { t } from '../../words'

@@ -1,13 +1,13 @@
-/** Whether a text is nothing but one to three emoji, which are shown large. */
+/** Finds texts of one to three emoji, which are shown large. */
 
 const MAX_EMOJI = 3
-/** The longest emoji there are have 15 UTF-16 units; three of them and blanks between. */
+/** UTF-16 units: the longest emoji have 15, so three of them with blanks. */
 const MAX_LENGTH = 60
 
-/** Emoji of the Unicode list, and those of it that were typed without their variation selectors. */
+/** RGI emoji, also those without their variation selectors. */
 const EMOJI =
   /^(?:\p{RGI_Emoji}|\p{Emoji_Presentation}|(?!\p{ASCII})\p{Extended_Pictographic}(?:\uFE0F|\p{EMod}|\u200D\p{Extended_Pictographic}\uFE0F?)*|[#*0-9]\uFE0F?\u20E3)$/v
-/** Signs of the text that are pictographs by descent only. */
+/** Pictographs that are text signs. */
 const SIGNS = /^[©®™‼⁉〰〽㊗㊙ℹ↔-↪]$/u
 
 let segmenter: Intl.Segmenter | undefined

@@ -1,4 +1,4 @@
-/** Says what the image of one of my messages shows, also after it was sent. */
+/** The dialog for the description of an image on the user's own message. */
 import type { Room, RoomMessage } from '../../../client'
 import { Dialog } from '../../parts/dialog'
 import { Field, Form, FormError, useAction } from '../../parts/form'

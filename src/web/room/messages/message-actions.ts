@@ -1,24 +1,24 @@
-/** What can be done with a message, and what of it somebody is offered. */
+/** The actions on a message, and the menu that offers them. */
 import type { RoomMessage } from '../../../client'
 import type { MenuItem } from '../../parts/menu'
 import { toast } from '../../parts/toasts'
 import { t } from '../../words'
 
-/** Done by whoever shows the messages. */
+/** The actions, which the room page implements. */
 export interface MessageActions {
   reply(message: RoomMessage): void
   edit(message: RoomMessage): void
   remove(message: RoomMessage): void
   retry(message: RoomMessage): void
   discard(message: RoomMessage): void
-  /** Ends an upload; what was written goes back to where it is written. */
+  /** Aborts an upload and puts the message back into the composer. */
   cancelUpload(message: RoomMessage): void
   readers(message: RoomMessage): void
-  /** Says what its image shows. */
+  /** Opens the dialog for the image's description. */
   describe(message: RoomMessage): void
   goTo(id: number): void
   openImage(image: Image): void
-  /** The address of its image as it is now: the one that is known may have expired. */
+  /** Loads the current URL of the image, because the known one may have expired. */
   freshImageUrl(message: RoomMessage): Promise<string | null>
   copyLink(message: RoomMessage): void
 }
@@ -34,7 +34,7 @@ export const copyText = (text: string) =>
     () => undefined,
   )
 
-/** @param mayRemove whether those of others, too */
+/** @param mayRemove true if the user may delete messages of others */
 export function menuItemsFor(message: RoomMessage, actions: MessageActions, mayRemove: boolean): MenuItem[] {
   const { id, mine, deleted, content, image } = message
   const stored = id !== null

@@ -1,4 +1,4 @@
-/** The messages of a room: only those in sight are in the page, and nothing moves that somebody is reading. */
+/** The message list: a virtual list that keeps visible messages in place while rows change. */
 import type { RefObject } from 'preact'
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { Virtualizer, type VirtualizerHandle } from 'virtua'
@@ -21,20 +21,20 @@ import { SystemMessageLine, useSystemMessages } from './system-messages'
 interface Props {
   room: Room
   snapshot: RoomSnapshot
-  /** When all this was current, where it comes from the device. */
+  /** The time of the offline copy; null if the messages come from the server. */
   savedAt: number | null
-  /** First message that was not read at the opening. */
+  /** The first message that was unread when the room was opened. */
   divider: number | null
-  /** The message to go to, and to light up. */
+  /** The message to scroll to, and the highlighted one. */
   target: number | null
   highlighted: number | null
   actions: MessageActions
   reactionActions: ReactionActions
 }
 
-/** So near to the beginning or the end is where more is loaded, in pixels. */
+/** Distance to either end at which the next page is loaded, in pixels. */
 const NEAR = 800
-/** As many rows as may come into sight at once when a keyboard goes or a draft is sent. */
+/** Rows that may become visible at once when a keyboard closes or a draft is sent. */
 const NEWEST = 12
 
 export function MessageList({
@@ -57,14 +57,14 @@ export function MessageList({
   const scroller = useRef<HTMLDivElement>(null)
   const atEnd = useRef(true)
   const placed = useRef(false)
-  /** Whether somebody is not at the end; null before that was looked at. */
+  /** True if the list is not at its end; null before the first look. */
   const [away, setAway] = useState<boolean | null>(null)
   const [day, setDay] = useState<FloatingDay | null>(null)
   const seen = useRef(0)
-  /** Where the window last was. */
+  /** The last position of the window. */
   const position = useRef<Position>({ top: 0, height: 0 })
 
-  // What is put before the first message must not push it: tell the list when that happens.
+  // Rows added before the first message must not move it, so the virtual list is told.
   const first = useRef<{ key: string; index: number }>(undefined)
   const index = first.current ? rows.findIndex(({ key }) => key === first.current?.key) : -1
   const prepended = index > (first.current?.index ?? 0)
@@ -74,8 +74,8 @@ export function MessageList({
   }, [rows])
 
   const last = rows.length - 1
-  // At the end, a list that gets taller moves up first and learns its height after: in between its newest rows would be
-  // out of sight, and made anew, with a menu closed that was open there and images fetched again.
+  // At the end, a list that grows scrolls first and measures later. In between its newest rows would be outside the window
+  // and would mount again, which closes open menus and loads images again. So they stay mounted.
   const newest = useMemo(
     () => Array.from({ length: away === false ? Math.min(NEWEST, last + 1) : 0 }, (_, back) => last - back).reverse(),
     [away, last],
@@ -106,7 +106,7 @@ export function MessageList({
     }
   }, [target, highlighted])
 
-  // A keyboard that comes up, or a longer draft, must not cover the newest.
+  // An opening keyboard or a longer draft must not cover the newest message.
   // biome-ignore lint/correctness/useExhaustiveDependencies: the list is another element when it gets its first row
   useEffect(() => {
     const watch = new ResizeObserver(() => {
@@ -117,7 +117,7 @@ export function MessageList({
       position.current = positionOf(page)
     })
     if (scroller.current) watch.observe(scroller.current)
-    // The list itself grows when an image arrives.
+    // The list grows when an image has loaded.
     if (scroller.current?.lastElementChild) watch.observe(scroller.current.lastElementChild)
     return () => watch.disconnect()
   }, [rows.length])
@@ -125,7 +125,7 @@ export function MessageList({
   const now = useRef({ rows, snapshot })
   now.current = { rows, snapshot }
 
-  /** The list may not know yet how high its window has become: the page itself does. */
+  /** Scrolls to the end, in the list and in the element: the list may not know the new height of its window yet. */
   function toEnd(): void {
     list.current?.scrollToIndex(now.current.rows.length - 1, { align: 'end' })
     if (scroller.current) scroller.current.scrollTop = scroller.current.scrollHeight
@@ -140,7 +140,7 @@ export function MessageList({
     const { rows, snapshot } = now.current
     const goneUp = hasScrolledUp(page, position.current)
     position.current = positionOf(page)
-    // Where more is to come, the end of what is loaded is not the end.
+    // With newer messages on the server, the end of the loaded ones is not the end.
     if (goneUp) atEnd.current = false
     else if (below < END_THRESHOLD) atEnd.current = !snapshot.hasNewer
     else if (atEnd.current && !snapshot.hasNewer) toEnd()
@@ -155,7 +155,7 @@ export function MessageList({
     read(rows, bottom)
   }
 
-  /** What somebody has in front of them is read. */
+  /** Marks visible messages as read if the page is visible and has the focus. */
   function read(rows: Row[], bottom: number): void {
     if (document.visibilityState !== 'visible' || !document.hasFocus()) return
     for (let at = Math.min(bottom, rows.length - 1); at >= 0; at--) {
@@ -164,7 +164,7 @@ export function MessageList({
       if (row.message.id > seen.current) {
         seen.current = row.message.id
         if (now.current.snapshot.unread > 0) {
-          // A network that is gone is missed by a socket only later.
+          // A socket notices a lost network only later.
           const isTold = navigator.onLine && now.current.snapshot.connection.status === 'online'
           if (!isTold) scheduleRead(room.id, row.message.id)
           void room.markRead(row.message.id).catch(() => undefined)
@@ -245,7 +245,7 @@ export function MessageList({
   )
 }
 
-/** Where a room startsGroup: at the message asked for, where it was left, at what is new, or at the end. */
+/** Scrolls to the initial position: the target message, the divider, the remembered anchor, or the end. */
 function place(
   handle: VirtualizerHandle,
   room: number,
@@ -271,7 +271,7 @@ function place(
 
 const justWritten = (message: RoomMessage | undefined) => message?.mine === true && message.status === 'sending'
 
-/** The first message in sight, and how far it is above the edge. */
+/** The first visible message, and its distance above the edge in pixels. */
 function placeAt(handle: VirtualizerHandle, rows: Row[], top: number): { id: number; offset: number } | null {
   for (let at = top; at < rows.length; at++) {
     const row = rows[at]
@@ -289,7 +289,7 @@ interface RowProps {
   actions: MessageActions
   reactionActions: ReactionActions
   people: Pick<RoomSnapshot, 'me' | 'members'>
-  /** Whether this day stands at the top instead of here. */
+  /** True if this day floats at the top instead. */
   floats: boolean
 }
 

@@ -1,4 +1,4 @@
-/** One message. */
+/** One message in the list. */
 import { memo } from 'preact/compat'
 import { useRef, useState } from 'preact/hooks'
 import type { RoomMessage } from '../../../client'

@@ -1,4 +1,4 @@
-/** The text of a message as elements. No HTML is ever made of it. */
+/** The text of a message as elements. It is never inserted as HTML. */
 import type { ComponentChildren } from 'preact'
 import { memo } from 'preact/compat'
 import { useContext, useMemo } from 'preact/hooks'
@@ -24,14 +24,14 @@ import { MemberNames } from '../mentions/member-names'
 import { isEmojiOnly } from './emoji-only'
 import { copyText } from './message-actions'
 
-/** A person, or a room with its link. */
+/** A mentioned person, or a linked room. */
 type Name = NamedPerson | { kind: 'room'; room: NamedRoom }
 
 const isRoomSign = (sign: string | undefined) => sign === '#' || sign === '＃'
 
 interface Props {
   text: string
-  /** Null before the room has said whom it mentions. */
+  /** Null until the room has sent the mentions. */
   mentions: readonly Mention[] | null
 }
 
@@ -43,7 +43,7 @@ export const MessageText = memo(({ text, mentions }: Props) => {
   return <Parsed text={text} findName={findName} />
 })
 
-/** A text that may name rooms is read again when there are others. */
+/** A text with `#`, which is parsed again when the rooms of the list change. */
 function WithRooms({ text, findPerson }: { text: string; findPerson: FindName<NamedPerson> }) {
   const { rooms } = useReadable(chat.sidebar)
   const named = new RoomNames(rooms)
@@ -97,11 +97,11 @@ function shownBlock(each: Block<Name>, key: number): ComponentChildren {
   }
 }
 
-/** What an item begins with stands on the line of its marker. */
+/** The first text of an item is on the line of its marker. */
 const ofItem = (each: Block<Name>, place: number): ComponentChildren =>
   place === 0 && each.type === 'text' ? <span key={place}>{inlines(each.children)}</span> : block(each, place)
 
-/** The numbers are those that were written: a browser would count on from the first. */
+/** Keeps the typed numbers: a browser would count up from the first one. */
 const numbered = (item: Item<Name>, key: number) => (
   <li key={key} value={Number.parseInt(item.marker, 10)}>
     <span class="marker">{item.marker} </span>
@@ -169,7 +169,7 @@ function Table({ align, head, rows }: Block<Name> & { type: 'table' }) {
   )
 }
 
-/** No button, which cannot be read, marked and copied as part of a text. */
+/** A span, because a button cannot be selected and copied as part of the text. */
 function Mentioned({ id, text }: { id: number; text: string }) {
   const show = () => showCard({ id, username: text.slice(1), full_name: text.slice(1) })
   return (
@@ -193,7 +193,7 @@ function Mentioned({ id, text }: { id: number; text: string }) {
 
 const SIDES: Record<NonNullable<Align>, string> = { start: 'to-start', center: 'to-center', end: 'to-end' }
 
-/** A link with the address that it leads to, when its text reads as another one. */
+/** A link. Shows its destination if the text reads as another address. */
 function Link({ href, children }: Inline<Name> & { type: 'link' }) {
   const address = destination(href, children)
   return (

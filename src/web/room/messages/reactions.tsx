@@ -1,20 +1,20 @@
-/** Reactions under a message, and the few that are one press away. */
+/** The reactions of a message, and the quick row of common emoji. */
 import type { RoomMessage } from '../../../client'
 import { IconButton } from '../../parts/icon-button'
 import { type Point, pointOf } from '../../parts/popover'
 import { Rows } from '../../parts/rows'
 import { t } from '../../words'
 
-/** Those at hand without searching. */
+/** The emoji of the quick row. */
 export const QUICK = ['👍', '❤️', '😂', '🎉', '😮', '😢']
 
 export interface ReactionActions {
   me: number
-  /** Undefined of those who have left. */
+  /** Undefined for former members. */
   nameOf(user: number): string | undefined
-  /** Gives it, or takes it back. */
+  /** Adds or removes the user's reaction. */
   react(message: RoomMessage, emoji: string): void
-  /** Chooses among all there are. */
+  /** Opens the emoji picker. */
   pick(message: RoomMessage, at: Point): void
 }
 
@@ -63,7 +63,7 @@ export function Reactions({ message, reactionActions }: Props) {
   )
 }
 
-/** Shown beside the message that is pointed at or has the focus. */
+/** The quick row beside the hovered or focused message. */
 export function QuickRow({ message, reactionActions }: Props) {
   return (
     <div class="quick-row" role="toolbar" aria-label={t.room.react}>

@@ -1,4 +1,4 @@
-/** Who has read one of my messages, and when. */
+/** The dialog with the readers of the user's own message. */
 import { useEffect, useState } from 'preact/hooks'
 import type { Participant, ReadStatus, Room, RoomMessage } from '../../../client'
 import { Dialog } from '../../parts/dialog'

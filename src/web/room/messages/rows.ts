@@ -1,4 +1,4 @@
-/** What the list of a room shows, row by row: days, the line before what is new, messages in groups. */
+/** The rows of the message list: days, the divider before new messages, grouped messages, system messages. */
 import type { RoomMessage } from '../../../client'
 import type { SystemMessage } from '../../../protocol'
 import { sameDay } from '../../times'
@@ -12,7 +12,7 @@ export type Row =
   | { kind: 'line'; key: string; line: SystemMessage }
   | { kind: 'message'; key: string; message: RoomMessage; startsGroup: boolean; endsGroup: boolean }
 
-/** Messages of one author within this time stand together, in milliseconds. */
+/** Milliseconds within which messages of one author form a group. */
 const GROUP_WINDOW = 5 * 60_000
 
 function areGrouped(a: RoomMessage | undefined, b: RoomMessage | undefined): boolean {
@@ -21,7 +21,7 @@ function areGrouped(a: RoomMessage | undefined, b: RoomMessage | undefined): boo
 }
 
 /**
- * @param divider id of the first message that was not read when the room was opened
+ * @param divider id of the first message that was unread when the room was opened
  * @param savedAt when these messages were current, where they come from the device: what is before them is not known
  */
 export function rowsOf(
@@ -68,7 +68,7 @@ const isSystemMessage = (item: Item): item is SystemMessage => 'type' in item
 const messageOf = (item: Item | undefined): RoomMessage | undefined =>
   item && !isSystemMessage(item) ? item : undefined
 
-/** In the order of the room; what is still on its way comes last. */
+/** Merges by id. Messages that are not sent yet come last. */
 function mergeById(messages: readonly RoomMessage[], lines: readonly SystemMessage[]): Item[] {
   if (lines.length === 0) return [...messages]
   const place = ({ id }: Item) => id ?? Number.POSITIVE_INFINITY

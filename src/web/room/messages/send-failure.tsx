@@ -1,4 +1,4 @@
-/** What can be done about a message that was not sent. */
+/** The reason why a message was not sent, with its actions. */
 import type { RoomMessage } from '../../../client'
 import { t } from '../../words'
 import { refusalText } from '../../words/server'

@@ -1,4 +1,4 @@
-/** What has happened to a group: its system messages, among those that people wrote. */
+/** The system messages of a group: their loading and their sentences. */
 import type { ComponentChildren } from 'preact'
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { Room, RoomSnapshot } from '../../../client'
@@ -7,24 +7,24 @@ import { chat } from '../../chat'
 import { PersonButton } from '../../people/person-row'
 import { t } from '../../words'
 
-/** Somebody in a sentence. */
+/** A person named in a sentence. */
 export interface NamedPerson {
   name: string
   isMe: boolean
 }
 
-/** Changes that come within this time are asked for together, in milliseconds. */
+/** Milliseconds for which changes of the room are collected before one request. */
 const REFRESH_DELAY = 300
 const PAGE_SIZE = 50
 
 /**
- * Those within the loaded part of the room, oldest first. They are asked for again when the room's people, name or looks
- * change, and further back when older messages are.
+ * The system messages within the loaded part of the room, oldest first. They are loaded again when the members, the name,
+ * the description or the picture change, and older ones with older messages.
  */
 export function useSystemMessages(room: Room, snapshot: RoomSnapshot): readonly SystemMessage[] {
   const { members, room: detail, messages, hasOlder, hasNewer } = snapshot
   const [lines, setLines] = useState<readonly SystemMessage[]>([])
-  /** How the list goes on below what is loaded; null at its end. */
+  /** The path of the next page; null at the end. */
   const next = useRef<string | null>(null)
   const path = `/chatrooms/${room.id}/messages/`
   const isGroup = detail?.is_group === true
@@ -38,7 +38,7 @@ export function useSystemMessages(room: Room, snapshot: RoomSnapshot): readonly 
       if (!page || !isWanted) return
       const newest = page.results.toReversed()
       setLines((before) => {
-        // Where the page does not reach what was loaded, that is let go: there may be others in between.
+        // If the page does not overlap the loaded ones, those are dropped, because there may be others in between.
         const older = before.filter(({ id }) => id < (newest[0]?.id ?? 0))
         const meets = before.length === 0 || older.length < before.length
         if (!meets || before.length === 0) next.current = page.next
@@ -80,7 +80,7 @@ interface Props {
   people: Pick<RoomSnapshot, 'me' | 'members'>
 }
 
-/** One line. People are called as they are called now, where the room knows them, and their names lead to who they are. */
+/** One system message. Current members appear with their present names, and names open the profile card. */
 export function SystemMessageLine({ line: { data }, people: { me, members } }: Props) {
   const known = (person: Sender | null) => members.find(({ id }) => id === person?.id) ?? person
   const of = (person: Sender | null): NamedPerson => ({
@@ -90,7 +90,7 @@ export function SystemMessageLine({ line: { data }, people: { me, members } }: P
   const { kind, user, by, room_name, role } = data
   let rest = t.room.happened[kind](of(user), of(by), room_name ?? '', role ?? 'member')
   const parts: ComponentChildren[] = []
-  // In the order in which the sentence names them.
+  // In the order of the sentence.
   const named = [user, by]
     .flatMap((each) => known(each) ?? [])
     .filter(({ id }) => id !== me)

@@ -1,26 +1,26 @@
-/** A finger on a message: drawn aside it answers, held it asks what can be done. */
+/** Touch gestures on a message: a swipe replies, a long press opens the menu. */
 import type { RefObject } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 import type { Point } from '../../parts/popover'
 
 interface TouchHandlers {
-  /** Undefined where there is nothing to answer. */
+  /** Undefined if the message cannot be answered. */
   onSwipe: (() => void) | undefined
   onHold: (at: Point) => void
 }
 
-/** From here on it is not a tremble; so far aside is meant; so far the message follows. In pixels. */
+/** Pixels: the start of a movement, a complete swipe, and the farthest that the message follows. */
 const MOVE_THRESHOLD = 10
 const SWIPE_THRESHOLD = 56
 const MAX_OFFSET = 80
 
-/** How long is held, in milliseconds: as long as browsers wait before their own menu. */
+/** Milliseconds of a long press: as long as browsers wait before their own menu. */
 const HOLD_TIME = 500
 
-/** How long a browser takes to make a press of a finger that was lifted, in milliseconds. */
+/** Milliseconds within which a browser fires `click` after a finger was lifted. */
 const CLICK_DELAY = 50
 
-/** The press that follows would go to what was held, or close or press what comes up under it. */
+/** Runs after the `click` that follows a long press, which it swallows: that click would hit the message or the menu. */
 function afterClick(run: () => void): void {
   const swallow = (event: Event) => {
     event.preventDefault()
@@ -41,7 +41,7 @@ export function useTouchGestures(element: RefObject<HTMLElement | null>, doings:
     if (!at) return
     let from: (Point & { time: number; id: number }) | null = null
     let aside = 0
-    /** Whether the browser itself takes it for held, which may be sooner. */
+    /** True if the browser reported a long press, perhaps before `HOLD_TIME`. */
     let isHeld = false
 
     function reset(): void {
@@ -62,7 +62,7 @@ export function useTouchGestures(element: RefObject<HTMLElement | null>, doings:
     function move(event: PointerEvent): void {
       if (!from || !at || event.pointerId !== from.id) return
       const [x, y] = [event.clientX - from.x, event.clientY - from.y]
-      // Towards the middle of the page from either side: where it is read from left to right, to the right.
+      // A swipe goes in reading direction: to the right in left-to-right text.
       const way = getComputedStyle(at).direction === 'rtl' ? -x : x
       if (aside === 0 && (Math.abs(y) > MOVE_THRESHOLD || way < -MOVE_THRESHOLD)) reset()
       if (!from || way < MOVE_THRESHOLD || !now.current.onSwipe) return
@@ -81,7 +81,7 @@ export function useTouchGestures(element: RefObject<HTMLElement | null>, doings:
       else if (drawn === 0 && held) afterClick(() => now.current.onHold({ x, y }))
     }
 
-    /** Some browsers have a menu of their own for a held finger, and some of those let it go for that. */
+    /** Some browsers cancel the pointer when their own long press begins. */
     function cancel(event: PointerEvent): void {
       if (aside > 0) reset()
       else up(event)

@@ -1,7 +1,7 @@
-/** The day of what is in sight stays at the top until the next one pushes it away. */
+/** The floating day: the day of the first visible message stays at the top until the next day pushes it out. */
 import type { VirtualizerHandle } from 'virtua'
 
-/** As the style has it, in pixels: how far below its row's edge a day stands, where it stays, and how much room it takes. */
+/** Pixels, as in the styles: the inset of a day in its row, its floating position, and its height. */
 const INSET = 16
 const TOP = 8
 const TALL = 32
@@ -9,11 +9,11 @@ const TALL = 32
 export interface FloatingDay {
   key: string
   time: string
-  /** How far the next one has pushed it up, in pixels. */
+  /** Pixels by which the next day has pushed this one up, as a negative number. */
   pushed: number
 }
 
-/** Null while each day stands in its own place. */
+/** Null while the day of the first visible message is in its own row. */
 export function floatingDay(
   list: Pick<VirtualizerHandle, 'findItemIndex' | 'getItemOffset' | 'scrollOffset'>,
   rows: readonly { kind: string; key: string; time?: string }[],

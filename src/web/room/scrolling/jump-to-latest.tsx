@@ -1,4 +1,4 @@
-/** The way to the newest message, with how much there is on it. */
+/** The button that jumps to the newest message, with the number of unread ones. */
 import type { RoomSnapshot } from '../../../client'
 import { chat, useReadable } from '../../chat'
 import { Icon } from '../../parts/icon'
@@ -7,7 +7,7 @@ import { t } from '../../words'
 export function JumpToLatest({ snapshot, go }: { snapshot: RoomSnapshot; go: () => void }) {
   const { rooms } = useReadable(chat.sidebar)
   const { hasNewer, unread, room } = snapshot
-  // Of what is not loaded the list of conversations knows.
+  // The room list counts unread messages that are not loaded here.
   const beyond = hasNewer ? (rooms.find(({ id }) => id === room?.id)?.unread_count ?? 0) : 0
   return (
     <button type="button" class="latest" onClick={go}>

@@ -1,10 +1,10 @@
-/** Whether the window over the messages stands at the end of the list, and whether its person has moved it away. */
+/** Tells whether the message list is at its end, and whether the person has scrolled away from it. */
 import type { VirtualizerHandle } from 'virtua'
 
-/** So near to the end counts as at the end, in pixels. */
+/** Distance that counts as at the end, in pixels. */
 export const END_THRESHOLD = 60
 
-/** Where the window stands and how high it is, in pixels. */
+/** The scroll offset and the height of the window, in pixels. */
 export interface Position {
   top: number
   height: number
@@ -13,8 +13,8 @@ export interface Position {
 export const positionOf = ({ scrollTop: top, clientHeight: height }: Element): Position => ({ top, height })
 
 /**
- * How far the end is below the window, in pixels. The list knows of a row's new height before the page does, and of the
- * window's after it: only where both say so is somebody away from the end.
+ * The distance of the end below the window, in pixels. The list knows a row's new height before the page, and the window's
+ * new height after it, so the smaller distance counts.
  */
 export function distanceToEnd({ scrollSize, scrollOffset, viewportSize }: VirtualizerHandle, page: Element): number {
   return Math.min(scrollSize - scrollOffset - viewportSize, pageDistanceToEnd(page))
@@ -23,9 +23,9 @@ export function distanceToEnd({ scrollSize, scrollOffset, viewportSize }: Virtua
 const pageDistanceToEnd = (page: Element) => page.scrollHeight - page.scrollTop - page.clientHeight
 
 /**
- * Whether the person has scrolled up since `before`. Only the page knows it before the next frame, in which the scroll
- * event comes; a message may come earlier. Only a person goes up: a row that grows below the end takes the window along,
- * and so does a window that changes its height.
+ * Tells whether the person has scrolled up since `before`. It reads the element, because the scroll event comes only in the
+ * next frame, and a message may arrive earlier. Only a person scrolls up: rows and windows that change their height move the
+ * window down.
  */
 export function hasScrolledUp(page: Element, before: Position): boolean {
   const { top, height } = positionOf(page)

@@ -1,4 +1,4 @@
-/** Arrows go from message to message, Home and End to the first and last in the page. */
+/** Moves the focus between messages by arrow keys, Home and End. */
 export function rovingFocus(event: KeyboardEvent): void {
   const area = event.currentTarget as HTMLElement
   const target = event.target as HTMLElement

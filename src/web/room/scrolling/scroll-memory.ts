@@ -1,8 +1,8 @@
-/** Where each room was left, to be found again there, and where one begins to read it. */
+/** The scroll anchors of rooms, in memory, and the message to load first. */
 import type { RoomSnapshot } from '../../../client'
 
 interface ScrollAnchor {
-  /** The first message in sight, and how far its beginning is above the edge. */
+  /** The first visible message, and the pixels of it above the edge. */
   id: number
   offset: number
 }
@@ -18,14 +18,14 @@ type LoadedRoom = Pick<RoomSnapshot, 'unread' | 'hasOlder' | 'read'> & {
   connection: { status: string }
 }
 
-/** Around which message to load, if what is loaded first does not reach so far back. */
+/** The message around which to load, if the newest page does not reach back to it; else null. */
 export function messageToLoad(
   { unread, hasOlder, messages, read, connection }: LoadedRoom,
   left: { id: number } | undefined,
 ): number | null {
   const oldest = messages[0]?.id ?? 0
   if (!hasOlder || !oldest) return null
-  // How far one has come is told when the room is on the air.
+  // The read cursor is known only while the room is online.
   if (unread > 0) return connection.status === 'online' && read < oldest ? read : null
   return left && left.id < oldest ? left.id : null
 }

@@ -1,29 +1,29 @@
-/** Opens a room where somebody wants to go on: at the message asked for, at what is new, or where they left. */
+/** Opens a room at its initial position: the target message, the first new one, or the remembered anchor. */
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
 import type { Room, RoomSnapshot } from '../../../client'
 import { attempt } from '../../parts/toasts'
 import { messageToLoad, savedAnchor } from './scroll-memory'
 
-/** How long a message that was gone to stays highlighted, in milliseconds. */
+/** Milliseconds for which the target of a jump is highlighted. */
 const HIGHLIGHT_TIME = 2_000
 
-/** The first message that is new to me: of a room in which I have read nothing, the first of all by somebody else. */
+/** The first new message. In a room without a read cursor it is the first message of somebody else. */
 const firstNew = ({ firstUnread, unread, hasOlder, messages }: RoomSnapshot): number | null =>
   firstUnread ?? (unread > 0 && !hasOlder ? (messages.find(({ mine }) => !mine)?.id ?? null) : null)
 
 export interface InitialPosition {
-  /** Whether there is something to show, and it is known where. */
+  /** True when the messages and the position are known. */
   ready: boolean
-  /** The first message that is new, under which the line is drawn. */
+  /** The first new message, below the divider. */
   divider: number | null
   setDivider: (id: number | null) => void
-  /** The message gone to, and the one that is highlighted because of it. */
+  /** The target of the last jump, and the highlighted message. */
   jumpedTo: number | null
   highlighted: number | null
   jump: (id: number) => Promise<void>
 }
 
-/** @param target the message asked for */
+/** @param target the message of the route, if any */
 export function useInitialPosition(room: Room, snapshot: RoomSnapshot, target: number | null): InitialPosition {
   const [divider, setDivider] = useState<number | null>(null)
   const [jumpedTo, setArrived] = useState<number | null>(null)
@@ -33,7 +33,7 @@ export function useInitialPosition(room: Room, snapshot: RoomSnapshot, target: n
   const begun = useRef(false)
 
   useEffect(() => {
-    // What keeps it from opening is in the snapshot.
+    // The snapshot has the error.
     room.open().catch(() => undefined)
     return () => {
       room.stopTyping()
@@ -48,7 +48,7 @@ export function useInitialPosition(room: Room, snapshot: RoomSnapshot, target: n
       setDivider(firstNew(room.getSnapshot()))
       setFound(true)
     }
-    // What is shown before the server has answered may be from an earlier visit, and knows nothing of what is new.
+    // Messages before the first answer may be from an earlier visit, without new ones.
     if (snapshot.loading === 'window') asked.current = true
     else if (asked.current && !begun.current && snapshot.room && snapshot.connection.status !== 'connecting') {
       begun.current = true
@@ -56,7 +56,7 @@ export function useInitialPosition(room: Room, snapshot: RoomSnapshot, target: n
     }
   }, [room, snapshot, target])
   useEffect(() => {
-    // Away and back: what came meanwhile is what is new.
+    // When the page becomes visible again, messages from meanwhile are new.
     const back = () => document.visibilityState === 'visible' && setDivider(firstNew(room.getSnapshot()))
     document.addEventListener('visibilitychange', back)
     return () => document.removeEventListener('visibilitychange', back)
