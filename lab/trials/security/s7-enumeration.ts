@@ -1,5 +1,5 @@
 /**
- * S7: who has an account. Every entrance is asked in turn for an address that has one and for one that has none, signed in
+ * S7: who has an account. Every question is asked in turn for an address that has one and for one that has none, signed in
  * or not, with the limits on and without them. Status, headers and body must be the same to the letter, and so must the
  * work: as many passwords hashed and the same statements run until the answer left. Work is counted, so that the short
  * form fails on it as surely as the long one; the long form compares the times as well.
@@ -24,12 +24,12 @@ const TIMED = 100
 const APART = 0.05
 /** A difference counts only if chance makes it less often than this: on a busy machine medians wander. */
 const CHANCE = 0.001
-/** Has the server on trial say what an answer took. */
+/** Asks the lab server to say what an answer took. */
 const WORK = { 'x-lab-count': 'yes' }
 
 export const s7: Trial<typeof OPTIONS> = {
   title: 'who has an account',
-  /** `samples`: askings of each kind at each entrance; below a hundred only work is compared. */
+  /** `samples`: askings of each kind of each question; below a hundred only work is compared. */
   options: OPTIONS,
   short: { samples: 2 },
   async run({ seed, samples }) {
@@ -43,8 +43,8 @@ export const s7: Trial<typeof OPTIONS> = {
       const known = await people(api, Math.min(ADDRESSES, samples))
       const access = await signedIn(api, server)
       const random = new Random(seed)
-      for (const [name, entrance] of Object.entries(QUESTIONS)) {
-        await asked(api, name, entrance, { known, samples, random, access }, findings)
+      for (const [name, question] of Object.entries(QUESTIONS)) {
+        await asked(api, name, question, { known, samples, random, access }, findings)
       }
     } finally {
       await server.stop()

@@ -3,7 +3,7 @@ import type { ApiClient } from '../../harness/api-client.ts'
 import type { Findings } from '../../harness/trial.ts'
 import { type Asked, comparable, fresh, PASSWORD, QUESTIONS, type Question } from './account-questions.ts'
 
-/** Askings of one kind at one entrance: beyond each limit that belongs to one name. */
+/** Askings of one kind of one question: beyond each limit that belongs to one name. */
 const ASKINGS = 13
 /** Names whose two forms are tried against each other. */
 export const NAMES = 3
@@ -21,27 +21,27 @@ interface Cast {
 
 export async function withLimits(api: ApiClient, cast: Cast, findings: Findings): Promise<void> {
   const known = [...cast.known]
-  for (const [name, entrance] of Object.entries(QUESTIONS)) {
-    const somebody = await sequence(api, entrance, known.pop() as Asked, cast)
-    const nobody = await sequence(api, entrance, fresh('nobody'), cast)
+  for (const [name, question] of Object.entries(QUESTIONS)) {
+    const somebody = await sequence(api, question, known.pop() as Asked, cast)
+    const nobody = await sequence(api, question, fresh('nobody'), cast)
     findings.expect(`${name}, ${ASKINGS} times with the limits on`, somebody, nobody)
     const refused = somebody.filter(({ status }) => status === 429).length
-    if (refused > 0) findings.count('entrances at which a limit was met')
+    if (refused > 0) findings.count('questions that met a limit')
     findings.count('askings with the limits on', 2 * ASKINGS)
   }
   for (let n = 0; n < NAMES; n++) await names(api, known.pop() as Asked, known[0] as Asked, findings)
 }
 
 /** What one asker is answered who asks for the same again and again. */
-async function sequence(api: ApiClient, entrance: Question, who: Asked, { access }: Cast) {
+async function sequence(api: ApiClient, question: Question, who: Asked, { access }: Cast) {
   const headers = elsewhere()
-  const credentials = entrance.signedIn ? { access: await access() } : {}
+  const credentials = question.signedIn ? { access: await access() } : {}
   const seen = []
   for (let n = 0; n < ASKINGS; n++) {
-    const sent = entrance.body(who)
+    const sent = question.body(who)
     const asking = { ...credentials, headers, body: sent }
     const { headers: answered, ...rest } = comparable(
-      await api.ask(entrance.method ?? 'POST', `/api/${entrance.path}/`, asking),
+      await api.ask(question.method ?? 'POST', `/api/${question.path}/`, asking),
       { ...who, ...sent },
     )
     // Seconds to wait differ by those that pass between two answers.
