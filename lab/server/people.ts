@@ -25,7 +25,7 @@ export async function signIn(env: Env, ids: number[]): Promise<Enrolled[]> {
          value ->> 'username', value ->> 'username', ?2 FROM json_each(?1) WHERE TRUE ON CONFLICT DO NOTHING`,
     ).bind(JSON.stringify(users), now),
     env.DIRECTORY.prepare(
-      `INSERT INSERT sessions (id, user_id, refresh_hash, rotated_at, user_agent, created_at, last_used_at, expires_at)
+      `INSERT INTO sessions (id, user_id, refresh_hash, rotated_at, user_agent, created_at, last_used_at, expires_at)
        SELECT value ->> 'id', value ->> 'userId', value ->> 'refreshHash', ?2, 'lab', ?2, ?2, value ->> 'expiresAt'
        FROM json_each(?1)`,
     ).bind(JSON.stringify(sessions), now),

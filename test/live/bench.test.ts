@@ -7,6 +7,7 @@ import { ROWS } from '../../lab/benchmarks/registry.ts'
 import { alternate } from '../../lab/benchmarks/row.ts'
 import { joinPeer } from '../../lab/benchmarks/seated.ts'
 import { BenchServers } from '../../lab/benchmarks/servers.ts'
+import { startLabServer } from '../../lab/harness/server.ts'
 import { median, percentile } from '../../lab/harness/statistics.ts'
 
 /** Two sockets that have both received everything: two senders, two messages each. */
@@ -95,4 +96,19 @@ describe('a run', () => {
 it('every row of the table has a title', () => {
   expect(Object.keys(ROWS)).toEqual(['P1', 'P2', 'P3', 'P4', 'P5', 'P6', 'P7', 'P8', 'P9', 'P10', 'P11'])
   for (const { title } of Object.values(ROWS)) expect(title).toMatch(/\w/)
+})
+
+it('the doors of the lab server make people and messages that the API knows', async () => {
+  const server = await startLabServer({ vars: { RATE_LIMITS: 'off' } })
+  try {
+    const people = await server.people(3)
+    const room = await server.group(people)
+    await server.fill(room, people, { from: 1_000, count: 50, began: Date.UTC(2026, 0, 1) })
+    const [again] = await server.signIn([people[0]?.id ?? 0])
+    const page = await server.api.call('GET', `/api/chatrooms/${room}/messages/?limit=100`, { access: again?.access })
+    expect(page.results).toHaveLength(50)
+    expect(await server.probe(room, { ask: 'unread', user: 0, above: 0, times: 1 })).toBe(50)
+  } finally {
+    await server.stop()
+  }
 })
