@@ -1,29 +1,29 @@
-/** What one person has spent of each rate: in memory exactly, on disk often enough that no burst is forgotten. */
+/** What one user has left of each rate class and of work. Memory is exact; the stored row may be ahead, never behind. */
 import type { BudgetClass } from '../actor/rpc/lease-request'
 import { RATES, TIMES } from '../config'
 import { burstDuration, intervalOf, type Rate, remaining, take } from '../protocol'
 
-/** Everything that is counted: the classes, and the work that all of them cause. */
+/** A rate class, or the work that all acts cause. */
 export type Counted = BudgetClass | 'work'
 
-/** When each burst will have been given back. */
+/** When each balance will be full again, in milliseconds since 1970. */
 export type Until = Partial<Record<Counted, number>>
 
-/** How far ahead of the truth the disk may be, as a share of the whole burst. */
+/** How far the stored row may be ahead of memory, as a share of the whole burst. */
 const AHEAD = 1 / 4
 
 /**
- * A row is written ahead: it says that more is spent than is, by as much as was spent since this life began and by a
- * quarter of the burst at most, so that a burst takes a few rows however long it is, and a life that ends never gives
- * anything back. What would be given back before an idle actor can leave memory needs no row.
+ * A row is written ahead: it stores more spending than there was, by what this instance spent and by at most a quarter of
+ * the burst. So a burst of any length writes few rows, and an eviction never returns anything. Spending that is returned
+ * before an idle actor can be evicted writes no row.
  */
 export class Balances {
   readonly #until = new Map<Counted, number>()
   readonly #stored = new Map<Counted, number>()
-  /** Where each balance stood when this life began. */
+  /** Each balance when this instance began. */
   readonly #began = new Map<Counted, number>()
 
-  /** Takes over what an earlier life has stored. */
+  /** Takes over the row of an earlier instance. */
   load(stored: Until): void {
     for (const [name, until] of Object.entries(stored) as [Counted, number][]) {
       for (const map of [this.#until, this.#stored, this.#began]) map.set(name, until)
@@ -34,13 +34,13 @@ export class Balances {
     return remaining(RATES[name], this.#until.get(name) ?? 0, now)
   }
 
-  /** Milliseconds until `times` more fit: 0 when they do now, and when they never would: then all of it must be left. */
+  /** Milliseconds until `times` acts fit; for more than the whole burst, until the whole burst is left. */
   wait(name: Counted, now: number, times: number): number {
     const rate: Rate = RATES[name]
     return take(rate, this.#until.get(name) ?? 0, now, Math.min(times, rate.limit)).wait
   }
 
-  /** Whether at least half of everything is left. */
+  /** Whether at least half of every balance is left. */
   hasCredit(now: number): boolean {
     return [...this.#until.keys()].every((name) => this.left(name, now) >= RATES[name].limit / 2)
   }
@@ -51,13 +51,13 @@ export class Balances {
     this.#until.set(name, take(RATES[name], this.#until.get(name) ?? 0, now, times).until)
   }
 
-  /** Takes spending back that was not needed. */
+  /** Returns spending that was not used. */
   giveBack(name: Counted, now: number, times: number): void {
     const until = this.#until.get(name) ?? 0
     if (times > 0) this.#until.set(name, Math.max(now, until - times * intervalOf(RATES[name])))
   }
 
-  /** What the disk must say from now on; null while what it says is enough. */
+  /** The row to store, or null while the stored one is far enough ahead. */
   toStore(now: number): Until | null {
     let changed = false
     for (const [name, until] of this.#until) {
@@ -66,7 +66,7 @@ export class Balances {
       const span = burstDuration(RATES[name])
       const spent = until - Math.max(this.#began.get(name) ?? now, now - span)
       const ahead = Math.min(spent, span * AHEAD)
-      // Never above a burst that is wholly spent, unless it is.
+      // At most a wholly spent burst, unless memory is beyond it.
       this.#stored.set(name, Math.ceil(Math.max(until, Math.min(until + ahead, now + span))))
       changed = true
     }

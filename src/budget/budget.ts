@@ -1,4 +1,4 @@
-/** One person's budget: how often they did what, over all rooms and devices, and what all of it costs. */
+/** The budget of one user: their acts in each rate class, over all rooms and devices, and the work that these cause. */
 import { DurableObject } from 'cloudflare:workers'
 import type { Acts, BudgetClass, Grant, LeaseRequest } from '../actor/rpc/lease-request'
 import { traced } from '../actor/rpc/traced'
@@ -7,12 +7,12 @@ import { RATES } from '../config'
 import { Balances, type Until } from './balances'
 import { migrations } from './migrations'
 
-/** The share of all work that is left for acts themselves when what they cause elsewhere is asked for. */
+/** The share of work that a request for caused work leaves to acts. */
 const SPARE = 1 / 10
 
 const entries = (acts: Acts = {}) => Object.entries(acts) as [BudgetClass, number][]
 
-/** Addressed by the person's id, or by the digest of an address. Nothing is written for those who do little. */
+/** Addressed by a user's id, or by the digest of an address. A budget that is spent slowly writes nothing. */
 export class Budget extends DurableObject<Env> {
   static {
     traced(Budget, 'budget')
@@ -31,7 +31,7 @@ export class Budget extends DurableObject<Env> {
     if (row) this.#balances.load(JSON.parse(row.until) as Until)
   }
 
-  /** Counts what was done, and of what is wanted as much as is left. */
+  /** Counts acts that were done, and grants wanted acts as far as the balances reach. */
   take(order: LeaseRequest): Grant {
     const now = Date.now()
     for (const [name, times] of entries(order.done)) this.#spend(name, now, times)
@@ -64,7 +64,7 @@ export class Budget extends DurableObject<Env> {
     return grant
   }
 
-  /** How many acts of a class are left, of those wanted, when one is; `extra` is the work that comes with the first. */
+  /** How many of the wanted acts a class can grant, when it can grant one; `extra` is the work that comes with the first. */
   #granted(name: BudgetClass, now: number, times: number, extra: number): number {
     const byClass = Math.floor(this.#balances.left(name, now))
     const { cost } = RATES[name]

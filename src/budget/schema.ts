@@ -1,9 +1,9 @@
-/** What one person's budget keeps. Times are milliseconds since 1970. */
+/** The table of one budget. Times are milliseconds since 1970. */
 import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 
-/** One row at most: it is written as seldom as possible, and each row written costs what twenty messages' frames do. */
+/** At most one row, written rarely: a row written costs as much as the frames of twenty messages. */
 export const spent = sqliteTable('spent', {
   id: integer().primaryKey(),
-  /** JSON: by class, when all of it will have been given back. */
+  /** JSON: when each balance will be full again, by class. */
   until: text().notNull(),
 })

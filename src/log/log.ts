@@ -1,6 +1,6 @@
 /**
- * The log: one JSON object per line, whose fields the platform indexes. No line holds what somebody wrote, an address,
- * a code, a token or a file's name; paths and queries may, so the pattern of a route stands for them.
+ * Writes the log: one JSON object per line, whose fields the platform indexes. No line contains message text, an address, a
+ * code, a token or a file name. Paths and queries may contain these, so lines name the route's pattern.
  */
 import { currentTrace } from './trace'
 
@@ -18,21 +18,21 @@ export function log(level: Level, event: string, { error, ...fields }: Record<st
   WRITE[level](JSON.stringify({ level, event, ...currentTrace(), ...fields, ...failure }))
 }
 
-/** What was thrown, for the log alone: stacks never leave with an answer. */
+/** The fields of an error. Stacks are logged and never answered. */
 function described(error: unknown) {
   const root = rootCause(error)
   if (!(root instanceof Error)) return { error: withoutPersons(String(root)) }
   return { error: root.name, message: withoutPersons(root.message), stack: root.stack && withoutPersons(root.stack) }
 }
 
-/** The innermost cause: wrappers repeat the query with the values bound to it, which must not reach a log. */
+/** The innermost cause: wrapping errors repeat a query with its values, which must not be logged. */
 export function rootCause<E>(error: E): E {
   let root = error
   while (root instanceof Error && root.cause instanceof Error) root = root.cause as E
   return root
 }
 
-/** Mail servers quote the address that they refuse, parsers the text that they cannot read, and either could hold a token. */
+/** Mail servers quote refused addresses and parsers quote unreadable text; either may contain a token. */
 const withoutPersons = (text: string): string =>
   text
     .replaceAll(/[^\s<>"']+@[^\s<>"']+/g, '(address)')

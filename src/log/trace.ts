@@ -1,15 +1,15 @@
-/** On whose behalf something happens: one id from the request through every actor it reaches, without an argument for it. */
+/** Carries a request's id through every actor that it reaches, without an argument in each function. */
 import { AsyncLocalStorage } from 'node:async_hooks'
 
-/** What every line of the log says of where it comes from. It crosses from Worker to actor, so it is plain data. */
+/** The origin that each log line names. Plain data, because it crosses from the Worker to actors. */
 export interface Trace {
-  /** The request that caused it; an alarm, which nobody caused, gets one of its own. */
+  /** The request that caused the work; an alarm gets an id of its own. */
   request_id: string
   user_id?: number
   room_id?: number
   /** The kind of actor; absent in the Worker itself. */
   actor?: string
-  /** The name by which the actor was addressed: a room's or a person's id. */
+  /** The actor's name: a room's or a user's id. */
   actor_id?: string
 }
 
@@ -19,17 +19,17 @@ export interface Trace {
  */
 const traces = new AsyncLocalStorage<Trace>()
 
-/** The trace of the frame that is being handled at this moment. */
+/** The trace of the frame that is being handled now. */
 let frame: Trace | undefined
 
 export const currentTrace = (): Trace | undefined => frame ?? traces.getStore()
 
-/** Runs `work`, and whatever it starts, under a trace. */
+/** Runs `work`, and everything asynchronous that it starts, under a trace. */
 export const withTrace = <T>(trace: Trace, work: () => T): T => traces.run(trace, () => withFrameTrace(undefined, work))
 
 /**
- * Runs `work` under a trace while it does not wait. For frames: entering the runtime's own storage takes microseconds
- * (5 of them, measured in workerd), which is dear where thousands arrive in a second, and setting a variable takes none.
+ * Runs synchronous `work` under a trace. For frames, of which thousands arrive in a second: entering the runtime's own
+ * storage takes 5 µs (measured in workerd), and setting a variable takes none.
  */
 export function withFrameTrace<T>(trace: Trace | undefined, work: () => T): T {
   const outer = frame
@@ -41,7 +41,7 @@ export function withFrameTrace<T>(trace: Trace | undefined, work: () => T): T {
   }
 }
 
-/** The rest of this request is about these. */
+/** Adds the user or the room to the current trace. */
 export function addToTrace(known: Pick<Trace, 'user_id' | 'room_id'>): void {
   const trace = currentTrace()
   if (trace) Object.assign(trace, known)

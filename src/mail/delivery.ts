@@ -1,13 +1,13 @@
-/** Handing a mail over: tried again if it fails, and given up without anybody waiting for it. */
+/** Delivers a mail, retries after failures, and gives up in the end; no request waits for it. */
 import { TIMES } from '../config'
 import { log } from '../log/log'
 import type { Mail, Mailer } from './mail'
 
 /**
- * Tries a few times; at last says in the log that a mail is lost, and which kind, but neither to whom nor with what.
+ * Tries a few times, and then logs the loss with the mail's subject, but without address and content.
  *
- * Nothing of it is written down, unlike what actors owe each other: a mail holds a code, and a table of codes in clear
- * would be worth more to a thief than a lost mail costs its reader, who asks for another.
+ * Mails are not stored, unlike an actor's outbox: they contain codes. A table of readable codes would help a thief more than
+ * a lost mail costs its reader, who requests another.
  */
 export async function deliverMail(mailer: Mailer | null, mail: Mail): Promise<void> {
   if (!mailer) return log('warn', 'mail.off', { mail: mail.subject, error: 'Set MAIL_FROM' })

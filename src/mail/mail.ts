@@ -1,4 +1,4 @@
-/** A mail, and what sends one. */
+/** A mail, and the interface that sends one. */
 
 /** One mail to one person. */
 export interface Mail {
@@ -8,8 +8,8 @@ export interface Mail {
   html: string
 }
 
-/** Somewhere to hand mail in. */
+/** A way to send mail. */
 export interface Mailer {
-  /** Resolves when the mail has been taken over. Rejects when it has not been, or nobody knows. */
+  /** Resolves when the mail server accepted the mail. Rejects when it did not, or when that is unknown. */
   send(mail: Mail): Promise<void>
 }

@@ -1,4 +1,4 @@
-/** Which way mail goes in this deployment: the one place that chooses. */
+/** Chooses how this deployment sends mail. */
 import { BOUNDS, settings } from '../config'
 import { keepMail } from '../directory/operation/dev-mail'
 import { bindingMailer } from './binding'
@@ -6,9 +6,9 @@ import type { Mailer } from './mail'
 import { smtpMailer } from './smtp'
 
 /**
- * Through the mail server that is set, else through Cloudflare. A development server keeps what it sends for
- * `/dev/mail/`, and without a mail server of its own does nothing but that: no mail leaves the computer.
- * @returns null where nobody has said whom mail comes from: then none can be sent.
+ * The mail server of `SMTP_URL`, else Cloudflare. A development server stores its mails for `/dev/mail/`, and sends none
+ * unless it has a mail server.
+ * @returns null when `MAIL_FROM` is not set: no mail can be sent
  */
 export function mailerFor(env: Env): Mailer | null {
   const { ENVIRONMENT, MAIL_FROM, SMTP_URL, SMTP_PASSWORD } = settings(env)
@@ -23,7 +23,7 @@ export function mailerFor(env: Env): Mailer | null {
   return outward()
 }
 
-/** Sends through `mailer`, if there is one, and keeps what was sent. */
+/** Sends through `mailer`, if there is one, and stores the mail. */
 function keeping(db: D1Database, mailer: Mailer | null): Mailer {
   return {
     async send(mail) {

@@ -3,7 +3,7 @@ import { LogLevel, WorkerMailer } from 'worker-mailer'
 import { type Sender, type SmtpServer, TIMES } from '../config'
 import type { Mailer } from './mail'
 
-/** What of worker-mailer 1.2.1 is put right here. */
+/** The parts of worker-mailer 1.2.1 that are corrected here. */
 interface Session {
   reader: { read(): Promise<{ done: boolean; value?: unknown }> }
   logger: unknown
@@ -19,8 +19,8 @@ const session = WorkerMailer.prototype as unknown as Session
 const { read, auth } = session
 
 /**
- * The package asks a closed connection for more, for ever and without a pause: not even its own timeouts run then, and
- * the isolate stands still with every request in it. A server that hangs up must fail that one mail instead.
+ * The package reads from a closed connection for ever without a pause: its own timeouts never run, and the isolate blocks
+ * with every request in it. Here a server that hangs up fails that one mail.
  */
 session.read = function (this: Session) {
   const { reader, logger } = this
@@ -37,8 +37,8 @@ session.read = function (this: Session) {
 const THIS_COMPUTER = new Set(['localhost', '127.0.0.1', '[::1]'])
 
 /**
- * The package encrypts if the server offers it, and says the password in clear if it does not. Whoever sits between
- * could take that offer out, so without it the password goes nowhere but to this computer.
+ * The package encrypts if the server offers it, and sends the password in clear if not. An attacker on the line could remove
+ * the offer, so without it the password is sent to this computer only.
  */
 session.auth = function (this: Session) {
   if (this.credentials && !this.secure && !this.supportsStartTls && !THIS_COMPUTER.has(this.host)) {
@@ -47,7 +47,7 @@ session.auth = function (this: Session) {
   return auth.call(this)
 }
 
-/** Sends from `from` with a connection of its own for each mail: nothing of one outlives its request. */
+/** Opens a connection for each mail: no connection outlives its request. */
 export function smtpMailer(server: SmtpServer, from: Sender): Mailer {
   const { host, port, secure, username, password } = server
   return {
@@ -58,7 +58,7 @@ export function smtpMailer(server: SmtpServer, from: Sender): Mailer {
         secure,
         startTls: !secure,
         ...(username && { credentials: { username, password }, authType: ['plain', 'login'] }),
-        // Its log has addresses in it.
+        // The package's log contains addresses.
         logLevel: LogLevel.NONE,
         socketTimeoutMs: TIMES.mail,
       })

@@ -1,16 +1,16 @@
-/** What the mails say. No link, no host: those would come from a request, and whoever sends one can forge them. */
+/** The texts of mails. They contain no link and no host: those come from a request, and its sender can forge them. */
 import { TIMES } from '../config'
 import type { CodeKind } from '../protocol'
 import type { Mail } from './mail'
 
-/** A mail that wants nothing but to be addressed. */
+/** A mail without its address. */
 export type Letter = Omit<Mail, 'to'>
 
 const MINUTES = TIMES.code / 60_000
 const RECOVERY_HOURS = TIMES.recoveryCode / 3_600_000
 const WAY_BACK_DAYS = TIMES.addressUndo / 86_400_000
 
-/** The mail that brings a code. The code is not in the subject: subjects are shown on locked screens, and logged. */
+/** The mail with a code. The subject does not contain it: subjects appear on locked screens and in logs. */
 export function codeLetter(kind: CodeKind, username: string, code: string, recoveryCode?: string): Letter {
   const [subject, reason, warning] = CODE_WORDS[kind]
   return letter(
@@ -51,7 +51,7 @@ const CODE_WORDS: Record<CodeKind, [subject: string, reason: string, warning: st
   ],
 }
 
-/** Tells an account's address that another is to replace it, with the code that undoes it. */
+/** To the present address of an account that is to have another, with the code that undoes the change. */
 export const addressChanging = (username: string, wayBack: string): Letter =>
   letter(
     'Your account is to have another address',
@@ -62,7 +62,7 @@ export const addressChanging = (username: string, wayBack: string): Letter =>
     'Give this code to nobody.',
   )
 
-/** Tells the owner of an address that another account asked for it. Whoever asked was not told that it is taken. */
+/** To the owner of an address that another account requested. The requester is not told that it is taken. */
 export const addressWanted = (username: string): Letter =>
   letter(
     'Another account asked for your address',
@@ -70,7 +70,7 @@ export const addressWanted = (username: string): Letter =>
     'If that was you, sign in to the account that you want to keep. If it was not you, nothing needs to be done.',
   )
 
-/** Tells that the password is another, to whoever may not know. */
+/** To an account whose password was changed, in case somebody else did it. */
 export const passwordChanged = (username: string): Letter =>
   letter(
     'Your password was changed',
@@ -78,7 +78,7 @@ export const passwordChanged = (username: string): Letter =>
     'If that was not you, choose a new password now with "forgot password".',
   )
 
-/** Tells the address that was an account's until now. */
+/** To the address that an account had until now. */
 export const addressChanged = (username: string): Letter =>
   letter(
     'Your account has another address now',
@@ -86,7 +86,7 @@ export const addressChanged = (username: string): Letter =>
     `If that was not you, use the code in the mail "Your account is to have another address", which is valid for ${WAY_BACK_DAYS} days.`,
   )
 
-/** Tells the owner of an address that somebody tried to register with it. Whoever tried was not told that it is taken. */
+/** To the owner of an address with which somebody tried to register. They are not told that it is taken. */
 export const alreadyRegistered = (username: string): Letter =>
   letter(
     'You have an account already',
@@ -95,7 +95,7 @@ export const alreadyRegistered = (username: string): Letter =>
     'If it was not you, nothing needs to be done.',
   )
 
-/** A sentence, or a code that stands by itself. */
+/** A sentence, or a code on a line of its own. */
 type Paragraph = string | { code: string }
 
 function letter(subject: string, ...paragraphs: Paragraph[]): Letter {

@@ -1,4 +1,4 @@
-/** What an uploaded image really is: told by its bytes alone, and without what tells where it was taken. */
+/** Determines the type of an uploaded image from its bytes alone, and removes its metadata, such as the location. */
 import { ChatError, LIMITS } from '../protocol'
 import { cleanAvif } from './formats/avif'
 import { type Cleaned, Damaged } from './formats/bytes'
@@ -9,7 +9,7 @@ import { cleanWebp } from './formats/webp'
 
 type Clean = (all: Uint8Array<ArrayBuffer>) => Cleaned
 
-/** The types that are accepted, each by how it begins. SVG is not among them: it is a document that can run scripts. */
+/** Accepted types, each with its first bytes. SVG is not accepted: it is a document that can run scripts. */
 const TYPES = [
   ['image/jpeg', /^\xff\xd8\xff/, cleanJpeg],
   ['image/png', /^\x89PNG\r\n\cZ\n/, cleanPng],
@@ -22,7 +22,7 @@ export type ImageType = (typeof TYPES)[number][0]
 
 export const IMAGE_TYPES: readonly string[] = TYPES.map(([type]) => type)
 
-/** An image that may be shown to others. Width and height are as shown, in pixels. */
+/** An image without metadata. Width and height are as shown, in pixels. */
 export interface CheckedImage {
   type: ImageType
   width: number
@@ -30,18 +30,17 @@ export interface CheckedImage {
   data: Blob
 }
 
-/** What makes a file a page or a program in the eyes of some reader. */
+/** Text that makes some programs read a file as a page or a script. */
 const MARKUP = /<(?:!doctype|html|head|body|script|iframe|svg)|<\?php/i
 
 const notAnImage = () =>
   new ChatError('unsupported_type', { detail: 'Send one complete JPEG, PNG, GIF, WebP or AVIF image.' })
 
 /**
- * Reads an image's type and size from its bytes, which are its own to change, and takes out all metadata except
- * colours and orientation.
+ * Reads an image's type and size, and removes all metadata but colours and orientation. It may overwrite `bytes`.
  *
- * A file is refused when it is cut off, goes on behind the image, or has markup in what was taken out: that was made to
- * be something else as well.
+ * A file is refused when it is cut off, continues after the image, or has markup in its metadata: it was made to be read as
+ * another type too.
  * @throws {ChatError} `unsupported_type`; `too_large` for too many pixels
  */
 export function checkImage(bytes: Uint8Array<ArrayBuffer>): CheckedImage {
@@ -59,7 +58,7 @@ export function checkImage(bytes: Uint8Array<ArrayBuffer>): CheckedImage {
   return { type, width, height, data: new Blob(parts, { type }) }
 }
 
-/** Bytes that are looked at as one text, and how many of them once more in the next: longer than any sign of markup. */
+/** Bytes that are searched at once, and their overlap, which is longer than any pattern of markup. */
 const LOOKED_AT = 64 * 1024
 const AGAIN = 16
 
@@ -70,7 +69,7 @@ function hasMarkup(piece: Uint8Array): boolean {
   return false
 }
 
-/** A character for each byte. */
+/** One character for each byte. */
 const latin1 = ({ buffer, byteOffset, byteLength }: Uint8Array): string =>
   Buffer.from(buffer, byteOffset, byteLength).toString('latin1')
 

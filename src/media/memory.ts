@@ -1,4 +1,4 @@
-/** The memory that uploads may take together: an isolate has 128 MB for everything, and serves many people at once. */
+/** A pool of memory for uploads: an isolate has 128 MB for everything, and serves many users at once. */
 import { ChatError } from '../protocol'
 
 interface Waiting {
@@ -6,11 +6,11 @@ interface Waiting {
   admit: () => void
 }
 
-/** An upload that holds memory, as the reservations that wait see it. */
+/** An upload that has reserved memory. */
 export interface MemoryHolder {
-  /** Bytes of its body that have come so far. */
+  /** Bytes of its body that have arrived. */
   received(): number
-  /** Ends it, so that it gives its memory back. */
+  /** Ends the upload, which then releases its memory. */
   end(reason: ChatError): void
 }
 
@@ -22,8 +22,8 @@ interface Reserved {
 }
 
 /**
- * Hands out bytes of a fixed budget, in the order of asking. While a reservation waits, a holder that is too slow is
- * ended: clients that announce a large body and send it byte by byte would otherwise keep all other uploads waiting.
+ * Reserves bytes in the order of requests. While a request waits, the slowest upload may be ended: otherwise clients that
+ * announce a large body and send it byte by byte would block all other uploads.
  */
 export class MemoryPool {
   #free: number
@@ -35,10 +35,10 @@ export class MemoryPool {
   }
 
   /**
-   * Waits until `bytes` are free, at most `patience` milliseconds. The client's sending waits along. After half of that
-   * the slowest holder is ended, if its upload would take longer than `patience` at its speed.
-   * @returns a function that gives them back, to be called once.
-   * @throws {ChatError} `unavailable` when it takes too long
+   * Waits until `bytes` are free, at most `patience` milliseconds; the client's sending waits too. After half of that, the
+   * slowest upload is ended if it would take longer than `patience` at its speed.
+   * @returns a function that releases the bytes, to be called once
+   * @throws {ChatError} `unavailable` after `patience`
    */
   async reserve(bytes: number, patience: number, holder?: MemoryHolder): Promise<() => void> {
     if (this.#waiting.length > 0 || bytes > this.#free) await this.#turn(bytes, patience)
@@ -69,7 +69,7 @@ export class MemoryPool {
     try {
       await turn
     } finally {
-      // Here and not where others give bytes back: a timer belongs to the request that set it.
+      // Cleared here because a timer belongs to the request that set it.
       for (const timer of timers) clearTimeout(timer)
     }
   }

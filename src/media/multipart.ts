@@ -1,28 +1,28 @@
-/** Forms with files (RFC 7578), read while they arrive: `formData()` would hold all of a body in memory. */
+/** Reads forms with files (RFC 7578) while they arrive: `formData()` keeps a whole body in memory. See decision 0018. */
 import { ChatError } from '../protocol'
 
-/** One field of a form. What of its body has not been read when the next part is asked for is skipped. */
+/** One field of a form. The unread rest of its body is skipped when the next part is requested. */
 export interface Part {
   name: string
-  /** As the client calls the file; empty where a file field was left empty; undefined for a text field. */
+  /** The client's name of the file; empty for a file field without a file; undefined for a text field. */
   filename: string | undefined
   body: AsyncIterable<Uint8Array<ArrayBuffer>>
 }
 
-/** A part's headers are three short lines. */
-const HEADERS_MOST = 8 * 1024
-/** Parts of one form: the people of a large room, named one by one, and all other fields. */
-const PARTS_MOST = 1_100
+/** Bytes of one part's headers at most; browsers send three short lines. */
+const MAX_HEADER_BYTES = 8 * 1024
+/** Parts of one form at most: a field for each member of a large room, and all other fields. */
+const MAX_PARTS = 1_100
 
 const malformed = () => new ChatError('malformed')
 
-/** How many bytes of a form have come, and the way to end it early. */
+/** Counts the bytes of a form that arrived, and ends it early. */
 export class FormProgress {
-  /** Bytes that have come. */
+  /** Bytes that arrived. */
   received = 0
-  /** Why nothing more is read; undefined while the form is read. */
+  /** The reason why reading ended; undefined until then. */
   ended: ChatError | undefined
-  /** Rejects the read that is under way. */
+  /** Rejects the pending read. */
   onEnd: ((reason: ChatError) => void) | undefined
 
   end(reason: ChatError): void {
@@ -40,8 +40,8 @@ export function boundaryOf(contentType: string): string {
 }
 
 /**
- * The parts of a form, in order.
- * @throws {ChatError} `malformed`; `too_large` once more than `most` bytes have come; the reason that `progress` was ended with
+ * Reads the parts of a form in order.
+ * @throws {ChatError} `malformed`; `too_large` after more than `most` bytes; the reason that `progress` was ended with
  */
 export async function* formParts(
   stream: ReadableStream<Uint8Array<ArrayBuffer>>,
@@ -53,7 +53,7 @@ export async function* formParts(
   try {
     await input.skip()
     for (let count = 0; await input.hasPart(); count++) {
-      if (count >= PARTS_MOST) throw malformed()
+      if (count >= MAX_PARTS) throw malformed()
       yield { ...described(await input.headers()), body: input.body() }
       await input.skip()
     }
@@ -63,19 +63,19 @@ export async function* formParts(
 }
 
 /**
- * The stream, cut at its delimiters. Holds one chunk and the length of two delimiters, or of a part's headers, at most.
- * Each byte is copied and searched a few times at most, also when it comes in a chunk of its own.
+ * Cuts the stream at its delimiters. Buffers at most one chunk and two delimiters, or a part's headers. Each byte is
+ * copied and searched a few times at most, also when it arrives in a chunk of its own.
  */
 class Input {
   readonly #reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>
   readonly #delimiter: Buffer
   readonly #most: number
   readonly #progress: FormProgress
-  // The line break of the first delimiter is the beginning of the body itself.
-  #held: Buffer<ArrayBuffer> = Buffer.from('\r\n')
-  /** Bytes of memory behind `#held` that nothing has been written to. */
+  // The first delimiter has no line break before it: this supplies one.
+  #buffer: Buffer<ArrayBuffer> = Buffer.from('\r\n')
+  /** Unused bytes of memory after `#buffer`. */
   #spare = 0
-  /** What stands before the first delimiter counts as a part that nobody asks for. */
+  /** Bytes before the first delimiter count as the body of a part that is skipped. */
   #inBody = true
 
   constructor(stream: ReadableStream<Uint8Array<ArrayBuffer>>, boundary: string, most: number, progress: FormProgress) {
@@ -85,7 +85,7 @@ class Input {
     this.#progress = progress
   }
 
-  /** The rest of the present body. */
+  /** The unread rest of the current body. */
   async *body(): AsyncGenerator<Buffer<ArrayBuffer>, void> {
     for (let piece = await this.#next(); piece; piece = await this.#next()) yield piece
   }
@@ -96,26 +96,26 @@ class Input {
 
   /** After a delimiter: whether a part follows, or this was the last one. */
   async hasPart(): Promise<boolean> {
-    await this.#hold(2)
-    if (this.#held.subarray(0, 2).toString() === '--') return false
-    const line = await this.#take('\r\n', HEADERS_MOST)
+    await this.#need(2)
+    if (this.#buffer.subarray(0, 2).toString() === '--') return false
+    const line = await this.#take('\r\n', MAX_HEADER_BYTES)
     if (line.trim() !== '') throw malformed()
     return true
   }
 
   async headers(): Promise<string> {
-    const headers = await this.#take('\r\n\r\n', HEADERS_MOST)
+    const headers = await this.#take('\r\n\r\n', MAX_HEADER_BYTES)
     this.#inBody = true
     return headers
   }
 
   /**
-   * Throws the rest away as it comes: a client that is still sending would take an answer, even a refusal, for a broken
-   * line. Beyond the most that is allowed, it may.
+   * Discards the rest as it arrives: a client that is still sending takes an early answer for a broken connection. Beyond
+   * the allowed bytes reading ends all the same.
    */
   async drain(): Promise<void> {
     try {
-      do this.#cut(this.#held.length)
+      do this.#cut(this.#buffer.length)
       while (await this.#more())
     } catch (error) {
       await this.#reader.cancel(error).catch(() => undefined)
@@ -124,51 +124,51 @@ class Input {
 
   async #next(): Promise<Buffer<ArrayBuffer> | null> {
     while (this.#inBody) {
-      const at = this.#held.indexOf(this.#delimiter)
+      const at = this.#buffer.indexOf(this.#delimiter)
       if (at >= 0) {
         const piece = this.#cut(at)
         this.#cut(this.#delimiter.length)
         this.#inBody = false
         return piece.length > 0 ? piece : null
       }
-      const certain = this.#held.length - this.#delimiter.length + 1
+      const certain = this.#buffer.length - this.#delimiter.length + 1
       if (certain > 0) return this.#cut(certain)
-      // As much as is searched again comes first.
+      // Waits for as many bytes as are searched again.
       if (!(await this.#more(2 * this.#delimiter.length))) throw malformed()
     }
     return null
   }
 
-  /** The text up to `end`, which is taken away with it. */
+  /** Consumes the text up to `end`, and `end`. */
   async #take(end: string, most: number): Promise<string> {
     for (let from = 0; ; ) {
-      const at = this.#held.indexOf(end, from)
+      const at = this.#buffer.indexOf(end, from)
       if (at > most) throw malformed()
       if (at >= 0) {
         const text = this.#cut(at).toString()
         this.#cut(end.length)
         return text
       }
-      from = Math.max(0, this.#held.length - end.length + 1)
-      if (this.#held.length > most || !(await this.#more())) throw malformed()
+      from = Math.max(0, this.#buffer.length - end.length + 1)
+      if (this.#buffer.length > most || !(await this.#more())) throw malformed()
     }
   }
 
-  async #hold(length: number): Promise<void> {
-    if (this.#held.length < length) await this.#more(length)
-    if (this.#held.length < length) throw malformed()
+  async #need(length: number): Promise<void> {
+    if (this.#buffer.length < length) await this.#more(length)
+    if (this.#buffer.length < length) throw malformed()
   }
 
   #cut(length: number): Buffer<ArrayBuffer> {
-    const piece = this.#held.subarray(0, length)
-    this.#held = this.#held.subarray(length)
+    const piece = this.#buffer.subarray(0, length)
+    this.#buffer = this.#buffer.subarray(length)
     return piece
   }
 
-  /** Waits for the next chunk, or until `length` bytes are held. @returns false when nothing came */
+  /** Waits for the next chunk, or until `length` bytes are buffered. @returns false at the end of the stream */
   async #more(length = 0): Promise<boolean> {
     for (let came = false; ; came = true) {
-      if (came && this.#held.length >= length) return true
+      if (came && this.#buffer.length >= length) return true
       const { done, value } = await this.#read()
       if (done) return came
       this.#progress.received += value.length
@@ -177,36 +177,36 @@ class Input {
     }
   }
 
-  /** The next chunk. Rejects with the reason once the form is ended. */
+  /** The next chunk. Rejects with the reason when the form was ended. */
   #read(): ReturnType<ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>['read']> {
     return new Promise((resolve, reject) => {
       if (this.#progress.ended) return reject(this.#progress.ended)
-      // One callback at a time: a promise that all reads race against would keep a reaction for each of them.
+      // One callback, replaced by each read: one promise for all reads would collect a reaction of each.
       this.#progress.onEnd = reject
       this.#reader.read().then(resolve, reject)
     })
   }
 
-  /** Puts a chunk behind what is held. What was given away before keeps its bytes: only new memory is written to. */
+  /** Appends a chunk. Pieces that were returned before keep their bytes: only unused memory is written. */
   #add(chunk: Buffer<ArrayBuffer>): void {
-    const held = this.#held
-    if (held.length === 0) {
-      this.#held = chunk
+    const buffered = this.#buffer
+    if (buffered.length === 0) {
+      this.#buffer = chunk
       this.#spare = 0
       return
     }
-    const length = held.length + chunk.length
+    const length = buffered.length + chunk.length
     if (chunk.length <= this.#spare) {
-      this.#held = Buffer.from(held.buffer, held.byteOffset, length)
+      this.#buffer = Buffer.from(buffered.buffer, buffered.byteOffset, length)
       this.#spare -= chunk.length
     } else {
-      // Twice as much as is needed now, so that small chunks do not each copy what is held.
-      const memory = Buffer.from(new ArrayBuffer(2 * held.length + chunk.length))
-      memory.set(held)
-      this.#held = memory.subarray(0, length)
-      this.#spare = held.length
+      // Twice the needed size, so that small chunks do not each copy the buffer.
+      const memory = Buffer.from(new ArrayBuffer(2 * buffered.length + chunk.length))
+      memory.set(buffered)
+      this.#buffer = memory.subarray(0, length)
+      this.#spare = buffered.length
     }
-    this.#held.set(chunk, held.length)
+    this.#buffer.set(chunk, buffered.length)
   }
 }
 
@@ -225,11 +225,11 @@ function described(headers: string): Pick<Part, 'name' | 'filename'> {
   return { name, filename: (extended && decoded(extended)) ?? parameters.get('filename') }
 }
 
-/** Browsers write quotes and line breaks as %22, %0D and %0A, other clients put a backslash before a quote. */
+/** Browsers write quotes and line breaks as %22, %0D and %0A; other clients escape a quote by a backslash. */
 const unquoted = (text: string): string =>
   text.replace(/\\(["\\])/g, '$1').replace(/%(22|0D|0A)/gi, (_, code) => String.fromCharCode(Number.parseInt(code, 16)))
 
-/** `UTF-8''name`, percent-encoded (RFC 8187); undefined when it is not that. */
+/** Decodes `UTF-8''name` (RFC 8187); undefined for another form. */
 function decoded(extended: string): string | undefined {
   const [, encoded] = /^utf-8'[^']*'(.*)$/i.exec(extended) ?? []
   try {

@@ -1,11 +1,11 @@
-/** The way to R2: whatever it says or does not say within `TIMES.media`, callers get an answer or `unavailable`. */
+/** Stores and reads objects in R2. A failure, or no answer within `TIMES.media`, becomes `unavailable`. */
 import { BOUNDS, LIMITS, TIMES } from '../config'
 import { log } from '../log/log'
 import { ChatError } from '../protocol'
 import { contentDisposition } from './file-name'
 import { type CheckedImage, IMAGE_TYPES } from './inspect'
 
-/** What every file that is no image is served as, whatever its sender calls it: a browser then never shows it. */
+/** The type of every file that is not an image, whatever its name: browsers then download it and never show it. */
 export const FILE_TYPE = 'application/octet-stream'
 
 /** Stores an image. @throws {ChatError} `unavailable` */
@@ -16,9 +16,9 @@ export async function putImage(bucket: R2Bucket, key: string, image: CheckedImag
 }
 
 /**
- * Stores a file while it arrives, holding `BOUNDS.uploadPart` of it at a time.
- * @returns its size in bytes.
- * @throws {ChatError} `too_large`, `unavailable`, or whatever reading throws; nothing is stored then
+ * Stores a file while it arrives, with `BOUNDS.uploadPart` bytes of it in memory.
+ * @returns its size in bytes
+ * @throws {ChatError} `too_large`, `unavailable`, or what reading throws; nothing is stored then
  */
 export async function putFile(
   bucket: R2Bucket,
@@ -56,16 +56,16 @@ export async function putFile(
     }
     return size
   } catch (error) {
-    // R2 itself forgets what was begun after seven days; this is only sooner.
+    // R2 drops unfinished uploads after seven days by itself; this is sooner.
     await upload?.abort().catch(() => undefined)
     throw error
   }
 }
 
-/** One or more entity tags (RFC 9110, 8.8.3), or any. R2 fails on everything else, which is to be ignored. */
+/** One or more entity tags (RFC 9110, 8.8.3), or `*`. R2 fails on anything else, which HTTP says to ignore. */
 const ENTITY_TAGS = /^(?:\*|(?:W\/)?"[\x21\x23-\x7e]*"(?:[\t ]*,[\t ]*(?:W\/)?"[\x21\x23-\x7e]*")*)$/
 
-/** A stored object, or the part of it that the request asks for; null when there is none. */
+/** Reads an object, or the range of it that the request names; null when it does not exist. */
 export async function readObject(bucket: R2Bucket, key: string, request: Headers) {
   const asked = new Headers()
   for (const name of ['if-none-match', 'range']) {
@@ -81,9 +81,9 @@ export async function readObject(bucket: R2Bucket, key: string, request: Headers
     disposition: object.httpMetadata?.contentDisposition ?? (isImage ? 'inline' : 'attachment'),
     etag: object.httpEtag,
     size: object.size,
-    /** The bytes that `body` has: null for all of them. */
+    /** The range of bytes in `body`; null for the whole object. */
     part: partOf(object),
-    /** Absent when the client has it already. */
+    /** Undefined when the client's copy is current. */
     body: 'body' in object ? (object as R2ObjectBody).body : undefined,
   }
 }

@@ -1,6 +1,6 @@
 /**
- * The id of an upload: all there is to know of it and whose it is, signed. A room attaches an upload to a message
- * without asking anybody, and nobody can attach what somebody else has uploaded.
+ * The id of an upload: its attachment and its owner, signed. A room can attach an upload to a message without a call, and
+ * only the owner's id is accepted from the owner.
  */
 import { env } from 'cloudflare:workers'
 import * as z from 'zod'
@@ -12,7 +12,7 @@ import { ownerOf } from './urls'
 const UploadKind = z.enum(['image', 'file'])
 export type UploadKind = z.infer<typeof UploadKind>
 
-/** A stored image or file, as it hangs on a message. `name` is empty for images. */
+/** A stored image or file on a message. `name` is empty for images. */
 export interface Attachment {
   key: string
   name: string
@@ -34,14 +34,14 @@ const Claims = z.object({
   expires: z.int(),
 })
 
-/** Makes the id under which its owner may attach an upload for the next `TIMES.upload`. */
+/** Makes the id by which the owner may attach an upload for the next `TIMES.upload`. */
 export function uploadId(kind: UploadKind, attachment: Attachment, now: number): string {
   const claims: z.infer<typeof Claims> = { kind, ...attachment, expires: now + TIMES.upload }
   const text = Buffer.from(JSON.stringify(claims)).toString('base64url')
   return `${text}.${mac(env.AUTH_SECRET, 'upload id', text)}`
 }
 
-/** What `id` stands for, if it is an upload of this kind by this person that has not expired; else undefined. */
+/** The attachment behind `id`; undefined unless it is an unexpired upload of this kind by this user. */
 export function readUploadId(id: string, kind: UploadKind, owner: UserId, now: number): Attachment | undefined {
   const [text = '', digest = '', ...rest] = id.split('.')
   if (rest.length > 0 || !isMac(secretsOf(env), 'upload id', text, digest)) return undefined

@@ -1,43 +1,43 @@
-/** Where images and files are: storage keys become URLs only where an answer leaves, signed and for a limited time. */
+/** Signed URLs of images and files: storage keys become URLs only in answers, for a limited time. */
 import { env } from 'cloudflare:workers'
 import { isMac, mac } from '../auth/keys'
 import { secretsOf, TIMES } from '../config'
 import type { UserId } from '../protocol'
 
 /**
- * The owner's id, so that whoever names a key can also name the actor that answers for it, and 128 random bits: a key
- * comes from nothing that a client sends.
+ * The owner's id, which leads from a key to the owner's uploads actor, and 128 random bits: nothing of a key comes from a
+ * client.
  */
 const KEY = /^([1-9]\d{0,15})\/[\w-]{22}$/
 
-/** A new storage key for something that this person uploads. */
+/** A new storage key for an upload of this user. */
 export function newKey(owner: UserId): string {
   const random = crypto.getRandomValues(new Uint8Array(16))
   return `${owner}/${Buffer.from(random).toString('base64url')}`
 }
 
-/** Who uploaded what is stored under a key. @throws {Error} when it is not a storage key */
+/** The user who uploaded an object. @throws {Error} when it is not a storage key */
 export function ownerOf(key: string): UserId {
   const owner = KEY.exec(key)?.[1]
   if (owner === undefined) throw new Error('Not a storage key')
   return Number(owner)
 }
 
-/** Paths made in this period, by key. They are the same until it ends, and each costs two digests to make. */
+/** Paths of this period, by key: they stay the same until it ends, and each costs two digests. */
 const made = new Map<string, string>()
 let madeFor = 0
 
-/** Enough for the faces of the largest room and a page of pictures, many times over; some hundred bytes each. */
+/** Many times the pictures of the largest room and of a page of messages; some hundred bytes each. */
 const MADE_MOST = 10_000
 
 /**
- * The absolute URL of what is stored under a key; null when there is none.
+ * The absolute URL of an object; null for none.
  *
- * Whoever has the URL can fetch it until it expires, so it is made only in answers to people who may see what it shows.
- * `origin` is the viewer's own, or `viewerOrigin()` where many viewers get it. It stays the same for half of `TIMES.mediaUrl`, so that browsers find what they have fetched before.
+ * Anybody with the URL can fetch the object until it expires, so only answers to users who may see the object contain it.
+ * `origin` is the viewer's, or `viewerOrigin()` in an event for many viewers. The URL stays the same for half of
+ * `TIMES.mediaUrl`, so that browsers use their caches.
  *
- * The secret comes from the deployment and not from the caller: rooms, lists and routes name a key and an origin, and
- * none of them handles a secret to do so.
+ * The secret comes from the deployment: rooms, lists and routes pass a key and an origin, and handle no secret.
  */
 export function imageUrl<K extends string | null>(origin: string, key: K): K extends string ? string : K
 export function imageUrl(origin: string, key: string | null): string | null {
@@ -53,10 +53,10 @@ export function imageUrl(origin: string, key: string | null): string | null {
   return origin + path
 }
 
-/** A URL's permission: good, once good, or never. `expires` is in seconds since 1970. */
+/** What a URL permits. `expires` is in seconds since 1970. */
 export type Permission = { expires: number } | 'expired' | 'forged'
 
-/** What the query of a URL permits for `key`. */
+/** Checks the query of a URL for `key`. */
 export function urlPermission(key: string, query: { expires?: string; signature?: string }, now: number): Permission {
   const { expires = '', signature = '' } = query
   if (!KEY.test(key) || !/^\d{1,12}$/.test(expires)) return 'forged'

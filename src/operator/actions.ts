@@ -1,6 +1,6 @@
 /**
- * What the operator does from the command line: the Worker's own queries, run in Node over whichever door to the
- * directory is open (see scripts/directory.ts). Every deed that changes something is recorded with it.
+ * The operator's actions on the command line: the Worker's own queries, run in Node over a connection to the directory
+ * (see scripts/directory.ts). Each change is recorded in the audit trail.
  */
 import { hashPassword } from '../auth/passwords'
 import { issueTokens, newSession } from '../auth/session'
@@ -23,11 +23,11 @@ import { countAll } from '../directory/operation/stats'
 import { type AdminStats, ChatError, Id, newId, RegisterBody, type SessionId, type UserId } from '../protocol'
 
 const OPERATOR = null
-/** A token for debugging is good for as long as somebody debugs. */
+/** Long enough for one debugging session. */
 const TOKEN_LIFE = TIMES.accessToken
 const WEEK = 7 * 24 * 3_600_000
 
-/** An account in a few words. */
+/** The fields of an account that the command line prints. */
 export interface AccountSummary {
   id: UserId
   username: string
@@ -65,7 +65,7 @@ export async function listAccounts(db: D1Database, search: string | undefined): 
   return (await findAccounts(db, { search, limit: 100, offset: 0 })).map(summary)
 }
 
-/** Makes an account. @throws {ZodError} naming what is not valid @throws {ChatError} `email_taken`, `username_taken`, `invalid` */
+/** @throws {ZodError} naming what is not valid @throws {ChatError} `email_taken`, `username_taken`, `invalid` */
 export async function createAccount(
   db: D1Database,
   given: { email: string; password: string; username?: string },
@@ -90,7 +90,7 @@ export async function createAccount(
   return findAccount(db, String(id))
 }
 
-/** Gives or takes the rights of staff. @throws {ChatError} `last_staff` */
+/** Grants or revokes the staff role. @throws {ChatError} `last_staff` */
 export async function grantStaff(db: D1Database, { id }: AccountSummary, isStaff: boolean): Promise<AccountSummary> {
   const account = await setStaff(db, id, isStaff, doer())
   if (!account) throw new ChatError('not_found')
@@ -98,7 +98,7 @@ export async function grantStaff(db: D1Database, { id }: AccountSummary, isStaff
   return summary(account)
 }
 
-/** Disables an account; its sessions are over. @throws {ChatError} `last_staff` */
+/** Disables an account and ends its sessions. @throws {ChatError} `last_staff` */
 export async function disableAccount(
   db: D1Database,
   { id }: AccountSummary,
@@ -118,8 +118,8 @@ export async function enableAccount(db: D1Database, { id }: AccountSummary): Pro
 }
 
 /**
- * Refresh tokens of sessions that are over already. All that they are good for is `POST /api/logout/`, which has the
- * sockets of a session closed on every actor: the one thing that the directory alone cannot do.
+ * Refresh tokens of ended sessions, valid only for `POST /api/logout/`. That route closes the sessions' sockets on every
+ * actor, which the directory alone cannot do.
  */
 export function signOutTokens(secret: string, userId: UserId, sessions: SessionId[]): Promise<string[]> {
   const now = Date.now()
@@ -127,7 +127,7 @@ export function signOutTokens(secret: string, userId: UserId, sessions: SessionI
   return Promise.all(sessions.map((sessionId) => signRefresh(secret, { userId, sessionId, ...once })))
 }
 
-/** An access token of a session made for it, which ends when the token does. @throws {ChatError} `account_disabled` */
+/** An access token with a session of its own that ends with the token. @throws {ChatError} `account_disabled` */
 export async function issueToken(
   db: D1Database,
   secret: string,
@@ -144,7 +144,7 @@ export async function issueToken(
   return { access, expires_in: TOKEN_LIFE / 1_000 }
 }
 
-/** How many live sessions an account has: what disabling it would end. */
+/** How many sessions disabling the account would end. */
 export async function countLiveSessions(db: D1Database, { id }: AccountSummary): Promise<number> {
   return (await sessionsOf(db, id, Date.now())).length
 }
@@ -155,7 +155,7 @@ export function stats(db: D1Database): Promise<AdminStats> {
   return countAll(db, now, now - WEEK)
 }
 
-/** Who did what, newest first. */
+/** The audit trail, newest entry first. */
 export async function listAudit(db: D1Database, limit: number) {
   const trail = await auditTrail(db, { limit, offset: 0 })
   return trail.map((deed: AuditedEvent) => ({
@@ -168,7 +168,7 @@ export async function listAudit(db: D1Database, limit: number) {
   }))
 }
 
-/** Records in the trail that the secret of the deployment is another. */
+/** Records that the deployment has a new secret. */
 export async function recordSecretRotation(db: D1Database): Promise<void> {
   await recordStatement(db, { ...doer(), action: 'secret.rotated' }).run()
 }
