@@ -124,3 +124,62 @@ test.each(actors)(
       }
     }),
 )
+
+/** For each actor: the step that renames, statements that write rows before it, and a query with its result after it. */
+const RENAMED: [actor: string, rename: string, rows: string[], query: string, after: object[]][] = [
+  [
+    'sidebar',
+    '0004_names',
+    [
+      `INSERT INTO me (user_id, online, last_seen, shown_at, checked_at) VALUES (7, 1, 10, 20, 30)`,
+      'INSERT INTO places (place, session_id) VALUES (0, 5), (12, 5)',
+      'INSERT INTO ended (session_id, ended_at) VALUES (6, 40)',
+      `INSERT INTO outbox (key, payload, attempts, due, revision) VALUES
+         ('end:0', '{"place":0,"sessions":[6]}', 0, 1, 1), ('end:12', '{"place":12,"sessions":[6,8]}', 0, 1, 1)`,
+    ],
+    `SELECT targets_checked_at AS a, (SELECT group_concat(target) FROM open_targets) AS b,
+       (SELECT ended_at FROM ended_sessions) AS c, (SELECT group_concat(key || payload, ' ') FROM outbox) AS d FROM owner`,
+    [
+      {
+        a: 30,
+        b: '0,12',
+        c: 40,
+        d: 'end:12{"target":12,"sessions":[6,8]} end:feed{"target":"feed","sessions":[6]}',
+      },
+    ],
+  ],
+  [
+    'feed',
+    '0004_names',
+    [
+      `INSERT INTO notifications (type, message, known_at, above, occasion, count, at, is_read) VALUES ('system', 'x', 1, 2, 3, 4, 5, 0)`,
+      'INSERT INTO settled (room_id, up_to, checked) VALUES (9, 8, 7)',
+      `INSERT INTO spent (subject, at, occasion) VALUES ('s', 6, 5)`,
+    ],
+    `SELECT as_of AS a, counts_after AS b, subject_version AS c, dismissed_to AS d, quotes_as_of AS e, up_to_version AS f
+       FROM notifications, dismissed, spent_subjects`,
+    [{ a: 1, b: 2, c: 3, d: 8, e: 7, f: 5 }],
+  ],
+  [
+    'uploads',
+    '0003_names',
+    [
+      `INSERT INTO waiting (key, due) VALUES ('k', 1)`,
+      `INSERT INTO holds (key, holder, released) VALUES ('k', 'person', 1)`,
+      `INSERT INTO reserved (key, place, until) VALUES ('k', 'room 3', 2)`,
+    ],
+    'SELECT due AS a, holder AS b, room AS c FROM removals, object_references, reservations',
+    [{ a: 1, b: 'person', c: 'room 3' }],
+  ],
+]
+
+test.each(RENAMED)('rows of a %s survive the renaming of its columns', (actor, rename, rows, query, after) =>
+  inDatabase((storage) => {
+    const { migrations = [] } = actors.find(({ name }) => name === actor) ?? {}
+    const step = migrations.findIndex(({ id }) => id === rename)
+    migrate(storage, migrations.slice(0, step))
+    for (const row of rows) storage.sql.exec(row)
+    migrate(storage, migrations.slice(0, step + 1))
+    expect(storage.sql.exec(query).toArray()).toEqual(after)
+  }),
+)
