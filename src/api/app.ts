@@ -10,6 +10,7 @@ import type { Api } from './context'
 import { answerError, answerNotFound, answerWrongMethod } from './middleware/errors'
 import { atPublicUrl, isAllowedOrigin } from './middleware/origins'
 import { logRequest, withRequestId } from './middleware/request-log'
+import { operations } from './operations'
 import { accounts } from './routes/accounts'
 import { admin } from './routes/admin'
 import { backups } from './routes/backups'
@@ -33,7 +34,7 @@ import { profile } from './routes/profile'
 import { registering } from './routes/register'
 import { registrationInvites } from './routes/registration-invites'
 import { rooms } from './routes/rooms'
-import { schema } from './routes/schema'
+import { schemaOf } from './routes/schema'
 import { search } from './routes/search'
 import { sessions } from './routes/sessions'
 import { sockets } from './routes/sockets'
@@ -114,7 +115,7 @@ app.route('/media', media)
 app.route('/api/storage', storage)
 app.route('/api/notifications', notifications)
 app.route('/api/search', search)
-app.route('/api/schema', schema)
+app.route('/api/schema', schemaOf(operations))
 app.route('/api/admin/rooms', backups)
 app.route('/api/admin/invites', registrationInvites)
 app.route('/api/admin', admin)

@@ -1,7 +1,7 @@
 /** Who gets which answer from which route: every role, on its own, somebody else's and a missing object. */
 import { beforeAll, describe, expect, it, test } from 'vitest'
 import { app } from '../../src/api/app'
-import { operations } from '../../src/api/openapi/operations'
+import { operations } from '../../src/api/operations'
 import { proofOf } from '../support/operator'
 import { type Answer, ask, Line, tryConnect } from '../support/world'
 import type { Whose } from './access'

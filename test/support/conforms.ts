@@ -1,12 +1,13 @@
 /** Holds every answer that a test gets against the OpenAPI document: what is not described there fails the test. */
 import { type Schema, Validator } from '@cfworker/json-schema'
 import { openApi } from '../../src/api/openapi/document'
+import { operations } from '../../src/api/operations'
 
 interface Described {
   responses: Record<string, { content?: Record<string, { schema?: Schema }> }>
 }
 
-export const description = openApi('http://parlour.test') as {
+export const description = openApi('http://parlour.test', operations) as {
   paths: Record<string, Record<string, Described>>
   components: object
 }

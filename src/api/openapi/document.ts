@@ -2,11 +2,10 @@
 import * as z from 'zod'
 import { REFUSALS, type RefusalCode } from '../../protocol'
 import type { Answer, Operation } from './operation'
-import { operations } from './operations'
 
 type Json = Record<string, unknown>
 
-/** What any operation can answer: broken bodies, floods, and our own failures. */
+/** Refusals of every operation: rate limits and failures of the server. */
 const ALWAYS: RefusalCode[] = ['rate_limited', 'internal', 'unavailable']
 
 const component = (id: string) => `#/components/schemas/${id}`
@@ -22,7 +21,7 @@ const ERROR: Json = {
   additionalProperties: { type: 'array', items: { type: 'string' }, description: 'What is wrong with this field.' },
 }
 
-/** A schema as JSON Schema; schemas with a name of their own become references, and are added to `components`. */
+/** A schema as JSON Schema. Schemas with an id become references and are added to `components`. */
 function jsonSchema(schema: z.ZodType, io: 'input' | 'output', components: Json): Json {
   const { $defs, $schema, ...inline } = z.toJSONSchema(schema, {
     io,
@@ -34,7 +33,7 @@ function jsonSchema(schema: z.ZodType, io: 'input' | 'output', components: Json)
   return JSON.parse(JSON.stringify(inline).replaceAll('#/$defs/', component(''))) as Json
 }
 
-/** Bodies and answers may differ in what the same name means (defaults, transforms), so bodies have their own names. */
+/** The same id may mean different JSON in bodies and answers (defaults, transforms), so bodies get names of their own. */
 function requestBody({ body, files = [] }: Operation, components: Json): Json | undefined {
   if (!body) return undefined
   const bodies: Json = {}
@@ -77,7 +76,7 @@ function answered(answer: Answer, components: Json): Json {
   }
 }
 
-/** The refusals of an operation, by status; each status lists its codes. */
+/** The refusals of an operation by status. Each status lists its codes. */
 function refused(operation: Operation): Json {
   const codes = new Set<RefusalCode>([...operation.refusals, ...ALWAYS])
   if (operation.body)
@@ -102,8 +101,8 @@ function refused(operation: Operation): Json {
   )
 }
 
-/** The whole document for a server at `origin`. */
-export function openApi(origin: string): Json {
+/** The whole document of `operations` for a server at `origin`. */
+export function openApi(origin: string, operations: readonly Operation[]): Json {
   const components: Json = { Error: ERROR }
   const paths: Record<string, Json> = {}
   for (const operation of operations) {

@@ -1,34 +1,34 @@
-/** One path and method of the REST API, as the description of it knows it. */
+/** The description of one path and method of the REST API. */
 import type * as z from 'zod'
 import type { RefusalCode } from '../../protocol'
 
 export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete'
 
-/** What is answered: a schema of JSON, `null` for no body, or a media type for bytes. */
+/** An answer: a schema of JSON, null for no body, or a media type for bytes. */
 export type Answer = z.ZodType | null | { bytes: string }
 
 export interface Operation {
   method: Method
-  /** As in the contract: `/api/chatrooms/{roomId}/`. */
+  /** Like `/api/chatrooms/{roomId}/`. */
   path: string
-  /** The group it is shown in. */
+  /** The tag that groups it. */
   area: string
   summary: string
-  /** Who may ask: anybody, signed-in people (the default), or staff. */
+  /** The callers that it allows. */
   access: 'anybody' | 'signed in' | 'staff'
   query?: z.ZodObject
-  /** The very schema that validates. */
+  /** The schema that also validates. */
   body?: z.ZodType
-  /** Names of parts that may be files; the body may then come as multipart. */
+  /** Fields that take files. The body may then come as multipart. */
   files?: string[]
   answers: Record<number, Answer>
-  /** Refusals particular to it; those that any request can meet go without saying. */
+  /** Its own refusals. `document.ts` adds those of every request. */
   refusals: RefusalCode[]
 }
 
 type Details = Partial<Pick<Operation, 'access' | 'query' | 'body' | 'files' | 'refusals'>>
 
-/** A shorter way to write the operations of one area. */
+/** Builders for the operations of one area, for signed-in callers unless `details` say otherwise. */
 export function area(name: string) {
   const operation =
     (method: Method) =>

@@ -1,6 +1,6 @@
 /** `/api/login`, `/api/logout`, `/api/socket-ticket`: signing in and out. */
 import { Hono } from 'hono'
-import type * as z from 'zod'
+import * as z from 'zod'
 import { COSTS } from '../../actor/budget/costs'
 import { fingerprint, newSecret } from '../../auth/keys'
 import { hashPassword, isOutdated, verifyPassword } from '../../auth/passwords'
@@ -13,13 +13,14 @@ import { issueTicket } from '../../directory/accounts/tickets'
 import { findByIdentifier, rehash } from '../../directory/accounts/users'
 import { backfillNames } from '../../directory/people/backfill'
 import { log } from '../../log/log'
-import { ChatError, caseless, LoginBody, LogoutBody, type OtpRequired, REFUSALS, type Ticket } from '../../protocol'
+import { ChatError, caseless, LoginBody, LogoutBody, OtpRequired, REFUSALS, SignedIn, Ticket } from '../../protocol'
 import type { Api } from '../context'
 import { authenticate } from '../middleware/authenticate'
 import { deviceOf } from '../middleware/device'
 import { countedInHandler, limitRate } from '../middleware/rate-limit'
 import { clearCache } from '../middleware/site-data'
 import { body } from '../middleware/validate'
+import { area, type Operation } from '../openapi/operation'
 import { newSessionAnswer } from '../presenters/signed-in'
 import { countLogin } from '../usecases/attempts'
 import { sendLoginCode } from '../usecases/new-code'
@@ -105,3 +106,26 @@ accounts.post('/socket-ticket', authenticate, limitRate('ticket'), async (c) => 
   await issueTicket(c.env.DIRECTORY, { hash: fingerprint(ticket), sessionId, expiresAt: now + TIMES.socketTicket }, now)
   return c.json({ ticket, expires_in: TIMES.socketTicket / 1_000 } satisfies z.infer<typeof Ticket>, 201)
 })
+
+const describe = area('Accounts')
+
+/** The routes above, as `/api/schema/` describes them. */
+export const accountsOperations: Operation[] = [
+  describe.post(
+    '/api/login/',
+    'Sign in',
+    { 200: SignedIn, 202: OtpRequired },
+    {
+      access: 'anybody',
+      body: LoginBody,
+      refusals: ['wrong_credentials', 'account_disabled', 'email_unverified'],
+    },
+  ),
+  describe.post(
+    '/api/logout/',
+    'End this session and its sockets',
+    { 200: z.object({ message: z.string() }) },
+    { access: 'anybody', body: LogoutBody, refusals: ['token_not_valid'] },
+  ),
+  describe.post('/api/socket-ticket/', 'A ticket that opens one socket', { 201: Ticket }),
+]

@@ -1,5 +1,6 @@
 /** `/api/admin`: lists and actions of staff. Their rights are read from the directory for each request. */
 import { Hono } from 'hono'
+import * as z from 'zod'
 import { inTime, roomStub } from '../../actor/rpc/stubs'
 import { settings, TIMES } from '../../config'
 import { type AuditedEvent, auditTrail, recordStatement } from '../../directory/operation/audit'
@@ -7,13 +8,15 @@ import { disable, enable, findAccounts, findStaffAccount, largestAccounts } from
 import { countAll, findRoom, largestRooms, listRooms, type StaffRoomRow } from '../../directory/operation/stats'
 import type { NearQuota } from '../../directory/operation/storage'
 import {
-  type AdminRoom,
-  type AdminRoomDetail,
+  AdminRoom,
+  AdminRoomDetail,
   AdminRoomsQuery,
-  type AdminStorage,
+  AdminStats,
+  AdminStorage,
+  AdminUser,
   AdminUsersQuery,
   type AuditAction,
-  type AuditEntry,
+  AuditEntry,
   AuditQuery,
   ChatError,
   storageUse,
@@ -23,6 +26,7 @@ import { authenticate, type SignedIn } from '../middleware/authenticate'
 import { limitRate } from '../middleware/rate-limit'
 import { staffOnly } from '../middleware/staff'
 import { idInPath, query } from '../middleware/validate'
+import { area, type Operation } from '../openapi/operation'
 import { cursorKey, linkNextPart, listPart } from '../presenters/links'
 import { toAdminUser } from '../presenters/people'
 import { closeEndedSessions } from '../usecases/outbox'
@@ -146,3 +150,39 @@ const toEntry = (row: AuditedEvent): AuditEntry => ({
   room_id: row.room_id,
   detail: row.detail,
 })
+
+const describe = area('Administration')
+
+/** The routes above, as `/api/schema/` describes them. */
+export const adminOperations: Operation[] = [
+  describe.get('/api/admin/stats/', 'Figures of the whole deployment', { 200: AdminStats }, { access: 'staff' }),
+  describe.get('/api/admin/storage/', 'Who has stored most', { 200: AdminStorage }, { access: 'staff' }),
+  describe.get(
+    '/api/admin/users/',
+    'Accounts',
+    { 200: z.array(AdminUser) },
+    { access: 'staff', query: AdminUsersQuery },
+  ),
+  describe.get('/api/admin/users/{id}/', 'One account', { 200: AdminUser }, { access: 'staff' }),
+  describe.post(
+    '/api/admin/users/{id}/disable/',
+    'Disable an account: its sessions end and its sockets close',
+    { 200: AdminUser },
+    { access: 'staff', refusals: ['yourself', 'last_staff'] },
+  ),
+  describe.post(
+    '/api/admin/users/{id}/enable/',
+    'Let an account sign in again',
+    { 200: AdminUser },
+    { access: 'staff' },
+  ),
+  describe.get('/api/admin/rooms/', 'Rooms', { 200: z.array(AdminRoom) }, { access: 'staff', query: AdminRoomsQuery }),
+  describe.get('/api/admin/rooms/{id}/', 'One room, asked itself', { 200: AdminRoomDetail }, { access: 'staff' }),
+  describe.delete('/api/admin/rooms/{id}/', 'Delete a room for everybody', { 204: null }, { access: 'staff' }),
+  describe.get(
+    '/api/admin/audit/',
+    'Who did what, newest first',
+    { 200: z.array(AuditEntry) },
+    { access: 'staff', query: AuditQuery },
+  ),
+]

@@ -10,12 +10,13 @@ import { Restore, type RestoreTarget } from '../../backup/restore'
 import { secretsOf, settings } from '../../config'
 import { recordStatement } from '../../directory/operation/audit'
 import { findRoom } from '../../directory/operation/stats'
-import { BACKUP_TYPE, ChatError, type RestoredRoom, RestoreQuery } from '../../protocol'
+import { BACKUP_TYPE, ChatError, RestoredRoom, RestoreQuery } from '../../protocol'
 import { authenticate, type SignedIn } from '../middleware/authenticate'
 import { operatorOnly } from '../middleware/operator'
 import { limitRate } from '../middleware/rate-limit'
 import { staffOnly } from '../middleware/staff'
 import { idInPath, query } from '../middleware/validate'
+import { area, type Operation } from '../openapi/operation'
 
 export const backups = new Hono<SignedIn>()
 
@@ -64,3 +65,25 @@ backups.post('/import', authenticate, staffOnly, operatorOnly, limitRate('staff'
   await record('room.restored', room_id, `${messages} messages, ${members} members, ${unknown_people} unknown`)
   return c.json(restored satisfies RestoredRoom, 201)
 })
+
+const describe = area('Administration')
+
+/** The routes above, as `/api/schema/` describes them. */
+export const backupsOperations: Operation[] = [
+  describe.get(
+    '/api/admin/rooms/{id}/export/',
+    'A room as a backup: one JSON object per line, with its images and files',
+    { 200: { bytes: BACKUP_TYPE } },
+    { access: 'staff', refusals: ['operator_only'] },
+  ),
+  describe.post(
+    '/api/admin/rooms/import/',
+    `Restore a room from a backup, sent as ${BACKUP_TYPE}: under its id if that is free, else under a new one`,
+    { 201: RestoredRoom },
+    {
+      access: 'staff',
+      query: RestoreQuery,
+      refusals: ['operator_only', 'invalid', 'too_large', 'unsupported_type', 'room_exists', 'room_full'],
+    },
+  ),
+]

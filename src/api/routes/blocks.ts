@@ -1,10 +1,12 @@
 /** `/api/blocks` and `/api/users/{id}/block`: the people whom the caller has blocked. */
 import { type Context, Hono } from 'hono'
+import * as z from 'zod'
 import { block, isBlockListFull, unblock } from '../../directory/people/blocks'
-import { ChatError, FriendsQuery, type UserId } from '../../protocol'
+import { ChatError, DetailOnly, FriendsQuery, User, type UserId } from '../../protocol'
 import { authenticate, type SignedIn } from '../middleware/authenticate'
 import { limitRate } from '../middleware/rate-limit'
 import { idInPath, query } from '../middleware/validate'
+import { area, type Operation } from '../openapi/operation'
 import { deliverOutbox, deliverOutboxBeforeAnswer } from '../usecases/outbox'
 import { listPeople } from '../usecases/people-list'
 import { isVisible } from '../usecases/visibility'
@@ -41,3 +43,12 @@ async function deliverBlockChange(c: Context<SignedIn>, other: UserId, isSomebod
   deliverOutbox(c, other)
   await deliverOutboxBeforeAnswer(c, c.var.caller.id)
 }
+
+const describe = area('People')
+
+/** The routes above, as `/api/schema/` describes them. */
+export const blocksOperations: Operation[] = [
+  describe.get('/api/blocks/', 'Those I have blocked', { 200: z.array(User) }, { query: FriendsQuery }),
+  describe.post('/api/users/{id}/block/', 'Block somebody', { 200: DetailOnly }, { refusals: ['yourself'] }),
+  describe.delete('/api/users/{id}/block/', 'Lift my block', { 204: null }),
+]

@@ -3,7 +3,7 @@
  * mail.
  */
 import { Hono } from 'hono'
-import type * as z from 'zod'
+import * as z from 'zod'
 import { isCode } from '../../auth/codes'
 import { fingerprint } from '../../auth/keys'
 import { hashPassword } from '../../auth/passwords'
@@ -26,14 +26,15 @@ import { type Account, findAccount } from '../../directory/accounts/users'
 import { addressChanged, passwordChanged } from '../../mail/texts'
 import {
   ChatError,
-  type DetailOnly,
+  DetailOnly,
   ForgotPasswordBody,
   REFUSALS,
   ResendBody,
   ResetPasswordBody,
   type SessionId,
+  SignedIn,
   type UserId,
-  type Verified,
+  Verified,
   VerifyEmailBody,
   VerifyOtpBody,
 } from '../../protocol'
@@ -42,6 +43,7 @@ import { callerIfAny } from '../middleware/authenticate'
 import { type Device, deviceOf } from '../middleware/device'
 import { countedInHandler } from '../middleware/rate-limit'
 import { body } from '../middleware/validate'
+import { area, type Operation } from '../openapi/operation'
 import { newSessionAnswer, sameSessionAnswer } from '../presenters/signed-in'
 import { refuseWeakPassword } from '../usecases/account-fields'
 import { countWrongCode } from '../usecases/attempts'
@@ -212,3 +214,40 @@ async function refuseOwnName(c: ApiContext, userId: UserId, password: string): P
   const { email, username, first_name: firstName, last_name: lastName } = await accountOf(c, userId)
   refuseWeakPassword('new_password', password, { email, username, firstName, lastName })
 }
+
+const describe = area('Accounts')
+const code = { access: 'anybody', refusals: ['wrong_code'] } satisfies Partial<Operation>
+
+/** The routes above, as `/api/schema/` describes them. */
+export const codesOperations: Operation[] = [
+  describe.post(
+    '/api/verify-email/',
+    'Show that an address is mine',
+    { 200: z.union([SignedIn, Verified]) },
+    { ...code, body: VerifyEmailBody },
+  ),
+  describe.post(
+    '/api/verify-otp/',
+    'Sign in with the code that was mailed',
+    { 200: SignedIn },
+    { ...code, body: VerifyOtpBody },
+  ),
+  describe.post(
+    '/api/resend-otp/',
+    'Mail me another code',
+    { 202: DetailOnly },
+    { access: 'anybody', body: ResendBody },
+  ),
+  describe.post(
+    '/api/forgot-password/',
+    'Mail me a code for a new password',
+    { 202: DetailOnly },
+    { access: 'anybody', body: ForgotPasswordBody },
+  ),
+  describe.post(
+    '/api/reset-password/',
+    'Choose a new password by code',
+    { 200: DetailOnly },
+    { ...code, body: ResetPasswordBody },
+  ),
+]

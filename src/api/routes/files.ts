@@ -2,10 +2,11 @@
 import { Hono } from 'hono'
 import * as z from 'zod'
 import { imageUrl } from '../../media/urls'
-import { ChatError, type UploadedFile } from '../../protocol'
+import { ChatError, UploadedFile } from '../../protocol'
 import { authenticate, type SignedIn } from '../middleware/authenticate'
 import { form } from '../middleware/form'
 import { countedInHandler } from '../middleware/rate-limit'
+import { area, type Operation } from '../openapi/operation'
 
 export const files = new Hono<SignedIn>()
 
@@ -18,3 +19,15 @@ files.post('/', authenticate, countedInHandler('upload'), form(z.object({}), { f
     201,
   )
 })
+
+const describe = area('Images and files')
+
+/** The routes above, as `/api/schema/` describes them. */
+export const filesOperations: Operation[] = [
+  describe.post(
+    '/api/files/',
+    'Upload a file of any type; its `id` is a `file_id` for a day',
+    { 201: UploadedFile },
+    { body: z.object({}), files: ['file'] },
+  ),
+]

@@ -1,5 +1,6 @@
 /** `/api/friend-requests`: sends, lists and answers friend requests. */
 import { type Context, Hono } from 'hono'
+import * as z from 'zod'
 import {
   acceptRequest,
   answerRequest,
@@ -10,9 +11,10 @@ import {
 } from '../../directory/people/friends'
 import type { FriendRequestRow } from '../../directory/schema'
 import {
-  type Accepted,
+  Accepted,
   ChatError,
-  type FriendRequest,
+  DetailOnly,
+  FriendRequest,
   FriendRequestBody,
   FriendRequestsQuery,
   newId,
@@ -22,6 +24,7 @@ import {
 import { authenticate, type SignedIn } from '../middleware/authenticate'
 import { limitRate } from '../middleware/rate-limit'
 import { body, idInPath, query } from '../middleware/validate'
+import { area, type Operation } from '../openapi/operation'
 import { cursorKey, listPart } from '../presenters/links'
 import { toPerson } from '../presenters/people'
 import { openFriendsRoom } from '../usecases/direct-rooms'
@@ -94,3 +97,29 @@ async function announceFriendship(
   for (const friend of [request.from_user, request.to_user]) deliverOutbox(c, friend)
   return opened
 }
+
+const describe = area('People')
+const settling = { refusals: ['forbidden', 'settled'] } satisfies Partial<Operation>
+
+/** The routes above, as `/api/schema/` describes them. */
+export const friendRequestsOperations: Operation[] = [
+  describe.get(
+    '/api/friend-requests/',
+    'Those I sent and got, newest first',
+    { 200: z.array(FriendRequest) },
+    { query: FriendRequestsQuery },
+  ),
+  describe.post(
+    '/api/friend-requests/',
+    'Ask somebody to be friends, or accept if they have asked',
+    { 201: FriendRequest },
+    {
+      body: FriendRequestBody,
+      refusals: ['yourself', 'not_found', 'blocked', 'already_friends', 'already_requested'],
+    },
+  ),
+  describe.get('/api/friend-requests/{id}/', 'One of mine', { 200: FriendRequest }),
+  describe.post('/api/friend-requests/{id}/accept/', 'Accept what I got', { 200: Accepted }, settling),
+  describe.post('/api/friend-requests/{id}/reject/', 'Reject what I got', { 200: DetailOnly }, settling),
+  describe.post('/api/friend-requests/{id}/cancel/', 'Cancel what I sent', { 200: DetailOnly }, settling),
+]

@@ -1,11 +1,13 @@
 /** `/api/friends`: the caller's friends. */
 import { type Context, Hono } from 'hono'
+import * as z from 'zod'
 import { endFriendship } from '../../directory/people/friends'
 import { findPerson } from '../../directory/people/people'
-import { ChatError, FriendsQuery } from '../../protocol'
+import { ChatError, DetailOnly, FriendsQuery, User } from '../../protocol'
 import { authenticate, type SignedIn } from '../middleware/authenticate'
 import { limitRate } from '../middleware/rate-limit'
 import { idInPath, query } from '../middleware/validate'
+import { area, type Operation } from '../openapi/operation'
 import { toUser } from '../presenters/people'
 import { deliverOutbox } from '../usecases/outbox'
 import { listPeople } from '../usecases/people-list'
@@ -43,3 +45,19 @@ async function end(c: Context<SignedIn>): Promise<void> {
   if (!(await endFriendship(c.env.DIRECTORY, id, other, Date.now()))) throw new ChatError('not_found')
   for (const friend of [id, other]) deliverOutbox(c, friend)
 }
+
+const describe = area('People')
+
+/** The routes above, as `/api/schema/` describes them. */
+export const friendsOperations: Operation[] = [
+  describe.get('/api/friends/', 'My friends', { 200: z.array(User) }, { query: FriendsQuery }),
+  describe.get(
+    '/api/friends/list_friends/',
+    'My friends, as older clients ask',
+    { 200: z.array(User) },
+    { query: FriendsQuery },
+  ),
+  describe.get('/api/friends/{id}/', 'One friend', { 200: User }),
+  describe.post('/api/friends/{id}/remove_friend/', 'End a friendship, as older clients do', { 200: DetailOnly }),
+  describe.delete('/api/friends/{id}/', 'End a friendship', { 204: null }),
+]

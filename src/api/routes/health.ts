@@ -7,9 +7,10 @@ import type * as z from 'zod'
 import { budgetStub, feedStub, inTime, roomStub, sidebarStub, uploadsStub } from '../../actor/rpc/stubs'
 import { TIMES } from '../../config'
 import { log } from '../../log/log'
-import { ChatError, type Health, PROTOCOL_VERSION } from '../../protocol'
+import { ChatError, Health, PROTOCOL_VERSION, Unhealthy } from '../../protocol'
 import type { Api } from '../context'
 import { countedInHandler } from '../middleware/rate-limit'
+import { area, type Operation } from '../openapi/operation'
 
 type Checks = z.infer<typeof Health>['checks']
 type Answer = z.infer<typeof Health>
@@ -79,3 +80,10 @@ async function timedCheck(part: string, ask: () => Promise<unknown>): Promise<{ 
     return { ok: false, ms: Date.now() - began }
   }
 }
+
+const describe = area('Service')
+
+/** The routes above, as `/api/schema/` describes them. */
+export const healthOperations: Operation[] = [
+  describe.get('/health', 'Whether the parts answer', { 200: Health, 503: Unhealthy }, { access: 'anybody' }),
+]

@@ -2,10 +2,11 @@
 import { Hono } from 'hono'
 import * as z from 'zod'
 import { imageUrl } from '../../media/urls'
-import { ChatError, type UploadedImage } from '../../protocol'
+import { ChatError, UploadedImage } from '../../protocol'
 import { authenticate, type SignedIn } from '../middleware/authenticate'
 import { form } from '../middleware/form'
 import { countedInHandler } from '../middleware/rate-limit'
+import { area, type Operation } from '../openapi/operation'
 
 export const images = new Hono<SignedIn>()
 
@@ -18,3 +19,15 @@ images.post('/', authenticate, countedInHandler('upload'), form(z.object({}), { 
     201,
   )
 })
+
+const describe = area('Images and files')
+
+/** The routes above, as `/api/schema/` describes them. */
+export const imagesOperations: Operation[] = [
+  describe.post(
+    '/api/images/',
+    'Upload a JPEG, PNG, GIF, WebP or AVIF; its `id` is an `image_id` for a day',
+    { 201: UploadedImage },
+    { body: z.object({}), files: ['image'] },
+  ),
+]

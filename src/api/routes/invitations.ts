@@ -3,6 +3,7 @@
  * kept out.
  */
 import { Hono } from 'hono'
+import * as z from 'zod'
 import { roomStub } from '../../actor/rpc/stubs'
 import type { RoomRecord } from '../../actor/rpc/summary'
 import { activePeople, namesOf } from '../../directory/people/people'
@@ -10,21 +11,24 @@ import { blocksAround } from '../../directory/rooms/projection'
 import { roomExists } from '../../directory/rooms/rooms'
 import { imageUrl } from '../../media/urls'
 import {
-  type Ban,
+  Ban,
   ChatError,
-  type JoinPreview,
+  Invitation,
+  JoinPreview,
   LinkBody,
   LinkCode,
   ListQuery,
   MemberBody,
+  RoomDetail,
   type RoomId,
-  type RoomInvite,
+  RoomInvite,
   roomIdOfCode,
   unwrap,
 } from '../../protocol'
 import { authenticate, authenticateInRoom, type SignedIn } from '../middleware/authenticate'
 import { limitRate } from '../middleware/rate-limit'
 import { body, idInPath, query } from '../middleware/validate'
+import { area, type Operation } from '../openapi/operation'
 import { cursorKey, listPart } from '../presenters/links'
 import { toPerson, toSender } from '../presenters/people'
 import { type CallerContext, toRoomDetail } from '../presenters/room-detail'
@@ -130,3 +134,77 @@ async function roomOfLink(db: D1Database, text: string): Promise<{ room: RoomId;
   if (code === undefined || room === null || !(await roomExists(db, room))) throw new ChatError('not_found')
   return { room, code }
 }
+
+const describe = area('Rooms')
+const adminsOnly = ['admins_only', 'direct_room'] satisfies Operation['refusals']
+
+/** The routes above, as `/api/schema/` describes them. */
+export const invitationsOperations: Operation[] = [
+  describe.get(
+    '/api/chatrooms/join/{code}/',
+    'What a link leads to',
+    { 200: JoinPreview },
+    {
+      refusals: ['banned', 'link_expired'],
+    },
+  ),
+  describe.post(
+    '/api/chatrooms/join/{code}/',
+    'Come in by a link',
+    { 200: RoomDetail },
+    {
+      refusals: ['banned', 'link_expired', 'room_full'],
+    },
+  ),
+  describe.get(
+    '/api/chatrooms/{roomId}/shareable_link/',
+    'The open link',
+    { 200: Invitation },
+    {
+      refusals: ['direct_room', 'link_expired'],
+    },
+  ),
+  describe.post(
+    '/api/chatrooms/{roomId}/shareable_link/',
+    'Open a new link with limits',
+    { 201: Invitation },
+    {
+      body: LinkBody,
+      refusals: adminsOnly,
+    },
+  ),
+  describe.delete(
+    '/api/chatrooms/{roomId}/shareable_link/',
+    'Revoke the link',
+    { 204: null },
+    { refusals: adminsOnly },
+  ),
+  describe.get(
+    '/api/chatrooms/{roomId}/invites/',
+    'Who left and was asked to come back',
+    { 200: z.array(RoomInvite) },
+    { refusals: adminsOnly },
+  ),
+  describe.delete(
+    '/api/chatrooms/{roomId}/invites/{userId}/',
+    'Take an invitation back',
+    { 204: null },
+    { refusals: adminsOnly },
+  ),
+  describe.get(
+    '/api/chatrooms/{roomId}/bans/',
+    'Who is kept out',
+    { 200: z.array(Ban) },
+    { query: ListQuery, refusals: adminsOnly },
+  ),
+  describe.post(
+    '/api/chatrooms/{roomId}/bans/',
+    'Keep somebody out',
+    { 201: z.array(Ban) },
+    {
+      body: MemberBody,
+      refusals: [...adminsOnly, 'unknown_users', 'yourself', 'forbidden'],
+    },
+  ),
+  describe.delete('/api/chatrooms/{roomId}/bans/{userId}/', 'Lift a ban', { 204: null }, { refusals: adminsOnly }),
+]

@@ -1,11 +1,13 @@
 /** `/api/invites`: invitations to return to a room. */
 import { Hono } from 'hono'
+import * as z from 'zod'
 import { feedStub, roomStub, sidebarStub } from '../../actor/rpc/stubs'
 import type { RoomRecord } from '../../actor/rpc/summary'
 import { blocksAround } from '../../directory/rooms/projection'
-import { unwrap } from '../../protocol'
+import { Notification, RoomDetail, unwrap } from '../../protocol'
 import { authenticate, authenticateInRoom, type SignedIn } from '../middleware/authenticate'
 import { limitRate } from '../middleware/rate-limit'
+import { area, type Operation } from '../openapi/operation'
 import { toRoomDetail } from '../presenters/room-detail'
 
 export const invites = new Hono<SignedIn>()
@@ -27,3 +29,17 @@ invites.post('/:roomId/decline', authenticateInRoom, limitRate('write'), async (
   unwrap(await roomStub(c.env, c.var.roomId).declineInvite(c.var.caller))
   return c.body(null, 204)
 })
+
+const describe = area('Rooms')
+
+/** The routes above, as `/api/schema/` describes them. */
+export const invitesOperations: Operation[] = [
+  describe.get('/api/invites/', 'Invitations that wait for my answer', { 200: z.array(Notification) }),
+  describe.post(
+    '/api/invites/{roomId}/accept/',
+    'Come back to a room',
+    { 200: RoomDetail },
+    { refusals: ['room_full'] },
+  ),
+  describe.post('/api/invites/{roomId}/decline/', 'Stay out, and not be asked again for a month', { 204: null }),
+]

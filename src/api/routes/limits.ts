@@ -2,9 +2,10 @@
 import { Hono } from 'hono'
 import type * as z from 'zod'
 import { CLOSE, LIMITS, RATES, type Settings, settings, TIMES } from '../../config'
-import { type AttemptRate, type Limits, type Rate, type RateClass, WARN_AT } from '../../protocol'
+import { type AttemptRate, Limits, type Rate, type RateClass, WARN_AT } from '../../protocol'
 import type { Api } from '../context'
 import { countedInHandler } from '../middleware/rate-limit'
+import { area, type Operation } from '../openapi/operation'
 
 /** The lifetimes that clients need. Timeouts and retries are internal. */
 const PUBLIC_TIMES = [
@@ -58,3 +59,10 @@ limits.get('/', countedInHandler('open'), (c) => {
   const answer = { ...CONSTANT, quotas: quotas(set), registration: set.REGISTRATION }
   return c.json(answer satisfies z.infer<typeof Limits>)
 })
+
+const describe = area('Service')
+
+/** The routes above, as `/api/schema/` describes them. */
+export const limitsOperations: Operation[] = [
+  describe.get('/api/limits/', 'Every limit by name', { 200: Limits }, { access: 'anybody' }),
+]

@@ -1,10 +1,12 @@
 /** `/media`: images and files. The signed URL is the permission; see `media/urls.ts`. */
 import { Hono } from 'hono'
+import * as z from 'zod'
 import { readObject } from '../../media/storage'
 import { urlPermission } from '../../media/urls'
 import { ChatError } from '../../protocol'
 import type { Api } from '../context'
 import { countedInHandler } from '../middleware/rate-limit'
+import { area, type Operation } from '../openapi/operation'
 import { addressBudget, spend } from '../usecases/spending'
 
 export const media = new Hono<Api>()
@@ -39,3 +41,19 @@ media.get('/:owner/:name', countedInHandler('media'), async (c) => {
   if (part) headers.set('Content-Range', `bytes ${part.from}-${part.from + part.length - 1}/${size}`)
   return new Response(object.body, { status: part ? 206 : 200, headers })
 })
+
+const describe = area('Images and files')
+
+/** The routes above, as `/api/schema/` describes them. */
+export const mediaOperations: Operation[] = [
+  describe.get(
+    '/media/{owner}/{name}',
+    'What a URL in an answer leads to, as long as it is good; ranges are answered',
+    { 200: { bytes: '*/*' }, 206: { bytes: '*/*' }, 304: null },
+    {
+      access: 'anybody',
+      query: z.object({ expires: z.coerce.number().int(), signature: z.string() }),
+      refusals: ['url_expired'],
+    },
+  ),
+]

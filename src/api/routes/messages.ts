@@ -3,24 +3,30 @@
  * everything.
  */
 import { Hono } from 'hono'
-import type * as z from 'zod'
+import * as z from 'zod'
 import { COSTS } from '../../actor/budget/costs'
 import { roomStub } from '../../actor/rpc/stubs'
 import {
   ChatError,
   ClientId,
+  DetailOnly,
   EditBody,
   EmojiInPath,
   ListQuery,
+  Message,
   MessagesQuery,
+  pageOf,
+  ReadStatus,
   SendBody,
+  SystemMessage,
   unwrap,
-  type Version,
+  Version,
 } from '../../protocol'
 import { authenticateInRoom, type SignedInRoom } from '../middleware/authenticate'
 import { form } from '../middleware/form'
 import { countedInHandler, limitRate } from '../middleware/rate-limit'
 import { body, idInPath, query, validate } from '../middleware/validate'
+import { area, type Operation } from '../openapi/operation'
 import { cursorKey, listPart } from '../presenters/links'
 import { pageLink, readCursor } from '../presenters/pages'
 import { charge, inBackground } from '../usecases/spending'
@@ -121,3 +127,67 @@ function idempotencyKey(header: string): string {
   if (!key.success) throw new ChatError('invalid', { fields: { client_id: ['At most 64 characters.'] } })
   return key.data
 }
+
+const describe = area('Messages')
+const edit = {
+  body: EditBody,
+  refusals: ['not_your_message', 'message_deleted', 'empty_message', 'quota_exceeded'],
+} satisfies Partial<Operation>
+const react = {
+  refusals: ['invalid', 'message_deleted', 'too_many_reactions', 'blocked'],
+} satisfies Partial<Operation>
+
+/** The routes above, as `/api/schema/` describes them. */
+export const messagesOperations: Operation[] = [
+  describe.get(
+    '/api/chatrooms/{roomId}/messages/',
+    'The history, newest first; with `after`, oldest first; with `type=system`, system messages instead',
+    { 200: pageOf(z.union([Message, SystemMessage])) },
+    {
+      query: MessagesQuery,
+    },
+  ),
+  describe.post(
+    '/api/chatrooms/{roomId}/messages/',
+    'Send; repeating a `client_id` answers the first message',
+    { 200: Message, 201: Message },
+    {
+      body: SendBody,
+      files: ['image', 'file'],
+      refusals: ['empty_message', 'unknown_attachment', 'blocked', 'quota_exceeded'],
+    },
+  ),
+  describe.get('/api/chatrooms/{roomId}/messages/{messageId}/', 'One message', { 200: Message }),
+  describe.put('/api/chatrooms/{roomId}/messages/{messageId}/', 'Edit', { 200: Message }, edit),
+  describe.patch('/api/chatrooms/{roomId}/messages/{messageId}/', 'Edit', { 200: Message }, edit),
+  describe.delete(
+    '/api/chatrooms/{roomId}/messages/{messageId}/',
+    'Delete; a tombstone stays',
+    { 204: null },
+    { refusals: ['not_your_message'] },
+  ),
+  describe.put(
+    '/api/chatrooms/{roomId}/messages/{messageId}/reactions/{emoji}/',
+    'React with one emoji; repeating it changes nothing',
+    { 200: Message },
+    react,
+  ),
+  describe.delete(
+    '/api/chatrooms/{roomId}/messages/{messageId}/reactions/{emoji}/',
+    'Take a reaction back',
+    { 200: Message },
+    react,
+  ),
+  describe.get(
+    '/api/chatrooms/{roomId}/messages/{messageId}/history/',
+    'Earlier texts, oldest first',
+    { 200: z.array(Version) },
+    { query: ListQuery },
+  ),
+  describe.post('/api/chatrooms/{roomId}/messages/{messageId}/mark_as_read/', 'Move my read cursor here', {
+    200: DetailOnly,
+  }),
+  describe.get('/api/chatrooms/{roomId}/messages/{messageId}/message_read_status/', 'Who has read it', {
+    200: z.array(ReadStatus),
+  }),
+]

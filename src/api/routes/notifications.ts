@@ -1,12 +1,14 @@
 /** `/api/notifications`: the caller's notifications. `refreshStale` runs first, so that none is missing. */
 import { Hono } from 'hono'
+import * as z from 'zod'
 import { feedStub, sidebarStub } from '../../actor/rpc/stubs'
 import { recordStatement } from '../../directory/operation/audit'
 import { findPerson } from '../../directory/people/people'
-import { ChatError, ListQuery, NotificationBody, ReadBody } from '../../protocol'
+import { ChatError, ListQuery, Notification, NotificationBody, ReadBody } from '../../protocol'
 import { authenticate, type SignedIn } from '../middleware/authenticate'
 import { limitRate } from '../middleware/rate-limit'
 import { body, idInPath, query } from '../middleware/validate'
+import { area, type Operation } from '../openapi/operation'
 import { cursorKey, listPart } from '../presenters/links'
 
 export const notifications = new Hono<SignedIn>()
@@ -80,3 +82,26 @@ notifications.post('/:id/mark_read', limitRate('notice'), async (c) => {
   if (!(await feedStub(c.env, c.var.caller.id).setRead(idInPath(c, 'id'), true))) throw new ChatError('not_found')
   return c.body(null, 204)
 })
+
+const describe = area('Notifications')
+
+/** The routes above, as `/api/schema/` describes them. */
+export const notificationsOperations: Operation[] = [
+  describe.get('/api/notifications/', 'Mine, newest first', { 200: z.array(Notification) }, { query: ListQuery }),
+  describe.post(
+    '/api/notifications/',
+    'Note something for myself; for others only staff',
+    { 201: Notification },
+    {
+      body: NotificationBody,
+      refusals: ['staff_only', 'not_found'],
+    },
+  ),
+  describe.get('/api/notifications/unread/', 'The unread ones', { 200: z.array(Notification) }, { query: ListQuery }),
+  describe.post('/api/notifications/mark_all_read/', 'Mark all read', { 204: null }),
+  describe.get('/api/notifications/{id}/', 'One of mine', { 200: Notification }),
+  describe.put('/api/notifications/{id}/', 'Mark read or unread', { 200: Notification }, { body: ReadBody }),
+  describe.patch('/api/notifications/{id}/', 'Mark read or unread', { 200: Notification }, { body: ReadBody }),
+  describe.delete('/api/notifications/{id}/', 'Remove', { 204: null }),
+  describe.post('/api/notifications/{id}/mark_read/', 'Mark read', { 204: null }),
+]

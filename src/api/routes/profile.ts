@@ -12,12 +12,13 @@ import { liveSession } from '../../directory/accounts/sessions'
 import { type Account, changeAccount, findAccount, type PasswordChange } from '../../directory/accounts/users'
 import { changeConsent } from '../../directory/people/consent'
 import { addressChanging, addressWanted, passwordChanged } from '../../mail/texts'
-import { ChatError, type Profile, ProfileBody } from '../../protocol'
+import { ChatError, EraseBody, Profile, ProfileBody } from '../../protocol'
 import type { Api, ApiContext } from '../context'
 import { authenticate, type SignedIn } from '../middleware/authenticate'
 import { deviceOf } from '../middleware/device'
 import { form } from '../middleware/form'
 import { limitRate } from '../middleware/rate-limit'
+import { area, type Operation } from '../openapi/operation'
 import { toProfile } from '../presenters/people'
 import { fieldsTaken, refuseReservedName, refuseWeakPassword } from '../usecases/account-fields'
 import { countAddressChange, countAddressProbe } from '../usecases/attempts'
@@ -181,3 +182,23 @@ async function proofLost({ env, var: { caller } }: ProfileContext): Promise<Chat
   if (!(await liveSession(env.DIRECTORY, caller.session, Date.now()))) return new ChatError('session_ended')
   return new ChatError('invalid', { fields: { old_password: [OLD_PASSWORD.wrong] } })
 }
+
+const describe = area('Accounts')
+const change = {
+  body: ProfileBody,
+  files: ['profile_pic'],
+  refusals: ['username_taken', 'email_taken', 'email_unverified', 'password_required'],
+} satisfies Partial<Operation>
+
+/** The routes above, as `/api/schema/` describes them. */
+export const profileOperations: Operation[] = [
+  describe.get('/api/profile/', 'My account', { 200: Profile }),
+  describe.put('/api/profile/', 'Change my account', { 200: Profile }, change),
+  describe.patch('/api/profile/', 'Change my account', { 200: Profile }, change),
+  describe.delete(
+    '/api/profile/',
+    'Erase my account; what I said stays, by nobody',
+    { 204: null },
+    { body: EraseBody },
+  ),
+]

@@ -9,11 +9,12 @@ import { settings, TIMES } from '../../config'
 import { isUsernameFree, keepRegistration } from '../../directory/accounts/registrations'
 import { type NewAccount, register } from '../../directory/accounts/users'
 import { alreadyRegistered } from '../../mail/texts'
-import { newId, RegisterBody, type Registered } from '../../protocol'
+import { newId, RegisterBody, Registered } from '../../protocol'
 import type { Api, ApiContext } from '../context'
 import { type Device, deviceOf } from '../middleware/device'
 import { form } from '../middleware/form'
 import { limitRegistrations } from '../middleware/rate-limit'
+import { area, type Operation } from '../openapi/operation'
 import { toProfile } from '../presenters/people'
 import { fieldsTaken, refuseReservedName, refuseWeakPassword } from '../usecases/account-fields'
 import { sendAddressCode } from '../usecases/new-code'
@@ -109,3 +110,20 @@ async function keepAttempt(
   sendAddressCode(c, email, device, { registrationId: id }, alreadyRegistered)
   return { username, tokens: null }
 }
+
+const describe = area('Accounts')
+
+/** The routes above, as `/api/schema/` describes them. */
+export const registerOperations: Operation[] = [
+  describe.post(
+    '/api/register/',
+    'Make an account',
+    { 201: Registered },
+    {
+      access: 'anybody',
+      body: RegisterBody,
+      files: ['profile_pic'],
+      refusals: ['email_taken', 'username_taken', 'registration_closed'],
+    },
+  ),
+]

@@ -1,13 +1,15 @@
 /** `/api/admin/invites`: invitations to register, made and revoked by staff. */
 import { Hono } from 'hono'
+import * as z from 'zod'
 import { fingerprint, newSecret } from '../../auth/keys'
 import { createInvite, listInvites, revokeInvite } from '../../directory/accounts/registration-invites'
 import type { RegistrationInviteRow } from '../../directory/schema'
-import { ChatError, InviteBody, type NewRegistrationInvite, newId, type RegistrationInvite } from '../../protocol'
+import { ChatError, InviteBody, NewRegistrationInvite, newId, RegistrationInvite } from '../../protocol'
 import { authenticate, type SignedIn } from '../middleware/authenticate'
 import { limitRate } from '../middleware/rate-limit'
 import { staffOnly } from '../middleware/staff'
 import { body, idInPath } from '../middleware/validate'
+import { area, type Operation } from '../openapi/operation'
 
 export const registrationInvites = new Hono<SignedIn>()
 
@@ -47,3 +49,22 @@ const toInvite = (row: RegistrationInviteRow): RegistrationInvite => ({
   max_uses: row.max_uses,
   revoked: row.revoked_at !== null,
 })
+
+const describe = area('Administration')
+
+/** The routes above, as `/api/schema/` describes them. */
+export const registrationInvitesOperations: Operation[] = [
+  describe.get(
+    '/api/admin/invites/',
+    'Invitations to register',
+    { 200: z.array(RegistrationInvite) },
+    { access: 'staff' },
+  ),
+  describe.post(
+    '/api/admin/invites/',
+    'Invite somebody to register; the code is shown this once',
+    { 201: NewRegistrationInvite },
+    { access: 'staff', body: InviteBody },
+  ),
+  describe.delete('/api/admin/invites/{id}/', 'Revoke an invitation to register', { 204: null }, { access: 'staff' }),
+]

@@ -1,5 +1,6 @@
 /** `/api/chatrooms`: lists, makes and changes rooms. Every decision about a room is made by the room. */
 import { type Context, Hono } from 'hono'
+import * as z from 'zod'
 import { COSTS } from '../../actor/budget/costs'
 import { roomStub, sidebarStub } from '../../actor/rpc/stubs'
 import type { RoomRecord } from '../../actor/rpc/summary'
@@ -9,15 +10,21 @@ import {
   AddMembersBody,
   ChatError,
   CreateRoomBody,
+  DetailOnly,
   DirectRoomBody,
   LIMITS,
   ListQuery,
   MemberBody,
-  type MembersAdded,
+  MembersAdded,
   MyRoomBody,
   newId,
+  Participant,
   type Person,
+  pageOf,
+  RoomDetail,
+  RoomInList,
   RoomsQuery,
+  StorageUse,
   UpdateRoomBody,
   type UserId,
   unwrap,
@@ -27,6 +34,7 @@ import { authenticate, authenticateInRoom, type SignedIn } from '../middleware/a
 import { form } from '../middleware/form'
 import { limitRate } from '../middleware/rate-limit'
 import { body, query } from '../middleware/validate'
+import { area, type Operation } from '../openapi/operation'
 import { cursorKey, listPart } from '../presenters/links'
 import { type Cursor, pageLink, readCursor } from '../presenters/pages'
 import { participantsWithPresence, toRoomDetail } from '../presenters/room-detail'
@@ -185,3 +193,80 @@ async function directRoom(
   const { record, created } = await openDirectRoom(c, person as Person, field)
   return c.json(await toRoomDetail(c, record.room, record), created ? 201 : 200)
 }
+
+const describe = area('Rooms')
+const adminsOnly = ['admins_only', 'direct_room'] satisfies Operation['refusals']
+const update = { body: UpdateRoomBody, files: ['group_image'], refusals: adminsOnly } satisfies Partial<Operation>
+const roles = { body: MemberBody, refusals: [...adminsOnly, 'forbidden'] } satisfies Partial<Operation>
+
+/** The routes above, as `/api/schema/` describes them. */
+export const roomsOperations: Operation[] = [
+  describe.get(
+    '/api/chatrooms/',
+    'My rooms, newest activity first',
+    { 200: pageOf(RoomInList) },
+    { query: RoomsQuery },
+  ),
+  describe.post(
+    '/api/chatrooms/',
+    'Make a group, or find the direct room',
+    { 200: RoomDetail, 201: RoomDetail },
+    {
+      body: CreateRoomBody,
+      files: ['group_image'],
+      refusals: ['unknown_users', 'yourself', 'blocked', 'room_full'],
+    },
+  ),
+  describe.post(
+    '/api/chatrooms/direct/',
+    'The room with one person',
+    { 200: RoomDetail, 201: RoomDetail },
+    {
+      body: DirectRoomBody,
+      refusals: ['unknown_users', 'yourself', 'blocked'],
+    },
+  ),
+  describe.get('/api/chatrooms/{roomId}/', 'A room in detail', { 200: RoomDetail }),
+  describe.put('/api/chatrooms/{roomId}/', 'Rename, describe, picture', { 200: RoomDetail }, update),
+  describe.patch('/api/chatrooms/{roomId}/', 'Rename, describe, picture', { 200: RoomDetail }, update),
+  describe.delete(
+    '/api/chatrooms/{roomId}/',
+    'Delete the room for everybody',
+    { 204: null },
+    { refusals: ['owner_only'] },
+  ),
+  describe.patch(
+    '/api/chatrooms/{roomId}/me/',
+    'Mute, pin, nickname: my own view',
+    { 200: RoomInList },
+    { body: MyRoomBody, refusals: ['too_many_pinned'] },
+  ),
+  describe.get(
+    '/api/chatrooms/{roomId}/participants/',
+    'Who is in it',
+    { 200: z.array(Participant) },
+    { query: ListQuery },
+  ),
+  describe.get('/api/chatrooms/{roomId}/storage/', 'How much of its quota the room has used', { 200: StorageUse }),
+  describe.post(
+    '/api/chatrooms/{roomId}/add_members/',
+    'Add people; those who left the room are asked',
+    { 200: MembersAdded },
+    {
+      body: AddMembersBody,
+      refusals: [...adminsOnly, 'unknown_users', 'blocked', 'banned', 'room_full'],
+    },
+  ),
+  describe.post(
+    '/api/chatrooms/{roomId}/remove_member/',
+    'Remove somebody',
+    { 200: RoomDetail },
+    {
+      body: MemberBody,
+      refusals: [...adminsOnly, 'yourself', 'forbidden'],
+    },
+  ),
+  describe.post('/api/chatrooms/{roomId}/assign_admin/', 'Make somebody an admin', { 200: RoomDetail }, roles),
+  describe.post('/api/chatrooms/{roomId}/revoke_admin/', 'Make an admin a member', { 200: RoomDetail }, roles),
+  describe.post('/api/chatrooms/{roomId}/leave_room/', 'Leave', { 200: DetailOnly }, { refusals: ['direct_room'] }),
+]

@@ -3,10 +3,11 @@ import { Hono } from 'hono'
 import { COSTS } from '../../actor/budget/costs'
 import { inParallel, inTime, roomStub, sidebarStub } from '../../actor/rpc/stubs'
 import { BOUNDS } from '../../config'
-import { type FoundMessage, isRefused, type RoomInList, SearchQuery } from '../../protocol'
+import { FoundMessage, isRefused, pageOf, type RoomInList, SearchQuery } from '../../protocol'
 import { authenticate, type SignedIn } from '../middleware/authenticate'
 import { limitRate } from '../middleware/rate-limit'
 import { query } from '../middleware/validate'
+import { area, type Operation } from '../openapi/operation'
 import { pageLink, readCursor } from '../presenters/pages'
 import { charge, inBackground, spendWork } from '../usecases/spending'
 
@@ -70,3 +71,10 @@ search.get('/', authenticate, limitRate('search'), query(SearchQuery), async (c)
     results: shown.map(({ message }) => message),
   })
 })
+
+const describe = area('Messages')
+
+/** The routes above, as `/api/schema/` describes them. */
+export const searchOperations: Operation[] = [
+  describe.get('/api/search/', 'Messages in all my rooms', { 200: pageOf(FoundMessage) }, { query: SearchQuery }),
+]

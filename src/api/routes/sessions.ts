@@ -1,12 +1,13 @@
 /** `/api/sessions`: the devices on which the caller is signed in. */
 import { Hono } from 'hono'
-import type * as z from 'zod'
+import * as z from 'zod'
 import { endDevice, endOtherSessions, sessionsOf } from '../../directory/accounts/sessions'
-import { ChatError, type Session } from '../../protocol'
+import { ChatError, Session } from '../../protocol'
 import type { Api } from '../context'
 import { authenticate } from '../middleware/authenticate'
 import { limitRate, limitSessionRate } from '../middleware/rate-limit'
 import { idInPath } from '../middleware/validate'
+import { area, type Operation } from '../openapi/operation'
 import { closeEndedSessions } from '../usecases/outbox'
 
 const time = (milliseconds: number) => new Date(milliseconds).toISOString()
@@ -40,3 +41,12 @@ sessions.delete('/:id', authenticate, limitSessionRate, async (c) => {
   closeEndedSessions(c, c.var.caller.id, [id])
   return c.body(null, 204)
 })
+
+const describe = area('Accounts')
+
+/** The routes above, as `/api/schema/` describes them. */
+export const sessionsOperations: Operation[] = [
+  describe.get('/api/sessions/', 'Devices signed in', { 200: z.array(Session) }),
+  describe.delete('/api/sessions/', 'End all other sessions', { 204: null }),
+  describe.delete('/api/sessions/{id}/', 'End a session', { 204: null }),
+]

@@ -6,11 +6,12 @@ import { sessionEnd } from '../../auth/session'
 import { type RefreshClaims, refreshHash, verifyRefresh } from '../../auth/tokens'
 import { secretsOf } from '../../config'
 import { endSession, type LiveSession, liveSession, rotate } from '../../directory/accounts/sessions'
-import { ChatError, RefreshBody, type Tokens } from '../../protocol'
+import { ChatError, RefreshBody, Tokens } from '../../protocol'
 import type { Api, ApiContext } from '../context'
 import { type Device, deviceOf } from '../middleware/device'
 import { countedInHandler } from '../middleware/rate-limit'
 import { body } from '../middleware/validate'
+import { area, type Operation } from '../openapi/operation'
 import { currentTokens } from '../presenters/signed-in'
 import { closeEndedSessions } from '../usecases/outbox'
 import { spendOnAccess } from '../usecases/spending'
@@ -79,3 +80,12 @@ async function endStolenSession(c: ApiContext, { id, user_id: userId }: LiveSess
   await endSession(c.env.DIRECTORY, userId, id, now)
   closeEndedSessions(c, userId, [id])
 }
+
+const describe = area('Accounts')
+const refresh = { access: 'anybody', body: RefreshBody, refusals: ['token_not_valid'] } satisfies Partial<Operation>
+
+/** The routes above, as `/api/schema/` describes them. */
+export const tokenOperations: Operation[] = [
+  describe.post('/api/token/refresh/', 'Trade a refresh token for the next pair', { 200: Tokens }, refresh),
+  describe.post('/api/users/token/refresh/', 'Trade a refresh token for the next pair', { 200: Tokens }, refresh),
+]

@@ -1,11 +1,13 @@
 /** `/api/users`: people, as the caller may see them. */
 import { Hono } from 'hono'
+import * as z from 'zod'
 import { settings } from '../../config'
 import { findPerson } from '../../directory/people/people'
-import { ChatError, UsersQuery } from '../../protocol'
+import { ChatError, User, UsersQuery } from '../../protocol'
 import { authenticate, type SignedIn } from '../middleware/authenticate'
 import { limitRate } from '../middleware/rate-limit'
 import { idInPath, query } from '../middleware/validate'
+import { area, type Operation } from '../openapi/operation'
 import { toUser } from '../presenters/people'
 import { listPeople } from '../usecases/people-list'
 import { isVisible } from '../usecases/visibility'
@@ -25,3 +27,11 @@ users.get('/:id', authenticate, limitRate('read'), async (c) => {
   if (!row) throw new ChatError('not_found')
   return c.json(toUser(row, c.var.caller.origin))
 })
+
+const describe = area('People')
+
+/** The routes above, as `/api/schema/` describes them. */
+export const usersOperations: Operation[] = [
+  describe.get('/api/users/', 'Everybody', { 200: z.array(User) }, { query: UsersQuery }),
+  describe.get('/api/users/{id}/', 'One person', { 200: User }),
+]
