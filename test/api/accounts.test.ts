@@ -1,4 +1,4 @@
-/** `/api/register`, `/api/login`, `/api/logout`: getting in and out. */
+/** `/api/register`, `/api/login`, `/api/logout`: signing in and out. */
 
 import { env } from 'cloudflare:workers'
 import { scryptSync } from 'node:crypto'

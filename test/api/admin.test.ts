@@ -1,4 +1,4 @@
-/** `/api/admin`: what staff see and do, what they cannot, and that it is all recorded. */
+/** `/api/admin`: lists and actions of staff, their limits, and the audit trail. */
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
 import * as z from 'zod'

@@ -1,4 +1,4 @@
-/** What every answer has in common: paths, bodies, headers, errors. */
+/** Behaviour that all answers share: paths, bodies, headers, errors. */
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { app } from '../../src/api/app'

@@ -1,4 +1,4 @@
-/** Guessing passwords: counted by name, by device and by network, with delays that grow, and without telling anything. */
+/** Guessing passwords: counted by name, device and network, with growing delays, and without revealing accounts. */
 import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, it, test, vi } from 'vitest'
 import { networkOf } from '../../src/api/middleware/device'
@@ -17,7 +17,7 @@ const ELSEWHERE = { 'CF-Connecting-IP': '198.51.100.7' }
 const login = (who: Someone, password: string, headers: Record<string, string> = HERE, more: object = {}) =>
   ask('POST', '/api/login/', { body: { identifier: who.username, password, ...more }, headers })
 
-/** So many at once; how many of them were answered with `status`. */
+/** Sends `count` requests at once. @returns how many were answered with `status` */
 async function many(times: number, each: (n: number) => Promise<Answer>, status: number): Promise<number> {
   const answers = await Promise.all(Array.from({ length: times }, (_, n) => each(n)))
   return answers.filter((answer) => answer.status === status).length

@@ -1,4 +1,4 @@
-/** Who gets through: on requests, in rooms, and with sockets. */
+/** Authentication of requests, in rooms, and of sockets. */
 import { env } from 'cloudflare:workers'
 import { Hono } from 'hono'
 import { SignJWT } from 'jose'

@@ -1,4 +1,4 @@
-/** A room out to a file and back: as it was, for whoever of its people is here; and nothing of a file that is not whole. */
+/** Backups: a restored room equals the exported one, and a damaged file restores nothing. */
 import { evictAllDurableObjects, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { env, exports } from 'cloudflare:workers'
 import { createHash } from 'node:crypto'

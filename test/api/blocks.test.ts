@@ -1,4 +1,4 @@
-/** `/api/users/{id}/block` and `/api/blocks`: what ends with a block, what it hides, and how it comes to hold. */
+/** `/api/users/{id}/block` and `/api/blocks`: what a block ends and hides, and how it takes effect. */
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
@@ -135,7 +135,7 @@ describe('rooms', () => {
       expect(said(await write(who, room))).toEqual([403, 'blocked'])
       expect(await lines[place]?.answer({ type: 'send_message', content: 'x' })).toMatchObject({ code: 'blocked' })
     }
-    // What was said before stays to be read by both.
+    // Both can still read the earlier messages.
     for (const who of [ada, bob]) {
       expect((await get(who, `/api/chatrooms/${room.id}/messages/`)).body.results).toHaveLength(1)
       expect((await get(who, '/api/chatrooms/')).body.results).toHaveLength(1)
@@ -204,7 +204,7 @@ describe('rooms', () => {
     expect(said(added)).toEqual([403, 'blocked'])
     expect((await get(ada, '/api/chatrooms/')).body.results).toEqual([])
     expect((await group(cy, [ada, bob])).participants).toHaveLength(3)
-    // Who blocked whom does not show: the answers are the same but for the ids.
+    // The answers are equal except for the ids, so they do not reveal who blocked whom.
     const other = await post(ada, '/api/chatrooms/', { ...named, participant_ids: [bob.id, cy.id] })
     const plain = ({ body }: Answer) => JSON.stringify(body).replaceAll(/\d{9,}/g, 'N')
     expect(plain(other)).toBe(plain(made))

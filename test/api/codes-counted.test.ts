@@ -1,4 +1,4 @@
-/** Codes under attack: tries, uses and sendings are counted exactly, however many come at once. */
+/** Codes under attack: tries, uses and mails are counted exactly under concurrency. */
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { BOUNDS, RATES, TIMES } from '../../src/config'
@@ -36,7 +36,7 @@ describe('tries', () => {
   })
 
   test('of guesses that include the right one no more than five are looked at', async () => {
-    // Whoever guesses 200 different codes at once, with the right one among them, succeeds only if it is an early one.
+    // Of 200 concurrent guesses, the right one succeeds only if it is among the first.
     const code = await codeTo(ada.email)
     const place = 100
     const guesses = Array.from({ length: 200 }, (_, i) => (i === place ? code : wrong(code)))
@@ -243,7 +243,7 @@ describe('sending', () => {
     expect(await resets(ada.email)).toBe(before)
     const [mail] = await mailsTo(ada.email)
     expect((await reset(longCodeIn(mail), mine)).status).toBe(200)
-    // Whoever has shown that they read the mail is known from then on.
+    // A device that has entered a mailed code is known from then on.
     expect((await post('login', { identifier: ada.email, password: 'another long password' }, mine)).status).toBe(200)
     await forgot(ada.email, mine)
     expect(await resets(ada.email)).toBe(before + 1)

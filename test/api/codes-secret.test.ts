@@ -1,4 +1,4 @@
-/** What codes give away: nothing of who has an account, and nothing of themselves. */
+/** Answers to requests for codes reveal neither which accounts exist nor anything of the code. */
 import { env } from 'cloudflare:workers'
 import { afterEach, expect, test, vi } from 'vitest'
 import { codeHash, isCode, newCode } from '../../src/auth/codes'
@@ -74,7 +74,7 @@ test('a username made from an address does not tell that somebody has that name,
     const { body } = await post('register', { email, password: PASSWORD }, REQUIRED)
     expect(body.user.username).toBe('grace')
   }
-  // Whoever has the address gets one like it.
+  // The owner of the address gets a similar username.
   const email = 'grace@elsewhere.test'
   const { body } = await post('verify-email', { email, otp: await codeTo(email) }, REQUIRED)
   expect(body.user.username).toMatch(/^grace\d{5}$/)

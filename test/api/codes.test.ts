@@ -1,4 +1,4 @@
-/** Codes by mail: an address is verified, a login confirmed, a forgotten password replaced, with what was mailed. */
+/** Codes by mail: they verify an address, confirm a login, and replace a forgotten password. */
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { CLOSE, TIMES } from '../../src/config'

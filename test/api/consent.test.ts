@@ -1,4 +1,4 @@
-/** Nobody is put where they do not want to be: back into a group that they left, or into one by people who may not. */
+/** Consent: nobody is added to a group that they left, or by a person whom they do not allow. */
 import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -115,7 +115,7 @@ describe('[R50] somebody who left a group', () => {
     await atRest(room)
     const notices: Frame[] = (await get(bob, '/api/notifications/')).body
     expect(notices.filter(({ invitation }) => invitation === 'open')).toMatchObject([{ count: 1 }])
-    // Who left once more is asked once more.
+    // A member who leaves again is invited again.
     await done(accept(bob))
     await leave(bob)
     await done(add(bob))

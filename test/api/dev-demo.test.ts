@@ -1,4 +1,4 @@
-/** `/dev/demo`: whom a development server can be tried out as; nothing at all in a deployed build. */
+/** `/dev/demo`: the demo accounts of a development server. A deployed build does not have it. */
 import { env } from 'cloudflare:workers'
 import { expect, test } from 'vitest'
 import { ask, signUp } from '../support/api'

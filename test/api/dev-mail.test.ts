@@ -1,4 +1,4 @@
-/** `/dev/mail`: what a development server has mailed; nothing at all in a deployed build. */
+/** `/dev/mail`: the mails of a development server. A deployed build does not have it. */
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, expect, test, vi } from 'vitest'

@@ -1,4 +1,4 @@
-/** Another address for an account: what asking for it takes, who confirms it, and how its owner undoes it. */
+/** Changes of address: the proof they need, their confirmation, and how the owner undoes them. */
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { RATES, TIMES } from '../../src/config'
@@ -69,7 +69,7 @@ describe('asking for another address', () => {
     expect((await subjects(ada.email))[0]).toBe(CHANGING)
     expect(await wayBackTo(ada.email)).toBeTruthy()
     expect(await subjects(fresh)).toEqual([CONFIRM])
-    // What is mailed to the new address is no way into the account.
+    // The code in the mail to the new address does not sign in.
     expect(() => longCodeIn({ subject: '', recipient: '', sent_at: 0, text: '' })).toThrow()
     const [mail] = await mailsTo(fresh)
     expect(() => longCodeIn(mail)).toThrow()
@@ -402,7 +402,7 @@ describe('the way back', () => {
     const wayBack = await taken()
     const thief = await signIn(ada)
     const socket = await openSidebar(thief)
-    // Whoever took it has made the account theirs as well as they could.
+    // The thief has changed everything that a thief can change.
     await post('forgot-password', { email: fresh })
     expect((await reset(fresh, await codeTo(fresh), 'the password of a thief')).status).toBe(200)
     const theirs = (await post('login', { email: fresh, password: 'the password of a thief' })).body

@@ -1,4 +1,4 @@
-/** Erasing an account: what the person said stays, by nobody; everything else of theirs is gone, everywhere. */
+/** Erasing an account: messages stay without an author, and everything else of the person is gone. */
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, it, test, vi } from 'vitest'
@@ -149,7 +149,7 @@ describe('erasing an account', () => {
     for (const actor of [sidebarActor(who), feedActor(who), sidebarActor(friend)]) {
       expect(await texts(actor)).not.toContain(who.username)
     }
-    // Nobody is taken for who they were; after a while the name is a name like any other.
+    // The username is blocked for a while and free afterwards.
     await expect(signUp(who.username)).rejects.toThrow('username_taken')
     forward(LIMITS.usernameRestDays * 24 * 60 * 60 * 1_000)
     expect((await signUp(who.username)).id).not.toBe(who.id)
@@ -275,7 +275,7 @@ describe('the rooms of whoever is erased', () => {
       status: 403,
       body: { code: 'account_erased' },
     })
-    // What was sent is still acknowledged, still mine to take back, and still there to be read.
+    // Sent messages are still acknowledged, deletable and readable.
     expect((await post(left, path, { content: 'Goodbye to you.', client_id: 'mine' })).body.id).toBe(ours.id)
     expect((await remove(left, `${path}${ours.id}/`)).status).toBe(204)
     expect((await post(left, `${path}${theirs.id}/mark_as_read/`)).status).toBe(200)

@@ -1,4 +1,4 @@
-/** `/api/friend-requests`: asking somebody to be friends, and what becomes of it. */
+/** `/api/friend-requests`: sending, listing and answering friend requests. */
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { DELIVERY_TIME } from '../../src/directory/operation/outbox'
@@ -40,7 +40,7 @@ const request = (from: Someone, to: Someone) => post(from, PATH, { to_user: to.i
 const requested = async (from: Someone, to: Someone): Promise<Frame> => (await request(from, to)).body
 const act = (who: Someone, of: Frame, what: 'accept' | 'reject' | 'cancel') => post(who, `${PATH}${of.id}/${what}/`)
 const said = ({ status, body }: Answer) => [status, body.code]
-/** What stands between two people, as one of them sees it. */
+/** The relationship of two people, as one of them sees it. */
 const between = async (viewer: Someone, other: Someone) => {
   const { friendship_status, outgoing_request_id, incoming_request_id } = (await get(viewer, `/api/users/${other.id}/`))
     .body

@@ -1,4 +1,4 @@
-/** `/api/friends`, and what people see of who is whose friend. */
+/** `/api/friends`, and the friendships that people see of others. */
 import { env } from 'cloudflare:workers'
 import { beforeAll, expect, test } from 'vitest'
 import { newId, Profile, User } from '../../src/protocol'

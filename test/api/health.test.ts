@@ -1,4 +1,4 @@
-/** `/health` and `/api/limits/`: what monitors and clients' authors ask without signing in. */
+/** `/health` and `/api/limits/`: public facts for monitors and authors of clients. */
 import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { CLOSE, LIMITS, RATES, TIMES } from '../../src/config'

@@ -1,4 +1,4 @@
-/** Images and files from outside: sent, shown to those who may see them, refused, and gone when they are to go. */
+/** Images and files over HTTP: uploaded, shown to those who may see them, refused, and removed. */
 import {
   createExecutionContext,
   runDurableObjectAlarm,
@@ -83,7 +83,7 @@ async function swept(owner: Someone): Promise<void> {
   await runDurableObjectAlarm(account(owner))
 }
 
-/** How many objects are stored for somebody. */
+/** The number of objects that are stored for a person. */
 const storedOf = async (owner: Someone) => (await env.MEDIA.list({ prefix: `${owner.id}/` })).objects.length
 
 describe('uploading', () => {

@@ -1,4 +1,4 @@
-/** Usernames: in every script, none that looks like another, none that speaks for the service, freed ones later. */
+/** Usernames: any script, no lookalikes, no reserved names, and a pause before a released name is free. */
 import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, test } from 'vitest'
 import { skeletonsOf } from '../../src/directory/accounts/lookalikes'

@@ -1,4 +1,4 @@
-/** What the actors hear of an account: sessions that ended close their sockets, and a failed call is made again. */
+/** The outbox of the directory: ended sessions close their sockets, and failed calls are retried. */
 import { env } from 'cloudflare:workers'
 import { afterEach, expect, test, vi } from 'vitest'
 import { app } from '../../src/api/app'
@@ -18,7 +18,7 @@ async function open(who: Someone, path = '/ws/sidebar/'): Promise<{ closed: Prom
   return { closed, socket: webSocket }
 }
 
-/** Whether something has happened within a moment. */
+/** Whether a condition becomes true within a moment. */
 const soon = <T>(happening: Promise<T>) =>
   Promise.race([happening, new Promise<'not yet'>((resolve) => setTimeout(resolve, 300, 'not yet'))])
 

@@ -1,4 +1,4 @@
-/** Every list costs the same number of questions, however long it is: none is asked once per row. */
+/** Every list costs the same number of queries, whatever its length. */
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { ask, cast, group, post, type Someone, say, signUp } from '../support/world'
@@ -27,7 +27,7 @@ function counting(): { bindings: Partial<Env>; count: () => number } {
   return { bindings, count: () => count }
 }
 
-/** What one GET asks of the directory and the actors, and how many rows it answers. */
+/** The queries and calls of one GET, and the rows of its answer. */
 async function costOf(who: Someone, path: string): Promise<{ questions: number; rows: number }> {
   const { bindings, count } = counting()
   const { status, body } = await ask('GET', path, { token: who.access, env: bindings })

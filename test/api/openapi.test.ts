@@ -1,4 +1,4 @@
-/** The description of the API is whole: every route stands in it, and it describes nothing that is not there. */
+/** The OpenAPI document has every route, and describes nothing that does not exist. */
 import { expect, test } from 'vitest'
 import { app } from '../../src/api/app'
 import { ask } from '../support/api'

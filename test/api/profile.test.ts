@@ -1,4 +1,4 @@
-/** `/api/profile`: one's own account. */
+/** `/api/profile`: the caller's own account. */
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { RATES, TIMES } from '../../src/config'
@@ -171,7 +171,7 @@ describe('the password is asked for again', () => {
     await refused({ new_password: 'another long password' })
     await refused({ email: `fresh${names}@parlour.test` })
     await refused({ login_otp: false })
-    // What is already so is no change.
+    // Repeating a present value changes nothing.
     expect((await patch({ login_otp: true, email: ada.email })).status).toBe(200)
   })
 

@@ -1,4 +1,4 @@
-/** The rates at their figures: 429 with `Retry-After`, counted exactly, each against the right one. */
+/** Rate limits at their figures: 429 with `Retry-After`, counted exactly, each for the right person. */
 import { evictDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, it, test, vi } from 'vitest'
@@ -28,7 +28,7 @@ afterEach(presentTime)
 
 const ELSEWHERE = { 'CF-Connecting-IP': '198.51.100.7' }
 
-/** So many at once; how many of them were answered with `status`. */
+/** Sends requests at once. @returns how many were answered with `status` */
 async function many(times: number, each: () => Promise<Answer>, status: number): Promise<number> {
   const answers = await Promise.all(Array.from({ length: times }, each))
   return answers.filter((answer) => answer.status === status).length

@@ -1,4 +1,4 @@
-/** Registering where addresses must be verified: attempts, of which whoever reads the mail has one. */
+/** Registering where addresses must be verified: of several attempts, the reader of the mail confirms one. */
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { settings, TIMES } from '../../src/config'
@@ -132,7 +132,7 @@ describe('an attempt', () => {
     const { body } = await post('verify-email', { email: `x.${email}`, otp: await codeTo(`x.${email}`) })
     expect(body.user.username).toBe(`wanted${names}`)
     const code = (await mailsTo(email))[0]?.text.match(/\d{6}/)?.[0] ?? ''
-    // Who comes second gets a name like it.
+    // The second registration gets a similar username.
     expect((await verify(code, ELSEWHERE)).body.user.username).toMatch(new RegExp(`^wanted${names}\\d{5}$`))
   })
 

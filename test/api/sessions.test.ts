@@ -1,4 +1,4 @@
-/** `/api/sessions`: the devices one is signed in on. */
+/** `/api/sessions`: the devices on which the caller is signed in. */
 import { beforeAll, expect, test } from 'vitest'
 import * as z from 'zod'
 import { newId, Session } from '../../src/protocol'

@@ -1,4 +1,4 @@
-/** Quotas: what is stored is counted, people are told before it is full, and what does not fit is refused. */
+/** Quotas: stored bytes are counted, people are warned before the quota is full, and larger uploads are refused. */
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
@@ -250,7 +250,7 @@ describe('a room', () => {
         expect([refused.status, refused.body.code]).toEqual([403, 'quota_exceeded'])
         expect(refused.body.detail).toContain('5.0 GB')
       }
-      // What is stored already is answered as ever.
+      // Stored objects are still served.
       expect((await post(ada, path, { content: 'Before.', client_id: 'before' })).status).toBe(200)
       await interlude()
       expect((await ask('PUT', `${path}${said.id}/reactions/👍/`, { token: bob.access })).status).toBe(200)

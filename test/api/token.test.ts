@@ -1,4 +1,4 @@
-/** `/api/token/refresh`: one living refresh token per session, always. */
+/** `/api/token/refresh`: a session never has two valid refresh tokens. */
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { refreshHash, signRefresh } from '../../src/auth/tokens'

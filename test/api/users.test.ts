@@ -1,4 +1,4 @@
-/** `/api/users`: everybody, as others see them. */
+/** `/api/users`: people, as the caller may see them. */
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { settings } from '../../src/config'

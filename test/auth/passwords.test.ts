@@ -1,4 +1,4 @@
-/** Passwords as they are stored, within what production allows. */
+/** Stored passwords, within the limits of production. */
 import { scryptSync } from 'node:crypto'
 import { expect, test } from 'vitest'
 import common from '../../src/auth/common-passwords.txt'

@@ -1,4 +1,4 @@
-/** Tokens: what is accepted, and everything that is not. */
+/** Tokens: the valid ones, and everything that must be refused. */
 import { base64url, decodeProtectedHeader, SignJWT } from 'jose'
 import { expect, test } from 'vitest'
 import { keyFor, keyIdOf } from '../../src/auth/keys'

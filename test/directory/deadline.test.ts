@@ -1,4 +1,4 @@
-/** A directory that stalls is a directory that is down. */
+/** A directory that stalls counts as down. */
 import { env } from 'cloudflare:workers'
 import { expect, test } from 'vitest'
 import { withDeadline } from '../../src/directory/deadline'

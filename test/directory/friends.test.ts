@@ -1,4 +1,4 @@
-/** Friendships, requests and blocks as they are kept: what each change does, whoever comes at the same time. */
+/** Friendships, requests and blocks in the directory: the effect of each change, also under concurrency. */
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { newSession } from '../../src/auth/session'

@@ -1,4 +1,4 @@
-/** Listings of a directory of thousands: each part reads as much as it shows, wherever in the list it is. */
+/** Lists in a directory of thousands: each part reads only as much as it shows. */
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { auditTrail } from '../../src/directory/operation/audit'

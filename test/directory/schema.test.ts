@@ -1,4 +1,4 @@
-/** The tables as the code knows them are the tables that the migration makes. */
+/** drizzle's tables equal the tables that the migrations make. */
 import { env } from 'cloudflare:workers'
 import { getTableConfig, type SQLiteTable } from 'drizzle-orm/sqlite-core'
 import { expect, test } from 'vitest'

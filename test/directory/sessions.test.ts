@@ -1,4 +1,4 @@
-/** Sessions as they are kept. */
+/** Sessions in the directory. */
 import { env } from 'cloudflare:workers'
 import { beforeEach, expect, test } from 'vitest'
 import { newSession } from '../../src/auth/session'

@@ -1,4 +1,4 @@
-/** The classes of access: each decides, for whose object it is and who asks, which status answers. */
+/** Classes of access: each decides the status of an answer by the object and the caller. */
 import { ROLES, type RoleName, SIGNED_IN } from './roles'
 
 /** Whose object a request names. What has no object has only its own. */
@@ -29,7 +29,7 @@ export const bearer = (status: number): Cells => ({
 /** All who are signed in, each for themselves. */
 export const everyone = (status: number): Cells => ({ own: signedIn(status) })
 
-/** Whose it is, and nobody else. */
+/** Only the owner of the object. */
 export const itsOwner = (status: number): Cells => ({
   own: signedIn(status),
   foreign: signedIn(404),

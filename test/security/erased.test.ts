@@ -77,7 +77,7 @@ async function stores(): Promise<Map<string, string>> {
   return found
 }
 
-/** What of the person stands in the stores. */
+/** Everything of the person in the stores. */
 async function traces(more: string[]): Promise<string[]> {
   const found: string[] = []
   for (const [where, text] of await stores()) {

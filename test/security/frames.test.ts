@@ -1,4 +1,4 @@
-/** What a frame may carry beside its command: ids from elsewhere and fields that are the server's change and show nothing. */
+/** Frames with foreign ids and the server's own fields change nothing and reveal nothing. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { TIMES } from '../../src/config'
 import { FeedUp, RoomUp, SidebarUp } from '../../src/protocol'

@@ -1,4 +1,4 @@
-/** The `Host` of a request is whatever its sender writes: it reaches the sender's own answers and nobody else's. */
+/** A forged `Host` reaches only its sender's own answers. */
 import { env } from 'cloudflare:workers'
 import { describe, expect, test } from 'vitest'
 import { isOwnPage } from '../../src/api/middleware/origins'

@@ -1,4 +1,4 @@
-/** Who gets which answer from which route: every role, on its own, somebody else's and a missing object. */
+/** The status of every route for every role: on its own object, a foreign one and a missing one. */
 import { beforeAll, describe, expect, it, test } from 'vitest'
 import { app } from '../../src/api/app'
 import { operations } from '../../src/api/operations'
@@ -113,7 +113,7 @@ test.each(ROWS.map((row) => [name(row), row] as const))('%s', async (_, row) => 
       if (isSilent && known === undefined) alike.set(key, said)
       if (isSilent && known !== undefined && known !== said) wrong.push(`${role}, ${whose}: ${said} and ${known}`)
     }
-    // What is not theirs to know of is answered as what is not there, to the letter.
+    // A hidden object gets exactly the answer of a missing one.
     const [first] = refusals
     for (const [whose, body] of refusals) {
       if (first && JSON.stringify(body) !== JSON.stringify(first[1])) {

@@ -1,4 +1,4 @@
-/** What requests are about: for each kind of object the asker's own, somebody else's, and one that is not there. */
+/** The objects that requests name: for each kind the caller's own, a foreign one, and a missing one. */
 import { env } from 'cloudflare:workers'
 import { verifyAccess } from '../../src/auth/tokens'
 import { newId, newLinkCode } from '../../src/protocol'

@@ -1,4 +1,4 @@
-/** [R76] Who sees when somebody is online: by whom they let see it, in every place that tells it. */
+/** [R76] Presence is shown only to those whom a person allows, in every place that shows it. */
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { CIRCLES, type Circle } from '../../src/protocol'

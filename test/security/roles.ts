@@ -1,4 +1,4 @@
-/** Everybody who can ask: one person for each way to stand to a room, made once for a whole file. */
+/** The callers: one person for each relationship to a room, made once per file. */
 import { env } from 'cloudflare:workers'
 import { signAccess, verifyAccess } from '../../src/auth/tokens'
 import { TIMES } from '../../src/config'

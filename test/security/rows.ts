@@ -1,4 +1,4 @@
-/** The matrix: who gets which answer from which route. A row decides every cell through its class of access. */
+/** The matrix of routes and roles. A row decides every cell by its class of access. */
 import { jpeg } from '../media/fixtures'
 import type { Cells } from './access'
 import * as access from './access'
@@ -199,7 +199,7 @@ const GROUPS_AND_OTHERS: Row[] = [
 
 /** What a direct room answers otherwise than a group does to its members: it has no roles, no name, no links and no way out. */
 const IN_DIRECT_ROOMS: Record<string, Cells> = {
-  // Nobody owns a direct room.
+  // A direct room has no owner.
   'DELETE /api/chatrooms/:roomId': access.pair(403),
   'PUT /api/chatrooms/:roomId/messages/:messageId': access.pair(200, 403),
   'PATCH /api/chatrooms/:roomId/messages/:messageId': access.pair(200, 403),

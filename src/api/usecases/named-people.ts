@@ -5,7 +5,7 @@ import { toPerson } from '../presenters/people'
 import type { CallerContext } from '../presenters/room-detail'
 import { invisibleAmong } from './visibility'
 
-/** What people are named for: a new group or its members, or the direct room with them. */
+/** The purpose of naming people: a group, or a direct room. */
 type Purpose = 'group' | 'direct'
 
 const CAN_BE_REACHED: Record<Purpose, (person: NamedPerson) => boolean> = {

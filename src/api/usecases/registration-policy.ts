@@ -1,4 +1,4 @@
-/** Who may register, by `REGISTRATION`. */
+/** The policy of `REGISTRATION`: permits or refuses a registration. */
 import { fingerprint } from '../../auth/keys'
 import { settings } from '../../config'
 import { returnInvite, spendInvite } from '../../directory/accounts/registration-invites'

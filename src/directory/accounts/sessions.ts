@@ -13,7 +13,7 @@ export interface NewSession {
   device: string
   /** A keyed digest of the device that signs in. Empty when the device must not be remembered. */
   deviceId: string
-  /** How many devices an account remembers, and the time since when they must have been used. */
+  /** The most devices that an account remembers, and the time since when they must have been used. */
   devicesMost: number
   devicesSince: number
   now: number
