@@ -5,18 +5,18 @@ import { Virtualizer, type VirtualizerHandle } from 'virtua'
 import type { Room, RoomMessage, RoomSnapshot } from '../../../client'
 import { ErrorBoundary } from '../../parts/error-boundary'
 import { scheduleRead } from '../../pending-changes'
-import { dayName, fullTime } from '../../times'
+import { dayName } from '../../times'
 import { t } from '../../words'
 import { type FloatingDay, floatingDay } from '../scrolling/floating-day'
 import { JumpToLatest } from '../scrolling/jump-to-latest'
 import { distanceToEnd, END_THRESHOLD, hasScrolledUp, type Position, positionOf } from '../scrolling/list-end'
 import { rovingFocus } from '../scrolling/roving-focus'
 import { saveAnchor, savedAnchor } from '../scrolling/scroll-memory'
+import { ListRow } from './list-row'
 import type { MessageActions } from './message-actions'
-import { MessageRow } from './message-row'
 import type { ReactionActions } from './reactions'
 import { type Row, rowsOf } from './rows'
-import { SystemMessageLine, useSystemMessages } from './system-messages'
+import { useSystemMessages } from './system-messages'
 
 interface Props {
   room: Room
@@ -220,7 +220,7 @@ export function MessageList({
               of={row.kind === 'message' ? row.message : row.key}
               instead={row.kind === 'message' && <p>{row.message.content}</p>}
             >
-              <RowView
+              <ListRow
                 row={row}
                 group={snapshot.room?.is_group === true}
                 highlighted={row.kind === 'message' && row.message.id !== null && row.message.id === highlighted}
@@ -279,49 +279,4 @@ function placeAt(handle: VirtualizerHandle, rows: Row[], top: number): { id: num
       return { id: row.message.id, offset: handle.scrollOffset - handle.getItemOffset(at) }
   }
   return null
-}
-
-interface RowProps {
-  row: Row
-  group: boolean
-  highlighted: boolean
-  mayRemove: boolean
-  actions: MessageActions
-  reactionActions: ReactionActions
-  people: Pick<RoomSnapshot, 'me' | 'members'>
-  /** True if this day floats at the top instead. */
-  floats: boolean
-}
-
-function RowView({ row, floats, people, ...rest }: RowProps) {
-  switch (row.kind) {
-    case 'start':
-      return <p class="hint start">{t.room.beginning}</p>
-    case 'older':
-      return (
-        <div class="skeleton older" aria-hidden="true">
-          <i />
-          <i />
-          <i />
-        </div>
-      )
-    case 'line':
-      return <SystemMessageLine line={row.line} people={people} />
-    case 'kept':
-      return <p class="hint start">{t.room.kept(fullTime(new Date(row.at).toISOString()))}</p>
-    case 'day':
-      return (
-        <p class={floats ? 'day away' : 'day'}>
-          <span>{dayName(row.time)}</span>
-        </p>
-      )
-    case 'new':
-      return (
-        <p class="new">
-          <span>{t.room.newMessages}</span>
-        </p>
-      )
-    case 'message':
-      return <MessageRow message={row.message} startsGroup={row.startsGroup} endsGroup={row.endsGroup} {...rest} />
-  }
 }

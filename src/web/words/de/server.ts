@@ -1,7 +1,7 @@
 /** The server's sentences in German: by code, and by sentence where a code has several. */
-import type { ClientErrorCode } from '../../client/error'
-import type { RefusalCode } from '../../protocol'
-import type { ServerWords } from './server'
+import type { ClientErrorCode } from '../../../client/error'
+import type { RefusalCode } from '../../../protocol'
+import type { ServerWords } from '../server'
 
 /** A code without its words does not compile. */
 const codes: Record<RefusalCode | ClientErrorCode, string> = {
