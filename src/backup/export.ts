@@ -1,4 +1,4 @@
-/** Writes a room as a backup, page by page: neither the room nor any of its files is ever whole in memory. */
+/** Writes a room as a backup, page by page: memory never contains the whole room or a whole file. */
 import { createHash } from 'node:crypto'
 import { BOUNDS } from '../config'
 import type { Attachment } from '../media/upload-id'
@@ -7,13 +7,13 @@ import { BACKUP_VERSION, type BackupLine, type BackupRow, type RoomId } from '..
 import type { ArchivePage, ArchivePoint } from '../room/usecases/archive'
 import { SealChain, sealLine } from './seal'
 
-/** Where the room and its objects are read. */
+/** The sources of the room's rows and objects. */
 export interface BackupSource {
   page(from: ArchivePoint | null): Promise<ArchivePage | null>
   media: R2Bucket
 }
 
-/** Columns that are not the room's: people's pictures are their own, and what their lists know is not kept. */
+/** Columns that are not exported: pictures belong to their people, and subscriptions to the present lists. */
 const PERSONAL = { members: ['picture', 'sidebar'] } as Record<string, string[]>
 
 /** The lines of a room's backup. `first` is its first page. */
@@ -69,7 +69,7 @@ async function* lines(room: RoomId, first: ArchivePage, source: BackupSource, no
   yield { type: 'end', lines: 0, counts: { ...counts, objects } }
 }
 
-/** Equal pieces of a stream, whatever pieces it comes in. */
+/** Cuts a stream into equal pieces. */
 async function* pieces(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
   let held = Buffer.alloc(0)
   for await (const chunk of body) {

@@ -1,4 +1,4 @@
-/** A stream of bytes as lines, each looked at only when the seal after it fits, in memory that does not grow with the file. */
+/** Reads the lines of a backup, each only after its seal was verified. Memory does not grow with the file. */
 import { BOUNDS } from '../config'
 import { BACKUP_VERSION, BackupLine, ChatError } from '../protocol'
 import { macIn, SealChain } from './seal'
@@ -11,33 +11,33 @@ export function invalidBackup(why: string, line?: number): ChatError {
 const NEWLINE = 10
 const NEWLINE_BYTES = new Uint8Array([NEWLINE])
 
-/** The most bytes of a part: one line more than after which it is sealed. */
+/** The largest part in bytes: a part is sealed after the line that reaches `BOUNDS.backupPart`. */
 const PART_MOST = BOUNDS.backupPart + BOUNDS.backupLine
 
-/** The lines of a backup, as they are read. The last, and only the last, is the end; it must fit all before it. */
+/** The last line, and only the last, is the end; it counts the lines before it. */
 export class BackupLines {
   readonly #chunks: AsyncIterator<Uint8Array>
   readonly #keys: readonly Uint8Array[]
   #chain: SealChain | undefined
   #rest: Uint8Array = new Uint8Array(0)
   #isOver = false
-  /** Sealed lines that have not been given yet. */
+  /** Verified lines that were not returned yet. */
   #part: Uint8Array[] = []
   #partAt = 0
   #read = 0
-  /** The number of the line that was given last. */
+  /** The number of the line that was returned last. */
   count = 0
 
-  /** `keys`: those that this deployment seals with, and has sealed with before. */
+  /** `keys`: the present key of this deployment and the earlier ones. */
   constructor(body: ReadableStream<Uint8Array>, keys: readonly Uint8Array[]) {
     this.#chunks = body[Symbol.asyncIterator]()
     this.#keys = keys
   }
 
-  /** The next line; undefined after the end. @throws {ChatError} `invalid`, `too_large` */
+  /** Undefined after the end. @throws {ChatError} `invalid`, `too_large` */
   async next(): Promise<Exclude<BackupLine, { type: 'end' }> | undefined> {
     if (this.#partAt === this.#part.length) {
-      // The seal of the part before.
+      // Counts the seal of the part before.
       if (this.#part.length > 0) this.count += 1
       await this.#nextPart()
     }
@@ -52,7 +52,7 @@ export class BackupLines {
     return undefined
   }
 
-  /** Reads up to the next seal. @throws {ChatError} when the seal does not fit */
+  /** Reads up to the next seal. @throws {ChatError} when the seal does not match */
   async #nextPart(): Promise<void> {
     const part: Uint8Array[] = []
     let size = 0
@@ -75,7 +75,7 @@ export class BackupLines {
     }
   }
 
-  /** The first seal says with which of the keys the file was sealed. */
+  /** The first seal decides which of the keys sealed the file. */
   #unseal(part: readonly Uint8Array[], mac: string): void {
     const chains = this.#chain ? [this.#chain] : this.#keys.map((key) => new SealChain(key))
     this.#chain = chains.find((chain) => {
@@ -89,7 +89,7 @@ export class BackupLines {
     throw invalidBackup('The seal does not fit: the file was changed, or another deployment wrote it.', this.#read)
   }
 
-  /** Before anything is believed, so that a file of another version is told from one that was changed. */
+  /** Before the first seal is verified: a file of another version gets another error than a changed one. */
   #checkVersion(bytes: Uint8Array): void {
     let line: { type?: unknown; version?: unknown } | null
     try {
@@ -115,7 +115,7 @@ export class BackupLines {
     throw invalidBackup(`${issue?.path.join('.') || 'line'}: ${issue?.message}`, this.count)
   }
 
-  /** The bytes up to the next newline, without it; undefined where there are none. */
+  /** The bytes up to the next newline, without it; undefined at the end of the file. */
   async #nextLine(): Promise<Uint8Array | undefined> {
     const parts: Uint8Array[] = []
     let length = 0
@@ -134,7 +134,7 @@ export class BackupLines {
       if (!chunk || chunk.done) {
         this.#isOver = true
         this.#rest = new Uint8Array(0)
-        // What has no newline is no line: it was cut off.
+        // Bytes without a newline are no line: the file was cut off.
         return undefined
       }
       this.#rest = chunk.value
@@ -144,7 +144,7 @@ export class BackupLines {
 
 const decoded = (bytes: Uint8Array): string => new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes)
 
-/** A copy: the chunks that the parts are of go back to the stream. */
+/** A copy, because the stream reuses the chunks of the parts. */
 function joined(parts: Uint8Array[], length: number): Uint8Array {
   const all = new Uint8Array(length)
   let at = 0

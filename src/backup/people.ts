@@ -1,9 +1,9 @@
-/** Who the people of a backup are here. */
+/** Maps the people of a backup to accounts of this deployment. */
 import { type AccountMatch, accountsByIds } from '../directory/people/people'
 import { BackupMentions, type BackupRow, type BackupTable, ERASED_NAME, fullName, Id, type UserId } from '../protocol'
 import { invalidBackup } from './lines'
 
-/** Columns that name somebody. All of them were in the room, or are strangers that it keeps out. */
+/** Columns with the id of a member, a former member or a banned person. */
 const COLUMNS: Partial<Record<BackupTable, string[]>> = {
   members: ['user_id'],
   read_steps: ['user_id'],
@@ -14,13 +14,13 @@ const COLUMNS: Partial<Record<BackupTable, string[]>> = {
   system_lines: ['user_id', 'by_id'],
 }
 
-/** Where only those are named who were in the room: others are kept out, or let them in. */
+/** Tables whose people were all members; the others also name banned people. */
 const SPEAKING: BackupTable[] = ['messages', 'reactions']
 
-/** A room has at most a thousand members, and keeps everybody who ever was one. */
+/** A room has at most 1,000 members, and keeps the row of every former member. */
 const MOST = 100_000
 
-/** Whoever the file calls the first is the second here. */
+/** Pairs of an id in the file and an account's id here. */
 export type PeopleMap = readonly (readonly [there: UserId, here: UserId])[]
 
 export class People {
@@ -33,7 +33,7 @@ export class People {
     this.#map = map
   }
 
-  /** Members come before all that names them. @throws {ChatError} `invalid` */
+  /** Member rows come before all other rows. @throws {ChatError} `invalid` */
   add(row: BackupRow): void {
     const { user_id, username } = row
     if (!Id.safeParse(user_id).success || typeof username !== 'string')
@@ -43,7 +43,7 @@ export class People {
     if (this.#rows.push(row) > MOST) throw invalidBackup('These are more people than a room can have had.')
   }
 
-  /** Finds out who they are. @returns their rows as the room is to have them. @throws {ChatError} `invalid` */
+  /** Finds their accounts. @returns the member rows of the restored room @throws {ChatError} `invalid` */
   async resolve(db: D1Database, now: number): Promise<BackupRow[]> {
     this.#matched = await this.#match(db)
     return this.#rows.map((row) => {
@@ -55,8 +55,8 @@ export class People {
   }
 
   /**
-   * Each by their own id, or by what the map says of an id that was never given out here. The map cannot give what one
-   * person of this deployment said to another, nor what an erased person said to anybody.
+   * By id, or by the map for an id that this deployment never gave out. So the map cannot assign the messages of one account
+   * of this deployment, or of an erased one, to another.
    */
   async #match(db: D1Database): Promise<Map<UserId, AccountMatch>> {
     const accounts = await accountsByIds(db, [...this.#known, ...this.#map.flat()])
@@ -82,26 +82,26 @@ export class People {
     return this.#matched !== undefined
   }
 
-  /** How many of them are nobody here. */
+  /** How many of them have no account here. */
   get unknown(): number {
     return this.#rows.length - (this.#matched?.size ?? 0)
   }
 
-  /** All of them, as they are here. */
+  /** All ids, as they are here. */
   ids(): UserId[] {
     return this.#rows.map((row) => this.idOf(row.user_id as number))
   }
 
-  /** Whoever somebody of the file is here. Nobody keeps their id, by which their messages stay theirs. */
+  /** The id here. A person without an account keeps their id, so that their messages keep one sender. */
   idOf(id: UserId): UserId {
     return this.#matched?.get(id)?.id ?? id
   }
 
-  /** The row with the people of here. */
+  /** The row with the ids of this deployment. */
   renamed(table: BackupTable, row: BackupRow): BackupRow {
     const changed = { ...row }
     for (const column of COLUMNS[table] ?? []) {
-      // What happened to the room itself, or was done by nobody.
+      // Such a row is about the room itself, or has no actor.
       if (table === 'system_lines' && row[column] === null) continue
       const id = Id.safeParse(row[column])
       const isNobody = !id.success || (SPEAKING.includes(table) && !this.#known.has(id.data))
@@ -112,7 +112,7 @@ export class People {
     return changed
   }
 
-  /** The people in a message's mentions, which begin with their ids. */
+  /** Maps the ids at the beginning of a message's mentions. */
   #mentioned(json: string): string {
     try {
       const mentions = BackupMentions.parse(JSON.parse(json))

@@ -1,4 +1,4 @@
-/** Reads a backup into a room. Until its last line has been checked nobody sees anything of it; what fails leaves nothing. */
+/** Restores a room from a backup. Nothing of it is visible before its last line was verified; a failure leaves nothing. */
 import { createHash } from 'node:crypto'
 import { LIMITS } from '../config'
 import { claimDirectRoom, roomExists } from '../directory/rooms/rooms'
@@ -27,22 +27,22 @@ import type { Reopened } from '../room/usecases/reopening'
 import { BackupLines, invalidBackup } from './lines'
 import { People, type PeopleMap } from './people'
 
-/** Where a room is restored to. */
+/** The destinations of a restored room. */
 export interface RestoreTarget {
   directory: D1Database
   media: R2Bucket
-  /** The actor of a room; a new stub each time, because this one's life ends on the way. */
+  /** The actor of a room; a new stub for each call, because the restored room is restarted. */
   room(id: RoomId): {
     restore(step: RestoreStep): Promise<Refused | null>
     reopen(): Promise<Reopened | Refused>
   }
-  /** The account of somebody's uploads. */
+  /** The uploads actor of a user. */
   uploads(owner: UserId): { expectRestored(key: string): Promise<void>; discard(keys: string[]): Promise<void> }
-  /** Writes down that this room is about to be restored; nothing of it is when that fails. */
+  /** Records the restore in the audit trail before it begins; a failure prevents it. */
   begun(of: RestoredFile): Promise<unknown>
 }
 
-/** What a restore says of itself before it begins. */
+/** What is recorded about a restore. */
 export interface RestoredFile {
   /** The room's id in the file, and the one that it will have here. */
   room_in_file: RoomId
@@ -50,9 +50,9 @@ export interface RestoredFile {
   exported_at: string
 }
 
-/** Characters of rows that are held before they go to the room. */
+/** Characters of rows that are collected before they are sent to the room. */
 const STAGED_AT_ONCE = 500_000
-/** Tries to wake the restored room, and the pause between them in milliseconds. */
+/** Attempts to reopen the restored room, and the pause between them in milliseconds. */
 const WAKINGS = 20
 const PAUSE = 100
 
@@ -62,15 +62,15 @@ export class Restore {
   readonly #now: number
   readonly #people: People
   readonly #counts: Record<string, number> = {}
-  /** Stored, and on no row yet. */
+  /** Stored objects that no row has used yet, by their number. */
   readonly #objects = new Map<number, Attachment>()
-  /** Everything that was stored, by who is to answer for it. */
+  /** Keys of all stored objects, by owner. */
   readonly #stored = new Map<UserId, string[]>()
   #waiting: ArchivedRow[] = []
   #waitingSize = 0
   #room: RoomId = 0
   #isSameRoom = false
-  /** Tells this restore from others of the same room. */
+  /** Distinguishes this restore from others of the same room. */
   readonly #by = crypto.randomUUID()
 
   /** `keys`: see `BackupLines`. `map`: see `People`. */
@@ -132,7 +132,7 @@ export class Restore {
   async #row({ table, row }: ArchivedRow): Promise<void> {
     await this.#resolvePeople()
     this.#count(table)
-    // A link's code names its room: in another it would lead nowhere.
+    // A link's code contains the room's id, and leads nowhere from another room.
     if (table === 'links' && !this.#isSameRoom) return
     const shown = { ...this.#people.renamed(table, row) }
     for (const column of ['image', 'file']) {
@@ -156,7 +156,7 @@ export class Restore {
     await this.#stageRows(rows)
   }
 
-  /** @param begins whether rows that another restore of this room has staged are dropped */
+  /** @param begins whether to drop rows that another restore of this room staged */
   async #stageRows(rows: ArchivedRow[], begins = false): Promise<void> {
     const step = { stage: rows, by: this.#by, ...(begins ? { begins } : {}) } as const
     unwrap(await this.#target.room(this.#room).restore(step))
@@ -167,7 +167,7 @@ export class Restore {
     const rows = await this.#people.resolve(this.#target.directory, this.#now)
     const members = rows.filter((row) => row.left_at === null).length
     if (members > LIMITS.members) throw new ChatError('room_full')
-    // Nobody falls heir to what others said to each other.
+    // Without a member nobody may read the room.
     if (members === 0) throw invalidBackup('None of its members is here. Say by map who they are.')
     for (const row of rows) {
       this.#count('members')
@@ -175,7 +175,7 @@ export class Restore {
     }
   }
 
-  /** Stores one object under a new key. Its bytes are looked at as if somebody had uploaded them. */
+  /** Stores one object under a new key, after the same checks as an upload. */
   async #object({ object, kind, owner: uploader, name: given }: BackupObject): Promise<void> {
     await this.#resolvePeople()
     const owner = this.#people.idOf(uploader)
@@ -202,7 +202,7 @@ export class Restore {
     return { key, name, type: FILE_TYPE, size, width: null, height: null }
   }
 
-  /** The bytes of an object, whose last line must fit them. */
+  /** The bytes of an object; its last line has their size and digest. */
   async *#data(object: number, most: number): AsyncGenerator<Uint8Array> {
     const hash = createHash('sha256')
     let size = 0
@@ -226,7 +226,7 @@ export class Restore {
     }
   }
 
-  /** What a reference stands for. One on a message is used up: no two messages show one object. */
+  /** The attachment of a reference. A used one is removed: no two messages show one object. */
   #attachment(reference: BackupRow[string] | undefined, isUsedUp: boolean): Attachment {
     const number = typeof reference === 'object' && reference ? reference.object : -1
     const attachment = this.#objects.get(number)
@@ -248,7 +248,7 @@ export class Restore {
     return { id: this.#room, is_group, name, description, picture: key, created_at, changed_seq: seq, deleted_at: null }
   }
 
-  /** A direct room is that of two people, and theirs alone. */
+  /** Claims the only direct room of two people. */
   async #claimPair(): Promise<void> {
     const pair = this.#people.ids()
     const [one, other] = pair
@@ -259,7 +259,7 @@ export class Restore {
     if (!(await claimDirectRoom(this.#target.directory, one, other, this.#room))) throw new ChatError('room_exists')
   }
 
-  /** The room wakes from what is on disk, as soon as the life that wrote it has ended. */
+  /** Reopens the room, which reads its new rows once the instance that wrote them has ended. */
   async #reopen(): Promise<Reopened> {
     for (let left = WAKINGS; ; left--) {
       try {
@@ -272,7 +272,7 @@ export class Restore {
     }
   }
 
-  /** Leaves nothing. What cannot be told now is found by an alarm: of the room's, or of the uploads'. */
+  /** Removes everything again. A call that fails is made up for by the alarm of the room or of the uploads. */
   async #undo(): Promise<void> {
     if (this.#room === 0) return
     const told = [...this.#stored].map(([owner, keys]) => this.#target.uploads(owner).discard(keys))

@@ -1,10 +1,10 @@
 /**
- * Seals of a backup: every part of the file ends with a keyed digest of itself and of the seal before it. Only the
- * deployment that wrote a file can have sealed it, and no part can be changed, left out, repeated or moved.
+ * Seals of a backup: each part of the file ends with a keyed digest of itself and of the seal before. Only the deployment
+ * that wrote a file can seal it, and no part can be changed, omitted, repeated or moved.
  */
 import { createHmac, type Hmac, timingSafeEqual } from 'node:crypto'
 
-/** How a line that seals the lines before it begins. Lines are written here only, so this is how they look. */
+/** The beginning of a seal line, exactly as this deployment writes it. */
 const BEGINNING = '{"type":"seal","mac":"'
 const SEAL = /^\{"type":"seal","mac":"([\w-]{43})"\}$/
 
@@ -29,7 +29,7 @@ export class SealChain {
     this.#part = this.#begin()
   }
 
-  /** Takes bytes, newlines included, into the part that the next seal ends. */
+  /** Adds bytes, newlines included, to the part that the next seal ends. */
   add(bytes: Uint8Array): void {
     this.#part.update(bytes)
   }

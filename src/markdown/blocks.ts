@@ -1,30 +1,30 @@
-/** The text of a message as blocks of lines: running text, quotes, lists, code, tables. All else is running text. */
+/** Parses a message into blocks of lines: quotes, lists, code, tables. Everything else is running text. */
 import { isVisible } from '../protocol/text'
 import { parseInlines } from './inline'
 import { tableAt } from './table'
 import type { Block, FindName, Inline, Item, Part } from './tree'
 
-/** Quotes and lists within each other: what is deeper is running text. */
+/** Deeper nesting of quotes and lists is running text. */
 const DEPTH = 6
-/** A text that is longer is shown as it was sent. A message has at most 10,000 characters. */
+/** A longer text is shown as sent. A message has at most 10,000 characters. */
 const LENGTH = 50_000
 
-/** A line without its end, which is one of three; also an empty one, and the one behind the last end. */
+/** A line without its end (LF, CR or CRLF); also an empty line, and the one after the last end. */
 const LINE = /(?<![^\r\n])(?<!\r(?=\n))[^\r\n]*/g
 const FENCE = /^ {0,3}(`{3,}|~{3,})(.*)$/
-/** A quote's mark is followed by a blank, so that `>_<` and `>=` are none. */
+/** A blank follows the mark of a quote: `>_<` and `>=` are no quotes. */
 const QUOTED = /^ {0,3}>(?:[ \t]?>)*(?:[ \t]|$)/
 const ITEM = /^( *)([-*]|\d{1,9}[.)])([ \t]+)(?=\S)/
 const RULE = /^ {0,3}([-*_])(?:[ \t]*\1){2,}[ \t]*$/
 const TASK = /^\[([ xX])\][ \t]+(?=\S)/
 
-/** A line, or a part of one, and where that begins. */
+/** A line, or a part of one, and the index of its beginning. */
 interface Line {
   text: string
   at: number
 }
 
-/** Never throws, whatever the text, and takes time in proportion to its length. */
+/** Never throws, and takes time in proportion to the length of the text. */
 export function parse<N = never>(text: string, findName?: FindName<N>): Block<N>[] {
   if (text.length > LENGTH) return [{ type: 'text', blankLines: 0, children: [{ type: 'text', text }] }]
   const lines = [...text.matchAll(LINE)].map(({ 0: line, index: at }) => ({ text: line, at }))
@@ -36,7 +36,7 @@ export function parse<N = never>(text: string, findName?: FindName<N>): Block<N>
 }
 
 class Reader<N> {
-  /** The lines of the whole text, and where each begins. */
+  /** The lines of the whole text. */
   readonly #source: Line[]
   readonly #findName: FindName<N> | undefined
 
@@ -52,11 +52,11 @@ class Reader<N> {
    */
   blocks(lines: string[], top: number, depth: number, inItem = false): Block<N>[] {
     const found: Block<N>[] = []
-    /** Running text that is in no block yet, with the blank lines within it, and how many blank lines are before it. */
+    /** Running text that is in no block yet, with the blank lines in it; `blankBefore` counts those before it. */
     let running: string[] = []
     let runningTop = 0
     let blankBefore = 0
-    /** Blank lines behind what was read last. */
+    /** Blank lines after the last line that was read. */
     let blank: string[] = []
     const flush = () => {
       if (running.length > 0) {
@@ -91,7 +91,7 @@ class Reader<N> {
     return found
   }
 
-  /** The block that begins on a line. Without one, lines up to `end` are running text. */
+  /** The block that begins at a line; when `block` is null, lines up to `end` are running text. */
   #blockAt(lines: string[], at: number, top: number, depth: number, mayList: boolean): Part<N> | null {
     return (
       codeAt(lines, at) ??
@@ -101,24 +101,24 @@ class Reader<N> {
     )
   }
 
-  /** Where in the whole text the end of a line has its `column`. */
+  /** Maps a column of the end of a line to an index of the whole text. */
   #placeOf(number: number, lineEnd: string, column: number): number {
     const source = this.#source[number] as Line
     return source.at + source.text.length - lineEnd.length + column
   }
 
   #cell({ text, at }: Line, number: number, lineEnd: string): Inline<N>[] {
-    // Each pipe of it has a backslash in the line.
+    // In the line, a backslash stands before each pipe of the cell.
     const column = (index: number) => at + index + (text.slice(0, index).match(/\|/g)?.length ?? 0)
     return parseInlines(text, this.#findName, (index) => this.#placeOf(number, lineEnd, column(index)))
   }
 
-  /** Emphasis does not go over blank lines. */
+  /** Emphasis ends at blank lines. */
   #paragraphs(lines: string[], top: number): Inline<N>[] {
     const text = lines.join('\n')
     let line = 0
     let begin = 0
-    // Asked for in ascending order.
+    // Called in ascending order.
     const place = (index: number) => {
       for (let length = lines[line]?.length ?? 0; index > begin + length; length = lines[line]?.length ?? 0) {
         begin += length + 1
@@ -169,9 +169,9 @@ class Reader<N> {
 interface ItemLine {
   indent: number
   marker: string
-  /** Items of one kind are one list: "-", "*", "0." or "0)". */
+  /** Items of one kind form one list: "-", "*", "0." or "0)". */
   kind: string
-  /** Where the text of the first line begins. */
+  /** The column of the text in the first line. */
   width: number
   text: string
 }
@@ -185,7 +185,7 @@ function itemAt(line: string | undefined): ItemLine | null {
   return { indent: indent.length, marker, kind: marker.replace(/^\d+/, '0'), width: all.length, text }
 }
 
-/** An item goes on with lines that are indented by two or more, blank ones between them included. */
+/** An item continues with lines that are indented by two or more, and blank lines between them. */
 function endOfItem(lines: string[], at: number, { indent }: ItemLine): number {
   let end = at + 1
   for (let next = end; next < lines.length; next++) {
@@ -200,7 +200,7 @@ function endOfItem(lines: string[], at: number, { indent }: ItemLine): number {
 const outdent = (line: string, width: number) =>
   line.startsWith('\t') ? line.slice(1) : line.slice(Math.min(width, Math.max(0, line.search(/\S/))))
 
-/** A fence that is not closed goes on to the end. One that closes may stand behind the last line of the code. */
+/** Code without a closing fence continues to the end. The closing fence may stand at the end of the last line of code. */
 function codeAt<N>(lines: string[], at: number): Part<N> | null {
   const [, fence = '', language = ''] = FENCE.exec(lines[at] ?? '') ?? []
   if (fence === '' || (fence.startsWith('`') && language.includes('`'))) return null
@@ -218,7 +218,7 @@ function codeAt<N>(lines: string[], at: number): Part<N> | null {
   return { block: { type: 'code', blankLines: 0, language: language.trim(), text }, end }
 }
 
-/** What stands before a closing fence on its line; null where there is none. */
+/** The text before a closing fence on its line; null without a fence. */
 function beforeFence(line: string, fence: string): string | null {
   const written = line.trimEnd()
   let at = written.length

@@ -1,4 +1,4 @@
-/** A run of equal marks, and whether it opens or closes an emphasis: decided by what stands on either side of it. */
+/** A run of equal marks. The characters on both sides decide whether it opens or closes an emphasis. */
 
 export type Mark = '*' | '_' | '~'
 
@@ -13,15 +13,15 @@ export interface DelimiterRun {
 const LETTER = /[\p{L}\p{N}\p{M}_]/u
 const PUNCTUATION = /[\p{P}\p{Sm}\p{Sc}\p{Sk}]/u
 const BLANK_OR_PUNCTUATION = /[\s\p{P}\p{Sm}\p{Sc}\p{Sk}]/u
-/** Written without blanks between words: marks within a run of letters are meant. */
+/** Scripts without blanks between words: marks between their letters are marks. */
 const UNSPACED = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}]/u
 
-/** Punctuation with which an emphasised phrase begins or ends, where there is punctuation on the other side, too. */
+/** Punctuation that may begin or end an emphasised phrase although punctuation is on the other side too. */
 const BEGINS = /[\p{Ps}\p{Pi}"'¿¡@#$€£&`*_~-]/u
 const ENDS = /[\p{Pe}\p{Pf}"'.!?…%`*_~]/u
 
 /**
- * Null where the marks are only characters: within words, in products, paths and patterns.
+ * Null where the marks are plain characters: within words, products, paths and patterns.
  * @param before the two UTF-16 units before the run, `after` the three behind it; fewer at an end of the text
  */
 export function delimiterRun(mark: Mark, length: number, before: string, after: string): DelimiterRun | null {
@@ -44,8 +44,8 @@ function isWithinWord(mark: Mark, length: number, left: string, right: string, n
 }
 
 /**
- * Whether marks cling to `inner`, seen from `outer` on their other side. Either is empty at an end of the text.
- * As CommonMark has it ("flanking"), but for slashes, and for scripts without blanks.
+ * Whether marks flank `inner`, with `outer` on their other side; either is empty at an end of the text. As in CommonMark,
+ * except for slashes and for scripts without blanks.
  */
 function isFlanking(inner: string, outer: string, phrase: RegExp): boolean {
   if (inner === '' || /[\s/\\]/.test(inner)) return false

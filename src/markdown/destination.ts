@@ -1,22 +1,22 @@
-/** Where a link leads, in words, when its text reads as another address. */
+/** The address to show beside a link whose text reads like another address. */
 import type { Inline } from './tree'
 
-/** Characters that are not seen, or that turn the direction of what is seen. */
+/** Invisible characters, and those that reverse the direction of writing. */
 const UNSEEN = /[\p{Default_Ignorable_Code_Point}\p{Bidi_Control}\p{Cc}]/gu
-/** Characters that are read as the dot, the slash or the colon of an address; NFKC folds the rest of them. */
+/** Characters that look like the dot, the slash or the colon of an address; NFKC folds the others. */
 const READ_AS: [RegExp, string][] = [
   [/[\u3002\u00b7\u0701\u0702\u2024\ua4f8\u0660\u06f0\u2027]/g, '.'],
   [/[\u2044\u2215\u29f8\u2571]/g, '/'],
   [/[\u2236\ua789\u02d0\u0589]/g, ':'],
 ]
-/** A scheme, or labels joined by dots, as they stand in a web or mail address. Blanks around the dots are read over. */
+/** A scheme, or labels joined by dots, as in a web or mail address. Readers overlook blanks around the dots. */
 const ADDRESS_LIKE = /:\/\/|[\p{L}\p{N}\p{M}_-]\s*\.\s*(?!\d+(?!\p{L}))[\p{L}\p{N}\p{M}-]*\p{L}[\p{L}\p{N}\p{M}-]/u
-/** The text joins what stands before or behind the link to one address: "bank.example" and "[/login](…)". */
+/** The text continues an address before or after the link: "bank.example" and "[/login](…)". */
 const JOINS = /^(?:[/@]|\.\p{L})|[/@]$/u
 
 /**
  * @param href of the link: absolute, of http, https or mailto
- * @param children what the link shows
+ * @param children the visible content of the link
  * @returns the address to show beside the link's text, or null where the text is this address or none at all
  */
 export function destination(href: string, children: Inline<unknown>[]): string | null {
@@ -36,10 +36,10 @@ export function destination(href: string, children: Inline<unknown>[]): string |
 const textOf = (children: Inline<unknown>[]): string =>
   children.map((part) => ('text' in part ? part.text : textOf(part.children))).join('')
 
-/** As the browser requests it: a host of other letters in ASCII (xn--), where lookalikes differ. */
+/** As the browser requests it: other letters of a host in ASCII (xn--), in which lookalikes differ. */
 const shown = (href: string) => (href.startsWith('mailto:') ? href.slice('mailto:'.length) : new URL(href).href)
 
-/** The same for addresses that a reader takes for the same: without scheme, `www.` and a slash at the end. */
+/** Equal for addresses that readers take for equal: without scheme, `www.` and a final slash. */
 function comparable(address: string): string {
   const written = address.trim()
   const absolute = /^[a-z][a-z\d+.-]*:/i.test(written) ? written : `https://${written}`
@@ -47,7 +47,7 @@ function comparable(address: string): string {
   return href.replace(/^(?:https?:\/\/(?:www\.)?|mailto:)/i, '').replace(/^([^/]*)\/$/, '$1')
 }
 
-/** Letters of Latin beside letters of another script, or Latin ones that pass for ASCII: the host may be a lookalike's. */
+/** Whether a host has Latin letters beside those of another script, or Latin letters that look like ASCII. */
 function mixesScripts(address: string): boolean {
   const [host = ''] = /^[^/?#]*/.exec(address.trim().replace(/^[a-z]+:\/\//i, '')) ?? []
   const isLatin = /\p{Script=Latin}/u.test(host)

@@ -1,23 +1,23 @@
-/** Pairs the marks of emphasis as CommonMark does, in linear time, and makes a tree of what stands between them. */
+/** Pairs the marks of emphasis as CommonMark does, in linear time, and builds the tree of the text between them. */
 import { isVisible } from '../protocol/text'
 import type { DelimiterRun } from './delimiter-run'
 import type { Inline } from './tree'
 
 export type Piece<N> = Inline<N> | DelimiterRun
 
-/** What is nested deeper than this is shown as it was written. */
+/** Deeper nesting is shown as written. */
 const DEPTH = 12
 
 interface Pair {
   type: 'strong' | 'em' | 'del'
   mark: string
-  /** Whether its marks are shown instead of what they mean. */
+  /** Whether its marks are shown as characters. */
   literal: boolean
 }
 
 /** A run while its marks are paired. */
 interface Open extends DelimiterRun {
-  /** Marks that are in no pair yet. */
+  /** Marks without a pair. */
   left: number
   index: number
   /** Outermost last. */
@@ -37,8 +37,8 @@ export function resolveEmphasis<N>(pieces: Piece<N>[]): Inline<N>[] {
 }
 
 /**
- * The algorithm of CommonMark's appendix. Openers are a stack; below `floor`, for each kind of closer, lies none for it,
- * so that no opener is passed over twice by closers of one kind.
+ * The algorithm of CommonMark's appendix. Openers are a stack. No opener below `floor` fits a closer of that kind, so closers
+ * of one kind pass each opener once.
  */
 function pair(runs: Open[]): void {
   const floor = new Map<string, number>()
@@ -60,7 +60,7 @@ function pair(runs: Open[]): void {
       closer.closed.push(found)
       opener.left -= length
       closer.left -= length
-      // What was opened in between is closed by nothing.
+      // Openers in between have no closer.
       top = opener.left > 0 ? opener : opener.before
     }
     if (closer.opens && closer.left > 0) {
@@ -106,7 +106,7 @@ function build<N>(pieces: Piece<N>[], runs: (Open | undefined)[]): Inline<N>[] {
     const frame = each.literal ? undefined : stack.pop()
     if (frame?.visible) add({ type: each.type, children: frame.children })
     else {
-      // Around nothing that can be seen the marks are what there is to see.
+      // Marks around invisible text are shown as characters.
       addText(each.mark)
       if (!frame) return
       frame.children.forEach(add)

@@ -1,4 +1,4 @@
-/** How the text of a message is read: the one grammar for what is shown, previewed and notified. */
+/** The grammar of message texts: one for display, previews and notifications. */
 export { isVisible } from '../protocol/text'
 export { parse } from './blocks'
 export { destination } from './destination'

@@ -1,18 +1,18 @@
-/** The parts of a paragraph: emphasis, code, addresses, links, names. Each character is looked at a bounded number of times. */
+/** Parses the parts of a paragraph: emphasis, code, addresses, links, names. It reads each character a bounded number of times. */
 import { isVisible } from '../protocol/text'
 import { delimiterRun, type Mark } from './delimiter-run'
 import { type Piece, resolveEmphasis } from './emphasis'
 import type { FindName, Inline } from './tree'
 import { linkTarget, mailAddressAt, webAddressAt } from './urls'
 
-/** Characters at which something may begin or end. */
+/** Characters at which a part may begin or end. */
 const SIGN = /[\\`*_~[\]@＠#＃]|https?:\/\/|www\./gi
-/** A backslash keeps these from being marks. It is shown: paths and shrugging faces are full of them. */
+/** A backslash escapes these marks. It stays visible: paths and shrugging faces have many. */
 const ESCAPED = /[\\`*_~[\]]/
-/** No address that is meant to be read is longer. */
+/** The longest address of a link. */
 const TARGET_LENGTH = 2_048
 
-/** @param placeOf where in the whole text an index of this part of it is; asked in ascending order */
+/** @param placeOf maps an index of this part to the whole text; called in ascending order */
 export function parseInlines<N>(
   text: string,
   findName: FindName<N> = () => null,
@@ -26,11 +26,11 @@ class Scanner<N> {
   readonly #findName: FindName<N>
   readonly #placeOf: (index: number) => number
   readonly #pieces: Piece<N>[] = []
-  /** Where the plain text begins that is not a piece yet. */
+  /** The index of the plain text that is not a piece yet. */
   #from = 0
-  /** For each opening bracket, how many pieces stood before it, and its index. */
+  /** For each opening bracket, the number of pieces before it, and its index. */
   #brackets: { pieces: number; at: number }[] = []
-  /** Names before this index are none. */
+  /** Before this index names are not looked for. */
   #namesFrom = 0
   readonly #fences: CodeFences
   #parentheses: Map<number, number> | undefined
@@ -46,7 +46,7 @@ class Scanner<N> {
     SIGN.lastIndex = 0
     const text = this.#text
     for (let found = SIGN.exec(text); found; found = SIGN.exec(text)) {
-      // What is found within a piece that was just made is part of it.
+      // Signs within the new piece belong to it.
       const next = this.#sign(found[0], found.index)
       SIGN.lastIndex = next
     }
@@ -54,7 +54,7 @@ class Scanner<N> {
     return this.#pieces
   }
 
-  /** @returns the index to go on from */
+  /** @returns the index to continue from */
   #sign(sign: string, at: number): number {
     switch (sign) {
       case '\\':
@@ -100,7 +100,7 @@ class Scanner<N> {
     if (close === null) return at + length
     const inside = this.#text.slice(at + length, close)
     if (!isVisible(inside)) return at + length
-    // Blanks keep backticks of the code apart from those around it.
+    // Blanks separate backticks of the code from those around it.
     const text = inside.includes('`') ? inside.replace(/^ (.*) $/s, '$1') : inside
     return this.#push(at, close + length, { type: 'code', text })
   }
@@ -132,7 +132,7 @@ class Scanner<N> {
     let end = at + 1
     while (text[end] === mark) end++
     const last = this.#pieces.at(-1)
-    // What an address ends with says nothing about the mark behind it.
+    // The end of an address does not decide about the mark after it.
     const before = last?.type === 'link' && this.#from === at ? 'a' : text.slice(Math.max(0, at - 2), at)
     const run = delimiterRun(mark, end - at, before, text.slice(end, end + 3))
     return run ? this.#push(at, end, run) : end
@@ -144,7 +144,7 @@ class Scanner<N> {
     const target = this.#targetAt(at + 2)
     if (target === null) return this.#withoutNames(at)
     const shown = this.#text.slice(bracket.at + 1, at)
-    // An exclamation mark makes it an image, which is shown as it was written.
+    // An exclamation mark makes an image, which is shown as written.
     if (!isVisible(shown) || this.#text[bracket.at - 1] === '!') return this.#withoutNames(at)
     this.#plainTo(at)
     const inside = this.#pieces.splice(bracket.pieces)
@@ -157,7 +157,7 @@ class Scanner<N> {
     return target.end
   }
 
-  /** A target that leads nowhere is shown as it was written, and names nobody. @returns the index behind the bracket */
+  /** A refused target is shown as written, without names. @returns the index after the bracket */
   #withoutNames(bracket: number): number {
     const [target = ''] = /^[^)\n]*/.exec(this.#text.slice(bracket + 2, bracket + 2 + TARGET_LENGTH)) ?? []
     this.#namesFrom = bracket + 2 + target.length
@@ -173,7 +173,7 @@ class Scanner<N> {
   }
 }
 
-/** For each opening parenthesis the index of the one that closes it, where no blank stands between them. */
+/** For each opening parenthesis the index of its closing one, when no blank is between them. */
 function parentheses(text: string): Map<number, number> {
   const pairs = new Map<number, number>()
   let open: number[] = []
@@ -188,18 +188,18 @@ function parentheses(text: string): Map<number, number> {
   return pairs
 }
 
-/** A link has no links in it. */
+/** A link cannot contain links or names. */
 function unlinked<N>(piece: Piece<N>): Piece<N>[] {
   if (piece.type === 'link') return piece.children
   return [piece.type === 'name' ? { type: 'text', text: piece.text } : piece]
 }
 
-/** Runs of backticks: which one closes the code that another one opens. */
+/** Finds the run of backticks that closes the code opened by another run. */
 class CodeFences {
   readonly #text: string
-  /** Where the runs of each length begin, ascending; made when the first is asked for. */
+  /** Starts of runs by length, ascending; built on the first request. */
   #starts: Map<number, number[]> | undefined
-  /** How many of each length lie before the code looked for last: it is looked for in ascending order. */
+  /** For each length, how many starts the last request passed: requests ascend. */
   readonly #passed = new Map<number, number>()
 
   constructor(text: string) {

@@ -1,8 +1,8 @@
-/** Whom a message mentions, and where. */
+/** Finds the mentions in a message. */
 import { mentionAt } from '../protocol/mentions'
 import { findNames } from './plain'
 
-/** A mention: where it stands in the message, in UTF-16 units and with its `@`, and whom it names. */
+/** A mention: its position in the message, in UTF-16 units and with its `@`, and the person it names. */
 export interface Mention<T> {
   start: number
   length: number
@@ -10,8 +10,7 @@ export interface Mention<T> {
 }
 
 /**
- * The mentions in a message that are shown as such, in order, at most `most`. `find` knows people by their usernames,
- * made `caseless`.
+ * The mentions that a reader sees, in order, at most `most`. `find` looks people up by their usernames, made `caseless`.
  */
 export function mentionsIn<T>(content: string, find: (key: string) => T | undefined, most: number): Mention<T>[] {
   return findNames(content, (text, at) => mentionAt(text, at, find))

@@ -1,8 +1,8 @@
-/** What is read out of a text: the words that a reader sees of it, in one line and without marks, and what it names. */
+/** The plain text of a message in one line without marks, and the names in it. */
 import { parse } from './blocks'
 import type { Block, FindName, Inline } from './tree'
 
-/** Previews show the beginning only: of a text, and of what is read for that. */
+/** Characters of a text that are read for a preview. */
 const PREVIEW = 1_000
 
 /** @param length how many characters of the text are read */
@@ -37,14 +37,14 @@ function ofInline(part: Inline): string {
   return 'text' in part ? part.text : ofInlines(part.children)
 }
 
-/** A name in a text: what was written, with its sign, where that stands, in UTF-16 units, and what it names. */
+/** A name in a text: as written, with its sign; its position in UTF-16 units; and what it names. */
 export interface FoundName<N> {
   text: string
   start: number
   name: N
 }
 
-/** What a text names where it is shown as plain text, in order: not in code, and not in addresses or links. */
+/** The names in a text, in order, without those in code, addresses and links. */
 export const findNames = <N>(text: string, findName: FindName<N>): FoundName<N>[] =>
   parse(text, findName).flatMap((block) => namesOfBlock(block))
 

@@ -2,13 +2,13 @@
 import { isVisible } from '../protocol/text'
 import type { Align, Inline, Part } from './tree'
 
-/** A cell as it is read: without the backslashes before its pipes. `at` is where it begins in its line. */
+/** A cell without the backslashes before its pipes; `at` is its index in its line. */
 interface Cell {
   text: string
   at: number
 }
 
-/** Reads a cell of a line. */
+/** Parses a cell of a line. */
 type Cells<N> = (cell: Cell, line: number) => Inline<N>[]
 
 export function tableAt<N>(lines: string[], at: number, cell: Cells<N>): Part<N> | null {
@@ -33,7 +33,7 @@ export function tableAt<N>(lines: string[], at: number, cell: Cells<N>): Part<N>
   }
 }
 
-/** Null of a line that has no cells. A pipe behind a backslash is part of its cell. */
+/** Null for a line without cells. A pipe after a backslash belongs to its cell. */
 function cellsOf(line: string | undefined): Cell[] | null {
   if (!line?.includes('|')) return null
   const cells: Cell[] = []
@@ -54,13 +54,13 @@ function cellsOf(line: string | undefined): Cell[] | null {
     } else text += char
   }
   end()
-  // Before the first pipe and behind the last one is nothing, if they stand at the edges.
+  // Pipes at the edges of a line make no empty cells.
   if (cells[0]?.text === '') cells.shift()
   if (cells.length > 1 && cells.at(-1)?.text === '') cells.pop()
   return cells.length > 0 ? cells : null
 }
 
-/** Null of what is no line of dashes. */
+/** Null for a cell that is not made of dashes. */
 function alignOf(dashes: string): Align | null {
   if (!/^:?-+:?$/.test(dashes)) return null
   const [left, right] = [dashes.startsWith(':'), dashes.endsWith(':')]

@@ -1,14 +1,14 @@
-/** Addresses in running text. They end where a reader takes them to end. */
+/** Finds addresses in running text. An address ends where a reader would end it. */
 
 export interface Address {
-  /** The index behind the last character of it. */
+  /** The index after its last character. */
   end: number
   href: string
 }
 
-/** Longer host names do not exist (RFC 1035), and more than that is not looked at. */
+/** The longest possible host name (RFC 1035). */
 const HOST_LENGTH = 253
-/** An address that goes on for longer than this is no address. */
+/** The longest address that is found. */
 const ADDRESS_LENGTH = 8_192
 
 const HOST = /(?:[\p{L}\p{N}\p{M}\p{Join_Control}_-]+\.)*[\p{L}\p{N}\p{M}\p{Join_Control}_-]+|\[[\da-f:.]+\]/iuy
@@ -16,16 +16,16 @@ const PORT = /:\d{1,5}/y
 const MAIL_NAME = /[\p{L}\p{N}.!#$%&'*+/=?^_{|}~-]{1,64}$/u
 const MAIL_HOST = /(?:[\p{L}\p{N}-]{1,63}\.){1,8}[\p{L}\p{N}-]{2,63}/uy
 
-/** Where an address ends whatever comes: blanks, invisible characters, quotation marks, and punctuation outside ASCII. */
+/** Characters that always end an address: blanks, invisible characters, quotation marks, punctuation outside ASCII. */
 const ENDS =
   /[\s\p{Z}\p{C}<>"`\\|^\uFF01-\uFF0F\uFF1A-\uFF20\uFF3B-\uFF40\uFF5B-\uFF65]|[^\P{P}\p{ASCII}\u00B7\u2010\u2011\u2013]/u
-/** Joiners are invisible, and part of words in Persian and Indic scripts. */
+/** Joiners are invisible, but belong to words in Persian and Indic scripts. */
 const JOINER = /\p{Join_Control}/u
-/** What closes a sentence or an emphasis and not an address. */
+/** Characters at the end that belong to the sentence or to an emphasis. */
 const TRAILING = /[.,:;!?'*_~([{\u2010\u2011\u2013\u00B7]/
 const PAIRS: Record<string, string> = { ')': '(', ']': '[', '}': '{' }
 
-/** What may stand before an address: no letter or digit of ASCII, which would make it part of a longer word. */
+/** Whether an ASCII letter or digit stands before `at`: the address would be part of a longer word. */
 const isWithinWord = (text: string, at: number) => at > 0 && /[a-z\d@]/i.test(text[at - 1] ?? '')
 
 /** The address that begins at `at` with http://, https:// or www. */
@@ -36,18 +36,18 @@ export function webAddressAt(text: string, at: number): Address | null {
   const start = named ? at : at + scheme.length
   const host = hostAt(text, start)
   if (host === null || (named && !/^www\.[^.]+\.[^.]{2,}$/i.test(text.slice(start, host)))) return null
-  // A name before the host is there to be taken for the host.
+  // A user name before the host is meant to be read as the host.
   if (/^[^\s/?#]{0,256}@/.test(text.slice(host, host + 257))) return null
   const end = trimmed(text, host, endOfPath(text, afterPort(text, host)))
   return checked(end, `${named ? 'https://' : ''}${text.slice(at, end)}`)
 }
 
-/** @returns the index behind the host at `start` */
+/** @returns the index after the host at `start` */
 function hostAt(text: string, start: number): number | null {
   HOST.lastIndex = 0
   const found = HOST.exec(text.slice(start, start + HOST_LENGTH + 1))?.[0]
   if (!found || found.length > HOST_LENGTH) return null
-  // "example.com很好": no name of a domain mixes scripts, so this is where the sentence goes on.
+  // "example.com很好": no domain name mixes scripts, so the sentence continues here.
   const latin = /^(.*\.[a-z]{2,})(?=[^\p{Script=Latin}\p{M}\d_-])/iu.exec(lastLabels(found))
   const length = latin?.[1] ? found.length - lastLabels(found).length + latin[1].length : found.length
   return start + found.slice(0, length).replace(/[_-]+$/, '').length
@@ -98,13 +98,13 @@ export function mailAddressAt(text: string, at: number, from: number): (Address 
   MAIL_HOST.lastIndex = at + 1
   const host = MAIL_HOST.exec(text)?.[0].replace(/-+$/, '')
   if (!name || !host || !/\.[^.]{2,}$/.test(host) || /^\d+$/.test(lastLabels(host).slice(1))) return null
-  // It stands where a web address has its host.
+  // It is the host of a web address.
   if (/:\/\/\S*$/.test(text.slice(Math.max(from, at - 128), at))) return null
   const address = `${name}@${host}`
   return { start: at - name.length, end: at + 1 + host.length, href: `mailto:${address}` }
 }
 
-/** What stands in the parentheses of `[text](address)`, if it may be led to. */
+/** The address in the parentheses of `[text](address)`; null when a link may not lead to it. */
 export function linkTarget(written: string): string | null {
   if (/^mailto:[^\s?@]+@[^\s?@]+$/i.test(written)) return written
   if (!/^https?:\/\//i.test(written) || /^https?:\/\/[^/?#]*@/i.test(written)) return null

@@ -1,18 +1,18 @@
 /**
- * AVIF: items and their properties in boxes (ISO/IEC 23008-12). Items are found by their offset in the file, so nothing
- * is taken out: what is not the picture is overwritten where it stands.
+ * AVIF: items and their properties in boxes (ISO/IEC 23008-12). Items are found by their offset in the file, so metadata is
+ * overwritten in place and nothing is cut out.
  *
- * Items name their bytes by number, and each number costs a file less than it could cost its reader. So everything is
- * named once, each list entry takes bytes of the file, and what is overwritten adds up to no more than the file.
+ * An item names its bytes by numbers, which cost a file less than they can cost its reader. So each item is named once, each
+ * list entry takes bytes of the file, and overwritten bytes add up to at most the file.
  */
 import { type Box, BoxReader, emptyBox, onlyBox } from './boxes'
 import { Bytes, type Cleaned, Damaged } from './bytes'
 
-/** Items that are pictures or put pictures together. Exif, XMP and what nobody knows are items too, and are emptied. */
+/** Items that are pictures or combine pictures. Exif, XMP and unknown items are emptied. */
 const PICTURES = new Set(['av01', 'grid', 'iden', 'iovl', 'tmap'])
 const TOP = new Set(['ftyp', 'meta', 'mdat', 'moov'])
 const IN_META = new Set(['hdlr', 'pitm', 'iloc', 'iinf', 'iprp', 'iref', 'idat', 'dinf', 'grpl'])
-/** Boxes of a film that hold boxes, and what in them tells about it. */
+/** Boxes of a film that contain boxes, and the metadata among those. */
 const FILM = new Set(['moov', 'trak', 'mdia', 'minf', 'edts'])
 /** moov, trak, mdia, minf. */
 const FILM_DEPTH = 4
@@ -24,10 +24,10 @@ const FIELD_SIZES = new Set([0, 4, 8])
 /** Metadata is an extent each; a file in more pieces costs more memory to describe than it has bytes. */
 const EXTENTS_MOST = 10_000
 
-/** An Exif item that says nothing: no offset, and a directory without entries. Readers that insist on Exif accept it. */
+/** An empty Exif item: no offset, and a directory without entries. Readers that require Exif accept it. */
 const NO_EXIF = [0, 0, 0, 0, 0x4d, 0x4d, 0, 42, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0]
 
-/** Overwrites all metadata. What turns and mirrors the picture are properties of it, and stay. @throws {Damaged} */
+/** Overwrites all metadata. Rotation and mirroring are properties of the picture, and stay. @throws {Damaged} */
 export function cleanAvif(all: Uint8Array<ArrayBuffer>): Cleaned {
   const bytes = new Bytes(all)
   const reader = new BoxReader(bytes)
@@ -45,7 +45,7 @@ export function cleanAvif(all: Uint8Array<ArrayBuffer>): Cleaned {
     ...inMeta.filter(({ name }) => !IN_META.has(name)),
     ...top.filter(({ name }) => name === 'moov').flatMap((film) => aboutFilm(bytes, reader, film, FILM_DEPTH)),
   ]
-  // Copied, because what is removed is looked at once more, and overwritten below.
+  // Copied, because the caller searches what is removed, and it is overwritten below.
   for (const { from, to } of extents) removed.push(all.slice(from, to))
   for (const { data, to } of strange) removed.push(all.slice(data, to))
   for (const { from, to, kind } of extents) {
@@ -56,7 +56,7 @@ export function cleanAvif(all: Uint8Array<ArrayBuffer>): Cleaned {
   return { ...size, parts: [all], removed }
 }
 
-/** What tells about a film and its tracks. @throws {Damaged} when a track is not to be seen: it may hold places. */
+/** The metadata of a film and its tracks. @throws {Damaged} for an invisible track: it may contain locations */
 function aboutFilm(bytes: Bytes, reader: BoxReader, box: Box, depth: number): Box[] {
   if (depth === 0) throw new Damaged('A film is in too many boxes')
   return reader.between(box.data, box.to).flatMap((inside) => {
@@ -70,7 +70,7 @@ function aboutFilm(bytes: Bytes, reader: BoxReader, box: Box, depth: number): Bo
 
 type Kinds = ReadonlyMap<number, string>
 
-/** What kind of item each is, by its id. @throws {Damaged} when one is named twice: readers believe either. */
+/** The kind of each item, by id. @throws {Damaged} for an item named twice: readers take either */
 function itemKinds(bytes: Bytes, reader: BoxReader, iinf: Box): Kinds {
   const kinds = new Map<number, string>()
   const list = bytes.u8(iinf.data) === 0 ? iinf.data + 6 : iinf.data + 8
@@ -88,14 +88,14 @@ function itemKinds(bytes: Bytes, reader: BoxReader, iinf: Box): Kinds {
 interface Extent {
   from: number
   to: number
-  /** Of the item that it belongs to. */
+  /** The kind of its item. */
   kind: string
 }
 
 /**
- * Where what is no picture stands in the file.
- * @throws {Damaged} when an item is listed twice, is of no kind, stands elsewhere than among the data, or when together
- * they are more than the file: then they lie over each other.
+ * The extents of all items that are not pictures.
+ * @throws {Damaged} when an item is listed twice, has no kind or is not in the file's data, or when extents overlap so that
+ * they add up to more than the file
  */
 function metadataExtents(bytes: Bytes, { top, inMeta, kinds }: { top: Box[]; inMeta: Box[]; kinds: Kinds }): Extent[] {
   const iloc = onlyBox(inMeta, 'iloc')
@@ -128,7 +128,7 @@ function metadataExtents(bytes: Bytes, { top, inMeta, kinds }: { top: Box[]; inM
     if (listed.has(id)) throw new Damaged('An item is listed twice')
     listed.add(id)
     if (method > 1 || elsewhere !== 0) throw new Damaged('An item is not in this file')
-    // One extent may say nothing of itself and be all of the data; a list of such takes no byte of the file.
+    // One extent may have fields of no size and be all of the data; a list of such takes no bytes of the file.
     if (count > 1 && offsetSize + lengthSize + indexSize === 0) throw new Damaged('Extents are of no size')
     const start = method === 1 ? onlyBox(inHeader, 'idat').data : 0
     for (let extent = 0; extent < count; extent++) {
@@ -137,7 +137,7 @@ function metadataExtents(bytes: Bytes, { top, inMeta, kinds }: { top: Box[]; inM
       const to = from + next(lengthSize)
       bytes.slice(from, to)
       if (PICTURES.has(kind)) continue
-      // A length of 0 means all that follows, which readers take in different ways.
+      // A length of 0 means all that follows, which readers understand in different ways.
       if (to === from) throw new Damaged('An item has no length')
       if (!isWithin(method === 1 ? inHeader : data, from, to)) throw new Damaged('An item is not among the data')
       total += to - from
@@ -149,7 +149,7 @@ function metadataExtents(bytes: Bytes, { top, inMeta, kinds }: { top: Box[]; inM
   return extents
 }
 
-/** Whether one of these boxes, which stand one after the other, holds all between two offsets. */
+/** Whether one of these consecutive boxes contains everything between two offsets. */
 function isWithin(boxes: Box[], from: number, to: number): boolean {
   let [low, high] = [0, boxes.length - 1]
   while (low < high) {
@@ -166,7 +166,7 @@ function mainItem(bytes: Bytes, inMeta: Box[]): number {
   return bytes.uint(data + 4, bytes.u8(data) === 0 ? 2 : 4)
 }
 
-/** Width and height of the main picture as shown, which no other picture in the file exceeds. */
+/** Width and height of the main picture as shown. No other picture in the file may be larger. */
 function sizeOf(bytes: Bytes, reader: BoxReader, inMeta: Box[], main: number): { width: number; height: number } {
   const iprp = onlyBox(inMeta, 'iprp')
   const inIprp = reader.between(iprp.data, iprp.to)

@@ -1,19 +1,19 @@
-/** The boxes that AVIF files are made of (ISO/IEC 14496-12): reading them, and emptying them where they stand. */
+/** Reads and empties the boxes of AVIF files (ISO/IEC 14496-12). */
 import { type Bytes, Damaged } from './bytes'
 
 /** One box; its bounds are offsets in the file. */
 export interface Box {
   name: string
   from: number
-  /** Where its content begins. */
+  /** The offset of its content. */
   data: number
   to: number
 }
 
-/** A picture with all its parts has some tens; each takes more memory here than the eight bytes that it needs in a file. */
+/** A picture with all its parts has some tens of boxes; each takes more memory here than its eight bytes in a file. */
 const BOXES_MOST = 10_000
 
-/** Reads boxes of one file: of all its lists together no more than `BOXES_MOST`. */
+/** Reads the boxes of one file, at most `BOXES_MOST` in all its lists together. */
 export class BoxReader {
   readonly #bytes: Bytes
   #count = 0
@@ -53,7 +53,7 @@ export function onlyBox(boxes: Box[], name: string): Box {
   return box
 }
 
-/** Makes free space of a box: everything else in the file stays where it was. */
+/** Turns a box into a free-space box: all other offsets in the file stay valid. */
 export function emptyBox(bytes: Bytes, box: Box): void {
   bytes.slice(box.data, box.to).fill(0)
   bytes.slice(box.from + 4, box.from + 8).set(Buffer.from('free', 'latin1'))

@@ -1,21 +1,21 @@
-/** Reading a file that may end anywhere or lie about itself, and choosing which of its bytes stay. */
+/** Reads files that may be cut off or hostile, and selects the bytes that stay. */
 
-/** The file is not what its first bytes promise: cut off, put together wrongly, or something else as well. */
+/** The file does not match its first bytes: it is cut off, malformed, or of another type as well. */
 export class Damaged extends Error {
   override readonly name = 'Damaged'
 }
 
-/** What remains of an image, and how large it is when shown. */
+/** An image without metadata, and its size as shown. */
 export interface Cleaned {
   width: number
   height: number
   /** The image, in order. */
   parts: Uint8Array<ArrayBuffer>[]
-  /** What was left out. */
+  /** The removed bytes. */
   removed: Uint8Array<ArrayBuffer>[]
 }
 
-/** Numbers and texts at places of a file. Every method throws `Damaged` beyond its end. */
+/** Numbers and texts at offsets of a file. Every method throws `Damaged` beyond its end. */
 export class Bytes {
   readonly all: Uint8Array<ArrayBuffer>
   readonly #view: DataView
@@ -41,7 +41,7 @@ export class Bytes {
     return this.#view.getUint32(this.#within(at, 4), littleEndian)
   }
 
-  /** A big-endian number of up to eight bytes. Above 2^53 it is no place in any file. */
+  /** A big-endian number of up to eight bytes; above 2^53 it is inexact, and no valid offset. */
   uint(at: number, size: number): number {
     let value = 0
     for (let place = 0; place < size; place++) value = value * 256 + this.u8(at + place)
@@ -65,10 +65,10 @@ export class Bytes {
   }
 }
 
-/** Above this an image is a heap of crumbs that only costs memory to describe. */
+/** An image in more pieces costs too much memory to describe. */
 const PIECES_MOST = 20_000
 
-/** Sorts a file into what stays and what goes; neighbours become one piece. */
+/** Sorts a file into kept and removed pieces; adjacent ones are joined. */
 export class Pieces {
   readonly #bytes: Bytes
   readonly #kept: Uint8Array<ArrayBuffer>[] = []

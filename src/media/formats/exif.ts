@@ -1,10 +1,10 @@
-/** Exif: the one thing in it that an image needs, which way up it is. */
+/** Exif: reads and writes the orientation, the one field that an image needs. */
 import { Bytes, Damaged } from './bytes'
 
 const ORIENTATION = 0x0112
 const SHORT = 3
 
-/** The orientation, 1 to 8, that a TIFF block states; 1 (as it is) when it states none. */
+/** The orientation of a TIFF block, 1 to 8; 1 (upright) when it has none. */
 export function orientationOf(tiff: Uint8Array<ArrayBuffer>): number {
   try {
     const bytes = new Bytes(tiff)
@@ -21,16 +21,16 @@ export function orientationOf(tiff: Uint8Array<ArrayBuffer>): number {
     }
     return 1
   } catch (error) {
-    // Metadata that cannot be read turns nothing: it goes, and the image stays.
+    // Unreadable metadata does not refuse the image: it is removed, and the image is upright.
     if (error instanceof Damaged) return 1
     throw error
   }
 }
 
-/** A TIFF block that states an orientation and nothing else. */
+/** A TIFF block with an orientation and nothing else. */
 export function orientationBlock(orientation: number): Uint8Array<ArrayBuffer> {
   const block = new Uint8Array(26)
-  // Big-endian, one directory at 8 with one entry: a SHORT whose value stands in the first half of its field.
+  // Big-endian, one directory at 8 with one entry: a SHORT in the first half of its field.
   block.set([0x4d, 0x4d, 0, 42, 0, 0, 0, 8, 0, 1, 1, 0x12, 0, SHORT, 0, 0, 0, 1, 0, orientation])
   return block
 }

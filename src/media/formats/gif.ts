@@ -7,10 +7,10 @@ const TRAILER = 0x3b
 const GRAPHIC_CONTROL = 0xf9
 const APPLICATION = 0xff
 
-/** Applications whose data the picture depends on: looping, twice, and the colour profile. XMP is another one. */
+/** Application blocks that the picture depends on: looping (two names) and the colour profile. XMP is removed. */
 const NEEDED = new Set(['NETSCAPE2.0', 'ANIMEXTS1.0', 'ICCRGBG1012'])
 
-/** Leaves out comments, texts and what applications added. @throws {Damaged} */
+/** Removes comments, texts and other application blocks. @throws {Damaged} */
 export function cleanGif(all: Uint8Array<ArrayBuffer>): Cleaned {
   const bytes = new Bytes(all)
   const pieces = new Pieces(bytes)
@@ -27,7 +27,7 @@ export function cleanGif(all: Uint8Array<ArrayBuffer>): Cleaned {
       at = endOfBlocks(bytes, at + 10 + tableSize(bytes.u8(at + 9)) + 1)
       pieces.keep(from, at)
       if (images === 0) {
-        // Browsers enlarge the canvas to a first picture that does not fit, so its own word for its size is not enough.
+        // Browsers enlarge the canvas to the first picture, so the canvas size alone is not enough.
         width = Math.max(width, bytes.u16(from + 1, true) + bytes.u16(from + 5, true))
         height = Math.max(height, bytes.u16(from + 3, true) + bytes.u16(from + 7, true))
       }
@@ -49,10 +49,10 @@ function isNeeded(bytes: Bytes, at: number): boolean {
   return label === GRAPHIC_CONTROL || (label === APPLICATION && NEEDED.has(bytes.text(at + 3, 11)))
 }
 
-/** Bytes of the colour table that these flags announce. */
+/** Bytes of the colour table that these flags describe. */
 const tableSize = (flags: number): number => (flags & 0x80 ? 3 * 2 ** ((flags & 7) + 1) : 0)
 
-/** Where the blocks that begin here end: each begins with its length, and the last is empty. */
+/** The end of the blocks that begin here: each begins with its length, and the last is empty. */
 function endOfBlocks(bytes: Bytes, from: number): number {
   let at = from
   for (let length = bytes.u8(at); length !== 0; length = bytes.u8(at)) at += 1 + length

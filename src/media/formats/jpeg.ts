@@ -16,19 +16,19 @@ const isFrame = (marker: number) => marker >= 0xc0 && marker <= 0xcf && ![0xc4, 
 const isRestart = (marker: number) => marker >= 0xd0 && marker <= 0xd7
 const isApplication = (marker: number) => marker >= 0xe0 && marker <= 0xef
 
-/** The application data that colours depend on. Everything else of that kind is about the image, not the image. */
+/** Whether colours depend on this application data. All other application data is metadata. */
 function isNeeded(marker: number, text: string): boolean {
   if (marker === APP0) return text.startsWith('JFIF\0')
   if (marker === APP2) return text.startsWith('ICC_PROFILE\0')
   return marker === APP14 && text.startsWith('Adobe')
 }
 
-/** Documents and archives: cameras put further pictures and films behind a picture, and never these. */
+/** Documents and archives. Cameras append further pictures and films to a picture, but none of these. */
 const FOREIGN_TAIL = /^(?:PK|%PDF|<|#!|MZ|\x7fELF|Rar!|7z)/
 
 /**
- * Leaves out all metadata but the colour profile and the orientation, and whatever follows the image: cameras put
- * previews with metadata of their own there.
+ * Removes all metadata but the colour profile and the orientation, and everything after the image, where cameras store
+ * previews with metadata of their own.
  * @throws {Damaged}
  */
 export function cleanJpeg(all: Uint8Array<ArrayBuffer>): Cleaned {
@@ -40,7 +40,7 @@ export function cleanJpeg(all: Uint8Array<ArrayBuffer>): Cleaned {
   let scans = 0
   let at = 2
   pieces.keep(0, at)
-  /** The orientation stands before everything but JFIF's own segment, which must be first. */
+  /** Inserts the orientation before every segment but JFIF's, which must be first. */
   const turn = () => {
     if (orientation !== 1 && !turned) pieces.insert(exifSegment(orientation))
     turned = true
@@ -87,7 +87,7 @@ export function cleanJpeg(all: Uint8Array<ArrayBuffer>): Cleaned {
   return pieces.cleaned(...sizeAsShown(...size, orientation))
 }
 
-/** Where the next marker stands: within compressed data, FF is followed by 00 or is a restart. */
+/** The offset of the next marker: in compressed data, FF is followed by 00 or is a restart. */
 function endOfScan(bytes: Bytes, from: number): number {
   for (let at = from; ; ) {
     at = bytes.all.indexOf(0xff, at)

@@ -2,13 +2,13 @@
 import { Bytes, type Cleaned, Damaged, Pieces } from './bytes'
 import { orientationBlock, orientationOf, sizeAsShown } from './exif'
 
-/** The chunks that decide what is seen, animation included. Texts, times, Exif and what nobody knows go. */
+/** The visible chunks, animation included. Texts, times, Exif and unknown chunks are removed. */
 const NEEDED = new Set([
   ...['IHDR', 'PLTE', 'IDAT', 'IEND', 'acTL', 'fcTL', 'fdAT'],
   ...['tRNS', 'bKGD', 'cHRM', 'gAMA', 'iCCP', 'sBIT', 'sRGB', 'cICP', 'mDCV', 'cLLI', 'pHYs', 'hIST', 'sPLT'],
 ])
 
-/** Leaves out all metadata but the colours and the orientation. @throws {Damaged} */
+/** Removes all metadata but the colours and the orientation. @throws {Damaged} */
 export function cleanPng(all: Uint8Array<ArrayBuffer>): Cleaned {
   const bytes = new Bytes(all)
   const orientation = statedOrientation(bytes)
@@ -35,7 +35,7 @@ export function cleanPng(all: Uint8Array<ArrayBuffer>): Cleaned {
   return pieces.cleaned(...sizeAsShown(...size, orientation))
 }
 
-/** Which may stand behind the picture, and must come back before it. */
+/** Reads the orientation, which may stand after the picture and is written before it. */
 function statedOrientation(bytes: Bytes): number {
   for (let at = 8; at < bytes.length; at += 12 + bytes.u32(at)) {
     if (bytes.text(at + 4, 4) === 'eXIf') return orientationOf(bytes.slice(at + 8, at + 8 + bytes.u32(at)))
@@ -53,7 +53,7 @@ function chunk(name: string, data: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuf
   return made
 }
 
-/** The check that ends a chunk. Bit by bit: it is used on thirty bytes at most. */
+/** The checksum of a chunk. Bit by bit, because it runs over thirty bytes at most. */
 function crc32(data: Uint8Array): number {
   let crc = 0xffffffff
   for (const byte of data) {

@@ -14,12 +14,12 @@ interface Chunk {
   name: string
   from: number
   data: number
-  /** Behind the data, and behind its padding. */
+  /** The end of the data, and of its padding. */
   end: number
   to: number
 }
 
-/** Leaves out all metadata but the colour profile and the orientation. @throws {Damaged} */
+/** Removes all metadata but the colour profile and the orientation. @throws {Damaged} */
 export function cleanWebp(all: Uint8Array<ArrayBuffer>): Cleaned {
   const bytes = new Bytes(all)
   const length = 8 + bytes.u32(4, true)
@@ -43,7 +43,7 @@ export function cleanWebp(all: Uint8Array<ArrayBuffer>): Cleaned {
     pieces.insert(piece)
     written += piece.length
   }
-  // In place: length and flags are part of what was kept.
+  // In place: length and flags are in the kept pieces.
   const view = new DataView(all.buffer, all.byteOffset)
   view.setUint32(4, written, true)
   const [first] = chunks
@@ -58,7 +58,7 @@ function chunksOf(bytes: Bytes, from: number, to: number): Chunk[] {
   const chunks: Chunk[] = []
   for (let at = from; at < to; ) {
     const end = at + 8 + bytes.u32(at + 4, true)
-    // The last chunk's padding is missing in files of some writers.
+    // Some writers omit the padding of the last chunk.
     const next = Math.min(end + (end % 2), Math.max(end, to))
     if (next > to) throw new Damaged('A chunk is longer than what holds it')
     bytes.slice(at, next)
@@ -69,7 +69,7 @@ function chunksOf(bytes: Bytes, from: number, to: number): Chunk[] {
   return chunks
 }
 
-/** Width and height. Where the header and the picture both say, they must say the same: readers believe either. */
+/** Width and height. The header and the picture must agree, because readers use either. */
 function sizeOf(bytes: Bytes, chunks: Chunk[]): [number, number] {
   const [first] = chunks
   const picture = chunks.find(({ name }) => PICTURE.has(name))
@@ -94,7 +94,7 @@ function pictureSize(bytes: Bytes, { name, data }: Chunk): [number, number] {
   throw new Damaged('The picture does not begin like one')
 }
 
-/** A frame of an animation holds a picture and nothing else. */
+/** Checks that a frame of an animation contains only a picture. */
 function checkFrame(bytes: Bytes, frame: Chunk): void {
   const inside = chunksOf(bytes, frame.data + 16, frame.end)
   if (!inside.every(({ name }) => IN_FRAME.has(name))) throw new Damaged('A frame holds more than a picture')
@@ -102,7 +102,7 @@ function checkFrame(bytes: Bytes, frame: Chunk): void {
 
 const uint24 = (bytes: Bytes, at: number): number => bytes.u16(at, true) + bytes.u8(at + 2) * 2 ** 16
 
-/** Some writers begin the chunk as JPEG begins its segment. */
+/** Some writers begin the chunk like a JPEG segment. */
 function withoutPrefix(data: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
   return Buffer.from(data.subarray(0, 6)).toString('latin1') === 'Exif\0\0' ? data.subarray(6) : data
 }
