@@ -1,4 +1,5 @@
 /** How the trace of a request reaches the actors that it calls, without standing in any signature. */
+import { DurableObject } from 'cloudflare:workers'
 import { log } from '../../log/log'
 import { currentTrace, newRequestId, type Trace, withTrace } from '../../log/trace'
 
@@ -47,7 +48,13 @@ type Method = (this: Traceable, ...args: unknown[]) => unknown
  * throws, with the stack that the way back to the caller loses. To be called once, in the class's static block.
  */
 export function traced(actorClass: { prototype: object }, actor: string): void {
-  const prototype = actorClass.prototype as Record<string, Method>
+  for (let prototype = actorClass.prototype; prototype !== DurableObject.prototype; ) {
+    tracePrototype(prototype as Record<string, Method>, actor)
+    prototype = Object.getPrototypeOf(prototype) as object
+  }
+}
+
+function tracePrototype(prototype: Record<string, Method>, actor: string): void {
   for (const name of Object.getOwnPropertyNames(prototype)) {
     const method = Object.getOwnPropertyDescriptor(prototype, name)?.value as Method | undefined
     if (UNTRACED.has(name) || typeof method !== 'function') continue

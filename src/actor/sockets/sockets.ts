@@ -143,16 +143,13 @@ export class Sockets<Data = unknown> {
    * without a word, and the platform may take an hour to notice. Who never sent any is believed.
    */
   closeSilent(userId: number): ActiveSessions {
-    let heard = 0
+    let lastPing = 0
     for (const connection of this.of(userId)) {
       const ping = this.#ctx.getWebSocketAutoResponseTimestamp(connection.socket)?.getTime() ?? 0
-      if (ping === 0 || Date.now() - ping < TIMES.silentSocket) heard = Math.max(heard, ping)
+      if (ping === 0 || Date.now() - ping < TIMES.silentSocket) lastPing = Math.max(lastPing, ping)
       else this.close(connection, CLOSE.tooSlow, 'No ping came for too long.')
     }
-    return {
-      sessions: [...new Set(this.of(userId).map(({ state: session }) => session.caller.session))],
-      lastPing: heard,
-    }
+    return { sessions: this.sessionsOf(userId), lastPing }
   }
 
   /** Takes an upgrade over. The answer must be returned from the actor's `fetch` untouched. */
@@ -191,6 +188,11 @@ export class Sockets<Data = unknown> {
     connection.direct.push({ after: this.#shared.length, event: text })
     this.#flushSoon()
     return text.length
+  }
+
+  /** Queues an event for every live connection of a user. */
+  sendTo(userId: number, event: object): void {
+    for (const connection of this.of(userId)) if (connection.live) this.send(connection, event)
   }
 
   /** Queues an event for every live connection; it is serialised once. Its URLs have `viewerOrigin()`. */
@@ -234,6 +236,18 @@ export class Sockets<Data = unknown> {
     for (const connection of this.all()) {
       if (!sessions || sessions.includes(connection.state.caller.session)) this.endSession(connection)
     }
+  }
+
+  /** Closes a user's connections whose sessions have ended. */
+  endSessionsOf(userId: number, sessions: readonly SessionId[]): void {
+    for (const connection of this.of(userId)) {
+      if (sessions.includes(connection.state.caller.session)) this.endSession(connection)
+    }
+  }
+
+  /** A user's sessions that have a socket open here. */
+  sessionsOf(userId: number): SessionId[] {
+    return [...new Set(this.of(userId).map(({ state }) => state.caller.session))]
   }
 
   /** Sends what is queued now. */

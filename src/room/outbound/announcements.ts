@@ -1,216 +1,232 @@
-/** What a room tells single members apart from its messages: that they were invited, promoted, named. */
-
+/** Announcements of this room to single members: invites, roles, mentions, storage and exports. */
 import { COSTS } from '../../actor/budget/costs'
 import type { Announcement } from '../../actor/rpc/announcement'
 import type { Caller } from '../../actor/rpc/caller'
 import { inTime, sidebarStub } from '../../actor/rpc/stubs'
 import type { Outbox } from '../../actor/store/outbox'
 import { type InviteStatus, inviteSubject, isAdmin, type Mention, type MessageId, type UserId } from '../../protocol'
-import type { RoomContext } from '../context'
+import type { BlockViews } from '../presenters/block-view'
+import type { RoomSummaries } from '../presenters/room-summary'
 import type { MemberRow, MessageRow } from '../store/schema'
+import type { RoomStores } from '../store/stores'
+import type { RoomSockets } from './room-sockets'
 
 /**
- * What is owed to one person: news, that they are no longer mentioned in a message, or what became of an invitation (of
- * the one with that version). News are kept as they were when they came to be owed; told is what is so when they are told.
+ * An outbox entry for one user: an announcement, the end of a mention, or the answer to an invite (of the invite with that
+ * version). An announcement is stored as it was when it was enqueued, and brought up to date when it is delivered.
  */
 type PendingAnnouncement =
   | { user: UserId; announcement: Announcement }
   | { user: UserId; unmentionedIn: MessageId }
   | { user: UserId; answered: Exclude<InviteStatus, 'open'>; version?: number }
 
-/** Who causes news. */
+/** The user who caused an announcement. */
 type Author = Pick<Caller, 'id' | 'full_name'>
 
-/** What is to be said of news; the rest follows from the room. */
-type OneNews = Pick<Announcement, 'type' | 'subject'> & Partial<Announcement>
+/** The part of an announcement that does not follow from the room. */
+type Occasion = Pick<Announcement, 'type' | 'subject'> & Partial<Announcement>
 
-/** Of what one member is owed about one message that mentions them, or no longer does, only the last counts. */
-const keyOf = (user: UserId, message: MessageId): string => `announcement:${user}:mention:${message}`
+/** A mention and its end share a key, so that only the last of them is delivered. */
+const mentionKey = (user: UserId, message: MessageId): string => `announcement:${user}:mention:${message}`
 
 const ROLES = { owner: 'the owner', admin: 'an admin', member: 'a member' } as const
 
-/** Owed through the outbox: told soon, and told again until the member's sidebar has it. */
+/** Enqueued in the outbox, which retries each one until the member's sidebar has it. */
 export class Announcements {
-  readonly #context: RoomContext
+  readonly #env: Env
+  readonly #stores: RoomStores
+  readonly #blockViews: BlockViews
+  readonly #summaries: RoomSummaries
+  readonly #sockets: RoomSockets
   readonly #outbox: Outbox
 
-  constructor(context: RoomContext, outbox: Outbox) {
-    this.#context = context
+  constructor(
+    env: Env,
+    stores: RoomStores,
+    blockViews: BlockViews,
+    summaries: RoomSummaries,
+    sockets: RoomSockets,
+    outbox: Outbox,
+  ) {
+    this.#env = env
+    this.#stores = stores
+    this.#blockViews = blockViews
+    this.#summaries = summaries
+    this.#sockets = sockets
     this.#outbox = outbox
   }
 
-  invited(member: MemberRow, by: Caller): void {
+  /** A member was added to the group. */
+  added(member: MemberRow, by: Caller): void {
     this.#enqueue(member, by, {
       type: 'room_invite',
-      subject: `room_invite:${this.#context.id}`,
+      subject: `room_invite:${this.#stores.roomId}`,
       version: member.joined_seq,
     })
   }
 
-  /** Somebody who left is asked whether they come back. */
-  inviteBack(known: MemberRow, by: Author, now: number): void {
-    this.#enqueue(known, by, {
+  /** A former member is invited back. `invitedAt` (ms since 1970) orders the invites of one person. */
+  invited(former: MemberRow, by: Author, invitedAt: number): void {
+    this.#enqueue(former, by, {
       type: 'room_invite',
-      subject: inviteSubject(this.#context.id),
-      version: now,
+      subject: inviteSubject(this.#stores.roomId),
+      version: invitedAt,
       invitation: 'open',
     })
   }
 
-  /** The room is called otherwise, or `by` is: invitations that wait for an answer say so. */
-  inviteBackAgain(by?: UserId): void {
-    const { invites, members } = this.#context
-    for (const { user_id, invited_by: id, invited_at } of invites.open()) {
-      const [known, author] = [members.everJoined(user_id), members.everJoined(id)]
-      if (known && author && (by ?? id) === id) this.inviteBack(known, { id, full_name: author.full_name }, invited_at)
+  /** Announces open invites anew with the new name of the room, or of their author `by`. */
+  refreshInvites(by?: UserId): void {
+    const { invites, members } = this.#stores
+    for (const { user_id, invited_by: id, invited_at } of invites.allOpen()) {
+      const [former, author] = [members.everJoined(user_id), members.everJoined(id)]
+      if (former && author && (by ?? id) === id) {
+        this.invited(former, { id, full_name: author.full_name }, invited_at)
+      }
     }
   }
 
-  /** An invitation needs no answer any more. */
+  /** An invite was accepted, declined or withdrawn. It takes the key of the invite, and so replaces one not delivered yet. */
   inviteEnded(user: UserId, answered: Exclude<InviteStatus, 'open'>, version: number): void {
-    // Under the key of the question: who has not been asked yet need not be, and is not asked after the answer.
-    this.#outbox.enqueue(`announcement:${user}:${inviteSubject(this.#context.id)}`, {
-      user,
-      answered,
-      version,
-    } satisfies PendingAnnouncement)
+    const pending: PendingAnnouncement = { user, answered, version }
+    this.#outbox.enqueue(`announcement:${user}:${inviteSubject(this.#stores.roomId)}`, pending)
   }
 
   roleChanged(member: MemberRow, by: Caller | null): void {
     this.#enqueue(member, by, {
       type: 'role_changed',
-      subject: `role_changed:${this.#context.id}`,
+      subject: `role_changed:${this.#stores.roomId}`,
       version: member.changed_seq,
     })
   }
 
-  /** Those who run the room hear how much it takes of what it may. */
-  storageUsed(message: string): void {
-    const { room, timeline, members } = this.#context
-    const told = members.current().filter(({ role }) => room?.is_group === 0 || isAdmin(role))
-    const news = { type: 'system', subject: `storage:${this.#context.id}`, version: timeline.seq, message } as const
-    for (const member of told) this.#enqueue(member, null, news)
+  /** The room reached a storage level. A group announces it to its admins, a direct room to both members. */
+  storageLevel(message: string): void {
+    const { room, timeline, members, roomId } = this.#stores
+    const admins = members.current().filter(({ role }) => room.row?.is_group === 0 || isAdmin(role))
+    const occasion = { type: 'system', subject: `storage:${roomId}`, version: timeline.seq, message } as const
+    for (const member of admins) this.#enqueue(member, null, occasion)
   }
 
-  /** The operator makes a backup of the room: what is said in it can be read by whoever gets the file. */
+  /** The operator exports the room: every member learns that its messages are in a backup. */
   exported(): void {
-    const { timeline, members } = this.#context
-    const subject = `room_exported:${this.#context.id}:${timeline.now()}`
+    const { timeline, members, roomId } = this.#stores
+    const subject = `room_exported:${roomId}:${timeline.now()}`
     for (const member of members.current()) this.#enqueue(member, null, { type: 'system', subject })
   }
 
   /**
-   * Tells those whom a message mentions since it was sent or edited, also where the room is muted; who has it open sees
-   * it there. Those whom it mentions no longer are told so: a notification that they have not read goes.
+   * Announces a message to the members whom its text mentions and the `earlier` text did not, also where the room is muted,
+   * but not to members with a connection here. For members whom it mentions no longer, an unread notification is removed.
    */
   mentionsChanged(earlier: Mention[], message: MessageRow, by: Caller): void {
-    const { members, mentions, sockets } = this.#context
+    const { members, mentions, roomId } = this.#stores
     const before = new Set(earlier.map(({ id }) => id))
     const now = new Set(mentions.of(message).map(({ id }) => id))
     for (const user of now) {
       const member = members.get(user)
-      if (!member || before.has(user) || user === by.id || sockets.has(user)) continue
-      sockets.leases.charge(by.id, COSTS.mention)
-      this.#enqueue(member, by, {
-        type: 'mention',
-        // An edit that mentions somebody again is news again.
-        subject: ['mention', this.#context.id, message.id, message.changed_seq]
-          .filter((part) => part !== null)
-          .join(':'),
-        content: message.content,
-        message_id: message.id,
-      })
+      if (!member || before.has(user) || user === by.id || this.#sockets.has(user)) continue
+      this.#sockets.leases.charge(by.id, COSTS.mention)
+      // An edit that mentions a member again has a subject of its own.
+      const subject = ['mention', roomId, message.id, message.changed_seq].filter((part) => part !== null).join(':')
+      this.#enqueue(member, by, { type: 'mention', subject, content: message.content, message_id: message.id })
     }
     for (const user of before) {
       if (now.has(user) || user === by.id) continue
-      this.#outbox.enqueue(keyOf(user, message.id), { user, unmentionedIn: message.id } satisfies PendingAnnouncement)
+      const pending: PendingAnnouncement = { user, unmentionedIn: message.id }
+      this.#outbox.enqueue(mentionKey(user, message.id), pending)
     }
   }
 
-  /** Pays a debt: tells what is so now, and once more if that changed while it was told. */
-  async deliver(debt: unknown): Promise<void> {
-    const owed = debt as PendingAnnouncement
-    const sidebar = () => sidebarStub(this.#context.env, owed.user)
-    if ('unmentionedIn' in owed) {
-      await inTime(sidebar().withdrawMention(this.#context.id, owed.unmentionedIn))
+  /** Delivers an outbox entry in its present state, and once more if that changed during the call. */
+  async deliver(payload: unknown): Promise<void> {
+    const pending = payload as PendingAnnouncement
+    const { roomId } = this.#stores
+    const sidebar = () => sidebarStub(this.#env, pending.user)
+    if ('unmentionedIn' in pending) {
+      await inTime(sidebar().withdrawMention(roomId, pending.unmentionedIn))
       return
     }
-    if ('answered' in owed) {
-      await inTime(sidebar().inviteAnswered(this.#context.id, owed.answered, owed.version ?? 0))
+    if ('answered' in pending) {
+      await inTime(sidebar().inviteAnswered(roomId, pending.answered, pending.version ?? 0))
       return
     }
-    const { message_id, subject } = owed.announcement
-    for (let told = ''; ; ) {
-      const news = this.#current(owed.user, owed.announcement)
-      if (!news) break
-      const { as_of, ...said } = news
-      if (JSON.stringify(said) === told) return
-      told = JSON.stringify(said)
-      await inTime(sidebar().announce(news))
+    const { message_id, subject } = pending.announcement
+    for (let delivered = ''; ; ) {
+      const current = this.#current(pending.user, pending.announcement)
+      if (!current) break
+      const { as_of, ...content } = current
+      if (JSON.stringify(content) === delivered) return
+      delivered = JSON.stringify(content)
+      await inTime(sidebar().announce(current))
     }
-    // It may have been told all the same: an earlier answer was lost, or it was so until now.
+    // The sidebar may have it all the same: an earlier answer was lost, or it was true until now.
     if (message_id === null) return
-    const isStill = this.#isMentioned(owed.user, message_id)
+    const isStill = this.#isMentioned(pending.user, message_id)
     if (isStill && subject !== null) await inTime(sidebar().markReadBySubject(subject))
-    else await inTime(sidebar().withdrawMention(this.#context.id, message_id))
+    else await inTime(sidebar().withdrawMention(roomId, message_id))
   }
 
   #isMentioned(user: UserId, id: MessageId): boolean {
-    const { members, messages, mentions, room } = this.#context
-    const message = members.get(user) && room?.deleted_at === null ? messages.get(id) : undefined
+    const { members, messages, mentions, room } = this.#stores
+    const message = members.get(user) && room.open ? messages.get(id) : undefined
     return message !== undefined && mentions.of(message).some((mention) => mention.id === user)
   }
 
-  /** What is owed, as of now; null when it is not so any more, or a block stands between the two. */
-  #current(user: UserId, news: Announcement): Announcement | null {
-    const { members, messages, timeline, room, blockUsecases: blocking, invites } = this.#context
-    const invite = invites.of(user)
-    const isAsked = news.invitation === 'open' && invite?.declined_at === null && invite.invited_at === news.version
-    const member = isAsked ? members.everJoined(user) : members.get(user)
-    const by = members.everJoined(news.sender_id ?? 0)
-    if (!member || room?.deleted_at !== null || (by && blocking.blockViewOf(user)?.hides(by.user_id))) return null
-    const sender = by?.full_name ?? news.sender
-    const said = { ...news, sender, message: this.#sentence(news, member, sender), chat_name: this.#title(member) }
-    const now = { ...said, as_of: timeline.seq }
-    const { message_id } = news
-    if (message_id === null) return now
-    // What has been read meanwhile is not announced any more.
-    const isNews = message_id > member.read_to && this.#isMentioned(user, message_id)
-    return isNews ? { ...now, content: messages.get(message_id)?.content ?? null } : null
-  }
-
-  #sentence({ type, subject, message, invitation }: OneNews, member: MemberRow, sender: string | null): string {
-    const title = this.#title(member)
-    if (subject?.startsWith('storage:')) return message ?? ''
-    if (type === 'system') return `The operator of this server has made a backup of ${title}.`
-    if (type === 'role_changed') return `You are now ${ROLES[member.role]} of ${title}`
-    if (invitation) return `${sender} invites you back to ${title}`
-    return type === 'mention' ? `${sender} mentioned you in ${title}` : `${sender} added you to ${title}`
-  }
-
-  /** Nobody is told anything of what is done by somebody between whom and them a block stands. */
-  #enqueue(member: MemberRow, by: Author | null, news: OneNews): void {
-    if (by && this.#context.blockUsecases.blockViewOf(member.user_id)?.hides(by.id)) return
-    const owed: Extract<PendingAnnouncement, { announcement: Announcement }> = {
-      user: member.user_id,
-      announcement: {
-        message: this.#sentence(news, member, by?.full_name ?? null),
-        sender: by?.full_name ?? null,
-        sender_id: by?.id ?? null,
-        content: null,
-        chat_name: this.#title(member),
-        room_id: this.#context.id,
-        message_id: null,
-        ...news,
-      },
+  /** An announcement brought up to date; null when it is no longer true, was read, or a block separates the two people. */
+  #current(user: UserId, stored: Announcement): Announcement | null {
+    const { members, messages, timeline, room, invites } = this.#stores
+    const isInvited = stored.invitation === 'open' && invites.getOpen(user)?.invited_at === stored.version
+    const member = isInvited ? members.everJoined(user) : members.get(user)
+    const by = members.everJoined(stored.sender_id ?? 0)
+    if (!member || !room.open || (by && this.#blockViews.of(user)?.hides(by.user_id))) return null
+    const sender = by?.full_name ?? stored.sender
+    const chat_name = this.#summaries.titleFor(user)
+    const current = {
+      ...stored,
+      sender,
+      message: sentence(stored, member, sender, chat_name),
+      chat_name,
+      as_of: timeline.seq,
     }
-    const { message_id, subject, type } = owed.announcement
-    const key =
-      type === 'mention' && message_id !== null ? keyOf(owed.user, message_id) : `announcement:${owed.user}:${subject}`
-    this.#outbox.enqueue(key, owed)
+    const { message_id } = stored
+    if (message_id === null) return current
+    const isUnread = message_id > member.read_to && this.#isMentioned(user, message_id)
+    return isUnread ? { ...current, content: messages.get(message_id)?.content ?? null } : null
   }
 
-  #title({ user_id }: MemberRow): string {
-    return this.#context.titleFor(user_id)
+  /** Nothing is announced to a member about an author from whom a block separates them. */
+  #enqueue({ user_id: user, ...row }: MemberRow, by: Author | null, occasion: Occasion): void {
+    if (by && this.#blockViews.of(user)?.hides(by.id)) return
+    const chat_name = this.#summaries.titleFor(user)
+    const sender = by?.full_name ?? null
+    const announcement: Announcement = {
+      message: sentence(occasion, row, sender, chat_name),
+      sender,
+      sender_id: by?.id ?? null,
+      content: null,
+      chat_name,
+      room_id: this.#stores.roomId,
+      message_id: null,
+      ...occasion,
+    }
+    const { message_id, subject, type } = announcement
+    const isMention = type === 'mention' && message_id !== null
+    const key = isMention ? mentionKey(user, message_id) : `announcement:${user}:${subject}`
+    this.#outbox.enqueue(key, { user, announcement } satisfies PendingAnnouncement)
   }
+}
+
+/** The sentence that a notification shows. */
+function sentence(
+  { type, subject, message, invitation }: Occasion,
+  { role }: Pick<MemberRow, 'role'>,
+  sender: string | null,
+  title: string,
+): string {
+  if (subject?.startsWith('storage:')) return message ?? ''
+  if (type === 'system') return `The operator of this server has made a backup of ${title}.`
+  if (type === 'role_changed') return `You are now ${ROLES[role]} of ${title}`
+  if (invitation) return `${sender} invites you back to ${title}`
+  return type === 'mention' ? `${sender} mentioned you in ${title}` : `${sender} added you to ${title}`
 }

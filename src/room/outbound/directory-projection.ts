@@ -1,54 +1,50 @@
-/** This room's line in the directory: who is in it and what it is called, for listing and search. */
-
+/** The projection of this room into the directory: its row and its memberships, for listing and search. */
 import { inTime } from '../../actor/rpc/stubs'
 import type { Outbox } from '../../actor/store/outbox'
-import { projectRoom } from '../../directory/rooms/projection'
-import type { BlockStore } from '../store/blocks'
-import type { MemberStore } from '../store/members'
-import type { RoomRow } from '../store/schema'
-import type { Blocks } from '../usecases/blocks'
-
-/** What the index is made from. */
-export interface ProjectionSource {
-  readonly room: RoomRow | undefined
-  readonly members: MemberStore
-  readonly blocks: BlockStore
-  readonly blockUsecases: Blocks
-}
+import { projectRoom, type RoomBlock } from '../../directory/rooms/projection'
+import type { Block } from '../store/blocks'
+import type { RoomStores } from '../store/stores'
 
 const KEY = 'directory:room'
 
 /**
- * The room is the only writer of its membership; the directory follows. One debt stands for everything that changed
- * since the directory last confirmed, and what is sent is read when it is sent.
+ * Receives the blocks that the directory has between the members that it was sent. `stored` are the room's own blocks between
+ * them, and `revision` that of the block store when the directory was asked.
+ */
+export type OnBlocks = (found: readonly RoomBlock[], stored: readonly Block[], revision: number) => void
+
+/**
+ * The room is the only writer of its membership, and the directory follows. One outbox entry stands for every change since the
+ * directory last confirmed, and its content is read when it is sent.
  */
 export class DirectoryProjection {
   readonly #outbox: Outbox
-  readonly #source: ProjectionSource
+  readonly #stores: RoomStores
 
-  constructor(outbox: Outbox, source: ProjectionSource) {
+  constructor(outbox: Outbox, stores: RoomStores) {
     this.#outbox = outbox
-    this.#source = source
+    this.#stores = stores
   }
 
-  /** To be called within each change of the room's name or members; `first` is the earliest place of the change. */
+  /** To be called within each change of the room's name or members; `first` is the earliest seq of the change. */
   changed(first: number): void {
     this.#outbox.enqueue(KEY, this.#outbox.pending(KEY) ?? { since: first - 1 })
   }
 
-  /** Tries to bring the directory up to date now, for at most `limit` ms; what fails is delivered later. */
+  /** Delivers the projection now, for at most `limit` ms. A failure is retried later. */
   async flush(limit: number): Promise<void> {
     await inTime(this.#outbox.deliver(), limit).catch(() => undefined)
   }
 
-  /** Pays the debt: writes what changed since the directory last confirmed. */
-  async deliver(db: D1Database, debt: unknown): Promise<void> {
-    const { since } = debt as { since: number }
-    const { room, members, blocks, blockUsecases } = this.#source
+  /** Delivers the outbox entry: writes what changed since the directory last confirmed. */
+  async deliver(db: D1Database, payload: unknown, onBlocks: OnBlocks): Promise<void> {
+    const { since } = payload as { since: number }
+    const { members, blocks } = this.#stores
+    const room = this.#stores.room.row
     if (!room) return
     const { revision } = blocks
     const changed = members.changedSince(since).filter((row) => row.changed_seq > since)
-    const kept = blockUsecases.storedFor(changed.filter(({ left_at }) => left_at === null))
+    const stored = blocks.amongMembers(changed.filter(({ left_at }) => left_at === null))
     const found = await projectRoom(
       db,
       {
@@ -68,6 +64,6 @@ export class DirectoryProjection {
         version: changed_seq,
       })),
     )
-    blockUsecases.reconcile(found, kept, revision)
+    onBlocks(found, stored, revision)
   }
 }

@@ -1,40 +1,35 @@
-/** What one room takes of the operator's storage: its database, and what hangs on its messages. */
+/** The bytes that one room takes: its database and the attachments of its messages. Holds the room to its quota. */
 import type { Outbox } from '../../actor/store/outbox'
 import { Quota } from '../../actor/store/quota'
 import { projectStorage } from '../../directory/operation/storage'
 import type { Attachment } from '../../media/upload-id'
-import { formatBytes, type Refused, type RoomId, refuse, type StorageUse } from '../../protocol'
+import { formatBytes, type Refused, refuse, type StorageUse } from '../../protocol'
+import type { RoomStores } from '../store/stores'
+import type { Announcements } from './announcements'
 import type { Attached } from './attachments'
 
-/** Changes after which the size of the database is asked for again: some megabytes at most. */
-const LOOK_EVERY = 64
+/** Changes after which the size of the database is read again: it grows by some megabytes at most between. */
+const MEASURE_EVERY = 64
 
 const KEY = 'storage:room'
 
-/** What of the room decides who is told, and whether there is anything. */
-export interface StorageSource {
-  isThere(): boolean
-  /** The level has become worse: whoever can do something about it is to be told. */
-  onLevel(use: StorageUse): void
-}
-
 export class RoomStorage {
-  readonly #room: RoomId
+  readonly #stores: RoomStores
   readonly #sql: SqlStorage
   readonly #outbox: Outbox
-  readonly #source: StorageSource
+  readonly #announcements: Announcements
   readonly #quota: Quota
   #databaseSize: number | undefined
   #attached: number | undefined
   #changes = 0
 
-  /** @param most bytes that may be used, null for any */
-  constructor(room: RoomId, sql: SqlStorage, outbox: Outbox, source: StorageSource, most: number | null) {
-    this.#room = room
+  /** @param quota bytes that may be used, null for any number */
+  constructor(stores: RoomStores, sql: SqlStorage, outbox: Outbox, announcements: Announcements, quota: number | null) {
+    this.#stores = stores
     this.#sql = sql
     this.#outbox = outbox
-    this.#source = source
-    this.#quota = new Quota(sql, () => this.#used(), most)
+    this.#announcements = announcements
+    this.#quota = new Quota(sql, () => this.#used(), quota)
   }
 
   use(): StorageUse {
@@ -42,36 +37,36 @@ export class RoomStorage {
     return this.#quota.use()
   }
 
-  /** Why a message of this length with these attachments cannot be stored; null when it can. */
+  /** The refusal of a message of this length with these attachments; null when the quota has room for it. */
   refuses(length: number, attached?: Attached): Refused | null {
     if (this.#quota.hasRoomFor(length + (attached ? bytesOf(attached) : 0))) return null
     return refuse('quota_exceeded', sentence(this.use()))
   }
 
-  /** A message has been stored, with these attachments; or an earlier text has been kept. */
+  /** A message was stored with these attachments, or a version of a text was. */
   grew(attached?: Attached): void {
     this.#changed(attached ? bytesOf(attached) : 0)
   }
 
-  /** A message has been deleted, with these attachments. */
+  /** A message was deleted with these attachments. */
   shrank(attached: Attached): void {
     this.#changed(-bytesOf(attached))
   }
 
-  /** All messages are gone, or have come back: what hangs on them is counted anew. */
+  /** Counts the attachments anew, after all messages were deleted or restored. */
   recount(): void {
     this.#sql.exec(
       `UPDATE storage SET attached = coalesce((
          SELECT sum(coalesce(json_extract(image, '$.size'), 0) + coalesce(json_extract(file, '$.size'), 0)) FROM messages), 0)`,
     )
     this.#attached = undefined
-    this.#look()
+    this.#measure()
   }
 
-  /** Pays the debt: the directory hears what is stored now. */
-  async project(db: D1Database): Promise<void> {
-    const bytes = this.#source.isThere() ? this.use().used_bytes : 0
-    await projectStorage(db, { kind: 'room', id: this.#room }, bytes)
+  /** Delivers the outbox entry: projects the bytes that are stored now into the directory. */
+  async deliver(db: D1Database): Promise<void> {
+    const bytes = this.#stores.room.open ? this.use().used_bytes : 0
+    await projectStorage(db, { kind: 'room', id: this.#stores.roomId }, bytes)
     this.#quota.markProjected(bytes)
   }
 
@@ -80,18 +75,18 @@ export class RoomStorage {
       this.#sql.exec('UPDATE storage SET attached = attached + ?', bytes)
       if (this.#attached !== undefined) this.#attached += bytes
     }
-    // The first of each life too: a room that wakes for each message would never come to the others.
-    if (bytes !== 0 || this.#changes++ % LOOK_EVERY === 0) this.#look()
+    // Measured at the first change of each instance too: a room that wakes for each message never reaches the next count.
+    if (bytes !== 0 || this.#changes++ % MEASURE_EVERY === 0) this.#measure()
   }
 
-  #look(): void {
+  #measure(): void {
     this.#databaseSize = undefined
     const level = this.#quota.levelToAnnounce()
-    if (level !== null && this.#source.isThere()) {
-      this.#source.onLevel(this.#quota.use())
+    if (level !== null && this.#stores.room.open) {
+      this.#announcements.storageLevel(sentence(this.#quota.use()))
       this.#quota.markAnnounced(level)
     }
-    if (this.#quota.bytesToProject() !== null || !this.#source.isThere()) this.#outbox.enqueue(KEY, null)
+    if (this.#quota.bytesToProject() !== null || !this.#stores.room.open) this.#outbox.enqueue(KEY, null)
   }
 
   #used(): number {
@@ -101,8 +96,8 @@ export class RoomStorage {
   }
 }
 
-/** How it stands with a room's quota, and what can be done. */
-export const sentence = ({ used_bytes, quota_bytes }: StorageUse): string =>
+/** The use of the quota, and the remedy. */
+const sentence = ({ used_bytes, quota_bytes }: StorageUse): string =>
   `This room takes ${formatBytes(used_bytes)} of ${formatBytes(quota_bytes ?? 0)}. Delete messages with images or files to make room.`
 
 const bytesOf = ({ image, file }: Attached): number =>

@@ -1,17 +1,20 @@
-/** What each command of `/ws/chat/{id}/` does. A command without an entry does not compile. */
+/** The handlers of the commands of `/ws/chat/{id}/`. A command without a handler does not compile. */
 import { COSTS } from '../../actor/budget/costs'
 import type { Dialect, FrameRates, Handlers, RawFrame } from '../../actor/sockets/receive'
-import type { Connection } from '../../actor/sockets/sockets'
 import { ChatError, type RateName, type Ref, RoomUp, unwrap } from '../../protocol'
-import { type RoomContext, type RoomSocketData, textWork } from '../context'
+import type { Publisher } from '../outbound/publisher'
+import type { RoomConnection, RoomSocketData, RoomSockets } from '../outbound/room-sockets'
+import type { SidebarPush } from '../outbound/sidebar-push'
+import type { Timeline } from '../store/timeline'
+import type { Admission } from '../usecases/admission'
+import { textWork } from '../usecases/message-work'
 import type { Messages } from '../usecases/messages'
 import type { Reactions } from '../usecases/reactions'
+import type { Receipts } from '../usecases/receipts'
 import { plainFrame } from './plain-frames'
 import type { Typing } from './typing'
 
-type RoomHandlers = Handlers<RoomUp, 'type', RoomSocketData>
-
-/** What each command is counted as. */
+/** The rate class of each command. */
 export const ROOM_RATES: FrameRates<RoomUp, 'type'> = {
   send_message: 'send',
   edit_message: 'send',
@@ -24,76 +27,88 @@ export const ROOM_RATES: FrameRates<RoomUp, 'type'> = {
   delivered: 'receipt',
 }
 
-export function roomDialect(
-  context: RoomContext,
-  conversation: Messages,
-  reacting: Reactions,
-  typing: Typing,
-): Dialect<RoomUp, 'type', RoomSocketData> {
-  /** A command whose effect is told to everybody is answered to its sender only when they gave it a `ref`. */
-  const done = (from: Connection<RoomSocketData>, ref: Ref | undefined) => {
-    if (ref !== undefined) context.sockets.send(from, { type: 'done', ref })
+export interface FrameParts {
+  timeline: Timeline
+  admission: Admission
+  messages: Messages
+  reactions: Reactions
+  receipts: Receipts
+  typing: Typing
+  publisher: Publisher
+  sockets: RoomSockets
+  sidebars: SidebarPush
+}
+
+export function roomDialect({
+  timeline,
+  admission,
+  messages,
+  reactions,
+  receipts,
+  typing,
+  publisher,
+  sockets,
+  sidebars,
+}: FrameParts): Dialect<RoomUp, 'type', RoomSocketData> {
+  /** The sender of a command receives its event. `done` is sent only for a command with a `ref`. */
+  const done = (from: RoomConnection, ref: Ref | undefined) => {
+    if (ref !== undefined) sockets.send(from, { type: 'done', ref })
   }
 
-  /** What changed nothing does not count. */
-  const changing = (from: Connection<RoomSocketData>, rate: RateName, act: () => unknown) => {
-    const { seq } = context.timeline
+  /** Gives the act back when the command changed nothing. */
+  const changing = (from: RoomConnection, rate: RateName, act: () => unknown) => {
+    const { seq } = timeline
     act()
-    if (context.timeline.seq === seq) context.sockets.leases.giveBack(from.userId, rate)
+    if (timeline.seq === seq) sockets.leases.giveBack(from.userId, rate)
   }
 
-  const handlers: RoomHandlers = {
+  const stopTyping = (from: RoomConnection) => {
+    if (typing.stop(from.userId)) publisher.typing('stop_typing', from.userId)
+  }
+
+  /** A move with a `ref` is written before it is answered; others may wait. */
+  const move = (from: RoomConnection, id: number, cursor: 'read' | 'delivered', ref: Ref | undefined) => {
+    unwrap(receipts.move(from.state.caller, id, cursor, ref !== undefined))
+    done(from, ref)
+  }
+
+  const handlers: Handlers<RoomUp, 'type', RoomSocketData> = {
     send_message: (frame, from) => {
-      changing(from, 'send', () => unwrap(conversation.post(from.state.caller, frame, from, frame.ref)))
-      if (typing.stop(from.userId)) context.publishTyping('stop_typing', from.userId)
+      changing(from, 'send', () => unwrap(messages.post(from.state.caller, frame, from, frame.ref)))
+      stopTyping(from)
     },
     edit_message: (frame, from) => {
-      unwrap(conversation.edit(from.state.caller, frame.message_id, frame))
+      unwrap(messages.edit(from.state.caller, frame.message_id, frame))
       done(from, frame.ref)
     },
     delete_message: (frame, from) => {
-      unwrap(conversation.deleteMessage(from.state.caller, frame.message_id))
+      unwrap(messages.deleteMessage(from.state.caller, frame.message_id))
       done(from, frame.ref)
     },
     react: (frame, from) => {
-      changing(from, 'react', () => unwrap(reacting.set(from.state.caller, frame.message_id, frame.emoji, true)))
+      changing(from, 'react', () => unwrap(reactions.set(from.state.caller, frame.message_id, frame.emoji, true)))
       done(from, frame.ref)
     },
     unreact: (frame, from) => {
-      changing(from, 'react', () => unwrap(reacting.set(from.state.caller, frame.message_id, frame.emoji, false)))
+      changing(from, 'react', () => unwrap(reactions.set(from.state.caller, frame.message_id, frame.emoji, false)))
       done(from, frame.ref)
     },
     typing: (frame, from) => {
-      unwrap(context.admit(from.state.caller))
-      if (context.isBlocked) throw new ChatError('blocked')
+      unwrap(admission.admit(from.state.caller))
+      if (admission.isBlocked) throw new ChatError('blocked')
       typing.start(from, () => {
-        if (context.isBlocked) return
-        context.publishTyping('typing', from.userId)
-        const { blocks, sidebars, sockets } = context
-        const told = sidebars.typing(context.id, from.userId, blocks.of(from.userId))
-        sockets.leases.charge(from.userId, told * COSTS.call)
+        if (admission.isBlocked) return
+        publisher.typing('typing', from.userId)
+        sockets.leases.charge(from.userId, sidebars.typing(from.userId) * COSTS.call)
       })
       done(from, frame.ref)
     },
     stop_typing: (frame, from) => {
-      if (typing.stop(from.userId)) context.publishTyping('stop_typing', from.userId)
+      stopTyping(from)
       done(from, frame.ref)
     },
-    read_message: (frame, from) => {
-      unwrap(conversation.get(from.state.caller, frame.message_id))
-      moved(from, { read: frame.message_id }, frame.ref)
-    },
-    delivered: (frame, from) => {
-      unwrap(conversation.get(from.state.caller, frame.message_id))
-      moved(from, { delivered: frame.message_id }, frame.ref)
-    },
-  }
-
-  /** A move that asks for an answer is written before it is answered; others may wait for the next second. */
-  function moved(from: Connection<RoomSocketData>, move: { read?: number; delivered?: number }, ref: Ref | undefined) {
-    if (ref === undefined) return conversation.cursors.move(from.userId, move)
-    conversation.cursors.moveNow(from.userId, move)
-    done(from, ref)
+    read_message: (frame, from) => move(from, frame.message_id, 'read', frame.ref),
+    delivered: (frame, from) => move(from, frame.message_id, 'delivered', frame.ref),
   }
 
   return {
@@ -105,16 +120,15 @@ export function roomDialect(
     workOf: (frame) => ('content' in frame ? textWork(frame.content ?? '') : 0),
     expand: expandShortForm,
     isRepeat: (frame, from) => {
-      if (frame.type === 'send_message') return conversation.isRepeat(from.userId, frame)
+      if (frame.type === 'send_message') return messages.isRepeat(from.userId, frame)
       const reacts = frame.type === 'react' || frame.type === 'unreact'
-      return reacts && reacting.isRepeat(from.state.caller, frame.message_id, frame.emoji, frame.type === 'react')
+      return reacts && reactions.isRepeat(from.state.caller, frame.message_id, frame.emoji, frame.type === 'react')
     },
-    prepare: (frame, from) =>
-      frame.type === 'send_message' ? conversation.reserve(from.state.caller, frame) : undefined,
+    prepare: (frame, from) => (frame.type === 'send_message' ? messages.reserve(from.state.caller, frame) : undefined),
   }
 }
 
-/** `{"message":"text"}` is how older clients send. */
+/** Older clients send `{"message":"text"}`. */
 function expandShortForm(frame: RawFrame): RawFrame {
   if (frame.type !== undefined || typeof frame.message !== 'string') return frame
   return { type: 'send_message', content: frame.message, ...(frame.ref === undefined ? {} : { ref: frame.ref }) }

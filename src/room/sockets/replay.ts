@@ -1,45 +1,40 @@
-/** Resuming: everything after a seq that a client still needs to be correct, in order, without holding the actor. */
-
+/** Replays what a resuming client lacks, in order of seqs and in chunks between which the actor serves other events. */
 import type { Connection, Sockets } from '../../actor/sockets/sockets'
 import { whenDrained } from '../../actor/sockets/when-drained'
 import { BOUNDS } from '../../config'
 import type { RoomDown, SystemMessageEvent } from '../../protocol'
-import type { MemberStore } from '../store/members'
 import type { MessageStore } from '../store/messages'
-import type { MessageRow, RoomRow } from '../store/schema'
+import type { MessageRow } from '../store/schema'
 
-/** What a resume reads, and how its findings are put into frames. */
-export interface ReplaySource {
-  seq(): number
-  /** Queues what is held back for those who are live. */
-  flush(): void
-  room(): RoomRow
-  members: MemberStore
-  messages: MessageStore
-  messageFrame(type: 'new_message' | 'message_updated' | 'message_deleted', seq: number, row: MessageRow): RoomDown
-  /** What happened to people after `since`, told to somebody who last knew the room at `after`. */
-  memberFrames(since: number, after: number): { seq: number; frame: RoomDown }[]
-  roomFrame(room: RoomRow): RoomDown
-  /** System messages after `since`, oldest first, where the viewer has asked for them. */
-  systemFacts(since: number, limit: number): { seq: number; frame: SystemMessageEvent }[]
+type ReplayEvent = RoomDown | SystemMessageEvent
+
+/** An event with its seq. It is made when it is sent. */
+export interface ReplayStep {
+  seq: number
+  event: () => ReplayEvent
 }
 
-interface Place {
-  seq: number
-  frame: () => RoomDown | SystemMessageEvent
+/** The source of the events for one viewer. */
+export interface ReplaySource {
+  seq(): number
+  /** Queues pending events for the live connections. */
+  flush(): void
+  messages: MessageStore
+  messageEvent(type: 'new_message' | 'message_updated' | 'message_deleted', seq: number, row: MessageRow): RoomDown
+  /** Everything but messages after `since`, for a client that last had the room at `after`. At most `limit` system messages. */
+  otherSteps(since: number, after: number, limit: number): ReplayStep[]
 }
 
 /**
- * Sends everything after `after` to a connection that is not live yet, then makes it live and calls `ready` in the same
- * turn, so that nothing falls between. Between chunks other events run; what they add has a higher seq and comes in a
- * later chunk.
+ * Sends everything after `after` to a connection that is not live yet, then makes it live and calls `ready` in the same turn, so
+ * that nothing is missed between. Events that are added between two chunks have a higher seq and come in a later chunk.
  *
- * A message that was created after `after` comes once, as it is now; an older one that was edited or deleted since
+ * A message that was created after `after` comes once, in its present form. An older one that was edited or deleted since then
  * comes as that change.
  */
-export async function replay<P>(
-  sockets: Sockets<P>,
-  connection: Connection<P>,
+export async function replay<Data>(
+  sockets: Sockets<Data>,
+  connection: Connection<Data>,
   source: ReplaySource,
   after: number,
   ready: () => void,
@@ -48,16 +43,16 @@ export async function replay<P>(
   let sent = after
   for (;;) {
     const chunk = nextChunk(source, after, sent, start)
-    // As much as may wait for a socket at once: a slow line gets the rest when it has taken this.
-    let told = 0
-    for (let length = 0; told < chunk.length && length < BOUNDS.resumeLength; told++) {
-      length += sockets.send(connection, (chunk[told] as Place).frame())
+    // No more than may wait for one socket: a slow client gets the rest when it has read this.
+    let count = 0
+    for (let length = 0; count < chunk.length && length < BOUNDS.resumeLength; count++) {
+      length += sockets.send(connection, (chunk[count] as ReplayStep).event())
     }
-    // What is held back or queued for the others in this turn is part of what was just read.
+    // Events that are pending or queued for the others in this turn are part of what was just read.
     source.flush()
     sockets.flush()
-    if (told === chunk.length && told < BOUNDS.resumeChunk) break
-    sent = (chunk[told - 1] as Place).seq
+    if (count === chunk.length && count < BOUNDS.resumeChunk) break
+    sent = (chunk[count - 1] as ReplayStep).seq
     await scheduler.wait(0)
     if (!(await whenDrained(sockets, connection))) return
   }
@@ -65,30 +60,21 @@ export async function replay<P>(
   ready()
 }
 
-function nextChunk(source: ReplaySource, after: number, sent: number, start: number): Place[] {
+function nextChunk(source: ReplaySource, after: number, sent: number, start: number): ReplayStep[] {
   const limit = BOUNDS.resumeChunk
-  const message = (
+  const { messages } = source
+  const step = (
     type: 'new_message' | 'message_updated' | 'message_deleted',
     seq: number,
     row: MessageRow,
-  ): Place => ({
-    seq,
-    frame: () => source.messageFrame(type, seq, row),
-  })
-  const places: Place[] = source.messages.page({ after: sent, limit }).map((row) => message('new_message', row.id, row))
-  // Changes to what was known before, and changes made to what this resume has already sent.
-  const changes = [
-    ...source.messages.changedSince(sent, after, limit),
-    ...source.messages.changedSince(Math.max(sent, start), sent, limit).filter((row) => row.id > after),
-  ]
-  for (const row of changes) {
-    places.push(
-      message(row.deleted_at === null ? 'message_updated' : 'message_deleted', row.changed_seq as number, row),
-    )
-  }
-  for (const { seq, frame } of source.memberFrames(sent, after)) places.push({ seq, frame: () => frame })
-  for (const { seq, frame } of source.systemFacts(sent, limit)) places.push({ seq, frame: () => frame })
-  const room = source.room()
-  if (room.changed_seq > sent) places.push({ seq: room.changed_seq, frame: () => source.roomFrame(room) })
-  return places.sort((a, b) => a.seq - b.seq).slice(0, limit)
+  ): ReplayStep => ({ seq, event: () => source.messageEvent(type, seq, row) })
+  const created = messages.page({ after: sent, limit }).map((row) => step('new_message', row.id, row))
+  // Changes of messages that the client had before, and of messages that this replay has already sent.
+  const changed = [
+    ...messages.changedSince(sent, after, limit),
+    ...messages.changedSince(Math.max(sent, start), sent, limit).filter((row) => row.id > after),
+  ].map((row) => step(row.deleted_at === null ? 'message_updated' : 'message_deleted', row.changed_seq as number, row))
+  return [...created, ...changed, ...source.otherSteps(sent, after, limit)]
+    .sort((a, b) => a.seq - b.seq)
+    .slice(0, limit)
 }

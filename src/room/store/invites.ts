@@ -1,19 +1,11 @@
-/**
- * Invitations back: somebody who left a group by themselves is asked, and comes in only by accepting. One who declines is
- * left alone for a while.
- */
-import type { Caller } from '../../actor/rpc/caller'
-import type { RoomRecord } from '../../actor/rpc/summary'
-import { LIMITS, TIMES } from '../../config'
-import type { RoomBlock } from '../../directory/rooms/projection'
-import { type Refused, type RoomInvite, refuse, type UserId } from '../../protocol'
-import type { RoomContext } from '../context'
-import type { Members } from '../usecases/members'
-import type { InvitationRow, MemberRow } from './schema'
+/** Invites of former members who left by themselves: they come back only by accepting. Synchronous queries. */
+import { columnsOf } from '../../actor/store/columns'
+import { TIMES } from '../../config'
+import type { UserId } from '../../protocol'
+import { type InvitationRow, invitations, type MemberRow } from './schema'
 
-type Row = InvitationRow & Record<string, SqlStorageValue>
+const COLUMNS = columnsOf(invitations)
 
-/** What is stored of them: synchronous queries over the room's own SQLite. */
 export class InviteStore {
   readonly #sql: SqlStorage
 
@@ -21,25 +13,23 @@ export class InviteStore {
     this.#sql = sql
   }
 
-  of(user: UserId): InvitationRow | undefined {
-    return this.#sql.exec<Row>('SELECT * FROM invitations WHERE user_id = ?', user).toArray()[0]
+  get(user: UserId): InvitationRow | undefined {
+    return COLUMNS.select(this.#sql, 'FROM invitations WHERE user_id = ?', user)[0]
   }
 
-  /** Those that wait for an answer, oldest first. */
-  open(): InvitationRow[] {
-    return this.#sql
-      .exec<Row>('SELECT * FROM invitations WHERE declined_at IS NULL ORDER BY invited_at, user_id')
-      .toArray()
+  /** An invite that waits for its answer. */
+  getOpen(user: UserId): InvitationRow | undefined {
+    const invite = this.get(user)
+    return invite?.declined_at === null ? invite : undefined
   }
 
-  put({ user_id, invited_by, invited_at, declined_at }: InvitationRow): void {
-    this.#sql.exec(
-      'INSERT OR REPLACE INTO invitations (user_id, invited_by, invited_at, declined_at) VALUES (?, ?, ?, ?)',
-      user_id,
-      invited_by,
-      invited_at,
-      declined_at,
-    )
+  /** Invites that wait for their answer, oldest first. */
+  allOpen(): InvitationRow[] {
+    return COLUMNS.select(this.#sql, 'FROM invitations WHERE declined_at IS NULL ORDER BY invited_at, user_id')
+  }
+
+  save(invite: InvitationRow): void {
+    COLUMNS.replace(this.#sql, invite)
   }
 
   remove(user: UserId): void {
@@ -47,58 +37,10 @@ export class InviteStore {
   }
 }
 
-export class InviteAnswers {
-  readonly #context: RoomContext
-  readonly #membership: Members
-
-  constructor(context: RoomContext, membership: Members) {
-    this.#context = context
-    this.#membership = membership
-  }
-
-  /** Those whom admins have asked and who have not answered. */
-  list(caller: Caller): RoomInvite[] | Refused {
-    const group = this.#membership.admitAdmin(caller)
-    if ('refused' in group) return group
-    return this.#context.invites.open().map(({ user_id, invited_by, invited_at }) => ({
-      user: { id: user_id, username: '', full_name: '', profile_pic: null },
-      invited_by,
-      invited_at: new Date(invited_at).toISOString(),
-    }))
-  }
-
-  /** Takes an invitation back. */
-  withdraw(caller: Caller, user: UserId): true | Refused {
-    const group = this.#membership.admitAdmin(caller)
-    if ('refused' in group) return group
-    return this.#membership.endInvite(user, 'withdrawn') ? true : refuse('not_found')
-  }
-
-  /** Comes back in. Whoever was not asked learns nothing of the room. */
-  accept(caller: Caller, blocks: readonly RoomBlock[]): RoomRecord | Refused {
-    if (!this.#isAsked(caller)) return refuse('not_found')
-    if (this.#context.members.current().length >= LIMITS.members) return refuse('room_full')
-    this.#membership.grant(caller, blocks)
-    return this.#membership.detail(caller)
-  }
-
-  decline(caller: Caller): true | Refused {
-    if (!this.#isAsked(caller)) return refuse('not_found')
-    this.#membership.endInvite(caller.id, 'declined')
-    return true
-  }
-
-  #isAsked({ id }: Caller): boolean {
-    const { room, invites } = this.#context
-    const invite = invites.of(id)
-    return room?.deleted_at === null && invite !== undefined && invite.declined_at === null
-  }
-}
-
-/** Whether somebody who left may be asked again: not soon after they have declined. Pure. */
+/** Whether a former member may be invited. A declined invite excludes another one for `TIMES.inviteCooldown`. Pure. */
 export const mayBeInvited = (invite: InvitationRow | undefined, now: number): boolean =>
   invite?.declined_at == null || invite.declined_at + TIMES.inviteCooldown <= now
 
-/** Whether somebody comes in only by accepting. Pure. */
-export const mustAccept = (known: MemberRow | undefined): boolean =>
-  known !== undefined && known.left_at !== null && known.left_freely === 1
+/** Whether a person joins only by accepting an invite: a former member who left by themselves. Pure. */
+export const mustAccept = (row: MemberRow | undefined): boolean =>
+  row !== undefined && row.left_at !== null && row.left_freely === 1

@@ -1,39 +1,15 @@
-/** Who is and was in this room, with their cursors. */
+/** The members and former members of this room, with their cursors. Synchronous queries behind a cache. */
 import type { Subscription } from '../../actor/rpc/summary'
+import { columnsOf } from '../../actor/store/columns'
 import type { MessageId, Person, Role, UserId } from '../../protocol'
 import { caseless, isAdmin } from '../../protocol'
 import { type ReadStep, ReadStepStore } from './read-steps'
-import type { MemberRow } from './schema'
-
-type Row = MemberRow & Record<string, SqlStorageValue>
+import { type MemberRow, members } from './schema'
 
 /** What of a member does not change while they are called like this. */
 export type NamedMember = Pick<MemberRow, 'user_id' | 'username'>
 
-/** Of the table, in the order in which they are written. */
-const COLUMNS = [
-  'user_id',
-  'role',
-  'username',
-  'full_name',
-  'picture',
-  'person_version',
-  'renamed_seq',
-  'joined_at',
-  'joined_seq',
-  'left_at',
-  'left_freely',
-  'changed_seq',
-  'read_to',
-  'read_at',
-  'read_seq',
-  'read_steps',
-  'delivered_to',
-  'delivered_seq',
-  'sidebar',
-] as const satisfies (keyof MemberRow)[]
-
-const SAVE = `INSERT OR REPLACE INTO members (${COLUMNS.join(', ')}) VALUES (${COLUMNS.map(() => '?').join(', ')})`
+const COLUMNS = columnsOf(members)
 
 /**
  * The members table behind a cache that is read once on waking: every frame asks for a member, and a room has at most
@@ -227,7 +203,7 @@ export class MemberStore {
   }
 
   #save(row: MemberRow): MemberRow {
-    this.#sql.exec(SAVE, ...COLUMNS.map((column) => row[column]))
+    COLUMNS.replace(this.#sql, row)
     const before = this.#all().get(row.user_id)
     if (before?.username !== row.username || before.left_at !== row.left_at) this.#byName = undefined
     this.#all().set(row.user_id, row)
@@ -236,10 +212,7 @@ export class MemberStore {
 
   #all(): Map<UserId, MemberRow> {
     this.#rows ??= new Map(
-      this.#sql
-        .exec<Row>('SELECT * FROM members ORDER BY joined_seq, user_id')
-        .toArray()
-        .map((row) => [row.user_id, row]),
+      COLUMNS.select(this.#sql, 'FROM members ORDER BY joined_seq, user_id').map((row) => [row.user_id, row]),
     )
     return this.#rows
   }

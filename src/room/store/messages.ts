@@ -1,9 +1,10 @@
 /** This room's messages: synchronous queries over its own SQLite. */
+import { columnsOf } from '../../actor/store/columns'
 import type { MessageId, UserId } from '../../protocol'
-import type { MessageRow } from './schema'
+import { type MessageRow, messages } from './schema'
 import { MessageSearch } from './search'
 
-type Row = MessageRow & Record<string, SqlStorageValue>
+const COLUMNS = columnsOf(messages)
 
 /** A message before it has its place. */
 export type NewMessage = Pick<MessageRow, 'sender_id' | 'client_id' | 'content' | 'image' | 'file' | 'reply_to'> &
@@ -27,61 +28,44 @@ export class MessageStore {
 
   /** Stores a message: its row, the index of its client_id, its place in the search index. Three rows, no more. */
   add(id: MessageId, now: number, message: NewMessage): MessageRow {
-    const { sender_id, client_id, content, image, image_alt = null, file, reply_to, mentions = null } = message
-    this.#sql.exec(
-      `INSERT INTO messages (id, sender_id, client_id, content, image, image_alt, file, reply_to, created_at, mentions)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    const row: MessageRow = {
       id,
-      sender_id,
-      client_id,
-      content,
-      image,
-      image_alt,
-      file,
-      reply_to,
-      now,
-      mentions,
-    )
-    if (content !== null) this.search.index.add(id, content)
-    return {
-      id,
+      image_alt: null,
+      mentions: null,
       ...message,
-      image_alt,
-      mentions,
       created_at: now,
       edited_at: null,
       deleted_at: null,
       changed_seq: null,
     }
+    COLUMNS.insert(this.#sql, row)
+    if (row.content !== null) this.search.index.add(id, row.content)
+    return row
   }
 
   get(id: MessageId): MessageRow | undefined {
-    return this.#first('SELECT * FROM messages WHERE id = ?', id)
+    return this.#first('FROM messages WHERE id = ?', id)
   }
 
   /** Those of `ids` that have not been deleted. */
   existing(ids: MessageId[]): MessageRow[] {
     return this.#all(
-      'SELECT * FROM messages WHERE id IN (SELECT value FROM json_each(?)) AND deleted_at IS NULL',
+      'FROM messages WHERE id IN (SELECT value FROM json_each(?)) AND deleted_at IS NULL',
       JSON.stringify(ids),
     )
   }
 
   /** The message that this sender already sent under this client_id. */
   byClientId(sender: UserId, clientId: string): MessageRow | undefined {
-    return this.#first('SELECT * FROM messages WHERE sender_id = ? AND client_id = ?', sender, clientId)
+    return this.#first('FROM messages WHERE sender_id = ? AND client_id = ?', sender, clientId)
   }
 
   /** Newest first below `before`; oldest first above `after`. */
   page({ before, after, limit }: Range): MessageRow[] {
     return after === undefined
-      ? this.#all(
-          'SELECT * FROM messages WHERE id < ? ORDER BY id DESC LIMIT ?',
-          before ?? Number.MAX_SAFE_INTEGER,
-          limit,
-        )
+      ? this.#all('FROM messages WHERE id < ? ORDER BY id DESC LIMIT ?', before ?? Number.MAX_SAFE_INTEGER, limit)
       : this.#all(
-          'SELECT * FROM messages WHERE id > ? AND id < ? ORDER BY id LIMIT ?',
+          'FROM messages WHERE id > ? AND id < ? ORDER BY id LIMIT ?',
           after,
           before ?? Number.MAX_SAFE_INTEGER,
           limit,
@@ -91,7 +75,7 @@ export class MessageStore {
   /** Messages created up to `createdBy` whose last change came after `seq`, in the order of their changes. */
   changedSince(seq: number, createdBy: number, limit: number): MessageRow[] {
     return this.#all(
-      `SELECT * FROM messages WHERE changed_seq > ? AND id <= ? ORDER BY changed_seq LIMIT ?`,
+      `FROM messages WHERE changed_seq > ? AND id <= ? ORDER BY changed_seq LIMIT ?`,
       seq,
       createdBy,
       limit,
@@ -165,12 +149,12 @@ export class MessageStore {
 
   /** The newest message that has not been deleted: what a list shows of the room. */
   newest(): MessageRow | undefined {
-    return this.#first('SELECT * FROM messages WHERE deleted_at IS NULL ORDER BY id DESC LIMIT 1')
+    return this.#first('FROM messages WHERE deleted_at IS NULL ORDER BY id DESC LIMIT 1')
   }
 
   /** The id and time of the newest message, deleted or not. */
   last(): { id: number; created_at: number } | undefined {
-    return this.#first('SELECT * FROM messages ORDER BY id DESC LIMIT 1')
+    return this.#first('FROM messages ORDER BY id DESC LIMIT 1')
   }
 
   /** How many there are, deleted ones too. */
@@ -188,7 +172,7 @@ export class MessageStore {
 
   /** When the newest edit or deletion was made (ms since 1970), 0 when there was none. */
   lastChangeTime(): number {
-    const row = this.#first('SELECT * FROM messages WHERE changed_seq IS NOT NULL ORDER BY changed_seq DESC LIMIT 1')
+    const row = this.#first('FROM messages WHERE changed_seq IS NOT NULL ORDER BY changed_seq DESC LIMIT 1')
     return Math.max(row?.edited_at ?? 0, row?.deleted_at ?? 0)
   }
 
@@ -234,11 +218,11 @@ export class MessageStore {
     if (content !== null) this.search.index.add(row.id, content)
   }
 
-  #first(query: string, ...values: SqlStorageValue[]): MessageRow | undefined {
-    return this.#sql.exec<Row>(query, ...values).toArray()[0]
+  #first(from: string, ...values: SqlStorageValue[]): MessageRow | undefined {
+    return COLUMNS.select(this.#sql, from, ...values)[0]
   }
 
-  #all(query: string, ...values: SqlStorageValue[]): MessageRow[] {
-    return this.#sql.exec<Row>(query, ...values).toArray()
+  #all(from: string, ...values: SqlStorageValue[]): MessageRow[] {
+    return COLUMNS.select(this.#sql, from, ...values)
   }
 }

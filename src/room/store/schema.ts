@@ -118,7 +118,7 @@ export const messages = sqliteTable(
 )
 
 /** What happened to a group and its people: its system messages, by the seq that each took. */
-export const systemLines = sqliteTable('system_lines', {
+export const systemMessages = sqliteTable('system_lines', {
   id: integer().primaryKey(),
   kind: text().notNull().$type<SystemKind>(),
   /** Whom it happened to, and who did it. */
@@ -208,7 +208,7 @@ export const links = sqliteTable('links', {
 export type RoomRow = typeof room.$inferSelect
 export type MemberRow = typeof members.$inferSelect
 export type MessageRow = typeof messages.$inferSelect
-export type SystemMessageRow = typeof systemLines.$inferSelect
+export type SystemMessageRow = typeof systemMessages.$inferSelect
 export type ReactionRow = typeof reactions.$inferSelect
 export type InvitationRow = typeof invitations.$inferSelect
 export type BlockRow = typeof blocks.$inferSelect

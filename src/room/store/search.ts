@@ -1,9 +1,10 @@
 /** Finding text in this room's messages, by any part of it, in any script. */
+import { columnsOf } from '../../actor/store/columns'
 import { findRanges, fold, type Has, type MessageId, type UserId } from '../../protocol'
-import type { MessageRow } from './schema'
+import { type MessageRow, messages } from './schema'
 import { quoted, SearchIndex } from './search-index'
 
-type Row = MessageRow & Record<string, SqlStorageValue>
+const COLUMNS = columnsOf(messages)
 
 /**
  * What is looked for: `words` anywhere in the text, whatever their case, or no words, which every message has; ids and
@@ -143,18 +144,15 @@ class CandidateReader {
 
   /** These messages, newest first. */
   rows(ids: MessageId[]): MessageRow[] {
-    return this.#all(
-      'SELECT * FROM messages WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id DESC',
-      JSON.stringify(ids),
-    )
+    return this.#all('FROM messages WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id DESC', JSON.stringify(ids))
   }
 
   /** The id of the first message that was sent at `time` (ms since 1970) or later: found by halving, not by reading on. */
   firstFrom(time: number): MessageId {
-    let [low, high] = [0, this.#all('SELECT * FROM messages ORDER BY id DESC LIMIT 1')[0]?.id ?? 0]
+    let [low, high] = [0, this.#all('FROM messages ORDER BY id DESC LIMIT 1')[0]?.id ?? 0]
     while (low < high) {
       const middle = Math.floor((low + high) / 2)
-      const [next] = this.#all('SELECT * FROM messages WHERE id > ?1 ORDER BY id LIMIT 1', middle)
+      const [next] = this.#all('FROM messages WHERE id > ?1 ORDER BY id LIMIT 1', middle)
       if (!next || next.created_at >= time) high = middle
       else low = next.id
     }
@@ -168,9 +166,9 @@ class CandidateReader {
     return ids
   }
 
-  #all(query: string, ...values: SqlStorageValue[]): MessageRow[] {
-    const cursor = this.#sql.exec<Row>(query, ...values)
-    const rows = cursor.toArray()
+  #all(from: string, ...values: SqlStorageValue[]): MessageRow[] {
+    const cursor = COLUMNS.cursor(this.#sql, from, ...values)
+    const rows = cursor.toArray() as unknown as MessageRow[]
     this.read += cursor.rowsRead
     return rows
   }

@@ -1,8 +1,9 @@
-/** The system lines of a room: synchronous queries over its own SQLite. */
+/** The stored system messages of a group, numbered by seq. Synchronous queries. */
+import { columnsOf } from '../../actor/store/columns'
 import type { Range } from './messages'
-import type { SystemMessageRow } from './schema'
+import { type SystemMessageRow, systemMessages } from './schema'
 
-type Row = SystemMessageRow & Record<string, SqlStorageValue>
+const COLUMNS = columnsOf(systemMessages)
 
 export class SystemMessageStore {
   readonly #sql: SqlStorage
@@ -11,29 +12,20 @@ export class SystemMessageStore {
     this.#sql = sql
   }
 
-  add({ id, kind, user_id, by_id, value, created_at }: SystemMessageRow): void {
-    this.#sql.exec(
-      'INSERT INTO system_lines (id, kind, user_id, by_id, value, created_at) VALUES (?, ?, ?, ?, ?, ?)',
-      id,
-      kind,
-      user_id,
-      by_id,
-      value,
-      created_at,
-    )
+  add(row: SystemMessageRow): void {
+    COLUMNS.insert(this.#sql, row)
   }
 
   /** Newest first below `before`; oldest first above `after`. */
   page({ before = Number.MAX_SAFE_INTEGER, after, limit }: Range): SystemMessageRow[] {
     const order = after === undefined ? 'DESC' : 'ASC'
-    return this.#sql
-      .exec<Row>(
-        `SELECT * FROM system_lines WHERE id > ? AND id < ? ORDER BY id ${order} LIMIT ?`,
-        after ?? 0,
-        before,
-        limit,
-      )
-      .toArray()
+    return COLUMNS.select(
+      this.#sql,
+      `FROM system_lines WHERE id > ? AND id < ? ORDER BY id ${order} LIMIT ?`,
+      after ?? 0,
+      before,
+      limit,
+    )
   }
 
   clear(): void {

@@ -1,8 +1,10 @@
 /** The room as rows, out of it and back into it: what a backup reads, and what a restore leaves. */
+
+import type { Alarm } from '../../actor/store/alarm'
 import { BOUNDS, TIMES } from '../../config'
 import { type BackupRow, type BackupTable, type Refused, refuse } from '../../protocol'
-import type { RoomContext } from '../context'
 import type { RoomRow } from '../store/schema'
+import type { RoomStores } from '../store/stores'
 
 type Row = Record<string, SqlStorageValue>
 
@@ -51,19 +53,22 @@ const SUPERSEDED = 'Another restore of this room has begun since, or this one to
 
 export class Archive {
   readonly #storage: DurableObjectStorage
-  readonly #context: RoomContext
+  readonly #stores: RoomStores
+  readonly #alarm: Alarm
   /** What is in memory is of the room before: this life must end before the restored room opens. */
   #isOutdated = false
 
-  constructor(storage: DurableObjectStorage, context: RoomContext) {
+  constructor(storage: DurableObjectStorage, stores: RoomStores, alarm: Alarm) {
     this.#storage = storage
-    this.#context = context
+    this.#stores = stores
+    this.#alarm = alarm
   }
 
   /** A page of the room: first what it is and who is in it, then its messages from the oldest; null when there is none. */
   page(from: ArchivePoint | null): ArchivePage | null {
-    const { room, timeline } = this.#context
-    if (!room || room.deleted_at !== null) return null
+    const { timeline } = this.#stores
+    const room = this.#stores.room.open
+    if (!room) return null
     const rows: ArchivedRow[] = []
     if (!from) {
       for (const table of WHOLE) {
@@ -126,7 +131,7 @@ export class Archive {
       JSON.stringify(rows),
     )
     // Whoever was restoring may be gone for good.
-    this.#context.alarm.ringBy(Date.now() + TIMES.restore)
+    this.#alarm.ringBy(Date.now() + TIMES.restore)
   }
 
   /** Forgets the rows of a restore that came to nothing. */
@@ -139,18 +144,18 @@ export class Archive {
    * `reopen` is the next one's, which remembers nothing of what was here before.
    */
   #restore(room: RoomRow, seq: number, by: string): Refused | null {
-    if (this.#context.room && this.#context.room.deleted_at === null) return refuse('room_exists')
+    if (this.#stores.room.open) return refuse('room_exists')
     // Later than everything that anybody was told of a room with this id.
-    const last = Math.max(seq, this.#context.timeline.seq)
+    const last = Math.max(seq, this.#stores.timeline.seq)
     try {
       this.#storage.transactionSync(() => {
         for (const table of [...WHOLE, ...OF_MESSAGE, 'blocks', 'attached']) this.#sql.exec(`DELETE FROM ${table}`)
-        this.#context.messages.clear()
+        this.#stores.messages.clear()
         for (const row of this.#staged()) this.#insert(row)
         this.#sql.exec(`DELETE FROM ${STAGING}`)
         // Says to the next life that the room is to be opened.
         this.#stage([], by)
-        this.#context.save({ ...room, changed_seq: last, deleted_at: Date.now() })
+        this.#stores.room.save({ ...room, changed_seq: last, deleted_at: Date.now() })
       })
     } catch (error) {
       // SQLite's own words: which table or column does not take what. They hold no value.
@@ -158,7 +163,7 @@ export class Archive {
     }
     this.#isOutdated = true
     // A list that hears only now that the room before was deleted still answers to this life.
-    this.#context.members.reread()
+    this.#stores.members.reread()
     return null
   }
 
@@ -172,7 +177,7 @@ export class Archive {
   expire(): void {
     if (!this.#isStaging) return
     const at = this.#sql.exec<{ at: number | null }>(`SELECT max(at) AS at FROM ${STAGING}`).one().at ?? 0
-    if (at > Date.now() - TIMES.restore) this.#context.alarm.ringBy(Date.now() + TIMES.restore)
+    if (at > Date.now() - TIMES.restore) this.#alarm.ringBy(Date.now() + TIMES.restore)
     else this.unstage()
   }
 
@@ -210,7 +215,7 @@ export class Archive {
     this.#sql.exec(`INSERT INTO ${table} (${columns.join(', ')}) VALUES (${marks})`, ...values)
     if (table !== 'messages') return
     const { id, content, image, file } = row as { id: number; content: string | null; image: string; file: string }
-    if (content !== null) this.#context.messages.search.index.add(id, content)
+    if (content !== null) this.#stores.messages.search.index.add(id, content)
     for (const json of [image, file]) {
       if (json) this.#sql.exec('INSERT INTO attached (key, message_id) VALUES (?, ?)', JSON.parse(json).key, id)
     }

@@ -1,170 +1,128 @@
-/** Blocks as they come and go: what the two people of one go on knowing of each other, and what they are told when it is lifted. */
+/** Begins and ends blocks: freezes what the two people see of each other, and reveals the changes when the block ends. */
 import type { RoomBlock } from '../../directory/rooms/projection'
-import { fullName, type RoomDown, type UserId } from '../../protocol'
-import type { RoomContext } from '../context'
-import { BlockView, type VisibleMember } from '../presenters/block-view'
-import { deliveredFrame, readFrame } from '../presenters/receipts'
-import type { Block, FrozenCursors, FrozenState } from '../store/blocks'
+import type { RoomDown, UserId } from '../../protocol'
+import type { RoomSockets } from '../outbound/room-sockets'
+import type { SidebarPush } from '../outbound/sidebar-push'
+import type { BlockViews, VisibleMember } from '../presenters/block-view'
+import { deliveredEvent, memberEvent, readEvent, removalEvent } from '../presenters/events'
+import { type Block, isSamePair, type Pair } from '../store/blocks'
 import type { MemberRow } from '../store/schema'
+import type { RoomStores } from '../store/stores'
 
-const NOTHING_READ: FrozenCursors = { read_to: 0, read_at: 0, delivered_to: 0 }
+/** A member as a viewer saw them while they were blocked. */
+interface Hidden {
+  viewer: UserId
+  row: VisibleMember
+}
 
 export class Blocks {
-  readonly #context: RoomContext
+  readonly #stores: RoomStores
+  readonly #blockViews: BlockViews
+  readonly #sockets: RoomSockets
+  readonly #sidebars: SidebarPush
 
-  constructor(context: RoomContext) {
-    this.#context = context
+  constructor(stores: RoomStores, blockViews: BlockViews, sockets: RoomSockets, sidebars: SidebarPush) {
+    this.#stores = stores
+    this.#blockViews = blockViews
+    this.#sockets = sockets
+    this.#sidebars = sidebars
   }
 
-  /** How this person sees the room; undefined where they see it as everybody does. */
-  blockViewOf(viewer: UserId): BlockView | undefined {
-    const { blocks } = this.#context
-    const mine = blocks.of(viewer)
-    return mine.length === 0
-      ? undefined
-      : new BlockView(
-          viewer,
-          mine.map((block) => this.#complete(block)),
-        )
-  }
-
-  /** People who see the room otherwise than everybody else does. */
-  viewers(): Set<UserId> {
-    return new Set(this.#context.blocks.all().flatMap(({ blocker, blocked }) => [blocker, blocked]))
-  }
-
-  /** A block begins. Of a group that the two do not share the room keeps nothing; of a direct room it may be early. */
+  /** Begins a block. A group stores it only if both have joined; a direct room also before it exists. */
   begin(block: RoomBlock): void {
-    const { blocks, room, members, unread, sidebars } = this.#context
+    const { blocks, room, members, unread } = this.#stores
     const { blocker, blocked } = block
-    blocks.noteChange(blocker, blocked)
+    blocks.noteChange(block)
     if (blocks.has(blocker, blocked)) return
     const isShared = members.everJoined(blocker) && members.everJoined(blocked)
-    if (room?.is_group === 1 && !isShared) return
-    blocks.put(this.#frozen(block))
-    if (!room) return
+    if (room.row?.is_group === 1 && !isShared) return
+    blocks.add(block)
+    if (!room.row) return
     unread.forget(blocker)
-    sidebars.changed(blocker)
+    this.#sidebars.changed(blocker)
   }
 
-  /** A block ends: what the two could not see of each other meanwhile they see now. */
-  end(blocker: UserId, blocked: UserId): void {
-    const { blocks, room, unread, sidebars, members, timeline } = this.#context
-    blocks.noteChange(blocker, blocked)
+  /** Ends a block, and reveals to each of the two what changed about the other meanwhile. */
+  end(pair: Pair): void {
+    const { blocks, room, unread, members, timeline } = this.#stores
+    const { blocker, blocked } = pair
+    blocks.noteChange(pair)
     if (!blocks.has(blocker, blocked)) return
-    const hidden = [this.#seen(blocker, blocked), this.#seen(blocked, blocker)]
+    const hidden = [this.#hidden(blocker, blocked), this.#hidden(blocked, blocker)]
     const since = Math.min(...blocks.between(blocker, blocked).map(({ seq }) => seq))
-    blocks.remove(blocker, blocked)
-    if (!room) return
+    blocks.remove(pair)
+    if (!room.row) return
     unread.forget(blocker)
-    // The block's own seq goes with it, and the change needs one: lists tell states apart by it.
-    const known = members.everJoined(blocker)
-    if (known) members.restamp(known, timeline.seq, () => timeline.next())
-    for (const seen of hidden) if (seen) this.#reveal(seen.viewer, seen.row, since)
-    sidebars.changed(blocker)
-    sidebars.changed(blocked)
+    // The seq of the block is gone with its row. The end needs a seq of its own, by which lists order the room's states.
+    const row = members.everJoined(blocker)
+    if (row) members.restamp(row, timeline.seq, () => timeline.next())
+    for (const each of hidden) if (each) this.#reveal(each, since)
+    this.#sidebars.changed(blocker)
+    this.#sidebars.changed(blocked)
   }
 
   /**
-   * People come in, with all the blocks between them and others: before anybody is told of them, and they of anybody.
-   * What was known of them from a former membership and does not stand any more is forgotten.
+   * Stores the blocks between people who join and members, before any event about them. Blocks of an earlier membership that
+   * are not in `present` are removed.
    */
-  onJoin(newcomers: readonly UserId[], standing: readonly RoomBlock[]): void {
-    const { blocks, members, unread } = this.#context
-    for (const { blocker, blocked } of newcomers.flatMap((user) => blocks.of(user))) {
-      const stands = standing.some((block) => block.blocker === blocker && block.blocked === blocked)
-      if (!stands) blocks.remove(blocker, blocked)
-      unread.forget(blocker)
+  onJoin(newcomers: readonly UserId[], present: readonly RoomBlock[]): void {
+    const { blocks, members, unread } = this.#stores
+    for (const block of newcomers.flatMap((user) => blocks.of(user))) {
+      if (!present.some((each) => isSamePair(each, block))) blocks.remove(block)
+      unread.forget(block.blocker)
     }
-    for (const block of standing) {
-      const isHere = members.get(block.blocker) && members.get(block.blocked)
-      if (isHere && !blocks.has(block.blocker, block.blocked)) blocks.put(this.#frozen(block))
+    for (const block of present) {
+      const areMembers = members.get(block.blocker) && members.get(block.blocked)
+      if (areMembers && !blocks.has(block.blocker, block.blocked)) blocks.add(block)
       unread.forget(block.blocker)
     }
   }
 
-  /** The blocks that the room keeps between these people and its members. */
-  storedFor(people: readonly MemberRow[]): Block[] {
-    const { blocks, members } = this.#context
-    const among = people.flatMap(({ user_id }) => blocks.of(user_id))
-    return among.filter(({ blocker, blocked }) => members.get(blocker) && members.get(blocked))
+  /**
+   * Applies the blocks that the directory `found` between members when it received a projection, and ends those of `stored`
+   * that it did not find: a room is created, and people join, with blocks that were read earlier. Pairs that changed after
+   * `revision`, when the directory was asked, keep their state.
+   */
+  reconcile(found: readonly RoomBlock[], stored: readonly Block[], revision: number): void {
+    const { blocks } = this.#stores
+    const isUnchanged = (pair: Pair) => !blocks.hasChangedSince(revision, pair)
+    for (const block of found.filter(isUnchanged)) this.begin(block)
+    for (const block of stored.filter(isUnchanged)) {
+      if (!found.some((each) => isSamePair(each, block))) this.end(block)
+    }
+  }
+
+  /** One of two people as the other sees them; undefined when there is nobody to see, or the viewer is no member. */
+  #hidden(viewer: UserId, other: UserId): Hidden | undefined {
+    const { members } = this.#stores
+    const row = members.everJoined(other)
+    if (!row || !members.get(viewer)) return undefined
+    return { viewer, row: this.#blockViews.of(viewer)?.of(row) ?? row }
   }
 
   /**
-   * The blocks that the directory found when it took in who is here, all that stand of those that were `kept` among
-   * them: a room is made, and people come in, with blocks that were read before. What has changed after `revision`, when
-   * the directory was asked, is known better here.
+   * Sends the viewer what changed about a member while the block lasted, as if it had changed now. The new seqs make it part
+   * of a replay too. `since` is the seq of the block.
    */
-  reconcile(found: readonly RoomBlock[], kept: readonly Block[], revision: number): void {
-    const { blocks } = this.#context
-    const isOld = ({ blocker, blocked }: Pick<RoomBlock, 'blocker' | 'blocked'>) =>
-      !blocks.hasChangedSince(revision, blocker, blocked)
-    for (const block of found.filter(isOld)) this.begin(block)
-    const isFound = (block: Block) =>
-      found.some(({ blocker, blocked }) => blocker === block.blocker && blocked === block.blocked)
-    for (const block of kept.filter(isOld)) if (!isFound(block)) this.end(block.blocker, block.blocked)
-  }
-
-  #frozen({ blocker, blocked, shown }: RoomBlock): Block & { frozen: FrozenState } {
-    const { timeline } = this.#context
-    const profile = shown && { username: shown.username, full_name: fullName(shown), picture: shown.picture }
-    const frozen = { profile, blocker: this.#cursorsOf(blocker), blocked: this.#cursorsOf(blocked) }
-    return { blocker, blocked, seq: timeline.next(), frozen }
-  }
-
-  /** An earlier version kept no more than that there is a block: what is frozen is how things stand now. */
-  #complete(block: Block): Block & { frozen: FrozenState } {
-    if (block.frozen) return { ...block, frozen: block.frozen }
-    const completed = this.#frozen({ ...block, shown: null })
-    this.#context.blocks.put(completed)
-    return completed
-  }
-
-  #cursorsOf(user: UserId): FrozenCursors {
-    const row = this.#context.members.everJoined(user)
-    if (!row) return NOTHING_READ
-    const { read_to, read_at, delivered_to } = row
-    return { read_to, read_at, delivered_to }
-  }
-
-  /** One of two people as the other sees them. */
-  #seen(viewer: UserId, other: UserId): { viewer: UserId; row: VisibleMember } | undefined {
-    const { members } = this.#context
-    const known = members.everJoined(other)
-    if (!known || !members.get(viewer)) return undefined
-    return { viewer, row: this.blockViewOf(viewer)?.of(known) ?? known }
-  }
-
-  /**
-   * Tells `viewer` what is otherwise with somebody than they saw `before`, as if it had changed just now: what has a new
-   * seq is part of a resume too.
-   */
-  #reveal(viewer: UserId, before: VisibleMember, since: number): void {
-    const { members, timeline, sockets } = this.#context
-    const known = this.#seen(viewer, before.user_id)?.row
-    if (!known) return
-    const looksOther = (['username', 'full_name', 'picture'] as const).some(
-      (column) => known[column] !== before[column],
-    )
-    const hasRead = known.read_to !== before.read_to
-    const hasReceived = known.delivered_to !== before.delivered_to
-    if (!looksOther && !hasRead && !hasReceived) return
+  #reveal({ viewer, row: before }: Hidden, since: number): void {
+    const { members, timeline } = this.#stores
+    const now = this.#hidden(viewer, before.user_id)?.row
+    if (!now) return
+    const hasOtherProfile = (['username', 'full_name', 'picture'] as const).some((key) => now[key] !== before[key])
+    const hasRead = now.read_to !== before.read_to
+    const hasReceived = now.delivered_to !== before.delivered_to
+    if (!hasOtherProfile && !hasRead && !hasReceived) return
     const row = members.restamp(members.everJoined(before.user_id) as MemberRow, since, () => timeline.next())
-    const isHere = row.left_at === null
-    const frames: RoomDown[] = []
-    if (looksOther) {
-      const blockView = this.blockViewOf(viewer)
-      const frame = isHere
-        ? this.#context.memberFrame('member_updated', row, blockView)
-        : this.#context.removalFrame(row, blockView)
-      frames.push(frame)
+    const isMember = row.left_at === null
+    const events: RoomDown[] = []
+    if (hasOtherProfile) {
+      const blockView = this.#blockViews.of(viewer)
+      events.push(isMember ? memberEvent('member_updated', row, blockView) : removalEvent(row, blockView))
     }
     const steps = members.readSteps.newest(row).filter((step) => step.to > before.read_to)
-    if (isHere && hasRead) frames.push(...steps.map((step) => readFrame(row, step)))
-    // What is read is delivered: a cursor that only reading has moved has no seq of its own.
-    if (isHere && hasReceived && row.delivered_to > row.read_to) frames.push(deliveredFrame(row))
-    for (const connection of sockets.of(viewer)) {
-      if (connection.live) for (const frame of frames) sockets.send(connection, frame)
-    }
+    if (isMember && hasRead) events.push(...steps.map((step) => readEvent(row, step)))
+    // A delivered cursor that only reading moved has no seq of its own.
+    if (isMember && hasReceived && row.delivered_to > row.read_to) events.push(deliveredEvent(row))
+    for (const event of events) this.#sockets.sendTo(viewer, event)
   }
 }

@@ -1,39 +1,42 @@
-/** What becomes of somebody here whose account is erased: what they said stays, and they are gone. */
+/** Erases a person's account from the room: their messages stay under a neutral name, and they leave. */
 import { CLOSE } from '../../config'
 import { ERASED_NAME, type UserId } from '../../protocol'
-import type { RoomContext } from '../context'
+import type { Publisher } from '../outbound/publisher'
+import type { RoomStores } from '../store/stores'
 import type { Members } from './members'
+import type { Profiles } from './profiles'
 import type { Reactions } from './reactions'
 
-export class Erasure {
-  readonly #context: RoomContext
-  readonly #membership: Members
-  readonly #reacting: Reactions
+/** The profile of an erased account. Its version is the highest, so that no later change counts. */
+const ERASED = { username: ERASED_NAME, full_name: ERASED_NAME, picture: null, version: Number.MAX_SAFE_INTEGER }
 
-  constructor(context: RoomContext, membership: Members, reacting: Reactions) {
-    this.#context = context
-    this.#membership = membership
-    this.#reacting = reacting
-  }
-
-  /**
-   * Takes their name and their reactions from everything here, and them out of the room as if they had left; a direct room stays for the
-   * other. Former members are renamed too. Repeating it changes nothing.
-   */
-  erase(user: UserId): void {
-    const { room, members } = this.#context
-    const known = members.everJoined(user)
-    if (!room || !known) return
-    // Everybody sees what remains of them alike.
-    this.#context.blocks.forget(user)
-    this.#context.invites.remove(user)
-    this.#context.closeSockets(user, CLOSE.sessionEnded, 'This account has been erased.')
-    this.#reacting.erase(user)
-    // First the name, then the going: whoever is told that they have gone is told by that name.
-    const renamed = this.#context.updateProfile(known, { ...NOBODY, id: user })
-    if (renamed.left_at === null) this.#membership.depart(renamed)
-  }
+export interface ErasureParts {
+  stores: RoomStores
+  publisher: Publisher
+  members: Members
+  profiles: Profiles
+  reactions: Reactions
 }
 
-/** Nothing that is told of them later counts. */
-const NOBODY = { username: ERASED_NAME, full_name: ERASED_NAME, picture: null, version: Number.MAX_SAFE_INTEGER }
+export class Erasure {
+  readonly #parts: ErasureParts
+
+  constructor(parts: ErasureParts) {
+    this.#parts = parts
+  }
+
+  /** A direct room stays for the peer. Former members are renamed too. Repeating it changes nothing. */
+  erase(user: UserId): void {
+    const { stores, publisher, members, profiles, reactions } = this.#parts
+    const row = stores.members.everJoined(user)
+    if (!stores.room.row || !row) return
+    // The block views go first, so that everybody sees the neutral name.
+    stores.blocks.removeAllOf(user)
+    stores.invites.remove(user)
+    publisher.close(user, CLOSE.sessionEnded, 'This account has been erased.')
+    reactions.removeOf(user)
+    // Renamed before they leave, so that the events of their leaving carry the neutral name.
+    const renamed = profiles.update(row, { ...ERASED, id: user })
+    if (renamed.left_at === null) members.depart(renamed)
+  }
+}

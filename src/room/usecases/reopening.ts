@@ -1,31 +1,45 @@
-/** Opens a restored room: to its members' lists, to the directory, and to the accounts of those whose uploads it shows. */
+/** Opens a restored room to its members' sidebars, to the directory, and to the uploads that it references. */
 import { type Refused, refuse } from '../../protocol'
-import type { RoomContext } from '../context'
+import type { Attachments } from '../outbound/attachments'
+import type { DirectoryProjection } from '../outbound/directory-projection'
+import type { SidebarPush } from '../outbound/sidebar-push'
+import type { RoomStorage } from '../outbound/storage'
+import type { RoomStores } from '../store/stores'
 import type { Archive } from './archive'
 
-/** What a restored room has. */
+/** The size of a restored room. */
 export interface Reopened {
   messages: number
   members: number
 }
 
-/** Somebody of its people must be here: see `Restore`. */
-export function reopen(context: RoomContext, archive: Archive): Reopened | Refused {
-  const { room, members, messages, timeline, attachments, projection: index, sidebars } = context
+export interface ReopeningParts {
+  stores: RoomStores
+  archive: Archive
+  attachments: Attachments
+  storage: RoomStorage
+  projection: DirectoryProjection
+  sidebars: SidebarPush
+}
+
+/** The restore has checked that at least one member has an account here. */
+export function reopen({ stores, archive, ...parts }: ReopeningParts): Reopened | Refused {
+  const { members, messages, timeline } = stores
+  const room = stores.room.row
   const refused = archive.refusesToOpen
   if (refused || !room) return refused ?? refuse('not_found')
   const first = timeline.next()
-  // Everybody anew: lists and directory may know a later state of the room that was here before.
+  // New seqs for everybody: sidebars and directory may have a later state of an earlier room with this id.
   for (const row of members.current()) {
     members.assign(row, row.role, timeline.next())
     members.setSubscription(row.user_id, 'awake')
   }
-  context.save({ ...room, deleted_at: null, changed_seq: first })
-  attachments.pictureChanged(null, room.picture)
-  attachments.referenceAll()
-  context.storage.recount()
+  stores.room.save({ ...room, deleted_at: null, changed_seq: first })
+  parts.attachments.pictureChanged(null, room.picture)
+  parts.attachments.referenceAll()
+  parts.storage.recount()
   archive.unstage()
-  index.changed(first)
-  sidebars.changed()
+  parts.projection.changed(first)
+  parts.sidebars.changed()
   return { messages: messages.count(), members: members.current().length }
 }

@@ -1,26 +1,36 @@
 /**
- * System messages: what happened to the room and its people, for those who ask for it. A message of this kind is no
- * `MessageRow`: it is never unread, in no notification, in no search, and nobody edits, deletes or answers it.
+ * System messages report changes of a group to callers and connections that ask for them. They are never unread, notified,
+ * found by a search, edited, deleted or replied to.
  */
 import type { Caller } from '../../actor/rpc/caller'
 import { viewerOrigin } from '../../actor/sockets/viewer-origin'
-import type { Refused, SystemKind, SystemMessage, SystemMessageEvent, UserId } from '../../protocol'
-import type { RoomContext } from '../context'
-import type { BlockView } from '../presenters/block-view'
-import { pageOf, sender } from '../presenters/message-view'
+import {
+  isRefused,
+  type Refused,
+  type SystemKind,
+  type SystemMessage,
+  type SystemMessageEvent,
+  type UserId,
+} from '../../protocol'
+import type { Publisher } from '../outbound/publisher'
+import type { BlockView, BlockViews } from '../presenters/block-view'
+import { type Page, pageOf } from '../presenters/page'
+import { sender } from '../presenters/participant'
+import { iso } from '../presenters/time'
 import type { Range } from '../store/messages'
 import type { SystemMessageRow } from '../store/schema'
-import type { MessagePage } from './messages'
+import type { RoomStores } from '../store/stores'
+import type { Admission } from './admission'
 
-/** Whom it happened to, who did it, and the new name or role. */
-interface Happening {
+/** The member whom the change is about, the member who made it, and the new name or role. */
+interface Change {
   user?: UserId
   by?: UserId | null
   value?: string
 }
 
-/** What a message of this kind has nothing of. */
-const NOTHING = {
+/** Fields of a message that a system message leaves empty. */
+const EMPTY = {
   content: null,
   image: null,
   image_width: null,
@@ -38,20 +48,26 @@ const NOTHING = {
 } as const
 
 export class SystemMessages {
-  readonly #context: RoomContext
+  readonly #stores: RoomStores
+  readonly #admission: Admission
+  readonly #blockViews: BlockViews
+  readonly #publisher: Publisher
 
-  constructor(context: RoomContext) {
-    this.#context = context
+  constructor(stores: RoomStores, admission: Admission, blockViews: BlockViews, publisher: Publisher) {
+    this.#stores = stores
+    this.#admission = admission
+    this.#blockViews = blockViews
+    this.#publisher = publisher
   }
 
   /**
-   * Keeps what is about to happen to a group. It takes a seq below the one of the change itself, so that the newest seq of the
-   * room is found without this table: also by an earlier release, which does not know it.
-   * @returns tells it to those who are live and have asked for it
+   * Stores a system message before the change that it reports. Its seq is lower than that of the change, so the newest seq of
+   * the room is found without this table.
+   * @returns publishes it, to be called once the change is stored
    */
-  note(kind: SystemKind, { user, by = null, value }: Happening): () => void {
-    const { systemMessageStore: lines, room, timeline } = this.#context
-    if (!room?.is_group) return () => undefined
+  add(kind: SystemKind, { user, by = null, value }: Change): () => void {
+    const { systemMessages, room, timeline } = this.#stores
+    if (!room.row?.is_group) return () => undefined
     const row: SystemMessageRow = {
       id: timeline.next(),
       kind,
@@ -60,61 +76,54 @@ export class SystemMessages {
       value: value ?? null,
       created_at: timeline.now(),
     }
-    lines.add(row)
-    return () => this.#tell(row)
+    systemMessages.add(row)
+    return () => this.#publisher.systemMessage((blockView) => this.#event(row, blockView))
   }
 
-  /** A page of them, newest first. */
-  page(caller: Caller, range: Range): MessagePage<SystemMessage> | Refused {
-    const admitted = this.#context.admit(caller)
-    if ('refused' in admitted) return admitted
-    const blockView = this.#context.blockUsecases.blockViewOf(caller.id)
-    const rows = this.#context.systemMessageStore.page({ ...range, limit: range.limit + 1 })
+  page(caller: Caller, range: Range): Page<SystemMessage> | Refused {
+    const admitted = this.#admission.admit(caller)
+    if (isRefused(admitted)) return admitted
+    const blockView = this.#blockViews.of(caller.id)
+    const rows = this.#stores.systemMessages.page({ ...range, limit: range.limit + 1 })
     return pageOf(rows, range, (row) => this.#message(row, caller.origin, blockView))
   }
 
-  /** Those after a seq, oldest first, for a resume. */
-  facts(after: number, limit: number, blockView: BlockView | undefined): { seq: number; frame: SystemMessageEvent }[] {
-    return this.#context.systemMessageStore
+  /** Events of system messages after a seq, oldest first, for a replay. */
+  eventsSince(
+    after: number,
+    limit: number,
+    blockView: BlockView | undefined,
+  ): { seq: number; event: SystemMessageEvent }[] {
+    return this.#stores.systemMessages
       .page({ after, limit })
-      .map((row) => ({ seq: row.id, frame: this.#fact(row, blockView) }))
+      .map((row) => ({ seq: row.id, event: this.#event(row, blockView) }))
   }
 
-  #tell(row: SystemMessageRow): void {
-    const { blockUsecases: blocking, reactionFrames: changes, sockets } = this.#context
-    // What is held back has a lower seq.
-    changes.flush()
-    for (const connection of sockets.all()) {
-      if (!connection.live || !connection.state.data.system) continue
-      sockets.send(connection, this.#fact(row, blocking.blockViewOf(connection.userId)))
-    }
-  }
-
-  #fact(row: SystemMessageRow, blockView: BlockView | undefined): SystemMessageEvent {
+  #event(row: SystemMessageRow, blockView: BlockView | undefined): SystemMessageEvent {
     return { type: 'new_message', seq: row.id, message: this.#message(row, viewerOrigin(), blockView) }
   }
 
   #message(row: SystemMessageRow, origin: string, blockView: BlockView | undefined): SystemMessage {
-    const known = (id: UserId | null) => {
-      const member = id === null ? undefined : this.#context.members.everJoined(id)
+    const senderOf = (id: UserId | null) => {
+      const member = id === null ? undefined : this.#stores.members.everJoined(id)
       return member ? sender(blockView?.of(member) ?? member, origin) : null
     }
     const { id, kind, user_id, by_id, value, created_at } = row
     return {
-      ...NOTHING,
+      ...EMPTY,
       mentions: [],
       reactions: [],
       read_statuses: [],
       id,
       seq: id,
-      room: this.#context.id,
+      room: this.#stores.roomId,
       type: 'system',
       sender: null,
-      timestamp: new Date(created_at).toISOString(),
+      timestamp: iso(created_at),
       data: {
         kind,
-        user: known(user_id),
-        by: known(by_id),
+        user: senderOf(user_id),
+        by: senderOf(by_id),
         room_name: kind === 'renamed' ? value : null,
         role: kind === 'role_changed' ? (value as SystemMessage['data']['role']) : null,
       },

@@ -1,0 +1,150 @@
+/** Builds the parts of one room and gives each the parts that it uses. */
+
+import type { Caller } from '../actor/rpc/caller'
+import { Inbox } from '../actor/sockets/inbox'
+import { Sockets } from '../actor/sockets/sockets'
+import { Alarm } from '../actor/store/alarm'
+import { migrate } from '../actor/store/migrate'
+import { Outbox } from '../actor/store/outbox'
+import { settings, TIMES } from '../config'
+import type { UserId } from '../protocol'
+import { Announcements } from './outbound/announcements'
+import { Attachments } from './outbound/attachments'
+import { Delivery } from './outbound/delivery'
+import { DirectoryProjection } from './outbound/directory-projection'
+import { Publisher } from './outbound/publisher'
+import { PushBudget } from './outbound/push-budget'
+import type { RoomSockets } from './outbound/room-sockets'
+import { SidebarPush } from './outbound/sidebar-push'
+import { RoomStorage } from './outbound/storage'
+import { BlockViews } from './presenters/block-view'
+import { RoomSummaries } from './presenters/room-summary'
+import { Connections } from './sockets/connections'
+import { roomDialect } from './sockets/frames'
+import { Typing } from './sockets/typing'
+import { migrations } from './store/migrations'
+import { RoomStores } from './store/stores'
+import { Admission } from './usecases/admission'
+import { Archive } from './usecases/archive'
+import { Bans } from './usecases/bans'
+import { Blocks } from './usecases/blocks'
+import { Erasure } from './usecases/erasure'
+import { History } from './usecases/history'
+import { Invites } from './usecases/invites'
+import { Lifecycle } from './usecases/lifecycle'
+import { Links } from './usecases/links'
+import { Members } from './usecases/members'
+import { Messages } from './usecases/messages'
+import { Profiles } from './usecases/profiles'
+import { Reactions } from './usecases/reactions'
+import { Receipts } from './usecases/receipts'
+import { RoomRecords } from './usecases/room-records'
+import { SystemMessages } from './usecases/system-messages'
+
+/** Storage key of the authors whose changes are still to be pushed to sidebars. */
+const AUTHORS = 'push_authors'
+
+export type RoomParts = Awaited<ReturnType<typeof buildRoom>>
+
+/** To be awaited under `blockConcurrencyWhile`, so that no event is handled before the pending alarm is known. */
+export async function buildRoom(ctx: DurableObjectState, env: Env) {
+  const { storage } = ctx
+  const { sql } = storage
+  migrate(storage, migrations)
+  const stores = new RoomStores(Number(ctx.id.name), sql)
+  const alarm = new Alarm(storage)
+  await alarm.load()
+  // Read also without a pending alarm: there is none while it rings.
+  const authors = (await storage.get<UserId[]>(AUTHORS)) ?? []
+
+  // Outbound parts. The outbox and the sockets call parts that are built after them.
+  const sockets: RoomSockets = new Sockets(ctx, 'room', (connection, lost) => connections.onClosed(connection, lost))
+  const outbox = new Outbox(sql, alarm, {
+    directory: (entry) => projection.deliver(env.DIRECTORY, entry, (...found) => blocks.reconcile(...found)),
+    opened: (entry) => connections.reportOpened(entry as Caller),
+    closed: (entry) => connections.reportClosed(entry),
+    announcement: (entry) => announcements.deliver(entry),
+    media: (entry) => Attachments.deliver(env, entry),
+    storage: () => roomStorage.deliver(env.DIRECTORY),
+  })
+  const blockViews = new BlockViews(stores.blocks)
+  const summaries = new RoomSummaries(stores, blockViews)
+  const publisher = new Publisher(stores, blockViews, sockets)
+  const projection = new DirectoryProjection(outbox, stores)
+  const announcements = new Announcements(env, stores, blockViews, summaries, sockets, outbox)
+  const attachments = new Attachments(stores.roomId, env, sql, outbox)
+  const roomStorage = new RoomStorage(stores, sql, outbox, announcements, settings(env).STORAGE_PER_ROOM)
+  const { leases } = sockets
+  const budget = new PushBudget(
+    {
+      cover: (user, work) => leases.cover(user, work),
+      charge: (user, work) => leases.charge(user, work),
+      release: (user) => leases.release(user),
+      saveAuthors: (users) => void (users ? storage.put(AUTHORS, users) : storage.delete(AUTHORS)),
+    },
+    authors,
+  )
+  const deliveredOnWaking = alarm.pending ? -1 : stores.timeline.seq
+  const sidebars = new SidebarPush({ env, alarm, stores, summaries, sockets, budget }, deliveredOnWaking)
+  const delivery = new Delivery(sidebars, projection)
+  const outbound = { sockets, outbox, publisher, projection, announcements, attachments, sidebars }
+
+  // Use cases.
+  const admission = new Admission(stores)
+  const common = { ...outbound, stores, admission, blockViews, storage: roomStorage }
+  const systemMessages = new SystemMessages(stores, admission, blockViews, publisher)
+  const records = new RoomRecords(stores, admission, summaries, blockViews, sockets)
+  const blocks = new Blocks(stores, blockViews, sockets, sidebars)
+  const invites = new Invites(stores, admission, announcements)
+  const lifecycle = new Lifecycle({ ...common, records, blocks, invites, systemMessages })
+  const members = new Members({ ...common, records, blocks, invites, lifecycle, systemMessages })
+  const links = new Links(stores, admission, summaries, records, members, sidebars)
+  const bans = new Bans(stores, admission, invites, members, sidebars)
+  const profiles = new Profiles(common)
+  const messages = new Messages(common)
+  const history = new History(stores, admission, blockViews)
+  const receipts = new Receipts(stores, admission, publisher, sockets, sidebars)
+  const reactions = new Reactions(stores, admission, publisher)
+  const erasure = new Erasure({ stores, publisher, members, profiles, reactions })
+  const archive = new Archive(storage, stores, alarm)
+
+  // Sockets.
+  const typing = new Typing(sockets)
+  const connections = new Connections({ ...common, ctx, env, profiles, typing, systemMessages })
+  const { timeline } = stores
+  const inbox = new Inbox(
+    sockets,
+    roomDialect({ ...outbound, timeline, admission, messages, reactions, receipts, typing }),
+  )
+  /** Sets the alarm for the next step of the search index while it is being rebuilt. */
+  const scheduleRebuild = () => {
+    if (stores.messages.search.index.indexedFrom > 0) alarm.ringBy(Date.now() + TIMES.searchRebuild)
+  }
+  // After `deliveredOnWaking` was decided: an alarm that is set for the index says nothing about sidebars.
+  if (stores.room.row) scheduleRebuild()
+  return {
+    ...common,
+    alarm,
+    scheduleRebuild,
+    delivery,
+    summaries,
+    systemMessages,
+    records,
+    blocks,
+    invites,
+    lifecycle,
+    members,
+    links,
+    bans,
+    profiles,
+    messages,
+    history,
+    receipts,
+    reactions,
+    erasure,
+    archive,
+    typing,
+    connections,
+    inbox,
+  }
+}

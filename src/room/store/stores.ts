@@ -1,0 +1,63 @@
+/** All stores of one room, and the timeline that numbers their changes. */
+import type { RoomId } from '../../protocol'
+import { BanStore } from './bans'
+import { BlockStore } from './blocks'
+import { InviteStore } from './invites'
+import { LinkStore } from './links'
+import { MemberStore } from './members'
+import { Mentions } from './mentions'
+import { MessageStore } from './messages'
+import { ReactionStore } from './reactions'
+import { RoomStore } from './room'
+import { SystemMessageStore } from './system-messages'
+import { type Newest, Timeline } from './timeline'
+import { UnreadCounts } from './unread'
+
+export class RoomStores {
+  /** The id that this object is addressed by. */
+  readonly roomId: RoomId
+  readonly room: RoomStore
+  readonly members: MemberStore
+  readonly messages: MessageStore
+  readonly mentions: Mentions
+  readonly reactions: ReactionStore
+  readonly systemMessages: SystemMessageStore
+  readonly blocks: BlockStore
+  readonly bans: BanStore
+  readonly links: LinkStore
+  readonly invites: InviteStore
+  readonly unread: UnreadCounts
+  readonly timeline: Timeline
+
+  constructor(roomId: RoomId, sql: SqlStorage) {
+    this.roomId = roomId
+    this.room = new RoomStore(sql)
+    this.members = new MemberStore(sql)
+    this.messages = new MessageStore(sql)
+    this.mentions = new Mentions(this.members)
+    this.reactions = new ReactionStore(sql)
+    this.systemMessages = new SystemMessageStore(sql)
+    this.timeline = new Timeline(() => this.#newest())
+    this.blocks = new BlockStore(sql, this.members, this.timeline)
+    this.bans = new BanStore(sql)
+    this.links = new LinkStore(sql)
+    this.invites = new InviteStore(sql)
+    this.unread = new UnreadCounts(this.members, this.messages, this.blocks)
+  }
+
+  /** System messages are left out: each takes a seq below that of the change it reports. */
+  #newest(): Newest {
+    const { members, messages, blocks, room } = this
+    const last = messages.last()
+    return {
+      seq: Math.max(
+        last?.id ?? 0,
+        messages.lastChangeSeq(),
+        members.lastSeq(),
+        blocks.lastSeq(),
+        room.row?.changed_seq ?? 0,
+      ),
+      time: Math.max(last?.created_at ?? 0, messages.lastChangeTime(), members.lastTime()),
+    }
+  }
+}
