@@ -20,8 +20,8 @@ export const RELIABILITY: Mutation[] = [
     bug: 'a room that wakes takes every sidebar for up to date',
     trial: 'R7',
     edits: [
-      { symbol: 'RoomContext.constructor', search: 'this.alarm.pending ? -1 : $newest', replace: '$newest' },
-      { symbol: 'SidebarPush.onAlarm', search: 'if (!$armed) $known = -1', replace: '' },
+      { symbol: 'buildRoom', search: 'alarm.pending ? -1 : $newest', replace: '$newest' },
+      { symbol: 'PushStates.onAlarm', search: 'if (!$armed) $known = -1', replace: '' },
     ],
   },
   {
@@ -77,15 +77,15 @@ export const RELIABILITY: Mutation[] = [
     trial: 'R10',
     edits: [
       {
-        symbol: 'Entry.join',
+        symbol: 'Links.join',
         search: 'join(…): RoomRecord | Refused {',
         replace:
           'async join(caller: Caller, code: string, blocks: readonly RoomBlock[]): Promise<RoomRecord | Refused> {',
       },
       {
-        symbol: 'Entry.join',
-        search: '$useLink($link.code)',
-        replace: 'await scheduler.wait(1)\n    $useLink($link.code)',
+        symbol: 'Links.join',
+        search: '$countUse($link.code)',
+        replace: 'await scheduler.wait(1)\n    $countUse($link.code)',
       },
     ],
   },
@@ -174,7 +174,7 @@ export const RELIABILITY: Mutation[] = [
     options: { sleep: 0 },
     edits: [
       {
-        symbol: 'RoomContext.closeSockets',
+        symbol: 'Publisher.close',
         search: 'for (const $connection of $of($user)) $close($connection, $code, $reason)',
         replace: 'if ($user < 0) $close([...$of($user)][0] as never, $code, $reason)',
       },

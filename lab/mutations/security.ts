@@ -12,9 +12,9 @@ export const SECURITY: Mutation[] = [
     trial: 'S1',
     edits: [
       {
-        symbol: 'RoomContext.admit',
-        search: "|| !$member) return refuse('not_found')\n    return { $room, $member }",
-        replace: ") return refuse('not_found')\n    return { $room, member: $member ?? this.members.current()[0] }",
+        symbol: 'Admission.admit',
+        search: 'return $room && $member ? { $room, $member } : $refuse',
+        replace: 'return $room ? { $room, member: $member ?? this.#stores.members.current()[0] as never } : $refuse',
       },
     ],
   },
@@ -36,9 +36,9 @@ export const SECURITY: Mutation[] = [
     options: { sleep: 0 },
     edits: [
       {
-        symbol: 'RoomContext.publishReceipt',
-        search: '$publish($fact, $hiddenFrom($user))',
-        replace: '$publish($fact, [])',
+        symbol: 'Publisher.receipt',
+        search: '$publish($event, $separatedFrom($user))',
+        replace: '$publish($event, [])',
       },
     ],
   },

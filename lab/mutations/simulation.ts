@@ -33,19 +33,19 @@ export const SIMULATION: Mutation[] = [
   {
     ...SIM,
     bug: 'a room that wakes numbers changes anew from the newest message',
-    edits: [{ symbol: 'RoomContext.timeline', search: '$messages.lastChangeSeq(),', replace: '0,' }],
+    edits: [{ symbol: 'RoomStores.#newest', search: '$messages.lastChangeSeq(),', replace: '0,' }],
   },
   {
     ...SIM,
     bug: 'a room leaves the sockets of a removed member open',
-    edits: [{ symbol: 'Members.revoke', search: 'this.#context.closeSockets($row.user_id)', replace: '' }],
+    edits: [{ symbol: 'Members.revoke', search: '$publisher.close($row.user_id)', replace: '' }],
   },
   {
     ...SIM,
     bug: 'a read cursor may go back',
     edits: [
       {
-        symbol: 'Messages.#moved',
+        symbol: 'Receipts.#write',
         search: 'if ($read > $member.read_to) {',
         replace: 'if ($read > 0 && $read !== $member.read_to) {',
       },
@@ -85,8 +85,8 @@ export const SIMULATION: Mutation[] = [
     edits: [
       {
         symbol: 'SidebarPush.#push',
-        search: 'if ($state.generation === $asked) this.#source',
-        replace: 'this.#source',
+        search: 'if ($state.generation === $asked) {',
+        replace: '{',
       },
     ],
   },
@@ -97,7 +97,7 @@ export const SIMULATION: Mutation[] = [
       {
         symbol: 'SidebarPush.#push',
         search: '$state.failures += 1',
-        replace: '$state.version = state.version',
+        replace: '$state.delivered = report.state.version',
       },
     ],
   },
@@ -139,7 +139,7 @@ export const SIMULATION: Mutation[] = [
     bug: 'a summary quotes the newest message, whether or not it is unread',
     edits: [
       {
-        symbol: 'RoomContext.summaryFor',
+        symbol: 'RoomSummaries.of',
         search: '$unread === $newest?.id ? $newest : $get($unread ?? 0)',
         replace: '$newest',
       },

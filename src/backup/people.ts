@@ -46,11 +46,12 @@ export class People {
   /** Finds their accounts. @returns the member rows of the restored room @throws {ChatError} `invalid` */
   async resolve(db: D1Database, now: number): Promise<BackupRow[]> {
     this.#matched = await this.#match(db)
-    return this.#rows.map((row) => {
+    // A file of an earlier release has `sidebar` for what is `subscription` now.
+    return this.#rows.map(({ sidebar: _earlier, ...row }) => {
       const match = this.#matched?.get(row.user_id as number)
       if (!match) return { ...row, ...NOBODY, left_at: row.left_at ?? now }
       const { id: user_id, username, picture, version: person_version } = match
-      return { ...row, user_id, username, full_name: fullName(match), picture, person_version, sidebar: 'asleep' }
+      return { ...row, user_id, username, full_name: fullName(match), picture, person_version, subscription: 'none' }
     })
   }
 
@@ -123,4 +124,4 @@ export class People {
   }
 }
 
-const NOBODY = { username: ERASED_NAME, full_name: ERASED_NAME, picture: null, sidebar: 'asleep' }
+const NOBODY = { username: ERASED_NAME, full_name: ERASED_NAME, picture: null, subscription: 'none' }

@@ -102,8 +102,10 @@ export class Room extends MessageRpc {
     const { stores, storage } = this.parts
     const room = stores.room.open
     if (!room) return null
-    const last_activity = stores.messages.newest()?.created_at ?? room.created_at
-    return { last_activity, stored_bytes: storage.use().used_bytes }
+    return {
+      last_activity: stores.messages.newest()?.created_at ?? room.created_at,
+      stored_bytes: storage.use().used_bytes,
+    }
   }
 
   archive(from: ArchivePoint | null): ArchivePage | null {

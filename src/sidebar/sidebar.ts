@@ -53,7 +53,7 @@ export class Sidebar extends DurableObject<Env> {
     if (!erasure.isErased) return sync.roomChanged(report)
     // The room admitted the owner, or reports it, after the erasure.
     if (!('gone' in report.state)) erasure.enqueueRoom(report.state.room)
-    return 'asleep'
+    return 'none'
   }
 
   /**

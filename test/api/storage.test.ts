@@ -74,7 +74,7 @@ async function fill(who: Someone, bytes: number): Promise<string> {
 /** The room's messages have so much more hanging on them. */
 async function hang(room: Frame, bytes: number): Promise<void> {
   await runInDurableObject(roomActor(room), (_, { storage }) => {
-    storage.sql.exec('UPDATE storage SET attached = attached + ?', Math.round(bytes))
+    storage.sql.exec('UPDATE storage SET attachment_bytes = attachment_bytes + ?', Math.round(bytes))
   })
   await evictDurableObject(roomActor(room))
 }

@@ -219,7 +219,7 @@ test('members who sleep are called once, however much is said', async () => {
     for (let id = 1_000_001; id <= 1_000_000 + SLEEPERS; id++) {
       storage.sql.exec(
         `INSERT INTO members (user_id, role, username, full_name, joined_at, joined_seq, changed_seq, read_to, read_at,
-           read_seq, delivered_to, delivered_seq, sidebar) VALUES (?, 'member', ?, ?, 1, 1, 1, 2, 1, 0, 2, 0, 'idle')`,
+           read_seq, delivered_to, delivered_seq, subscription) VALUES (?, 'member', ?, ?, 1, 1, 1, 2, 1, 0, 2, 0, 'firstUnread')`,
         id,
         `m${id}`,
         `m${id}`,

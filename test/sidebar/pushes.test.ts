@@ -147,10 +147,10 @@ test('[R66] what a room repeats after waking is not yet the change after which a
   await get(bob, '/api/chatrooms/')
   const report = await roomActor(room).summaryFor(bob.id)
   const later = { ...report.state, version: report.state.version + 1 }
-  expect(await sidebarActor(bob).roomChanged(report)).toBe('awake')
-  expect(await sidebarActor(bob).roomChanged({ ...report, state: later })).toBe('awake')
-  expect(await sidebarActor(bob).roomChanged({ ...report, state: { ...later, unread: 2 } })).toBe('asleep')
-  expect(await sidebarActor(bob).roomChanged({ ...report, state: { ...later, unread: 2 } })).toBe('asleep')
+  expect(await sidebarActor(bob).roomChanged(report)).toBe('all')
+  expect(await sidebarActor(bob).roomChanged({ ...report, state: later })).toBe('all')
+  expect(await sidebarActor(bob).roomChanged({ ...report, state: { ...later, unread: 2 } })).toBe('none')
+  expect(await sidebarActor(bob).roomChanged({ ...report, state: { ...later, unread: 2 } })).toBe('none')
 })
 
 twice('[R64] a list that was asleep shows what is so now', async (interlude) => {

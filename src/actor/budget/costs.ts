@@ -17,7 +17,7 @@ export const COSTS = {
   /** Each person of a group that is deleted. */
   memberGone: 3,
   /** A list is told of a change, by what it answers; what it is asked afterwards is part of it. */
-  list: { awake: 2.6, written: 13, idle: 7, asleep: 21 },
+  list: { all: 2.6, written: 13, firstUnread: 7, none: 21 },
   /** Somebody is notified that a message mentions them. */
   mention: 10,
   /** A kilobyte of text is stored and indexed, for the first month. */

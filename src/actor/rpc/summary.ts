@@ -49,19 +49,19 @@ export interface RoomReport {
 }
 
 /**
- * What a sidebar wants to hear from a room from now on. `awake`: every change, somebody is looking. `idle`: only that
- * something is unread. `asleep`: nothing, it knows that something is unread. A sidebar that is not awake asks the room
- * before its list is read again.
+ * The changes of a room that a sidebar receives. `all`: every change, while a list is on screen. `firstUnread`: only that
+ * something is unread. `none`: nothing, because the sidebar has it that something is unread. A sidebar without `all` asks the
+ * room before its list is read again.
  */
-export type Subscription = 'awake' | 'idle' | 'asleep'
+export type Subscription = 'all' | 'firstUnread' | 'none'
 
 /**
- * What a sidebar answers when it is told of a change: how it listens from now on. `written` is `awake`, and says that the
- * list was written for it, which is what costs.
+ * The sidebar's answer to a push: its subscription from now on. `written` is `all`, and says that the push was written, which
+ * is what costs.
  */
 export type PushAnswer = Subscription | 'written'
 
-export const subscriptionAfter = (answer: PushAnswer): Subscription => (answer === 'written' ? 'awake' : answer)
+export const subscriptionAfter = (answer: PushAnswer): Subscription => (answer === 'written' ? 'all' : answer)
 
 /** A room as one of its members may know all of it. */
 export interface RoomRecord extends RoomSummary {

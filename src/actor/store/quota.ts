@@ -1,66 +1,66 @@
-/** How an actor's storage stands to its quota, and what of that has been told to whom. Synchronous queries. */
+/** Compares the storage of an actor with its quota, and stores what was announced and projected. Synchronous queries. */
 import { isWorse, type StorageLevel, type StorageUse, storageUse, WARN_AGAIN_BELOW } from '../../protocol'
 
-/** The directory hears of what changed by a hundredth of the quota, but no less than this: not of each picture. */
-const STEP_LEAST = 1_000_000
+/** A change is projected into the directory from a hundredth of the quota on, but not below these bytes. */
+const MINIMUM_STEP = 1_000_000
 const STEPS = 100
 
 interface Row extends Record<string, SqlStorageValue> {
-  told: StorageLevel
-  projected: number
+  announced_level: StorageLevel
+  projected_bytes: number
 }
 
-/** Works on the table of `storage-table.ts`. */
+/** Uses the table of `storage-table.ts`. */
 export class Quota {
   readonly #sql: SqlStorage
   readonly #used: () => number
-  readonly #most: number | null
+  readonly #quota: number | null
 
-  /** @param used bytes now @param most bytes that may be used, null for any */
-  constructor(sql: SqlStorage, used: () => number, most: number | null) {
+  /** @param used bytes now @param quota bytes that may be used, null for any number */
+  constructor(sql: SqlStorage, used: () => number, quota: number | null) {
     this.#sql = sql
     this.#used = used
-    this.#most = most
+    this.#quota = quota
   }
 
   use(): StorageUse {
-    return storageUse(this.#used(), this.#most)
+    return storageUse(this.#used(), this.#quota)
   }
 
-  /** Whether there is room for so many bytes more. */
+  /** Whether so many more bytes fit into the quota. */
   hasRoomFor(bytes: number): boolean {
-    return this.#most === null || this.#used() + bytes <= this.#most
+    return this.#quota === null || this.#used() + bytes <= this.#quota
   }
 
-  /** The level that people are to be told of; null when they have been, or it is none to tell of. */
+  /** The level to announce; null while it is not worse than the announced one. */
   levelToAnnounce(): StorageLevel | null {
     const { level, used_bytes } = this.use()
-    const { told } = this.#row()
-    if (isWorse(level, told)) return level
-    // Near the end once more, they are told once more.
-    if (told !== 'ok' && used_bytes < (this.#most ?? Number.POSITIVE_INFINITY) * WARN_AGAIN_BELOW)
-      this.markAnnounced('ok')
+    const { announced_level: announced } = this.#row()
+    if (isWorse(level, announced)) return level
+    // Well below the quota again, so that reaching it once more is announced once more.
+    const isBelow = used_bytes < (this.#quota ?? Number.POSITIVE_INFINITY) * WARN_AGAIN_BELOW
+    if (announced !== 'ok' && isBelow) this.markAnnounced('ok')
     return null
   }
 
   markAnnounced(level: StorageLevel): void {
-    this.#sql.exec('UPDATE storage SET told = ? WHERE id = 0', level)
+    this.#sql.exec('UPDATE storage SET announced_level = ? WHERE id = 0', level)
   }
 
-  /** The bytes that the directory should have, if they are far from what it has; else null. */
+  /** The bytes to project into the directory; null while they are close to the projected ones. */
   bytesToProject(): number | null {
     const used = this.#used()
-    const { projected } = this.#row()
-    const step = Math.max(STEP_LEAST, (this.#most ?? 0) / STEPS)
+    const { projected_bytes: projected } = this.#row()
+    const step = Math.max(MINIMUM_STEP, (this.#quota ?? 0) / STEPS)
     const isFar = Math.abs(used - projected) >= step || (used === 0 && projected !== 0)
     return isFar ? used : null
   }
 
   markProjected(bytes: number): void {
-    this.#sql.exec('UPDATE storage SET projected = ? WHERE id = 0', bytes)
+    this.#sql.exec('UPDATE storage SET projected_bytes = ? WHERE id = 0', bytes)
   }
 
   #row(): Row {
-    return this.#sql.exec<Row>('SELECT told, projected FROM storage WHERE id = 0').one()
+    return this.#sql.exec<Row>('SELECT announced_level, projected_bytes FROM storage WHERE id = 0').one()
   }
 }

@@ -1,10 +1,10 @@
-/** What an actor remembers of its storage: one row. A schema that exports it has the table. */
+/** The table of `Quota`: one row. An actor that has a quota exports it from its schema. */
 import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 
 export const storage = sqliteTable('storage', {
   id: integer().primaryKey(),
-  /** The level that people were told of last. */
-  told: text({ enum: ['ok', 'near', 'full'] }).notNull(),
+  /** The level that was announced last. */
+  announced_level: text({ enum: ['ok', 'near', 'full'] }).notNull(),
   /** The bytes that the directory has. */
-  projected: integer().notNull(),
+  projected_bytes: integer().notNull(),
 })

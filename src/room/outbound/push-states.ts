@@ -64,8 +64,8 @@ export class PushStates {
   *outdated(): Generator<UserId> {
     const subscribed = [...this.#stores.members.subscribed()]
     for (const onScreen of [true, false]) {
-      for (const { user_id, sidebar } of subscribed) {
-        if ((sidebar === 'awake') === onScreen && this.isOutdated(user_id)) yield user_id
+      for (const { user_id, subscription } of subscribed) {
+        if ((subscription === 'all') === onScreen && this.isOutdated(user_id)) yield user_id
       }
     }
   }
@@ -75,8 +75,8 @@ export class PushStates {
     const delivered = state?.delivered ?? this.#deliveredOnWaking
     if (delivered >= Math.max(this.#requiredByAll, state?.required ?? 0)) return false
     const { members, unread } = this.#stores
-    const subscription = members.everJoined(user)?.sidebar
-    return subscription === 'awake' || (subscription === 'idle' && unread.of(user) > 0)
+    const subscription = members.everJoined(user)?.subscription
+    return subscription === 'all' || (subscription === 'firstUnread' && unread.of(user) > 0)
   }
 
   /** Whether the only pending change is the user's own read cursor. */

@@ -80,9 +80,9 @@ export class SidebarPush {
     const report = this.report(user)
     const state = this.#states.of(user)
     state.generation += 1
-    if (this.#subscriptionOf(user) !== 'awake') {
+    if (this.#subscriptionOf(user) !== 'all') {
       state.delivered = report.state.version
-      this.#subscribe(user, 'gone' in report.state ? 'asleep' : 'awake')
+      this.#subscribe(user, 'gone' in report.state ? 'none' : 'all')
     }
     return report
   }
@@ -205,7 +205,7 @@ export class SidebarPush {
 
   /** The usual work of a push, in units. The sidebar's answer tells the actual work. */
   #costOf(user: UserId): number {
-    return this.#subscriptionOf(user) === 'awake' ? COSTS.list.written : COSTS.list.asleep
+    return this.#subscriptionOf(user) === 'all' ? COSTS.list.written : COSTS.list.none
   }
 
   #costOfAll(): number {
@@ -230,7 +230,7 @@ export class SidebarPush {
       state.failures = 0
       // A sidebar that has asked since then has subscribed again, whatever this answer says.
       if (state.generation === asked) {
-        this.#subscribe(user, 'gone' in report.state ? 'asleep' : subscriptionAfter(answer))
+        this.#subscribe(user, 'gone' in report.state ? 'none' : subscriptionAfter(answer))
       }
     } catch (error) {
       state.failures += 1
@@ -245,13 +245,13 @@ export class SidebarPush {
   }
 
   #subscriptionOf(user: UserId): Subscription | undefined {
-    return this.#stores.members.everJoined(user)?.sidebar
+    return this.#stores.members.everJoined(user)?.subscription
   }
 
   #subscribe(user: UserId, subscription: Subscription): void {
     const { members, unread } = this.#stores
     members.setSubscription(user, subscription)
-    if (subscription !== 'awake') unread.forget(user)
+    if (subscription !== 'all') unread.forget(user)
   }
 
   #pushWithin(wait: number): void {

@@ -56,7 +56,7 @@ export class RoomStorage {
   /** Counts the attachments anew, after all messages were deleted or restored. */
   recount(): void {
     this.#sql.exec(
-      `UPDATE storage SET attached = coalesce((
+      `UPDATE storage SET attachment_bytes = coalesce((
          SELECT sum(coalesce(json_extract(image, '$.size'), 0) + coalesce(json_extract(file, '$.size'), 0)) FROM messages), 0)`,
     )
     this.#attached = undefined
@@ -72,7 +72,7 @@ export class RoomStorage {
 
   #changed(bytes: number): void {
     if (bytes !== 0) {
-      this.#sql.exec('UPDATE storage SET attached = attached + ?', bytes)
+      this.#sql.exec('UPDATE storage SET attachment_bytes = attachment_bytes + ?', bytes)
       if (this.#attached !== undefined) this.#attached += bytes
     }
     // Measured at the first change of each instance too: a room that wakes for each message never reaches the next count.
@@ -91,7 +91,9 @@ export class RoomStorage {
 
   #used(): number {
     this.#databaseSize ??= this.#sql.databaseSize
-    this.#attached ??= this.#sql.exec<{ attached: number }>('SELECT attached FROM storage WHERE id = 0').one().attached
+    this.#attached ??= this.#sql
+      .exec<{ attachment_bytes: number }>('SELECT attachment_bytes FROM storage WHERE id = 0')
+      .one().attachment_bytes
     return this.#databaseSize + this.#attached
   }
 }

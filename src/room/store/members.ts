@@ -110,7 +110,7 @@ export class MemberStore {
       read_steps: '[]',
       delivered_to: seq,
       delivered_seq: 0,
-      sidebar: 'awake',
+      subscription: 'all',
     }
     // Removed first, so that the map's order stays the order of joining.
     this.#all().delete(person.id)
@@ -160,9 +160,9 @@ export class MemberStore {
   readTo(row: MemberRow, step: ReadStep, all: boolean): MemberRow {
     const { to: read_to, at: read_at, seq: read_seq } = step
     const delivered_to = Math.max(row.delivered_to, read_to)
-    const sidebar = all && row.sidebar === 'asleep' ? 'awake' : row.sidebar
+    const subscription = all && row.subscription === 'none' ? 'all' : row.subscription
     const read_steps = this.readSteps.with(row, step)
-    return this.#save({ ...row, read_to, read_at, read_seq, read_steps, delivered_to, sidebar })
+    return this.#save({ ...row, read_to, read_at, read_seq, read_steps, delivered_to, subscription })
   }
 
   deliveredTo(row: MemberRow, message: number, seq: number): MemberRow {
@@ -171,18 +171,18 @@ export class MemberStore {
 
   /** People whose sidebars want to hear something, former members who do not know it yet among them. */
   subscribed(): MemberRow[] {
-    return [...this.#all().values()].filter((row) => row.sidebar !== 'asleep')
+    return [...this.#all().values()].filter((row) => row.subscription !== 'none')
   }
 
   subscribedToAll(): UserId[] {
     return this.current()
-      .filter((row) => row.sidebar === 'awake')
+      .filter((row) => row.subscription === 'all')
       .map((row) => row.user_id)
   }
 
-  setSubscription(id: UserId, sidebar: Subscription): void {
+  setSubscription(id: UserId, subscription: Subscription): void {
     const row = this.#all().get(id)
-    if (row && row.sidebar !== sidebar) this.#save({ ...row, sidebar })
+    if (row && row.subscription !== subscription) this.#save({ ...row, subscription })
   }
 
   /** Who takes over when nobody with rights is left: the longest-standing member. */

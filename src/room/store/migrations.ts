@@ -8,6 +8,7 @@ import storage from '../../../migrations/room/0004_storage.sql'
 import copies from '../../../migrations/room/0005_copies.sql'
 import system from '../../../migrations/room/0006_system.sql'
 import refold from '../../../migrations/room/0007_refold.sql'
+import subscriptions from '../../../migrations/room/0008_subscriptions.sql'
 import type { Migration } from '../../actor/store/migrate'
 
 export const migrations: readonly Migration[] = [
@@ -19,4 +20,6 @@ export const migrations: readonly Migration[] = [
   { id: '0005_copies', sql: copies },
   { id: '0006_system', sql: system },
   { id: '0007_refold', sql: refold },
+  // Renames columns, which no earlier build can read.
+  { id: '0008_subscriptions', sql: subscriptions, readableFrom: '0008_subscriptions' },
 ]

@@ -2,6 +2,7 @@
 import { sql } from 'drizzle-orm'
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
 
+import type { Subscription } from '../../actor/rpc/summary'
 import type { SystemKind } from '../../protocol'
 
 export { outbox } from '../../actor/store/outbox-table'
@@ -51,7 +52,7 @@ export const members = sqliteTable('members', {
   delivered_to: integer().notNull(),
   delivered_seq: integer().notNull(),
   /** What their sidebar wants to hear; see SidebarState. For people who left: asleep once they know it. */
-  sidebar: text().notNull().$type<'awake' | 'idle' | 'asleep'>(),
+  subscription: text().notNull().$type<Subscription>(),
 })
 
 /** Who of two people in this room has blocked the other, told by the blocker's sidebar and by the directory. */
@@ -179,10 +180,10 @@ export const invitations = sqliteTable('invitations', {
 /** One row: what the room takes, and what of that was told; see `Quota`. */
 export const storage = sqliteTable('storage', {
   id: integer().primaryKey(),
-  told: text({ enum: ['ok', 'near', 'full'] }).notNull(),
-  projected: integer().notNull(),
+  announced_level: text({ enum: ['ok', 'near', 'full'] }).notNull(),
+  projected_bytes: integer().notNull(),
   /** Bytes of what hangs on messages that are not deleted. */
-  attached: integer().notNull(),
+  attachment_bytes: integer().notNull(),
 })
 
 /** People who may not come in by a link, nor be added. */

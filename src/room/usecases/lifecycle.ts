@@ -62,13 +62,14 @@ export class Lifecycle {
 
   /** Creates the room. Repeating it changes nothing. `blocks`: between the people of the plan. */
   create(caller: Caller, plan: NewRoom, blocks: readonly RoomBlock[]): RoomRecord | Refused {
-    const { stores, records, attachments, announcements, projection, sidebars } = this.#parts
+    const { stores, records, systemMessages, attachments, announcements, projection, sidebars } = this.#parts
     const { room, members, timeline } = stores
     if (!room.row) {
       const now = timeline.now()
       const first = timeline.next()
       const { people, is_group, ...columns } = plan
       room.save({ ...columns, is_group: is_group ? 1 : 0, created_at: now, changed_seq: first, deleted_at: null })
+      systemMessages.add('created', { by: caller.id })
       attachments.pictureChanged(null, plan.picture)
       const rows = people.map((person, index) =>
         members.grantTo(person, is_group && index === 0 ? 'owner' : 'member', timeline.next(), now),

@@ -32,7 +32,7 @@ export function reopen({ stores, archive, ...parts }: ReopeningParts): Reopened 
   // New seqs for everybody: sidebars and directory may have a later state of an earlier room with this id.
   for (const row of members.current()) {
     members.assign(row, row.role, timeline.next())
-    members.setSubscription(row.user_id, 'awake')
+    members.setSubscription(row.user_id, 'all')
   }
   stores.room.save({ ...room, deleted_at: null, changed_seq: first })
   parts.attachments.pictureChanged(null, room.picture)

@@ -65,11 +65,11 @@ export class RoomSync {
     this.#reportedAt.set(state.room, Date.now())
     const isChanged = hasChanges(await this.#apply(report))
     // Decided after the last wait, in the turn of the answer: a connection that opens later finds the room marked stale.
-    if (this.#host.isWatched()) return isChanged && report.knows_written === true ? 'written' : 'awake'
+    if (this.#host.isWatched()) return isChanged && report.knows_written === true ? 'written' : 'all'
     // The repetition of a room that woke does not count as the one change before the sidebar unsubscribes.
-    if (!isChanged && !this.#rooms.isStale(state.room)) return 'awake'
+    if (!isChanged && !this.#rooms.isStale(state.room)) return 'all'
     this.unsubscribe(state.room)
-    return 'gone' in state || state.unread === 0 ? 'idle' : 'asleep'
+    return 'gone' in state || state.unread === 0 ? 'firstUnread' : 'none'
   }
 
   /** Refreshes the rooms whose rows may be stale, so that a read after it is current. */
