@@ -1,6 +1,7 @@
 /** Who may import whom: the table of docs/architecture.md, executed over every file of src. */
 import { describe, expect, it } from 'vitest'
 import { importsOf, violations } from './support/dependency-rule'
+import { fileCircles, folderCircles, layerViolations } from './support/layers'
 
 const sources = import.meta.glob<string>(['../src/**/*.ts', '../src/**/*.tsx'], {
   query: '?raw',
@@ -81,5 +82,52 @@ describe('the dependency rule', () => {
     ['src/index.ts', `export { Room } from './room/room'; import { app } from './api'`],
   ])('is kept by %s with %s', (path, text) => {
     expect(planted(path, text)).toEqual([])
+  })
+})
+
+describe('the layers of room, sidebar and api', () => {
+  it('hold in every file', () => {
+    expect(layerViolations(files)).toEqual([])
+  })
+
+  it.each([
+    ['src/room/store/members.ts', '../usecases/members', 'store may not import usecases'],
+    ['src/room/usecases/members.ts', '../sockets/typing', 'usecases may not import sockets'],
+    ['src/room/outbound/publisher.ts', '../usecases/members', 'outbound may not import usecases'],
+    ['src/room/presenters/events.ts', '../store/schema', 'presenters may not import store'],
+    ['src/sidebar/store/rooms.ts', '../sockets/connections', 'store may not import sockets'],
+    ['src/api/usecases/spending.ts', '../middleware/limit-rate', 'usecases may not import middleware'],
+  ])('are broken by %s with %s', (path, from, complaint) => {
+    const target = new URL(from, `file:///${path}`).pathname.slice(1)
+    const planted = [
+      { path, text: `import { thing } from '${from}'` },
+      { path: `${target}.ts`, text: '' },
+    ]
+    expect(layerViolations(planted)).toEqual([`${path}: ${complaint}`])
+  })
+})
+
+describe('circles of imports, types included', () => {
+  it('exist neither between files nor between folders', () => {
+    expect(fileCircles(files)).toEqual([])
+    expect(folderCircles(files)).toEqual([])
+  })
+
+  it('are found', () => {
+    const planted = [
+      { path: 'src/room/usecases/a.ts', text: `import type { B } from '../outbound/b'` },
+      { path: 'src/room/outbound/b.ts', text: `import { c } from '../store'` },
+      { path: 'src/room/store/index.ts', text: `import { a } from '../usecases/a'` },
+      { path: 'src/feed/d.ts', text: `import { e } from '../uploads/e'` },
+      { path: 'src/uploads/e.ts', text: `export * from '../feed/f'` },
+      { path: 'src/feed/f.ts', text: '' },
+    ]
+    expect(fileCircles(planted)).toEqual([
+      'src/room/usecases/a.ts → src/room/outbound/b.ts → src/room/store/index.ts → src/room/usecases/a.ts',
+    ])
+    expect(folderCircles(planted)).toEqual([
+      'feed → uploads → feed',
+      'room/usecases → room/outbound → room/store → room/usecases',
+    ])
   })
 })

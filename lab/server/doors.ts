@@ -70,7 +70,7 @@ export interface Spending {
   times: number
   /** The budget that counts it: a person's id or `session <id>`. */
   budget?: string
-  /** The network whose budget counts it, in the form of `networkOf` in `src/api/middleware/device.ts`. */
+  /** The network whose budget counts it, in the form of `networkOf` in `src/api/usecases/device.ts`. */
   network?: string
   /** What the directory's row is keyed by: in its table `rates`, or in `attempts` where wrong guesses are counted. */
   rates?: string[]

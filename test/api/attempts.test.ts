@@ -1,7 +1,7 @@
 /** Guessing passwords: counted by name, device and network, with growing delays, and without revealing accounts. */
 import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, it, test, vi } from 'vitest'
-import { networkOf } from '../../src/api/middleware/device'
+import { networkOf } from '../../src/api/usecases/device'
 import { RATES } from '../../src/config'
 import { type Attempt, clearAttempts, countAttempts, uncountAttempts } from '../../src/directory/accounts/attempts'
 import { PASSWORD, type Someone } from '../support/api'

@@ -15,7 +15,7 @@ import { addressChanging, addressWanted, passwordChanged } from '../../mail/text
 import { ChatError, EraseBody, Profile, ProfileBody } from '../../protocol'
 import type { Api, ApiContext } from '../context'
 import { authenticate, type SignedIn } from '../middleware/authenticate'
-import { deviceOf } from '../middleware/device'
+import { deviceOf } from '../usecases/device'
 import { form } from '../middleware/form'
 import { limitRate } from '../middleware/rate-limit'
 import { area, type Operation } from '../openapi/operation'

@@ -12,7 +12,7 @@ import { type Attempt, clearAttempts, countAttempts, uncountAttempts } from '../
 import { countRates as countAll, type RateCount } from '../../directory/accounts/rates'
 import { type AttemptRate, ChatError, type CodeKind, type Rate, type SessionId, type UserId } from '../../protocol'
 import type { ApiContext } from '../context'
-import { addressOf, type Device, networkOf } from '../middleware/device'
+import { addressOf, type Device, networkOf } from './device'
 
 const subjectOf = (c: ApiContext, ...parts: (string | number)[]) =>
   mac(settings(c.env).AUTH_SECRET, 'rate limit', parts.join('\n'))

@@ -7,8 +7,8 @@ import { type RecoveryCode, storeRecoveryCode } from '../../directory/accounts/e
 import { codeLetter, type Letter } from '../../mail/texts'
 import { ChatError, type CodePurpose, type UserId } from '../../protocol'
 import type { ApiContext } from '../context'
-import type { Device } from '../middleware/device'
 import { type CodeRequest, countCode, countMail } from './attempts'
+import type { Device } from './device'
 import { sendMail, sendMailUnobservably } from './mail'
 
 /** A code to send. `to` is null when no account has the address: then everything is done as usual except the mail. */

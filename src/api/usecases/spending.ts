@@ -7,7 +7,7 @@ import { areRatesOn, RATES, settings, TIMES } from '../../config'
 import { log } from '../../log/log'
 import { ChatError, type Rate, type SessionId, type UserId } from '../../protocol'
 import type { ApiContext } from '../context'
-import { addressOf, networkOf } from '../middleware/device'
+import { addressOf, networkOf } from './device'
 
 /**
  * Classes of which an isolate leases several acts at once: reading is frequent and so cheap that a call per act would

@@ -6,12 +6,7 @@ import type { Sender, SystemMessage } from '../../../protocol'
 import { chat } from '../../chat'
 import { PersonButton } from '../../people/person-row'
 import { t } from '../../words'
-
-/** A person named in a sentence. */
-export interface NamedPerson {
-  name: string
-  isMe: boolean
-}
+import type { NamedPerson } from '../../words/en/room'
 
 /** Milliseconds for which changes of the room are collected before one request. */
 const REFRESH_DELAY = 300

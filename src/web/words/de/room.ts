@@ -1,6 +1,7 @@
 /** The words of rooms in German: messages, groups, links and confirmations. */
-import type { NamedPerson } from '../../room/messages/system-messages'
+
 import type { Words } from '../en'
+import type { NamedPerson } from '../en/room'
 import { list } from './format'
 
 export const roomWords: Pick<Words, 'join' | 'invite' | 'group' | 'ask' | 'room'> = {

@@ -1,7 +1,12 @@
 /** The words of rooms in English: messages, groups, links and confirmations. */
 import type { SystemKind } from '../../../protocol'
-import type { NamedPerson } from '../../room/messages/system-messages'
 import { list } from './format'
+
+/** A person named in a sentence. */
+export interface NamedPerson {
+  name: string
+  isMe: boolean
+}
 
 /** The sentences of system messages by kind: about `user`, caused by `by`, with the new name or role. */
 type Happened = Record<
