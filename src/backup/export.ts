@@ -14,7 +14,7 @@ export interface BackupSource {
 }
 
 /** Columns that are not exported: pictures belong to their people, and subscriptions to the present lists. */
-const PERSONAL = { members: ['picture', 'sidebar'] } as Record<string, string[]>
+const PERSONAL = { members: ['picture', 'subscription'] } as Record<string, string[]>
 
 /** The lines of a room's backup. `first` is its first page. */
 async function* lines(room: RoomId, first: ArchivePage, source: BackupSource, now: number): AsyncGenerator<BackupLine> {

@@ -46,8 +46,7 @@ export class People {
   /** Finds their accounts. @returns the member rows of the restored room @throws {ChatError} `invalid` */
   async resolve(db: D1Database, now: number): Promise<BackupRow[]> {
     this.#matched = await this.#match(db)
-    // A file of an earlier release has `sidebar` for what is `subscription` now.
-    return this.#rows.map(({ sidebar: _earlier, ...row }) => {
+    return this.#rows.map((row) => {
       const match = this.#matched?.get(row.user_id as number)
       if (!match) return { ...row, ...NOBODY, left_at: row.left_at ?? now }
       const { id: user_id, username, picture, version: person_version } = match
