@@ -1,4 +1,4 @@
-/** Lists that close before they have read anything: nothing of it is lost. */
+/** Clients that close a list before they have read it miss no change. */
 import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { BOUNDS, TIMES } from '../../src/config'
 import { PresencePush } from '../../src/sidebar/outbound/presence-push'

@@ -1,4 +1,4 @@
-/** Presence: online while any socket of any device is open, and cheap however restless the devices are. */
+/** Presence: a user is online while any socket of any device is open; devices that reconnect often cost little. */
 import { evictAllDurableObjects, evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
