@@ -135,6 +135,24 @@ export const RELIABILITY: Mutation[] = [
     ],
   },
   {
+    bug: 'a sidebar tells no room that its person is called otherwise',
+    trial: 'R17',
+    options: { times: 3, only: 1 },
+    edits: [
+      {
+        symbol: 'OwnerProfile.enqueueFor',
+        search: 'for (const $room of $rooms) this.#enqueue($room)',
+        replace: 'void rooms',
+      },
+    ],
+  },
+  {
+    bug: 'the SDK leaves a person who is renamed under their former name on loaded messages',
+    trial: 'C1',
+    options: { rounds: 4, steps: 60, rooms: 4 },
+    edits: [{ symbol: 'withMember', search: 'withPerson($state.timeline, $user)', replace: '$state.timeline' }],
+  },
+  {
     bug: 'after a deploy a resume begins one event too late',
     trial: 'R3',
     edits: [RESUME_TOO_LATE],

@@ -11,6 +11,12 @@ export async function disagreements(people: Someone[], rooms: Frame[]): Promise<
   }
   const [anybody] = people
   if (!anybody) return found
+  // Before anybody asks: a request brings the names of whoever makes it, and a room takes them over.
+  for (const { id } of rooms) {
+    for (const { user_id, name } of await namesIn(id)) {
+      differ(`room ${id}: the stored name of ${user_id}`, name, await nameOf(user_id))
+    }
+  }
   const persons = new Map<number, Frame>()
   for (const { id } of people) {
     const { body } = await get(people.find((each) => each.id !== id) ?? anybody, `/api/users/${id}/`)
@@ -92,6 +98,27 @@ const mine = ({ chat_name, muted, notify, pinned, nickname, unread_count, last_m
   last_message,
   partner_id,
 })
+
+/** What a room calls its members, as it is stored. */
+async function namesIn(room: number): Promise<{ user_id: number; name: string }[]> {
+  const { runInDurableObject } = await import('cloudflare:test')
+  return runInDurableObject(env.ROOMS.getByName(String(room)), (_, { storage: { sql } }) =>
+    sql
+      .exec<{ user_id: number; name: string }>(
+        "SELECT user_id, username || ', ' || full_name AS name FROM members WHERE left_at IS NULL",
+      )
+      .toArray(),
+  )
+}
+
+/** What the directory calls somebody. */
+const nameOf = (user: number): Promise<string | null> =>
+  env.DIRECTORY.prepare(
+    `SELECT username || ', ' || coalesce(nullif(trim(first_name || ' ' || last_name), ''), username) AS name
+     FROM users WHERE id = ?`,
+  )
+    .bind(user)
+    .first<string>('name')
 
 /** Who is in a room, as the directory has it. */
 async function indexed(room: number): Promise<string[]> {

@@ -3,7 +3,7 @@ import { gif, png } from '../../test/media/fixtures'
 import { direct, done, enter, type Frame, get, group, patch, post, remove, say } from '../../test/support/world'
 import { pause } from '../harness/waiting.ts'
 import { accounts } from './accounts'
-import { add, inRoom, isThere, notificationsOf, picture, rename, type Sequence, two } from './sequence'
+import { add, inRoom, isThere, notificationsOf, picture, rename, type Sequence, stagger, two } from './sequence'
 
 export const PEOPLE_SEQUENCES: Sequence[] = [
   {
@@ -12,7 +12,8 @@ export const PEOPLE_SEQUENCES: Sequence[] = [
       const { ada, bob, room, pair } = await two(tag)
       await say(ada, room, 'by ada')
       await say(ada, pair, 'by ada')
-      const play = () => Promise.all([rename(ada, 'One'), rename(ada, 'Two'), rename(ada, 'Three')])
+      const play = () =>
+        Promise.all([rename(ada, 'One'), stagger(tag).then(() => rename(ada, 'Two')), rename(ada, 'Three')])
       return { people: [ada, bob], rooms: [room, pair], play }
     },
   },
@@ -34,7 +35,7 @@ export const PEOPLE_SEQUENCES: Sequence[] = [
     async prepare(tag) {
       const { ada, bob } = await accounts(tag, 'ada', 'bob')
       const room = await group(ada, [])
-      const play = () => Promise.all([add(ada, room, bob), rename(bob, 'Renamed')])
+      const play = () => Promise.all([stagger(tag).then(() => add(ada, room, bob)), rename(bob, 'Renamed')])
       return { people: [ada, bob], rooms: [room], play }
     },
   },
@@ -44,7 +45,8 @@ export const PEOPLE_SEQUENCES: Sequence[] = [
       const { ada, bob } = await accounts(tag, 'ada', 'bob')
       const room = await group(ada, [])
       const { code } = await done(post(ada, inRoom(room, 'shareable_link/')))
-      const play = () => Promise.all([done(post(bob, `/api/chatrooms/join/${code}/`)), rename(bob, 'Renamed')])
+      const play = () =>
+        Promise.all([stagger(tag).then(() => done(post(bob, `/api/chatrooms/join/${code}/`))), rename(bob, 'Renamed')])
       return { people: [ada, bob], rooms: [room], play }
     },
   },
@@ -54,7 +56,11 @@ export const PEOPLE_SEQUENCES: Sequence[] = [
       const { ada, bob } = await accounts(tag, 'ada', 'bob')
       const rooms: Frame[] = []
       const play = async () => {
-        const [room, pair] = await Promise.all([group(ada, [bob]), direct(ada, bob), rename(bob, 'Renamed')])
+        const [room, pair] = await Promise.all([
+          stagger(tag).then(() => group(ada, [bob])),
+          stagger(tag).then(() => direct(ada, bob)),
+          rename(bob, 'Renamed'),
+        ])
         rooms.push(room, pair)
       }
       return { people: [ada, bob], rooms, play }
@@ -69,7 +75,7 @@ export const PEOPLE_SEQUENCES: Sequence[] = [
         Promise.all([
           rename(bob, 'Renamed'),
           enter(bob, room),
-          pause(15).then(() => enter(bob, room)),
+          stagger(tag).then(() => enter(bob, room)),
           enter(ada, room),
         ])
       return { people, rooms, play }
@@ -81,7 +87,7 @@ export const PEOPLE_SEQUENCES: Sequence[] = [
       const { ada, bob, room, pair, people } = await two(tag)
       await say(bob, room, 'by bob')
       const play = async () => {
-        await Promise.all([post(bob, inRoom(room, 'leave_room/')), rename(bob, 'Renamed')])
+        await Promise.all([stagger(tag).then(() => post(bob, inRoom(room, 'leave_room/'))), rename(bob, 'Renamed')])
         await rename(bob, 'Renamed again')
       }
       return { people, rooms: [room, pair], play: () => play().then(() => ada) }

@@ -60,6 +60,12 @@ export const isThere = async (url: string): Promise<boolean> => {
 export const notificationsOf = async (who: Someone): Promise<Frame[]> =>
   (await done(get(who, '/api/notifications/?limit=1000'))) as unknown as Frame[]
 
+/**
+ * Waits for 0 to 190 ms, another time in each of twenty copies: acts take different numbers of calls, and would otherwise
+ * meet at the same few points of each other only.
+ */
+export const stagger = (tag: string): Promise<void> => pause((Number(tag.split('_').at(-1)) % 20) * 10)
+
 /** Two people in a group and in their direct room. */
 export async function two(tag: string) {
   const { ada, bob } = await accounts(tag, 'ada', 'bob')
