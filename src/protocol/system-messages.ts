@@ -4,7 +4,7 @@ import { Message } from './messages'
 import { Role } from './rooms'
 import { Sender } from './users'
 
-/** `created`: the group, by somebody; with whom, the members say. `joined`: by themselves, by a link or an invitation. `added`, `removed`: by somebody else. */
+/** `created`: a person created the group. `joined`: by a link or an invite. `added`, `removed`: by an admin. `left`: by themselves. */
 export const SystemKind = z.enum([
   'created',
   'joined',
@@ -18,7 +18,7 @@ export const SystemKind = z.enum([
 ])
 export type SystemKind = z.infer<typeof SystemKind>
 
-/** Whom it happened to and who did it, as the viewer sees them now; null where that is nobody, or was the server. */
+/** The user that the change is about and the user who made it (`by`), as the viewer sees them now. Null if there is none. */
 export const SystemData = z
   .object({
     kind: SystemKind,
@@ -26,13 +26,13 @@ export const SystemData = z
     by: Sender.nullable(),
     /** The new name of a room that was `renamed`. */
     room_name: z.string().nullable(),
-    /** The new role of somebody whose `role_changed`. */
+    /** The new role of the user of a `role_changed`. */
     role: Role.nullable(),
   })
   .meta({ id: 'SystemData' })
 export type SystemData = z.infer<typeof SystemData>
 
-/** It has every field of a message, so that lists need not tell them apart; `type` and `data` are its own. */
+/** A system message has every field of a message, so that lists can treat both alike, and `type` and `data` besides. */
 export const SystemMessage = Message.extend({
   type: z.literal('system'),
   sender: z.null(),

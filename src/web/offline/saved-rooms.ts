@@ -142,3 +142,11 @@ export function useSavedRoom(id: number, wanted: boolean): SavedRoom | undefined
 
 export const useSavedRoomList = (wanted: boolean): readonly RoomInList[] | undefined =>
   useSaved<RoomInList[]>(wanted && person !== undefined ? [person, 'list'] : undefined)
+
+/** The snapshot of a room that is not loaded: its offline copy, with the messages that were written since. */
+export const withSavedRoom = (live: RoomSnapshot, { room, members, messages }: SavedRoom): RoomSnapshot => ({
+  ...live,
+  room,
+  members,
+  messages: [...messages, ...live.messages],
+})

@@ -1,10 +1,9 @@
 /** The page of a room: header, messages and composer. */
-
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { useLocation } from 'preact-iso'
-import type { Message, RoomMessage, RoomSnapshot } from '../../client'
+import type { Message, RoomMessage } from '../../client'
 import { chat, useReadable } from '../chat'
-import { removeSavedRoom, type SavedRoom, saveRoom, useOffline, useSavedRoom } from '../offline/saved-rooms'
+import { removeSavedRoom, saveRoom, useOffline, useSavedRoom, withSavedRoom } from '../offline/saved-rooms'
 import { Dialog } from '../parts/dialog'
 import { ErrorBoundary } from '../parts/error-boundary'
 import { Lazy } from '../parts/lazy'
@@ -41,14 +40,6 @@ interface Picking {
   at: Point
 }
 
-/** The snapshot of a room that is not loaded: its offline copy, with the messages that were written since. */
-const withSavedRoom = (live: RoomSnapshot, { room, members, messages }: SavedRoom): RoomSnapshot => ({
-  ...live,
-  room,
-  members,
-  messages: [...messages, ...live.messages],
-})
-
 export function RoomPage({ id, target }: { id: number; target: number | null }) {
   const room = useMemo(() => chat.room(id), [id])
   const live = useReadable(room)
@@ -77,15 +68,13 @@ export function RoomPage({ id, target }: { id: number; target: number | null }) 
 
   useRoomShortcuts({
     search: () => setSide('search'),
-    close: side === 'nothing' ? undefined : () => closeSide(),
+    close: side === 'nothing' ? undefined : () => setSide('nothing'),
     markRead: () => {
       setDivider(null)
       void attempt(() => room.markRead(snapshot.room?.last_message?.id))
     },
   })
-  function closeSide(): void {
-    setSide('nothing')
-  }
+  const closeSide = () => setSide('nothing')
 
   const partner =
     snapshot.room?.is_group === false ? snapshot.members.find((member) => member.id !== snapshot.me) : undefined
