@@ -9,6 +9,9 @@ import { Timestamp } from './users'
 export const BACKUP_VERSION = 2
 export const BACKUP_TYPE = 'application/x-ndjson'
 
+/** The tables whose rows belong to a message. In a backup they follow it. */
+export const TABLES_OF_MESSAGE = ['versions', 'reactions'] as const
+
 /**
  * The tables of a room in the file, in order: members first, because the other tables refer to them. Blocks are not in the
  * file: they belong to the directory, which reports them to a restored room.
@@ -20,8 +23,7 @@ export const BackupTable = z.enum([
   'links',
   'system_lines',
   'messages',
-  'versions',
-  'reactions',
+  ...TABLES_OF_MESSAGE,
 ])
 export type BackupTable = z.infer<typeof BackupTable>
 

@@ -43,6 +43,9 @@ export const Mention = z
   .meta({ id: 'Mention' })
 export type Mention = z.infer<typeof Mention>
 
+/** Fields of a message without mentions and reactions. */
+export const NO_MESSAGE_DETAILS = { mentions: [], reactions: [], read_statuses: [] }
+
 export const Message = z
   .object({
     id: z.int(),

@@ -105,7 +105,7 @@ export async function buildRoom(ctx: DurableObjectState, env: Env) {
   const history = new History(stores, admission, blockViews)
   const receipts = new Receipts(stores, admission, publisher, sockets, sidebars)
   const reactions = new Reactions(stores, admission, publisher)
-  const erasure = new Erasure({ stores, publisher, members, profiles, reactions })
+  const erasure = new Erasure({ stores, publisher, members, profiles })
   const archive = new Archive(storage, stores, alarm)
 
   // Sockets.

@@ -1,5 +1,5 @@
 /** All stores of one room, and the timeline that numbers their changes. */
-import type { RoomId } from '../../protocol'
+import type { MessageId, RoomId, UserId } from '../../protocol'
 import { BanStore } from './bans'
 import { BlockStore } from './blocks'
 import { InviteStore } from './invites'
@@ -13,6 +13,16 @@ import { SystemMessageStore } from './system-messages'
 import { type Newest, Timeline } from './timeline'
 import { UnreadCounts } from './unread'
 
+/** A store of rows that users add to messages, such as reactions. */
+export interface MessageDetailStore {
+  /** Removes the rows of a deleted message. */
+  removeAll(message: MessageId): void
+  /** Removes the rows of an erased user. @returns the messages that had one */
+  removeOf(user: UserId): MessageId[]
+  /** Removes the rows of a deleted room. */
+  clear(): void
+}
+
 export class RoomStores {
   /** The id that this object is addressed by. */
   readonly roomId: RoomId
@@ -21,6 +31,7 @@ export class RoomStores {
   readonly messages: MessageStore
   readonly mentions: Mentions
   readonly reactions: ReactionStore
+  readonly messageDetails: readonly MessageDetailStore[]
   readonly systemMessages: SystemMessageStore
   readonly blocks: BlockStore
   readonly bans: BanStore
@@ -36,6 +47,7 @@ export class RoomStores {
     this.messages = new MessageStore(sql)
     this.mentions = new Mentions(this.members)
     this.reactions = new ReactionStore(sql)
+    this.messageDetails = [this.reactions]
     this.systemMessages = new SystemMessageStore(sql)
     this.timeline = new Timeline(() => this.#newest())
     this.blocks = new BlockStore(sql, this.members, this.timeline)

@@ -2,7 +2,7 @@
 
 import type { Alarm } from '../../actor/store/alarm'
 import { BOUNDS, TIMES } from '../../config'
-import { type BackupRow, type BackupTable, type Refused, refuse } from '../../protocol'
+import { type BackupRow, type BackupTable, type Refused, refuse, TABLES_OF_MESSAGE } from '../../protocol'
 import type { RoomRow } from '../store/schema'
 import type { RoomStores } from '../store/stores'
 
@@ -43,8 +43,6 @@ export type RestoreStep =
 const WHOLE = ['members', 'read_steps', 'bans', 'links', 'system_lines'] as const
 /** Messages that are read at a time, of at most 10,000 characters each. */
 const BATCH = 100
-/** Read with the message that they are about. */
-const OF_MESSAGE = ['versions', 'reactions'] as const
 
 /** Where rows wait until all of them are there. The table exists only while a restore is under way. */
 const STAGING = 'restoring'
@@ -85,7 +83,7 @@ export class Archive {
         .toArray()
       for (const row of batch) {
         after = row.id as number
-        const about = OF_MESSAGE.flatMap((table) =>
+        const about = TABLES_OF_MESSAGE.flatMap((table) =>
           this.#sql
             .exec<Row>(`SELECT * FROM ${table} WHERE message_id = ?`, after)
             .toArray()
@@ -149,7 +147,8 @@ export class Archive {
     const last = Math.max(seq, this.#stores.timeline.seq)
     try {
       this.#storage.transactionSync(() => {
-        for (const table of [...WHOLE, ...OF_MESSAGE, 'blocks', 'attached']) this.#sql.exec(`DELETE FROM ${table}`)
+        for (const table of [...WHOLE, ...TABLES_OF_MESSAGE, 'blocks', 'attached'])
+          this.#sql.exec(`DELETE FROM ${table}`)
         this.#stores.messages.clear()
         for (const row of this.#staged()) this.#insert(row)
         this.#sql.exec(`DELETE FROM ${STAGING}`)

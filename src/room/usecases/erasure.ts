@@ -5,7 +5,6 @@ import type { Publisher } from '../outbound/publisher'
 import type { RoomStores } from '../store/stores'
 import type { Members } from './members'
 import type { Profiles } from './profiles'
-import type { Reactions } from './reactions'
 
 /** The profile of an erased account. Its version is the highest, so that no later change counts. */
 const ERASED = { username: ERASED_NAME, full_name: ERASED_NAME, picture: null, version: Number.MAX_SAFE_INTEGER }
@@ -15,7 +14,6 @@ export interface ErasureParts {
   publisher: Publisher
   members: Members
   profiles: Profiles
-  reactions: Reactions
 }
 
 export class Erasure {
@@ -27,16 +25,27 @@ export class Erasure {
 
   /** A direct room stays for the peer. Former members are renamed too. Repeating it changes nothing. */
   erase(user: UserId): void {
-    const { stores, publisher, members, profiles, reactions } = this.#parts
+    const { stores, publisher, members, profiles } = this.#parts
     const row = stores.members.everJoined(user)
     if (!stores.room.row || !row) return
     // The block views go first, so that everybody sees the neutral name.
     stores.blocks.removeAllOf(user)
     stores.invites.remove(user)
     publisher.close(user, CLOSE.sessionEnded, 'This account has been erased.')
-    reactions.removeOf(user)
+    this.#removeDetails(user)
     // Renamed before they leave, so that the events of their leaving carry the neutral name.
     const renamed = profiles.update(row, { ...ERASED, id: user })
     if (renamed.left_at === null) members.depart(renamed)
+  }
+
+  /** Removes the user's reactions and the like, and publishes the messages that had one. */
+  #removeDetails(user: UserId): void {
+    const { publisher, stores } = this.#parts
+    const { messages, messageDetails, timeline } = stores
+    const changed = new Set(messageDetails.flatMap((details) => details.removeOf(user)))
+    for (const id of changed) {
+      const row = messages.get(id)
+      if (row) publisher.reaction(messages.touch(row, timeline.next()))
+    }
   }
 }

@@ -148,9 +148,9 @@ export class Messages {
     if (isRefused(found)) return found
     if (!mayDelete(caller.id, found.member.role, found.row.sender_id)) return refuse('not_your_message')
     if (found.row.deleted_at !== null) return found.row
-    const { messages, reactions, timeline, unread } = stores
+    const { messages, messageDetails, timeline, unread } = stores
     const row = messages.markDeleted(found.row, timeline.next(), timeline.now())
-    reactions.removeAll(row.id)
+    for (const details of messageDetails) details.removeAll(row.id)
     attachments.releaseReferences(row.id, found.row)
     storage.shrank(found.row)
     unread.deleted(row)

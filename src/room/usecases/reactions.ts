@@ -44,15 +44,6 @@ export class Reactions {
     this.#publisher.reaction(changed)
     return changed
   }
-
-  /** Removes every reaction of an erased user. */
-  removeOf(user: UserId): void {
-    const { reactions, messages, timeline } = this.#stores
-    for (const id of reactions.removeOf(user)) {
-      const row = messages.get(id)
-      if (row) this.#publisher.reaction(messages.touch(row, timeline.next()))
-    }
-  }
 }
 
 const isGiven = (present: Reaction[], emoji: string, user: UserId): boolean =>

@@ -6,6 +6,7 @@ import type { Caller } from '../../actor/rpc/caller'
 import { viewerOrigin } from '../../actor/sockets/viewer-origin'
 import {
   isRefused,
+  NO_MESSAGE_DETAILS,
   type Refused,
   type SystemKind,
   type SystemMessage,
@@ -111,9 +112,7 @@ export class SystemMessages {
     const { id, kind, user_id, by_id, value, created_at } = row
     return {
       ...EMPTY,
-      mentions: [],
-      reactions: [],
-      read_statuses: [],
+      ...NO_MESSAGE_DETAILS,
       id,
       seq: id,
       room: this.#stores.roomId,
