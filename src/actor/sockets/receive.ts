@@ -1,12 +1,13 @@
-/** The way of a frame from the wire to its handler; whatever is wrong with it is answered and the socket stays open. */
+/** Takes a frame from the wire to its handler. A faulty frame is answered with an error, and the socket stays open. */
 import type * as z from 'zod'
 import { CLOSE, LIMITS } from '../../config'
 import { log } from '../../log/log'
 import { withFrameTrace } from '../../log/trace'
 import { ChatError, type RateName, REFUSALS, type RefusalCode, wellFormedIn } from '../../protocol'
-import type { Connection, Sockets } from './sockets'
+import type { Connection } from './connection'
+import type { Sockets } from './sockets'
 
-/** A frame as it arrives, before it is known to be a command. */
+/** A parsed frame that has not been validated. */
 export type RawFrame = Record<string, unknown>
 
 /** One function per command. A command without a function does not compile. */
@@ -17,29 +18,29 @@ export type Handlers<Up, Name extends keyof Up, Data> = {
 /** The rate class of each command. A command without a class does not compile. */
 export type FrameRates<Up, Name extends keyof Up> = Record<Up[Name] & string, RateName>
 
-/** How one kind of socket reads its frames. */
+/** The commands of one kind of socket. */
 export interface Dialect<Up, Name extends keyof Up & string, Data> {
   schema: z.ZodType<Up>
   /** The field that names the command. */
   name: Name
   handlers: Handlers<Up, Name, Data>
   rates: FrameRates<Up, Name>
-  /** Reads the commonest frames as the schema would, only sooner; undefined for every other. */
+  /** Validates the most frequent frames as the schema does, but faster; undefined for every other frame. */
   plain?: (frame: RawFrame) => Up | undefined
   /** Rewrites short forms that older clients send. */
   expand?: (frame: RawFrame) => RawFrame
-  /** Units of work that a command may cause beyond the cost of its class, at most. */
+  /** The most units of work that a command may cause beyond the cost of its class. */
   workOf?: (frame: Up) => number
-  /** Whether a command changes nothing, because it has been carried out before: then it is answered whatever the rate. */
+  /** Whether a command has been carried out before. A repeated command is answered at any rate. */
   isRepeat?: (frame: Up, from: Connection<Data>) => boolean
-  /** What a neighbour has to be asked before a command can be carried out; undefined when nothing has to be (any more). */
+  /** Asks a neighbour before a command is handled; undefined when nothing has to be asked (any more). */
   prepare?: (frame: Up, from: Connection<Data>) => Promise<void> | undefined
 }
 
 /**
- * Reads one frame and runs its handler, unless the session that it comes by has run out. Never throws.
- * @returns a promise when the person's budget, or a neighbour, has to be asked first: nothing has happened, and the same
- * frame is to be received once more when it resolves.
+ * Reads one frame and runs its handler, unless the session has ended. Never throws.
+ * @returns a promise when the user's budget or a neighbour has to be asked first. Nothing has happened then, and the caller
+ * passes the same frame again when the promise resolves.
  */
 export function receive<Up, Name extends keyof Up & string, Data>(
   sockets: Sockets<Data>,
@@ -106,7 +107,7 @@ export function receive<Up, Name extends keyof Up & string, Data>(
         if (error instanceof ChatError) fail(error.code, error.message, error.retryAfter)
         else {
           withFrameTrace(from.trace, () => log('error', 'frame.failed', { frame: command, ref, error }))
-          // Only this one is in the log, so only this one says where.
+          // Only this error is in the log, so only this one carries the request id.
           sockets.send(from, {
             type: 'error',
             ...new ChatError('internal').toBody(),
@@ -125,10 +126,10 @@ export function receive<Up, Name extends keyof Up & string, Data>(
   return undefined
 }
 
-/** Only as escapes can there be halves of a surrogate pair in a frame, which is UTF-8. */
+/** A frame is UTF-8, so half a surrogate pair can only be written as an escape. */
 const MALFORMED = /\\ud[89a-f]/i
 
-/** Receives a frame, also if the person's budget has to be asked first: for actors in which the order matters little. */
+/** Receives a frame and waits for the user's budget if needed. Frames may overtake each other, unlike in an `Inbox`. */
 export async function receiveOrWait<Up, Name extends keyof Up & string, Data>(
   sockets: Sockets<Data>,
   from: Connection<Data>,
@@ -145,11 +146,11 @@ export async function receiveOrWait<Up, Name extends keyof Up & string, Data>(
   }
 }
 
-/** What a frame that is kept takes up at least, in bytes. */
+/** The memory of a waiting frame, in bytes: its characters and its bookkeeping. */
 export const bytesOf = (data: string | ArrayBuffer): number =>
   (typeof data === 'string' ? data.length : data.byteLength) + 64
 
-/** The frame's object, or why there is none. */
+/** The frame's object, or the code of its fault. */
 function parse(data: string | ArrayBuffer): RawFrame | RefusalCode {
   if (typeof data !== 'string') return 'malformed_frame'
   if (tooLong(data)) return 'too_large'
@@ -164,7 +165,7 @@ function parse(data: string | ArrayBuffer): RawFrame | RefusalCode {
   }
 }
 
-/** Counts bytes only where the number of characters leaves it open. */
+/** Counts the bytes only if the number of characters does not decide. */
 function tooLong(text: string): boolean {
   if (text.length > LIMITS.frameBytes) return true
   return text.length * 3 > LIMITS.frameBytes && new TextEncoder().encode(text).length > LIMITS.frameBytes

@@ -1,113 +1,52 @@
-/** An actor's hibernatable sockets: who is behind each, what waits for them, and when it leaves. */
+/** An actor's hibernatable sockets: accepts connections, queues their events and sends these at the end of the turn. */
 import { env } from 'cloudflare:workers'
 import { CLOSE, LIMITS, TIMES } from '../../config'
 import { currentTrace, newRequestId, type Trace } from '../../log/trace'
 import type { SessionId, UserId } from '../../protocol'
 import { Leases } from '../budget/leases'
-import type { Caller } from '../rpc/caller'
 import { budgetStub } from '../rpc/stubs'
+import { Connection, type PrivateEvent, type SocketState } from './connection'
 import { forOrigin, frameOf, SharedEvents } from './viewer-origin'
 
-/** What must survive hibernation, kept in the socket's attachment (at most 16 KB). */
-export interface SocketState<Data = unknown> {
-  caller: Caller
-  /** The id of the upgrade's request: what the socket's frames are logged under. */
-  requestId: string
-  /** Several events may leave in one frame, as a JSON array. */
-  batch: boolean
-  /** Until when its person's budget is taken to have plenty, as it said (ms since 1970). */
-  creditUntil: number
-  /** What the actor itself remembers of this connection. */
-  data: Data
-}
-
-/** Of one person, who is connected. */
+/** The sessions by which one user is connected. */
 export interface ActiveSessions {
-  /** Their sessions that have a socket open. */
+  /** Sessions with an open socket. */
   sessions: SessionId[]
-  /** When a `ping` last came by any of these, in milliseconds since 1970; 0 when none ever did. */
+  /** The time of the last `ping` on any of their sockets (ms since 1970); 0 when there was none. */
   lastPing: number
 }
 
-interface PrivateEvent {
-  /** How many shared events of this turn come before it. */
-  after: number
-  event: string
-}
-
-/** One open socket. `live` is false while a resume is being sent: shared events then wait in storage, not in memory. */
-export class Connection<Data = unknown> {
-  readonly socket: WebSocket
-  readonly state: SocketState<Data>
-  live = true
-  /** Malformed frames in a row. */
-  malformed = 0
-  /** Bytes of frames that wait for its person's budget. */
-  waitingBytes = 0
-  /** Frames that came too soon, less those that came in time. */
-  tooSoon = 0
-  readonly direct: PrivateEvent[] = []
-  /** On whose behalf its frames are handled. */
-  readonly trace: Trace
-
-  constructor(socket: WebSocket, session: SocketState<Data>, actor: Pick<Trace, 'actor' | 'actor_id'>) {
-    this.socket = socket
-    this.state = session
-    this.trace = { request_id: session.requestId, user_id: session.caller.id, ...actor }
-  }
-
-  get userId() {
-    return this.state.caller.id
-  }
-
-  /** Whether its person's budget has plenty, as far as is known: in another life this stands in its attachment. */
-  get hasCredit(): boolean {
-    return this.state.creditUntil > Date.now()
-  }
-
-  /** Keeps `state.data` through hibernation. */
-  save(): void {
-    this.socket.serializeAttachment(this.state)
-  }
-}
-
 /**
- * Told of a connection that is no longer there. `lost`: it ended otherwise than by the other end's closing it, and nobody
- * knows what arrived of what was sent last.
+ * Called when a connection is gone. `lost`: the client did not close it, and the last events may not have arrived.
  */
 export type OnClosed<Data> = (connection: Connection<Data>, lost: boolean) => void
 
 /**
- * The sockets of one actor.
- *
  * Events are queued and leave together at the end of the turn: each send costs a switch between the runtime and the
  * kernel, and a socket with `batch` gets everything that arrived together in one frame. Nothing leaves before the
  * writes of the turn are on disk: the runtime's output gate covers sends.
  */
 export class Sockets<Data = unknown> {
-  /** What each person may still do here. */
+  /** The leases of the connected users' budgets. */
   readonly leases = new Leases(
     (user, order) => budgetStub(env, user).take(order),
     (user, hasCredit) => this.#saveCredit(user, hasCredit),
   )
   readonly #ctx: DurableObjectState
   readonly #actor: Pick<Trace, 'actor' | 'actor_id'>
-  // Asking the runtime for the list on each event is slow; it is asked once, on waking.
+  // The runtime's list is slow to read on each event. It is read once, on waking.
   readonly #open = new Map<WebSocket, Connection<Data>>()
   #shared: string[] = []
-  /** Shared events that some people do not get: event position → users. */
+  /** Shared events that some users do not receive: position of the event → these users. */
   readonly #except = new Map<number, readonly number[]>()
   readonly #onClosed: OnClosed<Data>
   #flushing = false
 
-  /**
-   * `actor` is the kind of actor, for the log; `left` is called once for each connection that is no longer there,
-   * whoever ended it.
-   */
-  constructor(ctx: DurableObjectState, actor: string, left: OnClosed<Data>) {
+  /** @param actor kind of actor, for the log @param onClosed called once for each connection that is gone, however it ended */
+  constructor(ctx: DurableObjectState, actor: string, onClosed: OnClosed<Data>) {
     this.#ctx = ctx
     this.#actor = { actor, actor_id: ctx.id.name ?? '' }
-    this.#onClosed = left
+    this.#onClosed = onClosed
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair('ping', 'pong'))
     for (const socket of ctx.getWebSockets()) {
       if (socket.readyState !== WebSocket.OPEN) continue
@@ -139,8 +78,8 @@ export class Sockets<Data = unknown> {
   }
 
   /**
-   * A person's open sockets. Closes those by which pings came, and then none for `TIMES.silentSocket`: the other end vanished
-   * without a word, and the platform may take an hour to notice. Who never sent any is believed.
+   * A user's open sockets. Closes first those whose pings stopped `TIMES.silentSocket` ago: their client has vanished, and the
+   * platform may take an hour to notice. A client that never sent a ping is taken to be there.
    */
   closeSilent(userId: number): ActiveSessions {
     let lastPing = 0
@@ -152,12 +91,12 @@ export class Sockets<Data = unknown> {
     return { sessions: this.sessionsOf(userId), lastPing }
   }
 
-  /** Takes an upgrade over. The answer must be returned from the actor's `fetch` untouched. */
+  /** Accepts an upgrade. The answer must be returned from the actor's `fetch` unchanged. */
   accept(
     visit: Omit<SocketState<Data>, 'requestId' | 'creditUntil'> & { hasCredit: boolean },
     protocol: string | null,
   ): { connection: Connection<Data>; answer: Response } {
-    // What is queued already happened before this one came, who is told of it in another way.
+    // Queued events are older than this connection, whose first state includes them.
     this.flush()
     const { 0: client, 1: server } = new WebSocketPair()
     this.#ctx.acceptWebSocket(server)
@@ -174,14 +113,14 @@ export class Sockets<Data = unknown> {
     if (protocol !== null) headers.set('sec-websocket-protocol', protocol)
     const answer = new Response(null, { status: 101, webSocket: client, headers })
     const mine = this.of(session.caller.id)
-    // The oldest goes, so that a client that loses its sockets without noticing can always come back.
+    // The oldest is closed, so that a client that lost its sockets without noticing can always come back.
     if (mine.length > LIMITS.socketsPerUser && mine[0]) this.close(mine[0], CLOSE.tooMany, 'Too many sockets.')
     return { connection, answer }
   }
 
   /**
-   * Queues an event for one connection, after everything queued so far. URLs in it may have `viewerOrigin()`.
-   * @returns how long it is, in characters.
+   * Queues an event for one connection, after everything queued so far. URLs in it may start with `viewerOrigin()`.
+   * @returns the length of the event in characters
    */
   send(connection: Connection<Data>, event: object): number {
     const text = forOrigin(JSON.stringify(event), connection.state.caller.origin)
@@ -195,7 +134,7 @@ export class Sockets<Data = unknown> {
     for (const connection of this.of(userId)) if (connection.live) this.send(connection, event)
   }
 
-  /** Queues an event for every live connection; it is serialised once. Its URLs have `viewerOrigin()`. */
+  /** Queues an event for every live connection. It is serialised once, so its URLs start with `viewerOrigin()`. */
   broadcast(event: object, exceptUsers: readonly number[] = []): void {
     if (this.#open.size === 0) return
     if (exceptUsers.length > 0) this.#except.set(this.#shared.length, exceptUsers)
@@ -209,19 +148,19 @@ export class Sockets<Data = unknown> {
     if (connection) this.#remove(connection, lost)
     else this.#closeUnknown(socket, lost)
     try {
-      // A socket that hibernates does not answer the other end's Close by itself.
+      // A hibernating socket does not answer the client's Close frame by itself.
       socket.close()
     } catch {
-      // It was closed on both sides already.
+      // Both sides have closed it already.
     }
   }
 
-  /** Closes with what is queued for it unsent: whoever is closed here has lost the right to it, or cannot take it. */
+  /** Closes a connection without sending its queue: the user has lost the right to it, or the client cannot take it. */
   close(connection: Connection<Data>, code: number, reason: string): void {
     try {
       connection.socket.close(code, reason)
     } catch {
-      // Already gone: the runtime throws on a socket whose other end has vanished.
+      // The runtime throws on a socket whose client has vanished.
     }
     this.#remove(connection, true)
   }
@@ -267,7 +206,7 @@ export class Sockets<Data = unknown> {
     this.#except.clear()
   }
 
-  /** Kept through hibernation: a new life of the actor lets nobody act ahead of a budget that has little left. */
+  /** Saved with the sockets, so that a later instance of the actor gives no credit on a budget that has little left. */
   #saveCredit(user: UserId, hasCredit: boolean): void {
     for (const connection of this.of(user)) {
       connection.state.creditUntil = untilWhen(hasCredit)
@@ -279,18 +218,18 @@ export class Sockets<Data = unknown> {
     const events: string[] = []
     const direct = connection.direct.splice(0)
     let next = 0
-    for (let place = 0; place <= shared.length; place++) {
-      while (next < direct.length && (direct[next] as PrivateEvent).after <= place)
+    for (let index = 0; index <= shared.length; index++) {
+      while (next < direct.length && (direct[next] as PrivateEvent).after <= index)
         events.push((direct[next++] as PrivateEvent).event)
-      if (place === shared.length) break
-      if (connection.live && !this.#except.get(place)?.includes(connection.userId)) events.push(shared[place] as string)
+      if (index === shared.length) break
+      if (connection.live && !this.#except.get(index)?.includes(connection.userId)) events.push(shared[index] as string)
     }
     return events
   }
 
   #transmit(connection: Connection<Data>, frames: string[]): void {
     const { socket, state: session } = connection
-    // Here too, not only where a client speaks: one that only listens would otherwise listen for ever.
+    // Checked here as well as on frames: a client that sends nothing would otherwise receive events for ever.
     if (session.caller.sessionEnds <= Date.now()) {
       this.endSession(connection)
       return
@@ -302,7 +241,7 @@ export class Sockets<Data = unknown> {
     try {
       for (const text of frames) socket.send(text)
     } catch {
-      // The other end is gone, and its close event may never come.
+      // The client is gone, and its close event may never come.
       this.#remove(connection, true)
     }
   }
@@ -310,15 +249,12 @@ export class Sockets<Data = unknown> {
   #remove(connection: Connection<Data>, lost: boolean): void {
     connection.direct.length = 0
     if (!this.#open.delete(connection.socket)) return
-    // Its close event may still come, and wake an actor that does not know of it any more.
+    // Its close event may still come, also to a later instance, which must not report it again.
     connection.socket.serializeAttachment(null)
     this.#onClosed(connection, lost)
   }
 
-  /**
-   * The close that wakes an actor is of a socket that was no longer open on waking: it has yet to be called left. One
-   * that has been already has nothing attached any more.
-   */
+  /** A close that wakes the actor belongs to a socket that is not among the open ones. Without an attachment it was reported. */
   #closeUnknown(socket: WebSocket, lost: boolean): void {
     const session = socket.deserializeAttachment() as SocketState<Data> | null
     if (!session) return
@@ -333,7 +269,7 @@ export class Sockets<Data = unknown> {
   #flushSoon(): void {
     if (this.#flushing) return
     this.#flushing = true
-    // A task, not a microtask: messages that have already arrived are handled before it and leave with it.
+    // A task, not a microtask: frames that have already arrived are handled first, and their events leave with these.
     setTimeout(() => this.flush(), 0)
   }
 }

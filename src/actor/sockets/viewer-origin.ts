@@ -1,13 +1,13 @@
 /**
- * The origin in URLs of frames: every viewer gets their own. A `Host` header is whatever its sender writes, so the origin
- * of one connection must not reach any other.
+ * The origin in URLs of events: each viewer gets their own. A client can write anything into its `Host` header, so the origin
+ * of one connection must not reach another.
  */
 
 let mark = ''
 
 /**
- * Stands for the viewer's origin in an event that is serialised once for many connections. Random for each isolate, so
- * that no text of a message equals it.
+ * The placeholder of the viewer's origin in an event that is serialised once for many connections. It is random for each
+ * isolate, so that no text of a message contains it.
  */
 export function viewerOrigin(): string {
   // Made on first use: the platform has no randomness while a module loads.
@@ -15,14 +15,14 @@ export function viewerOrigin(): string {
   return mark
 }
 
-/** The serialised event as a connection of `origin` gets it. An origin has no character that JSON escapes. */
+/** The serialised event for a connection of `origin`. An origin has no character that JSON escapes. */
 export const forOrigin = (event: string, origin: string): string => event.replaceAll(viewerOrigin(), origin)
 
-/** One event as it is, several as an array. */
+/** The frame of one event, or of several as a JSON array. */
 export const frameOf = (events: string[]): string =>
   events.length === 1 ? (events[0] as string) : `[${events.join(',')}]`
 
-/** Serialised events, completed once for each origin among the connections that get them. */
+/** Serialised events, completed once for each origin of the connections that receive them. */
 export class SharedEvents {
   readonly #events: string[]
   readonly #hasOrigin: boolean
@@ -33,12 +33,12 @@ export class SharedEvents {
     this.#hasOrigin = events.some((event) => event.includes(viewerOrigin()))
   }
 
-  /** The events, one by one. */
+  /** The events as single frames. */
   for(origin: string): string[] {
     return this.#completed(origin).events
   }
 
-  /** The events, in one frame. */
+  /** The events as one frame. */
   joinedFor(origin: string): string {
     const completed = this.#completed(origin)
     completed.joined ??= frameOf(completed.events)

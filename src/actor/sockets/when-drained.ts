@@ -1,13 +1,14 @@
-/** Waiting for a slow line. */
+/** Waits for a slow client to read. */
 import { CLOSE, LIMITS, TIMES } from '../../config'
-import type { Connection, Sockets } from './sockets'
+import type { Connection } from './connection'
+import type { Sockets } from './sockets'
 
-/** How long to wait before looking again, in milliseconds. */
-const LOOK = 20
+/** Milliseconds between two looks at the socket's buffer. */
+const INTERVAL = 20
 
 /**
- * Waits until a connection has taken most of what it was sent, for as long as it keeps taking something.
- * @returns whether it is still there.
+ * Waits until a client has read most of what was sent to it. A client that reads nothing for `TIMES.stalledSocket` is closed.
+ * @returns whether the connection is still open
  */
 export async function whenDrained<Data>(sockets: Sockets<Data>, connection: Connection<Data>): Promise<boolean> {
   let least = Number.POSITIVE_INFINITY
@@ -23,6 +24,6 @@ export async function whenDrained<Data>(sockets: Sockets<Data>, connection: Conn
       sockets.close(connection, CLOSE.tooSlow, 'This socket has stopped reading.')
       return false
     }
-    await scheduler.wait(LOOK)
+    await scheduler.wait(INTERVAL)
   }
 }

@@ -1,8 +1,7 @@
-/** The one alarm an actor has, shared by everything in it that is owed later. */
+/** The one alarm of an actor, shared by all its pending work. */
 
 /**
- * Remembers when the alarm is due, so that asking for a later time, or for the same again, writes nothing: setting an
- * alarm is a row written.
+ * Setting an alarm is a written row. So the due time is cached, and a request for a later or equal time writes nothing.
  */
 export class Alarm {
   readonly #storage: DurableObjectStorage
@@ -12,25 +11,25 @@ export class Alarm {
     this.#storage = storage
   }
 
-  /** Learns what is pending. To be awaited under `blockConcurrencyWhile`, so that `ringBy` never has to wait. */
+  /** Reads the due time. To be awaited under `blockConcurrencyWhile`, so that `ringBy` never has to wait. */
   async load(): Promise<void> {
     this.#due = await this.#storage.getAlarm()
   }
 
-  /** Whether something asked to be woken for has not come yet. */
+  /** Whether an alarm is set. While it rings, none is. */
   get pending(): boolean {
     return this.#due !== null
   }
 
-  /** Rings at `time` (ms since 1970) or earlier. Part of the same transaction as the writes of this turn. */
+  /** Sets the alarm to `time` (ms since 1970) or earlier. Part of the transaction of this turn's writes. */
   ringBy(time: number): void {
     if (this.#due !== null && this.#due <= time) return
     this.#due = time
-    // Not awaited: the write is issued now, and the output gate holds every answer until it is on disk.
+    // Not awaited: the write is issued now, and the output gate delays every answer until it is on disk.
     void this.#storage.setAlarm(time)
   }
 
-  /** To be called first in the actor's `alarm()`: the pending time has been used up. */
+  /** To be called first in the actor's `alarm()`. */
   onAlarm(): void {
     this.#due = null
   }

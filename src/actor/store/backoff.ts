@@ -1,12 +1,12 @@
-/** How long to wait before a neighbour that failed is tried again. */
+/** The pause before a failed call to a neighbour is repeated. */
 import { TIMES } from '../../config'
 
-/** Tries with short waits between them: most troubles are over within half a minute. */
+/** Retries with short pauses: most failures are over within half a minute. */
 const SOON = 10
 
 /**
- * Milliseconds to wait after so many failures in a row. Doubled up to `TIMES.outboxSoon`, so that what is owed arrives
- * within seconds of the end of a short trouble; from the tenth failure on doubled up to `TIMES.outboxMost`.
+ * Milliseconds to wait after this number of failures in a row. The pause doubles up to `TIMES.outboxSoon`, so that a delivery
+ * follows the end of a short failure within seconds; from the tenth failure on it doubles up to `TIMES.outboxMost`.
  */
 export function backoffAfter(failures: number): number {
   const soon = Math.min(TIMES.outboxFirst * 2 ** Math.min(failures - 1, SOON), TIMES.outboxSoon)

@@ -1,8 +1,8 @@
-/** The time by which one actor orders what it writes. */
+/** The clock by which one actor orders its rows. */
 
 /**
- * Never goes back, whatever the machine's clock does: an actor may wake on another machine, whose clock is behind. Kept by
- * the rows that it is written to, so that the actor finds the newest of these on waking.
+ * It never goes back: an actor may wake on another machine whose clock is behind. It has no row of its own; the actor finds
+ * the newest time among its rows on waking.
  */
 export class Clock {
   #time: number

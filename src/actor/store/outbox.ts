@@ -1,4 +1,4 @@
-/** What an actor owes its neighbours, on disk until they have it. */
+/** Durable deliveries to an actor's neighbours, retried until each one has succeeded. */
 import { BOUNDS, TIMES } from '../../config'
 import { log } from '../../log/log'
 import { currentTrace, newRequestId, withTrace } from '../../log/trace'
@@ -6,7 +6,7 @@ import { inParallel, inTime } from '../rpc/stubs'
 import type { Alarm } from './alarm'
 import { backoffAfter } from './backoff'
 
-/** Delivers one debt. Must be safe to repeat: a delivery whose answer was lost comes again. */
+/** Delivers one payload. It must be safe to repeat: a delivery whose answer was lost is repeated. */
 export type Deliver = (payload: unknown) => Promise<unknown>
 
 interface OutboxEntry extends Record<string, SqlStorageValue> {
@@ -15,16 +15,15 @@ interface OutboxEntry extends Record<string, SqlStorageValue> {
   attempts: number
   due: number
   revision: number
-  /** The id of the request that made it. */
+  /** The id of the request that enqueued it. */
   cause: string | null
 }
 
 /**
- * Debts are states, not events: owing under a key that is already owed replaces what was owed, so the box stays as
- * small as the number of things there are to tell. The part of the key before the first colon names the recipient.
+ * An entry is a state, not an event: enqueuing under a key that is pending replaces its payload, so the table stays small. The
+ * part of the key before the first colon names the recipient.
  *
- * Written in the same transaction as the change that causes it, delivered at once, and again by alarm with growing
- * pauses until the neighbour has it.
+ * An entry is written in the transaction of the change that causes it, delivered at once, and retried by alarm with back-off.
  */
 export class Outbox {
   readonly #sql: SqlStorage
@@ -34,16 +33,16 @@ export class Outbox {
   readonly #running = new Map<string, Promise<void>>()
   #timer: ReturnType<typeof setTimeout> | undefined
 
-  /** Of what is due at the same time, those named first are told first. */
+  /** Entries that are due at the same time are delivered in the order of `recipients`. */
   constructor(sql: SqlStorage, alarm: Alarm, recipients: Record<string, Deliver>) {
     this.#sql = sql
     this.#alarm = alarm
     this.#recipients = recipients
-    const places = Object.keys(recipients).map((name, place) => `WHEN '${name}' THEN ${place}`)
-    this.#order = `CASE substr(key, 1, instr(key, ':') - 1) ${places.join(' ')} ELSE ${places.length} END`
+    const ranks = Object.keys(recipients).map((name, rank) => `WHEN '${name}' THEN ${rank}`)
+    this.#order = `CASE substr(key, 1, instr(key, ':') - 1) ${ranks.join(' ')} ELSE ${ranks.length} END`
   }
 
-  /** Owes `payload` under `key` from now on. Durable with the writes of this turn. */
+  /** Enqueues `payload` under `key`. Durable with the writes of this turn. */
   enqueue(key: string, payload: unknown): void {
     this.#sql.exec(
       `INSERT INTO outbox (key, payload, attempts, due, revision, cause) VALUES (?, ?, 0, ?, 1, ?)
@@ -55,25 +54,25 @@ export class Outbox {
       currentTrace()?.request_id ?? null,
     )
     this.#alarm.ringBy(Date.now() + TIMES.outboxFirst)
-    // The alarm is for a life that ends before; this one tries as soon as the turn is over.
+    // The timer delivers as soon as the turn is over. The alarm covers an instance that ends before.
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined
       void this.deliver()
     }, 0)
   }
 
-  /** What is owed under `key`, if anything. */
+  /** The payload that is pending under `key`, if there is one. */
   pending(key: string): unknown {
-    const [debt] = this.#sql.exec<{ payload: string }>('SELECT payload FROM outbox WHERE key = ?', key).toArray()
-    return debt && JSON.parse(debt.payload)
+    const [entry] = this.#sql.exec<{ payload: string }>('SELECT payload FROM outbox WHERE key = ?', key).toArray()
+    return entry && JSON.parse(entry.payload)
   }
 
-  /** Whether nothing is owed to anybody. */
+  /** Whether no entry is pending. */
   get isEmpty(): boolean {
     return this.#sql.exec('SELECT 1 FROM outbox LIMIT 1').toArray().length === 0
   }
 
-  /** Tries everything that is due. Resolves when each has been delivered or put off; never rejects. */
+  /** Delivers all entries that are due. Resolves when each has been delivered or has failed; never rejects. */
   async deliver(): Promise<void> {
     const due = this.#sql
       .exec<{ key: string }>(`SELECT key FROM outbox WHERE due <= ? ORDER BY ${this.#order}, due LIMIT 500`, Date.now())
@@ -81,7 +80,7 @@ export class Outbox {
     await inParallel(due, BOUNDS.callsAtOnce, ({ key }) => this.#deliverOne(key))
   }
 
-  /** Asks the alarm to ring for the next debt, if any. To be called at the end of the actor's `alarm()`. */
+  /** Sets the alarm for the next entry, if there is one. To be called at the end of the actor's `alarm()`. */
   schedule(): void {
     const [next] = this.#sql.exec<{ due: number | null }>('SELECT min(due) AS due FROM outbox').toArray()
     if (typeof next?.due === 'number') this.#alarm.ringBy(Math.max(next.due, Date.now() + TIMES.outboxFirst))
@@ -90,30 +89,30 @@ export class Outbox {
   async #deliverOne(key: string): Promise<void> {
     const running = this.#running.get(key)
     if (running) return running
-    // Read when its turn comes: somebody else who is delivering may have got there first.
-    const debt = this.#entry(key)
-    if (!debt || debt.due > Date.now()) return
-    // Under the id of what caused it, whatever is delivering it now.
-    const trace = { ...currentTrace(), request_id: debt.cause ?? newRequestId() }
-    const attempt = withTrace(trace, () => this.#attempt(debt)).finally(() => this.#running.delete(debt.key))
-    this.#running.set(debt.key, attempt)
+    // Read now: a concurrent delivery may have taken the entry meanwhile.
+    const entry = this.#entry(key)
+    if (!entry || entry.due > Date.now()) return
+    // Logged under the request that enqueued it, not under the one that delivers it.
+    const trace = { ...currentTrace(), request_id: entry.cause ?? newRequestId() }
+    const attempt = withTrace(trace, () => this.#attempt(entry)).finally(() => this.#running.delete(entry.key))
+    this.#running.set(entry.key, attempt)
     await attempt
   }
 
   #entry(key: string): OutboxEntry | undefined {
-    const [debt] = this.#sql
+    const [entry] = this.#sql
       .exec<OutboxEntry>('SELECT key, payload, attempts, due, revision, cause FROM outbox WHERE key = ?', key)
       .toArray()
-    return debt
+    return entry
   }
 
   async #attempt({ key, payload, attempts, revision }: OutboxEntry): Promise<void> {
     const recipient = key.slice(0, key.indexOf(':'))
     const deliver = this.#recipients[recipient]
     try {
-      if (!deliver) throw new Error(`Nobody is called ${recipient}`)
+      if (!deliver) throw new Error(`There is no recipient ${recipient}`)
       await inTime(Promise.resolve(deliver(JSON.parse(payload))))
-      // Kept if something newer has come to be owed under the same key meanwhile: whoever waits, waits for that too.
+      // A newer payload under the same key stays, and is delivered before this delivery counts as finished.
       this.#sql.exec('DELETE FROM outbox WHERE key = ? AND revision = ?', key, revision)
       const newer = this.#entry(key)
       if (newer) await this.#attempt(newer)

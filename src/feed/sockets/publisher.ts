@@ -1,5 +1,6 @@
 /** Publishes changes of notifications to the feed's connections, and deletes what is beyond retention. */
-import type { Connection, Sockets } from '../../actor/sockets/sockets'
+import type { Connection } from '../../actor/sockets/connection'
+import type { Sockets } from '../../actor/sockets/sockets'
 import { type FeedDown, LIMITS, type Notification } from '../../protocol'
 import { toNotification } from '../presenters/notification'
 import type { NotificationChange, NotificationStore } from '../store/notifications'

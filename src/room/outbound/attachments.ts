@@ -1,4 +1,4 @@
-/** What this room's messages and its picture show of stored images and files, and who hears that they do. */
+/** References of this room's messages and picture to stored objects, reported to the accounts that uploaded them. */
 import type { Reference } from '../../actor/rpc/reference'
 import { inTime, uploadsStub } from '../../actor/rpc/stubs'
 import type { Outbox } from '../../actor/store/outbox'
@@ -9,22 +9,23 @@ import { ownerOf } from '../../media/urls'
 import { type MessageDraft, type MessageId, type Refused, type RoomId, refuse, type UserId } from '../../protocol'
 import type { MessageRow } from '../store/schema'
 
-/** Of an object that is about to be shown: whether it is there, undefined when its owner's account did not answer. */
+/** The answer about an object that a draft names. */
 interface Reservation {
+  /** Whether the object is stored; undefined when its owner's account did not answer. */
   isThere: boolean | undefined
-  /** When the answer counts no more, in milliseconds since 1970. */
+  /** When the answer expires, in milliseconds since 1970. */
   until: number
 }
 
-/** An answer is used at once; what is sent again later asks again. In milliseconds. */
+/** Milliseconds until an answer expires. It is used at once; a repeated draft asks again. */
 const ANSWER_COUNTS = 5_000
 
-/** The part of a message that is stored elsewhere: JSON of an `Attachment` each. */
+/** The attachments of a message: JSON of an `Attachment` each. */
 export type Attached = Pick<MessageRow, 'image' | 'file'>
 
 /**
- * The accounts of those who uploaded remove what nothing shows, so they are told what this room shows. Neither sending
- * nor deleting waits for them: it is owed from the same transaction on.
+ * An account deletes uploads without an active reference, so this room reports its references through the outbox. Neither sending
+ * nor deleting a message waits for that.
  */
 export class Attachments {
   readonly #room: RoomId
@@ -41,10 +42,9 @@ export class Attachments {
   }
 
   /**
-   * Reserves what a draft names, so that it stays whatever lets it go meanwhile: an id is good for a day, and by then what
-   * it names may have been shown elsewhere, and deleted there.
-   * @returns undefined when nothing has to be asked for: it names nothing, or nothing that could be attached, or its
-   * reservation has been answered.
+   * Reserves the uploads that a draft names, so that they stay until the message is stored: an upload id is valid for a day, in
+   * which the upload may have been on another message, and deleted with it.
+   * @returns undefined when nothing has to be asked: the draft names no valid upload, or the answer has arrived
    */
   reserve(draft: MessageDraft, sender: UserId): Promise<void> | undefined {
     const named = [this.#read(draft.image_id, 'image', sender), this.#read(draft.file_id, 'file', sender)]
@@ -68,7 +68,7 @@ export class Attachments {
     return this.#reserved.get(key)
   }
 
-  /** What a draft names, if the sender uploaded it, it is reserved, and no message here ever showed it. */
+  /** The attachments of a draft: uploads of the sender that are reserved and were never on a message here. */
   resolve(draft: MessageDraft, sender: UserId): Attached | Refused {
     const image = this.#read(draft.image_id, 'image', sender)
     const file = this.#read(draft.file_id, 'file', sender)
@@ -81,7 +81,7 @@ export class Attachments {
     return { image: image && JSON.stringify(image), file: file && JSON.stringify(file) }
   }
 
-  /** A message shows these from now on. */
+  /** A message has these attachments from now on. */
   addReferences(id: MessageId, attached: Attached): void {
     for (const key of keysOf(attached)) {
       this.#sql.exec('INSERT INTO attached (key, message_id) VALUES (?, ?)', key, id)
@@ -89,7 +89,7 @@ export class Attachments {
     }
   }
 
-  /** A message shows these no more. */
+  /** A message has these attachments no more. */
   releaseReferences(id: MessageId, attached: Attached): void {
     for (const key of keysOf(attached)) this.#enqueue({ key, holder: this.#messageHolder(id), isActive: false })
   }
@@ -101,41 +101,41 @@ export class Attachments {
     if (before !== null) this.#enqueue({ key: before, holder, isActive: false })
   }
 
-  /** The room is gone, with all its messages. */
+  /** The room was deleted with all its messages. */
   releaseAll(): void {
     this.#enqueueAll(false)
     this.#sql.exec('DELETE FROM attached')
   }
 
-  /** The room is back, with all its messages. */
+  /** The room was restored with all its messages. */
   referenceAll(): void {
     this.#enqueueAll(true)
   }
 
-  /** Told to each uploader in few, long lists. */
-  #enqueueAll(held: boolean): void {
+  /** Enqueues the references of all messages, in few long lists for each uploader. */
+  #enqueueAll(isActive: boolean): void {
     const byOwner = new Map<UserId, Reference[]>()
     const all = this.#sql.exec<{ key: string; message_id: number }>('SELECT key, message_id FROM attached')
     for (const { key, message_id } of all) {
-      const holds = byOwner.get(ownerOf(key)) ?? []
-      holds.push({ key, holder: this.#messageHolder(message_id), isActive: held })
-      byOwner.set(ownerOf(key), holds)
+      const references = byOwner.get(ownerOf(key)) ?? []
+      references.push({ key, holder: this.#messageHolder(message_id), isActive })
+      byOwner.set(ownerOf(key), references)
     }
-    for (const [owner, holds] of byOwner) {
-      for (let from = 0; from < holds.length; from += BOUNDS.mediaBatch) {
-        this.#outbox.enqueue(`media:all:${owner}:${from}`, holds.slice(from, from + BOUNDS.mediaBatch))
+    for (const [owner, references] of byOwner) {
+      for (let from = 0; from < references.length; from += BOUNDS.mediaBatch) {
+        this.#outbox.enqueue(`media:all:${owner}:${from}`, references.slice(from, from + BOUNDS.mediaBatch))
       }
     }
   }
 
-  /** Pays a debt. */
-  static async deliver(env: Pick<Env, 'UPLOADS'>, debt: unknown): Promise<void> {
-    const holds = debt as Reference[]
-    const [first] = holds
-    if (first) await uploadsStub(env, ownerOf(first.key)).applyReferences(holds)
+  /** Delivers an outbox entry. */
+  static async deliver(env: Pick<Env, 'UPLOADS'>, payload: unknown): Promise<void> {
+    const references = payload as Reference[]
+    const [first] = references
+    if (first) await uploadsStub(env, ownerOf(first.key)).applyReferences(references)
   }
 
-  /** Null for nothing named, undefined for what cannot be attached. */
+  /** The upload that an id names; null without an id, undefined for one that cannot be attached. */
   #read(id: string | null | undefined, kind: UploadKind, sender: UserId): Attachment | null | undefined {
     if (id === undefined || id === null) return null
     const attachment = readUploadId(id, kind, sender, Date.now())
@@ -152,8 +152,8 @@ export class Attachments {
     return `${this.#holder} message ${message}`
   }
 
-  #enqueue(hold: Reference): void {
-    this.#outbox.enqueue(`media:${hold.key}:${hold.holder}`, [hold])
+  #enqueue(reference: Reference): void {
+    this.#outbox.enqueue(`media:${reference.key}:${reference.holder}`, [reference])
   }
 }
 

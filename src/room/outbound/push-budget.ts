@@ -1,58 +1,58 @@
-/** Whose budget bears that lists are told: that of the people whose changes they are told of. */
+/** Charges each push to a sidebar to the budget of the member whose change caused it. */
 import type { LeaseResult } from '../../actor/budget/leases'
 import type { UserId } from '../../protocol'
 
-/** Units that are made sure of at once, where so many are needed: few calls to the budget, and few alarms where it is low. */
+/** Units that are covered at once, if as many are needed: it saves calls to the budget, and alarms while it is low. */
 const CHUNK = 500
 
-/** What it takes from the room. */
+/** The leases of the members' budgets, and the storage of pending authors. */
 export interface PushFunds {
-  /** Makes sure that a person's budget has so many units left. */
+  /** Reserves units of work in a user's budget. */
   cover(user: UserId, work: number): LeaseResult
-  /** Counts work that somebody caused, in units. */
+  /** Counts units of work that a user caused. */
   charge(user: UserId, work: number): void
-  /** Everything that was covered has been done. */
+  /** Returns what was reserved and not charged. */
   release(user: UserId): void
-  /** Stores authors whose changes are told later; null once there are none. */
+  /** Stores the authors of changes that are pushed later; null when there are none. */
   saveAuthors(authors: UserId[] | null): void
 }
 
 /**
- * A change is stored and sent to open sockets at once, whatever it costs to tell the lists. Lists that nobody's budget can
- * bear are told later, as it is given back, or sooner if somebody else changes something.
+ * A change is stored and published at once, whatever its pushes cost. Pushes that no author's budget covers are made later, when
+ * a budget has recovered, or when another member changes something.
  */
 export class PushBudget {
   readonly #funds: PushFunds
-  /** Those whose changes not all lists have been told of, the latest last. */
+  /** Authors of changes that not every sidebar has, the latest last. */
   readonly #authors: Set<UserId>
   #isSaved: boolean
-  /** What the latest `cover` made sure of, less what has been taken. */
+  /** The reservation of the latest `cover`, less what has been taken of it. */
   #covered: { by: UserId; work: number } | undefined
-  /** Until when nobody can bear more (ms since 1970). */
+  /** Until when no author's budget covers more (ms since 1970). */
   laterAt = 0
 
-  /** `kept` are the authors that an earlier life stored. */
-  constructor(funds: PushFunds, kept: UserId[]) {
+  /** `stored` are the authors that an earlier instance stored. */
+  constructor(funds: PushFunds, stored: UserId[]) {
     this.#funds = funds
-    this.#authors = new Set(kept)
-    this.#isSaved = kept.length > 0
+    this.#authors = new Set(stored)
+    this.#isSaved = stored.length > 0
   }
 
-  /** The person who changed something last; null when no author is known. */
+  /** The author of the latest change; null when none is known. */
   get latest(): UserId | null {
     return [...this.#authors].at(-1) ?? null
   }
 
   causedBy(user: UserId): void {
-    // A second look at somebody who had too little left would be refused as well.
+    // A budget that was refused a moment ago would be refused again.
     if (!this.#authors.has(user)) this.laterAt = 0
     this.#authors.delete(user)
     this.#authors.add(user)
   }
 
   /**
-   * Takes the work of telling one list. `all` is the work of telling all that are still to be told.
-   * @returns who is to be charged for it (null: nobody is known), 'later', or a promise after which it is to be asked again
+   * Takes the work of one push. `all` is the work of all pending pushes.
+   * @returns the author to charge (null when none is known), 'later', or a promise after which to ask again
    */
   take(work: number, all: () => number): { by: UserId | null } | 'later' | Promise<void> {
     if (this.#authors.size === 0) return { by: null }
@@ -83,7 +83,7 @@ export class PushBudget {
     if (user !== null) this.#funds.charge(user, work)
   }
 
-  /** Every list has been told of every change. */
+  /** Every sidebar has every change. */
   onAllDelivered(): void {
     for (const user of this.#authors) this.#funds.release(user)
     this.#authors.clear()

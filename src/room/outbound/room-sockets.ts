@@ -1,5 +1,6 @@
 /** The sockets of a room, with the data that it stores with each connection. */
-import type { Connection, Sockets } from '../../actor/sockets/sockets'
+import type { Connection } from '../../actor/sockets/connection'
+import type { Sockets } from '../../actor/sockets/sockets'
 
 /** Data of one connection that survives hibernation. */
 export interface RoomSocketData {

@@ -1,6 +1,6 @@
 /**
- * The commonest frame, read without the schema: nine of ten say a text and nothing else, and asking the schema costs more
- * than storing what they say. A test holds this to what the schema makes of the same frame.
+ * Validates the most frequent frame without the schema: nine of ten send a text and nothing else, and the schema costs more than
+ * storing it. A test compares the result with that of the schema.
  */
 import type { RawFrame } from '../../actor/sockets/receive'
 import { LIMITS, type RoomUp } from '../../protocol'
@@ -9,7 +9,7 @@ import { LIMITS, type RoomUp } from '../../protocol'
 const LONGEST_NAME = 64
 const IS_CLIENT_ID = new RegExp(`^[^\\ufffd]{1,${LONGEST_NAME}}$`)
 
-/** The frame as the schema would read it; undefined where only the schema can tell. */
+/** The command as the schema would return it; undefined when only the schema can decide. */
 export function plainFrame(frame: RawFrame): RoomUp | undefined {
   if (frame.type !== 'send_message' || typeof frame.content !== 'string') return undefined
   const content = frame.content.trim()

@@ -1,5 +1,6 @@
 /** Replays what a resuming client lacks, in order of seqs and in chunks between which the actor serves other events. */
-import type { Connection, Sockets } from '../../actor/sockets/sockets'
+import type { Connection } from '../../actor/sockets/connection'
+import type { Sockets } from '../../actor/sockets/sockets'
 import { whenDrained } from '../../actor/sockets/when-drained'
 import { BOUNDS } from '../../config'
 import type { RoomDown, SystemMessageEvent } from '../../protocol'

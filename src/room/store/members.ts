@@ -6,14 +6,14 @@ import { caseless, isAdmin } from '../../protocol'
 import { type ReadStep, ReadStepStore } from './read-steps'
 import { type MemberRow, members } from './schema'
 
-/** What of a member does not change while they are called like this. */
+/** The part of a member that stays the same as long as their username does. */
 export type NamedMember = Pick<MemberRow, 'user_id' | 'username'>
 
 const COLUMNS = columnsOf(members)
 
 /**
- * The members table behind a cache that is read once on waking: every frame asks for a member, and a room has at most
- * a thousand. Each change writes the one row it is about.
+ * The table is cached on waking, because every frame needs a member and a room has at most a thousand. Each change writes one
+ * row.
  */
 export class MemberStore {
   readonly #sql: SqlStorage
@@ -27,28 +27,28 @@ export class MemberStore {
     this.readSteps = new ReadStepStore(sql)
   }
 
-  /** Everyone who is in the room, longest-standing first. */
+  /** The members, longest-standing first. */
   current(): MemberRow[] {
     return [...this.#all().values()].filter((row) => row.left_at === null)
   }
 
-  /** Everyone who is or was in the room. */
+  /** The members and former members. */
   allEverJoined(): MemberRow[] {
     return [...this.#all().values()]
   }
 
-  /** A present member, or undefined for strangers and people who have left. */
+  /** A member; undefined for strangers and former members. */
   get(id: UserId): MemberRow | undefined {
     const row = this.#all().get(id)
     return row?.left_at === null ? row : undefined
   }
 
-  /** Whoever ever was a member: for the names on old messages. */
+  /** A member or former member, whose messages still show their name. */
   everJoined(id: UserId): MemberRow | undefined {
     return this.#all().get(id)
   }
 
-  /** Everyone who is in the room, by username without case; of two of one name the longer-standing. */
+  /** The members by username without case. Of two with one name the longer-standing member counts. */
   byName(): ReadonlyMap<string, NamedMember> {
     this.#byName ??= new Map(
       this.current()
@@ -58,24 +58,24 @@ export class MemberStore {
     return this.#byName
   }
 
-  /** The other person of a direct room, also one who is gone. */
+  /** The peer in a direct room, also as a former member. */
   partnerOf(user: UserId): MemberRow | undefined {
     return [...this.#all().values()].find((row) => row.user_id !== user)
   }
 
-  /** Members and former ones whose row changed after `seq`. */
+  /** Members and former members whose row changed after `seq`. */
   changedSince(seq: number): MemberRow[] {
     return [...this.#all().values()].filter((row) => lastSeq(row) > seq)
   }
 
-  /** The highest seq that any row carries. */
+  /** The highest seq of any row. */
   lastSeq(): number {
     let last = 0
     for (const row of this.#all().values()) last = Math.max(last, lastSeq(row))
     return last
   }
 
-  /** The newest time that any row carries, in milliseconds since 1970. */
+  /** The newest time of any row, in milliseconds since 1970. */
   lastTime(): number {
     let last = 0
     for (const { joined_at, left_at, read_at } of this.#all().values()) {
@@ -84,20 +84,20 @@ export class MemberStore {
     return last
   }
 
-  /** The highest seq at which somebody's name or picture changed. */
+  /** The highest seq of a change of names or picture. */
   lastRename(): number {
     this.#lastRename ??= Math.max(0, ...[...this.#all().values()].map((row) => row.renamed_seq))
     return this.#lastRename
   }
 
-  /** Lets people in, or back in. What was said before they came does not count as unread. */
+  /** Makes a person a member, perhaps again. Earlier messages do not count as unread. */
   grantTo(person: Person, role: Role, seq: number, now: number): MemberRow {
     const known = this.#all().get(person.id)
     if (known) this.readSteps.forget(person.id)
     const row: MemberRow = {
       user_id: person.id,
       role,
-      // Whoever lets somebody in may have learned of them before their name changed.
+      // The person may be an older version than the row of their earlier membership.
       ...(known && isNewerThan(known, person) ? profileOf(known) : profileFrom(person, known, seq)),
       joined_at: now,
       joined_seq: seq,
@@ -112,13 +112,13 @@ export class MemberStore {
       delivered_seq: 0,
       subscription: 'all',
     }
-    // Removed first, so that the map's order stays the order of joining.
+    // Deleted first, so that the map stays in the order of joining.
     this.#all().delete(person.id)
     this.#byName = undefined
     return this.#save(row)
   }
 
-  /** `freely`: they left by themselves. */
+  /** `freely`: the member left by themselves. */
   revokeFrom(row: MemberRow, seq: number, now: number, freely = false): MemberRow {
     return this.#save({ ...row, left_at: now, left_freely: freely ? 1 : 0, changed_seq: seq })
   }
@@ -127,21 +127,18 @@ export class MemberStore {
     return this.#save({ ...row, role, changed_seq: seq })
   }
 
-  /** Takes over a person's new name or picture. */
+  /** Stores a person's new names or picture. */
   rename(row: MemberRow, person: Person, seq: number): MemberRow {
     this.#lastRename = seq
     return this.#save({ ...row, ...profileFrom(person, row, seq), changed_seq: seq })
   }
 
-  /** A person is called as before, in a later version of what they are called. */
+  /** Stores a later version of a person with the same names and picture. */
   confirmVersion(row: MemberRow, version: number): MemberRow {
     return this.#save({ ...row, person_version: version })
   }
 
-  /**
-   * Gives everything that was told of somebody after `since` a new place, so that whoever did not hear of it hears of it
-   * now.
-   */
+  /** Gives every change of a member after `since` a new seq, so that a viewer from whom it was hidden gets it in a replay. */
   restamp(row: MemberRow, since: number, next: () => number): MemberRow {
     const changed_seq = next()
     const read_steps = this.readSteps.restamped(row, since, next)
@@ -150,13 +147,13 @@ export class MemberStore {
     return this.#save({ ...row, changed_seq, read_steps, read_seq, delivered_seq })
   }
 
-  /** When somebody who has read a message came to or past it. */
+  /** When the read cursor of a reader reached or passed a message (ms since 1970). */
   timeRead(user: UserId, message: MessageId): number {
     const row = this.everJoined(user)
     return row ? this.readSteps.timeOf(row, message) : 0
   }
 
-  /** With `all` read there is something to tell a sidebar that sleeps because it knows that something is unread. */
+  /** When `all` is read, a sidebar without subscription needs a push again: it still shows unread messages. */
   readTo(row: MemberRow, step: ReadStep, all: boolean): MemberRow {
     const { to: read_to, at: read_at, seq: read_seq } = step
     const delivered_to = Math.max(row.delivered_to, read_to)
@@ -169,11 +166,12 @@ export class MemberStore {
     return this.#save({ ...row, delivered_to: message, delivered_seq: seq })
   }
 
-  /** People whose sidebars want to hear something, former members who do not know it yet among them. */
+  /** Users whose sidebars are subscribed, with former members whose sidebars do not have their removal yet. */
   subscribed(): MemberRow[] {
     return [...this.#all().values()].filter((row) => row.subscription !== 'none')
   }
 
+  /** Members whose list is on screen. */
   subscribedToAll(): UserId[] {
     return this.current()
       .filter((row) => row.subscription === 'all')
@@ -185,7 +183,7 @@ export class MemberStore {
     if (row && row.subscription !== subscription) this.#save({ ...row, subscription })
   }
 
-  /** Who takes over when nobody with rights is left: the longest-standing member. */
+  /** The longest-standing member, who becomes the owner when there is no admin. */
   heir(): MemberRow | undefined {
     const [first] = this.current().sort((a, b) => a.joined_seq - b.joined_seq || a.user_id - b.user_id)
     return first
@@ -195,7 +193,7 @@ export class MemberStore {
     return this.current().some((row) => isAdmin(row.role))
   }
 
-  /** The table was written by somebody else: rows of before must not be saved over it. */
+  /** Drops the cache after a restore has written the table. */
   reread(): void {
     this.#rows = undefined
     this.#byName = undefined
@@ -223,7 +221,7 @@ const lastSeq = (row: MemberRow): number => Math.max(row.changed_seq, row.read_s
 
 type Profile = Pick<MemberRow, 'username' | 'full_name' | 'picture' | 'person_version' | 'renamed_seq'>
 
-/** What a row says of a person, by itself. */
+/** The profile that a row has. */
 const profileOf = ({ username, full_name, picture, person_version, renamed_seq }: MemberRow): Profile => ({
   username,
   full_name,
@@ -232,17 +230,17 @@ const profileOf = ({ username, full_name, picture, person_version, renamed_seq }
   renamed_seq,
 })
 
-/** What a row is to say of a person whom it may have known as they were before. */
+/** The profile that a row gets from a person; `known` is the row of before. */
 function profileFrom(person: Person, known: MemberRow | undefined, seq: number): Profile {
   const { username, full_name, picture, version = known?.person_version ?? 0 } = person
   const renamed_seq = known && !hasSameProfile(known, person) ? seq : (known?.renamed_seq ?? 0)
   return { username, full_name, picture, person_version: version, renamed_seq }
 }
 
-/** Whether what a row says of a person is of a later version. */
+/** Whether a row has a later version than the person. */
 export const isNewerThan = (row: MemberRow, { version }: Person): boolean =>
   version !== undefined && version < row.person_version
 
-/** Whether a person is called, and looks, as the row says. */
+/** Whether a row has the names and the picture of the person. */
 export const hasSameProfile = (row: MemberRow, { username, full_name, picture }: Person): boolean =>
   row.username === username && row.full_name === full_name && row.picture === picture

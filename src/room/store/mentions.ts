@@ -1,10 +1,10 @@
-/** Whom messages mention: found when a message is written, and kept with it, so that later names do not change it. */
+/** The mentions of messages. They are stored with the text, so that later renaming does not change them. */
 import { mentionsIn } from '../../markdown'
 import { LIMITS, type Mention, type UserId } from '../../protocol'
 import type { MemberStore } from '../store/members'
 import type { MessageRow } from '../store/schema'
 
-/** Who, and where. The username is left out where it is what stands there. */
+/** A mention in the text. The username is omitted when the text has it in the same form. */
 type StoredMention = [id: UserId, start: number, length: number, username?: string]
 
 export class Mentions {
@@ -14,7 +14,7 @@ export class Mentions {
     this.#members = members
   }
 
-  /** What is kept with a message of this text; null where nobody can be mentioned. */
+  /** The column `mentions` for a text; null when the text has no @. */
   storedFor(content: string | null): string | null {
     if (content === null || !/[@＠]/.test(content)) return null
     const stored = this.#find(content).map(({ id, username, start, length }): StoredMention => {
@@ -23,7 +23,7 @@ export class Mentions {
     return JSON.stringify(stored)
   }
 
-  /** The mentions of a message. Of one that was written before they were kept: those by the names of today. */
+  /** The mentions of a message. A message of an earlier release without the column is read with the present usernames. */
   of({ content, mentions }: Pick<MessageRow, 'content' | 'mentions'>): Mention[] {
     if (content === null) return []
     if (mentions === null) return /[@＠]/.test(content) ? this.#find(content) : []

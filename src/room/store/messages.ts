@@ -1,4 +1,4 @@
-/** This room's messages: synchronous queries over its own SQLite. */
+/** This room's messages. Synchronous queries. */
 import { columnsOf } from '../../actor/store/columns'
 import type { MessageId, UserId } from '../../protocol'
 import { type MessageRow, messages } from './schema'
@@ -6,11 +6,11 @@ import { MessageSearch } from './search'
 
 const COLUMNS = columnsOf(messages)
 
-/** A message before it has its place. */
+/** A message without its seq. */
 export type NewMessage = Pick<MessageRow, 'sender_id' | 'client_id' | 'content' | 'image' | 'file' | 'reply_to'> &
   Partial<Pick<MessageRow, 'image_alt' | 'mentions'>>
 
-/** What is asked of a page: ids strictly below `before` or strictly above `after`. */
+/** The ids of a page: strictly below `before` or strictly above `after`. */
 export interface Range {
   before?: number | undefined
   after?: number | undefined
@@ -26,7 +26,7 @@ export class MessageStore {
     this.search = new MessageSearch(sql)
   }
 
-  /** Stores a message: its row, the index of its client_id, its place in the search index. Three rows, no more. */
+  /** Stores a message with its index entries for client_id and search: three written rows. */
   add(id: MessageId, now: number, message: NewMessage): MessageRow {
     const row: MessageRow = {
       id,
@@ -47,7 +47,7 @@ export class MessageStore {
     return this.#first('FROM messages WHERE id = ?', id)
   }
 
-  /** Those of `ids` that have not been deleted. */
+  /** Messages of `ids` that have not been deleted. */
   existing(ids: MessageId[]): MessageRow[] {
     return this.#all(
       'FROM messages WHERE id IN (SELECT value FROM json_each(?)) AND deleted_at IS NULL',
@@ -55,7 +55,7 @@ export class MessageStore {
     )
   }
 
-  /** The message that this sender already sent under this client_id. */
+  /** The message that this sender has sent under this client_id. */
   byClientId(sender: UserId, clientId: string): MessageRow | undefined {
     return this.#first('FROM messages WHERE sender_id = ? AND client_id = ?', sender, clientId)
   }
@@ -97,19 +97,19 @@ export class MessageStore {
     return { ...row, content, mentions, edited_at: now, changed_seq: seq }
   }
 
-  /** Describes the image anew: no edit of the text, so it leaves no version and no time. */
+  /** Changes the description of the image. It is no edit of the text, so it adds no version and no time. */
   setImageAlt(row: MessageRow, image_alt: string | null, seq: number): MessageRow {
     this.#sql.exec('UPDATE messages SET image_alt = ?, changed_seq = ? WHERE id = ?', image_alt, seq, row.id)
     return { ...row, image_alt, changed_seq: seq }
   }
 
-  /** Something that is kept elsewhere has changed about a message. */
+  /** Gives a message a new seq because its reactions changed. */
   touch(row: MessageRow, seq: number): MessageRow {
     this.#sql.exec('UPDATE messages SET changed_seq = ? WHERE id = ?', seq, row.id)
     return { ...row, changed_seq: seq }
   }
 
-  /** Leaves a tombstone: place, sender and times stay, text, earlier texts and attachments go. */
+  /** Makes a message a tombstone: id, sender and times stay; text, versions and attachments are deleted. */
   markDeleted(row: MessageRow, seq: number, now: number): MessageRow {
     this.#sql.exec('DELETE FROM versions WHERE message_id = ?', row.id)
     this.#sql.exec(
@@ -123,7 +123,7 @@ export class MessageStore {
     return { ...row, content: null, image: null, image_alt: null, file: null, deleted_at: now, changed_seq: seq }
   }
 
-  /** Forgets everything: the room has been deleted. */
+  /** Deletes all messages with the room. */
   clear(): void {
     this.#sql.exec('DELETE FROM messages')
     this.#sql.exec('DELETE FROM versions')
@@ -147,7 +147,7 @@ export class MessageStore {
       .toArray()
   }
 
-  /** The newest message that has not been deleted: what a list shows of the room. */
+  /** The newest message that has not been deleted. Lists show it. */
   newest(): MessageRow | undefined {
     return this.#first('FROM messages WHERE deleted_at IS NULL ORDER BY id DESC LIMIT 1')
   }
@@ -157,12 +157,12 @@ export class MessageStore {
     return this.#first('FROM messages ORDER BY id DESC LIMIT 1')
   }
 
-  /** How many there are, deleted ones too. */
+  /** The number of messages, with deleted ones. */
   count(): number {
     return this.#sql.exec<{ count: number }>('SELECT count(*) AS count FROM messages').one().count
   }
 
-  /** The highest seq that any edit or deletion carries. */
+  /** The highest seq of an edit, a reaction or a deletion. */
   lastChangeSeq(): number {
     const [row] = this.#sql
       .exec<{ seq: number | null }>('SELECT max(changed_seq) AS seq FROM messages WHERE changed_seq IS NOT NULL')
@@ -187,8 +187,8 @@ export class MessageStore {
   }
 
   /**
-   * Undeleted messages by others above `cursor`, and not above `upTo`: how many, and the newest. What people say whom the
-   * reader has blocked does not count.
+   * Number and newest id of the undeleted messages by others above `cursor` and not above `upTo`. Messages of senders whom the
+   * reader has blocked do not count.
    */
   unread(reader: UserId, cursor: number, upTo = Number.MAX_SAFE_INTEGER) {
     return this.#sql

@@ -1,5 +1,4 @@
-/** The schema of one room, step by step. Append only. */
-
+/** The migrations of one room. Append only. */
 import initial from '../../../migrations/room/0000_initial.sql'
 import search from '../../../migrations/room/0001_search.sql'
 import texts from '../../../migrations/room/0002_texts.sql'

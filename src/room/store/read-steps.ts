@@ -1,15 +1,15 @@
-/** When each member's read cursor moved, so that the time at which a message was read stays what it was. */
+/** Stores when each member's read cursor moved, so that the time at which a message was read does not change later. */
 import type { MessageId, UserId } from '../../protocol'
 import type { MemberRow } from './schema'
 
-/** One move of a read cursor: to which message, when (ms since 1970), and at which seq of the room. */
+/** One move of a read cursor: its message, its time (ms since 1970) and the seq of the room. */
 export interface ReadStep {
   to: MessageId
   at: number
   seq: number
 }
 
-/** Steps in a member's own row, which is written with each of them anyway, and how many of these move to a row of their own. */
+/** Steps in the member's own row, which each move writes anyway, and the number that move to a row of their own. */
 const IN_ROW = 64
 const MOVED = 48
 
@@ -28,8 +28,8 @@ function parse(text: string): ReadStep[] {
   const differences = JSON.parse(text) as number[]
   const steps: ReadStep[] = []
   let step: ReadStep = { to: 0, at: 0, seq: 0 }
-  for (let place = 0; place + 2 < differences.length; place += 3) {
-    const [to = 0, at = 0, seq = 0] = differences.slice(place, place + 3)
+  for (let index = 0; index + 2 < differences.length; index += 3) {
+    const [to = 0, at = 0, seq = 0] = differences.slice(index, index + 3)
     step = { to: step.to + to, at: step.at + at, seq: step.seq + seq }
     steps.push(step)
   }
@@ -38,9 +38,9 @@ function parse(text: string): ReadStep[] {
 
 export class ReadStepStore {
   readonly #sql: SqlStorage
-  /** By the row, which is a new object after each change. */
+  /** By row. Each change makes a new row object. */
   readonly #parsed = new WeakMap<MemberRow, ReadStep[]>()
-  /** Of each member the older steps that were looked at last: a page of messages asks for neighbours. */
+  /** The older steps that were read last for each member: the messages of a page need neighbouring steps. */
   readonly #older = new Map<UserId, { above: MessageId; steps: ReadStep[] }>()
 
   constructor(sql: SqlStorage) {
@@ -52,14 +52,14 @@ export class ReadStepStore {
     let steps = this.#parsed.get(row)
     if (!steps) {
       steps = parse(row.read_steps)
-      // Of a row from before steps were kept, the last is known.
+      // A row of an earlier release has its last step only.
       if (steps.length === 0 && row.read_seq > 0) steps = [{ to: row.read_to, at: row.read_at, seq: row.read_seq }]
       this.#parsed.set(row, steps)
     }
     return steps
   }
 
-  /** The steps of a member's row with one more. Stores those that no longer fit it. */
+  /** The steps of a member's row and one more. Steps that no longer fit move to a row of their own. */
   with(row: MemberRow, step: ReadStep): string {
     const steps = [...this.newest(row), step]
     if (steps.length <= IN_ROW) return format(steps)
@@ -79,17 +79,17 @@ export class ReadStepStore {
     return format(this.newest(row).map((step) => (step.seq > since ? { ...step, seq: next() } : step)))
   }
 
-  /** When a member who has read a message came to or past it. */
+  /** When the read cursor of a reader reached or passed a message. */
   timeOf(row: MemberRow, message: MessageId): number {
     const steps = this.newest(row)
     const [first] = steps
     if (!first) return row.read_at
-    // The first step here may be the one that came past it, or an older one.
+    // The first step in the row may be the one that passed the message, or an older one may be.
     const found = message > first.to ? steps : (this.#olderWith(row.user_id, message) ?? steps)
     return (found.find(({ to }) => to >= message) ?? first).at
   }
 
-  /** What a member read belongs to their being in the room: on coming back it begins anew. */
+  /** Deletes a member's steps when they join again: they belong to one membership. */
   forget(user: UserId): void {
     this.#older.delete(user)
     this.#sql.exec('DELETE FROM read_steps WHERE user_id = ?', user)

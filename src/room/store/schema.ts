@@ -1,4 +1,4 @@
-/** What one room keeps. Times are milliseconds since 1970; `seq` numbers are places in the room's one order of events. */
+/** The tables of one room. Times are milliseconds since 1970; a `seq` numbers a change of the room. */
 import { sql } from 'drizzle-orm'
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
 
@@ -22,8 +22,8 @@ export const room = sqliteTable('room', {
 })
 
 /**
- * Everyone who is or was in the room. People who left stay: their messages need their names, and a resume must be able
- * to say that they are gone.
+ * Members and former members. The rows of former members stay: their messages show their names, and a replay reports that they
+ * left.
  */
 export const members = sqliteTable('members', {
   user_id: integer().primaryKey(),
@@ -31,44 +31,44 @@ export const members = sqliteTable('members', {
   username: text().notNull(),
   full_name: text().notNull(),
   picture: text(),
-  /** Which version of the person's names and picture these are; see `Person`. */
+  /** The version of the person's names and picture; see `Person`. */
   person_version: integer().notNull().default(0),
-  /** The seq at which these last changed, 0 when they never did. */
+  /** The seq of the last change of names or picture, 0 without one. */
   renamed_seq: integer().notNull().default(0),
   joined_at: integer().notNull(),
   joined_seq: integer().notNull(),
   left_at: integer(),
-  /** 1 for somebody who left by themselves: nobody puts them back without their consent. */
+  /** 1 for a former member who left by themselves, and who is added again only with their consent. */
   left_freely: integer().notNull().default(0),
-  /** The seq of their last change of role, name or membership. */
+  /** The seq of the last change of role, profile or membership. */
   changed_seq: integer().notNull(),
-  /** The newest message they have read, and when and at which seq they got there. */
+  /** The read cursor, and the time and seq of its last move. */
   read_to: integer().notNull(),
   read_at: integer().notNull(),
   read_seq: integer().notNull(),
-  /** The newest steps by which they got there; see `ReadSteps`. Older ones are in `read_steps`. */
+  /** The newest steps of the read cursor; see `ReadStepStore`. Older ones are in the table `read_steps`. */
   read_steps: text().notNull().default('[]'),
-  /** The newest message that has reached a device of theirs, and at which seq it did. */
+  /** The delivered cursor, and the seq of its last move. */
   delivered_to: integer().notNull(),
   delivered_seq: integer().notNull(),
-  /** What their sidebar wants to hear; see SidebarState. For people who left: asleep once they know it. */
+  /** The changes that the sidebar receives; `none` for a former member whose sidebar has the removal. */
   subscription: text().notNull().$type<Subscription>(),
 })
 
-/** Who of two people in this room has blocked the other, told by the blocker's sidebar and by the directory. */
+/** Blocks between people of this room, reported by the blocker's sidebar and by the directory. */
 export const blocks = sqliteTable(
   'blocks',
   {
     blocker: integer().notNull(),
     blocked: integer().notNull(),
-    /** The room's seq when it learnt of it. */
+    /** The room's seq when it received the block. */
     seq: integer().notNull().default(0),
-    /** JSON of a `FrozenState`; null for a block of an earlier version. */
+    /** JSON of a `FrozenState`; null for a block of an earlier release. */
     frozen: text(),
   },
   (table) => [primaryKey({ columns: [table.blocker, table.blocked] })],
 )
-/** Steps of members' read cursors that no longer fit their row: some dozens in each row. */
+/** Steps of read cursors that no longer fit the members' rows, some dozens in each row. */
 export const readSteps = sqliteTable(
   'read_steps',
   {
@@ -91,24 +91,24 @@ export const messages = sqliteTable(
     content: text(),
     /** JSON of an Attachment; null when there is none or the message was deleted. */
     image: text(),
-    /** What the image shows, in the sender's words. */
+    /** The sender's description of the image. */
     image_alt: text(),
     file: text(),
     reply_to: integer(),
     created_at: integer().notNull(),
     edited_at: integer(),
     deleted_at: integer(),
-    /** The seq of its last edit or reaction, or of its deletion; null while it is as it was sent. */
+    /** The seq of the last edit or reaction, or of the deletion; null for a message without any. */
     changed_seq: integer(),
-    /** JSON of StoredMention[]; null where there is no @, and of messages of before mentions were kept. */
+    /** JSON of StoredMention[]; null for a text without @, and for messages of earlier releases. */
     mentions: text(),
   },
   (table) => [
-    // A repeated client_id finds the first answer, at any later time.
+    // Finds the message of a repeated client_id at any later time.
     uniqueIndex('messages_client').on(table.sender_id, table.client_id).where(sql`${table.client_id} IS NOT NULL`),
     // Partial, so that sending writes nothing to it.
     index('messages_changed').on(table.changed_seq).where(sql`${table.changed_seq} IS NOT NULL`),
-    // The highest of them says whether a text that was told of before may be another by now.
+    // Its highest seq tells whether a copied text may be outdated.
     index('messages_rewritten')
       .on(table.changed_seq)
       .where(sql`${table.edited_at} IS NOT NULL OR ${table.deleted_at} IS NOT NULL`),
@@ -118,11 +118,11 @@ export const messages = sqliteTable(
   ],
 )
 
-/** What happened to a group and its people: its system messages, by the seq that each took. */
+/** The system messages of a group. `id` is the seq that each took. */
 export const systemMessages = sqliteTable('system_lines', {
   id: integer().primaryKey(),
   kind: text().notNull().$type<SystemKind>(),
-  /** Whom it happened to, and who did it. */
+  /** The member whom the change is about, and the member who made it. */
   user_id: integer(),
   by_id: integer(),
   /** The new name of the room, or the new role. */
@@ -130,7 +130,7 @@ export const systemMessages = sqliteTable('system_lines', {
   created_at: integer().notNull(),
 })
 
-/** Who reacted to which message with which emoji; `seq` is the place of the reaction. */
+/** Reactions. `seq` is that of the change that added the reaction. */
 export const reactions = sqliteTable(
   'reactions',
   {
@@ -155,21 +155,21 @@ export const versions = sqliteTable(
 )
 
 /**
- * Exactly one row while older messages are still to be put into the search index, none otherwise. The index itself
- * (`search_folded`) is a virtual table, which drizzle has no words for; `search` is the one before it, and empty.
+ * Exactly one row while the search index is being rebuilt, none otherwise. The index itself (`search_folded`) is a virtual table,
+ * which drizzle cannot describe; `search` is the index of earlier releases, and empty.
  */
 export const searchRebuild = sqliteTable('search_rebuild', {
   /** Messages with a lower id are not in the index. */
   below: integer().primaryKey(),
 })
 
-/** Stored objects that messages here show or showed: none is shown by a second one. */
+/** Stored objects that are or were on messages here. An object is on one message only. */
 export const attached = sqliteTable('attached', {
   key: text().primaryKey(),
   message_id: integer().notNull(),
 })
 
-/** People who have left by themselves and are asked to come back. One who declined cannot be asked again for a while. */
+/** Invites of former members who left by themselves. A declined invite excludes another one for a while. */
 export const invitations = sqliteTable('invitations', {
   user_id: integer().primaryKey(),
   invited_by: integer().notNull(),
@@ -177,25 +177,25 @@ export const invitations = sqliteTable('invitations', {
   declined_at: integer(),
 })
 
-/** One row: what the room takes, and what of that was told; see `Quota`. */
+/** One row: the stored bytes, and what was announced and projected of them; see `Quota`. */
 export const storage = sqliteTable('storage', {
   id: integer().primaryKey(),
   announced_level: text({ enum: ['ok', 'near', 'full'] }).notNull(),
   projected_bytes: integer().notNull(),
-  /** Bytes of what hangs on messages that are not deleted. */
+  /** Bytes of the attachments of undeleted messages. */
   attachment_bytes: integer().notNull(),
 })
 
-/** People who may not come in by a link, nor be added. */
+/** People who may not join by a link, nor be added. */
 export const bans = sqliteTable('bans', {
   user_id: integer().primaryKey(),
-  /** Empty: what people are called the directory knows. Earlier versions kept it here, where erasing did not find it. */
+  /** Empty: the directory has the names. Earlier releases stored them here, where erasure did not reach them. */
   username: text().notNull(),
   banned_by: integer().notNull(),
   banned_at: integer().notNull(),
 })
 
-/** Invitation links. At most one is open: making one revokes the one before. */
+/** Invitation links. At most one is open: opening one revokes the one before. */
 export const links = sqliteTable('links', {
   code: text().primaryKey(),
   created_by: integer().notNull(),

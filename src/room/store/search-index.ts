@@ -1,26 +1,26 @@
-/** The index that this room's texts are searched by: their folds, in trigrams. */
+/** The search index of this room: the folded texts as trigrams. */
 import { fold } from '../../protocol'
 
-/** Two characters that no text has, so that its last characters begin trigrams too. */
+/** Two characters that no text contains. They let the last characters of a text begin trigrams too. */
 const END = '\u0001\u0001'
 
-/** Characters and messages put into the index at a time while it is rebuilt: some milliseconds of work. */
+/** Characters and messages that one step of a rebuild indexes: some milliseconds of work. */
 const STEP = { length: 200_000, messages: 1_000 }
 
-/** Above this many trigrams a short word is so common that reading messages backwards finds it sooner. */
+/** A short word in more trigrams than this is so frequent that reading messages backwards finds it sooner. */
 const MOST_TERMS = 300
 
-/** A message's text is in the index unless the message is older than what has been rebuilt so far. */
+/** A text is in the index unless a rebuild has not reached its message yet. */
 export class SearchIndex {
   readonly #sql: SqlStorage
-  /** Undefined until it is first read: an object that was never a room does not need it. */
+  /** Undefined until it is first read. */
   #from: number | undefined
 
   constructor(sql: SqlStorage) {
     this.#sql = sql
   }
 
-  /** Messages with a lower id are not in it; 0 when all are. */
+  /** Messages with a lower id are not in the index; 0 when all are. */
   get indexedFrom(): number {
     this.#from ??= this.#sql.exec<{ below: number }>('SELECT below FROM search_rebuild').toArray()[0]?.below ?? 0
     return this.#from
@@ -31,7 +31,7 @@ export class SearchIndex {
     this.#sql.exec('INSERT INTO search_folded (rowid, content) VALUES (?, ?)', id, fold(content) + END)
   }
 
-  /** The index keeps no copy of the text, so it has to be told what to forget. */
+  /** Removes a text. The index stores no copy of it, so the caller passes it. */
   remove(id: number, content: string): void {
     if (id < this.indexedFrom) return
     this.#sql.exec(
@@ -46,7 +46,7 @@ export class SearchIndex {
     this.#rebuilt()
   }
 
-  /** Puts some more of the older messages into the index, the newest of them first. */
+  /** Indexes the next part of the older messages, the newest of them first. */
   rebuildStep(): void {
     if (this.indexedFrom === 0) return
     const rows = this.#sql.exec<{ id: number; content: string | null }>(
@@ -55,7 +55,7 @@ export class SearchIndex {
       STEP.messages,
     )
     let length = 0
-    // All of them are read before the first is written: a cursor must not be open on what changes.
+    // All are read before the first write: a cursor must not be open on a table that changes.
     for (const { id, content } of rows.toArray()) {
       this.#from = id
       if (content !== null) this.add(id, content)
@@ -69,7 +69,7 @@ export class SearchIndex {
   }
 
   /**
-   * An FTS5 query for folded words that finds at least what has them; null where reading backwards is sooner, empty
+   * An FTS5 query for folded words that finds every text with them, and more; null where reading backwards is sooner, empty
    * when nothing can match.
    */
   queryFor(words: string): string | null {
@@ -94,10 +94,10 @@ export class SearchIndex {
     if (this.indexedFrom === 0) return
     this.#from = 0
     this.#sql.exec('DELETE FROM search_rebuild')
-    // The index of earlier versions, which is asked no more.
+    // The index of earlier releases, which is not used any more.
     this.#sql.exec(`INSERT INTO search (search) VALUES ('delete-all')`)
   }
 }
 
-/** As a string of an FTS5 query. */
+/** The trigram as a string of an FTS5 query. */
 export const quoted = (trigram: string): string => `"${trigram.replaceAll('"', '""')}"`

@@ -1,4 +1,4 @@
-/** Finding text in this room's messages, by any part of it, in any script. */
+/** Finds text in this room's messages, by any part of it, in any script. */
 import { columnsOf } from '../../actor/store/columns'
 import { findRanges, fold, type Has, type MessageId, type UserId } from '../../protocol'
 import { type MessageRow, messages } from './schema'
@@ -7,14 +7,13 @@ import { quoted, SearchIndex } from './search-index'
 const COLUMNS = columnsOf(messages)
 
 /**
- * What is looked for: `words` anywhere in the text, whatever their case, or no words, which every message has; ids and
- * times are exclusive bounds.
+ * `words` match anywhere in the text, in any case; without words every message matches. Ids and times are exclusive bounds.
  */
 export interface SearchQuery {
   words: string
-  /** Only messages with this in them. */
+  /** Only messages with an attachment or link of this kind. */
   has?: Has | undefined
-  /** Only messages by this person. */
+  /** Only messages of this sender. */
   from?: UserId | undefined
   before?: number | undefined
   after?: number | undefined
@@ -22,40 +21,40 @@ export interface SearchQuery {
   sentBefore?: number | undefined
   sentAfter?: number | undefined
   limit: number
-  /** Rows to be read at most, where that is less than any search may. */
+  /** The most rows to read, if fewer than `MOST_READ`. */
   maxRead?: number | undefined
 }
 
-/** What links begin with; its middle, being three characters, is found in the index. */
+/** The beginning of a link. Its three middle characters are a trigram of the index. */
 const LINK = /\bhttps?:\/\/\S/i
 const IN_LINKS = '://'
 
-/** As SQLite must see it to use the index of them. */
+/** In the exact form of the partial indexes, so that SQLite uses these. */
 const HAS_CONDITIONS = {
   image: 'messages.image IS NOT NULL',
   file: 'messages.file IS NOT NULL',
   link: 'messages.content IS NOT NULL',
 } as const satisfies Record<Has, string>
 
-/** Messages looked at in one statement. */
+/** Messages read in one statement. */
 const CHUNK = 500
 
 /**
- * What one search may read, in rows as the platform counts them: some ten milliseconds of the room's time, in which nobody
- * else is served. What lies beyond is read when the search is gone on with.
+ * The most rows that one search reads, as the platform counts them: some ten milliseconds during which the room serves nothing
+ * else. The next page of the search reads on from there.
  */
 const MOST_READ = 20_000
 
-/** What was found, newest first. */
+/** The matches, newest first. */
 export interface SearchResult {
   rows: MessageRow[]
-  /** Everything from this message on has been looked at; null when that is everything there is. */
+  /** Everything from this message on has been searched; null when the search is complete. */
   searchedFrom: MessageId | null
   /** Rows read. */
   read: number
 }
 
-/** Messages between two ids, both exclusive, and by what they are found: null by reading all of them. */
+/** Messages between two exclusive ids, and the FTS5 query that finds them; null reads all of them. */
 interface IdRange {
   query: string | null
   above: number
@@ -71,33 +70,33 @@ export class MessageSearch {
     this.index = new SearchIndex(sql)
   }
 
-  /** Newest first, as far as `MOST_READ` goes. Messages that are not in the index yet are read one by one. */
-  find(sought: SearchQuery): SearchResult {
-    const words = fold(sought.words)
+  /** Newest first, up to `MOST_READ` rows. Messages that are not in the index yet are read one by one. */
+  find(search: SearchQuery): SearchResult {
+    const words = fold(search.words)
     const reader = new CandidateReader(this.#sql)
     const rows: MessageRow[] = []
-    // Something was asked for of which nothing can be seen.
-    const stretches = words === '' && sought.words !== '' ? [] : this.#stretches(words, sought, reader)
+    // Words without a visible character match nothing.
+    const stretches = words === '' && search.words !== '' ? [] : this.#stretches(words, search, reader)
     for (const { query, above, below: start } of stretches) {
       for (let below = start; below > above + 1; ) {
-        const ids = query === null ? reader.backwards(below, above, sought.has) : reader.matching(query, below, above)
+        const ids = query === null ? reader.backwards(below, above, search.has) : reader.matching(query, below, above)
         for (const row of reader.rows(ids)) {
-          if (!matches(row, words, sought)) continue
+          if (!matches(row, words, search)) continue
           rows.push(row)
-          if (rows.length === sought.limit) return { rows, searchedFrom: row.id, read: reader.read }
+          if (rows.length === search.limit) return { rows, searchedFrom: row.id, read: reader.read }
         }
         if (ids.length < CHUNK) break
         below = ids.at(-1) as number
-        if (reader.read > Math.min(sought.maxRead ?? MOST_READ, MOST_READ))
+        if (reader.read > Math.min(search.maxRead ?? MOST_READ, MOST_READ))
           return { rows, searchedFrom: below, read: reader.read }
       }
     }
     return { rows, searchedFrom: null, read: reader.read }
   }
 
-  /** What is to be read, newest first. Times ascend with ids, so that bounds of time are bounds of ids. */
-  #stretches(words: string, sought: SearchQuery, reader: CandidateReader): IdRange[] {
-    const { before = Number.MAX_SAFE_INTEGER, after = 0, sentBefore, sentAfter, has } = sought
+  /** The ranges to read, newest first. Times ascend with ids, so bounds of time are bounds of ids. */
+  #stretches(words: string, search: SearchQuery, reader: CandidateReader): IdRange[] {
+    const { before = Number.MAX_SAFE_INTEGER, after = 0, sentBefore, sentAfter, has } = search
     const below = Math.min(before, sentBefore === undefined ? before : reader.firstFrom(sentBefore))
     const above = Math.max(after, sentAfter === undefined ? 0 : reader.firstFrom(sentAfter + 1) - 1)
     const { indexedFrom: from } = this.index
@@ -107,7 +106,7 @@ export class MessageSearch {
     return query === '' ? [unindexed] : [indexed, unindexed]
   }
 
-  /** An FTS5 query that finds at least what is sought; null for reading backwards, empty when nothing can match. */
+  /** An FTS5 query that finds every match and more; null for reading backwards, empty when nothing can match. */
   #query(words: string, has: Has | undefined): string | null {
     const texts = this.index.queryFor(words)
     if (has !== 'link' || texts === '') return texts
@@ -115,7 +114,7 @@ export class MessageSearch {
   }
 }
 
-/** Reads candidates, a bounded number in each statement, and counts what that takes. */
+/** Reads candidates, a bounded number in each statement, and counts the rows that were read. */
 class CandidateReader {
   read = 0
   readonly #sql: SqlStorage
@@ -147,7 +146,7 @@ class CandidateReader {
     return this.#all('FROM messages WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id DESC', JSON.stringify(ids))
   }
 
-  /** The id of the first message that was sent at `time` (ms since 1970) or later: found by halving, not by reading on. */
+  /** The id of the first message that was sent at `time` (ms since 1970) or later, by binary search. */
   firstFrom(time: number): MessageId {
     let [low, high] = [0, this.#all('FROM messages ORDER BY id DESC LIMIT 1')[0]?.id ?? 0]
     while (low < high) {
@@ -174,7 +173,7 @@ class CandidateReader {
   }
 }
 
-/** The index lets more through than what is sought. */
+/** The index finds more than the matches. */
 function matches(row: MessageRow, words: string, { from, has }: SearchQuery): boolean {
   if (row.deleted_at !== null || (from !== undefined && row.sender_id !== from)) return false
   if ((has === 'image' && row.image === null) || (has === 'file' && row.file === null)) return false
@@ -182,13 +181,13 @@ function matches(row: MessageRow, words: string, { from, has }: SearchQuery): bo
   return (words === '' || fold(text).includes(words)) && (has !== 'link' || LINK.test(text))
 }
 
-/** Characters of a text on either side of what was found. */
+/** Characters of the text on either side of a match. */
 const AROUND = 60
 
-/** Half of a pair, and marks and joiners, belong to what stands before them. */
+/** Half a surrogate pair, combining marks and joiners belong to the character before them. */
 const CUT_OFF = /^[\udc00-\udfff\p{M}\u200d]{1,20}/u
 
-/** The part of a text around the first place where `words` stand, for a list of results. */
+/** The part of a text around the first match of `words`, for a list of results. */
 export function snippet(text: string, words: string): string {
   const [found = { start: 0, length: 0 }] = findRanges(text, words, 1)
   const whole = (index: number) => index + (CUT_OFF.exec(text.slice(index, index + 20))?.[0].length ?? 0)

@@ -1,4 +1,4 @@
-/** How much each member has not read: computed from the messages and the cursor, and kept only while awake. */
+/** The unread count of each member, computed from messages and cursor and cached in memory. */
 import type { MessageId, UserId } from '../../protocol'
 import type { BlockStore } from './blocks'
 import type { MemberStore } from './members'
@@ -6,14 +6,14 @@ import type { MessageStore } from './messages'
 import type { MessageRow } from './schema'
 
 /**
- * The count itself is one query. What is kept spares repeating it for each message of a burst; it holds nothing that
- * the query would not give, and is dropped on every wake and on every move of the cursor.
+ * A count is one query. The cache saves repeating it for each message of a burst. It is dropped on every wake and on every
+ * move of the cursor, so it never differs from the query.
  */
 export class UnreadCounts {
   readonly #members: MemberStore
   readonly #messages: MessageStore
   readonly #blocks: BlockStore
-  readonly #kept = new Map<UserId, { count: number; newest: MessageId | null }>()
+  readonly #cache = new Map<UserId, { count: number; newest: MessageId | null }>()
 
   constructor(members: MemberStore, messages: MessageStore, blocks: BlockStore) {
     this.#blocks = blocks
@@ -26,47 +26,47 @@ export class UnreadCounts {
     return this.#of(user).count
   }
 
-  /** The newest of these, null when there is none. */
+  /** The newest unread message; null when there is none. */
   newestFor(user: UserId): MessageId | null {
     return this.#of(user).newest
   }
 
-  /** How many of these are not newer than `message`. */
+  /** The number of unread messages that are not newer than `message`. */
   upTo(user: UserId, message: MessageId): number {
     const member = this.#members.get(user)
     return member ? this.#messages.unread(user, member.read_to, message).count : 0
   }
 
   posted(message: MessageRow): void {
-    for (const [user, { count }] of this.#keptAbout(message)) {
-      this.#kept.set(user, { count: count + 1, newest: message.id })
+    for (const [user, { count }] of this.#cachedFor(message)) {
+      this.#cache.set(user, { count: count + 1, newest: message.id })
     }
   }
 
   deleted(message: MessageRow): void {
-    for (const [user, { count, newest }] of this.#keptAbout(message)) {
+    for (const [user, { count, newest }] of this.#cachedFor(message)) {
       if (message.id === newest) this.forget(user)
-      else this.#kept.set(user, { count: count - 1, newest })
+      else this.#cache.set(user, { count: count - 1, newest })
     }
   }
 
-  /** The cursor or the membership changed: count anew when asked. */
+  /** Drops a cached count after the cursor or the membership changed. */
   forget(user: UserId): void {
-    this.#kept.delete(user)
+    this.#cache.delete(user)
   }
 
   #of(user: UserId): { count: number; newest: MessageId | null } {
-    const kept = this.#kept.get(user)
-    if (kept) return kept
+    const cached = this.#cache.get(user)
+    if (cached) return cached
     const member = this.#members.get(user)
     const unread = member ? this.#messages.unread(user, member.read_to) : { count: 0, newest: null }
-    this.#kept.set(user, unread)
+    this.#cache.set(user, unread)
     return unread
   }
 
-  /** Of those for whom this message is unread. */
-  #keptAbout({ id, sender_id }: MessageRow) {
-    return [...this.#kept].filter(([user]) => {
+  /** The cached counts of members for whom this message is unread. */
+  #cachedFor({ id, sender_id }: MessageRow) {
+    return [...this.#cache].filter(([user]) => {
       const member = this.#members.get(user)
       return member !== undefined && user !== sender_id && id > member.read_to && !this.#blocks.has(user, sender_id)
     })

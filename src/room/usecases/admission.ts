@@ -1,6 +1,6 @@
 /** The checks before every use case: whether the caller is a member, may run the group, and may write. */
 import type { Caller } from '../../actor/rpc/caller'
-import { type MessageId, type Refused, refuse } from '../../protocol'
+import { isRefused, type MessageId, type Refused, refuse } from '../../protocol'
 import type { MemberRow, MessageRow, RoomRow } from '../store/schema'
 import type { RoomStores } from '../store/stores'
 import { mayAct } from './policy'
@@ -28,7 +28,7 @@ export class Admission {
   /** The same for a group that the caller may run. */
   admitAdmin(caller: Caller): Admitted | Refused {
     const admitted = this.admit(caller)
-    if ('refused' in admitted) return admitted
+    if (isRefused(admitted)) return admitted
     if (!admitted.room.is_group) return refuse('direct_room')
     return mayAct(admitted.member.role) ? admitted : refuse('admins_only')
   }
@@ -36,7 +36,7 @@ export class Admission {
   /** A message of this room, for a member. */
   find(caller: Caller, id: MessageId): { row: MessageRow; member: MemberRow } | Refused {
     const admitted = this.admit(caller)
-    if ('refused' in admitted) return admitted
+    if (isRefused(admitted)) return admitted
     const row = this.#stores.messages.get(id)
     return row ? { row, member: admitted.member } : refuse('not_found')
   }

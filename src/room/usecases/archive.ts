@@ -1,4 +1,4 @@
-/** The room as rows, out of it and back into it: what a backup reads, and what a restore leaves. */
+/** Reads the room's rows for a backup, and writes the rows of a restore. */
 
 import type { Alarm } from '../../actor/store/alarm'
 import { BOUNDS, TIMES } from '../../config'
@@ -14,37 +14,37 @@ export interface ArchivedRow {
   row: BackupRow
 }
 
-/** Where the next page of an archive begins. */
+/** The start of the next page of an archive. */
 export interface ArchivePoint {
   /** Messages above this id. */
   after: number
-  /** The newest place that belongs to the archive: what is said while it is read does not. */
+  /** The newest seq of the archive. Messages that are sent while it is read are not in it. */
   upTo: number
 }
 
 /** A part of a room, small enough for one answer. */
 export interface ArchivePage {
-  /** Of the first page. */
+  /** On the first page only. */
   room?: RoomRow
   rows: ArchivedRow[]
   next: ArchivePoint | null
 }
 
 /**
- * A restore, step by step: rows are staged, or dropped, or become the room. `by` names the restore: a restore that begins
- * (`begins`) drops the rows of every other, which is then refused with its next step. Without `by`, `unstage` drops any rows.
+ * A step of a restore: it stages rows, drops them, or makes them the room. `by` names the restore. A restore that begins
+ * (`begins`) drops the rows of every other one, whose next step is refused. Without `by`, `unstage` drops any rows.
  */
 export type RestoreStep =
   | { stage: ArchivedRow[]; by: string; begins?: true }
   | { unstage: true; by?: string }
   | { room: RoomRow; seq: number; by: string }
 
-/** Read whole, with the first page. */
+/** Tables that the first page contains as a whole. */
 const WHOLE = ['members', 'read_steps', 'bans', 'links', 'system_lines'] as const
-/** Messages that are read at a time, of at most 10,000 characters each. */
+/** Messages that are read in one statement, of at most 10,000 characters each. */
 const BATCH = 100
 
-/** Where rows wait until all of them are there. The table exists only while a restore is under way. */
+/** The table of staged rows. It exists only during a restore. */
 const STAGING = 'restoring'
 
 const SUPERSEDED = 'Another restore of this room has begun since, or this one took too long. Nothing of it was kept.'
@@ -53,7 +53,7 @@ export class Archive {
   readonly #storage: DurableObjectStorage
   readonly #stores: RoomStores
   readonly #alarm: Alarm
-  /** What is in memory is of the room before: this life must end before the restored room opens. */
+  /** Memory is that of the room before the restore: this instance must end before the restored room opens. */
   #isOutdated = false
 
   constructor(storage: DurableObjectStorage, stores: RoomStores, alarm: Alarm) {
@@ -62,7 +62,7 @@ export class Archive {
     this.#alarm = alarm
   }
 
-  /** A page of the room: first what it is and who is in it, then its messages from the oldest; null when there is none. */
+  /** A page of the archive: first the room and its members, then messages from the oldest; null when there is no room. */
   page(from: ArchivePoint | null): ArchivePage | null {
     const { timeline } = this.#stores
     const room = this.#stores.room.open
@@ -77,7 +77,7 @@ export class Archive {
     let bytes = 0
     let after = from.after
     for (;;) {
-      // Whole batches: a cursor that is left half read keeps every table of this actor from being dropped.
+      // Batches are read to the end: an open cursor would prevent every table of this actor from being dropped.
       const batch = this.#sql
         .exec<Row>('SELECT * FROM messages WHERE id > ? AND id <= ? ORDER BY id LIMIT ?', after, from.upTo, BATCH)
         .toArray()
@@ -98,7 +98,7 @@ export class Archive {
     }
   }
 
-  /** Takes a step of a restore. `end` is called soon after the last: this life is over. */
+  /** Takes a step of a restore. `end` is called soon after the last one, to end this instance. */
   async take(step: RestoreStep, end: () => void): Promise<Refused | null> {
     if ('unstage' in step) {
       if (step.by === undefined || step.by === this.#stagedBy) this.unstage()
@@ -117,7 +117,7 @@ export class Archive {
     return null
   }
 
-  /** Keeps rows of a restore until all are there. Nobody sees any of them. */
+  /** Stages rows of a restore. Nothing reads them before the last step. */
   #stage(rows: ArchivedRow[], by: string): void {
     this.#sql.exec(
       `CREATE TABLE IF NOT EXISTS ${STAGING} (part INTEGER PRIMARY KEY, staged_by TEXT NOT NULL, at INTEGER NOT NULL, rows TEXT NOT NULL)`,
@@ -128,22 +128,22 @@ export class Archive {
       Date.now(),
       JSON.stringify(rows),
     )
-    // Whoever was restoring may be gone for good.
+    // The restore may never be continued.
     this.#alarm.ringBy(Date.now() + TIMES.restore)
   }
 
-  /** Forgets the rows of a restore that came to nothing. */
+  /** Drops the staged rows. */
   unstage(): void {
     this.#sql.exec(`DROP TABLE IF EXISTS ${STAGING}`)
   }
 
   /**
-   * Makes the staged rows the room's own, all or nothing. The room stays closed, and this life of the actor is over:
-   * `reopen` is the next one's, which remembers nothing of what was here before.
+   * Makes the staged rows the room's own, in one transaction. The room stays closed until `reopen` runs in the next instance, whose
+   * memory has nothing of the room before.
    */
   #restore(room: RoomRow, seq: number, by: string): Refused | null {
     if (this.#stores.room.open) return refuse('room_exists')
-    // Later than everything that anybody was told of a room with this id.
+    // Higher than every seq that a sidebar may have of a room with this id.
     const last = Math.max(seq, this.#stores.timeline.seq)
     try {
       this.#storage.transactionSync(() => {
@@ -152,27 +152,27 @@ export class Archive {
         this.#stores.messages.clear()
         for (const row of this.#staged()) this.#insert(row)
         this.#sql.exec(`DELETE FROM ${STAGING}`)
-        // Says to the next life that the room is to be opened.
+        // An empty part tells the next instance to open the room.
         this.#stage([], by)
         this.#stores.room.save({ ...room, changed_seq: last, deleted_at: Date.now() })
       })
     } catch (error) {
-      // SQLite's own words: which table or column does not take what. They hold no value.
+      // SQLite names the table or column that does not take a row. Its message holds no value.
       return refuse('invalid', `The rows do not fit this room: ${(error as Error).message}`)
     }
     this.#isOutdated = true
-    // A list that hears only now that the room before was deleted still answers to this life.
+    // This instance still answers sidebars that learn only now that the room before was deleted.
     this.#stores.members.reread()
     return null
   }
 
-  /** Why this is not the life that a restored room opens in: the one before it, or no restore has come to its end. */
+  /** The refusal to open a restored room: in the instance before the restore's end, or without a restore. */
   get refusesToOpen(): Refused | null {
     if (this.#isOutdated) return refuse('unavailable')
     return this.#isStaging ? null : refuse('not_found')
   }
 
-  /** What was staged long ago is given up. To be called from the alarm of a room that is not there. */
+  /** Drops rows that were staged long ago. To be called from the alarm of a room that does not exist. */
   expire(): void {
     if (!this.#isStaging) return
     const at = this.#sql.exec<{ at: number | null }>(`SELECT max(at) AS at FROM ${STAGING}`).one().at ?? 0
@@ -180,7 +180,7 @@ export class Archive {
     else this.unstage()
   }
 
-  /** Which restore the staged rows belong to; undefined where there are none. */
+  /** The restore of the staged rows; undefined when there are none. */
   get #stagedBy(): string | undefined {
     if (!this.#isStaging) return undefined
     return this.#sql.exec<{ staged_by: string }>(`SELECT staged_by FROM ${STAGING} LIMIT 1`).toArray()[0]?.staged_by
@@ -190,7 +190,7 @@ export class Archive {
     return this.#sql.exec('SELECT 1 FROM sqlite_master WHERE name = ?', STAGING).toArray().length > 0
   }
 
-  /** Part by part: a table with a cursor open on it is locked. */
+  /** Reads part by part: an open cursor locks the table. */
   *#staged(): Generator<ArchivedRow> {
     let after = 0
     for (;;) {
@@ -207,7 +207,7 @@ export class Archive {
   }
 
   #insert({ table, row }: ArchivedRow): void {
-    // Their names are checked where the line was read: letters and underscores.
+    // The names were checked when the line was read: letters and underscores.
     const columns = Object.keys(row)
     const marks = columns.map(() => '?').join(', ')
     const values = Object.values(row) as SqlStorageValue[]

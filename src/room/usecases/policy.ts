@@ -1,14 +1,14 @@
-/** Who may do what in a room. Pure: roles in, yes or no out. */
+/** The rights of roles. Pure. */
 import { isAdmin, type Role, type UserId } from '../../protocol'
 
-/** Rename the group, add and remove people, hand out roles. */
+/** Whether a role may rename the group, add and remove members, and assign roles. */
 export const mayAct = (role: Role): boolean => isAdmin(role)
 
-/** An admin may remove anybody but the owner. */
+/** Whether a role may remove a member: admins may, but not the owner. */
 export const mayRemove = (role: Role, target: Role): boolean => isAdmin(role) && target !== 'owner'
 
-/** Only the sender edits; words are never put into somebody's mouth. */
+/** Whether a user may edit a message: only its sender may. */
 export const mayEdit = (caller: UserId, sender: UserId): boolean => caller === sender
 
-/** The sender, or an admin of a group, deletes. */
+/** Whether a user may delete a message: its sender and admins may. */
 export const mayDelete = (caller: UserId, role: Role, sender: UserId): boolean => caller === sender || isAdmin(role)

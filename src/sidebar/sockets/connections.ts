@@ -1,5 +1,6 @@
 /** Accepts and closes the connections that show the list. */
-import type { Connection, Sockets } from '../../actor/sockets/sockets'
+import type { Connection } from '../../actor/sockets/connection'
+import type { Sockets } from '../../actor/sockets/sockets'
 import type { Upgrade } from '../../actor/sockets/upgrade'
 import type { OnlinePeers } from '../outbound/presence-push'
 import type { ListStream } from './list-stream'
