@@ -127,9 +127,21 @@ test('nothing that is typed into a search makes it fail', async () => {
   expect(await within(room, '\u00ad')).toEqual([])
 })
 
+/** Undoes `0008_subscriptions`. */
+function undoSubscriptions(sql: SqlStorage): void {
+  sql.exec('ALTER TABLE members RENAME COLUMN subscription TO sidebar')
+  sql.exec(
+    `UPDATE members SET sidebar = CASE sidebar WHEN 'all' THEN 'awake' WHEN 'firstUnread' THEN 'idle' ELSE 'asleep' END`,
+  )
+  sql.exec('ALTER TABLE storage RENAME COLUMN announced_level TO told')
+  sql.exec('ALTER TABLE storage RENAME COLUMN projected_bytes TO projected')
+  sql.exec('ALTER TABLE storage RENAME COLUMN attachment_bytes TO attached')
+}
+
 /** The room's storage as the version before had it: its own index, none of what has been added since. */
 function asBefore(room: Frame): Promise<void> {
   return runInDurableObject(roomActor(room), (_, { storage: { sql } }) => {
+    undoSubscriptions(sql)
     for (const table of ['search_folded_terms', 'search_folded', 'search_rebuild']) sql.exec(`DROP TABLE ${table}`)
     sql.exec('ALTER TABLE messages DROP COLUMN mentions')
     sql.exec('DROP TABLE invitations')
@@ -214,7 +226,8 @@ test('an index of an earlier fold is built anew where the fold has changed', asy
       sql.exec(
         `INSERT INTO search_folded (rowid, content) SELECT id, lower(content) || char(1, 1) FROM messages WHERE content IS NOT NULL`,
       )
-      sql.exec(`DELETE FROM migrations WHERE id = '0007_refold'`)
+      undoSubscriptions(sql)
+      sql.exec(`DELETE FROM migrations WHERE id >= '0007_refold'`)
     })
     await evictDurableObject(roomActor({ id }))
   }
