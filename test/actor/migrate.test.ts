@@ -161,6 +161,34 @@ const RENAMED: [actor: string, rename: string, rows: string[], query: string, af
     [{ a: 1, b: 2, c: 3, d: 8, e: 7, f: 5 }],
   ],
   [
+    'room',
+    '0008_subscriptions',
+    [
+      ...['awake', 'idle', 'asleep'].map(
+        (state, index) => `INSERT INTO members
+           (user_id, role, username, full_name, joined_at, joined_seq, changed_seq, read_to, read_at, read_seq, delivered_to,
+            delivered_seq, sidebar) VALUES (${index}, 'member', 'u', 'U', 1, 1, 1, 0, 0, 0, 0, 0, '${state}')`,
+      ),
+      `UPDATE storage SET attached = 3, told = 'near', projected = 4`,
+      `INSERT INTO blocks (blocker, blocked, frozen) VALUES
+         (1, 2, '{"shown":{"username":"u"},"seq":5}'), (2, 1, '{"shown":null,"seq":6}')`,
+      `INSERT INTO outbox (key, payload, attempts, due, revision) VALUES ('news:1', '{"user":1,"news":{"subject":"s"}}', 0, 1, 1)`,
+    ],
+    `SELECT (SELECT group_concat(subscription) FROM members) AS a, announced_level AS b, projected_bytes AS c,
+       attachment_bytes AS d, (SELECT group_concat(frozen, ' ') FROM blocks) AS e,
+       (SELECT key || payload FROM outbox) AS f FROM storage`,
+    [
+      {
+        a: 'all,firstUnread,none',
+        b: 'near',
+        c: 4,
+        d: 3,
+        e: '{"seq":5,"profile":{"username":"u"}} {"seq":6,"profile":null}',
+        f: 'announcement:1{"user":1,"announcement":{"subject":"s"}}',
+      },
+    ],
+  ],
+  [
     'uploads',
     '0003_names',
     [

@@ -1,49 +1,49 @@
 /**
- * What acts cause beyond what their class costs, in units of a person's budget: each a millionth of a dollar at the list
- * prices of the platform. `npm run cost -- attack` measures the acts and fails where one costs more than is charged for it.
+ * The cost of acts beyond the cost of their rate class, in units of a user's budget. One unit is a millionth of a dollar at
+ * the platform's list prices. `npm run cost -- attack` measures the acts and fails if one costs more than it is charged.
  */
 export const COSTS = {
-  /** A request to the Worker that an actor counts: the request, its line in the log, processor time. */
+  /** A request to the Worker that an actor counts: the request, its log line, and processor time. */
   request: 1.1,
-  /** A call to an actor, with the milliseconds that it and its caller are awake for it. */
+  /** A call to an actor, with the time during which both it and its caller are awake. */
   call: 0.3,
   rowRead: 0.001,
-  /** A room is made: its tables, its line in the directory, the first person's list. */
+  /** A room is created: its tables, its row in the directory, and the creator's list. */
   room: 72,
-  /** Two people become friends: their room, their lists, and what stands between the two. */
+  /** Two users become friends: their direct room, both lists, and their presence for each other. */
   befriend: 95,
-  /** Somebody comes into a group: rows of the room, the directory, their list and their notifications. */
+  /** A user joins a group: rows of the room, the directory, the user's list and notifications. */
   member: 18,
-  /** Each person of a group that is deleted. */
+  /** Each member of a group that is deleted. */
   memberGone: 3,
-  /** A list is told of a change, by what it answers; what it is asked afterwards is part of it. */
+  /** A push to a sidebar, by its answer. The questions that follow from it are included. */
   list: { all: 2.6, written: 13, firstUnread: 7, none: 21 },
-  /** Somebody is notified that a message mentions them. */
+  /** A user is notified of a mention. */
   mention: 10,
-  /** A kilobyte of text is stored and indexed, for the first month. */
+  /** One kilobyte of text, stored and indexed, for the first month. */
   kilobyte: 0.8,
-  /** A message is edited or deleted rather than sent: the earlier text is kept, or the index told to forget. */
+  /** An edit or deletion of a message: the earlier text is stored, or the index is updated. */
   rewrite: 4,
-  /** A read or delivered cursor is written. */
+  /** A write of a read or delivered cursor. */
   cursor: 3,
-  /** A room is asked how it stands, because its list slept. What is written then was counted when it was told. */
+  /** A sidebar asks a room for its summary after sleeping. The rows written for it were counted with the push. */
   summaryAsked: 0.7,
-  /** A socket opens somewhere where none of its session was open. */
+  /** A socket opens on an actor where its session had none. */
   socketOpened: 4,
-  /** Coming and going: each person, each room, and each person who is looked after because of it, that is told. */
+  /** Coming online or going offline: each user, room and viewer that receives it. */
   presence: 6,
   presencePushed: 0.4,
   presenceWatched: 1.6,
-  /** A new name or picture: the directory's indexes, and each room that takes it over. */
+  /** A new name or picture: the directory's indexes, and each room that stores it. */
   rename: 90,
   roomRenamed: 7,
-  /** Each room that takes over a block or its end, with the two lists that are told of it. */
+  /** Each room that stores a block or its end, with the pushes to both lists. */
   roomBlocked: 7,
-  /** A sign-in: a password is checked, tries are counted, a session begins. */
+  /** A sign-in: the password check, the count of attempts, and the new session. */
   signIn: 10,
-  /** A notification is marked. */
+  /** Marking a notification. */
   notificationMarked: 7.5,
-  /** 64 KiB of a stored file, for the first month. */
+  /** 64 KiB of a stored file for the first month. */
   fileBlock: 1,
   /** A mail sent by Cloudflare's Email Service. */
   mail: 350,

@@ -1,4 +1,4 @@
-/** What an actor holds of the budgets of the people who act in it: enough that no act has to wait for a call. */
+/** An actor's leases on the budgets of the users who act in it, so that an act need not wait for a call to a budget. */
 import { env } from 'cloudflare:workers'
 import { areRatesOn, RATES, TIMES } from '../../config'
 import { log } from '../../log/log'
@@ -7,58 +7,58 @@ import type { Acts, Grant, LeaseRequest } from '../rpc/lease-request'
 import { inTime } from '../rpc/stubs'
 
 /**
- * Acts that are let through before the budget is asked, while it has plenty: by each actor, of each class. Few, because
- * a person may have `LIMITS.socketsPerUser` sockets in as many rooms and act in all of them at once.
+ * Acts of each class that each actor admits before it asks the budget, while the budget has credit. The number is small,
+ * because a user may have `LIMITS.socketsPerUser` sockets in as many rooms and act in all of them at once.
  */
 const AHEAD: Acts = { frames: 100, receipt: 10 }
 const AHEAD_USUALLY = 3
-/** Units of work that may be done before the budget has heard of it. */
+/** Units of work that may be done before the budget is charged. */
 const WORK_AHEAD = 10
-/** Units that are given back when they were not needed; fewer are worth less than the call. */
+/** The smallest number of unused units that an actor returns: fewer are worth less than the call. */
 const WORTH_RETURNING = 50
 /** A lease is at most this share of a class's burst, and of the work. */
 const LEASED_SHARE = 1 / 8
-/** Acts of a class that are let through in each `TIMES.minimumAwake` while a budget does not answer. */
+/** Acts of a class that an actor admits in each `TIMES.minimumAwake` while the budget does not answer. */
 const UNANSWERED = 20
 
 const names = (acts: Acts) => Object.keys(acts) as RateName[]
 
-/** One person's, in one life of the actor. Times are milliseconds since 1970. */
+/** The lease of one user in one instance of the actor. Times are milliseconds since 1970. */
 class Lease {
   /** Granted and not used. */
   readonly left: Acts = {}
-  /** Let through, and not told the budget yet. */
+  /** Admitted and not yet reported to the budget. */
   done: Acts = {}
-  /** Used since the actor woke: a lease is never larger, so that whoever does little leaves nothing unused behind. */
+  /** Used since the actor woke. A lease is never larger, so that a user who does little leaves no unused grants behind. */
   readonly taken: Acts = {}
   readonly wanted = new Set<RateName>()
   readonly refused: Acts = {}
-  /** Units left; less than nothing when more was done than the budget has heard of. */
+  /** Units left. Negative when more was done than was granted. */
   work = 0
   charged = 0
-  /** Units that must be granted before something dear is done. */
+  /** Units that must be granted before an expensive act. */
   needed = 0
-  /** Until when so many units are not to be had (ms since 1970). */
+  /** Until this time the budget refuses this many units (ms since 1970). */
   scarce = { until: 0, work: 0 }
   asking: Promise<void> | undefined
-  /** Until when the budget is taken to be out of reach, and what was let through meanwhile. */
+  /** The budget counts as unreachable until this time; with the acts admitted meanwhile. */
   unansweredUntil = 0
   unanswered = 0
 }
 
-/** What came of asking for an act: done, refused, or to be asked again when the promise resolves. */
+/** The result of taking an act: taken, refused, or a promise after which the act is to be taken again. */
 export type LeaseResult = null | Refused | Promise<void>
 
 /**
- * Limits hold over all actors together, because the one budget of a person counts them all; leases grow with use, so the
- * calls become fewer the more somebody does. Nothing is counted where rates are off.
+ * Limits hold over all actors together, because a user's one budget counts them all. Leases grow with use, so that a busy
+ * user causes few calls. Nothing is counted when rate limits are off.
  */
 export class Leases {
   readonly #ask: (user: UserId, order: LeaseRequest) => Promise<Grant>
   readonly #onCredit: (user: UserId, hasCredit: boolean) => void
   readonly #leases = new Map<UserId, Lease>()
 
-  /** `onHeadroom` hears whether a person's budget has plenty, which is to be remembered with their sockets. */
+  /** `onHeadroom` is called with whether a user's budget has credit. The actor keeps that with the user's sockets. */
   constructor(
     ask: (user: UserId, order: LeaseRequest) => Promise<Grant>,
     onHeadroom: (user: UserId, hasCredit: boolean) => void,
@@ -67,7 +67,7 @@ export class Leases {
     this.#onCredit = onHeadroom
   }
 
-  /** Takes one act. `hasCredit` is what was last said to `onHeadroom`. */
+  /** Takes one act. `hasCredit` is the value last passed to `onHeadroom`. */
   take(user: UserId, rate: RateName, hasCredit: boolean): LeaseResult {
     if (!areRatesOn(env)) return null
     const lease = this.#of(user)
@@ -92,8 +92,8 @@ export class Leases {
   }
 
   /**
-   * Makes sure that work which is about to be caused is there. It is charged as it is done; what is not needed after all
-   * goes back with `release`.
+   * Ensures that units are available for work that is about to be caused. The work is charged as it is done; `release` returns
+   * the rest.
    */
   cover(user: UserId, needed: number): LeaseResult {
     if (!areRatesOn(env) || needed <= 0) return null
@@ -107,7 +107,7 @@ export class Leases {
     return this.#flush(user, lease)
   }
 
-  /** The same for calls, which can wait. */
+  /** The same for RPC calls, which can wait for the budget. */
   async coverOrWait(user: UserId, work: number): Promise<Refused | null> {
     for (;;) {
       const turn = this.cover(user, work)
@@ -116,7 +116,7 @@ export class Leases {
     }
   }
 
-  /** Everything that was covered has been done: what is left goes back, if it is worth a call. */
+  /** All covered work has been done: the rest is returned to the budget, if it is worth a call. */
   release(user: UserId): void {
     const lease = this.#leases.get(user)
     if (!lease || lease.asking || lease.work < WORTH_RETURNING) return
@@ -126,7 +126,7 @@ export class Leases {
     void returned.catch((error: unknown) => log('warn', 'budget.unanswered', { error }))
   }
 
-  /** The same for calls, which can wait. */
+  /** The same for RPC calls, which can wait for the budget. */
   async takeOrWait(user: UserId, rate: RateName): Promise<Refused | null> {
     for (;;) {
       const turn = this.take(user, rate, false)
@@ -135,12 +135,12 @@ export class Leases {
     }
   }
 
-  /** What was taken was not needed. */
+  /** Returns an act that was taken and not done. */
   giveBack(user: UserId, rate: RateName): void {
     if (areRatesOn(env)) count(this.#of(user).left, rate)
   }
 
-  /** Counts units of work that are being done. */
+  /** Charges units of work as they are done. */
   charge(user: UserId, work: number): void {
     if (work <= 0 || !areRatesOn(env)) return
     const lease = this.#of(user)
@@ -166,7 +166,7 @@ export class Leases {
   }
 
   async #run(user: UserId, lease: Lease): Promise<void> {
-    // At the end of the turn: what else is done in it is told with it.
+    // At the end of the turn, so that one call reports everything done in it.
     await scheduler.wait(0)
     while (lease.wanted.size > 0 || lease.work < 0 || names(lease.done).length > 0 || lease.needed > 0) {
       const order = requestFor(lease)
@@ -214,12 +214,12 @@ function applyGrant(
   if (workNeeded > 0 && workWait > 0) lease.scarce = { until: now + workWait, work: workNeeded }
   for (const rate of names(acts)) count(lease.left, rate, acts[rate])
   for (const rate of names(wait)) lease.refused[rate] = now + (wait[rate] ?? 0)
-  // More was done than there was: nothing more until that has been given back.
+  // More was done than was granted: the actor admits nothing until the balance has recovered.
   if (overdrawn > 0) for (const rate of names(RATE_CLASSES as never)) lease.refused[rate] = now + overdrawn
   lease.work += work
 }
 
-/** A budget that does not answer stops nobody, and lets nobody do without limit. What it was to hear it hears later. */
+/** While a budget does not answer, the actor admits a bounded number of acts and reports them later. */
 function allowUnanswered(
   lease: Lease,
   { done = {}, workDone = 0, workNeeded = 0 }: LeaseRequest,

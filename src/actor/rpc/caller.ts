@@ -1,11 +1,11 @@
-/** Who is asking: established by the Worker, handed to the actor with every call and every upgrade. */
+/** The caller: the Worker authenticates it and passes it to the actor with every call and upgrade. */
 import type { Person, SessionId } from '../../protocol'
 
-/** A signed-in person and the session they came with. Never built from anything the client itself claims. */
+/** A signed-in user and their session. The Worker never builds it from anything that the client claims. */
 export interface Caller extends Person {
   session: SessionId
-  /** When the session ends at the latest, in milliseconds since 1970. */
+  /** The latest end of the session, in milliseconds since 1970. */
   sessionEnds: number
-  /** Scheme and host the request came to; image URLs in answers start with it. */
+  /** Scheme and host of the request's URL. Image URLs in answers start with it. */
   origin: string
 }

@@ -1,42 +1,45 @@
-/** What is asked of a person's budget and what it answers: plain data, because it crosses between actors. */
+/** The request to a user's budget and its answer: plain data, because both cross between actors. */
 import type { RateName } from '../../protocol'
 import type { ADDRESS_CLASSES } from '../../protocol/rate-classes'
 
-/** A class that a budget counts: a person's, or an address's. */
+/** A rate class that a budget counts: of a user, or of an address. */
 export type BudgetClass = RateName | keyof typeof ADDRESS_CLASSES
 
-/** Acts by their class. */
+/** Numbers of acts by rate class. */
 export type Acts = { [Class in BudgetClass]?: number }
 
-/** One call to a budget. Everything is optional. */
+/** One call to a budget. Every field is optional. */
 export interface LeaseRequest {
-  /** Acts that have happened: counted even where nothing is left. */
+  /** Acts that have happened. The budget counts them even when nothing is left. */
   done?: Acts
-  /** Units of work that have been done beyond what the acts themselves cost; less than nothing where less was done than counted. */
+  /** Units of work done beyond the cost of the acts themselves. Negative when less was done than was counted. */
   workDone?: number
   /** Units that an actor was granted and did not use. */
   workReturned?: number
-  /** Acts to be let through: of each, as many are granted as are left. */
+  /** Acts to admit. The budget grants as many of each class as are left. */
   want?: Acts
-  /** Units of work to be let through. With `whole`, all of it or nothing, and the first act of a class only with it. */
+  /** Units of work to admit. With `whole` the budget grants all or nothing, and grants the first act of a class only with it. */
   workWanted?: number
   whole?: boolean
-  /** Without `whole`: of the work that is wanted, so much is granted or nothing, and a tenth of all is left for acts. */
+  /**
+   * Without `whole`: the smallest useful part of the work. The budget grants at least this or nothing, and keeps a tenth of
+   * itself for acts.
+   */
   workNeeded?: number
-  /** An act that is possible within so many milliseconds is granted; whoever asks waits until then. */
+  /** The budget grants an act that becomes possible within this many milliseconds; the actor waits until then. */
   maxWait?: number
 }
 
-/** What a budget grants. What is granted has been counted. */
+/** The answer of a budget. It has already counted what it grants. */
 export interface Grant {
   acts: Acts
   work: number
-  /** Milliseconds until one more act of a class is possible: of what was not granted, or is granted for then. */
+  /** Milliseconds until one more act of each class is possible, for acts that were refused or granted in advance. */
   wait: Acts
-  /** Milliseconds until work that was asked for as a whole, or needed, is possible. */
+  /** Milliseconds until the requested work is possible. */
   workWait: number
-  /** Milliseconds until less than nothing is left: 0, unless more was done than there was. */
+  /** Milliseconds until the balance is no longer negative; 0 when it is not. */
   overdrawn: number
-  /** At least half of everything is left: whoever holds a lease may let some acts through before it has asked. */
+  /** At least half of everything is left: an actor may admit some acts before it asks. */
   hasCredit: boolean
 }

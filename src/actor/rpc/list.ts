@@ -1,21 +1,21 @@
-/** A room as it stands in one person's list, and the detail that adds who is in it. */
+/** A room in one user's list, and the room detail, which adds the members. */
 import { imageUrl } from '../../media/urls'
 import type { NotifyLevel, Participant, RoomDetail, RoomInList, UserId } from '../../protocol'
 import { isAdmin } from '../../protocol'
 import type { RoomRecord, RoomSummary } from './summary'
 
-/** What only this person decides about a room. */
+/** The user's own settings for a room. */
 export interface RoomSettings {
   notify: NotifyLevel
   pinned: boolean
   nickname: string | null
 }
 
-/** When someone was last seen and whether they are now, as one person may know it; times in milliseconds since 1970. */
+/** A user's presence as one viewer may see it; times in milliseconds since 1970. */
 export interface MemberPresence {
   online: boolean
   last_seen: number
-  /** One of the two has blocked the other: what the room itself sees of them does not count either. */
+  /** One of the two has blocked the other: sockets open in the room must not reveal presence either. */
   hidden: boolean
 }
 
@@ -41,7 +41,7 @@ export function roomInList(state: RoomSummary & RoomSettings, origin: string): R
   }
 }
 
-/** The same detail with its image URLs at another origin. */
+/** The same detail with image URLs of another origin. */
 export function atOrigin(detail: RoomDetail, origin: string): RoomDetail {
   const moved = (url: string | null) => url && origin + url.slice(url.indexOf('/media/'))
   return {
@@ -51,7 +51,7 @@ export function atOrigin(detail: RoomDetail, origin: string): RoomDetail {
   }
 }
 
-/** The detail of a room for one of its members: with who is in it and who of them is online. */
+/** The detail of a room for one of its members, with the members and their presence. */
 export function roomDetail(
   record: RoomRecord,
   view: RoomSettings,
@@ -67,10 +67,10 @@ export function roomDetail(
   }
 }
 
-/** Somebody in a room, as one person may know whether they are online. */
+/** A member of a room, with the presence that one viewer may see. */
 export function withPresence(person: Participant, seen: ReadonlyMap<UserId, MemberPresence>): Participant {
   const known = seen.get(person.id)
-  // What the room itself sees of somebody is for nobody of whom it is not known that they may.
+  // Open sockets in the room count only for viewers whose right to see this presence is known.
   if (!known) return { ...person, online_status: false }
   const last_seen = new Date(known.last_seen).toISOString()
   const online_status = !known.hidden && (person.online_status || known.online)

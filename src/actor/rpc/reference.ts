@@ -1,13 +1,13 @@
-/** How whoever shows a stored image or file tells its uploader's account that it does, or does so no more. */
+/** References: a room or an account states that it shows a stored object, or has stopped showing it. */
 
 /**
- * One place that shows one object. Told in any order and any number of times: once released, a place never holds the
- * same object again, because message ids and storage keys are not given out twice.
+ * One holder that shows one object. References may arrive in any order and more than once: a holder that released an
+ * object never shows it again, because message ids and storage keys are not reused.
  */
 export interface Reference {
   /** Storage key. */
   key: string
-  /** The place: a room and a message, a room whose picture it is, a person whose picture it is. */
+  /** The holder: a message of a room, a room with this picture, or a user with this picture. */
   holder: string
   isActive: boolean
 }

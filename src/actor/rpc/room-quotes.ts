@@ -1,11 +1,11 @@
-/** What a room tells a member's feed of what notifications repeat. */
+/** The texts and names of a room that a member's notifications quote. */
 import type { MessageId, UserId } from '../../protocol'
 
 export interface RoomQuotes {
-  /** The room's seq when this was so. */
+  /** The room's seq of this state. */
   seq: number
-  /** One line for each message that is left and that the member may read. */
+  /** One line of preview text for each message that still exists and that the member may read. */
   texts: ReadonlyMap<MessageId, string>
-  /** What people who are or were in the room are called. */
+  /** The names of current and former members. */
   names: ReadonlyMap<UserId, string>
 }

@@ -1,6 +1,6 @@
 /**
  * The only place that turns an id into an actor. Ids must have been authorised before: naming an actor creates it.
- * Every call goes out under the trace of whatever causes it.
+ * Every call carries the trace of the request or frame that causes it.
  */
 import { TIMES } from '../../config'
 import type { RoomId, UserId } from '../../protocol'
@@ -14,8 +14,8 @@ export const budgetStub = (env: Pick<Env, 'BUDGETS'>, name: UserId | string) =>
 export const uploadsStub = (env: Pick<Env, 'UPLOADS'>, id: UserId) => carrying(env.UPLOADS.getByName(String(id)))
 
 /**
- * A neighbour's answer, or a failure when it takes longer than `TIMES.call`: an actor that hangs must not hold ours.
- * @throws {Error} when time is up, or what the neighbour threw.
+ * A neighbour's answer, or a failure after `TIMES.call`: an actor that hangs must not block this one.
+ * @throws {Error} after the time limit, or the neighbour's own error
  */
 export async function inTime<P extends Promise<unknown>>(call: P, limit: number = TIMES.call): Promise<Awaited<P>> {
   let timer: ReturnType<typeof setTimeout> | undefined
@@ -29,7 +29,7 @@ export async function inTime<P extends Promise<unknown>>(call: P, limit: number 
   }
 }
 
-/** Calls in a row before whatever else has arrived gets its turn. */
+/** Consecutive calls before other arrived events get a turn. */
 const BREATH = 2
 
 /** Runs `work` over `items`, at most `width` at a time: the platform allows six open connections per event. */
@@ -43,7 +43,7 @@ export async function inParallel<T>(
     let done = 0
     for (let next = queue.next(); !next.done; next = queue.next()) {
       await work(next.value)
-      // Where the neighbours are in this same process, hundreds of calls in a row would keep it from its sockets.
+      // When the neighbours run in this process, hundreds of consecutive calls would keep it from reading its sockets.
       if (++done % BREATH === 0) await scheduler.wait(0)
     }
   }

@@ -1,7 +1,7 @@
-/** How a room stands for one of its members: always the newest state, never a difference, so that repeating it is harmless. */
+/** The state of a room for one member: always the newest state, never a difference, so that a repeated push is harmless. */
 import type { LastMessage, Participant, Role, RoomId, UserId } from '../../protocol'
 
-/** One room as one of its members has it in their list. Times are milliseconds since 1970. */
+/** One room in a member's list. Times are milliseconds since 1970. */
 export interface RoomSummary {
   room: RoomId
   /** The room's seq at this state: an older summary that arrives late is ignored. */
@@ -9,24 +9,24 @@ export interface RoomSummary {
   is_group: boolean
   /** The group's own name, empty for a direct room. */
   name: string
-  /** What this member sees as the name: the other person's in a direct room. Never empty. */
+  /** The name that this member sees: the peer's name in a direct room. Never empty. */
   title: string
   description: string
-  /** Storage key of what this member sees as the picture. */
+  /** Storage key of the picture that this member sees. */
   picture: string | null
-  /** The other person of a direct room. */
+  /** The peer of a direct room. */
   peer: UserId | null
   members: number
-  /** The room's seq when this member came in. */
+  /** The room's seq when this member joined. */
   joined_seq: number
   created_at: number
   last_activity: number
   last_message: LastMessage | null
   /** Undeleted messages by others above this member's read cursor. */
   unread: number
-  /** The newest of these. */
+  /** The newest of the unread messages. */
   last_unread: LastMessage | null
-  /** The room's seq when a text was last edited or deleted here: what was told of texts before may be wrong. */
+  /** The room's seq of the last edit, deletion or renaming: texts and names that were pushed before may be outdated. */
   rewritten: number
 }
 
@@ -37,14 +37,14 @@ export interface RoomGone {
   gone: true
 }
 
-/** What a room tells a member's sidebar. */
+/** A room's report to a member's sidebar. */
 export interface RoomReport {
   state: RoomSummary | RoomGone
-  /** Whether the member has the room open on a device, and so sees what is said. The room alone knows for sure. */
+  /** Whether the member has the room open on a device and so sees new messages. Only the room knows for certain. */
   open: boolean
-  /** Which version of the member's own name and picture the room has; see `Person`. */
+  /** The version of the member's own name and picture that the room has; see `Person`. */
   person?: number | undefined
-  /** Whether the room knows the answer `written`; a room of the version before does not. */
+  /** Whether the room understands the answer `written`; a room of the previous build does not. */
   knows_written?: boolean
 }
 
@@ -63,12 +63,12 @@ export type PushAnswer = Subscription | 'written'
 
 export const subscriptionAfter = (answer: PushAnswer): Subscription => (answer === 'written' ? 'all' : answer)
 
-/** A room as one of its members may know all of it. */
+/** The complete room for one of its members. */
 export interface RoomRecord extends RoomSummary {
   my_role: Role
   /** The id of the newest message, 0 when there is none. */
   last_id: number
   participants: Participant[]
-  /** Those who were to be added, and were asked instead. */
+  /** Users who were to be added and were sent an invite instead. */
   invited?: UserId[]
 }

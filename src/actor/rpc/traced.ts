@@ -1,11 +1,11 @@
-/** How the trace of a request reaches the actors that it calls, without standing in any signature. */
+/** Passes the trace of a request to the actors that it calls, without a parameter in any signature. */
 import { DurableObject } from 'cloudflare:workers'
 import { log } from '../../log/log'
 import { currentTrace, newRequestId, type Trace, withTrace } from '../../log/trace'
 
 const HEADER = 'x-request-id'
 
-/** The last argument of every call from here. Calls come from the Worker and from actors only, never from a client. */
+/** The last argument of every call. Only the Worker and actors make calls, never a client. */
 interface Carried {
   parlour_trace: Trace
 }
@@ -13,7 +13,7 @@ interface Carried {
 const isCarried = (value: unknown): value is Carried =>
   typeof value === 'object' && value !== null && 'parlour_trace' in value
 
-/** The same stub; its calls carry the current trace. */
+/** Wraps a stub so that its calls carry the current trace. */
 export function carrying<Stub extends object>(stub: Stub): Stub {
   const trace = currentTrace()
   if (!trace) return stub
@@ -23,7 +23,7 @@ export function carrying<Stub extends object>(stub: Stub): Stub {
     get(actor, name) {
       const member: unknown = Reflect.get(actor, name)
       if (typeof member !== 'function') return member
-      // By name, because what a stub gives for a method is itself a way to call it only through the stub.
+      // Called by name on the stub: a method that is taken off a stub cannot be called without it.
       const call = actor as Record<string | symbol, (...args: unknown[]) => unknown>
       if (name !== 'fetch') return (...args: unknown[]) => call[name]?.(...args, carried)
       return (request: Request) => {
@@ -35,7 +35,7 @@ export function carrying<Stub extends object>(stub: Stub): Stub {
   })
 }
 
-/** The runtime calls these for each frame; a frame's trace is its socket's, which `receive` knows. */
+/** The runtime calls these for each frame. `receive` sets the trace of the frame's socket. */
 const UNTRACED = new Set(['constructor', 'webSocketMessage', 'webSocketClose', 'webSocketError'])
 
 interface Traceable {
@@ -44,8 +44,8 @@ interface Traceable {
 type Method = (this: Traceable, ...args: unknown[]) => unknown
 
 /**
- * Runs every method of an actor's class that a call can reach under the trace that came with it, and logs what it
- * throws, with the stack that the way back to the caller loses. To be called once, in the class's static block.
+ * Runs every RPC method of an actor's class under the trace of its call, and logs errors with their stack, which RPC does
+ * not carry back to the caller. Call it once, in the class's static block.
  */
 export function traced(actorClass: { prototype: object }, actor: string): void {
   for (let prototype = actorClass.prototype; prototype !== DurableObject.prototype; ) {
@@ -60,7 +60,7 @@ function tracePrototype(prototype: Record<string, Method>, actor: string): void 
     if (UNTRACED.has(name) || typeof method !== 'function') continue
     prototype[name] = function (...args) {
       const trace = causeOf(name, args)
-      // One method that calls another of its own is not a new call.
+      // A method that calls another method of the same object starts no new call.
       if (!trace) return method.apply(this, args)
       return withTrace({ ...trace, actor, actor_id: this.ctx.id.name ?? '' }, () =>
         logged(name, () => method.apply(this, args)),
@@ -69,7 +69,7 @@ function tracePrototype(prototype: Record<string, Method>, actor: string): void 
   }
 }
 
-/** Takes the trace that came with a call away from its arguments. */
+/** Separates the trace of a call from its other arguments. */
 function causeOf(name: string, args: unknown[]): Trace | undefined {
   if (name === 'alarm') return { request_id: newRequestId() }
   const request = args[0]

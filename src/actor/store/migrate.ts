@@ -1,4 +1,4 @@
-/** Brings an actor's own SQLite to the newest schema when the actor wakes, and lets an older build read a newer schema. */
+/** Migrates an actor's SQLite to the newest schema when the actor wakes, and lets an older build read a newer schema. */
 
 /** One step of an append-only list. `sql` is the text of a file in `migrations/`, statements separated by drizzle's mark. */
 export interface Migration {
@@ -14,7 +14,7 @@ export interface Migration {
 
 interface Applied extends Record<string, SqlStorageValue> {
   id: string
-  /** Steps that a build must know to read the result: 0 for any build. */
+  /** The number of steps that a build must know to read the result; 0 for any build. */
   steps_needed: number
 }
 
@@ -23,8 +23,8 @@ const BREAKPOINT = '--> statement-breakpoint'
 /**
  * Applies the steps that this database has not seen, each in one transaction with its record.
  *
- * A deploy runs two builds side by side for minutes, and a rollback leaves storage as the newer build made it. So a build
- * ignores recorded steps beyond its own list as long as they say that it can read their result.
+ * During a deploy two builds run at the same time for minutes, and a rollback leaves storage as the newer build made it. So
+ * a build ignores recorded steps beyond its own list if their records say that it can read the result.
  *
  * Our own, because drizzle's migrator for Durable Objects replaces the cause of a failure by "Rollback", and skips a step
  * merged later under an older date (drizzle-orm#4558, #4586).
@@ -65,7 +65,7 @@ export function migrate(storage: DurableObjectStorage, steps: readonly Migration
   })
 }
 
-/** The recorded steps in order, from a table that is made, or brought from the form that an earlier release gave it. */
+/** Reads the recorded steps in order. Creates their table, or upgrades the table of an earlier release. */
 function appliedSteps(storage: DurableObjectStorage): Applied[] {
   const { sql } = storage
   const columns = sql.exec<{ name: string }>(`SELECT name FROM pragma_table_info('migrations')`).toArray()
