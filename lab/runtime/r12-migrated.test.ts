@@ -8,7 +8,7 @@
 import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterAll, vi } from 'vitest'
-import type { Migration } from '../../src/actor/store/migrate'
+import { type Migration, migrate } from '../../src/actor/store/migrate'
 import { migrations as feed } from '../../src/feed/store/migrations'
 import { migrations as room } from '../../src/room/store/migrations'
 import { migrations as sidebar } from '../../src/sidebar/store/migrations'
@@ -58,10 +58,10 @@ let actors = 0
 const cases: string[] = []
 const figures = { 'earlier schemas': 0, 'killed at a statement': 0, actors: 0, 'wrong lists refused': 0 }
 
-/** What is deployed from now on: the steps that actors of this kind really have, or the first of these, and later ones. */
-function deploy(kind: Kind, later: Migration[], first = REAL[kind].length): void {
+/** Replaces the list of steps that actors of this kind migrate by: the real steps, and later ones. */
+function deploy(kind: Kind, later: Migration[]): void {
   const list = LISTS[kind] as Migration[]
-  list.splice(0, list.length, ...REAL[kind].slice(0, first), ...later)
+  list.splice(0, list.length, ...REAL[kind], ...later)
 }
 
 // The next file in this runtime finds the real lists, also when a trial ended half-way.
@@ -71,13 +71,28 @@ afterAll(() => {
 
 const stub = (kind: Kind, name: string) => env[kind].getByName(name) as unknown as DurableObjectStub
 
-/** An actor with `rows` of its own to bring along; it wakes, and so migrates. */
-async function wake(kind: Kind, name: string, rows = 0): Promise<void> {
-  await runInDurableObject(stub(kind, name), (_, { storage: { sql } }) => {
-    if (rows === 0) return
-    sql.exec('CREATE TABLE luggage (id INTEGER PRIMARY KEY, text TEXT)')
-    for (let id = 0; id < rows; id++) sql.exec('INSERT INTO luggage VALUES (?, ?)', id, `luggage ${id}`)
+/** Wakes an actor, which migrates, and adds a table with `rows` rows. */
+async function wake(kind: Kind, name: string, rows: number): Promise<void> {
+  await runInDurableObject(stub(kind, name), (_, { storage: { sql } }) => addLuggage(sql, rows))
+}
+
+/**
+ * Leaves an actor asleep with a database that has taken only these steps. The actor wakes with the newest list first: its code
+ * does not run on an earlier schema.
+ */
+async function leaveAt(kind: Kind, name: string, steps: readonly Migration[], rows: number): Promise<void> {
+  deploy(kind, [])
+  await runInDurableObject(stub(kind, name), async (_, { storage }) => {
+    await storage.deleteAll()
+    migrate(storage, steps)
+    addLuggage(storage.sql, rows)
   })
+  await rest(kind, name)
+}
+
+function addLuggage(sql: SqlStorage, rows: number): void {
+  sql.exec('CREATE TABLE luggage (id INTEGER PRIMARY KEY, text TEXT)')
+  for (let id = 0; id < rows; id++) sql.exec('INSERT INTO luggage VALUES (?, ?)', id, `luggage ${id}`)
 }
 
 /** Everything in a database: its tables and what is in them, without the runtime's own. */
@@ -132,10 +147,8 @@ async function fromEach(kind: Kind, rows: number): Promise<string> {
   const head = await contents(kind, fresh)
   const real = REAL[kind].length
   for (let known = 1; known < real + LATER.length; known++) {
-    deploy(kind, LATER.slice(0, Math.max(0, known - real)), known)
     const name = `${++actors}`
-    await wake(kind, name, rows)
-    await rest(kind, name)
+    await leaveAt(kind, name, [...REAL[kind], ...LATER].slice(0, known), rows)
     deploy(kind, LATER)
     await check(kind, name, head, `from the first ${known} steps`)
     figures['earlier schemas'] += 1
@@ -153,10 +166,8 @@ async function killedAtEach(kind: Kind, rows: number, head: string, random: Rand
     [REAL[kind].length, LATER],
   ] as const) {
     for (let nth = 1; nth <= statementsOf(steps).length; nth++) {
-      deploy(kind, [], first)
       const name = `${++actors}`
-      await wake(kind, name, rows)
-      await rest(kind, name)
+      await leaveAt(kind, name, REAL[kind].slice(0, first), rows)
       deploy(kind, LATER)
       const killing = await killAt(nth, steps)
       const said = await contents(kind, name).then(() => 'nothing', String)
