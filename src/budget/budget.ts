@@ -5,7 +5,7 @@ import { traced } from '../actor/rpc/traced'
 import { migrate } from '../actor/store/migrate'
 import { RATES } from '../config'
 import { Balances, type Until } from './balances'
-import { migrations } from './migrations'
+import { migrations, snapshot } from './migrations'
 
 /** The share of work that a request for caused work leaves to acts. */
 const SPARE = 1 / 10
@@ -26,7 +26,7 @@ export class Budget extends DurableObject<Env> {
     const { sql } = ctx.storage
     this.#hasTables = sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'spent'").toArray().length > 0
     if (!this.#hasTables) return
-    migrate(ctx.storage, migrations)
+    migrate(ctx.storage, migrations, snapshot)
     const [row] = sql.exec<{ until: string }>('SELECT until FROM spent').toArray()
     if (row) this.#balances.load(JSON.parse(row.until) as Until)
   }
@@ -85,7 +85,7 @@ export class Budget extends DurableObject<Env> {
   #store(now: number): void {
     const until = this.#balances.toStore(now)
     if (!until) return
-    if (!this.#hasTables) migrate(this.ctx.storage, migrations)
+    if (!this.#hasTables) migrate(this.ctx.storage, migrations, snapshot)
     this.#hasTables = true
     this.ctx.storage.sql.exec('INSERT OR REPLACE INTO spent (id, until) VALUES (0, ?)', JSON.stringify(until))
   }

@@ -18,7 +18,7 @@ import { toNotification } from './presenters/notification'
 import { feedDialect } from './sockets/frames'
 import { Publisher } from './sockets/publisher'
 import { DismissalStore } from './store/dismissals'
-import { migrations } from './store/migrations'
+import { migrations, snapshot } from './store/migrations'
 import { type NotificationKey, NotificationStore } from './store/notifications'
 import { Retention } from './store/retention'
 import { SpentSubjectStore } from './store/spent-subjects'
@@ -55,7 +55,7 @@ export class Feed extends DurableObject<Env> {
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env)
-    migrate(ctx.storage, migrations)
+    migrate(ctx.storage, migrations, snapshot)
   }
 
   // Called by the sidebar and by the Worker, with what happened
@@ -159,7 +159,7 @@ export class Feed extends DurableObject<Env> {
   async erase(): Promise<void> {
     this.#sockets.endSessions()
     const wiped = this.ctx.storage.deleteAll()
-    migrate(this.ctx.storage, migrations)
+    migrate(this.ctx.storage, migrations, snapshot)
     await wiped
   }
 

@@ -22,7 +22,7 @@ import { RoomSummaries } from './presenters/room-summary'
 import { Connections } from './sockets/connections'
 import { roomDialect } from './sockets/frames'
 import { Typing } from './sockets/typing'
-import { migrations } from './store/migrations'
+import { migrations, snapshot } from './store/migrations'
 import { RoomStores } from './store/stores'
 import { Admission } from './usecases/admission'
 import { Archive } from './usecases/archive'
@@ -50,7 +50,7 @@ export type RoomParts = Awaited<ReturnType<typeof buildRoom>>
 export async function buildRoom(ctx: DurableObjectState, env: Env) {
   const { storage } = ctx
   const { sql } = storage
-  migrate(storage, migrations)
+  migrate(storage, migrations, snapshot)
   const stores = new RoomStores(Number(ctx.id.name), sql)
   const alarm = new Alarm(storage)
   await alarm.load()

@@ -10,7 +10,7 @@ import { PresencePush } from './outbound/presence-push'
 import { Connections } from './sockets/connections'
 import { ListStream } from './sockets/list-stream'
 import { EndedSessionStore } from './store/ended-sessions'
-import { migrations } from './store/migrations'
+import { migrations, snapshot } from './store/migrations'
 import { OwnerStore } from './store/owner'
 import { RoomStore } from './store/rooms'
 import { Announcements } from './usecases/announcements'
@@ -42,7 +42,7 @@ export class SidebarParts {
   readonly #owner: OwnerStore
 
   constructor(ctx: DurableObjectState, env: Env, user: UserId) {
-    migrate(ctx.storage, migrations)
+    migrate(ctx.storage, migrations, snapshot)
     const { sql } = ctx.storage
     this.#ctx = ctx
     this.#user = user

@@ -13,7 +13,7 @@ import { pictureOf } from '../directory/accounts/state'
 import { projectStorage } from '../directory/operation/storage'
 import { log } from '../log/log'
 import { formatBytes, type Refused, refuse, type StorageUse, type UserId } from '../protocol'
-import { migrations } from './migrations'
+import { migrations, snapshot } from './migrations'
 import { ObjectStore } from './objects'
 
 /** The one notification about storage, which each level replaces. */
@@ -48,7 +48,7 @@ export class Uploads extends DurableObject<Env> {
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env)
-    migrate(ctx.storage, migrations)
+    migrate(ctx.storage, migrations, snapshot)
     this.#objects = new ObjectStore(ctx.storage.sql)
     this.#quota = new Quota(ctx.storage.sql, () => this.#objects.used(), settings(env).STORAGE_PER_PERSON)
     void ctx.blockConcurrencyWhile(() => this.#alarm.load())

@@ -3,18 +3,19 @@ import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { getTableConfig, type SQLiteTable } from 'drizzle-orm/sqlite-core'
 import { expect, test } from 'vitest'
-import { type Migration, migrate } from '../../src/actor/store/migrate'
+import { type Migration, migrate, type Snapshot } from '../../src/actor/store/migrate'
 
 /** Each actor's migrations and its `schema.ts`, by its folder. */
-const lists = import.meta.glob<{ migrations: readonly Migration[] }>(
+const lists = import.meta.glob<{ migrations: readonly Migration[]; snapshot: Snapshot }>(
   ['../../src/*/migrations.ts', '../../src/*/store/migrations.ts'],
   { eager: true },
 )
 const schemas = import.meta.glob<object>(['../../src/*/schema.ts', '../../src/*/store/schema.ts'], { eager: true })
-const released = Object.keys(import.meta.glob('../../migrations/*/*.sql', { query: '?raw' }))
-const actors = Object.entries(lists).map(([path, { migrations }]) => ({
+const released = Object.keys(import.meta.glob('../../migrations/*/0*.sql', { query: '?raw' }))
+const actors = Object.entries(lists).map(([path, { migrations, snapshot }]) => ({
   name: path.split('/')[3] ?? '',
   migrations,
+  snapshot,
   schema: Object.values(schemas[path.replace('migrations.ts', 'schema.ts')] ?? {}) as SQLiteTable[],
 }))
 
@@ -36,14 +37,20 @@ let databases = 0
 function inDatabase(work: (storage: DurableObjectStorage) => void): Promise<void> {
   const stub = env.BUDGETS.getByName(`migrate ${++databases}`)
   return runInDurableObject(stub, (_, { storage }) => {
-    const tables = storage.sql
-      .exec<{ name: string }>(
-        `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_cf%' ESCAPE '\\'`,
-      )
-      .toArray()
-    for (const { name } of tables) storage.sql.exec(`DROP TABLE ${name}`)
+    emptied(storage)
     work(storage)
   })
+}
+
+function emptied({ sql }: DurableObjectStorage): void {
+  const tables = sql
+    .exec<{ name: string }>(
+      `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_cf%' ESCAPE '\\' AND name NOT LIKE 'sqlite%'
+         ORDER BY sql LIKE 'CREATE VIRTUAL%' DESC`,
+    )
+    .toArray()
+  // With a virtual table go the tables behind it.
+  for (const { name } of tables) sql.exec(`DROP TABLE IF EXISTS ${name}`)
 }
 
 const note = ({ sql }: DurableObjectStorage) => sql.exec('INSERT INTO notes (text) VALUES (?)', 'a note')
@@ -124,6 +131,45 @@ test.each(actors)(
       }
     }),
 )
+
+/** Tables, indexes and triggers with their SQL, the rows of all ordinary tables, and the recorded steps. */
+function everythingIn({ sql }: DurableObjectStorage) {
+  const objects = sql
+    .exec<{ type: string; name: string; sql: string }>(
+      `SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE '\\_cf%' ESCAPE '\\' ORDER BY name`,
+    )
+    .toArray()
+  const tables = objects.filter(
+    ({ type, name, sql }) =>
+      type === 'table' && !/VIRTUAL/.test(sql) && !/_(data|idx|content|docsize|config)$/.test(name),
+  )
+  const rows = tables.map(({ name }) => [name, sql.exec(`SELECT * FROM "${name}"`).toArray()])
+  return { objects: objects.map((each) => ({ ...each, sql: each.sql.replaceAll(/["`]/g, '') })), rows }
+}
+
+test.each(actors)('a new $name equals one that took each step', ({ migrations, snapshot }) =>
+  inDatabase((storage) => {
+    migrate(storage, migrations)
+    const stepwise = everythingIn(storage)
+    emptied(storage)
+    migrate(storage, migrations, snapshot)
+    expect(everythingIn(storage)).toEqual(stepwise)
+    // A step that is missing in the snapshot would be taken all the same, at its full price.
+    expect(snapshot.upTo).toBe(migrations.at(-1)?.id)
+  }),
+)
+
+test('a later step is taken after the snapshot, and a step that fails leaves nothing of it', () =>
+  inDatabase((storage) => {
+    const snapshot = { upTo: WEIGHTS.id, sql: `${NOTES.sql}\n--> statement-breakpoint\n${WEIGHTS.sql}` }
+    const broken = { ...snapshot, sql: `${snapshot.sql}\n--> statement-breakpoint\nnonsense` }
+    expect(() => migrate(storage, [NOTES, WEIGHTS], broken)).toThrow('Migration 0001_weights failed at: nonsense')
+    migrate(storage, [NOTES, WEIGHTS, BODIES], snapshot)
+    note(storage)
+    expect(storage.sql.exec('SELECT weight, body FROM notes').toArray()).toEqual([{ weight: 0, body: '' }])
+    migrate(storage, [NOTES, WEIGHTS, BODIES], snapshot)
+    expect(notes(storage)).toBe(1)
+  }))
 
 /** For each actor: the step that renames, statements that write rows before it, and a query with its result after it. */
 const RENAMED: [actor: string, rename: string, rows: string[], query: string, after: object[]][] = [

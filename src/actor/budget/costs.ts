@@ -7,6 +7,8 @@ export const COSTS = {
   request: 1.1,
   /** A call to an actor, with the time during which both it and its caller are awake. */
   call: 0.3,
+  /** An actor that stays awake for a client, for each millisecond: 128 MB at the price of a GB-second. */
+  awakeMillisecond: 0.0016,
   rowRead: 0.001,
   /** A room is created: its tables, its row in the directory, and the creator's list. */
   room: 72,

@@ -8,10 +8,10 @@ export class Columns<Row extends object> {
   readonly #into: string
   readonly #select: string
 
-  constructor(table: string, names: (keyof Row & string)[]) {
-    this.#names = names
-    this.#into = `INTO ${table} (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})`
-    this.#select = `SELECT ${names.map((name) => `${table}.${name}`).join(', ')}`
+  constructor(table: string, columns: (keyof Row & string)[]) {
+    this.#names = columns
+    this.#into = `INTO ${table} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`
+    this.#select = `SELECT ${columns.map((name) => `${table}.${name}`).join(', ')}`
   }
 
   /** Rows of the table. `rest` is the statement from its `FROM` on. */

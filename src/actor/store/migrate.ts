@@ -12,6 +12,12 @@ export interface Migration {
   readableFrom?: string
 }
 
+/** The schema after the step `upTo`: a new object creates it in one go. `scripts/schema.mjs` writes it. */
+export interface Snapshot {
+  upTo: string
+  sql: string
+}
+
 interface Applied extends Record<string, SqlStorageValue> {
   id: string
   /** The number of steps that a build must know to read the result; 0 for any build. */
@@ -21,7 +27,9 @@ interface Applied extends Record<string, SqlStorageValue> {
 const BREAKPOINT = '--> statement-breakpoint'
 
 /**
- * Applies the steps that this database has not seen, each in one transaction with its record.
+ * Applies the steps that this database has not seen, each in one transaction with its record. A new database takes the
+ * snapshot instead of the steps in it: renaming a column in steps writes a row for each table, index and trigger, which is
+ * billed for every new object.
  *
  * During a deploy two builds run at the same time for minutes, and a rollback leaves storage as the newer build made it. So
  * a build ignores recorded steps beyond its own list if their records say that it can read the result.
@@ -31,9 +39,12 @@ const BREAKPOINT = '--> statement-breakpoint'
  * @throws {Error} naming the step: it failed at a statement, was removed or reordered, or was applied by a newer build whose
  *   schema this build cannot read.
  */
-export function migrate(storage: DurableObjectStorage, steps: readonly Migration[]): void {
-  const { sql } = storage
-  const applied = appliedSteps(storage)
+export function migrate(storage: DurableObjectStorage, steps: readonly Migration[], snapshot?: Snapshot): void {
+  let applied = appliedSteps(storage)
+  if (applied.length === 0 && snapshot) {
+    take(storage, steps, steps.slice(0, stepsUpTo(steps, snapshot.upTo)), snapshot.sql)
+    applied = appliedSteps(storage)
+  }
   applied.forEach(({ id, steps_needed }, position) => {
     const step = steps[position]
     if (step === undefined && steps_needed > steps.length) {
@@ -45,23 +56,34 @@ export function migrate(storage: DurableObjectStorage, steps: readonly Migration
       throw new Error(`Migration ${id} has been applied here but stands elsewhere in the list: the list is append-only`)
     }
   })
-  steps.slice(applied.length).forEach((step, index) => {
-    const needed = step.readableFrom === undefined ? 0 : stepsUpTo(steps, step.readableFrom)
-    storage.transactionSync(() => {
-      for (const statement of step.sql.split(BREAKPOINT)) {
-        try {
-          sql.exec(statement)
-        } catch (cause) {
-          throw new Error(`Migration ${step.id} failed at: ${statement.trim()}`, { cause })
-        }
+  for (const step of steps.slice(applied.length)) take(storage, steps, [step], step.sql)
+}
+
+/** Runs the statements and records the steps that they stand for, in one transaction. */
+function take(
+  storage: DurableObjectStorage,
+  steps: readonly Migration[],
+  taken: readonly Migration[],
+  statements: string,
+): void {
+  const { sql } = storage
+  storage.transactionSync(() => {
+    for (const statement of statements.split(BREAKPOINT)) {
+      try {
+        sql.exec(statement)
+      } catch (cause) {
+        throw new Error(`Migration ${taken.at(-1)?.id} failed at: ${statement.trim()}`, { cause })
       }
+    }
+    for (const step of taken) {
+      const needed = step.readableFrom === undefined ? 0 : stepsUpTo(steps, step.readableFrom)
       sql.exec(
         'INSERT INTO migrations (position, id, steps_needed) VALUES (?, ?, ?)',
-        applied.length + index,
+        steps.indexOf(step),
         step.id,
         needed,
       )
-    })
+    }
   })
 }
 

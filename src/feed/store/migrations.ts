@@ -5,7 +5,8 @@ import settledUpTo from '../../../migrations/feed/0001_settled_up_to.sql'
 import invitations from '../../../migrations/feed/0002_invitations.sql'
 import copies from '../../../migrations/feed/0003_copies.sql'
 import names from '../../../migrations/feed/0004_names.sql'
-import type { Migration } from '../../actor/store/migrate'
+import schema from '../../../migrations/feed/schema.sql'
+import type { Migration, Snapshot } from '../../actor/store/migrate'
 
 export const migrations: readonly Migration[] = [
   { id: '0000_initial', sql: initial },
@@ -14,3 +15,5 @@ export const migrations: readonly Migration[] = [
   { id: '0003_copies', sql: copies },
   { id: '0004_names', sql: names, readableFrom: '0004_names' },
 ]
+
+export const snapshot: Snapshot = { upTo: '0004_names', sql: schema }

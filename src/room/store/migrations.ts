@@ -8,7 +8,8 @@ import copies from '../../../migrations/room/0005_copies.sql'
 import system from '../../../migrations/room/0006_system.sql'
 import refold from '../../../migrations/room/0007_refold.sql'
 import subscriptions from '../../../migrations/room/0008_subscriptions.sql'
-import type { Migration } from '../../actor/store/migrate'
+import schema from '../../../migrations/room/schema.sql'
+import type { Migration, Snapshot } from '../../actor/store/migrate'
 
 export const migrations: readonly Migration[] = [
   { id: '0000_initial', sql: initial },
@@ -22,3 +23,5 @@ export const migrations: readonly Migration[] = [
   // Renames columns, which no earlier build can read.
   { id: '0008_subscriptions', sql: subscriptions, readableFrom: '0008_subscriptions' },
 ]
+
+export const snapshot: Snapshot = { upTo: '0008_subscriptions', sql: schema }

@@ -1,4 +1,5 @@
 /** Accepts and closes the connections that show the list. */
+import { COSTS } from '../../actor/budget/costs'
 import type { Connection } from '../../actor/sockets/connection'
 import type { Sockets } from '../../actor/sockets/sockets'
 import type { Upgrade } from '../../actor/sockets/upgrade'
@@ -39,7 +40,9 @@ export class Connections {
     const hasChanged = this.#stream.isFlapping && this.#stream.sendChanged(connection, since)
     const greeted = this.#greet(connection, since)
     this.#ctx.waitUntil(greeted)
+    const began = Date.now()
     await this.#stream.flappingHold.turn(hasChanged, greeted)
+    this.#sockets.leases.charge(caller.id, (Date.now() - began) * COSTS.awakeMillisecond)
     this.#answeredAt.set(connection, Date.now())
     return answer
   }

@@ -35,8 +35,13 @@ export class FlappingHold {
     if (this.isFlapping) {
       const hasMore = hasChanged && this.#answered < BOUNDS.flapAnswers
       const pause = hasMore ? 0 : hasChanged ? TIMES.flapPause : TIMES.flapHold
-      const limit = new Promise<void>((resolve) => setTimeout(resolve, TIMES.flapHold))
+      let timer: ReturnType<typeof setTimeout> | undefined
+      const limit = new Promise<void>((resolve) => {
+        timer = setTimeout(resolve, TIMES.flapHold)
+      })
       await Promise.race([Promise.all([greeted, this.#change(pause)]), limit])
+      // A pending timer keeps the actor in memory.
+      clearTimeout(timer)
     }
     this.#answered += 1
   }

@@ -5,7 +5,8 @@ import summaries from '../../../migrations/sidebar/0001_summaries.sql'
 import pins from '../../../migrations/sidebar/0002_pins.sql'
 import copies from '../../../migrations/sidebar/0003_copies.sql'
 import names from '../../../migrations/sidebar/0004_names.sql'
-import type { Migration } from '../../actor/store/migrate'
+import schema from '../../../migrations/sidebar/schema.sql'
+import type { Migration, Snapshot } from '../../actor/store/migrate'
 
 export const migrations: readonly Migration[] = [
   { id: '0000_initial', sql: initial },
@@ -14,3 +15,5 @@ export const migrations: readonly Migration[] = [
   { id: '0003_copies', sql: copies },
   { id: '0004_names', sql: names, readableFrom: '0004_names' },
 ]
+
+export const snapshot: Snapshot = { upTo: '0004_names', sql: schema }

@@ -9,7 +9,7 @@ import { TIMES } from '../../config'
 import { isErased } from '../../directory/accounts/state'
 import { readersOf, roomsEverJoined } from '../../directory/rooms/projection'
 import type { RoomId, UserId } from '../../protocol'
-import { migrations } from '../store/migrations'
+import { migrations, snapshot } from '../store/migrations'
 import type { OwnerStore } from '../store/owner'
 
 /** What erasure needs of its sidebar. */
@@ -92,7 +92,7 @@ export class Erasure {
   async wipe(): Promise<void> {
     const wiped = this.#storage.deleteAll()
     // Within the same turn: no call ever finds a sidebar without its tables.
-    migrate(this.#storage, migrations)
+    migrate(this.#storage, migrations, snapshot)
     this.#mark()
     await wiped
   }
