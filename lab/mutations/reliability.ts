@@ -117,9 +117,9 @@ export const RELIABILITY: Mutation[] = [
     trial: 'R12',
     edits: [
       {
-        symbol: 'migrate',
-        search: '$transaction(() => {\n      for (const $statement',
-        replace: '[0].forEach(() => {\n      for (const $statement',
+        symbol: 'take',
+        search: '$transaction(() => {\n    for (const $statement',
+        replace: '[0].forEach(() => {\n    for (const $statement',
       },
     ],
   },
@@ -129,8 +129,8 @@ export const RELIABILITY: Mutation[] = [
     edits: [
       {
         symbol: 'migrate',
-        search: '$steps.slice($applied.length).forEach(',
-        replace: '$steps.slice($applied.length).filter((step) => $applied.every(({ id }) => id < step.id)).forEach(',
+        search: 'of $steps.slice($applied.length))',
+        replace: 'of $steps.slice($applied.length).filter((each) => $applied.every(({ id }) => id < each.id)))',
       },
     ],
   },
