@@ -37,12 +37,8 @@ export const SEGMENT = 1_000
 function blank(database: string): DatabaseSync {
   const db = new DatabaseSync(':memory:')
   const folder = path.join(ROOT, 'migrations', database)
-  for (const file of fs
-    .readdirSync(folder)
-    .filter((name) => name.endsWith('.sql'))
-    .sort()) {
-    db.exec(fs.readFileSync(path.join(folder, file), 'utf8'))
-  }
+  const steps = fs.readdirSync(folder).filter((name) => /^\d{4}_.*\.sql$/.test(name))
+  for (const file of steps.sort()) db.exec(fs.readFileSync(path.join(folder, file), 'utf8'))
   return db
 }
 

@@ -9,6 +9,8 @@ export const COSTS = {
   call: 0.3,
   /** An actor that stays awake for a client, for each millisecond: 128 MB at the price of a GB-second. */
   awakeMillisecond: 0.0016,
+  /** A flapping client opens its list: it is sent changes again that it may have missed. */
+  flappingOpened: 0.4,
   rowRead: 0.001,
   /** A room is created: its tables, its row in the directory, and the creator's list. */
   room: 72,

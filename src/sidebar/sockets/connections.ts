@@ -41,8 +41,9 @@ export class Connections {
     const greeted = this.#greet(connection, since)
     this.#ctx.waitUntil(greeted)
     const began = Date.now()
+    const extra = this.#stream.flappingHold.isFlapping ? COSTS.flappingOpened : 0
     await this.#stream.flappingHold.turn(hasChanged, greeted)
-    this.#sockets.leases.charge(caller.id, (Date.now() - began) * COSTS.awakeMillisecond)
+    this.#sockets.leases.charge(caller.id, extra + (Date.now() - began) * COSTS.awakeMillisecond)
     this.#answeredAt.set(connection, Date.now())
     return answer
   }
