@@ -1,8 +1,8 @@
 /** Bundles the product's actors into one script that takes the globals of its platform as parameters. */
 import path from 'node:path'
-import { build, type Plugin } from 'esbuild'
-
-const ROOT = path.join(import.meta.dirname, '..', '..')
+import type { Plugin } from 'esbuild'
+import { ROOT } from '../../scripts/wrangler.mjs'
+import { bundleForNode } from '../harness/bundle.ts'
 
 /** What the script finds under the names of the platform's globals. */
 export const GLOBALS = [
@@ -23,28 +23,19 @@ export const GLOBALS = [
  * @returns the body of a function of `module`, `require` and `GLOBALS`.
  */
 export async function bundle(changed: ReadonlyMap<string, string> = new Map()): Promise<string> {
-  const { outputFiles } = await build({
-    stdin: {
-      contents: `
-        export { Room } from './src/room/room'
-        export { Sidebar } from './src/sidebar/sidebar'
-        export { Feed } from './src/feed/feed'
-        export { upgradeRequest } from './src/actor/sockets/upgrade'`,
-      resolveDir: ROOT,
+  return bundleForNode(
+    `
+      export { Room } from './src/room/room'
+      export { Sidebar } from './src/sidebar/sidebar'
+      export { Feed } from './src/feed/feed'
+      export { upgradeRequest } from './src/actor/sockets/upgrade'`,
+    {
+      external: ['cloudflare:workers'],
+      loader: { '.sql': 'text' },
+      define: { 'process.env.NODE_ENV': '"development"' },
+      plugins: [replacing(changed)],
     },
-    absWorkingDir: ROOT,
-    bundle: true,
-    write: false,
-    format: 'cjs',
-    platform: 'node',
-    target: 'node24',
-    external: ['cloudflare:workers'],
-    loader: { '.sql': 'text' },
-    define: { 'process.env.NODE_ENV': '"development"' },
-    plugins: [replacing(changed)],
-    logLevel: 'silent',
-  })
-  return (outputFiles[0] as { text: string }).text
+  )
 }
 
 function replacing(changed: ReadonlyMap<string, string>): Plugin {

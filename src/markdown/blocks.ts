@@ -102,7 +102,7 @@ class Reader<N> {
   }
 
   /** Maps a column of the end of a line to an index of the whole text. */
-  #placeOf(number: number, lineEnd: string, column: number): number {
+  #offsetOf(number: number, lineEnd: string, column: number): number {
     const source = this.#source[number] as Line
     return source.at + source.text.length - lineEnd.length + column
   }
@@ -110,7 +110,7 @@ class Reader<N> {
   #cell({ text, at }: Line, number: number, lineEnd: string): Inline<N>[] {
     // In the line, a backslash stands before each pipe of the cell.
     const column = (index: number) => at + index + (text.slice(0, index).match(/\|/g)?.length ?? 0)
-    return parseInlines(text, this.#findName, (index) => this.#placeOf(number, lineEnd, column(index)))
+    return parseInlines(text, this.#findName, (index) => this.#offsetOf(number, lineEnd, column(index)))
   }
 
   /** Emphasis ends at blank lines. */
@@ -119,19 +119,19 @@ class Reader<N> {
     let line = 0
     let begin = 0
     // Called in ascending order.
-    const place = (index: number) => {
+    const offsetAt = (index: number) => {
       for (let length = lines[line]?.length ?? 0; index > begin + length; length = lines[line]?.length ?? 0) {
         begin += length + 1
         line++
       }
-      return this.#placeOf(top + line, lines[line] ?? '', index - begin)
+      return this.#offsetOf(top + line, lines[line] ?? '', index - begin)
     }
     let from = 0
     return text.split(/(\n(?:[^\S\n]*\n)+)/).flatMap((part, number): Inline<N>[] => {
       const start = from
       from += part.length
       if (number % 2 === 1) return [{ type: 'text', text: part }]
-      return parseInlines(part, this.#findName, (index) => place(start + index))
+      return parseInlines(part, this.#findName, (index) => offsetAt(start + index))
     })
   }
 

@@ -12,19 +12,19 @@ const ESCAPED = /[\\`*_~[\]]/
 /** The longest address of a link. */
 const TARGET_LENGTH = 2_048
 
-/** @param placeOf maps an index of this part to the whole text; called in ascending order */
+/** @param offsetOf maps an index of this part to the whole text; called in ascending order */
 export function parseInlines<N>(
   text: string,
   findName: FindName<N> = () => null,
-  placeOf: (index: number) => number = (index) => index,
+  offsetOf: (index: number) => number = (index) => index,
 ): Inline<N>[] {
-  return resolveEmphasis(new Scanner(text, findName, placeOf).pieces())
+  return resolveEmphasis(new Scanner(text, findName, offsetOf).pieces())
 }
 
 class Scanner<N> {
   readonly #text: string
   readonly #findName: FindName<N>
-  readonly #placeOf: (index: number) => number
+  readonly #offsetOf: (index: number) => number
   readonly #pieces: Piece<N>[] = []
   /** The index of the plain text that is not a piece yet. */
   #from = 0
@@ -35,10 +35,10 @@ class Scanner<N> {
   readonly #fences: CodeFences
   #parentheses: Map<number, number> | undefined
 
-  constructor(text: string, findName: FindName<N>, placeOf: (index: number) => number) {
+  constructor(text: string, findName: FindName<N>, offsetOf: (index: number) => number) {
     this.#text = text
     this.#findName = findName
-    this.#placeOf = placeOf
+    this.#offsetOf = offsetOf
     this.#fences = new CodeFences(text)
   }
 
@@ -124,7 +124,7 @@ class Scanner<N> {
     const found = at < this.#namesFrom ? null : this.#findName(this.#text, at)
     if (!found || found.end <= at) return at + 1
     const text = this.#text.slice(at, found.end)
-    return this.#push(at, found.end, { type: 'name', text, at: this.#placeOf(at), name: found.name })
+    return this.#push(at, found.end, { type: 'name', text, at: this.#offsetOf(at), name: found.name })
   }
 
   #run(mark: Mark, at: number): number {

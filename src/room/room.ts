@@ -43,7 +43,7 @@ export class Room extends MessageRpc {
 
   /** Closes the sockets of sessions that have ended. */
   endSessions(user: UserId, sessions: SessionId[]): void {
-    this.parts.sockets.endSessionsOf(user, sessions)
+    this.parts.sockets.endSessions(sessions, user)
   }
 
   /** A member came online or went offline. `hiddenFrom` may not know; where `only` is given, only these users may. */

@@ -3,11 +3,10 @@
  * built-in methods handle. The cost of a file is then a number that depends on nothing but the file and the code.
  */
 import { createRequire } from 'node:module'
-import path from 'node:path'
-import { build, type Plugin, transform } from 'esbuild'
+import { type Plugin, transform } from 'esbuild'
 import { parseAst } from 'vite'
+import { bundleForNode } from '../../harness/bundle.ts'
 
-const ROOT = path.join(import.meta.dirname, '..', '..', '..')
 /** The name under which the instrumented code finds its count. */
 const COUNT = '__work'
 
@@ -41,28 +40,18 @@ export class MeasuredReaders {
 
   /** Builds the readers from the sources as they are. */
   static async load(): Promise<MeasuredReaders> {
-    const { outputFiles } = await build({
-      stdin: {
-        contents: `
-          export { checkImage } from './src/media/inspect'
-          export { formParts as partsOf } from './src/media/multipart'
-          export { ChatError } from './src/protocol'`,
-        resolveDir: ROOT,
-      },
-      absWorkingDir: ROOT,
-      bundle: true,
-      write: false,
-      format: 'cjs',
-      platform: 'node',
-      target: 'node24',
-      plugins: [counting],
-      logLevel: 'silent',
-    })
+    const script = await bundleForNode(
+      `
+        export { checkImage } from './src/media/inspect'
+        export { formParts as partsOf } from './src/media/multipart'
+        export { ChatError } from './src/protocol'`,
+      { plugins: [counting] },
+    )
     const work = { done: 0 }
     const counted = { [COUNT]: work, Uint8Array: allocating(Uint8Array, work), Blob: allocating(Blob, work) }
     const module = { exports: {} as Readers }
     const parameters = ['module', 'require', ...Object.keys(counted)]
-    const run = new Function(...parameters, (outputFiles[0] as { text: string }).text)
+    const run = new Function(...parameters, script)
     run(module, createRequire(import.meta.url), ...Object.values(counted))
     return new MeasuredReaders(module.exports, work)
   }

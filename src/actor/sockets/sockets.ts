@@ -170,17 +170,10 @@ export class Sockets<Data = unknown> {
     this.close(connection, CLOSE.sessionEnded, 'This session has ended.')
   }
 
-  /** Closes the connections of ended sessions: those that are named, or all. */
-  endSessions(sessions?: readonly SessionId[]): void {
-    for (const connection of this.all()) {
+  /** Closes the connections of ended sessions, those that are named or all, of one user or of everybody. */
+  endSessions(sessions?: readonly SessionId[], userId?: UserId): void {
+    for (const connection of userId === undefined ? this.all() : this.of(userId)) {
       if (!sessions || sessions.includes(connection.state.caller.session)) this.endSession(connection)
-    }
-  }
-
-  /** Closes a user's connections whose sessions have ended. */
-  endSessionsOf(userId: number, sessions: readonly SessionId[]): void {
-    for (const connection of this.of(userId)) {
-      if (sessions.includes(connection.state.caller.session)) this.endSession(connection)
     }
   }
 

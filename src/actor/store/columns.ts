@@ -5,11 +5,13 @@ import type { SQLiteTable } from 'drizzle-orm/sqlite-core'
 /** Statements over all columns of one table whose rows are plain values, synchronous over the actor's own SQLite. */
 export class Columns<Row extends object> {
   readonly #names: (keyof Row & string)[]
+  readonly #table: string
   readonly #into: string
   readonly #select: string
 
   constructor(table: string, columns: (keyof Row & string)[]) {
     this.#names = columns
+    this.#table = table
     this.#into = `INTO ${table} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`
     this.#select = `SELECT ${columns.map((name) => `${table}.${name}`).join(', ')}`
   }
@@ -41,6 +43,28 @@ export class Columns<Row extends object> {
   /** Inserts the row unless a row with the same key exists. */
   insertIfAbsent(sql: SqlStorage, row: Row): void {
     sql.exec(`INSERT OR IGNORE ${this.#into}`, ...this.#valuesOf(row))
+  }
+
+  /**
+   * Inserts a row whose integer key SQLite assigns.
+   * @returns the row with its id
+   */
+  insertNew(sql: SqlStorage, row: Omit<Row, 'id'>): Row {
+    sql.exec(`INSERT ${this.#into}`, ...this.#valuesOf({ ...row, id: null } as unknown as Row))
+    return { ...row, id: sql.exec<{ id: number }>('SELECT last_insert_rowid() AS id').one().id } as unknown as Row
+  }
+
+  /**
+   * Writes only the columns whose value differs: each index on a written column costs one more row.
+   * @returns the row after the change
+   */
+  update(sql: SqlStorage, row: Row & { id: number }, changes: Partial<Row>): Row {
+    const changed = this.#names.filter((name) => name in changes && changes[name] !== row[name])
+    if (changed.length === 0) return row
+    const assignments = changed.map((name) => `${name} = ?`).join(', ')
+    const values = changed.map((name) => changes[name] as SqlStorageValue)
+    sql.exec(`UPDATE ${this.#table} SET ${assignments} WHERE id = ?`, ...values, row.id)
+    return { ...row, ...changes }
   }
 
   #valuesOf(row: Row): SqlStorageValue[] {

@@ -2,7 +2,7 @@
  * Counts of guesses at passwords and codes. They are exact under concurrency, and each further guess has to wait
  * longer.
  */
-import type { AttemptRate } from '../../protocol'
+import { type AttemptRate, intervalOf } from '../../protocol'
 
 /** A guess to count. `subject` is stored as it is, so it must not identify anyone. */
 export interface Attempt {
@@ -17,8 +17,6 @@ export interface CountedAttempt extends Attempt {
 
 /** The longest delay is reached long before this shift. */
 const SHIFTS = 20
-
-const stepOf = ({ limit, per }: AttemptRate) => Math.ceil(per / limit)
 
 /**
  * Counts one guess of each subject, or none if any of them has to wait. Testing and counting are one statement per
@@ -61,7 +59,7 @@ function addStatement(db: D1Database, subject: string, pace: AttemptRate, now: n
        WHERE next_at <= ?2
        RETURNING next_at`,
     )
-    .bind(subject, now, stepOf(pace), limit, first, most)
+    .bind(subject, now, intervalOf(pace), limit, first, most)
 }
 
 /** Uncounts guesses that turned out not to count. A delay that another guess started stays. */
@@ -74,7 +72,7 @@ export async function uncountAttempts(db: D1Database, counted: CountedAttempt[])
           `UPDATE attempts SET until = until - ?2, next_at = CASE WHEN next_at = ?3 THEN 0 ELSE next_at END
            WHERE subject = ?1`,
         )
-        .bind(subject, stepOf(pace), next),
+        .bind(subject, intervalOf(pace), next),
     ),
   )
 }

@@ -88,7 +88,7 @@ export async function listRooms(db: D1Database, { search, limit, after, offset =
     )
     .bind(created_at, id, (search ? SCAN_LIMIT : limit) + 1, offset)
     .all<RoomRow>()
-  const place = (row: RoomRow | undefined): RoomsPart['next'] => (row ? [row.created_at, row.id] : null)
+  const positionOf = (row: RoomRow | undefined): RoomsPart['next'] => (row ? [row.created_at, row.id] : null)
   const [words, former] = search ? [fold(search), legacyFold(search)] : ['', '']
   const byId = idIn(search)
   const isFound = ({ id, name_key, search_key }: RoomRow) =>
@@ -103,8 +103,8 @@ export async function listRooms(db: D1Database, { search, limit, after, offset =
     part.map(({ id }) => id),
   )
   const rooms = part.map((row) => ({ ...row, stored_bytes: stored.get(row.id) ?? 0 }))
-  if (found.length > limit) return { rooms, next: place(rooms.at(-1)) }
-  return { rooms, next: search && results.length > SCAN_LIMIT ? place(results[SCAN_LIMIT - 1]) : null }
+  if (found.length > limit) return { rooms, next: positionOf(rooms.at(-1)) }
+  return { rooms, next: search && results.length > SCAN_LIMIT ? positionOf(results[SCAN_LIMIT - 1]) : null }
 }
 
 /** The rooms with the most stored bytes, most first. */

@@ -96,14 +96,14 @@ export async function findPeople(
   // The search text has no visible characters.
   if (folded === '') return []
   const [column, beyond, direction] = ORDERINGS[ordering]
-  const place = (name: string) => ` AND ${name} ${beyond} ?${folded === null ? 4 : 6}`
+  const beyondCursor = (name: string) => ` AND ${name} ${beyond} ?${folded === null ? 4 : 6}`
   const found = among === 'everybody' ? `u.id IN (${idsNamedLike('?4', LIMITS.peopleSought)}) AND ` : ''
   const sought = folded === null ? '' : ` AND ${found}${nameMatches('?4', '?5')}`
-  const from = after === undefined ? '' : place(`u.${column}`)
+  const from = after === undefined ? '' : beyondCursor(`u.${column}`)
   // People who have blocked the viewer are sorted and found by their names at the time of the block.
   const soughtBefore = folded === null ? '' : ` AND instr(other.profile_snapshot ->> 'key', ?4)`
   const columnBefore = column === 'id' ? 'u.id' : "other.profile_snapshot ->> 'username_key'"
-  const fromBefore = after === undefined ? '' : place(columnBefore)
+  const fromBefore = after === undefined ? '' : beyondCursor(columnBefore)
   // Without the hint the planner scans the table past unlisted people.
   const by = column === 'id' && among === 'everybody' && !search ? 'INDEXED BY users_listed_by_id' : ''
   const { results } = await db

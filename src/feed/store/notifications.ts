@@ -1,7 +1,9 @@
 /** The owner's notifications. Synchronous queries over the feed's SQLite. */
-import { insertRow, updateRow } from '../../actor/store/row'
+import { columnsOf } from '../../actor/store/columns'
 import { ERASED_NAME, type MessageId, type RoomId, type UserId } from '../../protocol'
-import type { NotificationRow } from './schema'
+import { type NotificationRow, notifications } from './schema'
+
+const COLUMNS = columnsOf(notifications)
 
 type Row = NotificationRow & Record<string, SqlStorageValue>
 
@@ -81,14 +83,12 @@ export class NotificationStore {
   }
 
   insert(row: Omit<NotificationRow, 'id'>): NotificationRow {
-    insertRow(this.#sql, 'INSERT', 'notifications', row)
-    const { id } = this.#sql.exec<{ id: number }>('SELECT last_insert_rowid() AS id').one()
-    return { id, ...row }
+    return COLUMNS.insertNew(this.#sql, row)
   }
 
   /** @returns the row after the change */
   update(row: NotificationRow, changes: Partial<NotificationRow>): NotificationRow {
-    return updateRow(this.#sql, 'notifications', row, changes)
+    return COLUMNS.update(this.#sql, row, changes)
   }
 
   delete(id: number): void {

@@ -78,7 +78,7 @@ export class Connections {
     const { env, stores, sockets } = this.#parts
     if (!sockets.sessionsOf(caller.id).includes(caller.session)) return
     const ended = await inTime(sidebarStub(env, caller.id).targetOpened(stores.roomId, caller, before))
-    if (ended) sockets.endSessionsOf(caller.id, [caller.session])
+    if (ended) sockets.endSessions([caller.session], caller.id)
   }
 
   /** Ends typing with its connection, and reports a session whose last connection is closed. */

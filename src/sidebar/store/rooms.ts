@@ -3,10 +3,12 @@
 import { DEFAULT_SETTINGS, type RoomSettings } from '../../actor/rpc/list'
 import type { RoomReport } from '../../actor/rpc/summary'
 import { Clock } from '../../actor/store/clock'
-import { insertRow } from '../../actor/store/row'
+import { columnsOf } from '../../actor/store/columns'
 import type { MessageId, MyRoomBody, RoomId, UserId } from '../../protocol'
 import { fromRow, type ListedRoom, levelAfter, settingsAfter, toRow } from './listed-room'
-import type { RoomRow } from './schema'
+import { type RoomRow, rooms } from './schema'
+
+const COLUMNS = columnsOf(rooms)
 
 type Row = RoomRow & Record<string, SqlStorageValue>
 
@@ -262,7 +264,7 @@ export class RoomStore {
   }
 
   #save(row: RoomRow): void {
-    insertRow(this.#sql, 'INSERT OR REPLACE', 'rooms', { ...row, revision: row.revision + 1 })
+    COLUMNS.replace(this.#sql, { ...row, revision: row.revision + 1 })
   }
 
   #lastTime(): number {

@@ -151,7 +151,7 @@ export function MessageList({
     setDay((before) => (before?.key === above?.key && before?.pushed === above?.pushed ? before : above))
     if (scrollOffset < NEAR && snapshot.hasOlder && !snapshot.loading) void room.loadOlder().catch(() => undefined)
     if (below < NEAR && snapshot.hasNewer && !snapshot.loading) void room.loadNewer().catch(() => undefined)
-    saveAnchor(room.id, atEnd.current ? null : placeAt(handle, rows, top))
+    saveAnchor(room.id, atEnd.current ? null : anchorAt(handle, rows, top))
     read(rows, bottom)
   }
 
@@ -272,7 +272,7 @@ function place(
 const justWritten = (message: RoomMessage | undefined) => message?.mine === true && message.status === 'sending'
 
 /** The first visible message, and its distance above the edge in pixels. */
-function placeAt(handle: VirtualizerHandle, rows: Row[], top: number): { id: number; offset: number } | null {
+function anchorAt(handle: VirtualizerHandle, rows: Row[], top: number): { id: number; offset: number } | null {
   for (let at = top; at < rows.length; at++) {
     const row = rows[at]
     if (row?.kind === 'message' && row.message.id !== null)
