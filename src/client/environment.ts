@@ -15,7 +15,7 @@ export type WebSocketClass = new (
   readonly readyState: number
   onopen: (() => void) | null
   onmessage: ((event: { data: unknown }) => void) | null
-  onclose: ((event: { code: number }) => void) | null
+  onclose: ((event: { code: number; reason: string }) => void) | null
   send(text: string): void
   close(): void
 }

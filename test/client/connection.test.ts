@@ -1,6 +1,7 @@
 /** One connection: what it asks for, how long it waits, when it comes back and when it does not. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { backoffAfter, Connection, type Frame } from '../../src/client/connection/connection'
+import { Connection, type Frame } from '../../src/client/connection/connection'
+import { backoffAfter } from '../../src/client/connection/retry'
 import type { ConnectionState } from '../../src/client/connection/state'
 import { ChatError } from '../../src/client/error'
 import { Wire } from './wire'
@@ -146,11 +147,24 @@ describe('a connection', () => {
     expect(asked).toHaveLength(1)
   })
 
-  it('waits longer after each failure, up to fifteen seconds, and never as long as others', () => {
-    const waits = Array.from({ length: 8 }, (_, failures) => backoffAfter(failures))
-    expect(waits).toEqual([1_000, 1_500, 2_250, 3_375, 5_062.5, 7_593.75, 10_000, 10_000])
+  it('waits any time up to a bound that doubles with each failure, to a minute at most', () => {
+    const waits = Array.from({ length: 7 }, (_, failures) => backoffAfter(failures))
+    expect(waits).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000])
     vi.mocked(Math.random).mockReturnValueOnce(0).mockReturnValueOnce(0.999)
-    expect([backoffAfter(9), Math.round(backoffAfter(9))]).toEqual([5_000, 14_990])
+    expect([backoffAfter(9), backoffAfter(9)]).toEqual([0, 59_940])
+  })
+
+  it('waits as long as the server says, and up to twice as long, so that all do not come at once', async () => {
+    const connection = await online()
+    Wire.last.ends(1013, 'Try again in 12 s.')
+    expect(connection.state).toMatchObject({ retryInMs: 18_000 })
+    await pass(18_000)
+    Wire.last.ends(1006)
+    expect(connection.state).toMatchObject({ retryInMs: 2_000 })
+    // The refusal of an upgrade reaches no browser: REST says how long.
+    connection.refusal = new ChatError('unavailable', 'Not now.', { status: 503, retryAfter: 30 })
+    await pass(2_000)
+    expect(connection.state).toMatchObject({ retryInMs: 45_000 })
   })
 
   it('begins with the shortest wait again once it has been synced', async () => {
@@ -158,8 +172,8 @@ describe('a connection', () => {
     Wire.last.ends(1006)
     await pass(1_000)
     Wire.last.ends(1006)
-    expect(connection.state).toMatchObject({ retryInMs: 1_500 })
-    await pass(1_500)
+    expect(connection.state).toMatchObject({ retryInMs: 2_000 })
+    await pass(2_000)
     Wire.last.opens()
     Wire.last.says({ type: 'ready' })
     Wire.last.ends(1006)
@@ -269,7 +283,7 @@ describe('an attempt that is not let in', () => {
     expect(Wire.all).toHaveLength(2)
     Wire.last.opens()
     Wire.last.ends(1006)
-    await pass(1_500)
+    await pass(2_000)
     expect(connection.probes).toBe(1)
     expect(Wire.all).toHaveLength(3)
   })

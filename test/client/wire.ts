@@ -9,7 +9,7 @@ export class Wire {
   readyState = 0
   onopen: (() => void) | null = null
   onmessage: ((event: { data: unknown }) => void) | null = null
-  onclose: ((event: { code: number }) => void) | null = null
+  onclose: ((event: { code: number; reason: string }) => void) | null = null
 
   constructor(url: string, protocols: string[]) {
     this.url = url
@@ -30,9 +30,9 @@ export class Wire {
     this.onmessage?.({ data: typeof data === 'string' ? data : JSON.stringify(data) })
   }
 
-  ends(code: number): void {
+  ends(code: number, reason = ''): void {
     this.readyState = 3
-    this.onclose?.({ code })
+    this.onclose?.({ code, reason })
   }
 
   send(text: string): void {

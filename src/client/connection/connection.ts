@@ -1,7 +1,8 @@
 /** A socket that reconnects by itself: token, back-off, heartbeat and state. */
 import { onReturn, type WebSocketClass, whenOnline } from '../environment'
-import { ChatError } from '../error'
+import type { ChatError } from '../error'
 import type { Credentials } from '../http/api'
+import { backoffAfter } from './retry'
 import { type CloseReason, type ConnectionState, closeReasonOf, NOT_OPENED, type Signal, transition } from './state'
 
 /** Milliseconds between heartbeats, and to wait for the `pong`. */
@@ -9,14 +10,6 @@ const HEARTBEAT_INTERVAL = 25_000
 const PONG_TIMEOUT = 10_000
 /** Milliseconds that an attempt may take. */
 const OPEN_TIMEOUT = 10_000
-
-/** Milliseconds between attempts. Waits grow from the first to the second figure. */
-const MIN_BACKOFF = 1_000
-const MAX_BACKOFF = 10_000
-
-/** Milliseconds before the next attempt. The random factor spreads thousands of clients that lost the same server. */
-export const backoffAfter = (failures: number): number =>
-  Math.min(MAX_BACKOFF, MIN_BACKOFF * 1.5 ** failures) * (0.5 + Math.random())
 
 const SESSION_ENDED = 4401
 const OPEN = 1
@@ -67,7 +60,11 @@ export abstract class Connection {
   /** Opens the connection. If it waits before an attempt, the attempt starts now. */
   open(): void {
     if (!this.#signal({ type: 'start' })) return
-    this.#stopWatching ??= onReturn(() => this.#onReturn())
+    // The network or the person is back: a wait ends, and a `ping` tests an open socket.
+    this.#stopWatching ??= onReturn(() => {
+      this.open()
+      this.#ping()
+    })
     void this.#connect()
   }
 
@@ -118,26 +115,20 @@ export abstract class Connection {
         // Only while a pong is due, so that a busy connection sends heartbeats too: the server expects them.
         if (this.#awaitingPong) this.#scheduleHeartbeat()
         if (data === 'pong') return
-        const frames = JSON.parse(String(data)) as Frame | Frame[]
-        for (const frame of Array.isArray(frames) ? frames : [frames]) {
+        for (const frame of [JSON.parse(String(data)) as Frame | Frame[]].flat()) {
           // A frame may close the connection before the next one.
           if (isCurrent()) this.receive(frame)
         }
       }
-      socket.onclose = ({ code }) => {
+      socket.onclose = ({ code, reason }) => {
         this.#sessionEnded = code === SESSION_ENDED
-        this.#onFailure(code)
+        // "Try again in 12 s."
+        this.#lost(code, Number(/(\d+) s/.exec(reason)?.[1] ?? 0))
       }
     } catch (error) {
-      if (isCurrent()) this.#onFailure(error instanceof ChatError ? error.status : 0)
+      const { status, retryAfter } = error as Partial<ChatError>
+      if (isCurrent()) this.#lost(status, retryAfter)
     }
-  }
-
-  /** Handles the end of an attempt or socket: closes if the code has a close reason, else reconnects. */
-  #onFailure(code: number): void {
-    const reason = closeReasonOf(code)
-    if (reason) this.close(reason)
-    else this.#lost()
   }
 
   async #accessToken(): Promise<string> {
@@ -149,9 +140,15 @@ export abstract class Connection {
     return token
   }
 
-  #lost(): void {
+  /** Handles the end of an attempt or socket: closes if the code has a close reason, else reconnects. */
+  #lost(code = 0, seconds?: number): void {
     this.#dropSocket()
-    const retryInMs = backoffAfter(this.#failures++)
+    const reason = closeReasonOf(code)
+    if (reason) {
+      this.close(reason)
+      return
+    }
+    const retryInMs = backoffAfter(this.#failures++, seconds)
     this.#setTimer(retryInMs, () => void this.#connect())
     this.#signal({ type: 'lost', retryInMs })
   }
@@ -163,12 +160,6 @@ export abstract class Connection {
     if (!socket) return
     socket.onopen = socket.onmessage = socket.onclose = null
     socket.close()
-  }
-
-  /** Runs when the network or the person is back: ends a wait, and tests an open socket with a `ping`. */
-  #onReturn(): void {
-    this.open()
-    this.#ping()
   }
 
   #scheduleHeartbeat(): void {

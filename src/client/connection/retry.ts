@@ -2,9 +2,18 @@
 import { whenOnline } from '../environment'
 import { closed, toChatError } from '../error'
 
-/** Milliseconds to wait after failures: each wait is twice the one before. */
-const MIN_BACKOFF = 1_000
-const MAX_BACKOFF = 30_000
+/** The longest wait before an attempt, in milliseconds: it doubles with each failure, from the first to the second figure. */
+const MIN_BACKOFF = 2_000
+const MAX_BACKOFF = 60_000
+
+/**
+ * Milliseconds before the next attempt: any time up to the longest wait, or between once and twice the seconds that the
+ * server asked for. So thousands of clients that lost the same server come back one by one.
+ */
+export function backoffAfter(failures: number, seconds = 0): number {
+  const least = seconds * 1_000
+  return least + Math.random() * (least || Math.min(MAX_BACKOFF, MIN_BACKOFF * 2 ** failures))
+}
 
 /**
  * Runs `work` until it succeeds, or fails with an error that is not retryable.
@@ -17,7 +26,7 @@ export async function retry<T>(
   isWanted: () => boolean,
   onWait?: (wake: () => void) => void,
 ): Promise<T> {
-  for (let wait = MIN_BACKOFF; ; wait = Math.min(wait * 2, MAX_BACKOFF)) {
+  for (let failures = 0; ; failures++) {
     await whenOnline()
     if (!isWanted()) throw closed()
     try {
@@ -25,10 +34,8 @@ export async function retry<T>(
     } catch (thrown) {
       const error = toChatError(thrown)
       if (!error.retryable || !isWanted()) throw error
-      // The random factor spreads clients that failed together.
-      const ms = error.retryAfter === undefined ? wait * (0.5 + Math.random()) : error.retryAfter * 1_000
       await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, ms)
+        const timer = setTimeout(resolve, backoffAfter(failures, error.retryAfter))
         onWait?.(() => {
           clearTimeout(timer)
           resolve()
