@@ -1,4 +1,4 @@
-/** `npm run build:client`: makes dist/client, the SDK as package.json exports it: two modules and their types. */
+/** `npm run build:client`: makes dist/client, the SDK as package.json exports it: its modules and their types. */
 import fs from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -11,7 +11,9 @@ import { program, projectNode, quietly, ROOT } from './wrangler.mjs'
 const SOURCE = path.join(ROOT, 'src', 'client')
 export const OUTPUT = path.join(ROOT, 'dist', 'client')
 
-/** The modules. What they share is types, so neither needs the other. */
+/** The modules that applications import. They share types only, so none needs another. */
+const ENTRIES = ['index', 'react', 'accounts', 'people', 'rooms', 'uploads']
+
 async function modules() {
   await build({
     configFile: false,
@@ -25,7 +27,7 @@ async function modules() {
       // Vite's own library mode leaves white space in for tree shaking; one class is used or is not.
       minify: true,
       rolldownOptions: {
-        input: { index: path.join(SOURCE, 'index.ts'), react: path.join(SOURCE, 'react.ts') },
+        input: Object.fromEntries(ENTRIES.map((name) => [name, path.join(SOURCE, `${name}.ts`)])),
         external: ['react'],
         preserveEntrySignatures: 'strict',
         output: { format: 'es', entryFileNames: '[name].js', minify: true },
@@ -36,8 +38,8 @@ async function modules() {
 
 /** Once more by another minifier: one per cent less for whoever embeds the SDK. */
 async function smaller() {
-  for (const name of ['index.js', 'react.js']) {
-    const file = path.join(OUTPUT, name)
+  for (const name of ENTRIES) {
+    const file = path.join(OUTPUT, `${name}.js`)
     const compress = {
       passes: 5,
       ecma: /** @type {const} */ (2020),

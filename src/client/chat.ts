@@ -1,20 +1,19 @@
 /** The client: one for each server and user. */
-import type { FoundMessage } from '../protocol'
+
 import { Auth } from './account/auth'
 import { claimsOf, Session, SuppliedTokens, type Tokens } from './account/session'
 import { type ConnectionState, combinedState } from './connection/state'
-import { type ChatStorage, defaultStorage, type Fetch, type WebSocketClass } from './environment'
+import { type ChatStorage, defaultStorage, type Fetch, type UploadRequest, type WebSocketClass } from './environment'
 import type { ChatEvents } from './events'
 import type { Host } from './host'
-import { Api, type Part } from './http/api'
+import { Api, type Pages } from './http/api'
 import { type Uploaded, uploadFile } from './http/upload'
 import { Notifications } from './lists/notifications'
-import { Sidebar } from './lists/sidebar'
-import { People } from './people'
+import { RoomList } from './lists/room-list'
+import type { FoundMessage } from './model'
 import { Room } from './room/room'
 import { UnsentMessages } from './room/unsent'
 import type { Me } from './room/view'
-import { Rooms } from './rooms'
 import { Emitter, type Readable, Store } from './store'
 
 export interface ChatOptions {
@@ -28,13 +27,15 @@ export interface ChatOptions {
   /** Stores sessions and unsent messages. The default is `localStorage` if there is one. */
   storage?: ChatStorage
   fetch?: Fetch
+  /** Reports the progress of uploads: `uploadWithProgress` of `parlour/uploads`. */
+  upload?: UploadRequest
   WebSocket?: WebSocketClass
 }
 
 /** Filters of a search: the sender, the room, the time (ISO-8601) and the kind of content. */
 export interface SearchFilters {
-  room?: number
-  from?: number
+  roomId?: number
+  senderId?: number
   before?: string
   after?: string
   has?: 'image' | 'file' | 'link'
@@ -43,18 +44,16 @@ export interface SearchFilters {
 /** A search result: a message, the name of its room, and the words around the match. */
 export type Found = FoundMessage
 
-const NOBODY: Me = { id: 0, username: '', full_name: '', profile_pic: null }
+const NOBODY: Me = { id: 0, username: '', fullName: '', profilePic: null }
 
 export class Chat {
   declare readonly api: Api
   declare readonly auth: Auth
-  declare readonly people: People
-  declare readonly rooms: Rooms
-  declare readonly sidebar: Sidebar
+  declare readonly roomList: RoomList
   declare readonly notifications: Notifications
   readonly #host: Host
   readonly #events = new Emitter<ChatEvents>()
-  readonly #lists: readonly [Sidebar, Notifications]
+  readonly #lists: readonly [RoomList, Notifications]
   readonly #open = new Map<number, Room>()
   readonly #connection = new Store<ConnectionState>(() => this.#combinedState())
   #me: Me = NOBODY
@@ -72,10 +71,8 @@ export class Chat {
       : session
     // The global `fetch` at the time of each call; browsers refuse to run it as a method of another object.
     const fetch: Fetch = options.fetch ?? ((input, init) => globalThis.fetch(input, init))
-    this.api = new Api(url, fetch, credentials)
+    this.api = new Api(url, fetch, credentials, options.upload)
     this.auth = new Auth(this.api, session)
-    this.people = new People(this.api)
-    this.rooms = new Rooms(this.api)
     this.#host = {
       network: {
         socketUrl: url.replace(/^http/, 'ws'),
@@ -87,10 +84,10 @@ export class Chat {
       me: () => this.#me,
       emit: (name, event) => this.#events.emit(name, event),
       changed: () => this.#connectionChanged(),
-      listed: (id) => this.sidebar.listed(id),
+      listed: (id) => this.roomList.listed(id),
     }
-    this.#lists = [new Sidebar(this.#host), new Notifications(this.#host)]
-    ;[this.sidebar, this.notifications] = this.#lists
+    this.#lists = [new RoomList(this.#host), new Notifications(this.#host)]
+    ;[this.roomList, this.notifications] = this.#lists
     if (!options.getToken) session.user.subscribe((user) => this.#setUser(user))
   }
 
@@ -127,8 +124,8 @@ export class Chat {
   }
 
   /** Messages in all rooms of the user that match the words and the filters, newest first. `q` may be empty. */
-  search(q: string, where: SearchFilters = {}): Promise<Part<Found>> {
-    return this.api.list('/search/', { q, ...where })
+  search(q: string, { roomId, senderId, ...where }: SearchFilters = {}): Pages<Found> {
+    return this.api.list('/search/', { q, room: roomId, from: senderId, ...where })
   }
 
   /** Uploads an image or a file before it is sent. `room.send` does this by itself. */
@@ -144,7 +141,7 @@ export class Chat {
     if (id === before) return
     if (before !== 0) this.#clear()
     if (id === 0) return
-    for (const { room } of this.#host.unsent.all()) this.room(room).resume()
+    for (const { roomId } of this.#host.unsent.all()) this.room(roomId).resume()
     for (const list of this.#lists) {
       if (list.state.status === 'closed' && list.state.reason === 'signed-out') list.open()
     }
@@ -183,6 +180,6 @@ interface UploadOptions {
 
 /** The user named in a token: enough to show as the author of new messages. */
 function userOf(token: string): Me {
-  const { user_id: id = 0, username = '' } = claimsOf(token)
-  return { ...NOBODY, id, username, full_name: username }
+  const { userId: id = 0, username = '' } = claimsOf(token)
+  return { ...NOBODY, id, username, fullName: username }
 }

@@ -22,6 +22,11 @@ export type WebSocketClass = new (
 
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>
 
+export type Progress = (fraction: number) => void
+
+/** Sends an upload and reports its progress. `parlour/uploads` has one for browsers. */
+export type UploadRequest = (fetch: Fetch, url: string, init: RequestInit, onProgress: Progress) => Promise<Response>
+
 interface Platform {
   navigator?: {
     onLine?: boolean

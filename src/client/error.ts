@@ -1,5 +1,7 @@
 /** `ChatError`, the only error that the SDK throws. */
-import type { ErrorBody, FieldErrors, RefusalCode } from '../protocol'
+
+import type { ErrorBody, FieldErrors, RefusalCode } from '../protocol/errors'
+import { fromWire } from './dialect'
 
 /** Codes of the SDK itself, besides those of the server. */
 export type ClientErrorCode =
@@ -56,7 +58,7 @@ export const toChatError = (error: unknown): ChatError => (error instanceof Chat
 
 /** Makes a ChatError from the error body of a response. */
 export async function refusalOf(response: Response): Promise<ChatError> {
-  const { code, detail, ...rest } = (await response.json().catch(() => ({}))) as Partial<ErrorBody>
+  const { code, detail, ...rest } = fromWire<Partial<ErrorBody>>(await response.json().catch(() => ({})))
   const fields = Object.fromEntries(Object.entries(rest).filter(([, said]) => Array.isArray(said))) as FieldErrors
   const wait = Number(response.headers.get('retry-after'))
   return new ChatError(code ?? `http_${response.status}`, detail ?? response.statusText, {

@@ -1,15 +1,17 @@
 /** The events of `chat.on` and `room.on`. */
-import type { Notification, RoomDetail, RoomDown, RoomInList } from '../protocol'
+
 import type { ConnectionState } from './connection/state'
+import type { RoomFrame } from './frames'
+import type { Notification, RoomDetail, RoomInList } from './model'
 import type { RoomMessage } from './room/view'
 import type { Typist } from './typists'
 
-type FieldsOf<T extends RoomDown['type']> = Omit<Extract<RoomDown, { type: T }>, 'type' | 'seq' | 'ref'> & {
-  room: number
+type FieldsOf<T extends RoomFrame['type']> = Omit<Extract<RoomFrame, { type: T }>, 'type' | 'seq' | 'ref'> & {
+  roomId: number
 }
 
 interface MessageChange {
-  room: number
+  roomId: number
   message: RoomMessage
 }
 
@@ -18,21 +20,21 @@ export interface RoomEvents {
   'message.new': MessageChange
   'message.updated': MessageChange
   'message.deleted': MessageChange
-  'typing.changed': { room: number; typing: readonly Typist[] }
+  'typing.changed': { roomId: number; typing: readonly Typist[] }
   /** A member, perhaps the user on another device, read up to a message. */
   'read.changed': FieldsOf<'message.read'>
   'member.added': FieldsOf<'member_added'>
   'member.updated': FieldsOf<'member_updated'>
   'member.removed': FieldsOf<'member_removed'>
-  'presence.changed': { user_id: number; online: boolean; last_seen: string }
+  'presence.changed': { userId: number; online: boolean; lastSeen: string }
   'connection.changed': { state: ConnectionState }
 }
 
 export interface ChatEvents extends RoomEvents {
   'room.added': { room: RoomDetail }
   'room.updated': { room: RoomInList }
-  'room.removed': { room_id: number }
-  'notification.new': { notification: Notification; unread_count: number }
+  'room.removed': { roomId: number }
+  'notification.new': { notification: Notification; unreadCount: number }
 }
 
 /** Events whose names do not follow from the type of their frame. */

@@ -1,8 +1,9 @@
 /** The parts of a client that its rooms and lists use. */
-import type { RoomInList } from '../protocol'
+
 import type { Network } from './connection/connection'
 import type { ChatEvents } from './events'
 import type { Api } from './http/api'
+import type { RoomInList } from './model'
 import type { UnsentMessages } from './room/unsent'
 import type { Me } from './room/view'
 import type { Emitter } from './store'

@@ -1,17 +1,16 @@
 /** Other people: search, friends, requests and blocks. */
-import type { Accepted, FriendRequest, User } from '../protocol'
-import type { Api, Part } from './http/api'
-
-export type { FriendRequest }
+import type { Chat } from './chat'
+import type { Api, Pages } from './http/api'
+import type { Accepted, FriendRequest, User } from './model'
 
 export class People {
   readonly #api: Api
 
-  constructor(api: Api) {
+  constructor({ api }: Chat) {
     this.#api = api
   }
 
-  search(search: string): Promise<Part<User>> {
+  search(search: string): Pages<User> {
     return this.#api.list('/users/', { search })
   }
 
@@ -19,7 +18,7 @@ export class People {
     return this.#api.get(`/users/${id}/`)
   }
 
-  friends(search?: string): Promise<Part<User>> {
+  friends(search?: string): Pages<User> {
     return this.#api.list('/friends/', { search })
   }
 
@@ -27,12 +26,12 @@ export class People {
     return this.#api.delete(`/friends/${id}/`)
   }
 
-  requests(): Promise<Part<FriendRequest>> {
+  requests(): Pages<FriendRequest> {
     return this.#api.list('/friend-requests/')
   }
 
-  request(to_user: number): Promise<FriendRequest> {
-    return this.#api.post('/friend-requests/', { to_user })
+  request(toUser: number): Promise<FriendRequest> {
+    return this.#api.post('/friend-requests/', { toUser })
   }
 
   /** Accepts a request, which makes the direct room of the two people. */
@@ -48,7 +47,7 @@ export class People {
     return this.#api.post(`/friend-requests/${request}/cancel/`)
   }
 
-  blocked(): Promise<Part<User>> {
+  blocked(): Pages<User> {
     return this.#api.list('/blocks/')
   }
 
@@ -60,3 +59,6 @@ export class People {
     return this.#api.delete(`/users/${id}/block/`)
   }
 }
+
+/** The people of a client's server. */
+export const peopleOf = (chat: Chat): People => new People(chat)

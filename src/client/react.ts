@@ -1,10 +1,10 @@
 /** React hooks of the SDK: each returns a snapshot and renders again when it changes. */
 import { createContext, createElement, type ReactNode, useContext, useEffect, useSyncExternalStore } from 'react'
-import type { Profile } from '../protocol'
 import type { Chat } from './chat'
 import type { ConnectionState } from './connection/state'
 import type { NotificationsSnapshot } from './lists/notifications'
-import type { SidebarSnapshot } from './lists/sidebar'
+import type { RoomListSnapshot } from './lists/room-list'
+import type { Profile } from './model'
 import type { Room } from './room/room'
 import type { RoomSnapshot } from './room/view'
 import type { Readable } from './store'
@@ -31,7 +31,7 @@ export function useReadable<S>(readable: Readable<S>): S {
 export const useUser = (): Profile | null => useReadable(useChat().auth)
 
 /** The room list. Opens it. */
-export const useSidebar = (): SidebarSnapshot => useReadable(useChat().sidebar)
+export const useRoomList = (): RoomListSnapshot => useReadable(useChat().roomList)
 
 /** The user's notifications. Opens them. */
 export const useNotifications = (): NotificationsSnapshot => useReadable(useChat().notifications)

@@ -2,7 +2,7 @@
 
 import { useEffect } from 'preact/hooks'
 import { LocationProvider, useLocation } from 'preact-iso'
-import { chat, useReadable } from './chat'
+import { accounts, chat, useReadable } from './chat'
 import { ConnectionBanner } from './connection-banner'
 import { isDemoTab } from './demo/tab'
 import { Entrance } from './entrance/entrance'
@@ -38,7 +38,7 @@ export function App() {
     localStorage.setItem('parlour:known', '1')
     chat.connect()
     // The stored profile gets old: rights change, and the URL of the picture expires.
-    void chat.auth.profile().catch(() => undefined)
+    void accounts.profile().catch(() => undefined)
   }, [id])
   return (
     <LocationProvider>
@@ -106,7 +106,7 @@ function Page({ place }: { place: Route }) {
 
 /** Shows the number of unread messages in the title of the page and on its icon. */
 function useTitle(): void {
-  const { unreadTotal } = useReadable(chat.sidebar)
+  const { unreadTotal } = useReadable(chat.roomList)
   useEffect(() => {
     document.title = unreadTotal > 0 ? `(${unreadTotal}) ${t.app}` : t.app
     const icon = document.querySelector<HTMLLinkElement>('link[rel=icon]')

@@ -1,6 +1,10 @@
 /** The chat client of this page, and its snapshots as state of components. */
 import { useEffect, useState } from 'preact/hooks'
 import { createChat, type Fetch, type Readable } from '../client'
+import { accountsOf } from '../client/accounts'
+import { peopleOf } from '../client/people'
+import { type Management, managementOf, roomsOf } from '../client/rooms'
+import { uploadWithProgress } from '../client/uploads'
 import { tabStorage } from './demo/tab'
 
 /** Characters in `keepalive` requests at once. Browsers allow 64 KiB, and a character has up to 3 bytes. */
@@ -29,8 +33,16 @@ const keepaliveFetch: Fetch = async (input, init) => {
 export const chat = createChat({
   url: location.origin,
   fetch: keepaliveFetch,
+  upload: uploadWithProgress,
   ...(tabStorage ? { storage: tabStorage } : {}),
 })
+
+export const accounts = accountsOf(chat)
+export const peopleDirectory = peopleOf(chat)
+export const roomDirectory = roomsOf(chat)
+
+/** What admins do in a room. */
+export const manage = (room: { id: number }): Management => managementOf(chat, room.id)
 
 /** The newest snapshot of a `Readable`. The component renders again when it changes. */
 export function useReadable<S>(readable: Readable<S>): S {

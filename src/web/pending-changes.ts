@@ -5,7 +5,7 @@
  */
 import { signal } from '@preact/signals'
 import { ChatError } from '../client'
-import { chat } from './chat'
+import { accounts, chat } from './chat'
 
 export interface PendingChange {
   kind: 'delete' | 'read'
@@ -83,7 +83,7 @@ export function scheduleDeletion(work: PendingChange): { undo: () => void; send:
   undoable.add(messageKey(work))
   add(work)
   // Renews the access token now, because a closing page has no time to do so.
-  void chat.auth.profile().catch(() => undefined)
+  void accounts.profile().catch(() => undefined)
   return {
     undo() {
       undoable.delete(messageKey(work))

@@ -31,8 +31,8 @@ export const roomPath = (room: number): string => `/r/${room}`
 export const messagePath = (room: number, message: number): string => `/r/${room}/m/${message}`
 
 /** The path to which a notification leads. */
-export function notificationPath({ room_id, message_id, notification_type }: Notification): string {
-  if (notification_type === 'friend_request') return '/people'
-  if (room_id === null) return notification_type === 'friend_accepted' ? '/people' : '/notifications'
-  return message_id === null ? roomPath(room_id) : messagePath(room_id, message_id)
+export function notificationPath({ roomId, messageId, notificationType }: Notification): string {
+  if (notificationType === 'friend_request') return '/people'
+  if (roomId === null) return notificationType === 'friend_accepted' ? '/people' : '/notifications'
+  return messageId === null ? roomPath(roomId) : messagePath(roomId, messageId)
 }

@@ -41,7 +41,7 @@ export function Shortcuts() {
         void attempt(markAllRead)
       } else if (command && event.shiftKey && key === 'm' && current) {
         done()
-        const room = chat.sidebar.getSnapshot().rooms.find(({ id }) => id === current)
+        const room = chat.roomList.getSnapshot().rooms.find(({ id }) => id === current)
         if (room) void attempt(() => chat.room(current).setMine({ muted: !room.muted }))
       }
     }
@@ -90,23 +90,23 @@ function shortcutList(): [keys: string, does: string][] {
 
 /** Marks every room as read, also rooms that are not loaded yet. */
 async function markAllRead(): Promise<void> {
-  const { sidebar } = chat
-  while (unreadIn(sidebar.getSnapshot().rooms) < sidebar.getSnapshot().unreadTotal && (await sidebar.loadOlder()));
-  const unread = sidebar.getSnapshot().rooms.filter(({ unread_count }) => unread_count > 0)
-  await Promise.all(unread.map(({ id, last_message }) => last_message && chat.room(id).markRead(last_message.id)))
+  const { roomList } = chat
+  while (unreadIn(roomList.getSnapshot().rooms) < roomList.getSnapshot().unreadTotal && (await roomList.loadOlder()));
+  const unread = roomList.getSnapshot().rooms.filter(({ unreadCount }) => unreadCount > 0)
+  await Promise.all(unread.map(({ id, lastMessage }) => lastMessage && chat.room(id).markRead(lastMessage.id)))
 }
 
 /** The unread messages without muted rooms, as in `unreadTotal`. */
 const unreadIn = (rooms: readonly RoomInList[]) =>
-  rooms.reduce((sum, { unread_count, muted }) => sum + (muted ? 0 : unread_count), 0)
+  rooms.reduce((sum, { unreadCount, muted }) => sum + (muted ? 0 : unreadCount), 0)
 
 /** The room above or below in the list; with `unread`, the next one that has unread messages. */
 function neighbourOf(current: number | null, step: 1 | -1, unread: boolean): number | undefined {
-  const rooms = pinnedFirst(chat.sidebar.getSnapshot().rooms)
+  const rooms = pinnedFirst(chat.roomList.getSnapshot().rooms)
   const start = rooms.findIndex(({ id }) => id === current)
   for (let place = start + step; place >= 0 && place < rooms.length; place += step) {
     const room = rooms[place]
-    if (room && (!unread || room.unread_count > 0)) return room.id
+    if (room && (!unread || room.unreadCount > 0)) return room.id
   }
   return undefined
 }

@@ -1,6 +1,6 @@
 /** Signing out and erasing. Both remove the person's data from this browser; a session that expires removes nothing. */
 
-import { chat } from './chat'
+import { accounts, chat } from './chat'
 import { tabStorage } from './demo/tab'
 import { clearAllDesktop } from './notifications/desktop'
 import { clearToasts } from './parts/toasts'
@@ -38,4 +38,4 @@ function removeLocalData(person: number): void {
 
 export const signOut = (): Promise<void> => endSession(() => chat.auth.logout())
 
-export const eraseAccount = (password: string): Promise<void> => endSession(() => chat.auth.deleteAccount(password))
+export const eraseAccount = (password: string): Promise<void> => endSession(() => accounts.deleteAccount(password))

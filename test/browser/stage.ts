@@ -200,7 +200,7 @@ export const retry = (page: Page) =>
 /** How many things are kept on the device of a page, to be read without a connection. */
 export const keptOn = (page: Page) =>
   page.evaluate(`new Promise((resolve) => {
-    const open = indexedDB.open('parlour')
+    const open = indexedDB.open('parlour-copies')
     open.onsuccess = () => {
       const count = open.result.transaction('kept').objectStore('kept').count()
       count.onsuccess = () => { open.result.close(); resolve(count.result) }

@@ -90,7 +90,7 @@ afterEach(() => {
 describe('a connection', () => {
   it('goes from connecting to online when it has been synced, with its token outside the URL', async () => {
     const connection = connect()
-    expect(connection.state).toEqual({ status: 'closed', reason: 'by-you' })
+    expect(connection.state).toEqual({ status: 'idle' })
     connection.open()
     await pass()
     expect(Wire.last).toMatchObject({ url: 'wss://parlour.test/ws/chat/7/?after=0', protocols: ['bearer', 'token-1'] })

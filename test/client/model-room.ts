@@ -1,5 +1,6 @@
 /** A room as simple as it can be: what the server would answer, page, push and replay. */
-import type { Message, MessageStatus, Participant, RoomDetail, RoomDown } from '../../src/protocol'
+import type { RoomFrame } from '../../src/client/frames'
+import type { Message, MessageStatus, Participant, RoomDetail } from '../../src/client/model'
 
 interface Member {
   id: number
@@ -15,8 +16,8 @@ interface Member {
 interface Stored {
   id: number
   sender: number
-  content: string | null
-  client_id: string | null
+  text: string | null
+  clientId: string | null
   edited: number | null
   changed: number
   reactions: Message['reactions']
@@ -27,7 +28,7 @@ export const ME = 1
 /** Times follow places, so that everything can be told from a place. */
 const timeOf = (seq: number): string => new Date(Date.UTC(2026, 0, 1) + seq * 1_000).toISOString()
 const nameOf = (id: number): string => `person-${id}`
-const senderOf = (id: number) => ({ id, username: nameOf(id), full_name: nameOf(id), profile_pic: null })
+const senderOf = (id: number) => ({ id, username: nameOf(id), fullName: nameOf(id), profilePic: null })
 
 export class ModelRoom {
   readonly #members = new Map<number, Member>()
@@ -36,7 +37,7 @@ export class ModelRoom {
   readonly left = new Set<number>()
   seq = 0
   /** Every frame pushed so far, to those who are connected. */
-  readonly log: RoomDown[] = []
+  readonly log: RoomFrame[] = []
 
   constructor(people: number[]) {
     for (const id of people) this.join(id)
@@ -51,37 +52,37 @@ export class ModelRoom {
     return this.#messages.map(({ id }) => id)
   }
 
-  /** Stores a message once per sender and client_id. @returns its place */
-  send(sender: number, content: string, client_id: string | null = null): number {
-    const earlier = this.#messages.find((each) => each.sender === sender && client_id && each.client_id === client_id)
+  /** Stores a message once per sender and clientId. @returns its place */
+  send(sender: number, text: string, clientId: string | null = null): number {
+    const earlier = this.#messages.find((each) => each.sender === sender && clientId && each.clientId === clientId)
     if (earlier) return earlier.id
     const id = ++this.seq
-    const stored = { id, sender, content, client_id, edited: null, changed: id, reactions: [] }
+    const stored = { id, sender, text, clientId, edited: null, changed: id, reactions: [] }
     this.#messages.push(stored)
     this.log.push({ type: 'new_message', seq: id, message: this.#message(stored) })
     return id
   }
 
-  edit(id: number, content: string): void {
+  edit(id: number, text: string): void {
     const stored = this.#find(id)
-    if (!stored || stored.content === null) return
-    Object.assign(stored, { content, edited: ++this.seq, changed: this.seq })
+    if (!stored || stored.text === null) return
+    Object.assign(stored, { text, edited: ++this.seq, changed: this.seq })
     this.log.push({ type: 'message_updated', seq: this.seq, message: this.#message(stored) })
   }
 
   /** Everybody who has reacted, with the same emoji: more of them with each call. */
   react(id: number, user: number): void {
     const stored = this.#find(id)
-    if (!stored || stored.content === null) return
-    const user_ids = [...new Set([...(stored.reactions[0]?.user_ids ?? []), user])]
-    Object.assign(stored, { reactions: [{ emoji: '👍', count: user_ids.length, user_ids }], changed: ++this.seq })
+    if (!stored || stored.text === null) return
+    const userIds = [...new Set([...(stored.reactions[0]?.userIds ?? []), user])]
+    Object.assign(stored, { reactions: [{ emoji: '👍', count: userIds.length, userIds }], changed: ++this.seq })
     this.log.push({ type: 'message_updated', seq: this.seq, message: this.#message(stored) })
   }
 
   remove(id: number): void {
     const stored = this.#find(id)
-    if (!stored || stored.content === null) return
-    Object.assign(stored, { content: null, reactions: [], changed: ++this.seq })
+    if (!stored || stored.text === null) return
+    Object.assign(stored, { text: null, reactions: [], changed: ++this.seq })
     this.log.push({ type: 'message_deleted', seq: this.seq, message: this.#message(stored) })
   }
 
@@ -128,36 +129,36 @@ export class ModelRoom {
 
   detail(): RoomDetail {
     const me = this.#members.get(ME) as Member
-    const unread = this.#messages.filter(({ id, sender, content }) => id > me.read && sender !== ME && content !== null)
+    const unread = this.#messages.filter(({ id, sender, text }) => id > me.read && sender !== ME && text !== null)
     return {
       id: 7,
-      chat_name: 'The Group',
-      room_name: 'The Group',
+      chatName: 'The Group',
+      roomName: 'The Group',
       description: '',
-      group_image: null,
-      is_group: true,
-      last_message: null,
-      unread_count: unread.length,
+      groupImage: null,
+      isGroup: true,
+      lastMessage: null,
+      unreadCount: unread.length,
       muted: false,
       notify: 'all',
-      partner_id: null,
+      partnerId: null,
       pinned: false,
       nickname: null,
-      created_at: timeOf(0),
-      last_activity: timeOf(this.seq),
+      createdAt: timeOf(0),
+      lastActivity: timeOf(this.seq),
       participants: this.people.map((id) => this.#participant(this.#members.get(id) as Member)),
       admins: [],
-      my_role: 'member',
-      last_id: this.#messages.at(-1)?.id ?? 0,
+      myRole: 'member',
+      lastId: this.#messages.at(-1)?.id ?? 0,
     }
   }
 
   /** What a reconnect with `?after=` receives before `ready`. */
-  replay(after: number): RoomDown[] {
-    const frames: { seq: number; frame: RoomDown }[] = []
+  replay(after: number): RoomFrame[] {
+    const frames: { seq: number; frame: RoomFrame }[] = []
     for (const stored of this.#messages) {
       const message = this.#message(stored)
-      const type = stored.content === null ? 'message_deleted' : 'message_updated'
+      const type = stored.text === null ? 'message_deleted' : 'message_updated'
       if (stored.id > after) frames.push({ seq: stored.id, frame: { type: 'new_message', seq: stored.id, message } })
       else if (stored.changed > after)
         frames.push({ seq: stored.changed, frame: { type, seq: stored.changed, message } })
@@ -177,10 +178,10 @@ export class ModelRoom {
     return frames.sort((a, b) => a.seq - b.seq).map(({ frame }) => frame)
   }
 
-  ready(): RoomDown {
+  ready(): RoomFrame {
     const members = [...this.#members.values()].filter(({ left }) => left === null)
-    const cursors = members.map(({ id: user_id, read, delivered }) => ({ user_id, read, delivered }))
-    return { type: 'ready', seq: this.seq, room: 7, you: ME, online: [], cursors }
+    const cursors = members.map(({ id: userId, read, delivered }) => ({ userId, read, delivered }))
+    return { type: 'ready', seq: this.seq, roomId: 7, you: ME, online: [], cursors }
   }
 
   #find(id: number): Stored | undefined {
@@ -191,18 +192,18 @@ export class ModelRoom {
     return {
       id,
       username: nameOf(id),
-      full_name: nameOf(id),
-      profile_pic: null,
-      is_admin: false,
+      fullName: nameOf(id),
+      profilePic: null,
+      isAdmin: false,
       role: 'member',
-      online_status: false,
-      last_seen: timeOf(0),
-      joined_at: timeOf(joined),
+      onlineStatus: false,
+      lastSeen: timeOf(0),
+      joinedAt: timeOf(joined),
     }
   }
 
   #message(stored: Stored): Message {
-    const { id, sender, content, client_id, edited } = stored
+    const { id, sender, text, clientId, edited } = stored
     const audience = [...this.#members.values()].filter(
       (member) => member.left === null && member.id !== sender && member.joined < id,
     )
@@ -211,26 +212,26 @@ export class ModelRoom {
     return {
       id,
       seq: stored.changed,
-      room: 7,
+      roomId: 7,
       sender: senderOf(sender),
-      content,
+      text,
       mentions: [],
       image: null,
-      image_width: null,
-      image_height: null,
-      image_alt: null,
+      imageWidth: null,
+      imageHeight: null,
+      imageAlt: null,
       file: null,
-      file_name: null,
-      file_size: null,
-      reply_to: null,
-      reply_preview: null,
+      fileName: null,
+      fileSize: null,
+      replyTo: null,
+      replyPreview: null,
       timestamp: timeOf(id),
-      edited_at: edited === null ? null : timeOf(edited),
-      deleted: content === null,
-      client_id,
+      editedAt: edited === null ? null : timeOf(edited),
+      deleted: text === null,
+      clientId,
       reactions: stored.reactions,
       status,
-      read_statuses: audience
+      readStatuses: audience
         .filter(({ read }) => read >= id)
         .map(({ id: reader, readSeq }) => ({
           id: reader,
@@ -240,12 +241,12 @@ export class ModelRoom {
     }
   }
 
-  #readFrame({ id, read, readSeq }: Member): RoomDown {
+  #readFrame({ id, read, readSeq }: Member): RoomFrame {
     const reader = { id, username: nameOf(id) }
-    return { type: 'message.read', seq: readSeq, message_id: read, reader, read_at: timeOf(readSeq) }
+    return { type: 'message.read', seq: readSeq, messageId: read, reader, readAt: timeOf(readSeq) }
   }
 
-  #deliveredFrame({ id, delivered, deliveredSeq }: Member): RoomDown {
-    return { type: 'message.delivered', seq: deliveredSeq, message_id: delivered, user_id: id }
+  #deliveredFrame({ id, delivered, deliveredSeq }: Member): RoomFrame {
+    return { type: 'message.delivered', seq: deliveredSeq, messageId: delivered, userId: id }
   }
 }

@@ -1,6 +1,7 @@
 /** Notifications on screen, after any frames, pages and reconnects, are the server's as far as they are loaded. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { FeedFrame } from '../../src/client/frames'
 import {
   FIRST_PAGE_SIZE,
   NO_NOTIFICATIONS,
@@ -8,60 +9,60 @@ import {
   withFeedFrame,
   withNotifications,
 } from '../../src/client/lists/notification-list'
-import type { FeedDown, Notification } from '../../src/protocol'
+import type { Notification } from '../../src/client/model'
 
 const notification = (id: number): Notification => ({
   id,
-  notification_type: 'mention',
+  notificationType: 'mention',
   sender: 'anna',
-  sender_id: 2,
+  senderId: 2,
   message: `number ${id}`,
-  content: null,
-  chat_name: null,
-  room_id: null,
-  message_id: null,
+  text: null,
+  chatName: null,
+  roomId: null,
+  messageId: null,
   count: 1,
   // Ids are no order: what is said of an old message may be made late.
   timestamp: new Date(Date.UTC(2026, 10, 20) + Math.floor(id / 2) * 1_000).toISOString(),
-  is_read: false,
+  isRead: false,
   invitation: null,
 })
 
 class Server {
   #all: Notification[] = []
   #id = 0
-  frames: FeedDown[] = []
+  frames: FeedFrame[] = []
 
   get all(): Notification[] {
     return this.#all.toReversed()
   }
 
   get unread(): number {
-    return this.#all.filter(({ is_read }) => !is_read).length
+    return this.#all.filter(({ isRead }) => !isRead).length
   }
 
   add(): void {
     const made = notification(++this.#id)
     this.#all.push(made)
-    this.frames.push({ type: 'new_notification', notification: made, unread_count: this.unread })
+    this.frames.push({ type: 'new_notification', notification: made, unreadCount: this.unread })
   }
 
   read(number: number): void {
     const place = number % Math.max(1, this.#all.length)
     const found = this.#all[place]
     if (!found) return
-    this.#all[place] = { ...found, is_read: true }
-    this.frames.push({ type: 'notification_updated', notification: this.#all[place], unread_count: this.unread })
+    this.#all[place] = { ...found, isRead: true }
+    this.frames.push({ type: 'notification_updated', notification: this.#all[place], unreadCount: this.unread })
   }
 
   remove(number: number): void {
     const [gone] = this.#all.splice(number % Math.max(1, this.#all.length), 1)
     if (!gone) return
-    this.frames.push({ type: 'notification_removed', notification_id: gone.id, unread_count: this.unread })
+    this.frames.push({ type: 'notification_removed', notificationId: gone.id, unreadCount: this.unread })
   }
 
-  greeting(): FeedDown {
-    return { type: 'notification_list', notifications: this.all.slice(0, FIRST_PAGE_SIZE), unread_count: this.unread }
+  greeting(): FeedFrame {
+    return { type: 'notification_list', notifications: this.all.slice(0, FIRST_PAGE_SIZE), unreadCount: this.unread }
   }
 }
 
@@ -98,7 +99,7 @@ describe('the notifications', () => {
           if (each.do === 'cut') heard = undefined
           if (each.do === 'connect' && heard === undefined) connect()
           while (heard !== undefined && heard < server.frames.length) {
-            list = withFeedFrame(list, server.frames[heard++] as FeedDown)
+            list = withFeedFrame(list, server.frames[heard++] as FeedFrame)
           }
           if (each.do === 'older') older()
         }

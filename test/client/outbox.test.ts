@@ -17,10 +17,10 @@ import { UnsentMessages } from '../../src/client/room/unsent'
 import { ModelRoom } from './model-room'
 
 const ME = 1
-const draftOf = (client_id: string, attachment: Draft['attachment'] = null): Draft => ({
-  body: { client_id, content: `text ${client_id}` },
+const draftOf = (clientId: string, attachment: Draft['attachment'] = null): Draft => ({
+  body: { clientId, text: `text ${clientId}` },
   attachment,
-  written_at: '2026-11-20T12:00:00.000Z',
+  writtenAt: '2026-11-20T12:00:00.000Z',
 })
 
 function memory() {
@@ -62,34 +62,34 @@ class Tab {
     this.outbox = unsent.all().map(({ waiting }) => waiting)
   }
 
-  write(client_id: string): void {
-    this.#change(withDraft(this.outbox, draftOf(client_id)), client_id)
+  write(clientId: string): void {
+    this.#change(withDraft(this.outbox, draftOf(clientId)), clientId)
   }
 
   send(outcome: 'answered' | 'lost after' | 'lost before' | 'refused'): string | undefined {
     const draft = nextToSend(this.outbox)
     if (!draft) return undefined
-    const { client_id, content = '' } = draft.body
+    const { clientId, text = '' } = draft.body
     if (outcome === 'refused') {
-      this.#change(withRefusal(this.outbox, client_id, { code: 'forbidden', message: 'No.' }), client_id)
+      this.#change(withRefusal(this.outbox, clientId, { code: 'forbidden', message: 'No.' }), clientId)
       return undefined
     }
     if (outcome === 'lost before') return undefined
-    const id = this.#room.send(ME, content, client_id)
-    if (outcome === 'lost after') return client_id
-    this.#unsent.remove(client_id)
-    this.outbox = withAck(this.outbox, client_id, { id, timestamp: '' })
-    return client_id
+    const id = this.#room.send(ME, text, clientId)
+    if (outcome === 'lost after') return clientId
+    this.#unsent.remove(clientId)
+    this.outbox = withAck(this.outbox, clientId, { id, timestamp: '' })
+    return clientId
   }
 
   retry(): void {
-    const failed = this.outbox.find(({ state }) => state.status === 'failed')?.draft.body.client_id
+    const failed = this.outbox.find(({ state }) => state.status === 'failed')?.draft.body.clientId
     if (failed) this.#change(withRetry(this.outbox, failed), failed)
   }
 
-  #change(outbox: Outbox, client_id: string): void {
+  #change(outbox: Outbox, clientId: string): void {
     this.outbox = outbox
-    const waiting = entryOf(outbox, client_id)
+    const waiting = entryOf(outbox, clientId)
     if (waiting) this.#unsent.save(7, waiting)
   }
 }
@@ -112,7 +112,7 @@ describe('the outbox', () => {
           if (step === 'send and lose the answer') tab.send('lost after')
           if (step === 'lose before it arrives') tab.send('lost before')
           if (step === 'refuse') {
-            const next = nextToSend(tab.outbox)?.body.client_id
+            const next = nextToSend(tab.outbox)?.body.clientId
             if (next) everRefused.add(next)
             tab.send('refused')
           }
@@ -124,7 +124,7 @@ describe('the outbox', () => {
         for (let left = writtenIds.length * 2; left > 0; left--) tab.retry()
         while (nextToSend(tab.outbox)) tab.send('answered')
 
-        const stored = room.page({ limit: 1_000 }).messages.map(({ client_id }) => client_id)
+        const stored = room.page({ limit: 1_000 }).messages.map(({ clientId }) => clientId)
         expect(stored.toSorted()).toEqual(writtenIds.toSorted())
         const inOrder = (ids: (string | null)[]) => ids.filter((id) => !everRefused.has(id ?? ''))
         expect(inOrder(stored)).toEqual(inOrder(writtenIds))
@@ -136,8 +136,8 @@ describe('the outbox', () => {
 
   it('sends nothing while an earlier message is on its way', () => {
     const outbox = withDraft(withDraft([], draftOf('a')), draftOf('b'))
-    expect(nextToSend(outbox)?.body.client_id).toBe('a')
-    expect(nextToSend(withAck(outbox, 'a', { id: 1, timestamp: '' }))?.body.client_id).toBe('b')
+    expect(nextToSend(outbox)?.body.clientId).toBe('a')
+    expect(nextToSend(withAck(outbox, 'a', { id: 1, timestamp: '' }))?.body.clientId).toBe('b')
   })
 
   it('goes on past a message that was refused, and sends it last when it is tried again', () => {
@@ -145,8 +145,8 @@ describe('the outbox', () => {
       code: 'forbidden',
       message: 'No.',
     })
-    expect(nextToSend(failed)?.body.client_id).toBe('b')
-    expect(withRetry(failed, 'a').map(({ draft }) => draft.body.client_id)).toEqual(['b', 'a'])
+    expect(nextToSend(failed)?.body.clientId).toBe('b')
+    expect(withRetry(failed, 'a').map(({ draft }) => draft.body.clientId)).toEqual(['b', 'a'])
     expect(withRetry(failed, 'b')).toBe(failed)
   })
 
@@ -157,7 +157,7 @@ describe('the outbox', () => {
 
   it('names an upload once it is known, and forgets what has arrived', () => {
     const draft = draftOf('a', { kind: 'image', name: 'cat.png' })
-    const ready = { ...draft, body: { ...draft.body, image_id: 'x' } }
+    const ready = { ...draft, body: { ...draft.body, imageId: 'x' } }
     const outbox = withUpload(withDraft([], draft), ready)
     expect(nextToSend(outbox)).toEqual(ready)
     expect(withoutEntry(outbox, 'a')).toEqual([])
@@ -166,7 +166,7 @@ describe('the outbox', () => {
 })
 
 describe('what is kept for after a reload', () => {
-  const waiting = (client_id: string) => withDraft([], draftOf(client_id))[0] as Outbox[number]
+  const waiting = (clientId: string) => withDraft([], draftOf(clientId))[0] as Outbox[number]
 
   it('is one person’s, and shared by their tabs', () => {
     const storage = memory()
@@ -175,7 +175,7 @@ describe('what is kept for after a reload', () => {
     other.save(2, waiting('b'))
     one.save(1, waiting('c'))
     other.remove('a')
-    expect(one.all().map(({ room, waiting }) => [room, waiting.draft.body.client_id])).toEqual([
+    expect(one.all().map(({ roomId, waiting }) => [roomId, waiting.draft.body.clientId])).toEqual([
       [2, 'b'],
       [1, 'c'],
     ])

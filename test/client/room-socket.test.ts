@@ -7,7 +7,7 @@ import { Wire } from './wire'
 
 const credentials = { token: async () => 'token', renew: async () => 'token' }
 const READY: RoomDown = { type: 'ready', seq: 9, room: 7, you: 1, online: [], cursors: [] }
-const draft = { client_id: 'c1', content: 'hello' }
+const draft = { clientId: 'c1', text: 'hello' }
 
 let heard: string[]
 
@@ -51,7 +51,7 @@ describe('a message', () => {
     const link = await live()
     const stored = link.transmit(draft)
     await pass()
-    expect(said()).toEqual([{ type: 'send_message', ref: 'c1', ...draft }])
+    expect(said()).toEqual([{ type: 'send_message', ref: 'c1', client_id: 'c1', content: 'hello' }])
     Wire.last.says([
       { type: 'message.ack', client_id: 'other', id: 3 },
       { type: 'message.ack', client_id: 'c1', id: 4, seq: 4, timestamp: 't' },

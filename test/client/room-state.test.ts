@@ -1,6 +1,8 @@
 /** A room on screen equals the room on the server, whatever order pages, events and resumes arrive in. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { RoomFrame } from '../../src/client/frames'
+import type { Message } from '../../src/client/model'
 import {
   bufferingFrames,
   opened,
@@ -13,7 +15,6 @@ import {
   withRead,
   withWindow,
 } from '../../src/client/room/state'
-import type { Message, RoomDown } from '../../src/protocol'
 import { ME, ModelRoom } from './model-room'
 
 const PEOPLE = [ME, 2, 3]
@@ -80,7 +81,7 @@ class Client {
   hear(): void {
     if (this.#heard === undefined) return
     while (this.#heard < this.#room.log.length) {
-      this.state = withFrame(this.state, this.#room.log[this.#heard++] as RoomDown)
+      this.state = withFrame(this.state, this.#room.log[this.#heard++] as RoomFrame)
     }
   }
 
@@ -163,9 +164,9 @@ const everything = { limit: Number.MAX_SAFE_INTEGER }
  * Without when each reader came to it, of whom the server keeps the last reading only; and without those who have left,
  * who stay among the readers on screen until the message is loaded anew.
  */
-const compared = ({ read_statuses, status, ...message }: Message, left: ReadonlySet<number>) => ({
+const compared = ({ readStatuses, status, ...message }: Message, left: ReadonlySet<number>) => ({
   ...message,
-  readers: read_statuses
+  readers: readStatuses
     .map(({ id }) => id)
     .filter((id) => !left.has(id))
     .toSorted(),
@@ -199,7 +200,7 @@ describe('an open room', () => {
       fc.property(steps, (each) =>
         play(each, (room, { state }) => {
           fc.pre(!state.timeline.hasNewer && !state.timeline.hasOlder)
-          expect(unreadIn(state).count).toBe(room.detail().unread_count)
+          expect(unreadIn(state).count).toBe(room.detail().unreadCount)
         }),
       ),
       { numRuns: 1_500 },
@@ -220,7 +221,7 @@ describe('an open room', () => {
   it('leaves frames alone that it does not know', () => {
     const state = opened(ME, new ModelRoom(PEOPLE).detail(), { messages: [] })
     expect(withFrame(state, { type: 'toString' } as never)).toBe(state)
-    expect(withFrame(state, { type: 'reaction_added', emoji: '👋' } as never)).toBe(state)
+    expect(withFrame(state, { type: 'reactionAdded', emoji: '👋' } as never)).toBe(state)
   })
 
   it('counts what I have just read before the server has said so, and never back', () => {
@@ -238,11 +239,11 @@ describe('an open room', () => {
     const id = room.send(ME, 'read before leaving')
     room.read(2, id)
     const state = withFrame(opened(ME, room.detail(), room.page(everything)), room.ready())
-    expect(state.timeline.messages.map(({ read_statuses }) => read_statuses.length)).toEqual([1])
+    expect(state.timeline.messages.map(({ readStatuses }) => readStatuses.length)).toEqual([1])
     room.leave(2)
     room.join(2)
-    const back = withFrame(withFrame(state, room.log.at(-1) as RoomDown), room.ready())
-    expect(back.timeline.messages.map(({ read_statuses }) => read_statuses)).toEqual([[]])
+    const back = withFrame(withFrame(state, room.log.at(-1) as RoomFrame), room.ready())
+    expect(back.timeline.messages.map(({ readStatuses }) => readStatuses)).toEqual([[]])
   })
 
   it('lets the oldest go of a room that is followed for long, and never in the middle of a jump', () => {
@@ -251,7 +252,7 @@ describe('an open room', () => {
     const full = withFrame(opened(ME, room.detail(), room.page(everything)), room.ready())
     expect(trimmed(full)).toBe(full)
     const newest = room.send(2, 'one more')
-    const more = withFrame(full, room.log.at(-1) as RoomDown)
+    const more = withFrame(full, room.log.at(-1) as RoomFrame)
     const { messages, hasOlder } = trimmed(more).timeline
     expect([messages.length, messages.at(-1)?.id, hasOlder]).toEqual([500, newest, true])
     const jumped = { ...more, timeline: { ...more.timeline, hasNewer: true } }
@@ -264,6 +265,6 @@ describe('an open room', () => {
     const state = withFrame(opened(ME, room.detail(), room.page({ limit: 4 })), room.ready())
     expect(unreadIn(state).count).toBe(10)
     room.send(3, 'one more')
-    expect(unreadIn(withFrame(state, room.log.at(-1) as RoomDown)).count).toBe(11)
+    expect(unreadIn(withFrame(state, room.log.at(-1) as RoomFrame)).count).toBe(11)
   })
 })

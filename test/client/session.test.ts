@@ -1,10 +1,14 @@
 /** Sessions and requests of the SDK, against the real application in the same runtime. */
+
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { app } from '../../src/api/app'
 import { type ChatError, type ChatOptions, createChat, type Profile, type User } from '../../src/client'
-import { withFiles } from '../../src/client/http/form'
+import { accountsOf } from '../../src/client/accounts'
+import { bodyOf } from '../../src/client/http/body'
+import { peopleOf } from '../../src/client/people'
+import { roomsOf } from '../../src/client/rooms'
 import { ask, ORIGIN, PASSWORD, signUp } from '../support/api'
 import { codeTo } from '../support/mail'
 
@@ -68,7 +72,7 @@ describe('a session', () => {
     const { chat, storage } = client()
     const followed: (string | undefined)[] = []
     chat.auth.subscribe((user) => followed.push(user?.username))
-    const { user } = await chat.auth.register({ email: 'ada@parlour.test', username: 'ada', password: PASSWORD })
+    const { user } = await accountsOf(chat).register({ email: 'ada@parlour.test', username: 'ada', password: PASSWORD })
     expect(user).toMatchObject({ username: 'ada' })
     expect(createChat({ url: ORIGIN, storage }).auth.user?.id).toBe(user?.id)
     await chat.auth.logout()
@@ -84,10 +88,14 @@ describe('a session', () => {
     const { chat, kept, refreshes, requests } = client()
     await chat.auth.login({ identifier: 'boris', password: PASSWORD })
     const first = kept()
-    await chat.auth.profile()
+    await accountsOf(chat).profile()
     expect(refreshes()).toBe(0)
     vi.useFakeTimers({ toFake: ['Date'], now: first.until - 20_000 })
-    const profiles = await Promise.all([chat.auth.profile(), chat.auth.profile(), chat.auth.profile()])
+    const profiles = await Promise.all([
+      accountsOf(chat).profile(),
+      accountsOf(chat).profile(),
+      accountsOf(chat).profile(),
+    ])
     expect(profiles.map(({ username }: Profile) => username)).toEqual(['boris', 'boris', 'boris'])
     expect(refreshes()).toBe(1)
     expect(kept().refresh).not.toBe(first.refresh)
@@ -100,7 +108,7 @@ describe('a session', () => {
     const { chat, spoil, refreshes, requests } = client()
     await chat.auth.login({ identifier: 'cleo', password: PASSWORD })
     spoil()
-    const [one, two] = await Promise.all([chat.auth.profile(), chat.people.search('cleo')])
+    const [one, two] = await Promise.all([accountsOf(chat).profile(), peopleOf(chat).search('cleo')])
     expect([one.username, two.results.length]).toEqual(['cleo', 1])
     expect(refreshes()).toBe(1)
     expect(requests.filter((request) => request.includes('/profile/'))).toHaveLength(2)
@@ -112,12 +120,16 @@ describe('a session', () => {
     await chat.auth.login({ identifier: 'dora', password: PASSWORD })
     const other = client()
     await other.chat.auth.login({ identifier: dora.username, password: PASSWORD })
-    const mine = (await chat.auth.devices()).find(({ current }) => current)
-    await other.chat.auth.endDevice(mine?.id ?? 0)
-    expect(await thrown(chat.auth.profile())).toMatchObject({ code: 'signed_out', status: 401, retryable: false })
+    const mine = (await accountsOf(chat).devices()).find(({ current }) => current)
+    await accountsOf(other.chat).endDevice(mine?.id ?? 0)
+    expect(await thrown(accountsOf(chat).profile())).toMatchObject({
+      code: 'signed_out',
+      status: 401,
+      retryable: false,
+    })
     expect(kept()).toBeNull()
     expect(chat.auth.user).toBeNull()
-    await thrown(chat.auth.profile())
+    await thrown(accountsOf(chat).profile())
     expect(refreshes()).toBe(1)
   })
 
@@ -127,10 +139,10 @@ describe('a session', () => {
     await chat.auth.login({ identifier: 'emil', password: PASSWORD })
     spoil()
     goDown(true)
-    expect(await thrown(chat.auth.profile())).toMatchObject({ code: 'no_answer', status: 0, retryable: true })
+    expect(await thrown(accountsOf(chat).profile())).toMatchObject({ code: 'no_answer', status: 0, retryable: true })
     expect(kept()).not.toBeNull()
     goDown(false)
-    expect((await chat.auth.profile()).username).toBe('emil')
+    expect((await accountsOf(chat).profile()).username).toBe('emil')
   })
 
   it('goes on after answers to its refresh were lost, also in a page that was loaded anew', async () => {
@@ -141,16 +153,16 @@ describe('a session', () => {
     first.spoil()
     first.lose('/token/refresh/', 3)
     for (let n = 0; n < 2; n++) {
-      expect(await thrown(first.chat.auth.profile())).toMatchObject({ code: 'no_answer', retryable: true })
+      expect(await thrown(accountsOf(first.chat).profile())).toMatchObject({ code: 'no_answer', retryable: true })
     }
     expect(first.kept().refresh).toBe(before.refresh)
     const reloaded = client({ storage: first.storage })
     reloaded.lose('/token/refresh/', 1)
-    await thrown(reloaded.chat.auth.profile())
-    expect((await reloaded.chat.auth.profile()).username).toBe('fanny')
+    await thrown(accountsOf(reloaded.chat).profile())
+    expect((await accountsOf(reloaded.chat).profile()).username).toBe('fanny')
     expect(reloaded.kept().refresh).not.toBe(before.refresh)
     // It is the one session all the time besides that of signing up, and the spent token is nobody's way in any more.
-    expect(await reloaded.chat.auth.devices()).toHaveLength(2)
+    expect(await accountsOf(reloaded.chat).devices()).toHaveLength(2)
     const { status } = await ask('POST', '/api/token/refresh/', { body: { refresh: before.refresh } })
     expect(status).toBe(401)
   })
@@ -162,10 +174,10 @@ describe('a session', () => {
     const two = client({ storage: one.storage })
     for (let round = 0; round < 3; round++) {
       one.spoil()
-      const names = await Promise.all([one.chat.auth.profile(), two.chat.auth.profile()])
+      const names = await Promise.all([accountsOf(one.chat).profile(), accountsOf(two.chat).profile()])
       expect(names.map(({ username }) => username)).toEqual(['greta', 'greta'])
     }
-    expect(await one.chat.auth.devices()).toHaveLength(2)
+    expect(await accountsOf(one.chat).devices()).toHaveLength(2)
   })
 
   it('is of a device that the server knows again, whoever signs in on it', async () => {
@@ -189,14 +201,19 @@ describe('a session', () => {
     const { chat } = client()
     await chat.auth.login({ identifier: 'ida', password: PASSWORD })
     const email = 'ida.new@parlour.test'
-    expect(await thrown(chat.auth.updateProfile({ email }))).toMatchObject({ code: 'password_required', status: 403 })
-    expect(await chat.auth.updateProfile({ email, old_password: PASSWORD })).toMatchObject({ pending_email: email })
-    await chat.auth.resendCode(email)
-    expect(await chat.auth.verifyEmail(email, await codeTo(email))).toMatchObject({ email, pending_email: null })
+    expect(await thrown(accountsOf(chat).updateProfile({ email }))).toMatchObject({
+      code: 'password_required',
+      status: 403,
+    })
+    expect(await accountsOf(chat).updateProfile({ email, oldPassword: PASSWORD })).toMatchObject({
+      pendingEmail: email,
+    })
+    await accountsOf(chat).resendCode(email)
+    expect(await accountsOf(chat).verifyEmail(email, await codeTo(email))).toMatchObject({ email, pendingEmail: null })
     expect(chat.auth.user?.email).toBe(email)
-    expect((await chat.auth.profile()).email).toBe(email)
+    expect((await accountsOf(chat).profile()).email).toBe(email)
     await chat.api.delete('/sessions/')
-    expect(await chat.auth.devices()).toHaveLength(1)
+    expect(await accountsOf(chat).devices()).toHaveLength(1)
   })
 
   it('counts time by its length, so that a wrong clock does not matter', async () => {
@@ -213,25 +230,25 @@ describe('tokens that are supplied', () => {
     const tokens = ['spoilt', gina.access]
     const getToken = vi.fn(async () => tokens.shift() ?? gina.access)
     const { chat } = client({ getToken })
-    const answers = await Promise.all([chat.people.search('gina'), chat.people.search('nobody')])
+    const answers = await Promise.all([peopleOf(chat).search('gina'), peopleOf(chat).search('nobody')])
     expect(answers.map(({ results }) => results.length)).toEqual([1, 0])
-    await chat.people.search('gina')
+    await peopleOf(chat).search('gina')
     expect(getToken).toHaveBeenCalledTimes(2)
   })
 
   it('that are refused twice mean that nobody is signed in', async () => {
     const getToken = vi.fn(async () => 'spoilt')
-    expect(await thrown(client({ getToken }).chat.people.search('x'))).toMatchObject({ code: 'signed_out' })
+    expect(await thrown(peopleOf(client({ getToken }).chat).search('x'))).toMatchObject({ code: 'signed_out' })
     expect(getToken).toHaveBeenCalledTimes(2)
   })
 })
 
 describe('a request', () => {
   it('that is refused is a ChatError with its code, status and fields', async () => {
-    const error = await thrown(client().chat.auth.register({ email: 'no address', password: 'short' }))
+    const error = await thrown(accountsOf(client().chat).register({ email: 'no address', password: 'short' }))
     expect(error).toMatchObject({ name: 'ChatError', code: 'invalid', status: 400, retryable: false })
     expect(Object.keys(error.fields).toSorted()).toEqual(['email', 'password'])
-    expect(await thrown(client().chat.auth.profile())).toMatchObject({ code: 'signed_out' })
+    expect(await thrown(accountsOf(client().chat).profile())).toMatchObject({ code: 'signed_out' })
   })
 
   it('for a list has the way to the rest of it, whichever way the server tells', async () => {
@@ -243,7 +260,7 @@ describe('a request', () => {
     const second = await chat.api.list<User>(first.next ?? '')
     expect(second).toMatchObject({ results: [{ username: 'list-c' }], next: null })
 
-    for (const name of ['one', 'two', 'three']) await chat.rooms.create({ room_name: name })
+    for (const name of ['one', 'two', 'three']) await roomsOf(chat).create({ roomName: name })
     const page = await chat.api.list('/chatrooms/', { limit: 2 })
     const rest = await chat.api.list(page.next ?? '')
     expect([page.results.length, rest.results.length, rest.next]).toEqual([2, 1, null])
@@ -257,8 +274,8 @@ describe('a request', () => {
   })
 
   it('goes as a form where a file is among it', () => {
-    expect(withFiles({ room_name: 'x', description: undefined })).toEqual({ room_name: 'x', description: undefined })
-    const form = withFiles({ room_name: 'x', participant_ids: [1, 2], group_image: new Blob(['y']) }) as FormData
+    expect(bodyOf({ roomName: 'x', description: undefined })).toBe('{"room_name":"x"}')
+    const form = bodyOf({ roomName: 'x', participantIds: [1, 2], groupImage: new Blob(['y']) }) as FormData
     expect([form.get('room_name'), form.getAll('participant_ids')]).toEqual(['x', ['1', '2']])
     expect(form.get('group_image')).toBeInstanceOf(Blob)
   })

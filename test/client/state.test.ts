@@ -1,4 +1,4 @@
-/** The four states of a connection: every cell of the table. */
+/** The five states of a connection: every cell of the table. */
 import { describe, expect, it } from 'vitest'
 import {
   type ConnectionState,
@@ -15,6 +15,7 @@ const STATES: ConnectionState[] = [
   { status: 'online' },
   { status: 'reconnecting', retryInMs: 700 },
   { status: 'closed', reason: 'removed' },
+  { status: 'idle' },
 ]
 const SIGNALS: Signal[] = [
   { type: 'start' },
@@ -46,6 +47,7 @@ describe('the table of states', () => {
       ['online', 'online', 'online', 'reconnecting(1200)', 'closed(gone)'],
       ['reconnecting(700)', 'connecting', 'online', 'reconnecting(1200)', 'closed(gone)'],
       ['closed(removed)', 'connecting', 'closed(removed)', 'closed(removed)', 'closed(removed)'],
+      ['idle', 'connecting', 'idle', 'idle', 'closed(gone)'],
     ])
   })
 })
@@ -80,6 +82,7 @@ describe('the state of several connections', () => {
     ['one is not there yet', [online, connecting], connecting],
     ['one was lost', [connecting, reconnecting, online], reconnecting],
     ['one room is closed to me', [online, removed], online],
+    ['all were closed', [NOT_OPENED, removed], removed],
     ['nobody is signed in', [online, signedOut], signedOut],
   ])('is the worst that counts when %s', (_, states, expected) => {
     expect(combinedState(states)).toEqual(expected)

@@ -1,7 +1,9 @@
 /** The SDK against a real server that is restarted and killed under it. */
+
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { agreement, c1 } from '../../lab/trials/reliability/c1-agrees.ts'
 import type { RunningServer } from '../../scripts/server.ts'
+import { accountsOf } from '../../src/client/accounts.ts'
 import {
   type Chat,
   type ChatError,
@@ -10,6 +12,7 @@ import {
   createChat,
   type Room,
 } from '../../src/client/index.ts'
+import { managementOf, roomsOf } from '../../src/client/rooms.ts'
 import { PATIENCE } from '../support/patience.ts'
 import { startServer } from './server.ts'
 
@@ -56,7 +59,7 @@ function client(options: Partial<ChatOptions> = {}): Chat {
 async function somebody(name: string, options: Partial<ChatOptions> = {}) {
   const chat = client(options)
   const username = `${name}_${++people}`
-  const { user } = await chat.auth.register({ email: `${username}@parlour.test`, username, password: PASSWORD })
+  const { user } = await accountsOf(chat).register({ email: `${username}@parlour.test`, username, password: PASSWORD })
   if (!user) throw new Error(`${name} is not signed in`)
   return { chat, id: user.id, username }
 }
@@ -64,12 +67,12 @@ async function somebody(name: string, options: Partial<ChatOptions> = {}) {
 /** Two people in one open room. */
 async function pair() {
   const [anna, bert] = await Promise.all([somebody('anna'), somebody('bert')])
-  const { id } = await anna.chat.rooms.create({ room_name: 'The Group', participant_ids: [bert.id] })
+  const { id } = await roomsOf(anna.chat).create({ roomName: 'The Group', participantIds: [bert.id] })
   const [hers, his] = await Promise.all([anna.chat.room(id).open(), bert.chat.room(id).open()])
   return { anna, bert, id, hers, his }
 }
 
-const texts = (room: Room) => room.getSnapshot().messages.map(({ content }) => content)
+const texts = (room: Room) => room.getSnapshot().messages.map(({ text }) => text)
 const last = (room: Room) => room.getSnapshot().messages.at(-1)
 
 describe('an open room', () => {
@@ -82,38 +85,38 @@ describe('an open room', () => {
     await hers.send({ text: 'another answer', replyTo: other })
     await expect.poll(() => texts(his).length, SOON).toBe(4)
     await his.markRead()
-    await expect.poll(() => last(hers), SOON).toMatchObject({ status: 'read', read_statuses: [{ id: bert.id }] })
+    await expect.poll(() => last(hers), SOON).toMatchObject({ status: 'read', readStatuses: [{ id: bert.id }] })
 
     // By another device of his, without the SDK.
     const { api } = bert.chat
     await api.delete(`/chatrooms/${id}/messages/${asked}/`)
-    await api.patch(`/chatrooms/${id}/messages/${other}/`, { content: 'another, edited' })
-    await api.patch('/profile/', { first_name: 'Bertram' })
+    await api.patch(`/chatrooms/${id}/messages/${other}/`, { text: 'another, edited' })
+    await api.patch('/profile/', { firstName: 'Bertram' })
     for (const room of [hers, his]) {
       await expect
-        .poll(() => room.getSnapshot().messages.map((each) => [each.sender.full_name, each.reply_preview]), SOON)
+        .poll(() => room.getSnapshot().messages.map((each) => [each.sender.fullName, each.replyPreview]), SOON)
         .toMatchObject([
           ['Bertram', null],
           ['Bertram', null],
-          [expect.any(String), { content: null, deleted: true, sender_name: 'Bertram' }],
-          [expect.any(String), { content: 'another, edited', sender_name: 'Bertram' }],
+          [expect.any(String), { text: null, deleted: true, senderName: 'Bertram' }],
+          [expect.any(String), { text: 'another, edited', senderName: 'Bertram' }],
         ])
     }
     // Who has left reads nothing.
     await api.post(`/chatrooms/${id}/leave_room/`)
-    await expect.poll(() => last(hers), SOON).toMatchObject({ status: 'sent', read_statuses: [] })
-    await api.patch('/profile/', { first_name: 'Robert' })
-    await expect.poll(() => hers.getSnapshot().messages[0]?.sender.full_name, SOON).toBe('Robert')
+    await expect.poll(() => last(hers), SOON).toMatchObject({ status: 'sent', readStatuses: [] })
+    await api.patch('/profile/', { firstName: 'Robert' })
+    await expect.poll(() => hers.getSnapshot().messages[0]?.sender.fullName, SOON).toBe('Robert')
   })
 
   it('is called, and silent, as another device of the same person has set it', async () => {
     const { anna, id, hers } = await pair()
-    anna.chat.sidebar.open()
-    await expect.poll(() => anna.chat.sidebar.getSnapshot().rooms.length, SOON).toBe(1)
+    anna.chat.roomList.open()
+    await expect.poll(() => anna.chat.roomList.getSnapshot().rooms.length, SOON).toBe(1)
     await anna.chat.api.patch(`/chatrooms/${id}/me/`, { nickname: 'Ours', notify: 'nothing' })
     await expect
       .poll(() => hers.getSnapshot().room, SOON)
-      .toMatchObject({ chat_name: 'Ours', nickname: 'Ours', muted: true, notify: 'nothing' })
+      .toMatchObject({ chatName: 'Ours', nickname: 'Ours', muted: true, notify: 'nothing' })
   })
 
   it('shows a message at once, then sent, delivered and read', async () => {
@@ -127,7 +130,7 @@ describe('an open room', () => {
     expect(last(hers)).toMatchObject({ id: null, mine: true, status: 'sending', sender: { id: anna.id } })
     const { key } = last(hers) ?? {}
     const { id } = await sending
-    await expect.poll(() => last(his), SOON).toMatchObject({ id, content: 'hello', mine: false })
+    await expect.poll(() => last(his), SOON).toMatchObject({ id, text: 'hello', mine: false })
     await expect.poll(() => last(hers)?.status, SOON).toBe('delivered')
     expect(his.getSnapshot()).toMatchObject({ unread: 1, firstUnread: id })
     await his.markRead()
@@ -146,9 +149,9 @@ describe('an open room', () => {
 
     const { id } = await hers.send({ text: 'one' })
     await hers.edit(id, 'two')
-    await expect.poll(() => last(his), SOON).toMatchObject({ content: 'two', deleted: false })
+    await expect.poll(() => last(his), SOON).toMatchObject({ text: 'two', deleted: false })
     await hers.delete(id)
-    await expect.poll(() => last(his), SOON).toMatchObject({ content: null, deleted: true })
+    await expect.poll(() => last(his), SOON).toMatchObject({ text: null, deleted: true })
   })
 
   it('loads what is older, jumps into the past and comes back, with nothing missing and nothing twice', async () => {
@@ -179,7 +182,7 @@ describe('an open room', () => {
     const error = await hers.send({ text: 'an answer', replyTo: 999_999 }).catch((thrown: ChatError) => thrown)
     expect(error).toMatchObject({ name: 'ChatError', code: 'invalid', retryable: false })
     const failed = last(hers)
-    expect(failed).toMatchObject({ status: 'failed', error: { code: 'invalid' }, content: 'an answer' })
+    expect(failed).toMatchObject({ status: 'failed', error: { code: 'invalid' }, text: 'an answer' })
     await hers.send({ text: 'after it' })
     expect(hers.getSnapshot().messages.filter(({ status }) => status === 'failed')).toHaveLength(1)
     hers.discard(failed?.key ?? '')
@@ -188,7 +191,7 @@ describe('an open room', () => {
 
   it('ends when I am removed, and when there is no such room', async () => {
     const { bert, hers, his, anna } = await pair()
-    await hers.removeMember(bert.id)
+    await managementOf(anna.chat, hers.id).removeMember(bert.id)
     await expect.poll(() => his.getSnapshot().connection, SOON).toEqual({ status: 'closed', reason: 'removed' })
     const nowhere = await anna.chat
       .room(1)
@@ -203,7 +206,7 @@ describe('while the server is away', () => {
   it('keeps order, misses nothing, doubles nothing, and says what it is doing', async () => {
     const { anna, hers, his } = await pair()
     const heard: (string | null)[] = []
-    his.on('message.new', ({ message }) => heard.push(message.content))
+    his.on('message.new', ({ message }) => heard.push(message.text))
     const states: ConnectionState[] = []
     anna.chat.on('connection.changed', ({ state }) => states.push(state))
     await hers.send({ text: 'before' })
@@ -232,7 +235,7 @@ describe('while the server is away', () => {
     const browser = storage()
     const anna = await somebody('anna', { storage: browser })
     const bert = await somebody('bert')
-    const { id } = await anna.chat.rooms.create({ room_name: 'The Group', participant_ids: [bert.id] })
+    const { id } = await roomsOf(anna.chat).create({ roomName: 'The Group', participantIds: [bert.id] })
     const his = await bert.chat.room(id).open()
     await server.kill()
     void anna.chat.room(id).send({ text: 'written in a tunnel' })
@@ -262,45 +265,46 @@ describe('the lists', () => {
   it('show rooms and notifications as they come, and each is read everywhere', async () => {
     const [anna, bert] = [await somebody('anna'), await somebody('bert')]
     // Bert has not opened it: of a room that he had just closed, the last word might count as shown.
-    const { id } = await anna.chat.rooms.create({ room_name: 'Bridge', participant_ids: [bert.id] })
+    const { id } = await roomsOf(anna.chat).create({ roomName: 'Bridge', participantIds: [bert.id] })
     const hers = anna.chat.room(id)
     await hers.open()
-    const { sidebar, notifications } = bert.chat
-    sidebar.subscribe(() => undefined)
+    const { roomList, notifications } = bert.chat
+    roomList.subscribe(() => undefined)
     notifications.subscribe(() => undefined)
     await hers.send({ text: 'hello' })
-    const shown = () => sidebar.getSnapshot().rooms.map((room) => [room.id, room.unread_count, room.last_message?.text])
+    const shown = () =>
+      roomList.getSnapshot().rooms.map((room) => [room.id, room.unreadCount, room.lastMessage?.preview])
     await expect.poll(shown, SOON).toEqual([[id, 1, 'hello']])
-    expect(sidebar.getSnapshot().unreadTotal).toBe(1)
+    expect(roomList.getSnapshot().unreadTotal).toBe(1)
     await expect
       .poll(() => notifications.getSnapshot().notifications[0], SOON)
-      .toMatchObject({ notification_type: 'new_message', room_id: id, is_read: false })
+      .toMatchObject({ notificationType: 'new_message', roomId: id, isRead: false })
 
     await bert.chat.room(id).open()
     await bert.chat.room(id).markRead()
     await expect.poll(shown, SOON).toEqual([[id, 0, 'hello']])
-    await expect.poll(() => notifications.getSnapshot().notifications[0]?.is_read, SOON).toBe(true)
+    await expect.poll(() => notifications.getSnapshot().notifications[0]?.isRead, SOON).toBe(true)
 
     const added: number[] = []
     bert.chat.on('room.added', ({ room }) => added.push(room.id))
-    const { id: other } = await anna.chat.rooms.direct(bert.id)
+    const { id: other } = await roomsOf(anna.chat).direct(bert.id)
     await expect.poll(() => added, SOON).toContain(other)
-    await expect.poll(() => sidebar.getSnapshot().rooms.map((room) => room.id), SOON).toContain(other)
+    await expect.poll(() => roomList.getSnapshot().rooms.map((room) => room.id), SOON).toContain(other)
   })
 
   it('load what is further down', async () => {
     const { chat } = await somebody('collector')
     const made: number[] = []
-    for (let count = 0; count < 38; count++) made.push((await chat.rooms.create({ room_name: `Room ${count}` })).id)
-    chat.sidebar.open()
-    await expect.poll(() => chat.sidebar.getSnapshot().connection.status, SOON).toBe('online')
+    for (let count = 0; count < 38; count++) made.push((await roomsOf(chat).create({ roomName: `Room ${count}` })).id)
+    chat.roomList.open()
+    await expect.poll(() => chat.roomList.getSnapshot().connection.status, SOON).toBe('online')
     // What is new since the last visit comes ahead of the list, so only a second visit begins with one page.
     const again = client({ getToken: () => tokenOf(chat) })
-    again.sidebar.open()
-    await expect.poll(() => again.sidebar.getSnapshot().rooms.length, SOON).toBe(35)
-    expect(await again.sidebar.loadOlder()).toBe(false)
+    again.roomList.open()
+    await expect.poll(() => again.roomList.getSnapshot().rooms.length, SOON).toBe(35)
+    expect(await again.roomList.loadOlder()).toBe(false)
     const shown = (of: Chat) =>
-      of.sidebar
+      of.roomList
         .getSnapshot()
         .rooms.map(({ id }) => id)
         .toSorted()
@@ -311,19 +315,19 @@ describe('the lists', () => {
     const [lister, other] = await Promise.all([somebody('lister'), somebody('other')])
     const made: number[] = []
     for (let count = 0; count < 40; count++) {
-      const { id } = await other.chat.rooms.create({ room_name: `Room ${count}`, participant_ids: [lister.id] })
+      const { id } = await roomsOf(other.chat).create({ roomName: `Room ${count}`, participantIds: [lister.id] })
       made.push(id)
     }
-    const names = () => lister.chat.sidebar.getSnapshot().rooms.map(({ chat_name }) => chat_name)
-    lister.chat.sidebar.open()
+    const names = () => lister.chat.roomList.getSnapshot().rooms.map(({ chatName }) => chatName)
+    lister.chat.roomList.open()
     await expect.poll(() => names().length, SOON).toBe(35)
-    expect(await lister.chat.sidebar.loadOlder()).toBe(false)
+    expect(await lister.chat.roomList.loadOlder()).toBe(false)
     expect(names()).toHaveLength(40)
-    lister.chat.sidebar.close()
+    lister.chat.roomList.close()
     // The two oldest: far below the first page.
     await lister.chat.api.post(`/chatrooms/${made[0]}/leave_room/`)
     await lister.chat.api.patch(`/chatrooms/${made[1]}/me/`, { nickname: 'Mine' })
-    lister.chat.sidebar.open()
+    lister.chat.roomList.open()
     await expect.poll(() => names().slice(-2), SOON).toEqual(['Room 2', 'Mine'])
     expect(names()).toHaveLength(39)
   })
@@ -334,14 +338,14 @@ describe('attachments', () => {
     const { hers, his } = await pair()
     const image = new File([PNG], 'dot.png', { type: 'image/png' })
     const sending = hers.send({ text: 'look', image })
-    expect(last(hers)).toMatchObject({ status: 'sending', file_name: 'dot.png', upload: { file: image } })
+    expect(last(hers)).toMatchObject({ status: 'sending', fileName: 'dot.png', upload: { file: image } })
     await sending
-    await expect.poll(() => last(his), SOON).toMatchObject({ content: 'look', image_width: 1, image_height: 1 })
+    await expect.poll(() => last(his), SOON).toMatchObject({ text: 'look', imageWidth: 1, imageHeight: 1 })
     expect((await fetch(last(his)?.image ?? '')).headers.get('content-type')).toBe('image/png')
     expect(last(hers)).toMatchObject({ status: expect.stringMatching(/sent|delivered/), upload: null })
 
     await hers.send({ file: new File(['1,2'], 'table.csv', { type: 'text/csv' }) })
-    await expect.poll(() => last(his), SOON).toMatchObject({ content: null, file_name: 'table.csv', file_size: 3 })
+    await expect.poll(() => last(his), SOON).toMatchObject({ text: null, fileName: 'table.csv', fileSize: 3 })
   })
 
   it('that are refused fail with the message, and do not hold up the next', async () => {
@@ -371,7 +375,7 @@ describe('two tabs of one browser', () => {
     for (let round = 1; round <= 3; round++) {
       const key = `parlour:${server.url}:session`
       browser.setItem(key, JSON.stringify({ ...JSON.parse(browser.getItem(key) ?? ''), access: 'refused' }))
-      const profiles = await Promise.all([one, other, one, other].map((tab) => tab.auth.profile()))
+      const profiles = await Promise.all([one, other, one, other].map((tab) => accountsOf(tab).profile()))
       expect(new Set(profiles.map((profile) => profile.username))).toEqual(new Set([username]))
       expect(refreshes).toBe(round)
     }
@@ -382,25 +386,25 @@ describe('signing out', () => {
   it('closes everything here and leaves nothing to see for whoever comes next', async () => {
     const browser = storage()
     const anna = await somebody('anna', { storage: browser })
-    const { id } = await anna.chat.rooms.create({ room_name: 'Mine' })
+    const { id } = await roomsOf(anna.chat).create({ roomName: 'Mine' })
     const room = await anna.chat.room(id).open()
     await room.send({ text: 'secret' })
-    anna.chat.sidebar.subscribe(() => undefined)
-    await expect.poll(() => anna.chat.sidebar.getSnapshot().rooms.length, SOON).toBe(1)
+    anna.chat.roomList.subscribe(() => undefined)
+    await expect.poll(() => anna.chat.roomList.getSnapshot().rooms.length, SOON).toBe(1)
     const otherTab = client({ storage: browser })
     const inOtherTab = await otherTab.room(id).open()
 
     await anna.chat.auth.logout()
     expect(anna.chat.auth.user).toBeNull()
     expect(room.getSnapshot().messages).toEqual([])
-    expect(anna.chat.sidebar.getSnapshot()).toMatchObject({ rooms: [], unreadTotal: 0 })
+    expect(anna.chat.roomList.getSnapshot()).toMatchObject({ rooms: [], unreadTotal: 0 })
     expect(anna.chat.connection.getSnapshot()).toEqual({ status: 'closed', reason: 'signed-out' })
     await expect.poll(() => inOtherTab.connection, SOON).toEqual({ status: 'closed', reason: 'signed-out' })
 
     const bert = await somebody('bert')
     await anna.chat.auth.login({ identifier: bert.username, password: PASSWORD })
     await expect
-      .poll(() => anna.chat.sidebar.getSnapshot(), SOON)
+      .poll(() => anna.chat.roomList.getSnapshot(), SOON)
       .toMatchObject({ rooms: [], connection: { status: 'online' } })
   })
 })

@@ -1,4 +1,5 @@
 /** The SDK as it is shipped: how big it is, what is in it, and every example of its page, compiled and run. */
+
 import { spawn } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
@@ -9,7 +10,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { buildClient, OUTPUT } from '../../scripts/build-client.mjs'
 import type { RunningServer } from '../../scripts/server.ts'
 import { environment, program, projectNode, quietly, ROOT } from '../../scripts/wrangler.mjs'
+import { accountsOf } from '../../src/client/accounts.ts'
 import { createChat } from '../../src/client/index.ts'
+import { peopleOf } from '../../src/client/people.ts'
+import { roomsOf } from '../../src/client/rooms.ts'
 import { PATIENCE } from '../support/patience.ts'
 import { startServer } from './server.ts'
 
@@ -60,7 +64,7 @@ function start(name: string, env: Record<string, string>): () => string {
 
 async function somebody(username: string) {
   const chat = createChat({ url: server.url })
-  const { user } = await chat.auth.register({ email: `${username}@parlour.test`, username, password: PASSWORD })
+  const { user } = await accountsOf(chat).register({ email: `${username}@parlour.test`, username, password: PASSWORD })
   return { chat, id: user?.id ?? 0 }
 }
 
@@ -74,12 +78,12 @@ describe('the package', () => {
     expect(size).toBeLessThanOrEqual(12 * 1024)
   })
 
-  it('is one module that needs nothing, and hooks that need React alone', () => {
+  it('is modules that need nothing, and hooks that need React alone', () => {
     const imports = (file: string) =>
       [...fs.readFileSync(path.join(OUTPUT, file), 'utf8').matchAll(/(?:from|import)\s*["']([^"']+)["']/g)].map(
         ([, name]) => name,
       )
-    expect(imports('index.js')).toEqual([])
+    for (const name of ['index', 'accounts', 'people', 'rooms', 'uploads']) expect(imports(`${name}.js`)).toEqual([])
     expect(imports('react.js')).toEqual(['react'])
   })
 
@@ -104,10 +108,10 @@ describe('the page', () => {
   it('has a bot that answers, in rooms it is added to later too, and after the server was away', async () => {
     await somebody('echo')
     const anna = await somebody('anna')
-    const { results } = await anna.chat.people.search('echo')
+    const { results } = await peopleOf(anna.chat).search('echo')
     const bot = results.find(({ username }) => username === 'echo')?.id ?? 0
     const output = start('bot.ts', { PARLOUR_URL: server.url, BOT_PASSWORD: PASSWORD })
-    const { id } = await anna.chat.rooms.create({ room_name: 'Echoes', participant_ids: [bot] })
+    const { id } = await roomsOf(anna.chat).create({ roomName: 'Echoes', participantIds: [bot] })
     const room = await anna.chat.room(id).open()
     const { getSnapshot } = room
     // Said before the bot has found the room, it may be history to it: the bot has it when it is there.
@@ -115,7 +119,7 @@ describe('the page', () => {
     await expect.poll(() => getSnapshot().messages[0]?.status, SOON).toBe('delivered')
     const { id: hello } = await room.send({ text: 'hello' })
     const answers = () => getSnapshot().messages.flatMap((message) => (message.mine ? [] : [message]))
-    await expect.poll(() => answers().at(-1), SOON).toMatchObject({ content: 'You said: hello', reply_to: hello })
+    await expect.poll(() => answers().at(-1), SOON).toMatchObject({ text: 'You said: hello', replyTo: hello })
 
     await server.restart()
     const before = answers().length
@@ -124,7 +128,7 @@ describe('the page', () => {
     const texts = () =>
       answers()
         .slice(before)
-        .map(({ content }) => content)
+        .map(({ text }) => text)
     await expect.poll(texts, SOON).toEqual(['You said: again', 'You said: and again'])
     expect(output()).toBe('')
     anna.chat.close()
@@ -146,7 +150,7 @@ describe('the page', () => {
 
   it('has a room in React that shows, sends and follows', async () => {
     const [bert, clara] = await Promise.all([somebody('bert'), somebody('clara')])
-    const { id } = await bert.chat.rooms.create({ room_name: 'React', participant_ids: [clara.id] })
+    const { id } = await roomsOf(bert.chat).create({ roomName: 'React', participantIds: [clara.id] })
     await bert.chat.room(id).send({ text: 'welcome' })
 
     const window = new Window()

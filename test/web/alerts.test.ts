@@ -9,17 +9,17 @@ const online = { status: 'online' } as const
 
 const notification = (id: number, changes: Partial<Notification> = {}): Notification => ({
   id,
-  notification_type: 'new_message',
+  notificationType: 'new_message',
   sender: 'Ana',
-  sender_id: 1,
+  senderId: 1,
   message: '',
-  content: null,
-  chat_name: null,
-  room_id: id,
-  message_id: null,
+  text: null,
+  chatName: null,
+  roomId: id,
+  messageId: null,
   count: 1,
   timestamp: `2026-11-20T10:00:${String(id).padStart(2, '0')}.000Z`,
-  is_read: false,
+  isRead: false,
   invitation: null,
   ...changes,
 })
@@ -39,7 +39,7 @@ describe('news', () => {
     news.takeFrom({ notifications: [notification(5)], connection: online })
     const grown = notification(5, { count: 2, timestamp: '2026-11-20T10:00:30.000Z' })
     expect(news.takeFrom({ notifications: [grown], connection: online })).toEqual([grown])
-    const others = [notification(41, { is_read: true }), notification(40, { sender_id: ME }), grown, notification(2)]
+    const others = [notification(41, { isRead: true }), notification(40, { senderId: ME }), grown, notification(2)]
     expect(news.takeFrom({ notifications: others, connection: online })).toEqual([])
   })
 })

@@ -67,17 +67,17 @@ describe('the day at the top', () => {
 })
 
 describe('a conversation that is looked for', () => {
-  const room = (id: number, chat_name: string, more: Partial<RoomInList> = {}) =>
-    ({ id, chat_name, nickname: null, is_group: true, partner_id: null, ...more }) as RoomInList
-  const person = (id: number, full_name: string, username: string) => ({ id, full_name, username }) as User
+  const room = (id: number, chatName: string, more: Partial<RoomInList> = {}) =>
+    ({ id, chatName, nickname: null, isGroup: true, partnerId: null, ...more }) as RoomInList
+  const person = (id: number, fullName: string, username: string) => ({ id, fullName, username }) as User
   const rooms = [
     room(1, 'Plans for Annecy'),
     room(2, 'Hannover'),
-    room(3, 'Ann Lee', { is_group: false, partner_id: 30 }),
+    room(3, 'Ann Lee', { isGroup: false, partnerId: 30 }),
     room(4, 'Boat', { nickname: 'The annex' }),
     room(5, 'Old name: Anna', { nickname: 'Garden' }),
     room(6, 'Choir'),
-    room(7, 'Sam', { is_group: false, partner_id: 70 }),
+    room(7, 'Sam', { isGroup: false, partnerId: 70 }),
   ]
   const people = [
     person(30, 'Ann Lee', 'lee'),
@@ -157,9 +157,9 @@ describe('a word at the caret', () => {
 
 describe('a text', () => {
   const rooms = [
-    { id: 1, room_name: 'Team', is_group: true },
-    { id: 2, room_name: 'Team Berlin', is_group: true },
-    { id: 3, room_name: 'Ana', is_group: false },
+    { id: 1, roomName: 'Team', isGroup: true },
+    { id: 2, roomName: 'Team Berlin', isGroup: true },
+    { id: 3, roomName: 'Ana', isGroup: false },
   ]
 
   const named = (text: string) => namesIn(text, (all, at) => new RoomNames(rooms).at(all, at))
@@ -170,8 +170,8 @@ describe('a text', () => {
 
   it('leads to a room in any form and case of its name', () => {
     const [one, other] = [
-      { id: 4, room_name: 'Łódź ﬁve', is_group: true },
-      { id: 5, room_name: 'ΟΔΟΣ', is_group: true },
+      { id: 4, roomName: 'Łódź ﬁve', isGroup: true },
+      { id: 5, roomName: 'ΟΔΟΣ', isGroup: true },
     ]
     const found = (text: string) => namesIn(text, (all, at) => new RoomNames([one, other]).at(all, at))
     expect(found(`#${'łódź five'.normalize('NFD')}, #οδος.`)).toEqual([one, other])

@@ -3,11 +3,14 @@
  * while their sockets are cut for a moment or for seconds; after quiet, every open room, list and feed is compared with
  * what the server answers to the same person.
  */
+
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { buildClient, OUTPUT } from '../../../scripts/build-client.mjs'
 import { startServer } from '../../../scripts/server.ts'
+import { accountsOf } from '../../../src/client/accounts.ts'
 import type { Chat, ChatOptions, Notification } from '../../../src/client/index.ts'
+import { roomsOf } from '../../../src/client/rooms.ts'
 import { Random } from '../../harness/random.ts'
 import { LIGHT } from '../../harness/server.ts'
 import { Findings, type Outcome, type Trial } from '../../harness/trial.ts'
@@ -92,7 +95,7 @@ export async function agreement(
     const network = new Network()
     const chat = createChat({ url, WebSocket: network.WebSocket, storage: memory() })
     const username = `${name}_${seed}_${Date.now() % 100_000}`
-    const { user } = await chat.auth.register({
+    const { user } = await accountsOf(chat).register({
       username,
       email: `${username}@parlour.test`,
       password: 'correct horse battery',
@@ -100,19 +103,19 @@ export async function agreement(
     people.push({ name, id: user?.id ?? 0, chat, network })
   }
   const [ana, ben, cy] = people as [SdkUser, SdkUser, SdkUser]
-  const group = await ana.chat.rooms.create({ room_name: 'Group', participant_ids: [ben.id, cy.id] })
-  const pair = await ana.chat.rooms.direct(ben.id)
+  const group = await roomsOf(ana.chat).create({ roomName: 'Group', participantIds: [ben.id, cy.id] })
+  const pair = await roomsOf(ana.chat).direct(ben.id)
   const shared = [group.id, pair.id]
   const long: number[] = []
   for (let n = 0; n < rooms; n++) {
-    long.push((await ben.chat.rooms.create({ room_name: `Room ${n}`, participant_ids: [ana.id] })).id)
+    long.push((await roomsOf(ben.chat).create({ roomName: `Room ${n}`, participantIds: [ana.id] })).id)
   }
   for (const { chat } of people) chat.connect()
   for (const someone of people) {
     for (const id of shared) if (id === group.id || someone !== cy) await someone.chat.room(id).open({ limit: 20 })
   }
-  await until(() => ana.chat.sidebar.getSnapshot().rooms.length > 0, PATIENCE, LOOK)
-  while (await ana.chat.sidebar.loadOlder());
+  await until(() => ana.chat.roomList.getSnapshot().rooms.length > 0, PATIENCE, LOOK)
+  while (await ana.chat.roomList.loadOlder());
   const scenario = { findings, random, people, group: group.id, pair: pair.id, long }
   try {
     for (let round = 0; round < rounds; round++) {
@@ -163,30 +166,30 @@ async function act({ findings, random, people, group, pair, long }: Scenario): P
   const acts: [weight: number, name: string, act: () => unknown][] = [
     [14, 'sent', () => void room.send({ text }).catch(() => undefined)],
     [8, 'answered', () => one && room.send({ text, replyTo: one }).catch(() => undefined)],
-    [4, 'mentioned', () => rest.post(`${at}messages/`, { content: `@${first.chat.auth.user?.username} ${text}` })],
-    [8, 'edited', () => own && rest.patch(`${at}messages/${own}/`, { content: `${text}, edited` })],
+    [4, 'mentioned', () => rest.post(`${at}messages/`, { text: `@${first.chat.auth.user?.username} ${text}` })],
+    [8, 'edited', () => own && rest.patch(`${at}messages/${own}/`, { text: `${text}, edited` })],
     [4, 'edited by the SDK', () => own && room.edit(own, `${text}, edited here`)],
     [8, 'deleted', () => own && rest.delete(`${at}messages/${own}/`)],
     [3, 'reacted', () => one && room.react(one, random.pick(['👍', '🎉']))],
     [6, 'read', () => room.markRead()],
-    [4, 'renamed', () => rest.patch('/profile/', { first_name: `Name ${random.between(0, 999)}` })],
+    [4, 'renamed', () => rest.patch('/profile/', { firstName: `Name ${random.between(0, 999)}` })],
     [6, 'set by another device', () => rest.patch(`/chatrooms/${random.pick([id, far])}/me/`, random.pick(settings))],
-    [3, 'room renamed', () => rest.patch(`/chatrooms/${group}/`, { room_name: `Group ${random.between(0, 99)}` })],
+    [3, 'room renamed', () => rest.patch(`/chatrooms/${group}/`, { roomName: `Group ${random.between(0, 99)}` })],
     [
       2,
       'taken out',
-      () => first.chat.api.post(`/chatrooms/${group}/remove_member/`, { user_id: random.pick(people).id }),
+      () => first.chat.api.post(`/chatrooms/${group}/remove_member/`, { userId: random.pick(people).id }),
     ],
     [
       5,
       'put back',
       () => first.chat.api.post(`/chatrooms/${group}/add_members/`, { users: people.map((each) => each.id) }),
     ],
-    [4, 'said far down', () => second.chat.api.post(`/chatrooms/${far}/messages/`, { content: text })],
+    [4, 'said far down', () => second.chat.api.post(`/chatrooms/${far}/messages/`, { text: text })],
     [1, 'far room left', () => first.chat.api.post(`/chatrooms/${far}/leave_room/`)],
     [4, 'notifications read', () => rest.post('/notifications/mark_all_read/')],
     [3, 'notification removed', () => removeNotification(who, random)],
-    [4, 'older loaded', () => random.pick([room, who.chat.sidebar, who.chat.notifications]).loadOlder()],
+    [4, 'older loaded', () => random.pick([room, who.chat.roomList, who.chat.notifications]).loadOlder()],
     [6, 'cut', () => who.network.cut()],
     [8, 'mended', () => who.network.mend()],
   ]

@@ -1,5 +1,5 @@
 /** Compares what an SDK shows to one person with what REST answers to the same person. */
-import type { Message, Notification, Room, RoomInList, Sidebar } from '../../../src/client/index.ts'
+import type { Message, Notification, Room, RoomInList, RoomList } from '../../../src/client/index.ts'
 import type { SdkUser } from './c1-agrees.ts'
 
 export async function roomDifferences({ name, chat }: SdkUser, id: number): Promise<string[]> {
@@ -22,7 +22,7 @@ export async function roomDifferences({ name, chat }: SdkUser, id: number): Prom
   const oldest = Math.min(...messages.map((message) => message.id ?? 0))
   const within = last.results.filter((message) => message.id >= oldest)
   const differences: string[] = []
-  const differ = differing(differences, `${name} in ${id === shown.room?.id ? shown.room.chat_name : id}`)
+  const differ = differing(differences, `${name} in ${id === shown.room?.id ? shown.room.chatName : id}`)
   for (const message of messages) {
     const said = known.get(message.id ?? 0)
     if (said) differ(`message ${message.id}`, looksOf(message as unknown as Message), looksOf(said))
@@ -36,45 +36,45 @@ export async function roomDifferences({ name, chat }: SdkUser, id: number): Prom
   differ('the room', mineOf(shown.room as RoomInList), mineOf(detail))
   differ(
     'the members',
-    shown.members.map((each) => [each.id, each.full_name, each.role]).sort(),
+    shown.members.map((each) => [each.id, each.fullName, each.role]).sort(),
     detail.participants
       .map((each) => [
         each.id,
-        (each as never as { full_name: string }).full_name,
+        (each as never as { fullName: string }).fullName,
         (each as never as { role: string }).role,
       ])
       .sort(),
   )
-  differ('unread', shown.unread, detail.unread_count)
+  differ('unread', shown.unread, detail.unreadCount)
   return differences
 }
 
 export async function listDifferences({ name, chat }: SdkUser): Promise<string[]> {
   const differences: string[] = []
   const differ = differing(differences, name)
-  const sidebar: ReturnType<Sidebar['getSnapshot']> = chat.sidebar.getSnapshot()
+  const list: ReturnType<RoomList['getSnapshot']> = chat.roomList.getSnapshot()
   const all: RoomInList[] = []
   for (let next: string | null = '/chatrooms/?limit=100'; next; ) {
     const page: { results: RoomInList[]; next: string | null } = await chat.api.list<RoomInList>(next)
     all.push(...page.results)
     next = page.next
   }
-  const rooms = sidebar.rooms.map(mineOf)
+  const rooms = list.rooms.map(mineOf)
   const should = all.map(mineOf)
-  const edge = sidebar.hasOlder ? rooms.length : should.length
-  if (sidebar.hasOlder) {
+  const edge = list.hasOlder ? rooms.length : should.length
+  if (list.hasOlder) {
     const byId = new Map(should.map((room) => [room.id, room]))
     for (const room of rooms) differ(`the list’s room ${room.id}`, room, byId.get(room.id))
   } else differ('the list', rooms, should.slice(0, edge))
   differ(
     'the unread total',
-    sidebar.unreadTotal,
-    all.reduce((sum, room) => sum + (room.notify === 'all' ? room.unread_count : 0), 0),
+    list.unreadTotal,
+    all.reduce((sum, room) => sum + (room.notify === 'all' ? room.unreadCount : 0), 0),
   )
   const { notifications, hasOlder, unread } = chat.notifications.getSnapshot()
   const feed = await chat.api.get<Notification[]>('/notifications/', { limit: 1_000 })
   differ('the notifications', notifications, hasOlder ? feed.slice(0, notifications.length) : feed)
-  differ('unread notifications', unread, feed.filter(({ is_read }) => !is_read).length)
+  differ('unread notifications', unread, feed.filter(({ isRead }) => !isRead).length)
   return differences
 }
 
@@ -90,42 +90,42 @@ function differing(differences: string[], where: string) {
 /** What of a message can be seen. Pictures are signed anew with each answer. */
 const looksOf = ({
   id,
-  content,
+  text,
   deleted,
-  edited_at,
+  editedAt,
   sender,
-  reply_to,
-  reply_preview,
+  replyTo,
+  replyPreview,
   reactions,
   status,
-  read_statuses,
+  readStatuses,
 }: Message) => ({
   id,
-  content,
+  text,
   deleted,
-  edited_at,
-  sender: [sender.id, sender.username, sender.full_name],
-  reply_to,
-  quote: reply_preview && [
-    reply_preview.id,
-    reply_preview.sender,
-    reply_preview.sender_name,
-    reply_preview.content,
-    reply_preview.deleted,
+  editedAt,
+  sender: [sender.id, sender.username, sender.fullName],
+  replyTo,
+  quote: replyPreview && [
+    replyPreview.id,
+    replyPreview.senderId,
+    replyPreview.senderName,
+    replyPreview.text,
+    replyPreview.deleted,
   ],
-  reactions: reactions.map(({ emoji, user_ids }) => [emoji, user_ids]),
+  reactions: reactions.map(({ emoji, userIds }) => [emoji, userIds]),
   status,
-  readers: read_statuses.map(({ id: reader, user, timestamp }) => [reader, user.username, timestamp]).sort(),
+  readers: readStatuses.map(({ id: reader, user, timestamp }) => [reader, user.username, timestamp]).sort(),
 })
 
 /** What of a room depends on whose it is, or changes. */
-const mineOf = ({ id, chat_name, nickname, muted, notify, pinned, unread_count, last_message }: RoomInList) => ({
+const mineOf = ({ id, chatName, nickname, muted, notify, pinned, unreadCount, lastMessage }: RoomInList) => ({
   id,
-  chat_name,
+  chatName,
   nickname,
   muted,
   notify,
   pinned,
-  unread_count,
-  last: last_message && [last_message.id, last_message.text, last_message.sender_name],
+  unreadCount,
+  last: lastMessage && [lastMessage.id, lastMessage.preview, lastMessage.senderName],
 })

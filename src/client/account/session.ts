@@ -1,21 +1,24 @@
 /** The session: its tokens in storage, renewed in time and by one tab only. */
-import type * as z from 'zod'
-import type { Profile, Tokens as TokensSchema } from '../../protocol'
 import { newClientId } from '../client-id'
+import { fromWire, toWire } from '../dialect'
 import { type ChatStorage, exclusively, onStorage } from '../environment'
 import { type ChatError, signedOut } from '../error'
 import type { Credentials } from '../http/api'
+import type { Profile } from '../model'
 import { Store } from '../store'
 
-export type Tokens = z.infer<typeof TokensSchema>
+export interface Tokens {
+  access: string
+  refresh: string
+}
 
 /** The body of a refresh request. */
 export interface RefreshBody {
   refresh: string
-  device_key: string
+  deviceKey: string
 }
 
-/** A session in storage. `until` is the end of the access token by this device's clock. */
+/** A session in storage, which has the names of the wire. `until` is the end of the access token by this device's clock. */
 interface StoredSession extends Tokens {
   user: Profile
   until: number
@@ -87,7 +90,7 @@ export class Session implements Credentials {
     if (access !== refused) return access
     try {
       // Without an answer the tokens stay: the server repeats a lost answer to this device.
-      this.begin(await this.#renew({ refresh, device_key: this.deviceKey() }), user)
+      this.begin(await this.#renew({ refresh, deviceKey: this.deviceKey() }), user)
     } catch (error) {
       if ((error as Partial<ChatError>).status !== 401) throw error
       // Without locks another tab may have renewed first.
@@ -105,11 +108,11 @@ export class Session implements Credentials {
 
   /** Reads storage each time, because other tabs write it too. */
   #read(): StoredSession | null {
-    return JSON.parse(this.#storage.getItem(this.#key) ?? 'null') as StoredSession | null
+    return fromWire(JSON.parse(this.#storage.getItem(this.#key) ?? 'null'))
   }
 
   #write(kept: StoredSession): Profile {
-    this.#storage.setItem(this.#key, JSON.stringify(kept))
+    this.#storage.setItem(this.#key, JSON.stringify(toWire(kept)))
     this.user.changed()
     return kept.user
   }
@@ -155,11 +158,11 @@ function singleFlight<A extends unknown[], T>(work: (...args: A) => Promise<T>):
 }
 
 /** The claims of a token, unverified: only the server checks the signature. */
-export function claimsOf(token: string): { user_id?: number; username?: string; iat?: number; exp?: number } {
+export function claimsOf(token: string): { userId?: number; username?: string; iat?: number; exp?: number } {
   try {
     const payload = (token.split('.')[1] ?? '').replace(/-/g, '+').replace(/_/g, '/')
     const bytes = Uint8Array.from(atob(payload), (char) => char.charCodeAt(0))
-    return JSON.parse(new TextDecoder().decode(bytes))
+    return fromWire(JSON.parse(new TextDecoder().decode(bytes)))
   } catch {
     return {}
   }

@@ -1,4 +1,5 @@
 /** A socket that reconnects by itself: token, back-off, heartbeat and state. */
+import { fromWire, toWire } from '../dialect'
 import { onReturn, type WebSocketClass, whenOnline } from '../environment'
 import type { ChatError } from '../error'
 import type { Credentials } from '../http/api'
@@ -86,7 +87,7 @@ export abstract class Connection {
   protected send(frame: object | 'ping'): boolean {
     const socket = this.#attempt?.socket
     if (socket?.readyState !== OPEN) return false
-    socket.send(typeof frame === 'string' ? frame : JSON.stringify(frame))
+    socket.send(typeof frame === 'string' ? frame : JSON.stringify(toWire(frame)))
     return true
   }
 
@@ -115,7 +116,7 @@ export abstract class Connection {
         // Only while a pong is due, so that a busy connection sends heartbeats too: the server expects them.
         if (this.#awaitingPong) this.#scheduleHeartbeat()
         if (data === 'pong') return
-        for (const frame of [JSON.parse(String(data)) as Frame | Frame[]].flat()) {
+        for (const frame of [fromWire<Frame | Frame[]>(JSON.parse(String(data)))].flat()) {
           // A frame may close the connection before the next one.
           if (isCurrent()) this.receive(frame)
         }

@@ -1,7 +1,7 @@
-/** The four states of a connection and all transitions between them. */
+/** The five states of a connection and all transitions between them. */
 
 export type CloseReason =
-  /** Not opened yet, or closed by `close()`: `open()` opens it. */
+  /** Closed by `close()`: `open()` opens it. */
   | 'by-you'
   /** There is no session, or it ended: sign in. */
   | 'signed-out'
@@ -15,6 +15,8 @@ export type CloseReason =
   | 'refused'
 
 export type ConnectionState =
+  /** Never opened, or closed because the last subscriber has left: `open()` or a subscriber opens it. */
+  | { readonly status: 'idle' }
   /** The first attempt is running. Show that data is loading. */
   | { readonly status: 'connecting' }
   /** The data is current. */
@@ -53,11 +55,12 @@ export const TRANSITIONS: { [S in Status]: { [T in Signal['type']]: Transition<S
   connecting: { start: stay, synced: () => ONLINE, lost, end },
   online: { start: stay, synced: stay, lost, end },
   reconnecting: { start: () => CONNECTING, synced: () => ONLINE, lost, end },
+  idle: { start: () => CONNECTING, synced: stay, lost: stay, end },
   // Late signals of a dropped socket are ignored, and the first close reason stays.
   closed: { start: () => CONNECTING, synced: stay, lost: stay, end: stay },
 }
 
-export const NOT_OPENED: ConnectionState = { status: 'closed', reason: 'by-you' }
+export const NOT_OPENED: ConnectionState = { status: 'idle' }
 
 export function transition(state: ConnectionState, signal: Signal): ConnectionState {
   const move = TRANSITIONS[state.status][signal.type] as (state: ConnectionState, signal: Signal) => ConnectionState
@@ -84,5 +87,5 @@ const PRECEDENCE: Status[] = ['reconnecting', 'connecting', 'online']
 export function combinedState(states: ConnectionState[]): ConnectionState {
   const signedOut = states.find((state) => state.status === 'closed' && state.reason === 'signed-out')
   const worst = PRECEDENCE.map((status) => states.find((state) => state.status === status)).find(Boolean)
-  return signedOut ?? worst ?? NOT_OPENED
+  return signedOut ?? worst ?? states.find(({ status }) => status === 'closed') ?? NOT_OPENED
 }

@@ -1,7 +1,8 @@
 /** REST requests with credentials. A refusal becomes a ChatError. */
-import type { Fetch } from '../environment'
+import { fromWire, toWire } from '../dialect'
+import type { Fetch, Progress, UploadRequest } from '../environment'
 import { refusalOf, signedOut, toChatError } from '../error'
-import { type Progress, sendWithProgress } from './progress'
+import { bodyOf } from './body'
 
 /** The source of access tokens. */
 export interface Credentials {
@@ -22,12 +23,12 @@ export type Query = Record<string, string | number | boolean | null | undefined>
 
 export interface RequestOptions {
   query?: Query | undefined
-  /** Sent as JSON unless it is a form. */
+  /** Sent as JSON, or as a form if it has a file. */
   body?: unknown
   /** Sends no credentials, even if a user is signed in. */
   anonymous?: boolean
   signal?: AbortSignal | undefined
-  /** Reports the sent part of the body, from 0 to 1, if the platform can. */
+  /** Reports the sent part of the body, from 0 to 1: see `ChatOptions.upload`. */
   onProgress?: Progress | undefined
 }
 
@@ -38,19 +39,27 @@ export interface Part<T> {
   next: string | null
 }
 
+/** The first page of a list, and an iterator over its items and those of all further pages. */
+export type Pages<T> = Promise<Part<T>> & AsyncIterable<T>
+
 /** Milliseconds to wait for an answer. Uploads have no timeout. */
 const RESPONSE_TIMEOUT = 30_000
 
-/** The REST client. Paths are those of the API without `/api`: `api.get<User[]>('/users/', { search })`. */
+/**
+ * The REST client. Paths are those of the API without `/api`: `api.get<User[]>('/users/', { search })`. Bodies, queries and answers
+ * have the names of the SDK.
+ */
 export class Api {
   readonly #url: string
   readonly #fetch: Fetch
   readonly #credentials: Credentials
+  readonly #upload: UploadRequest | undefined
 
-  constructor(url: string, fetch: Fetch, credentials: Credentials) {
+  constructor(url: string, fetch: Fetch, credentials: Credentials, upload?: UploadRequest) {
     this.#url = url
     this.#fetch = fetch
     this.#credentials = credentials
+    this.#upload = upload
   }
 
   /** @throws {ChatError} as every method of this class */
@@ -70,10 +79,23 @@ export class Api {
     return this.ask('DELETE', path, { body })
   }
 
-  /** Loads one page of a list. `list(part.next)` loads the next one. */
-  async list<T>(path: string, query?: Query): Promise<Part<T>> {
+  /** Loads one page of a list, or with `for await` all items of it and of the pages that follow. */
+  list<T>(path: string, query?: Query): Pages<T> {
+    const load = (path: string, query?: Query) => this.#page<T>(path, query)
+    const first = load(path, query)
+    return Object.assign(first, {
+      async *[Symbol.asyncIterator]() {
+        for (let part = await first; ; part = await load(part.next as string)) {
+          yield* part.results
+          if (part.next === null) return
+        }
+      },
+    })
+  }
+
+  async #page<T>(path: string, query?: Query): Promise<Part<T>> {
     const response = await this.#send('GET', path, { query })
-    const body = (await response.json()) as T[] | Part<T>
+    const body = fromWire<T[] | Part<T>>(await response.json())
     if (!Array.isArray(body)) return body
     // For a plain array the next page is in the `Link` header (RFC 8288).
     const [, next = null] = /<(.+)>; rel="next"/.exec(response.headers.get('link') ?? '') ?? []
@@ -84,21 +106,23 @@ export class Api {
   async ask<T>(method: string, path: string, asking: RequestOptions = {}): Promise<T> {
     const response = await this.#send(method, path, asking)
     const text = await response.text()
-    return (text === '' ? undefined : JSON.parse(text)) as T
+    return (text === '' ? undefined : fromWire(JSON.parse(text))) as T
   }
 
   async #send(method: string, path: string, asking: RequestOptions): Promise<Response> {
     const url = this.#url + pathOf(path, asking.query)
-    const isForm = asking.body instanceof FormData
+    const body = bodyOf(asking.body)
+    const isForm = body instanceof FormData
     const attempt = async (token: string): Promise<Response> => {
       const headers: Record<string, string> = {}
       if (token) headers.authorization = `Bearer ${token}`
-      if (asking.body !== undefined && !isForm) headers['content-type'] = 'application/json'
-      const body = isForm ? (asking.body as FormData) : (JSON.stringify(asking.body) ?? null)
+      if (body && !isForm) headers['content-type'] = 'application/json'
       const signal = asking.signal ?? (isForm ? null : AbortSignal.timeout(RESPONSE_TIMEOUT))
       const init: RequestInit = { method, headers, body, signal }
       try {
-        return await sendWithProgress(this.#fetch, url, init, asking.onProgress)
+        const { onProgress } = asking
+        if (onProgress && this.#upload) return await this.#upload(this.#fetch, url, init, onProgress)
+        return await this.#fetch(url, init)
       } catch (error) {
         throw toChatError(error)
       }
@@ -117,7 +141,7 @@ export class Api {
 
 /** Makes the path of a request. An absolute `next` loses its host: behind a proxy that host may not reach the server. */
 function pathOf(path: string, query: Query = {}): string {
-  const given = Object.entries(query).filter(([, value]) => value != null) as [string, string][]
+  const given = Object.entries(toWire(query) as Query).filter(([, value]) => value != null) as [string, string][]
   const asked = `${new URLSearchParams(given)}`
   const own = /^https?:/.test(path) ? path.slice(path.indexOf('/api/')) : `/api${path}`
   return (asked && `${own}${own.includes('?') ? '&' : '?'}${asked}`) || own

@@ -1,6 +1,6 @@
 /** Uploads of images and files. */
+import type { Progress } from '../environment'
 import type { Api } from './api'
-import type { Progress } from './progress'
 
 /** An uploaded file: the id for sending it, and its URL. */
 export interface Uploaded {

@@ -48,7 +48,7 @@ export abstract class LiveList<S extends ListSnapshot> extends Connection implem
 
   /** Subscribes, and opens the list if it is closed. */
   readonly subscribe = (listener: (snapshot: S) => void): (() => void) => {
-    if (this.state.status === 'closed') this.open()
+    if (this.state.status === 'closed' || this.state.status === 'idle') this.open()
     return this.store.subscribe(listener)
   }
 
@@ -124,6 +124,6 @@ export abstract class LiveList<S extends ListSnapshot> extends Connection implem
   }
 
   #isLoading(): boolean {
-    return !!this.#loading || (!this.#loaded && this.state.status !== 'closed')
+    return !!this.#loading || (!this.#loaded && this.state.status !== 'closed' && this.state.status !== 'idle')
   }
 }

@@ -1,6 +1,7 @@
 /** The loaded notifications, and the changes by pages and frames. Pure. */
-import type { FeedDown, Notification } from '../../protocol'
+import type { FeedFrame } from '../frames'
 import { merged } from '../merged'
+import type { Notification } from '../model'
 
 export interface NotificationList {
   /** Newest first. */
@@ -29,8 +30,8 @@ export function withNotifications(
   return { ...list, notifications, hasOlder }
 }
 
-export function withFeedFrame(list: NotificationList, frame: FeedDown): NotificationList {
-  const now = 'unread_count' in frame ? { ...list, unread: frame.unread_count } : list
+export function withFeedFrame(list: NotificationList, frame: FeedFrame): NotificationList {
+  const now = 'unreadCount' in frame ? { ...list, unread: frame.unreadCount } : list
   switch (frame.type) {
     case 'notification_list':
       return withNotifications(
@@ -47,7 +48,7 @@ export function withFeedFrame(list: NotificationList, frame: FeedDown): Notifica
       return withNotifications(now, [notification], now.hasOlder)
     }
     case 'notification_removed':
-      return { ...now, notifications: now.notifications.filter(({ id }) => id !== frame.notification_id) }
+      return { ...now, notifications: now.notifications.filter(({ id }) => id !== frame.notificationId) }
     default:
       return now
   }

@@ -1,6 +1,7 @@
 /** The user's notifications, live. */
-import type { FeedDown, Notification } from '../../protocol'
+import type { FeedFrame } from '../frames'
 import type { Host } from '../host'
+import type { Notification } from '../model'
 import { type ListSnapshot, LiveList } from './live-list'
 import { NO_NOTIFICATIONS, type NotificationList, withFeedFrame, withNotifications } from './notification-list'
 
@@ -43,12 +44,12 @@ export class Notifications extends LiveList<NotificationsSnapshot> {
     })
   }
 
-  protected apply(frame: FeedDown): boolean {
+  protected apply(frame: FeedFrame): boolean {
     this.#list = withFeedFrame(this.#list, frame)
     return frame.type === 'notification_list'
   }
 
-  protected emit(frame: FeedDown): void {
+  protected emit(frame: FeedFrame): void {
     if (frame.type === 'new_notification') this.host.emit('notification.new', frame)
   }
 

@@ -1,76 +1,109 @@
-/** The loaded part of the room list, and the changes by pages and frames. Pure. */
-import type { RoomDetail, RoomInList, SidebarDown } from '../../protocol'
+/** The user's room list, live: order, unread counts, presence and typing. */
+import type { RoomListFrame } from '../frames'
+import type { Host } from '../host'
+import type { RoomInList } from '../model'
+import { Typists } from '../typists'
+import { type ListSnapshot, LiveList } from './live-list'
+import { type LoadedRooms, NO_ROOMS, withRoomListFrame, withRooms } from './loaded-rooms'
 
-import { merged } from '../merged'
-
-export interface RoomList {
-  /**
-   * Newest activity first, as on the server. The list has all pinned rooms, however old, and the others without gaps down to
-   * the last one.
-   */
+export interface RoomListSnapshot extends ListSnapshot {
+  /** Newest activity first. Pinned rooms are marked, not moved. */
   readonly rooms: readonly RoomInList[]
-  readonly hasOlder: boolean
+  /** The sum over all rooms that are not muted. */
   readonly unreadTotal: number
+  /** The presence of friends and of peers in direct rooms, by user id. */
+  readonly presence: ReadonlyMap<number, { readonly online: boolean; readonly lastSeen: string }>
+  /** The ids of typing members, by room. */
+  readonly typing: ReadonlyMap<number, readonly number[]>
 }
 
-export const NO_ROOMS: RoomList = { rooms: [], hasOlder: false, unreadTotal: 0 }
+export class RoomList extends LiveList<RoomListSnapshot> {
+  #list: LoadedRooms = NO_ROOMS
+  #presence: RoomListSnapshot['presence'] = new Map()
+  readonly #typing = new Map<number, Typists>()
+  /** The path of the next page since the last snapshot. */
+  #next: string | null = null
 
-/** The maximum length of a snapshot. A shorter one is the whole list. */
-export const SNAPSHOT_SIZE = 35
+  constructor(host: Host) {
+    super(host, 'sidebar', '/chatrooms/')
+  }
 
-const byActivity = (a: RoomInList, b: RoomInList) =>
-  +new Date(b.last_activity) - +new Date(a.last_activity) || b.id - a.id
+  protected reset(): void {
+    this.#list = NO_ROOMS
+    this.#next = null
+    this.#presence = new Map()
+  }
 
-/** The last room down to which the list has no gaps. Pinned rooms may be far below it. */
-export const lastUnpinned = (rooms: readonly RoomInList[]): RoomInList | undefined =>
-  rooms.findLast(({ pinned }) => !pinned)
+  protected extent(): [number, boolean] {
+    return [this.#list.rooms.length, this.#list.hasOlder]
+  }
 
-/** Adds or replaces rooms: of a page, or a changed one. */
-export function withRooms(
-  list: RoomList,
-  rooms: readonly RoomInList[],
-  { hasOlder }: Pick<RoomList, 'hasOlder'> = list,
-): RoomList {
-  return { ...list, rooms: merged(list.rooms, rooms).sort(byActivity), hasOlder }
-}
+  protected loadPage(): Promise<void> {
+    // The socket's first page has no path of the second one.
+    return this.fetchPage<RoomInList>(this.#next ?? '/chatrooms/?limit=100', ({ results, next }) => {
+      this.#list = withRooms(this.#list, results, { hasOlder: next !== null })
+      this.#next = next
+    })
+  }
 
-/** The list entry of a room's detail. */
-export function toListEntry(detail: RoomDetail): RoomInList {
-  const { participants, admins, my_role, last_id, ...room } = detail
-  return room
-}
+  protected apply(frame: RoomListFrame): boolean {
+    const isGreeting = frame.type === 'snapshot'
+    const isUnpinned = frame.type === 'room_updated' && !frame.room.pinned && this.#find(frame.room.id)?.pinned
+    this.#list = withRoomListFrame(this.#list, frame)
+    // After a snapshot the server sends the presence of online people only.
+    if (isGreeting) this.#presence = new Map()
+    // A cursor from before the snapshot is not valid any more. And pages leave out pinned rooms, so a room that was unpinned
+    // since would be on no further page.
+    if (isGreeting || isUnpinned) this.#next = null
+    return isGreeting
+  }
 
-/** Tells whether the list should have a room: it has it, or the room is pinned or above the last unpinned one. */
-function belongsInList({ rooms, hasOlder }: RoomList, room: RoomInList): boolean {
-  const last = lastUnpinned(rooms)
-  return !hasOlder || room.pinned || !last || byActivity(room, last) < 0 || rooms.some(({ id }) => id === room.id)
-}
+  /** The room's entry in the list, while the list is online. */
+  listed(id: number): RoomInList | undefined {
+    return this.state.status === 'online' ? this.#find(id) : undefined
+  }
 
-type LastMessageUpdated = Extract<SidebarDown, { type: 'last_message_updated' }>
-
-/** Applies one frame. Changes of a room that is not loaded are ignored until a frame has the whole room. */
-export function withSidebarFrame(list: RoomList, frame: SidebarDown): RoomList {
-  const { unread_total: unreadTotal = list.unreadTotal } = frame as { unread_total?: number }
-  const now = { ...list, unreadTotal }
-  switch (frame.type) {
-    case 'snapshot':
-      return withRooms({ ...now, rooms: [] }, frame.rooms, { hasOlder: frame.rooms.length >= SNAPSHOT_SIZE })
-    case 'group_created':
-      return withRooms(now, [toListEntry(frame.group)])
-    case 'room_updated':
-      return belongsInList(list, frame.room) ? withRooms(now, [frame.room]) : now
-    case 'last_message_updated':
-    case 'unread_updated': {
-      // The other fields are the room's new values.
-      const { type, ref, group_id, room_id, unread_total, ...changes } = frame as LastMessageUpdated
-      return {
-        ...now,
-        rooms: list.rooms.map((room) => (room.id === room_id ? { ...room, ...changes } : room)).sort(byActivity),
+  protected emit(frame: RoomListFrame): void {
+    const { emit } = this.host
+    switch (frame.type) {
+      case 'group_created':
+        emit('room.added', { room: frame.group })
+        break
+      case 'room_removed':
+        emit('room.removed', frame)
+        break
+      case 'room_updated':
+        emit('room.updated', frame)
+        break
+      case 'last_message_updated':
+      case 'unread_updated': {
+        const room = this.#find(frame.roomId)
+        if (room) emit('room.updated', { room })
+        // The author of the new message has stopped typing.
+        if (room?.lastMessage && frame.type === 'last_message_updated')
+          this.#typing.get(room.id)?.stopped(room.lastMessage.senderId)
+        break
+      }
+      case 'presence': {
+        this.#presence = new Map(this.#presence).set(frame.userId, frame)
+        emit('presence.changed', frame)
+        break
+      }
+      case 'typing': {
+        const { roomId, userId } = frame
+        const typists = this.#typing.get(roomId) ?? new Typists(() => this.store.changed())
+        this.#typing.set(roomId, typists)
+        typists.started(userId, '')
       }
     }
-    case 'room_removed':
-      return { ...now, rooms: list.rooms.filter(({ id }) => id !== frame.room_id) }
-    default:
-      return list
+  }
+
+  #find(room: number): RoomInList | undefined {
+    return this.#list.rooms.find(({ id }) => id === room)
+  }
+
+  protected snapshot(loading: boolean): RoomListSnapshot {
+    const typing = new Map([...this.#typing].map(([room, { list }]) => [room, list.map(({ id }) => id)]))
+    return { ...this.#list, loading, presence: this.#presence, typing, connection: this.state }
   }
 }

@@ -1,5 +1,5 @@
 /** Cursors of members, and the receipts that follow from them. Pure. */
-import type { Message, MessageStatus, Participant, ReadStatus } from '../../protocol'
+import type { Message, MessageStatus, Participant, ReadStatus } from '../model'
 import { laterStatus, MAX_ID, type Timeline, withEach } from './timeline'
 
 /** Cursors by user id. The real cursors may be further on. */
@@ -30,8 +30,8 @@ export function statusOf(
   members: readonly Participant[],
 ): MessageStatus | undefined {
   let status: MessageStatus | undefined
-  for (const { id, joined_at } of members) {
-    if (id === message.sender.id || joined_at > message.timestamp) continue
+  for (const { id, joinedAt } of members) {
+    if (id === message.sender.id || joinedAt > message.timestamp) continue
     const { read, delivered } = cursorOf(cursors, id)
     if (delivered < message.id) return 'sent'
     if (read < message.id) status = 'delivered'
@@ -47,22 +47,22 @@ export function withReceipts(
   members: readonly Participant[],
   { after = 0, upTo = MAX_ID, reader }: { after?: number; upTo?: number; reader?: ReadStatus | undefined } = {},
 ): Timeline {
-  const joined = new Map(members.map((each) => [each.id, each.joined_at]))
+  const joined = new Map(members.map((each) => [each.id, each.joinedAt]))
   const since = joined.get(reader?.id as number) ?? ''
   return withEach(timeline, after, upTo, (message) => {
     const now = statusOf(message, cursors, members)
     const status = now ? laterStatus(now, message.status) : 'sent'
-    const before = message.read_statuses
+    const before = message.readStatuses
     // The server forgets what a member read before leaving, and a resume can tell of the return alone.
-    const read_statuses = before.filter(({ id }) => (joined.get(id) as string) <= message.timestamp)
+    const readStatuses = before.filter(({ id }) => (joined.get(id) as string) <= message.timestamp)
     if (
       reader &&
       reader.id !== message.sender.id &&
       since <= message.timestamp &&
       !before.some(({ id }) => id === reader.id)
     )
-      read_statuses.push(reader)
-    else if (read_statuses.length === before.length && status === message.status) return message
-    return { ...message, status, read_statuses }
+      readStatuses.push(reader)
+    else if (readStatuses.length === before.length && status === message.status) return message
+    return { ...message, status, readStatuses }
   })
 }

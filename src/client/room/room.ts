@@ -1,11 +1,13 @@
 /** One room, live: loaded messages, events, and sending. */
-import type { Message, RoomDown } from '../../protocol'
+
 import { newClientId } from '../client-id'
 import { retry } from '../connection/retry'
 import type { ConnectionState } from '../connection/state'
 import { ChatError, closed } from '../error'
 import { eventNameOf, type RoomEvents } from '../events'
+import type { RoomFrame } from '../frames'
 import type { Host } from '../host'
+import type { Message } from '../model'
 import { Emitter } from '../store'
 import { Typists } from '../typists'
 import type { Draft } from './outbox'
@@ -24,7 +26,7 @@ export interface Outgoing {
   text?: string
   image?: Blob | null
   /** The description of the image, for people who do not see it. */
-  alt?: string
+  imageAlt?: string
   /** A file of any other kind, for download. */
   file?: Blob | null
   /** The id of the answered message. */
@@ -38,7 +40,7 @@ export class Room extends RoomWindow {
   readonly #sender: MessageSender
   readonly #typists = new Typists(() => {
     this.store.changed()
-    this.#emit('typing.changed', { room: this.id, typing: this.#typists.list })
+    this.#emit('typing.changed', { roomId: this.id, typing: this.#typists.list })
   })
   /** The time of the last `typing` command; 0 if the user is not typing. */
   #typingSentAt = 0
@@ -55,7 +57,7 @@ export class Room extends RoomWindow {
       probe: () => this.detail(),
     })
     this.#sender = new MessageSender({
-      room: id,
+      roomId: id,
       api: host.api,
       unsent: host.unsent,
       transmit: (draft) => this.#transmit(draft),
@@ -122,14 +124,14 @@ export class Room extends RoomWindow {
    * Sends a message. The snapshot has it at once. It is sent in order and retried until the room has stored it.
    * @returns after the room has stored it. @throws {ChatError} if the room refuses it: it then stays in the snapshot as `failed`
    */
-  send({ text = '', image, alt, file, replyTo = null }: Outgoing): Promise<Stored> {
+  send({ text = '', image, imageAlt, file, replyTo = null }: Outgoing): Promise<Stored> {
     const attached = image ?? file ?? null
     const kind = image ? 'image' : 'file'
-    const body: Draft['body'] = { client_id: newClientId(), content: text }
-    if (replyTo !== null) body.reply_to = replyTo
-    if (alt) body.image_alt = alt
+    const body: Draft['body'] = { clientId: newClientId(), text }
+    if (replyTo !== null) body.replyTo = replyTo
+    if (imageAlt) body.imageAlt = imageAlt
     const name = (attached as File | null)?.name || kind
-    const draft: Draft = { body, attachment: attached && { kind, name }, written_at: new Date().toISOString() }
+    const draft: Draft = { body, attachment: attached && { kind, name }, writtenAt: new Date().toISOString() }
     // The message ends the typing.
     this.#typingSentAt = 0
     return this.#sender.send(draft, attached)
@@ -176,7 +178,7 @@ export class Room extends RoomWindow {
     if (id === this.state.timeline.messages.at(-1)?.id) this.paging = false
     if (id === undefined || id <= readTo(this.state)) return
     this.set(withRead(this.state, id))
-    if (this.#socket.state.status === 'closed') await this.api.post(this.path(`messages/${id}/mark_as_read/`))
+    if (!this.#isConnecting()) await this.api.post(this.path(`messages/${id}/mark_as_read/`))
     else this.#socket.read(id)
   }
 
@@ -198,7 +200,7 @@ export class Room extends RoomWindow {
   }
 
   async #transmit({ body }: Draft): Promise<Stored> {
-    if (this.#socket.state.status !== 'closed') {
+    if (this.#isConnecting()) {
       try {
         return await this.#socket.transmit(body)
       } catch (error) {
@@ -209,10 +211,16 @@ export class Room extends RoomWindow {
     return this.api.post<Message>(this.path('messages/'), body)
   }
 
-  #onFrame(frame: RoomDown): void {
+  /** Tells whether the socket is open or will be. */
+  #isConnecting(): boolean {
+    const { status } = this.#socket.state
+    return status !== 'idle' && status !== 'closed'
+  }
+
+  #onFrame(frame: RoomFrame): void {
     this.set(withFrame(this.state, frame))
-    if (frame.type === 'typing') this.#typists.started(frame.user_id, frame.username)
-    if (frame.type === 'stop_typing') this.#typists.stopped(frame.user_id)
+    if (frame.type === 'typing') this.#typists.started(frame.userId, frame.username)
+    if (frame.type === 'stop_typing') this.#typists.stopped(frame.userId)
     if (frame.type === 'new_message') {
       if (!this.paging) this.set(trimmed(this.state))
       this.#typists.stopped(frame.message.sender.id)
@@ -221,7 +229,7 @@ export class Room extends RoomWindow {
     const name = eventNameOf(frame.type)
     if (!name) return
     const shownAs = 'message' in frame ? { message: this.#view(frame.message) } : frame
-    this.#emit(name, { ...shownAs, room: this.id } as never)
+    this.#emit(name, { ...shownAs, roomId: this.id } as never)
   }
 
   #emit<Name extends keyof RoomEvents>(name: Name, event: RoomEvents[Name]): void {
@@ -242,10 +250,10 @@ export class Room extends RoomWindow {
     if (outbox.length === 0) return
     const { me, timeline } = this.state
     for (const { draft, state } of outbox) {
-      const { client_id } = draft.body
-      const mine = timeline.messages.findLast((message) => message.client_id === client_id && message.sender.id === me)
+      const { clientId } = draft.body
+      const mine = timeline.messages.findLast((message) => message.clientId === clientId && message.sender.id === me)
       const arrived = mine ?? (state.status === 'sent' && timeline.hasNewer ? state : undefined)
-      if (arrived) this.#sender.remove(client_id, arrived)
+      if (arrived) this.#sender.remove(clientId, arrived)
     }
   }
 
@@ -272,11 +280,11 @@ export class Room extends RoomWindow {
     const waiting = timeline.hasNewer
       ? []
       : this.#sender.outbox.map((each) =>
-          outboxView(each, this.id, me, this.#sender.uploadOf(each.draft.body.client_id)),
+          outboxView(each, this.id, me, this.#sender.uploadOf(each.draft.body.clientId)),
         )
     return {
       ...timeline,
-      room: detail && { ...detail, unread_count: count, ...this.#host.listed(this.id) },
+      room: detail && { ...detail, unreadCount: count, ...this.#host.listed(this.id) },
       members,
       me: this.state.me || me.id,
       messages: [...timeline.messages.map((message) => this.#view(message)), ...waiting],

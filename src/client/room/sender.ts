@@ -34,7 +34,7 @@ export interface Stored {
 
 /** The parts of a room that its sender uses. */
 export interface SenderHost {
-  room: number
+  roomId: number
   api: Api
   unsent: UnsentMessages
   /** Stores one message. @throws {ChatError} */
@@ -62,41 +62,41 @@ export class MessageSender {
 
   /** Adds the messages that an earlier page left unsent. */
   restore(): void {
-    for (const { room, waiting } of this.#host.unsent.all()) {
-      if (room === this.#host.room) this.#restore(waiting)
+    for (const { roomId, waiting } of this.#host.unsent.all()) {
+      if (roomId === this.#host.roomId) this.#restore(waiting)
     }
     this.#host.changed()
     void this.#run()
   }
 
-  uploadOf(client_id: string): Upload | null {
-    return this.#uploads.get(client_id) ?? null
+  uploadOf(clientId: string): Upload | null {
+    return this.#uploads.get(clientId) ?? null
   }
 
   /** Adds a message to the outbox. @returns resolves after it was stored, rejects if it is refused */
   send(draft: Draft, file: Blob | null): Promise<Stored> {
-    const { client_id } = draft.body
-    if (file) this.#uploads.set(client_id, { file, progress: 0, stop: new AbortController() })
-    const stored = this.#stored.wait(client_id)
+    const { clientId } = draft.body
+    if (file) this.#uploads.set(clientId, { file, progress: 0, stop: new AbortController() })
+    const stored = this.#stored.wait(clientId)
     // A caller that ignores the promise sees the failed message in the snapshot.
     stored.catch(() => undefined)
-    this.#change(withDraft(this.#outbox, draft), client_id)
+    this.#change(withDraft(this.#outbox, draft), clientId)
     void this.#run()
     return stored
   }
 
-  retry(client_id: string): void {
-    this.#change(withRetry(this.#outbox, client_id), client_id)
+  retry(clientId: string): void {
+    this.#change(withRetry(this.#outbox, clientId), clientId)
     void this.#run()
   }
 
   /** Removes a message that arrived in the room or was discarded, and aborts its upload. */
-  remove(client_id: string, outcome: Stored | ChatError = closed()): void {
-    this.#uploads.get(client_id)?.stop.abort()
-    this.#uploads.delete(client_id)
-    this.#host.unsent.remove(client_id)
-    this.#change(withoutEntry(this.#outbox, client_id))
-    this.#stored.resolve(client_id, outcome)
+  remove(clientId: string, outcome: Stored | ChatError = closed()): void {
+    this.#uploads.get(clientId)?.stop.abort()
+    this.#uploads.delete(clientId)
+    this.#host.unsent.remove(clientId)
+    this.#change(withoutEntry(this.#outbox, clientId))
+    this.#stored.resolve(clientId, outcome)
     this.wake()
   }
 
@@ -112,12 +112,12 @@ export class MessageSender {
 
   #restore(waiting: OutboxEntry): void {
     const { body, attachment } = waiting.draft
-    if (entryOf(this.#outbox, body.client_id)) return
+    if (entryOf(this.#outbox, body.clientId)) return
     this.#outbox = [...this.#outbox, waiting]
     // A file does not survive a reload, an upload does.
-    if (attachment && !body.image_id && !body.file_id) {
+    if (attachment && !body.imageId && !body.fileId) {
       const message = `Choose ${attachment.name} again.`
-      this.#outbox = withRefusal(this.#outbox, body.client_id, { code: 'attachment_lost', message })
+      this.#outbox = withRefusal(this.#outbox, body.clientId, { code: 'attachment_lost', message })
     }
   }
 
@@ -129,19 +129,19 @@ export class MessageSender {
     }
     for (let draft = nextToSend(this.#outbox); draft; draft = nextToSend(this.#outbox)) {
       const sending = draft
-      const { client_id } = draft.body
-      const wanted = () => !this.#closed && entryOf(this.#outbox, client_id) !== undefined
+      const { clientId } = draft.body
+      const wanted = () => !this.#closed && entryOf(this.#outbox, clientId) !== undefined
       try {
         const stored = await retry(async () => this.#host.transmit(await this.#upload(sending)), wanted, waiting)
-        this.#host.unsent.remove(client_id)
-        this.#change(withAck(this.#outbox, client_id, stored))
-        this.#stored.resolve(client_id, stored)
+        this.#host.unsent.remove(clientId)
+        this.#change(withAck(this.#outbox, clientId, stored))
+        this.#stored.resolve(clientId, stored)
       } catch (thrown) {
         const error = toChatError(thrown)
         // The message stays in storage for the next session of its author.
         if (this.#closed || error.code === 'signed_out') break
-        this.#change(withRefusal(this.#outbox, client_id, error), client_id)
-        this.#stored.resolve(client_id, error)
+        this.#change(withRefusal(this.#outbox, clientId, error), clientId)
+        this.#stored.resolve(clientId, error)
       }
     }
     this.#running = false
@@ -149,31 +149,31 @@ export class MessageSender {
 
   async #upload(draft: Draft): Promise<Draft> {
     const { body, attachment } = draft
-    const { client_id } = body
-    const upload = this.#uploads.get(client_id)
+    const { clientId } = body
+    const upload = this.#uploads.get(clientId)
     if (!attachment || !upload) return draft
     const { file, stop } = upload
     const { kind, name } = attachment
     // The upload succeeded before, and sending failed.
-    const known = entryOf(this.#outbox, client_id)?.draft
-    if (known?.body[`${kind}_id`]) return known
+    const known = entryOf(this.#outbox, clientId)?.draft
+    if (known?.body[`${kind}Id`]) return known
     const onProgress = (progress: number) => {
       // The message was discarded.
-      if (!this.#uploads.has(client_id)) return
-      this.#uploads.set(client_id, { ...upload, progress })
+      if (!this.#uploads.has(clientId)) return
+      this.#uploads.set(clientId, { ...upload, progress })
       this.#host.changed()
     }
     const { id } = await uploadFile(this.#host.api, kind, file, name, onProgress, stop.signal)
-    const ready = { ...draft, body: { ...body, [`${kind}_id`]: id } }
-    this.#change(withUpload(this.#outbox, ready), client_id)
+    const ready = { ...draft, body: { ...body, [`${kind}Id`]: id } }
+    this.#change(withUpload(this.#outbox, ready), clientId)
     return ready
   }
 
   /** Sets the outbox, and stores one message of it for after a reload. */
-  #change(outbox: Outbox, client_id?: string): void {
+  #change(outbox: Outbox, clientId?: string): void {
     this.#outbox = outbox
-    const waiting = client_id && entryOf(outbox, client_id)
-    if (waiting) this.#host.unsent.save(this.#host.room, waiting)
+    const waiting = clientId && entryOf(outbox, clientId)
+    if (waiting) this.#host.unsent.save(this.#host.roomId, waiting)
     this.#host.changed()
   }
 }

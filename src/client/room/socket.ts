@@ -1,9 +1,10 @@
 /** The socket of a room: commands, their answers, and the user's own cursors. */
-import type { RoomDown, RoomUp } from '../../protocol'
+
 import { Connection, type Frame, type Network } from '../connection/connection'
 import type { CloseReason, ConnectionState } from '../connection/state'
 import { Waiters } from '../connection/waiters'
 import { ChatError, closed, noAnswer, signedOut } from '../error'
+import type { RoomCommand, RoomFrame } from '../frames'
 import type { Draft } from './outbox'
 import type { Stored } from './sender'
 
@@ -19,7 +20,7 @@ const LIVE = 'live'
 export interface RoomSocketHost {
   /** The seq up to which the room has received all events. */
   seq(): number
-  receive(frame: RoomDown): void
+  receive(frame: RoomFrame): void
   changed(state: ConnectionState): void
   probe(): Promise<unknown>
 }
@@ -45,22 +46,23 @@ export class RoomSocket extends Connection {
     const { state } = this
     if (state.status === 'online') return Promise.resolve()
     if (state.status === 'closed') return Promise.reject(errorOf(state.reason))
+    if (state.status === 'idle') return Promise.reject(closed())
     return this.#live.wait(LIVE)
   }
 
   /** Stores a message. @throws {ChatError} the room's refusal, or `no_answer` if the message has to be sent again */
   async transmit(draft: Draft['body']): Promise<Stored> {
     await this.live()
-    const { client_id } = draft
-    const stored = this.#unacknowledged.wait(client_id)
-    const timer = setTimeout(() => this.#unacknowledged.resolve(client_id, noAnswer()), ACK_TIMEOUT)
-    if (!this.command({ type: 'send_message', ref: client_id, ...draft }))
-      this.#unacknowledged.resolve(client_id, noAnswer())
+    const { clientId } = draft
+    const stored = this.#unacknowledged.wait(clientId)
+    const timer = setTimeout(() => this.#unacknowledged.resolve(clientId, noAnswer()), ACK_TIMEOUT)
+    if (!this.command({ type: 'send_message', ref: clientId, ...draft }))
+      this.#unacknowledged.resolve(clientId, noAnswer())
     return stored.finally(() => clearTimeout(timer))
   }
 
   /** @returns false if no socket is open */
-  command(frame: RoomUp): boolean {
+  command(frame: RoomCommand): boolean {
     return this.send(frame)
   }
 
@@ -88,7 +90,7 @@ export class RoomSocket extends Connection {
   }
 
   #sendCursor(type: 'read_message' | 'delivered', cursor: { wanted: number; sent: number }): void {
-    if (cursor.wanted > cursor.sent && this.command({ type, message_id: cursor.wanted })) cursor.sent = cursor.wanted
+    if (cursor.wanted > cursor.sent && this.command({ type, messageId: cursor.wanted })) cursor.sent = cursor.wanted
   }
 
   protected override path(): string {
@@ -100,18 +102,18 @@ export class RoomSocket extends Connection {
   }
 
   protected override receive(received: Frame): void {
-    const frame = received as RoomDown
+    const frame = received as RoomFrame
     this.#host.receive(frame)
     if (frame.type === 'ready') this.synced()
-    else if (frame.type === 'message.ack') this.#unacknowledged.resolve(frame.client_id ?? '', frame)
+    else if (frame.type === 'message.ack') this.#unacknowledged.resolve(frame.clientId ?? '', frame)
     else if (frame.type === 'error')
       this.#unacknowledged.resolve(String(frame.ref), new ChatError(frame.code, frame.detail))
   }
 
   protected override changed(state: ConnectionState): void {
     if (state.status !== 'online') {
-      // The room may have stored these messages. Sent again with the same client_id they are stored once.
-      for (const client_id of this.#unacknowledged.keys) this.#unacknowledged.resolve(client_id, noAnswer())
+      // The room may have stored these messages. Sent again with the same clientId they are stored once.
+      for (const clientId of this.#unacknowledged.keys) this.#unacknowledged.resolve(clientId, noAnswer())
       // The room may have missed the cursors.
       this.#read.sent = this.#received.sent = 0
     }

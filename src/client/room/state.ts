@@ -1,6 +1,7 @@
 /** The state of an open room, and the changes by frames and pages. Pure. */
-import type { Message, Participant, ReadStatus, RoomDetail, RoomDown } from '../../protocol'
+import type { RoomFrame } from '../frames'
 import { merged } from '../merged'
+import type { Message, Participant, ReadStatus, RoomDetail } from '../model'
 import { type Cursors, cursorOf, NO_CURSORS, withCursor, withReceipts } from './receipts'
 import { EMPTY_TIMELINE, type Timeline, withChange, withNewMessage, withPage, withPerson } from './timeline'
 
@@ -18,7 +19,7 @@ export interface RoomState {
   /** The unread count when the room was opened, and the id of the newest message then. */
   readonly atOpening: { readonly unread: number; readonly newest: number }
   /** Frames that arrived since a page was requested, because the page may be older. Null without a request. */
-  readonly buffered: readonly RoomDown[] | null
+  readonly buffered: readonly RoomFrame[] | null
 }
 
 /** A page of messages in any order, and whether there are more beyond its ends. */
@@ -47,8 +48,8 @@ export const unopened = (me: number): RoomState => ({
  */
 export function opened(me: number, detail: RoomDetail, page: Page): RoomState {
   const newest = Math.max(0, ...page.messages.map(({ id }) => id))
-  const state = { ...unopened(me), detail, members: detail.participants, seq: Math.min(newest, detail.last_id) }
-  return withWindow({ ...state, atOpening: { unread: detail.unread_count, newest } }, page)
+  const state = { ...unopened(me), detail, members: detail.participants, seq: Math.min(newest, detail.lastId) }
+  return withWindow({ ...state, atOpening: { unread: detail.unreadCount, newest } }, page)
 }
 
 /** Starts to buffer frames while a page is requested. */
@@ -105,11 +106,11 @@ export function unreadIn(state: RoomState): { count: number; first: number | nul
 }
 
 /** Applies one frame. A frame of an ignored or unknown type leaves the state as it is. */
-export function withFrame(state: RoomState, frame: RoomDown, repeated = false): RoomState {
+export function withFrame(state: RoomState, frame: RoomFrame, repeated = false): RoomState {
   if (!Object.hasOwn(CHANGES, frame.type)) return state
   const change = CHANGES[frame.type as keyof typeof CHANGES] as (
     state: RoomState,
-    frame: RoomDown,
+    frame: RoomFrame,
     repeated: boolean,
   ) => RoomState
   const now = change(state, frame, repeated)
@@ -118,9 +119,9 @@ export function withFrame(state: RoomState, frame: RoomDown, repeated = false): 
   return seq === now.seq && heard === now.buffered ? now : { ...now, seq, buffered: heard }
 }
 
-type Change<T extends RoomDown['type']> = (
+type Change<T extends RoomFrame['type']> = (
   state: RoomState,
-  frame: Extract<RoomDown, { type: T }>,
+  frame: Extract<RoomFrame, { type: T }>,
   repeated: boolean,
 ) => RoomState
 
@@ -134,8 +135,8 @@ const withChangedMessage = (state: RoomState, { message }: { message: Message })
 const withMember = (state: RoomState, { user }: { user: Participant }): RoomState => {
   const known = state.members.find(({ id }) => id === user.id)
   // Presence has its own events, which only people who may see it receive.
-  const { online_status, last_seen } = known ?? user
-  const members = merged(state.members, [{ ...user, online_status, last_seen }])
+  const { onlineStatus, lastSeen } = known ?? user
+  const members = merged(state.members, [{ ...user, onlineStatus, lastSeen }])
   return { ...state, members, timeline: withPerson(state.timeline, user), detail: detailWith(state, members) }
 }
 
@@ -153,22 +154,22 @@ function withMovedCursor(
 }
 
 /** The change for each event. An event that is neither here nor in `IgnoredEvent` does not compile. */
-const CHANGES: { [T in Exclude<RoomDown['type'], IgnoredEvent>]: Change<T> } = {
+const CHANGES: { [T in Exclude<RoomFrame['type'], IgnoredEvent>]: Change<T> } = {
   ready: (state, { you, online, cursors: told }) => {
-    const cursors = told.reduce((known, { user_id, ...cursor }) => withCursor(known, user_id, cursor), state.cursors)
+    const cursors = told.reduce((known, { userId, ...cursor }) => withCursor(known, userId, cursor), state.cursors)
     return { ...withAllReceipts(state, cursors, state.members), me: you, online: new Set(online) }
   },
   new_message: (state, { message }) => ({ ...state, timeline: withNewMessage(state.timeline, message) }),
   message_updated: withChangedMessage,
   message_deleted: withChangedMessage,
-  'message.read': (state, { message_id, reader, read_at }, repeated) =>
-    withMovedCursor(state, reader.id, 'read', message_id, repeated, {
+  'message.read': (state, { messageId, reader, readAt }, repeated) =>
+    withMovedCursor(state, reader.id, 'read', messageId, repeated, {
       id: reader.id,
       user: reader,
-      timestamp: read_at,
+      timestamp: readAt,
     }),
-  'message.delivered': (state, { message_id, user_id }, repeated) =>
-    withMovedCursor(state, user_id, 'delivered', message_id, repeated),
+  'message.delivered': (state, { messageId, userId }, repeated) =>
+    withMovedCursor(state, userId, 'delivered', messageId, repeated),
   member_added: withMember,
   member_updated: withMember,
   member_removed: (state, { user }) => {
@@ -181,14 +182,14 @@ const CHANGES: { [T in Exclude<RoomDown['type'], IgnoredEvent>]: Change<T> } = {
   },
   room_updated: (state, { room }) => {
     if (!state.detail) return state
-    const { nickname, chat_name } = state.detail
-    const name = nickname ?? (room.is_group && room.room_name !== '' ? room.room_name : chat_name)
-    return { ...state, detail: { ...state.detail, ...room, chat_name: name } }
+    const { nickname, chatName } = state.detail
+    const name = nickname ?? (room.isGroup && room.roomName !== '' ? room.roomName : chatName)
+    return { ...state, detail: { ...state.detail, ...room, chatName: name } }
   },
-  presence: (state, { user_id, online }) => {
+  presence: (state, { userId, online }) => {
     const now = new Set(state.online)
-    if (online) now.add(user_id)
-    else now.delete(user_id)
+    if (online) now.add(userId)
+    else now.delete(userId)
     return { ...state, online: now }
   },
 }
@@ -196,13 +197,13 @@ const CHANGES: { [T in Exclude<RoomDown['type'], IgnoredEvent>]: Change<T> } = {
 /** Updates the fields of the detail that follow from the members. */
 function detailWith({ detail, me }: RoomState, members: readonly Participant[]): RoomDetail | null {
   if (!detail) return null
-  const peer = detail.is_group ? undefined : members.find(({ id }) => id !== me)
+  const peer = detail.isGroup ? undefined : members.find(({ id }) => id !== me)
   return {
     ...detail,
     participants: members as Participant[],
-    admins: members.filter(({ is_admin }) => is_admin).map(({ id }) => ({ id })),
-    my_role: members.find(({ id }) => id === me)?.role ?? detail.my_role,
-    chat_name: detail.nickname ?? peer?.full_name ?? detail.chat_name,
-    group_image: peer ? peer.profile_pic : detail.group_image,
+    admins: members.filter(({ isAdmin }) => isAdmin).map(({ id }) => ({ id })),
+    myRole: members.find(({ id }) => id === me)?.role ?? detail.myRole,
+    chatName: detail.nickname ?? peer?.fullName ?? detail.chatName,
+    groupImage: peer ? peer.profilePic : detail.groupImage,
   }
 }

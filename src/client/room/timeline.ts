@@ -1,5 +1,5 @@
 /** The loaded messages of a room. Pure, and independent of the order in which pages and events arrive. */
-import type { Message, MessageStatus, Sender } from '../../protocol'
+import type { Message, MessageStatus, Sender } from '../model'
 
 /** Messages in ascending order, without gaps. */
 export interface Timeline {
@@ -43,21 +43,21 @@ export function withNewMessage(timeline: Timeline, message: Message): Timeline {
 export const withChange = (timeline: Timeline, message: Message): Timeline =>
   withEach(timeline, message.id - 1, MAX_ID, (known) => {
     if (known.id === message.id) return newerState(known, message)
-    const { reply_to, reply_preview: quote } = known
-    const { content, deleted } = message
-    if (!quote || reply_to !== message.id) return known
-    return { ...known, reply_preview: { ...quote, content, deleted } }
+    const { replyTo, replyPreview: quote } = known
+    const { text, deleted } = message
+    if (!quote || replyTo !== message.id) return known
+    return { ...known, replyPreview: { ...quote, text, deleted } }
   })
 
 /** Applies a person's new name and picture to messages, quotes and readers. */
-export const withPerson = (timeline: Timeline, { id, username, full_name, profile_pic }: Sender): Timeline =>
+export const withPerson = (timeline: Timeline, { id, username, fullName, profilePic }: Sender): Timeline =>
   withEach(timeline, 0, MAX_ID, (message) => {
-    const { sender, reply_preview: quote } = message
+    const { sender, replyPreview: quote } = message
     return {
       ...message,
-      sender: sender.id === id ? { id, username, full_name, profile_pic } : sender,
-      reply_preview: quote?.sender === id ? { ...quote, sender_name: full_name } : quote,
-      read_statuses: message.read_statuses.map((each) => (each.id === id ? { ...each, user: { id, username } } : each)),
+      sender: sender.id === id ? { id, username, fullName, profilePic } : sender,
+      replyPreview: quote?.senderId === id ? { ...quote, senderName: fullName } : quote,
+      readStatuses: message.readStatuses.map((each) => (each.id === id ? { ...each, user: { id, username } } : each)),
     }
   })
 
@@ -90,6 +90,6 @@ export const laterStatus = (a: MessageStatus, b: MessageStatus): MessageStatus =
 export function newerState(a: Message | undefined, b: Message): Message {
   if (!a) return b
   const [older, newer] = b.seq >= a.seq ? [a, b] : [b, a]
-  const { read_statuses } = older.read_statuses.length > newer.read_statuses.length ? older : newer
-  return { ...newer, status: laterStatus(older.status, newer.status), read_statuses }
+  const { readStatuses } = older.readStatuses.length > newer.readStatuses.length ? older : newer
+  return { ...newer, status: laterStatus(older.status, newer.status), readStatuses }
 }

@@ -1,9 +1,10 @@
-/** The user's unsent messages in storage, for after a reload. */
+/** The user's unsent messages in storage, for after a reload. The storage has the names of the wire. */
+import { fromWire, toWire } from '../dialect'
 import type { ChatStorage } from '../environment'
 import type { OutboxEntry } from './outbox'
 
 interface UnsentMessage {
-  room: number
+  roomId: number
   waiting: OutboxEntry
 }
 
@@ -20,19 +21,19 @@ export class UnsentMessages {
   /** All stored messages, in the order in which they were written. */
   all(): UnsentMessage[] {
     const key = this.#key()
-    return JSON.parse((key && this.#storage.getItem(key)) || '[]') as UnsentMessage[]
+    return fromWire(JSON.parse((key && this.#storage.getItem(key)) || '[]'))
   }
 
   /** Stores one message and keeps the others, because other tabs use the same key. */
-  save(room: number, waiting: OutboxEntry): void {
+  save(roomId: number, waiting: OutboxEntry): void {
     const all = this.all()
-    const index = all.findIndex((kept) => clientIdOf(kept) === clientIdOf({ room, waiting }))
-    all.splice(index < 0 ? all.length : index, 1, { room, waiting })
+    const index = all.findIndex((kept) => clientIdOf(kept) === clientIdOf({ roomId, waiting }))
+    all.splice(index < 0 ? all.length : index, 1, { roomId, waiting })
     this.#write(all)
   }
 
-  remove(client_id: string): void {
-    this.#write(this.all().filter((kept) => clientIdOf(kept) !== client_id))
+  remove(clientId: string): void {
+    this.#write(this.all().filter((kept) => clientIdOf(kept) !== clientId))
   }
 
   #write(all: UnsentMessage[]): void {
@@ -40,11 +41,11 @@ export class UnsentMessages {
     if (!key) return
     try {
       if (all.length === 0) this.#storage.removeItem(key)
-      else this.#storage.setItem(key, JSON.stringify(all))
+      else this.#storage.setItem(key, JSON.stringify(toWire(all)))
     } catch {
       // The storage is full: the message is sent, but does not survive a reload.
     }
   }
 }
 
-const clientIdOf = ({ waiting }: UnsentMessage): string => waiting.draft.body.client_id
+const clientIdOf = ({ waiting }: UnsentMessage): string => waiting.draft.body.clientId

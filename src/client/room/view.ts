@@ -1,7 +1,8 @@
 /** The snapshot of a room, and its messages as a user interface shows them. */
-import type { Message, MessageStatus, Participant, RoomDetail, Sender } from '../../protocol'
+
 import type { ConnectionState } from '../connection/state'
 import type { ChatError } from '../error'
+import type { Message, MessageStatus, Participant, RoomDetail, Sender } from '../model'
 import type { Typist } from '../typists'
 import type { OutboxEntry } from './outbox'
 import type { Upload } from './sender'
@@ -56,7 +57,7 @@ export function messageView(message: Message, me: number): RoomMessage {
   let view = views.get(message)
   if (!view) {
     const mine = message.sender.id === me
-    const key = (mine && message.client_id) || String(message.id)
+    const key = (mine && message.clientId) || String(message.id)
     view = { ...message, key, mine, error: null, upload: null }
     views.set(message, view)
   }
@@ -66,37 +67,37 @@ export function messageView(message: Message, me: number): RoomMessage {
 /** The view of a message that is not sent yet. */
 export function outboxView(
   { draft, state }: OutboxEntry,
-  room: number,
+  roomId: number,
   sender: Sender,
   upload: Upload | null,
 ): RoomMessage {
-  const { body, attachment, written_at } = draft
+  const { body, attachment, writtenAt } = draft
   return {
-    key: body.client_id,
+    key: body.clientId,
     id: null,
     mine: true,
     error: null,
     upload,
-    room,
+    roomId,
     sender,
-    content: body.content || null,
+    text: body.text || null,
     mentions: [],
     image: null,
-    image_width: null,
-    image_height: null,
-    image_alt: body.image_alt ?? null,
+    imageWidth: null,
+    imageHeight: null,
+    imageAlt: body.imageAlt ?? null,
     file: null,
-    file_name: attachment?.name ?? null,
-    file_size: upload?.file.size ?? null,
-    reply_to: body.reply_to ?? null,
-    reply_preview: null,
-    timestamp: written_at,
-    edited_at: null,
+    fileName: attachment?.name ?? null,
+    fileSize: upload?.file.size ?? null,
+    replyTo: body.replyTo ?? null,
+    replyPreview: null,
+    timestamp: writtenAt,
+    editedAt: null,
     deleted: false,
-    client_id: body.client_id,
+    clientId: body.clientId,
     seq: 0,
     reactions: [],
-    read_statuses: [],
+    readStatuses: [],
     ...state,
   }
 }

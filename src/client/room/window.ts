@@ -1,6 +1,5 @@
 /** The loaded messages of a room as a store, and the pages that extend or replace them. */
-import type { Message } from '../../protocol'
-import type { Api, Part, Query } from '../http/api'
+import type { Api } from '../http/api'
 import { type Readable, Store } from '../store'
 import { RoomActions } from './actions'
 import { bufferingFrames, type Page, type RoomState, unopened, withAdjacentPage, withWindow } from './state'
@@ -34,7 +33,7 @@ export abstract class RoomWindow extends RoomActions implements Readable<RoomSna
     return this.#loadPage('older', async () => {
       const { hasOlder, messages } = this.state.timeline
       if (!hasOlder || !messages[0]) return
-      const page = await this.#fetchPage({ before: messages[0].id, limit })
+      const page = await this.messages({ before: messages[0].id, limit })
       return () => withAdjacentPage(this.state, { messages: page.results, hasOlder: page.next !== null })
     }).then(() => this.state.timeline.hasOlder)
   }
@@ -44,7 +43,7 @@ export abstract class RoomWindow extends RoomActions implements Readable<RoomSna
     return this.#loadPage('newer', async () => {
       const { hasNewer, messages } = this.state.timeline
       if (!hasNewer) return
-      const page = await this.#fetchPage({ after: messages.at(-1)?.id, limit })
+      const page = await this.messages({ after: messages.at(-1)?.id, limit })
       return () => withAdjacentPage(this.state, { messages: page.results, hasNewer: page.next !== null })
     }).then(() => this.state.timeline.hasNewer)
   }
@@ -55,8 +54,8 @@ export abstract class RoomWindow extends RoomActions implements Readable<RoomSna
       if (this.state.timeline.messages.some((message) => message.id === id)) return
       const half = Math.ceil(limit / 2)
       const [older, newer] = await Promise.all([
-        this.#fetchPage({ before: id + 1, limit: half }),
-        this.#fetchPage({ after: id, limit: half }),
+        this.messages({ before: id + 1, limit: half }),
+        this.messages({ after: id, limit: half }),
       ])
       const messages = [...older.results, ...newer.results]
       const page = { messages, hasOlder: older.next !== null, hasNewer: newer.next !== null }
@@ -74,12 +73,8 @@ export abstract class RoomWindow extends RoomActions implements Readable<RoomSna
   }
 
   protected async newest(): Promise<Page> {
-    const page = await this.#fetchPage({ limit: this.limit })
+    const page = await this.messages({ limit: this.limit })
     return { messages: page.results, hasOlder: page.next !== null, hasNewer: false }
-  }
-
-  #fetchPage(query: Query): Promise<Part<Message>> {
-    return this.api.list(this.path('messages/'), query)
   }
 
   /** Loads pages one after the other, so that each adjoins the messages that are loaded then. */

@@ -1,8 +1,8 @@
 /** The audit log. */
 
-import type { AuditEntry } from '../../protocol'
 import { fullTime, shortTime } from '../times'
 import { Listing } from './listing'
+import type { AuditEntry } from './model'
 import { useList } from './queries'
 import { words } from './words'
 
@@ -21,14 +21,14 @@ export function AuditLog() {
   )
 }
 
-export function AuditRow({ entry: { timestamp, action, actor, user, room_id, detail } }: { entry: AuditEntry }) {
+export function AuditRow({ entry: { timestamp, action, actor, user, roomId, detail } }: { entry: AuditEntry }) {
   return (
     <li class="entry">
       <span class="words">
         <span>
           {actor ? <Account {...actor} /> : <b>{words.log.operator}</b>} {words.log.actions[action]}{' '}
           {user && <Account {...user} />}
-          {room_id !== null && words.log.room(room_id)}
+          {roomId !== null && words.log.room(roomId)}
         </span>
         {detail && (
           <span class="hint" dir="auto">

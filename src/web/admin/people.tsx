@@ -1,9 +1,9 @@
 /** The list of accounts, with search and filters. */
 import { useState } from 'preact/hooks'
-import type { AdminUser } from '../../protocol'
 import { Avatar } from '../parts/avatar'
 import { RadioGroup } from '../parts/radio-group'
 import { Listing } from './listing'
+import type { AdminUser } from './model'
 import { useList } from './queries'
 import { Tags } from './tags'
 import { words } from './words'
@@ -42,14 +42,9 @@ export function People() {
         row={(person) => (
           <li key={person.id}>
             <a class="row" href={`/admin/people/${person.id}`}>
-              <Avatar
-                id={person.id}
-                name={person.full_name}
-                picture={person.profile_pic}
-                online={person.online_status}
-              />
+              <Avatar id={person.id} name={person.fullName} picture={person.profilePic} online={person.onlineStatus} />
               <span class="words">
-                <b dir="auto">{person.full_name}</b>
+                <b dir="auto">{person.fullName}</b>
                 <span class="hint">
                   @{person.username} · {person.email}
                 </span>

@@ -1,6 +1,5 @@
 /** One account, with the actions of staff. */
 import { useState } from 'preact/hooks'
-import type { AdminUser, AuditEntry } from '../../protocol'
 import { chat, useReadable } from '../chat'
 import { Avatar } from '../parts/avatar'
 import { Confirm } from '../parts/confirm'
@@ -11,6 +10,7 @@ import { AuditRow } from './audit-log'
 import { Fact } from './fact'
 import { Listing } from './listing'
 import { LoadState } from './load-state'
+import type { AdminUser, AuditEntry } from './model'
 import { useList, useResource } from './queries'
 import { Tags } from './tags'
 import { words } from './words'
@@ -26,27 +26,27 @@ export function PersonDetail({ id }: { id: number }) {
     const changed = await chat.api.post<AdminUser>(`/admin/users/${id}/${person.disabled ? 'enable' : 'disable'}/`)
     set(changed)
     auditLog.again()
-    toast(changed.disabled ? said.isDisabled(changed.full_name) : said.isEnabled(changed.full_name))
+    toast(changed.disabled ? said.isDisabled(changed.fullName) : said.isEnabled(changed.fullName))
   }
   return (
     <>
       <header class="subject">
-        <Avatar large id={id} name={person.full_name} picture={person.profile_pic} online={person.online_status} />
+        <Avatar large id={id} name={person.fullName} picture={person.profilePic} online={person.onlineStatus} />
         <div>
-          <h3 dir="auto">{person.full_name}</h3>
+          <h3 dir="auto">{person.fullName}</h3>
           <p class="hint">@{person.username}</p>
           <Tags person={person} />
         </div>
       </header>
       <dl class="facts">
         <Fact name={said.email}>
-          {person.email} <span class="hint">({person.email_verified ? said.verified : said.unverified})</span>
+          {person.email} <span class="hint">({person.emailVerified ? said.verified : said.unverified})</span>
         </Fact>
-        <Fact name={said.since}>{fullTime(person.created_at)}</Fact>
-        <Fact name={said.seen}>{person.online_status ? said.now : relativeTime(person.last_seen)}</Fact>
-        <Fact name={said.code}>{person.login_otp ? said.yes : said.no}</Fact>
-        <Fact name={said.stored}>{formatBytes(person.stored_bytes)}</Fact>
-        {person.disabled_at && <Fact name={said.disabledSince}>{fullTime(person.disabled_at)}</Fact>}
+        <Fact name={said.since}>{fullTime(person.createdAt)}</Fact>
+        <Fact name={said.seen}>{person.onlineStatus ? said.now : relativeTime(person.lastSeen)}</Fact>
+        <Fact name={said.code}>{person.loginOtp ? said.yes : said.no}</Fact>
+        <Fact name={said.stored}>{formatBytes(person.storedBytes)}</Fact>
+        {person.disabledAt && <Fact name={said.disabledSince}>{fullTime(person.disabledAt)}</Fact>}
         <Fact name={said.id}>{id}</Fact>
       </dl>
       {me?.id === id ? (
@@ -73,7 +73,7 @@ export function PersonDetail({ id }: { id: number }) {
       </section>
       {asking && (
         <Confirm
-          title={person.disabled ? said.enableTitle(person.full_name) : said.disableTitle(person.full_name)}
+          title={person.disabled ? said.enableTitle(person.fullName) : said.disableTitle(person.fullName)}
           hint={person.disabled ? said.enableHint : said.disableHint}
           confirmLabel={person.disabled ? said.enable : said.disable}
           danger={!person.disabled}

@@ -1,7 +1,6 @@
 /** One room as staff see it, with its deletion. */
 import { useState } from 'preact/hooks'
 import { useLocation } from 'preact-iso'
-import type { AdminRoomDetail } from '../../protocol'
 import { chat } from '../chat'
 import { Avatar } from '../parts/avatar'
 import { Confirm } from '../parts/confirm'
@@ -11,6 +10,7 @@ import { fullTime, relativeTime } from '../times'
 import { t } from '../words'
 import { Fact } from './fact'
 import { LoadState } from './load-state'
+import type { AdminRoomDetail } from './model'
 import { useResource } from './queries'
 import { nameOf } from './rooms'
 import { words } from './words'
@@ -21,7 +21,7 @@ export function RoomDetail({ id }: { id: number }) {
   const [asking, setAsking] = useState(false)
   if (!room) return <LoadState error={error} again={again} />
   const said = words.rooms
-  const quota = room.storage.quota_bytes
+  const quota = room.storage.quotaBytes
   const name = nameOf(room)
   const remove = async () => {
     await chat.api.delete(`/admin/rooms/${id}/`)
@@ -31,20 +31,20 @@ export function RoomDetail({ id }: { id: number }) {
   return (
     <>
       <header class="subject">
-        <Avatar large id={id} name={room.room_name || '…'} picture={null} />
+        <Avatar large id={id} name={room.roomName || '…'} picture={null} />
         <div>
           <h3 dir="auto">{name}</h3>
-          <p class="hint">{room.is_group ? said.group : said.direct}</p>
+          <p class="hint">{room.isGroup ? said.group : said.direct}</p>
         </div>
       </header>
       <dl class="facts">
-        <Fact name={said.size}>{room.member_count}</Fact>
-        <Fact name={said.made}>{fullTime(room.created_at)}</Fact>
-        <Fact name={said.active}>{relativeTime(room.last_activity)}</Fact>
+        <Fact name={said.size}>{room.memberCount}</Fact>
+        <Fact name={said.made}>{fullTime(room.createdAt)}</Fact>
+        <Fact name={said.active}>{relativeTime(room.lastActivity)}</Fact>
         <Fact name={said.stored}>
           {quota === null
-            ? formatBytes(room.stored_bytes)
-            : t.storage.used(formatBytes(room.stored_bytes), formatBytes(quota))}
+            ? formatBytes(room.storedBytes)
+            : t.storage.used(formatBytes(room.storedBytes), formatBytes(quota))}
         </Fact>
         <Fact name={said.id}>{id}</Fact>
       </dl>

@@ -1,14 +1,14 @@
 /** The list of rooms, without messages. */
 import { useState } from 'preact/hooks'
-import type { AdminRoom } from '../../protocol'
 import { Avatar } from '../parts/avatar'
 import { shortTime } from '../times'
 import { Listing } from './listing'
+import type { AdminRoom } from './model'
 import { useList } from './queries'
 import { words } from './words'
 
 /** The name of a room. Direct rooms have no name, so they show their id. */
-export const nameOf = ({ id, room_name }: AdminRoom): string => room_name || words.rooms.unnamed(id)
+export const nameOf = ({ id, roomName }: AdminRoom): string => roomName || words.rooms.unnamed(id)
 
 export function Rooms() {
   const [search, setSearch] = useState('')
@@ -29,15 +29,15 @@ export function Rooms() {
         row={(room) => (
           <li key={room.id}>
             <a class="row" href={`/admin/rooms/${room.id}`}>
-              <Avatar id={room.id} name={room.room_name || '…'} picture={null} />
+              <Avatar id={room.id} name={room.roomName || '…'} picture={null} />
               <span class="words">
                 <b dir="auto">{nameOf(room)}</b>
                 <span class="hint">
-                  {room.is_group ? words.rooms.group : words.rooms.direct} · {words.rooms.members(room.member_count)}
+                  {room.isGroup ? words.rooms.group : words.rooms.direct} · {words.rooms.members(room.memberCount)}
                 </span>
               </span>
-              <time class="hint" dateTime={room.created_at}>
-                {shortTime(room.created_at)}
+              <time class="hint" dateTime={room.createdAt}>
+                {shortTime(room.createdAt)}
               </time>
             </a>
           </li>

@@ -1,9 +1,9 @@
 /** Figures of the whole deployment. */
 import type { ComponentChildren } from 'preact'
-import type { AdminStats } from '../../protocol'
 import { formatBytes } from '../sizes'
 import { clockTime } from '../times'
 import { locale } from '../words'
+import type { AdminStats } from './model'
 import { StorageRanking } from './storage-ranking'
 import { words } from './words'
 
@@ -18,7 +18,7 @@ export function Stats({ stats, at, recount }: { stats: AdminStats; at: Date; rec
         <Tile name={said.people} value={users.total}>
           {number.format(users.online)} {said.online}
           <br />
-          {number.format(users.new_this_week)} {said.newThisWeek}
+          {number.format(users.newThisWeek)} {said.newThisWeek}
         </Tile>
         <Tile name={said.rooms} value={rooms.total}>
           {number.format(rooms.groups)} {said.groups}
@@ -45,17 +45,17 @@ export function Stats({ stats, at, recount }: { stats: AdminStats; at: Date; rec
         <Breakdown
           title={said.conversations}
           rows={[
-            [said.newRooms, rooms.new_this_week],
+            [said.newRooms, rooms.newThisWeek],
             [said.deleted, rooms.deleted],
           ]}
         />
         <Breakdown
           title={said.storage}
           rows={[
-            [said.uploads, formatBytes(storage.people_bytes)],
-            [said.inRooms, formatBytes(storage.rooms_bytes)],
-            [said.peopleNear, storage.people_near],
-            [said.roomsNear, storage.rooms_near],
+            [said.uploads, formatBytes(storage.peopleBytes)],
+            [said.inRooms, formatBytes(storage.roomsBytes)],
+            [said.peopleNear, storage.peopleNear],
+            [said.roomsNear, storage.roomsNear],
           ]}
         />
         <StorageRanking />

@@ -1,7 +1,7 @@
 /** The people and rooms that store most. */
 
-import type { AdminStorage } from '../../protocol'
 import { formatBytes } from '../sizes'
+import type { AdminStorage } from './model'
 import { useResource } from './queries'
 import { nameOf } from './rooms'
 import { words } from './words'
@@ -19,17 +19,17 @@ interface RankedItem {
 export function StorageRanking() {
   const { value } = useResource<AdminStorage>('/admin/storage/')
   if (!value) return null
-  const people = value.people.map(({ id, full_name, stored_bytes }) => ({
+  const people = value.people.map(({ id, fullName, storedBytes }) => ({
     key: id,
     href: `/admin/people/${id}`,
-    name: full_name,
-    bytes: stored_bytes,
+    name: fullName,
+    bytes: storedBytes,
   }))
   const rooms = value.rooms.map((room) => ({
     key: room.id,
     href: `/admin/rooms/${room.id}`,
     name: nameOf(room),
-    bytes: room.stored_bytes,
+    bytes: room.storedBytes,
   }))
   return (
     <>

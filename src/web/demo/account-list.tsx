@@ -30,15 +30,15 @@ export function DemoAccountList() {
       <h2 id="demo-title">{words.title}</h2>
       <p class="hint">{words.hint}</p>
       <ul>
-        {demo.people.map(({ id, username, full_name, bio, profile_pic, is_staff }) => (
+        {demo.people.map(({ id, username, fullName, bio, profilePic, isStaff }) => (
           <li key={id}>
             {/* `_top`, or the router would handle the link as a page of this tab's session. */}
             <a href={demoUrl(username)} target="_top">
-              <Avatar id={id} name={full_name} picture={profile_pic} />
+              <Avatar id={id} name={fullName} picture={profilePic} />
               <span>
                 <b>
-                  {full_name}
-                  {is_staff && <span class="tag">{words.staff}</span>}
+                  {fullName}
+                  {isStaff && <span class="tag">{words.staff}</span>}
                 </b>
                 <span class="hint">{bio}</span>
               </span>

@@ -4,10 +4,10 @@ import { useEffect, useState } from 'preact/hooks'
 export interface DemoAccount {
   id: number
   username: string
-  full_name: string
+  fullName: string
   bio: string
-  profile_pic: string | null
-  is_staff: boolean
+  profilePic: string | null
+  isStaff: boolean
 }
 
 export interface Demo {

@@ -19,11 +19,11 @@ export function DemoBanner() {
     sessionStorage.setItem(CLOSED, '1')
     setClosed(true)
   }
-  const name = other.full_name.split(' ')[0] ?? other.username
+  const name = other.fullName.split(' ')[0] ?? other.username
   return (
     <aside class="demo-strip">
       <p>
-        {words.you(me.full_name)}{' '}
+        {words.you(me.fullName)}{' '}
         {/* `noopener`, because a tab with an opener starts with a copy of this tab's session. */}
         <a href={demoUrl(other.username)} target="_blank" rel="noopener">
           {words.open(name)}

@@ -1,6 +1,6 @@
 /** The form that makes an account. */
 import { useState } from 'preact/hooks'
-import { chat } from '../chat'
+import { accounts } from '../chat'
 import { Field, Form, FormError, useAction } from '../parts/form'
 import { t } from '../words'
 import { inviteInUrl, useRegistrationPolicy } from './registration-policy'
@@ -16,9 +16,9 @@ export function Register({ go }: { go: (door: EntranceForm) => void }) {
 
   const register = ({ name = '', email = '', password = '', invite }: Record<string, string>) =>
     run(async () => {
-      const [first_name = '', ...rest] = name.trim().split(/\s+/)
-      const account = { email, password, first_name, last_name: rest.join(' ') }
-      const { user } = await chat.auth.register(invite ? { ...account, invite } : account)
+      const [firstName = '', ...rest] = name.trim().split(/\s+/)
+      const account = { email, password, firstName, lastName: rest.join(' ') }
+      const { user } = await accounts.register(invite ? { ...account, invite } : account)
       if (!user) setWaitingFor(email)
     })
 

@@ -1,6 +1,6 @@
 /** The forms that set a new password by a mailed code. */
 import { useState } from 'preact/hooks'
-import { chat } from '../chat'
+import { accounts } from '../chat'
 import { Field, Form, FormError, useAction } from '../parts/form'
 import { toast } from '../parts/toasts'
 import { t } from '../words'
@@ -14,13 +14,13 @@ export function ResetPassword({ go }: { go: (door: EntranceForm) => void }) {
 
   const send = (address: string) =>
     run(async () => {
-      await chat.auth.forgotPassword(address)
+      await accounts.forgotPassword(address)
       setEmail(address)
       setHasCode(true)
     })
-  const reset = ({ email: typed = email, otp = '', new_password = '' }: Record<string, string>) =>
+  const reset = ({ email: typed = email, otp = '', newPassword = '' }: Record<string, string>) =>
     run(async () => {
-      await chat.auth.resetPassword(typed, otp, new_password)
+      await accounts.resetPassword(typed, otp, newPassword)
       toast(words.done)
       go('sign-in')
     })
@@ -42,7 +42,7 @@ export function ResetPassword({ go }: { go: (door: EntranceForm) => void }) {
             autoCapitalize="characters"
           />
           <Field
-            name="new_password"
+            name="newPassword"
             label={words.newPassword}
             hint={t.register.passwordHint}
             type="password"
@@ -51,7 +51,7 @@ export function ResetPassword({ go }: { go: (door: EntranceForm) => void }) {
           />
         </>
       )}
-      <FormError error={error} fields={['otp', 'new_password', 'email']} />
+      <FormError error={error} fields={['otp', 'newPassword', 'email']} />
       <button type="submit" class="primary" disabled={busy}>
         {hasCode ? words.submit : words.send}
       </button>

@@ -1,6 +1,6 @@
 /** The sign-in form, with a second step if the account asks for a code by mail. */
 import { useState } from 'preact/hooks'
-import { chat } from '../chat'
+import { accounts, chat } from '../chat'
 import { Field, Form, FormError, useAction } from '../parts/form'
 import { t } from '../words'
 import { Verify } from './verify'
@@ -17,7 +17,7 @@ export function SignIn({ go }: { go: (door: EntranceForm) => void }) {
   if (unverified) return <Verify email={unverified} />
   if (challenge)
     return (
-      <Form key="code" onSubmit={({ otp = '' }) => void run(() => chat.auth.confirmLogin(challenge, otp))}>
+      <Form key="code" onSubmit={({ otp = '' }) => void run(() => accounts.confirmLogin(challenge, otp))}>
         <h1>{words.codeTitle}</h1>
         <p class="hint">{words.codeHint}</p>
         <Field first name="otp" label={words.code} error={error} inputMode="numeric" autocomplete="one-time-code" />

@@ -1,5 +1,5 @@
 /** The form that verifies an address by the mailed code. */
-import { chat } from '../chat'
+import { accounts } from '../chat'
 import { Field, Form, FormError, useAction } from '../parts/form'
 import { attempt, toast } from '../parts/toasts'
 import { t } from '../words'
@@ -8,10 +8,10 @@ export function Verify({ email }: { email: string }) {
   const { busy, error, run } = useAction()
   const words = t.register
   const resend = async () => {
-    if (await attempt(() => chat.auth.resendCode(email))) toast(words.resent)
+    if (await attempt(() => accounts.resendCode(email))) toast(words.resent)
   }
   return (
-    <Form key="verify" onSubmit={({ otp = '' }) => void run(() => chat.auth.verifyEmail(email, otp))}>
+    <Form key="verify" onSubmit={({ otp = '' }) => void run(() => accounts.verifyEmail(email, otp))}>
       <h1>{words.verifyTitle}</h1>
       <p class="hint">{words.verifyHint(email)}</p>
       <Field first name="otp" label={t.signIn.code} error={error} inputMode="numeric" autocomplete="one-time-code" />

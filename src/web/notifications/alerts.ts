@@ -30,9 +30,9 @@ export function useAlerts(me: number, current: number | null): void {
 
     function showToast(each: Notification): void {
       // The open room shows it.
-      if (each.room_id !== null && each.room_id === now.current.current) return
+      if (each.roomId !== null && each.roomId === now.current.current) return
       const text = notificationText(each)
-      toast(each.content === null ? text : `${text}: ${plainText(each.content)}`, {
+      toast(each.text === null ? text : `${text}: ${plainText(each.text)}`, {
         action: { label: t.alerts.open, run: () => now.current.route(notificationPath(each)) },
         key: tagOf(each),
       })
@@ -58,7 +58,7 @@ export function useAlerts(me: number, current: number | null): void {
 
     const stop = chat.notifications.subscribe((snapshot) => {
       for (const each of news.takeFrom(snapshot)) void showAlert(each)
-      void clearDesktop(snapshot.notifications.filter(({ is_read }) => is_read))
+      void clearDesktop(snapshot.notifications.filter(({ isRead }) => isRead))
     })
     const onWorkerMessage = ({ data }: MessageEvent<{ open?: string }>) => {
       if (data.open) now.current.route(data.open)

@@ -15,14 +15,14 @@ export async function allowDesktop(): Promise<boolean> {
 }
 
 /** The tag of a desktop notification. A newer one with the same tag replaces it. */
-export const tagOf = ({ id, room_id }: News): string => (room_id === null ? `notification-${id}` : `room-${room_id}`)
+export const tagOf = ({ id, roomId }: News): string => (roomId === null ? `notification-${id}` : `room-${roomId}`)
 
 export async function showOnDesktop(news: News): Promise<void> {
   if (!canNotify || !desktop.value || Notification.permission !== 'granted') return
   const worker = await navigator.serviceWorker.getRegistration()
   const text = notificationText(news)
-  await worker?.showNotification(news.chat_name ?? t.app, {
-    body: news.content === null ? text : `${text}\n${plainText(news.content)}`,
+  await worker?.showNotification(news.chatName ?? t.app, {
+    body: news.text === null ? text : `${text}\n${plainText(news.text)}`,
     tag: tagOf(news),
     icon: '/icon-192.png',
     // The page has its own sound, which is off by default.

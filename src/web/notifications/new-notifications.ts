@@ -18,8 +18,8 @@ export class NewNotifications {
     const latest = notifications[0]?.timestamp ?? ''
     if (until === undefined || latest > until) this.#seenUntil = latest
     if (until === undefined) return []
-    const isNew = ({ is_read, sender_id, timestamp }: Notification) =>
-      !is_read && sender_id !== this.#me && timestamp > until
+    const isNew = ({ isRead, senderId, timestamp }: Notification) =>
+      !isRead && senderId !== this.#me && timestamp > until
     return notifications.filter(isNew).reverse()
   }
 }

@@ -19,7 +19,7 @@ export function NotificationsPage() {
   const { notifications, unread, hasOlder, loading } = useReadable(chat.notifications)
   const { route } = useLocation()
   const open = (notification: Notification) => {
-    if (!notification.is_read) void attempt(() => chat.notifications.markRead(notification.id))
+    if (!notification.isRead) void attempt(() => chat.notifications.markRead(notification.id))
     route(notificationPath(notification))
   }
   return (
@@ -36,14 +36,14 @@ export function NotificationsPage() {
       <ul class="notifications">
         <Rows items={notifications} keyOf={({ id }) => id}>
           {(notification) => (
-            <li class={notification.is_read ? '' : 'unread'}>
+            <li class={notification.isRead ? '' : 'unread'}>
               <Face of={notification} />
               <button type="button" class="what" onClick={() => open(notification)}>
                 <span class="words">
                   <span dir="auto">{notificationText(notification)}</span>
-                  {notification.content && (
+                  {notification.text && (
                     <span class="hint" dir="auto">
-                      {plainText(notification.content)}
+                      {plainText(notification.text)}
                     </span>
                   )}
                   <time class="hint" dateTime={notification.timestamp} title={fullTime(notification.timestamp)}>
@@ -71,13 +71,13 @@ export function NotificationsPage() {
 }
 
 /** The avatar of the sender, or of the app if there is no sender. */
-function Face({ of: { sender, sender_id } }: { of: Notification }) {
-  const person = usePerson(sender_id)
-  if (sender_id === null) return <Avatar id={0} name={t.app} picture={null} />
-  const name = person?.full_name ?? sender ?? ''
+function Face({ of: { sender, senderId } }: { of: Notification }) {
+  const person = usePerson(senderId)
+  if (senderId === null) return <Avatar id={0} name={t.app} picture={null} />
+  const name = person?.fullName ?? sender ?? ''
   return (
-    <PersonButton person={person ?? { id: sender_id, full_name: name, username: name }}>
-      <Avatar id={sender_id} name={name} picture={person?.profile_pic ?? null} />
+    <PersonButton person={person ?? { id: senderId, fullName: name, username: name }}>
+      <Avatar id={senderId} name={name} picture={person?.profilePic ?? null} />
       <span class="visually-hidden">{t.people.about(name)}</span>
     </PersonButton>
   )

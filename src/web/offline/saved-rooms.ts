@@ -26,7 +26,10 @@ const MAX_LISTED = 50
 const WRITE_DELAY = 500
 
 /** Demo tabs share a browser but not a person, so they store nothing. */
-const store = tabStorage || !globalThis.indexedDB ? undefined : createStore('parlour', 'kept')
+const store = tabStorage || !globalThis.indexedDB ? undefined : createStore('parlour-copies', 'kept')
+
+// The copies of earlier releases, which have the names of the wire.
+if (store) indexedDB.deleteDatabase('parlour')
 
 type Key = [person: number, what: 'list'] | [person: number, what: 'room', room: number]
 const isRoom = (key: Key): key is [number, 'room', number] => key[1] === 'room'
@@ -56,7 +59,7 @@ chat.auth.subscribe((user) => {
     return delMany(foreign as unknown as IDBValidKey[], kept)
   })
 })
-chat.on('room.removed', ({ room_id }) => removeSavedRoom(room_id))
+chat.on('room.removed', ({ roomId }) => removeSavedRoom(roomId))
 
 /** Schedules a write. A later one of the same name replaces it. */
 function scheduleWrite(

@@ -9,7 +9,7 @@ interface PasswordDialogProps {
   /** The explanation above the field. */
   children: ComponentChildren
   /** The name of the field in the request and in refusals. */
-  field: 'password' | 'old_password'
+  field: 'password' | 'oldPassword'
   submit: string
   danger?: boolean
   /** The action. If it throws, the dialog stays open and shows the refusal. */

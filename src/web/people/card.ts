@@ -5,8 +5,8 @@ import { signal } from '@preact/signals'
 export interface PersonSummary {
   id: number
   username: string
-  full_name: string
-  profile_pic?: string | null
+  fullName: string
+  profilePic?: string | null
 }
 
 export const openCard = signal<PersonSummary | null>(null)

@@ -1,17 +1,17 @@
 /** Confirmations before blocking and unfriending. */
-import { chat } from '../chat'
+import { peopleDirectory } from '../chat'
 import { askToConfirm } from '../parts/confirm'
 import { t } from '../words'
 import { block } from './people-cache'
 
 interface Named {
   id: number
-  full_name: string
+  fullName: string
 }
 
-export function askToBlock({ id, full_name }: Named, done?: () => Promise<unknown>): void {
+export function askToBlock({ id, fullName }: Named, done?: () => Promise<unknown>): void {
   askToConfirm({
-    title: t.ask.block(full_name),
+    title: t.ask.block(fullName),
     hint: t.ask.blockHint,
     confirmLabel: t.people.block,
     run: async () => {
@@ -21,13 +21,13 @@ export function askToBlock({ id, full_name }: Named, done?: () => Promise<unknow
   })
 }
 
-export function askToUnfriend({ id, full_name }: Named, done: () => Promise<unknown>): void {
+export function askToUnfriend({ id, fullName }: Named, done: () => Promise<unknown>): void {
   askToConfirm({
-    title: t.ask.unfriend(full_name),
+    title: t.ask.unfriend(fullName),
     hint: t.ask.unfriendHint,
     confirmLabel: t.people.unfriend,
     run: async () => {
-      await chat.people.unfriend(id)
+      await peopleDirectory.unfriend(id)
       await done()
     },
   })

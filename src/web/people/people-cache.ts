@@ -2,7 +2,7 @@
 import { signal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import type { User } from '../../client'
-import { chat } from '../chat'
+import { chat, peopleDirectory } from '../chat'
 
 const people = signal<ReadonlyMap<number, User>>(new Map())
 const requests = new Map<number, Promise<void>>()
@@ -17,7 +17,7 @@ export function cachePerson(person: User): void {
 
 /** Loads a person again. @throws {ChatError} */
 export async function refreshPerson(id: number): Promise<void> {
-  cachePerson(await chat.people.get(id))
+  cachePerson(await peopleDirectory.get(id))
 }
 
 /** A person from the cache, loaded if missing. `anew` loads in any case. */
@@ -33,11 +33,11 @@ export function usePerson(id: number | null | undefined, anew = false): User | u
 }
 
 export async function block(id: number): Promise<void> {
-  await chat.people.block(id)
+  await peopleDirectory.block(id)
   await refreshPerson(id)
 }
 
 export async function unblock(id: number): Promise<void> {
-  await chat.people.unblock(id)
+  await peopleDirectory.unblock(id)
   await refreshPerson(id)
 }

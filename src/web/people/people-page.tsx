@@ -3,7 +3,7 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
 import { useLocation } from 'preact-iso'
 import { ChatError, type User } from '../../client'
-import { chat } from '../chat'
+import { chat, peopleDirectory, roomDirectory } from '../chat'
 import { Page } from '../parts/page'
 import { Rows } from '../parts/rows'
 import { attempt } from '../parts/toasts'
@@ -27,11 +27,11 @@ interface Lists {
 /** Loads the people of pending requests, because requests have only ids. */
 async function requests(): Promise<Pick<Lists, 'incoming' | 'outgoing'>> {
   const me = chat.auth.user?.id
-  const pending = (await chat.people.requests()).results.filter(({ status }) => status === 'pending')
-  const people = (ids: number[]) => Promise.all(ids.map((id) => chat.people.get(id)))
+  const pending = (await peopleDirectory.requests()).results.filter(({ status }) => status === 'pending')
+  const people = (ids: number[]) => Promise.all(ids.map((id) => peopleDirectory.get(id)))
   const [asking, asked] = await Promise.all([
-    people(pending.filter(({ to_user }) => to_user === me).map(({ from_user }) => from_user)),
-    people(pending.filter(({ from_user }) => from_user === me).map(({ to_user }) => to_user)),
+    people(pending.filter(({ toUser }) => toUser === me).map(({ fromUser }) => fromUser)),
+    people(pending.filter(({ fromUser }) => fromUser === me).map(({ toUser }) => toUser)),
   ])
   return { incoming: asking, outgoing: asked }
 }
@@ -46,10 +46,10 @@ export function PeoplePage() {
 
   const load = useCallback(async () => {
     const [found, friends, waiting, blocked] = await Promise.all([
-      words ? chat.people.search(words) : null,
-      chat.people.friends(),
+      words ? peopleDirectory.search(words) : null,
+      peopleDirectory.friends(),
       requests(),
-      chat.people.blocked(),
+      peopleDirectory.blocked(),
     ])
     return { found: found?.results ?? null, friends: friends.results, blocked: blocked.results, ...waiting }
   }, [words])
@@ -88,7 +88,7 @@ export function PeoplePage() {
   useEffect(
     () =>
       chat.on('notification.new', ({ notification }) => {
-        if (notification.notification_type.startsWith('friend')) void show()
+        if (notification.notificationType.startsWith('friend')) void show()
       }),
     [show],
   )
@@ -100,21 +100,23 @@ export function PeoplePage() {
       await show()
     })
   const talk = (person: User) => () =>
-    void attempt(async () => route(roomPath((await chat.rooms.direct(person.id)).id)))
+    void attempt(async () => route(roomPath((await roomDirectory.direct(person.id)).id)))
 
   const actionsFor = (person: User) => {
-    const { id, friendship_status: friendship, outgoing_request_id: outgoing, incoming_request_id: incoming } = person
-    if (person.blocked) return <ActionButton label={t.people.unblock} run={act(() => chat.people.unblock(id))} />
+    const { id, friendshipStatus: friendship, outgoingRequestId: outgoing, incomingRequestId: incoming } = person
+    if (person.blocked) return <ActionButton label={t.people.unblock} run={act(() => peopleDirectory.unblock(id))} />
     return (
       <>
         {incoming !== null && (
           <>
-            <ActionButton primary label={t.people.accept} run={act(() => chat.people.accept(incoming))} />
-            <ActionButton label={t.people.reject} run={act(() => chat.people.reject(incoming))} />
+            <ActionButton primary label={t.people.accept} run={act(() => peopleDirectory.accept(incoming))} />
+            <ActionButton label={t.people.reject} run={act(() => peopleDirectory.reject(incoming))} />
           </>
         )}
-        {outgoing !== null && <ActionButton label={t.people.withdraw} run={act(() => chat.people.cancel(outgoing))} />}
-        {friendship === null && <ActionButton label={t.people.befriend} run={act(() => chat.people.request(id))} />}
+        {outgoing !== null && (
+          <ActionButton label={t.people.withdraw} run={act(() => peopleDirectory.cancel(outgoing))} />
+        )}
+        {friendship === null && <ActionButton label={t.people.befriend} run={act(() => peopleDirectory.request(id))} />}
         {friendship === 'friends' && <ActionButton label={t.people.unfriend} run={() => askToUnfriend(person, show)} />}
         <ActionButton label={t.people.block} run={() => askToBlock(person, show)} />
         {incoming === null && <ActionButton primary label={t.people.message} run={talk(person)} />}
@@ -128,7 +130,7 @@ export function PeoplePage() {
         <ul>
           <Rows items={people} keyOf={({ id }) => id}>
             {(person) => (
-              <PersonRow person={person} online={person.online_status}>
+              <PersonRow person={person} online={person.onlineStatus}>
                 {actionsFor(person)}
               </PersonRow>
             )}

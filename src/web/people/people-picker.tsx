@@ -1,7 +1,7 @@
 /** A picker for several people. */
 import { useEffect, useState } from 'preact/hooks'
 import { ChatError, type User } from '../../client'
-import { chat } from '../chat'
+import { chat, peopleDirectory } from '../chat'
 import { Icon } from '../parts/icon'
 import { Rows } from '../parts/rows'
 import { t } from '../words'
@@ -28,7 +28,7 @@ export function PeoplePicker({ chosen, setChosen, without = [] }: Props) {
     let wanted = true
     const timer = setTimeout(
       () =>
-        void (words ? chat.people.search(words) : chat.people.friends()).then(
+        void (words ? peopleDirectory.search(words) : peopleDirectory.friends()).then(
           ({ results }) => {
             if (!wanted) return
             setFound(results)
@@ -52,10 +52,10 @@ export function PeoplePicker({ chosen, setChosen, without = [] }: Props) {
             <li key={person.id}>
               <button
                 type="button"
-                aria-label={t.people.takeOut(person.full_name)}
+                aria-label={t.people.takeOut(person.fullName)}
                 onClick={() => setChosen(chosen.filter(({ id }) => id !== person.id))}
               >
-                {person.full_name}
+                {person.fullName}
                 <Icon name="close" />
               </button>
             </li>
@@ -81,7 +81,7 @@ export function PeoplePicker({ chosen, setChosen, without = [] }: Props) {
       <ul>
         <Rows items={found.filter(({ id, blocked }) => !taken.has(id) && !blocked).slice(0, 20)} keyOf={({ id }) => id}>
           {(person) => (
-            <PersonRow person={person} online={person.online_status}>
+            <PersonRow person={person} online={person.onlineStatus}>
               <button
                 type="button"
                 class="secondary"

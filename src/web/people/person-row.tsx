@@ -15,9 +15,9 @@ export function PersonRow({ person, online = false, more, children }: Props) {
   return (
     <li class="person">
       <PersonButton person={person} class="who">
-        <Avatar id={person.id} name={person.full_name} picture={person.profile_pic ?? null} online={online} />
+        <Avatar id={person.id} name={person.fullName} picture={person.profilePic ?? null} online={online} />
         <span class="words">
-          <b dir="auto">{person.full_name}</b>
+          <b dir="auto">{person.fullName}</b>
           <span class="hint">{more ?? `@${person.username}`}</span>
         </span>
       </PersonButton>
@@ -39,7 +39,7 @@ export const PersonButton = ({ person, children, class: extra = '', again = fals
   <button
     type="button"
     class={`plain-button ${extra}`}
-    title={t.people.about(person.full_name)}
+    title={t.people.about(person.fullName)}
     tabIndex={again ? -1 : undefined}
     aria-hidden={again ? true : undefined}
     onClick={() => showCard(person)}

@@ -1,6 +1,6 @@
 /** The profile card of a person, with actions. */
 import { useLocation } from 'preact-iso'
-import { chat, useReadable } from '../chat'
+import { chat, roomDirectory, useReadable } from '../chat'
 import { Avatar } from '../parts/avatar'
 import { Dialog } from '../parts/dialog'
 import { Icon } from '../parts/icon'
@@ -16,31 +16,31 @@ export function ProfileCard() {
   const shown = openCard.value
   const person = usePerson(shown?.id, true)
   const me = useReadable(chat.auth)
-  const { rooms, presence } = useReadable(chat.sidebar)
+  const { rooms, presence } = useReadable(chat.roomList)
   const { route } = useLocation()
   if (!shown) return null
   const close = () => {
     openCard.value = null
   }
-  const { id, full_name, username, profile_pic } = person ?? shown
+  const { id, fullName, username, profilePic } = person ?? shown
   const isMe = id === me?.id
   const bio = isMe ? me.bio : person?.bio
-  const online = presence.get(id)?.online ?? person?.online_status ?? false
-  const direct = rooms.find(({ partner_id }) => partner_id === id)
+  const online = presence.get(id)?.online ?? person?.onlineStatus ?? false
+  const direct = rooms.find(({ partnerId }) => partnerId === id)
   const go = (path: string) => {
     close()
     route(path)
   }
   return (
-    <Dialog title={t.people.about(full_name)} class="card" onClose={close}>
+    <Dialog title={t.people.about(fullName)} class="card" onClose={close}>
       <div class="portrait">
-        <Avatar large id={id} name={full_name} picture={profile_pic ?? null} online={online} />
-        <h3 dir="auto">{full_name}</h3>
+        <Avatar large id={id} name={fullName} picture={profilePic ?? null} online={online} />
+        <h3 dir="auto">{fullName}</h3>
         <p class="hint" dir="auto">
           @{username}
         </p>
         {person && !person.blocked && !isMe && (
-          <p class="hint">{online ? t.room.isOnline : t.room.lastSeen(relativeTime(person.last_seen))}</p>
+          <p class="hint">{online ? t.room.isOnline : t.room.lastSeen(relativeTime(person.lastSeen))}</p>
         )}
         {bio && (
           <p class="bio" dir="auto">
@@ -54,13 +54,13 @@ export function ProfileCard() {
         </button>
       ) : (
         <>
-          {person?.blocked && <p role="status">{t.room.youBlocked(full_name)}</p>}
+          {person?.blocked && <p role="status">{t.room.youBlocked(fullName)}</p>}
           <div class="switches">
             {!person?.blocked && (
               <button
                 type="button"
                 class="primary"
-                onClick={() => void attempt(async () => go(roomPath((await chat.rooms.direct(id)).id)))}
+                onClick={() => void attempt(async () => go(roomPath((await roomDirectory.direct(id)).id)))}
               >
                 <Icon name="send" />
                 {t.people.message}
@@ -82,7 +82,7 @@ export function ProfileCard() {
                 {t.people.unblock}
               </button>
             ) : (
-              <button type="button" class="danger" onClick={() => askToBlock({ id, full_name })}>
+              <button type="button" class="danger" onClick={() => askToBlock({ id, fullName })}>
                 {t.people.block}
               </button>
             )}

@@ -10,7 +10,7 @@ export function Announcer({ room }: { room: Room }) {
     () =>
       room.on('message.new', ({ message }) => {
         if (!message.mine)
-          setSaid(`${message.sender.full_name}: ${message.content ? plainText(message.content) : t.room.attachment}`)
+          setSaid(`${message.sender.fullName}: ${message.text ? plainText(message.text) : t.room.attachment}`)
       }),
     [room],
   )

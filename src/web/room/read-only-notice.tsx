@@ -29,16 +29,16 @@ interface Props {
 export function readOnlyNotice({ snapshot, partner }: Props): ComponentChild {
   const { room, connection } = snapshot
   const over = connection.status === 'closed' ? connection.reason : null
-  const name = room?.chat_name ?? ''
+  const name = room?.chatName ?? ''
   if (over === 'removed')
     return <p>{room && leftRooms.value.has(room.id) ? t.room.youLeft(name) : t.room.youAreOut(name)}</p>
   if (over === 'gone') return <p>{t.room.wasDeleted(name)}</p>
-  if (!room || room.is_group) return null
-  if (room.partner_id === null) return <p>{t.room.partnerGone}</p>
+  if (!room || room.isGroup) return null
+  if (room.partnerId === null) return <p>{t.room.partnerGone}</p>
   if (!partner?.blocked) return null
   return (
     <>
-      <p>{t.room.youBlocked(partner.full_name)}</p>
+      <p>{t.room.youBlocked(partner.fullName)}</p>
       <button type="button" class="link" onClick={() => void attempt(() => unblock(partner.id))}>
         {t.people.unblock}
       </button>

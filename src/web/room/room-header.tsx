@@ -24,18 +24,18 @@ export function RoomHeader({ snapshot, partner, name, side, setSide }: Props) {
       <IconButton icon="back" label={t.room.back} href="/" class="narrow-only" />
       {room ? (
         <button type="button" class="who" onClick={toggle('details')} aria-expanded={side === 'details'}>
-          <Avatar id={partner?.id ?? room.id} name={name} picture={room.group_image} online={there} />
+          <Avatar id={partner?.id ?? room.id} name={name} picture={room.groupImage} online={there} />
           <span>
             <h2 dir="auto">{name}</h2>
             <span class="hint">
-              {room.is_group
+              {room.isGroup
                 ? online.length > 0
                   ? `${t.room.members(members.length)} · ${t.room.online(online.length)}`
                   : t.room.members(members.length)
                 : there
                   ? t.room.isOnline
                   : partner
-                    ? t.room.lastSeen(relativeTime(partner.last_seen))
+                    ? t.room.lastSeen(relativeTime(partner.lastSeen))
                     : ''}
             </span>
           </span>

@@ -71,13 +71,13 @@ export function RoomPage({ id, target }: { id: number; target: number | null }) 
     close: side === 'nothing' ? undefined : () => setSide('nothing'),
     markRead: () => {
       setDivider(null)
-      void attempt(() => room.markRead(snapshot.room?.last_message?.id))
+      void attempt(() => room.markRead(snapshot.room?.lastMessage?.id))
     },
   })
   const closeSide = () => setSide('nothing')
 
   const partner =
-    snapshot.room?.is_group === false ? snapshot.members.find((member) => member.id !== snapshot.me) : undefined
+    snapshot.room?.isGroup === false ? snapshot.members.find((member) => member.id !== snapshot.me) : undefined
 
   const standing = readOnlyNotice({ snapshot, partner: usePerson(partner?.id, true) })
 
@@ -91,12 +91,12 @@ export function RoomPage({ id, target }: { id: number; target: number | null }) 
       cancelUpload(message) {
         const file = message.upload?.file
         room.discard(message.key)
-        if (message.content) setRecalled({ text: message.content })
-        const quote = message.reply_preview
-        about('reply', quote && { ...quote, author: quote.sender_name })
+        if (message.text) setRecalled({ text: message.text })
+        const quote = message.replyPreview
+        about('reply', quote && { ...quote, author: quote.senderName })
         if (!file) return
-        const again = acceptFiles([new File([file], message.file_name ?? '', { type: file.type })])
-        const described = again.map((each) => ({ ...each, alt: message.image_alt ?? '' }))
+        const again = acceptFiles([new File([file], message.fileName ?? '', { type: file.type })])
+        const described = again.map((each) => ({ ...each, alt: message.imageAlt ?? '' }))
         change(({ attachments }) => ({ attachments: [...attachments, ...described] }))
       },
       async freshImageUrl({ id }) {
@@ -145,7 +145,7 @@ export function RoomPage({ id, target }: { id: number; target: number | null }) 
   const reactionActions = useMemo<ReactionActions>(
     () => ({
       me,
-      nameOf: (user) => members.find(({ id }) => id === user)?.full_name,
+      nameOf: (user) => members.find(({ id }) => id === user)?.fullName,
       react: (message, emoji) =>
         void attempt(async () => {
           if (message.id === null) return
@@ -195,7 +195,7 @@ export function RoomPage({ id, target }: { id: number; target: number | null }) 
 
   // Messages that were written before the room has loaded are shown.
   const written = snapshot.messages.some((message) => message.id === null)
-  const name = snapshot.room ? snapshot.room.nickname || snapshot.room.chat_name : ''
+  const name = snapshot.room ? snapshot.room.nickname || snapshot.room.chatName : ''
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: files are dropped on it; the same is done by a button
     <div
@@ -264,7 +264,7 @@ export function RoomPage({ id, target }: { id: number; target: number | null }) 
               recalled={recalled}
               editLast={() => {
                 const last = snapshot.messages.findLast(
-                  ({ mine, id, deleted, content }) => mine && id !== null && !deleted && content,
+                  ({ mine, id, deleted, text }) => mine && id !== null && !deleted && text,
                 )
                 if (last) actions.edit(last)
               }}

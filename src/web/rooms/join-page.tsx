@@ -3,7 +3,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import { useLocation } from 'preact-iso'
 import { ChatError, type JoinPreview } from '../../client'
-import { chat } from '../chat'
+import { roomDirectory } from '../chat'
 import { Avatar } from '../parts/avatar'
 import { attempt } from '../parts/toasts'
 import { roomPath } from '../routes'
@@ -14,7 +14,7 @@ export function JoinPage({ code }: { code: string }) {
   const { route } = useLocation()
   const [preview, setPreview] = useState<JoinPreview | ChatError | null>(null)
   useEffect(() => {
-    chat.rooms.preview(code).then(setPreview, setPreview)
+    roomDirectory.preview(code).then(setPreview, setPreview)
   }, [code])
   if (!preview) return null
   if (preview instanceof ChatError)
@@ -24,16 +24,16 @@ export function JoinPage({ code }: { code: string }) {
         <p class="hint">{said(preview)}</p>
       </div>
     )
-  const { room_id, chat_name, description, group_image, member_count, is_member } = preview
-  const join = () => attempt(async () => route(roomPath((await chat.rooms.join(code)).id), true))
+  const { roomId, chatName, description, groupImage, memberCount, isMember } = preview
+  const join = () => attempt(async () => route(roomPath((await roomDirectory.join(code)).id), true))
   return (
     <div class="welcome">
-      <Avatar large id={room_id} name={chat_name} picture={group_image} />
-      <h2 dir="auto">{chat_name}</h2>
+      <Avatar large id={roomId} name={chatName} picture={groupImage} />
+      <h2 dir="auto">{chatName}</h2>
       {description && <p dir="auto">{description}</p>}
-      <p class="hint">{t.room.members(member_count)}</p>
-      {is_member ? (
-        <a class="primary" href={roomPath(room_id)}>
+      <p class="hint">{t.room.members(memberCount)}</p>
+      {isMember ? (
+        <a class="primary" href={roomPath(roomId)}>
           {t.join.open}
         </a>
       ) : (

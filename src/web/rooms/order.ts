@@ -7,5 +7,5 @@ export const pinnedFirst = (rooms: readonly RoomInList[]): RoomInList[] => [
 ]
 
 /** The name of a room for this person. */
-export const roomName = (room: { nickname: string | null; chat_name: string }): string =>
-  room.nickname || room.chat_name || ''
+export const roomName = (room: { nickname: string | null; chatName: string }): string =>
+  room.nickname || room.chatName || ''

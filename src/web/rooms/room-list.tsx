@@ -20,7 +20,7 @@ import { switcherOpen } from './switcher'
 
 export function RoomList({ current, page }: { current: number | null; page: Route['page'] }) {
   const me = useReadable(chat.auth)
-  const list = useReadable(chat.sidebar)
+  const list = useReadable(chat.roomList)
   const { unread, notifications } = useReadable(chat.notifications)
   const { route } = useLocation()
   const [menu, setMenu] = useState<Point | null>(null)
@@ -35,7 +35,7 @@ export function RoomList({ current, page }: { current: number | null; page: Rout
     <nav class="rooms" aria-label={t.rooms.title}>
       <header class="bar">
         <a class="me" href="/settings" aria-label={t.settings.title} title={t.settings.title}>
-          <Avatar id={me?.id ?? 0} name={me?.full_name ?? ''} picture={me?.profile_pic ?? null} />
+          <Avatar id={me?.id ?? 0} name={me?.fullName ?? ''} picture={me?.profilePic ?? null} />
         </a>
         <h1>{t.app}</h1>
         <IconButton icon="people" label={t.nav.people} href="/people" class={page === 'people' ? 'here' : ''} />
@@ -63,7 +63,7 @@ export function RoomList({ current, page }: { current: number | null; page: Rout
         {!list.loading && rooms.length === 0 && <li class="hint none">{t.rooms.empty}</li>}
         {list.hasOlder && rooms.length > 0 && (
           <li class="none">
-            <button type="button" class="link" onClick={() => void chat.sidebar.loadOlder().catch(() => undefined)}>
+            <button type="button" class="link" onClick={() => void chat.roomList.loadOlder().catch(() => undefined)}>
               {t.rooms.more}
             </button>
           </li>
@@ -89,7 +89,7 @@ export function RoomList({ current, page }: { current: number | null; page: Rout
             { label: t.rooms.findPeople, icon: 'people', run: () => route('/people') },
             { label: t.rooms.newGroup, icon: 'group', run: () => route('/groups/new') },
             { label: t.search.title, icon: 'search', run: () => route('/search') },
-            ...(me?.is_staff ? [{ label: t.about.admin, icon: 'settings' as const, run: () => route('/admin/') }] : []),
+            ...(me?.isStaff ? [{ label: t.about.admin, icon: 'settings' as const, run: () => route('/admin/') }] : []),
           ]}
         />
       )}
@@ -100,7 +100,7 @@ export function RoomList({ current, page }: { current: number | null; page: Rout
 /** Unread mentions in a room. Reading the room marks them as read. */
 const mentionsIn = (room: number, notifications: readonly Notification[]): number =>
   notifications.filter(
-    ({ room_id, notification_type, is_read }) => room_id === room && notification_type === 'mention' && !is_read,
+    ({ roomId, notificationType, isRead }) => roomId === room && notificationType === 'mention' && !isRead,
   ).length
 
 const SKELETONS = [1, 2, 3, 4, 5].map((n) => (

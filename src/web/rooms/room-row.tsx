@@ -18,13 +18,13 @@ interface Props {
 }
 
 export function RoomRow({ room, current, mentions }: Props) {
-  const { presence, typing } = useReadable(chat.sidebar)
+  const { presence, typing } = useReadable(chat.roomList)
   const me = chat.auth.user?.id ?? 0
-  const { last_message: last } = room
-  const unread = current && document.hasFocus() ? 0 : room.unread_count
+  const { lastMessage: last } = room
+  const unread = current && document.hasFocus() ? 0 : room.unreadCount
   const typists = (typing.get(room.id) ?? []).filter((id) => id !== me)
   const draft = current ? '' : draftOf(me, room.id)
-  const partner = room.partner_id
+  const partner = room.partnerId
   const online = partner !== null && presence.get(partner)?.online === true
 
   return (
@@ -34,7 +34,7 @@ export function RoomRow({ room, current, mentions }: Props) {
         href={roomPath(room.id)}
         aria-current={current ? 'page' : undefined}
       >
-        <Avatar id={partner ?? room.id} name={roomName(room)} picture={room.group_image} online={online} />
+        <Avatar id={partner ?? room.id} name={roomName(room)} picture={room.groupImage} online={online} />
         <span class="words">
           <span class="line">
             <b dir="auto">{roomName(room)}</b>
@@ -51,8 +51,8 @@ export function RoomRow({ room, current, mentions }: Props) {
                 <Unseen text={t.rooms.pinned} />
               </>
             )}
-            <time dateTime={room.last_activity} title={fullTime(room.last_activity)}>
-              {shortTime(room.last_activity)}
+            <time dateTime={room.lastActivity} title={fullTime(room.lastActivity)}>
+              {shortTime(room.lastActivity)}
             </time>
           </span>
           <span class="line">
@@ -65,8 +65,8 @@ export function RoomRow({ room, current, mentions }: Props) {
                 </>
               ) : last ? (
                 <>
-                  {last.sender === me ? `${t.rooms.you}: ` : room.is_group ? `${last.sender_name}: ` : ''}
-                  {last.content === null ? last.text : plainText(last.content)}
+                  {last.senderId === me ? `${t.rooms.you}: ` : room.isGroup ? `${last.senderName}: ` : ''}
+                  {last.text === null ? last.preview : plainText(last.text)}
                 </>
               ) : (
                 t.rooms.noMessages

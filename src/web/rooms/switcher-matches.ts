@@ -12,7 +12,7 @@ export type Match = { key: string; name: string; why: Reason | null } & (
 export type Reason = { kind: 'called'; name: string } | { kind: 'with'; names: string[] } | { kind: 'unknown' }
 
 interface Named {
-  full_name: string
+  fullName: string
   username: string
 }
 
@@ -47,35 +47,31 @@ export function findMatches(typed: string, { rooms, found, people, membersOf }: 
 
   for (const room of among) {
     const name = roomName(room)
-    const partner = room.partner_id === null ? undefined : byId.get(room.partner_id)
-    const others = [room.chat_name, partner?.full_name, partner && `@${partner.username}`].filter(
-      (each) => each !== name,
-    )
+    const partner = room.partnerId === null ? undefined : byId.get(room.partnerId)
+    const others = [room.chatName, partner?.fullName, partner && `@${partner.username}`].filter((each) => each !== name)
     const other = others.find((each) => qualityOf(each, q))
     const itself = qualityOf(name, q)
     const isFound = found.some(({ id }) => id === room.id)
     if (!itself && !other && !isFound) continue
-    partners.add(room.partner_id)
-    const members = membersOf
-      .get(room.id)
-      ?.filter((each) => qualityOf(each.full_name, q) || qualityOf(each.username, q))
+    partners.add(room.partnerId)
+    const members = membersOf.get(room.id)?.filter((each) => qualityOf(each.fullName, q) || qualityOf(each.username, q))
     const why: Reason | null = itself
       ? null
       : other
         ? { kind: 'called', name: other }
         : members?.length
-          ? { kind: 'with', names: members.map(({ full_name }) => full_name) }
+          ? { kind: 'with', names: members.map(({ fullName }) => fullName) }
           : { kind: 'unknown' }
     const best = itself ?? (other ? qualityOf(other, q) : null)
-    ranked.push({ match: { kind: 'room', key: `r${room.id}`, name, why, room }, rank: rank(best, !room.is_group) })
+    ranked.push({ match: { kind: 'room', key: `r${room.id}`, name, why, room }, rank: rank(best, !room.isGroup) })
   }
   for (const person of q ? people : []) {
     if (partners.has(person.id)) continue
     const called = `@${person.username}`
     const why: Reason = { kind: 'called', name: called }
-    const best = qualityOf(person.full_name, q) ?? qualityOf(called, q)
+    const best = qualityOf(person.fullName, q) ?? qualityOf(called, q)
     ranked.push({
-      match: { kind: 'person', key: `p${person.id}`, name: person.full_name, why, person },
+      match: { kind: 'person', key: `p${person.id}`, name: person.fullName, why, person },
       rank: rank(best, true),
     })
   }

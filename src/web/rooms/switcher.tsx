@@ -3,7 +3,7 @@ import { signal } from '@preact/signals'
 import { useEffect, useState } from 'preact/hooks'
 import { useLocation } from 'preact-iso'
 import type { RoomDetail, RoomInList, User } from '../../client'
-import { chat, useReadable } from '../chat'
+import { chat, peopleDirectory, roomDirectory, useReadable } from '../chat'
 import { Avatar } from '../parts/avatar'
 import { Dialog } from '../parts/dialog'
 import { Rows } from '../parts/rows'
@@ -27,7 +27,7 @@ const NOTHING: Found = { rooms: [], people: [] }
 export const switcherOpen = signal(false)
 
 export function Switcher({ onClose }: { onClose: () => void }) {
-  const { rooms } = useReadable(chat.sidebar)
+  const { rooms } = useReadable(chat.roomList)
   const { route } = useLocation()
   const [typed, setTyped] = useState('')
   const [chosen, setChosen] = useState(0)
@@ -40,7 +40,10 @@ export function Switcher({ onClose }: { onClose: () => void }) {
     if (!q) return setFound(NOTHING)
     let wanted = true
     const timer = setTimeout(async () => {
-      const [rooms, people] = await Promise.all([chat.rooms.search(q), chat.people.search(q)]).catch(() => [null, null])
+      const [rooms, people] = await Promise.all([roomDirectory.search(q), peopleDirectory.search(q)]).catch(() => [
+        null,
+        null,
+      ])
       if (wanted && rooms && people) setFound({ rooms: rooms.results, people: othersAmong(people.results) })
     }, TYPING_PAUSE)
     return () => {
@@ -71,7 +74,7 @@ export function Switcher({ onClose }: { onClose: () => void }) {
     if (!match) return
     onClose()
     if (match.kind === 'room') route(roomPath(match.room.id))
-    else void attempt(async () => route(roomPath((await chat.rooms.direct(match.person.id)).id)))
+    else void attempt(async () => route(roomPath((await roomDirectory.direct(match.person.id)).id)))
   }
 
   function onKeyDown(event: KeyboardEvent): void {
@@ -131,11 +134,11 @@ const idOf = ({ key }: Match) => `switch-${key}`
 
 function Face({ match }: { match: Match }) {
   if (match.kind === 'person') {
-    const { id, full_name, profile_pic, online_status } = match.person
-    return <Avatar id={id} name={full_name} picture={profile_pic} online={online_status} />
+    const { id, fullName, profilePic, onlineStatus } = match.person
+    return <Avatar id={id} name={fullName} picture={profilePic} online={onlineStatus} />
   }
-  const { id, partner_id, group_image } = match.room
-  return <Avatar id={partner_id ?? id} name={match.name} picture={group_image} />
+  const { id, partnerId, groupImage } = match.room
+  return <Avatar id={partnerId ?? id} name={match.name} picture={groupImage} />
 }
 
 function reasonText(why: Reason | null): string {

@@ -6,7 +6,7 @@ import { t } from '../words'
 
 export function Welcome() {
   const me = useReadable(chat.auth)
-  const { rooms, loading } = useReadable(chat.sidebar)
+  const { rooms, loading } = useReadable(chat.roomList)
   if (loading && rooms.length === 0) return null
   const words = t.welcome
   if (rooms.length > 0)
@@ -18,7 +18,7 @@ export function Welcome() {
     )
   return (
     <div class="welcome">
-      <h2>{words.title(me?.first_name || me?.username || '')}</h2>
+      <h2>{words.title(me?.firstName || me?.username || '')}</h2>
       <p class="hint">{words.hint}</p>
       <ul class="steps">
         <li>

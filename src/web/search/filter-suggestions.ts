@@ -1,6 +1,6 @@
 /** Suggestions for a typed filter: people, rooms, kinds of content, days. */
 import { fold } from '../../protocol/fold'
-import { chat } from '../chat'
+import { chat, peopleDirectory, roomDirectory } from '../chat'
 import { roomName } from '../rooms/order'
 import { dateName } from '../times'
 import { t } from '../words'
@@ -38,17 +38,17 @@ export async function suggestFilters({ name, value }: TypedFilter): Promise<Filt
 
 async function peopleLike(q: string): Promise<Filter[]> {
   const me = chat.auth.user
-  const found = q ? (await chat.people.search(q)).results : (await chat.people.friends()).results
-  const people = [...(me && begins(`${me.full_name} ${me.username}`, q) ? [me] : []), ...found]
+  const found = q ? (await peopleDirectory.search(q)).results : (await peopleDirectory.friends()).results
+  const people = [...(me && begins(`${me.fullName} ${me.username}`, q) ? [me] : []), ...found]
   const exact = people.filter(({ username }) => fold(username) === q)
   return [...new Map([...exact, ...people].map((person) => [person.id, person])).values()]
     .slice(0, MAX_SUGGESTIONS)
-    .map(({ id, full_name }) => ({ name: 'from', value: id, label: full_name }))
+    .map(({ id, fullName }) => ({ name: 'from', value: id, label: fullName }))
 }
 
 async function roomsLike(q: string): Promise<Filter[]> {
-  const here = chat.sidebar.getSnapshot().rooms.filter((room) => begins(roomName(room), q))
-  const found = here.length === 0 && q ? (await chat.rooms.search(q)).results : []
+  const here = chat.roomList.getSnapshot().rooms.filter((room) => begins(roomName(room), q))
+  const found = here.length === 0 && q ? (await roomDirectory.search(q)).results : []
   const rooms = [...here, ...found]
   const exact = rooms.filter((room) => fold(roomName(room)) === q)
   return [...new Map([...exact, ...rooms].map((room) => [room.id, room])).values()]

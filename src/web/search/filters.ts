@@ -70,10 +70,10 @@ export function dayOf(text: string): Date | null {
 
 /** The query parameters of filters. */
 export function toQuery(filters: readonly Filter[]) {
-  const where: { room?: number; from?: number; has?: Has; before?: string; after?: string } = {}
+  const where: { roomId?: number; senderId?: number; has?: Has; before?: string; after?: string } = {}
   for (const filter of filters) {
-    if (filter.name === 'from') where.from = filter.value
-    else if (filter.name === 'in') where.room = filter.value
+    if (filter.name === 'from') where.senderId = filter.value
+    else if (filter.name === 'in') where.roomId = filter.value
     else if (filter.name === 'has') where.has = filter.value
     else if (filter.name === 'before') where.before = filter.value.toISOString()
     else where.after = endOf(filter.value).toISOString()

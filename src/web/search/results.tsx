@@ -19,20 +19,20 @@ interface Props {
 
 export function Results({ search, within = false }: Props) {
   const { found, words, more } = search
-  const { rooms } = chat.sidebar.getSnapshot()
+  const { rooms } = chat.roomList.getSnapshot()
   const nameOfRoomIn = (message: Found) => {
-    const room = rooms.find((each) => each.id === message.room)
-    return room ? roomName(room) : message.chat_name
+    const room = rooms.find((each) => each.id === message.roomId)
+    return room ? roomName(room) : message.chatName
   }
   return (
     <>
       <ul class="results" aria-live="polite">
-        <Rows items={found ?? []} keyOf={({ room, id }) => `${room}/${id}`}>
+        <Rows items={found ?? []} keyOf={({ roomId, id }) => `${roomId}/${id}`}>
           {(message) => (
             <li>
-              <a href={messagePath(message.room, message.id)}>
+              <a href={messagePath(message.roomId, message.id)}>
                 <span class="line">
-                  <b dir="auto">{message.sender.full_name}</b>
+                  <b dir="auto">{message.sender.fullName}</b>
                   {!within && (
                     <span class="hint" dir="auto">
                       {nameOfRoomIn(message)}
@@ -58,16 +58,16 @@ export function Results({ search, within = false }: Props) {
   )
 }
 
-const attachmentOf = ({ image, file_name }: Found): string => file_name ?? (image ? t.room.image : t.room.attachment)
+const attachmentOf = ({ image, fileName }: Found): string => fileName ?? (image ? t.room.image : t.room.attachment)
 
 /** Characters shown on either side of a match. */
 const AROUND = 60
 
 /** The rendered text around the first match. If the match is only in markup, the server's snippet is shown. */
 function excerpt(message: Found, words: string): string {
-  const { content, snippet } = message
-  if (!content) return attachmentOf(message)
-  const text = plainText(content, content.length)
+  const { text: markup, snippet } = message
+  if (!markup) return attachmentOf(message)
+  const text = plainText(markup, markup.length)
   const [found] = words ? findRanges(text, words, 1) : [{ start: 0, length: 0 }]
   if (!found) return plainText(snippet)
   const [from, to] = [Math.max(0, found.start - AROUND), found.start + found.length + AROUND]

@@ -56,7 +56,7 @@ export function useSearch(room?: number): Search {
     const timer = setTimeout(() => {
       void attempt(async () => {
         const where = toQuery(filters)
-        const page = await chat.search(words, room === undefined ? where : { ...where, room })
+        const page = await chat.search(words, room === undefined ? where : { ...where, roomId: room })
         if (wanted) setFound(page)
       })
     }, TYPING_PAUSE)

@@ -2,7 +2,7 @@
 import Bowser from 'bowser'
 import { useCallback, useEffect, useState } from 'preact/hooks'
 import type { Device } from '../../client'
-import { chat } from '../chat'
+import { accounts } from '../chat'
 import { Rows } from '../parts/rows'
 import { attempt } from '../parts/toasts'
 import { relativeTime } from '../times'
@@ -18,18 +18,18 @@ function deviceName(device: string): string {
 
 export function Devices() {
   const [devices, setDevices] = useState<readonly Device[]>([])
-  const load = useCallback(async () => setDevices(await chat.auth.devices()), [])
+  const load = useCallback(async () => setDevices(await accounts.devices()), [])
   useEffect(() => void attempt(load), [load])
   return (
     <section>
       <h3>{t.settings.devices}</h3>
       <ul class="plain">
         <Rows items={devices} keyOf={({ id }) => id}>
-          {({ id, device, current, last_used_at }) => (
+          {({ id, device, current, lastUsedAt }) => (
             <li>
               <span class="words">
                 <b title={device}>{deviceName(device)}</b>
-                <span class="hint">{current ? t.settings.thisDevice : relativeTime(last_used_at)}</span>
+                <span class="hint">{current ? t.settings.thisDevice : relativeTime(lastUsedAt)}</span>
               </span>
               {!current && (
                 <button
@@ -37,7 +37,7 @@ export function Devices() {
                   class="secondary"
                   onClick={() =>
                     void attempt(async () => {
-                      await chat.auth.endDevice(id)
+                      await accounts.endDevice(id)
                       await load()
                     })
                   }

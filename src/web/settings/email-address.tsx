@@ -1,6 +1,6 @@
 /** The account's e-mail address, its verification, and its change. */
 import { useState } from 'preact/hooks'
-import { chat, useReadable } from '../chat'
+import { accounts, chat, useReadable } from '../chat'
 import { Field, Form, FormError, useAction } from '../parts/form'
 import { attempt, toast } from '../parts/toasts'
 import { t } from '../words'
@@ -11,10 +11,10 @@ export function EmailAddress() {
   const [round, setRound] = useState(0)
   const words = t.settings
   if (!me) return null
-  const ask = ({ email = '', old_password = '' }: Record<string, string>) =>
+  const ask = ({ email = '', oldPassword = '' }: Record<string, string>) =>
     run(async () => {
-      const { pending_email } = await chat.auth.updateProfile({ email, old_password })
-      toast(pending_email === null ? t.common.saved : words.addressSent(pending_email))
+      const { pendingEmail } = await accounts.updateProfile({ email, oldPassword })
+      toast(pendingEmail === null ? t.common.saved : words.addressSent(pendingEmail))
       setRound(round + 1)
     })
   return (
@@ -22,7 +22,7 @@ export function EmailAddress() {
       <Form key={round} onSubmit={(fields) => void ask(fields)}>
         <h3>{words.address}</h3>
         <p class="hint">
-          {words.addressNow(me.email)} {me.email_verified ? words.isVerified : words.isNotVerified}
+          {words.addressNow(me.email)} {me.emailVerified ? words.isVerified : words.isNotVerified}
         </p>
         <Field
           name="email"
@@ -33,23 +33,19 @@ export function EmailAddress() {
           autoCapitalize="none"
         />
         <Field
-          name="old_password"
+          name="oldPassword"
           label={words.oldPassword}
           type="password"
           error={error}
           autocomplete="current-password"
         />
-        <FormError error={error} fields={['email', 'old_password']} />
+        <FormError error={error} fields={['email', 'oldPassword']} />
         <button type="submit" class="secondary" disabled={busy}>
           {t.recover.send}
         </button>
       </Form>
-      {(me.pending_email !== null || !me.email_verified) && (
-        <AddressCode
-          key={me.pending_email}
-          address={me.pending_email ?? me.email}
-          isOther={me.pending_email !== null}
-        />
+      {(me.pendingEmail !== null || !me.emailVerified) && (
+        <AddressCode key={me.pendingEmail} address={me.pendingEmail ?? me.email} isOther={me.pendingEmail !== null} />
       )}
     </>
   )
@@ -61,7 +57,7 @@ function AddressCode({ address, isOther }: { address: string; isOther: boolean }
   const words = t.settings
   const verify = ({ otp = '' }: Record<string, string>) =>
     run(async () => {
-      if (!(await chat.auth.verifyEmail(address, otp))) await chat.auth.profile()
+      if (!(await accounts.verifyEmail(address, otp))) await accounts.profile()
       toast(words.verified(address))
     })
   return (
@@ -76,7 +72,7 @@ function AddressCode({ address, isOther }: { address: string; isOther: boolean }
         <button
           type="button"
           class="secondary"
-          onClick={() => void attempt(() => chat.auth.resendCode(address).then(() => toast(t.register.resent)))}
+          onClick={() => void attempt(() => accounts.resendCode(address).then(() => toast(t.register.resent)))}
         >
           {t.register.resend}
         </button>
@@ -84,7 +80,7 @@ function AddressCode({ address, isOther }: { address: string; isOther: boolean }
           <button
             type="button"
             class="secondary"
-            onClick={() => void attempt(() => chat.auth.updateProfile({ pending_email: null }))}
+            onClick={() => void attempt(() => accounts.updateProfile({ pendingEmail: null }))}
           >
             {words.keepAddress}
           </button>

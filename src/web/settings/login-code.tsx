@@ -1,7 +1,7 @@
 /** The setting that makes signing in ask for a code by mail. */
 import { useState } from 'preact/hooks'
 import { ChatError } from '../../client'
-import { chat, useReadable } from '../chat'
+import { accounts, chat, useReadable } from '../chat'
 import { PasswordDialog } from '../parts/password-dialog'
 import { toast } from '../parts/toasts'
 import { t } from '../words'
@@ -12,14 +12,14 @@ export function LoginCode() {
   const [wanted, setWanted] = useState<boolean | null>(null)
   const [, setRefused] = useState(0)
   const words = t.settings
-  const isOn = me?.login_otp ?? false
+  const isOn = me?.loginOtp ?? false
 
-  async function change(login_otp: boolean): Promise<void> {
+  async function change(loginOtp: boolean): Promise<void> {
     try {
-      await chat.auth.updateProfile({ login_otp })
+      await accounts.updateProfile({ loginOtp })
     } catch (error) {
       if (!(error instanceof ChatError)) throw error
-      if (error.code === 'password_required') return setWanted(login_otp)
+      if (error.code === 'password_required') return setWanted(loginOtp)
       toast(said(error))
       // Renders again, so that the checkbox shows the account's value.
       setRefused((count) => count + 1)
@@ -38,10 +38,10 @@ export function LoginCode() {
       {wanted !== null && (
         <PasswordDialog
           title={words.loginCode}
-          field="old_password"
+          field="oldPassword"
           submit={wanted ? words.loginCodeOn : words.loginCodeOff}
-          onSubmit={async (old_password) => {
-            await chat.auth.updateProfile({ login_otp: wanted, old_password })
+          onSubmit={async (oldPassword) => {
+            await accounts.updateProfile({ loginOtp: wanted, oldPassword })
             setWanted(null)
           }}
           onClose={() => setWanted(null)}

@@ -1,14 +1,14 @@
 /** The privacy settings: the circles for adding to groups and for presence. */
 import { useState } from 'preact/hooks'
-import type { Circle, Profile } from '../../protocol'
-import { chat, useReadable } from '../chat'
+import type { Circle, Profile } from '../../client'
+import { accounts, chat, useReadable } from '../chat'
 import { RadioGroup } from '../parts/radio-group'
 import { attempt } from '../parts/toasts'
 import { t } from '../words'
 
 const CIRCLES = ['everyone', 'rooms', 'friends', 'nobody'] as const satisfies readonly Circle[]
 
-const SETTINGS = ['who_may_add_me', 'who_sees_me_online'] as const satisfies readonly (keyof Profile)[]
+const SETTINGS = ['whoMayAddMe', 'whoSeesMeOnline'] as const satisfies readonly (keyof Profile)[]
 
 export function Privacy() {
   const me = useReadable(chat.auth)
@@ -17,7 +17,7 @@ export function Privacy() {
   if (!me) return null
   const choose = async (setting: (typeof SETTINGS)[number], circle: Circle) => {
     setWanted((before) => ({ ...before, [setting]: circle }))
-    await attempt(() => chat.auth.updateProfile({ [setting]: circle }))
+    await attempt(() => accounts.updateProfile({ [setting]: circle }))
     setWanted((before) => ({ ...before, [setting]: undefined }))
   }
   return (

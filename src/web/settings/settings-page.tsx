@@ -1,6 +1,6 @@
 /** The settings page: profile, appearance, alerts, privacy, account and devices. */
 import { useState } from 'preact/hooks'
-import { chat, useReadable } from '../chat'
+import { accounts, chat, useReadable } from '../chat'
 import { Field, Form, FormError, useAction } from '../parts/form'
 import { Page } from '../parts/page'
 import { PasswordDialog } from '../parts/password-dialog'
@@ -47,14 +47,14 @@ function ProfileForm() {
   if (!me) return null
   const save = (fields: Record<string, string>) =>
     run(async () => {
-      await chat.auth.updateProfile(picture ? { ...fields, profile_pic: picture } : fields)
+      await accounts.updateProfile(picture ? { ...fields, profilePic: picture } : fields)
       toast(t.common.saved)
     })
   return (
     <Form onSubmit={(fields) => void save(fields)}>
-      <PictureField id={me.id} name={me.full_name} picture={me.profile_pic} onChoose={setPicture} />
-      <Field name="first_name" label={t.settings.firstName} defaultValue={me.first_name} error={error} />
-      <Field name="last_name" label={t.settings.lastName} defaultValue={me.last_name} error={error} />
+      <PictureField id={me.id} name={me.fullName} picture={me.profilePic} onChoose={setPicture} />
+      <Field name="firstName" label={t.settings.firstName} defaultValue={me.firstName} error={error} />
+      <Field name="lastName" label={t.settings.lastName} defaultValue={me.lastName} error={error} />
       <Field
         name="username"
         label={t.settings.username}
@@ -64,7 +64,7 @@ function ProfileForm() {
         autoCapitalize="none"
       />
       <Field name="bio" label={t.settings.bio} defaultValue={me.bio} error={error} maxLength={1000} />
-      <FormError error={error} fields={['first_name', 'last_name', 'username', 'bio']} />
+      <FormError error={error} fields={['firstName', 'lastName', 'username', 'bio']} />
       <button type="submit" class="primary" disabled={busy}>
         {t.common.save}
       </button>
@@ -75,9 +75,9 @@ function ProfileForm() {
 function PasswordForm() {
   const { busy, error, run } = useAction()
   const [round, setRound] = useState(0)
-  const save = ({ old_password = '', new_password = '' }: Record<string, string>) =>
+  const save = ({ oldPassword = '', newPassword = '' }: Record<string, string>) =>
     run(async () => {
-      await chat.auth.updateProfile({ old_password, new_password })
+      await accounts.updateProfile({ oldPassword, newPassword })
       toast(t.common.saved)
       setRound(round + 1)
     })
@@ -85,21 +85,21 @@ function PasswordForm() {
     <Form key={round} onSubmit={(fields) => void save(fields)}>
       <h3>{t.settings.password}</h3>
       <Field
-        name="old_password"
+        name="oldPassword"
         label={t.settings.oldPassword}
         type="password"
         error={error}
         autocomplete="current-password"
       />
       <Field
-        name="new_password"
+        name="newPassword"
         label={t.recover.newPassword}
         hint={t.register.passwordHint}
         type="password"
         error={error}
         autocomplete="new-password"
       />
-      <FormError error={error} fields={['old_password', 'new_password']} />
+      <FormError error={error} fields={['oldPassword', 'newPassword']} />
       <button type="submit" class="secondary" disabled={busy}>
         {t.recover.submit}
       </button>
@@ -123,7 +123,7 @@ function About() {
   const me = useReadable(chat.auth)
   return (
     <p class="about">
-      {me?.is_staff && <a href="/admin/">{t.about.admin}</a>}
+      {me?.isStaff && <a href="/admin/">{t.about.admin}</a>}
       <a href="/docs/" target="_blank" rel="noopener">
         {t.about.explorer}
       </a>

@@ -10,7 +10,7 @@ import type { DraftAttachment } from './draft-attachments'
 export interface MessageSubject {
   id: number
   author: string
-  content: string | null
+  text: string | null
   deleted: boolean
 }
 
@@ -61,7 +61,7 @@ export function confirmUnloadUntil(work: Promise<unknown>): void {
 
 const hasUnsavedWork = ({ context, attachments, edits }: ComposeState): boolean =>
   attachments.length > 0 ||
-  (context?.kind === 'edit' && (edits[context.subject.id] ?? context.subject.content) !== context.subject.content)
+  (context?.kind === 'edit' && (edits[context.subject.id] ?? context.subject.text) !== context.subject.text)
 
 type Change = Partial<ComposeState> | ((before: ComposeState) => Partial<ComposeState>)
 
@@ -78,6 +78,6 @@ export function useComposeState(room: number): ComposeState & { change: (change:
 }
 
 /** The subject of a message; null if the server does not have the message yet. */
-export function subjectOf({ id, sender, content, deleted }: RoomMessage): MessageSubject | null {
-  return id === null ? null : { id, author: sender.full_name, content, deleted }
+export function subjectOf({ id, sender, text, deleted }: RoomMessage): MessageSubject | null {
+  return id === null ? null : { id, author: sender.fullName, text, deleted }
 }

@@ -47,8 +47,8 @@ const sends = (event: KeyboardEvent) =>
 /** Characters before the limit from which the rest is shown. */
 const NEAR = 500
 
-const quoted = ({ content, deleted }: MessageSubject) =>
-  deleted ? t.room.deleted : content ? plainText(content) : t.room.attachment
+const quoted = ({ text, deleted }: MessageSubject) =>
+  deleted ? t.room.deleted : text ? plainText(text) : t.room.attachment
 
 export function Composer(props: Props) {
   const { room, name, members, context, attachments, edits, change, box, addFiles, recalled, editLast } = props
@@ -57,7 +57,7 @@ export function Composer(props: Props) {
   const me = chat.auth.user?.id ?? 0
   /** Leading blanks, which are not stored as a draft but must stay in the field. */
   const [blank, setBlank] = useState('')
-  const text = editing ? (edits[editing.id] ?? editing.content ?? '') : draftOf(me, room.id) || blank
+  const text = editing ? (edits[editing.id] ?? editing.text ?? '') : draftOf(me, room.id) || blank
   const [caret, setCaret] = useState(0)
   const suggesting = useSuggestions({
     text,
@@ -135,7 +135,7 @@ export function Composer(props: Props) {
     box.current?.focus()
     if (isTooLong) return
     if (editing) {
-      if (words && words !== editing.content) void save(editing, words)
+      if (words && words !== editing.text) void save(editing, words)
       done()
       return
     }
@@ -147,7 +147,7 @@ export function Composer(props: Props) {
       const sent = room.send({
         text: place === 0 ? words : '',
         image,
-        alt: part?.alt.trim() ?? '',
+        imageAlt: part?.alt.trim() ?? '',
         file: image ? null : (part?.file ?? null),
         replyTo: place === 0 ? (replyTo?.id ?? null) : null,
       })

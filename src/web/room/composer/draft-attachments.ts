@@ -14,22 +14,22 @@ export interface DraftAttachment {
 export const isImage = (file: File): boolean => /^image\/(png|jpeg|gif|webp|avif)$/.test(file.type)
 
 interface Limits {
-  message_length: number
-  image_bytes: number
-  file_bytes: number
-  image_pixels: number
-  image_side: number
-  image_alt_length: number
+  messageLength: number
+  imageBytes: number
+  fileBytes: number
+  imagePixels: number
+  imageSide: number
+  imageAltLength: number
 }
 
 /** The limits until the server's are loaded: the server refuses what is too large. */
 const UNKNOWN_LIMITS: Limits = {
-  message_length: 10_000,
-  image_bytes: Number.MAX_SAFE_INTEGER,
-  file_bytes: Number.MAX_SAFE_INTEGER,
-  image_pixels: Number.MAX_SAFE_INTEGER,
-  image_side: Number.MAX_SAFE_INTEGER,
-  image_alt_length: 1_000,
+  messageLength: 10_000,
+  imageBytes: Number.MAX_SAFE_INTEGER,
+  fileBytes: Number.MAX_SAFE_INTEGER,
+  imagePixels: Number.MAX_SAFE_INTEGER,
+  imageSide: Number.MAX_SAFE_INTEGER,
+  imageAltLength: 1_000,
 }
 
 let limits = UNKNOWN_LIMITS
@@ -49,8 +49,8 @@ export function fetchLimits(): void {
     })
 }
 
-export const maxTextLength = (): number => limits.message_length
-export const maxAltLength = (): number => limits.image_alt_length
+export const maxTextLength = (): number => limits.messageLength
+export const maxAltLength = (): number => limits.imageAltLength
 export const isAltTooLong = ({ alt }: DraftAttachment): boolean => alt.trim().length > maxAltLength()
 
 const megabytes = (bytes: number) => Math.floor(bytes / 1024 / 1024)
@@ -59,7 +59,7 @@ let count = 0
 /** Returns the files that the server would accept, and shows a toast for each of the others. */
 export function acceptFiles(files: Iterable<File>): DraftAttachment[] {
   return [...files].flatMap((file) => {
-    const most = isImage(file) ? limits.image_bytes : limits.file_bytes
+    const most = isImage(file) ? limits.imageBytes : limits.fileBytes
     const fault =
       file.size === 0 ? t.room.emptyFile(file.name) : file.size > most && t.room.tooLarge(file.name, megabytes(most))
     if (fault) toast(fault)
@@ -69,4 +69,4 @@ export function acceptFiles(files: Iterable<File>): DraftAttachment[] {
 
 /** Tells whether the server would decode an image of this size, in pixels. */
 export const isDecodable = (width: number, height: number): boolean =>
-  width * height <= limits.image_pixels && Math.max(width, height) <= limits.image_side
+  width * height <= limits.imagePixels && Math.max(width, height) <= limits.imageSide

@@ -44,7 +44,7 @@ export interface SuggestionState {
 
 export function useSuggestions({ text, caret, members, me, complete, dismiss }: SuggestionInput): SuggestionState {
   const id = useId()
-  const { rooms } = useReadable(chat.sidebar)
+  const { rooms } = useReadable(chat.roomList)
   const word = triggerAt(text, caret)
   const [at, setAt] = useState({ word: '', place: 0 })
   const [emojiLike, setEmojiLike] = useState<EmojiLike>()
@@ -71,8 +71,8 @@ export function useSuggestions({ text, caret, members, me, complete, dismiss }: 
       }))
     if (kind === 'room')
       return rooms
-        .filter(({ is_group, room_name }) => is_group && fold(room_name).includes(wanted))
-        .map(({ id, room_name: name, group_image: picture }) => ({
+        .filter(({ isGroup, roomName }) => isGroup && fold(roomName).includes(wanted))
+        .map(({ id, roomName: name, groupImage: picture }) => ({
           key: `${id}`,
           insertText: `#${name}`,
           name,
@@ -81,10 +81,10 @@ export function useSuggestions({ text, caret, members, me, complete, dismiss }: 
         }))
     return members
       .filter(
-        ({ id, username, full_name }) =>
-          id !== me && (fold(username).startsWith(wanted) || fold(full_name).includes(wanted)),
+        ({ id, username, fullName }) =>
+          id !== me && (fold(username).startsWith(wanted) || fold(fullName).includes(wanted)),
       )
-      .map(({ id, username, full_name: name, profile_pic: picture }) => ({
+      .map(({ id, username, fullName: name, profilePic: picture }) => ({
         key: `${id}`,
         insertText: `@${username}`,
         name,

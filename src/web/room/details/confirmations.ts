@@ -1,5 +1,7 @@
 /** Confirmations before leaving, removing, banning and revoking the link. */
+
 import type { Participant, Room } from '../../../client'
+import { manage } from '../../chat'
 import { askToConfirm } from '../../parts/confirm'
 import { t } from '../../words'
 import { leaveRoom } from '../read-only-notice'
@@ -12,21 +14,26 @@ export const askToLeave = (room: Room, name: string): void =>
     run: () => leaveRoom(room.id),
   })
 
-export const askToRemove = (room: Room, { id, full_name }: Participant): void =>
+export const askToRemove = (room: Room, { id, fullName }: Participant): void =>
   askToConfirm({
-    title: t.ask.remove(full_name),
+    title: t.ask.remove(fullName),
     hint: t.ask.removeHint,
     confirmLabel: t.room.remove,
-    run: () => room.removeMember(id),
+    run: () => manage(room).removeMember(id),
   })
 
-export const askToBan = (room: Room, { id, full_name }: Participant): void =>
-  askToConfirm({ title: t.ask.ban(full_name), hint: t.ask.banHint, confirmLabel: t.room.ban, run: () => room.ban(id) })
+export const askToBan = (room: Room, { id, fullName }: Participant): void =>
+  askToConfirm({
+    title: t.ask.ban(fullName),
+    hint: t.ask.banHint,
+    confirmLabel: t.room.ban,
+    run: () => manage(room).ban(id),
+  })
 
 export const askToRevoke = (room: Room, done: () => void): void =>
   askToConfirm({
     title: t.ask.revoke,
     hint: t.ask.revokeHint,
     confirmLabel: t.invite.revoke,
-    run: () => room.revokeInvitation().then(done),
+    run: () => manage(room).revokeInvitation().then(done),
   })

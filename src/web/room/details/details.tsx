@@ -3,6 +3,7 @@
 import { useState } from 'preact/hooks'
 import { useLocation } from 'preact-iso'
 import type { NotifyLevel, Room, RoomSnapshot } from '../../../client'
+import { manage } from '../../chat'
 import { Avatar } from '../../parts/avatar'
 import { Dialog } from '../../parts/dialog'
 import { Field, Form, FormError, useAction } from '../../parts/form'
@@ -32,10 +33,10 @@ export function Details({ room, snapshot, onClose }: Props) {
   const { room: detail, members, me } = snapshot
   const [changing, setChanging] = useState(false)
   const [mine, setMine] = useState({ notify: detail?.notify ?? 'all', pinned: detail?.pinned ?? false })
-  const partner = detail?.is_group === false ? members.find(({ id }) => id !== me) : undefined
+  const partner = detail?.isGroup === false ? members.find(({ id }) => id !== me) : undefined
   const person = usePerson(partner?.id, true)
   if (!detail) return null
-  const admin = detail.is_group && detail.my_role !== 'member'
+  const admin = detail.isGroup && detail.myRole !== 'member'
   const set = (changes: { notify?: NotifyLevel; pinned?: boolean }) =>
     void attempt(async () => {
       const { notify, pinned } = await room.setMine(changes)
@@ -45,8 +46,8 @@ export function Details({ room, snapshot, onClose }: Props) {
   return (
     <SidePanel title={t.room.details} onClose={onClose}>
       <div class="portrait">
-        <Avatar large id={partner?.id ?? detail.id} name={detail.chat_name} picture={detail.group_image} />
-        <h3 dir="auto">{detail.chat_name}</h3>
+        <Avatar large id={partner?.id ?? detail.id} name={detail.chatName} picture={detail.groupImage} />
+        <h3 dir="auto">{detail.chatName}</h3>
         {partner && (
           <p class="hint" dir="auto">
             @{partner.username}
@@ -92,7 +93,7 @@ export function Details({ room, snapshot, onClose }: Props) {
         choose={(notify) => set({ notify })}
       />
       {(admin || partner) && <RoomStorage id={room.id} />}
-      {detail.is_group && <Members room={room} snapshot={snapshot} />}
+      {detail.isGroup && <Members room={room} snapshot={snapshot} />}
       {admin && <ShareLink room={room} members={members.length} />}
       {admin && <Bans room={room} members={members.length} />}
       {partner &&
@@ -105,19 +106,19 @@ export function Details({ room, snapshot, onClose }: Props) {
             {t.people.block}
           </button>
         ))}
-      {detail.is_group && detail.my_role !== 'owner' && (
-        <button type="button" class="danger" onClick={() => askToLeave(room, detail.chat_name)}>
+      {detail.isGroup && detail.myRole !== 'owner' && (
+        <button type="button" class="danger" onClick={() => askToLeave(room, detail.chatName)}>
           <Icon name="leave" />
           {t.room.leave}
         </button>
       )}
-      {detail.is_group && detail.my_role === 'owner' && <DeleteRoom room={room} name={detail.chat_name} />}
+      {detail.isGroup && detail.myRole === 'owner' && <DeleteRoom room={room} name={detail.chatName} />}
       {changing && (
         <EditRoom
           room={room}
-          name={detail.room_name}
+          name={detail.roomName}
           about={detail.description}
-          picture={detail.group_image}
+          picture={detail.groupImage}
           onClose={() => setChanging(false)}
         />
       )}
@@ -136,18 +137,18 @@ interface ChangeProps {
 function EditRoom({ room, name, about, picture, onClose }: ChangeProps) {
   const { busy, error, run } = useAction()
   const [file, setFile] = useState<File | null>(null)
-  const save = ({ room_name = '', description = '' }: Record<string, string>) =>
+  const save = ({ roomName = '', description = '' }: Record<string, string>) =>
     run(async () => {
-      await room.update(file ? { room_name, description, group_image: file } : { room_name, description })
+      await manage(room).update(file ? { roomName, description, groupImage: file } : { roomName, description })
       onClose()
     })
   return (
     <Dialog title={t.room.change} onClose={onClose}>
       <Form onSubmit={(fields) => void save(fields)}>
         <PictureField id={room.id} name={name} picture={picture} onChoose={setFile} />
-        <Field first name="room_name" label={t.group.name} defaultValue={name} error={error} maxLength={100} />
+        <Field first name="roomName" label={t.group.name} defaultValue={name} error={error} maxLength={100} />
         <Field name="description" label={t.group.about} defaultValue={about} error={error} maxLength={1000} />
-        <FormError error={error} fields={['room_name', 'description']} />
+        <FormError error={error} fields={['roomName', 'description']} />
         <button type="submit" class="primary" disabled={busy}>
           {t.common.save}
         </button>
@@ -177,7 +178,13 @@ function DeleteRoom({ room, name }: { room: Room; name: string }) {
           <button
             type="button"
             class="danger"
-            onClick={() => void attempt(() => room.deleteRoom().then(() => route('/')))}
+            onClick={() =>
+              void attempt(() =>
+                manage(room)
+                  .deleteRoom()
+                  .then(() => route('/')),
+              )
+            }
           >
             {t.room.end}
           </button>

@@ -3,7 +3,7 @@
 import { useState } from 'preact/hooks'
 import { useLocation } from 'preact-iso'
 import type { Participant, Room, RoomSnapshot, User } from '../../../client'
-import { chat } from '../../chat'
+import { manage, roomDirectory } from '../../chat'
 import { Dialog } from '../../parts/dialog'
 import { IconButton } from '../../parts/icon-button'
 import { Menu, type MenuItem } from '../../parts/menu'
@@ -21,13 +21,13 @@ export function Members({ room, snapshot }: { room: Room; snapshot: RoomSnapshot
   const { route } = useLocation()
   const [menu, setMenu] = useState<{ at: Point; of: Participant } | null>(null)
   const [adding, setAdding] = useState(false)
-  const role = detail?.my_role ?? 'member'
+  const role = detail?.myRole ?? 'member'
 
   function choicesFor(member: Participant): MenuItem[] {
     const talk: MenuItem = {
       label: t.people.message,
       icon: 'send',
-      run: () => void attempt(async () => route(roomPath((await chat.rooms.direct(member.id)).id))),
+      run: () => void attempt(async () => route(roomPath((await roomDirectory.direct(member.id)).id))),
     }
     const may = role === 'owner' || (role === 'admin' && member.role === 'member')
     if (!may || member.role === 'owner') return [talk]
@@ -38,7 +38,7 @@ export function Members({ room, snapshot }: { room: Room; snapshot: RoomSnapshot
             {
               label: member.role === 'admin' ? t.room.revokeAdmin : t.room.makeAdmin,
               icon: 'settings' as const,
-              run: () => void attempt(() => room.setAdmin(member.id, member.role !== 'admin')),
+              run: () => void attempt(() => manage(room).setAdmin(member.id, member.role !== 'admin')),
             },
           ]
         : []),
@@ -68,7 +68,7 @@ export function Members({ room, snapshot }: { room: Room; snapshot: RoomSnapshot
               {member.id !== me && (
                 <IconButton
                   icon="more"
-                  label={t.room.moreAbout(member.full_name)}
+                  label={t.room.moreAbout(member.fullName)}
                   onClick={(event) => setMenu({ at: pointOf(event), of: member })}
                 />
               )}
@@ -77,7 +77,7 @@ export function Members({ room, snapshot }: { room: Room; snapshot: RoomSnapshot
         </Rows>
       </ul>
       {menu && (
-        <Menu at={menu.at} label={menu.of.full_name} choices={choicesFor(menu.of)} onClose={() => setMenu(null)} />
+        <Menu at={menu.at} label={menu.of.fullName} choices={choicesFor(menu.of)} onClose={() => setMenu(null)} />
       )}
       {adding && <AddPeople room={room} members={members} onClose={() => setAdding(false)} />}
     </section>
@@ -88,7 +88,7 @@ function AddPeople({ room, members, onClose }: { room: Room; members: readonly P
   const [chosen, setChosen] = useState<User[]>([])
   const add = () =>
     attempt(async () => {
-      await room.addMembers(chosen.map(({ id }) => id))
+      await manage(room).addMembers(chosen.map(({ id }) => id))
       onClose()
     })
   return (

@@ -1,6 +1,8 @@
 /** The shareable link of a group. */
+
 import { useEffect, useState } from 'preact/hooks'
 import { ChatError, type Invitation, type Room } from '../../../client'
+import { manage } from '../../chat'
 import { attempt, toast } from '../../parts/toasts'
 import { t } from '../../words'
 import { askToRevoke } from './confirmations'
@@ -12,17 +14,20 @@ export function ShareLink({ room, members }: { room: Room; members: number }) {
   const open = () =>
     attempt(async () => {
       try {
-        setInvitation(await room.invitation())
+        setInvitation(await manage(room).invitation())
       } catch (error) {
         if (!(error instanceof ChatError) || error.code !== 'link_expired') throw error
-        setInvitation(await room.createInvitation())
+        setInvitation(await manage(room).createInvitation())
       }
     })
   const isShown = invitation !== null
   // biome-ignore lint/correctness/useExhaustiveDependencies: somebody new may have come by the link
   useEffect(() => {
     // A failure keeps the old number. The person learns of an expired link when they open it.
-    if (isShown) void room.invitation().then(setInvitation, () => undefined)
+    if (isShown)
+      void manage(room)
+        .invitation()
+        .then(setInvitation, () => undefined)
   }, [room, members])
   const copy = (link: string) =>
     navigator.clipboard.writeText(link).then(

@@ -3,8 +3,8 @@ import { caseless, fold } from '../../../protocol/fold'
 
 export interface NamedRoom {
   id: number
-  room_name: string
-  is_group: boolean
+  roomName: string
+  isGroup: boolean
 }
 
 export class RoomNames<R extends NamedRoom> {
@@ -15,22 +15,22 @@ export class RoomNames<R extends NamedRoom> {
 
   constructor(rooms: readonly R[]) {
     const named = rooms
-      .filter(({ is_group, room_name }) => is_group && room_name.trim() !== '')
-      .sort((a, b) => b.room_name.length - a.room_name.length)
+      .filter(({ isGroup, roomName }) => isGroup && roomName.trim() !== '')
+      .sort((a, b) => b.roomName.length - a.roomName.length)
     for (const room of named) {
-      const first = firstOf(room.room_name)
+      const first = firstOf(room.roomName)
       const others = this.#rooms.get(first)
       if (others) others.push(room)
       else this.#rooms.set(first, [room])
     }
-    this.key = named.map(({ id, room_name }) => `${id} ${room_name}`).join('\n')
+    this.key = named.map(({ id, roomName }) => `${id} ${roomName}`).join('\n')
   }
 
   /** The room named at a `#`, unless a word precedes it or the name goes on. */
   at(text: string, at: number): { end: number; name: R } | null {
     if (/[\p{L}\p{N}_#]$/u.test(text.slice(Math.max(0, at - 2), at))) return null
     for (const room of this.#rooms.get(firstOf(text.slice(at + 1, at + 3))) ?? []) {
-      const end = endOf(room.room_name, text, at + 1)
+      const end = endOf(room.roomName, text, at + 1)
       if (end !== null) return { end, name: room }
     }
     return null

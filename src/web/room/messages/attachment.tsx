@@ -16,7 +16,7 @@ interface Props {
 }
 
 export function Attachment({ message, actions }: Props) {
-  const { upload, image, file, file_name: name, file_size: size } = message
+  const { upload, image, file, fileName: name, fileSize: size } = message
   const outgoing = upload?.file ?? null
   const local = useObjectUrl(outgoing?.type.startsWith('image/') ? outgoing : null)
   const src = image ?? local
@@ -58,7 +58,7 @@ function MessageImage({ message, src, actions }: Props & { src: string }) {
   const [broken, setBroken] = useState<string | null>(null)
   const [tries, setTries] = useState(0)
   const address = asked.instead === src ? asked.address : src
-  const alt = message.image_alt || t.room.imageBy(message.sender.full_name)
+  const alt = message.imageAlt || t.room.imageBy(message.sender.fullName)
 
   async function again(): Promise<void> {
     setAsked({ instead: src, address: (await actions.freshImageUrl(message).catch(() => null)) ?? src })
@@ -82,8 +82,8 @@ function MessageImage({ message, src, actions }: Props & { src: string }) {
         key={tries}
         src={address}
         alt={alt}
-        width={message.image_width ?? undefined}
-        height={message.image_height ?? undefined}
+        width={message.imageWidth ?? undefined}
+        height={message.imageHeight ?? undefined}
         onError={() => setBroken(address)}
       />
     </button>

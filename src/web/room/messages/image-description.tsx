@@ -13,9 +13,9 @@ interface Props {
 
 export function ImageDescription({ room, message, onClose }: Props) {
   const { busy, error, run } = useAction()
-  const save = ({ image_alt = '' }: Record<string, string>) =>
+  const save = ({ imageAlt = '' }: Record<string, string>) =>
     run(async () => {
-      if (message.id !== null) await room.describe(message.id, image_alt.trim())
+      if (message.id !== null) await room.describe(message.id, imageAlt.trim())
       onClose()
     })
   return (
@@ -23,13 +23,13 @@ export function ImageDescription({ room, message, onClose }: Props) {
       <Form onSubmit={(fields) => void save(fields)}>
         <Field
           first
-          name="image_alt"
+          name="imageAlt"
           label={t.room.alt}
-          defaultValue={message.image_alt ?? ''}
+          defaultValue={message.imageAlt ?? ''}
           error={error}
           maxLength={maxAltLength()}
         />
-        <FormError error={error} fields={['image_alt']} />
+        <FormError error={error} fields={['imageAlt']} />
         <button type="submit" class="primary" disabled={busy}>
           {t.common.save}
         </button>

@@ -36,14 +36,14 @@ export const copyText = (text: string) =>
 
 /** @param mayRemove true if the user may delete messages of others */
 export function menuItemsFor(message: RoomMessage, actions: MessageActions, mayRemove: boolean): MenuItem[] {
-  const { id, mine, deleted, content, image } = message
+  const { id, mine, deleted, text, image } = message
   const stored = id !== null
   const alive = stored && !deleted
   const choice = (when: unknown, label: string, icon: MenuItem['icon'], run: () => void): MenuItem[] =>
     when ? [{ label, icon, run }] : []
   return [
     ...choice(alive, t.room.reply, 'reply', () => actions.reply(message)),
-    ...choice(content, t.room.copy, 'copy', () => copyText(content ?? '')),
+    ...choice(text, t.room.copy, 'copy', () => copyText(text ?? '')),
     ...choice(stored, t.room.copyLink, 'link', () => actions.copyLink(message)),
     ...choice(mine && alive, t.room.edit, 'edit', () => actions.edit(message)),
     ...choice(mine && alive && image, t.room.describe, 'describe', () => actions.describe(message)),

@@ -197,7 +197,7 @@ export function MessageList({
     setAway(false)
   }
 
-  const mayRemove = snapshot.room?.my_role !== 'member' && snapshot.room?.is_group === true
+  const mayRemove = snapshot.room?.myRole !== 'member' && snapshot.room?.isGroup === true
   return (
     <div class="messages">
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keys */}
@@ -218,11 +218,11 @@ export function MessageList({
             <ErrorBoundary
               key={row.key}
               of={row.kind === 'message' ? row.message : row.key}
-              instead={row.kind === 'message' && <p>{row.message.content}</p>}
+              instead={row.kind === 'message' && <p>{row.message.text}</p>}
             >
               <ListRow
                 row={row}
-                group={snapshot.room?.is_group === true}
+                group={snapshot.room?.isGroup === true}
                 highlighted={row.kind === 'message' && row.message.id !== null && row.message.id === highlighted}
                 mayRemove={mayRemove}
                 actions={actions}

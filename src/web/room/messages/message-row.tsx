@@ -35,7 +35,7 @@ export const MessageRow = memo(
     const article = useRef<HTMLElement>(null)
     const [menu, setMenu] = useState<Point | null>(null)
     const [near, setNear] = useState(false)
-    const { mine, sender, content, deleted, status, reply_preview: quote, timestamp, id } = message
+    const { mine, sender, text, deleted, status, replyPreview: quote, timestamp, id } = message
     const alive = id !== null && !deleted
     const choices = menuItemsFor(message, actions, mayRemove)
     const ask = (at: Point) => {
@@ -51,14 +51,14 @@ export const MessageRow = memo(
       highlighted && 'lit',
       status === 'failed' && 'failed',
     ]
-    const readers = group && mine && endsGroup && !deleted ? message.read_statuses.length : 0
+    const readers = group && mine && endsGroup && !deleted ? message.readStatuses.length : 0
     return (
       <article
         ref={article}
         class={classes.filter(Boolean).join(' ')}
         data-key={message.key}
         tabIndex={-1}
-        aria-label={`${mine ? t.rooms.you : sender.full_name}, ${clockTime(timestamp)}`}
+        aria-label={`${mine ? t.rooms.you : sender.fullName}, ${clockTime(timestamp)}`}
         onPointerEnter={(event) => event.pointerType !== 'touch' && setNear(true)}
         onPointerLeave={(event) => setNear(event.currentTarget.querySelector(':focus-visible') !== null)}
         onFocusIn={(event) => (event.target as Element).matches(':focus-visible') && setNear(true)}
@@ -76,7 +76,7 @@ export const MessageRow = memo(
           <span class="face">
             {endsGroup && (
               <PersonButton person={sender} again>
-                <Avatar id={sender.id} name={sender.full_name} picture={sender.profile_pic} />
+                <Avatar id={sender.id} name={sender.fullName} picture={sender.profilePic} />
               </PersonButton>
             )}
           </span>
@@ -85,15 +85,15 @@ export const MessageRow = memo(
           {startsGroup && group && !mine && (
             <PersonButton person={sender} class="of-author">
               <b class={`author hue-${sender.id % 8}`} dir="auto">
-                {sender.full_name}
+                {sender.fullName}
               </b>
             </PersonButton>
           )}
           {quote && (
             <button type="button" class="quote" onClick={() => actions.goTo(quote.id)}>
-              <b dir="auto">{quote.sender_name}</b>
+              <b dir="auto">{quote.senderName}</b>
               <span dir="auto">
-                {quote.deleted ? t.room.deleted : quote.content ? plainText(quote.content) : t.room.attachment}
+                {quote.deleted ? t.room.deleted : quote.text ? plainText(quote.text) : t.room.attachment}
               </span>
             </button>
           )}
@@ -101,16 +101,16 @@ export const MessageRow = memo(
           {deleted ? (
             <p class="gone">{t.room.deleted}</p>
           ) : (
-            content && (
+            text && (
               <div class="text" dir="auto">
-                <ErrorBoundary of={content} instead={<p>{content}</p>}>
-                  <MessageText text={content} mentions={id === null ? null : message.mentions} />
+                <ErrorBoundary of={text} instead={<p>{text}</p>}>
+                  <MessageText text={text} mentions={id === null ? null : message.mentions} />
                 </ErrorBoundary>
               </div>
             )
           )}
           <span class="meta">
-            {message.edited_at && !deleted && <span title={fullTime(message.edited_at)}>{t.room.edited}</span>}
+            {message.editedAt && !deleted && <span title={fullTime(message.editedAt)}>{t.room.edited}</span>}
             {readers > 0 && (
               <button type="button" class="read-by" onClick={() => actions.readers(message)}>
                 {t.room.readByCount(readers)}

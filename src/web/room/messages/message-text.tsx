@@ -45,7 +45,7 @@ export const MessageText = memo(({ text, mentions }: Props) => {
 
 /** A text with `#`, which is parsed again when the rooms of the list change. */
 function WithRooms({ text, findPerson }: { text: string; findPerson: FindName<NamedPerson> }) {
-  const { rooms } = useReadable(chat.sidebar)
+  const { rooms } = useReadable(chat.roomList)
   const named = new RoomNames(rooms)
   // biome-ignore lint/correctness/useExhaustiveDependencies: the names of the rooms are in the key
   const findName = useMemo<FindName<Name>>(
@@ -171,7 +171,7 @@ function Table({ align, head, rows }: Block<Name> & { type: 'table' }) {
 
 /** A span, because a button cannot be selected and copied as part of the text. */
 function Mentioned({ id, text }: { id: number; text: string }) {
-  const show = () => showCard({ id, username: text.slice(1), full_name: text.slice(1) })
+  const show = () => showCard({ id, username: text.slice(1), fullName: text.slice(1) })
   return (
     // biome-ignore lint/a11y/useSemanticElements: see above
     <span
@@ -224,7 +224,7 @@ function inline(part: Inline<Name>, key: number): ComponentChildren {
       if (part.name.kind === 'room') {
         return (
           <a key={key} class="mention" href={roomPath(part.name.room.id)}>
-            {`#${part.name.room.room_name}`}
+            {`#${part.name.room.roomName}`}
           </a>
         )
       }

@@ -19,7 +19,7 @@ export interface ReactionActions {
 }
 
 export const hasReacted = ({ reactions }: RoomMessage, emoji: string, user: number): boolean =>
-  reactions.some((each) => each.emoji === emoji && each.user_ids.includes(user))
+  reactions.some((each) => each.emoji === emoji && each.userIds.includes(user))
 
 interface Props {
   message: RoomMessage
@@ -32,15 +32,13 @@ export function Reactions({ message, reactionActions }: Props) {
   return (
     <ul class="reactions" aria-label={t.room.reactions}>
       <Rows items={message.reactions} keyOf={({ emoji }) => emoji}>
-        {({ emoji, count, user_ids }) => {
-          const who = t.room.reactedBy(
-            user_ids.map((id) => (id === me ? t.rooms.you : (nameOf(id) ?? t.room.somebody))),
-          )
+        {({ emoji, count, userIds }) => {
+          const who = t.room.reactedBy(userIds.map((id) => (id === me ? t.rooms.you : (nameOf(id) ?? t.room.somebody))))
           return (
             <li>
               <button
                 type="button"
-                aria-pressed={user_ids.includes(me)}
+                aria-pressed={userIds.includes(me)}
                 aria-label={`${emoji} ${count}, ${who}`}
                 title={who}
                 onClick={() => reactionActions.react(message, emoji)}

@@ -16,7 +16,7 @@ interface Props {
 }
 
 export function Readers({ room, message, members, onClose }: Props) {
-  const [readers, setReaders] = useState<readonly ReadStatus[]>(message.read_statuses)
+  const [readers, setReaders] = useState<readonly ReadStatus[]>(message.readStatuses)
   useEffect(() => {
     void attempt(async () => {
       if (message.id !== null) setReaders(await room.readers(message.id))
@@ -30,7 +30,7 @@ export function Readers({ room, message, members, onClose }: Props) {
         <ul>
           <Rows items={readers} keyOf={({ user }) => user.id}>
             {({ user, timestamp }) => (
-              <PersonRow person={members.find(({ id }) => id === user.id) ?? { ...user, full_name: user.username }}>
+              <PersonRow person={members.find(({ id }) => id === user.id) ?? { ...user, fullName: user.username }}>
                 <time class="hint" dateTime={timestamp} title={fullTime(timestamp)}>
                   {relativeTime(timestamp)}
                 </time>

@@ -1,7 +1,8 @@
 /** The rows of the message list: days, the divider before new messages, grouped messages, system messages. */
 import type { RoomMessage } from '../../../client'
-import type { SystemMessage } from '../../../protocol'
+
 import { sameDay } from '../../times'
+import type { SystemMessage } from './system-messages'
 
 export type Row =
   | { kind: 'start'; key: string }

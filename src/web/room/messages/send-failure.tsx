@@ -5,7 +5,7 @@ import { refusalText } from '../../words/server'
 import { copyText, type MessageActions } from './message-actions'
 
 export function SendFailure({ message, actions }: { message: RoomMessage; actions: MessageActions }) {
-  const { content, error } = message
+  const { text, error } = message
   return (
     <p class="failure" role="alert">
       <span>{error ? refusalText(error) : t.room.failed}</span>
@@ -15,8 +15,8 @@ export function SendFailure({ message, actions }: { message: RoomMessage; action
       <button type="button" class="link" onClick={() => actions.discard(message)}>
         {t.room.discard}
       </button>
-      {content && (
-        <button type="button" class="link" onClick={() => copyText(content)}>
+      {text && (
+        <button type="button" class="link" onClick={() => copyText(text)}>
           {t.room.copy}
         </button>
       )}

@@ -1,12 +1,16 @@
 /** The system messages of a group: their loading and their sentences. */
 import type { ComponentChildren } from 'preact'
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
-import type { Room, RoomSnapshot } from '../../../client'
-import type { Sender, SystemMessage } from '../../../protocol'
+import type { Room, RoomSnapshot, Sender } from '../../../client'
+import { type Camel, fromWire } from '../../../client/dialect'
+import type * as Wire from '../../../protocol'
 import { chat } from '../../chat'
 import { PersonButton } from '../../people/person-row'
 import { t } from '../../words'
 import type { NamedPerson } from '../../words/en/room'
+
+/** A system message. Its `data` has the names of the wire, as every `data`. */
+export type SystemMessage = Camel<Wire.SystemMessage>
 
 /** Milliseconds for which changes of the room are collected before one request. */
 const REFRESH_DELAY = 300
@@ -22,8 +26,8 @@ export function useSystemMessages(room: Room, snapshot: RoomSnapshot): readonly 
   /** The path of the next page; null at the end. */
   const next = useRef<string | null>(null)
   const path = `/chatrooms/${room.id}/messages/`
-  const isGroup = detail?.is_group === true
-  const state = `${members.map(({ id, role }) => `${id} ${role}`)} ${detail?.room_name}\n${detail?.description}\n${detail?.group_image === null}`
+  const isGroup = detail?.isGroup === true
+  const state = `${members.map(({ id, role }) => `${id} ${role}`)} ${detail?.roomName}\n${detail?.description}\n${detail?.groupImage === null}`
   // biome-ignore lint/correctness/useExhaustiveDependencies: the state says when there may be others
   useEffect(() => {
     if (!isGroup) return
@@ -79,27 +83,27 @@ interface Props {
 export function SystemMessageLine({ line: { data }, people: { me, members } }: Props) {
   const known = (person: Sender | null) => members.find(({ id }) => id === person?.id) ?? person
   const of = (person: Sender | null): NamedPerson => ({
-    name: known(person)?.full_name ?? t.room.somebody,
+    name: known(person)?.fullName ?? t.room.somebody,
     isMe: person?.id === me,
   })
-  const { kind, user, by, room_name, role } = data
-  let rest = t.room.happened[kind](of(user), of(by), room_name ?? '', role ?? 'member')
+  const { kind, user, by, roomName, role } = fromWire<Camel<Wire.SystemData>>(data)
+  let rest = t.room.happened[kind](of(user), of(by), roomName ?? '', role ?? 'member')
   const parts: ComponentChildren[] = []
   // In the order of the sentence.
   const named = [user, by]
     .flatMap((each) => known(each) ?? [])
     .filter(({ id }) => id !== me)
-    .sort((a, b) => rest.indexOf(a.full_name) - rest.indexOf(b.full_name))
+    .sort((a, b) => rest.indexOf(a.fullName) - rest.indexOf(b.fullName))
   for (const person of named) {
-    const at = rest.indexOf(person.full_name)
+    const at = rest.indexOf(person.fullName)
     if (at < 0) continue
     parts.push(
       rest.slice(0, at),
       <PersonButton key={person.id} person={person}>
-        <b>{person.full_name}</b>
+        <b>{person.fullName}</b>
       </PersonButton>,
     )
-    rest = rest.slice(at + person.full_name.length)
+    rest = rest.slice(at + person.fullName.length)
   }
   return (
     <p class="happened" dir="auto">

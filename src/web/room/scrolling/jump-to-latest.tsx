@@ -5,10 +5,10 @@ import { Icon } from '../../parts/icon'
 import { t } from '../../words'
 
 export function JumpToLatest({ snapshot, go }: { snapshot: RoomSnapshot; go: () => void }) {
-  const { rooms } = useReadable(chat.sidebar)
+  const { rooms } = useReadable(chat.roomList)
   const { hasNewer, unread, room } = snapshot
   // The room list counts unread messages that are not loaded here.
-  const beyond = hasNewer ? (rooms.find(({ id }) => id === room?.id)?.unread_count ?? 0) : 0
+  const beyond = hasNewer ? (rooms.find(({ id }) => id === room?.id)?.unreadCount ?? 0) : 0
   return (
     <button type="button" class="latest" onClick={go}>
       <Icon name="down" />

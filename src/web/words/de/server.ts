@@ -114,8 +114,8 @@ export const server: ServerWords = {
   patterns,
   other: 'Das ging nicht.',
   otherField: 'Das ist so nicht gültig.',
-  notification({ notification_type: type, message, sender, chat_name, count, invitation }) {
-    const [who, where] = [sender ?? 'Jemand', chat_name ?? 'einer Unterhaltung']
+  notification({ notificationType: type, message, sender, chatName, count, invitation }) {
+    const [who, where] = [sender ?? 'Jemand', chatName ?? 'einer Unterhaltung']
     switch (type) {
       case 'new_message':
         return `${count === 1 ? 'Neue Nachricht' : `${count} neue Nachrichten`} in ${where}`

@@ -64,8 +64,8 @@ export const settingsWords: Pick<Words, 'alerts' | 'settings' | 'privacy' | 'sto
   },
   privacy: {
     title: 'Privatsphäre',
-    who_may_add_me: 'Wer mich in Gruppen aufnehmen darf',
-    who_sees_me_online: 'Wer sieht, wann ich online bin',
+    whoMayAddMe: 'Wer mich in Gruppen aufnehmen darf',
+    whoSeesMeOnline: 'Wer sieht, wann ich online bin',
     everyone: 'Alle',
     rooms: 'Wer mit mir in einem Gespräch ist',
     friends: 'Freunde',

@@ -63,8 +63,8 @@ export const settingsWords = {
   },
   privacy: {
     title: 'Privacy',
-    who_may_add_me: 'Who may add me to groups',
-    who_sees_me_online: 'Who sees when I am online',
+    whoMayAddMe: 'Who may add me to groups',
+    whoSeesMeOnline: 'Who sees when I am online',
     everyone: 'Everyone',
     rooms: 'People in my conversations',
     friends: 'Friends',

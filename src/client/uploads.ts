@@ -1,8 +1,5 @@
-/** Requests that report the progress of their upload. */
-import type { Fetch } from '../environment'
-import { noAnswer } from '../error'
-
-export type Progress = (fraction: number) => void
+/** Uploads that report their progress: `createChat({ url, upload: uploadWithProgress })`. */
+import type { UploadRequest } from './environment'
 
 /** The part of XMLHttpRequest that the SDK uses. Not every platform has it. */
 interface Xhr {
@@ -18,14 +15,9 @@ interface Xhr {
 }
 
 /** Like `fetch`, but with progress by XMLHttpRequest: no browser's `fetch` reports the progress of uploads. */
-export function sendWithProgress(
-  fetch: Fetch,
-  url: string,
-  init: RequestInit,
-  onProgress: Progress | undefined,
-): Promise<Response> {
+export const uploadWithProgress: UploadRequest = (fetch, url, init, onProgress) => {
   const { XMLHttpRequest } = globalThis as unknown as { XMLHttpRequest?: new () => Xhr }
-  if (!onProgress || !XMLHttpRequest) return fetch(url, init)
+  if (!XMLHttpRequest) return fetch(url, init)
   return new Promise((resolve, reject) => {
     const xhr = new XMLHttpRequest()
     xhr.open('POST', url)
@@ -35,7 +27,7 @@ export function sendWithProgress(
     xhr.upload.onprogress = ({ loaded, total }) => onProgress(loaded / (total || 1))
     // Without a status the request failed or was aborted.
     xhr.onloadend = () => {
-      if (!xhr.status) return reject(noAnswer())
+      if (!xhr.status) return reject(new TypeError('The upload failed.'))
       const headers = { 'retry-after': xhr.getResponseHeader('retry-after') ?? '' }
       resolve(new Response(xhr.responseText, { status: xhr.status, headers }))
     }

@@ -1,42 +1,43 @@
 /** The room list on screen, after any frames, pages and reconnects, is the server's list as far as it is loaded. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { RoomListFrame } from '../../src/client/frames'
 import {
+  type LoadedRooms,
   lastUnpinned,
   NO_ROOMS,
-  type RoomList,
   SNAPSHOT_SIZE,
+  withRoomListFrame,
   withRooms,
-  withSidebarFrame,
-} from '../../src/client/lists/room-list'
-import type { RoomDetail, RoomInList, SidebarDown } from '../../src/protocol'
+} from '../../src/client/lists/loaded-rooms'
+import type { RoomDetail, RoomInList } from '../../src/client/model'
 
 const at = (activity: number) => new Date(Date.UTC(2026, 0, 1) + activity * 1_000).toISOString()
 
-const roomOfId = (id: number, activity: number, unread_count = 0): RoomInList => ({
+const roomOfId = (id: number, activity: number, unreadCount = 0): RoomInList => ({
   id,
-  chat_name: `Room ${id}`,
-  room_name: `Room ${id}`,
+  chatName: `Room ${id}`,
+  roomName: `Room ${id}`,
   description: '',
-  group_image: null,
-  is_group: true,
-  last_message: null,
-  unread_count,
+  groupImage: null,
+  isGroup: true,
+  lastMessage: null,
+  unreadCount,
   muted: false,
   notify: 'all',
-  partner_id: null,
+  partnerId: null,
   pinned: false,
   nickname: null,
-  created_at: at(0),
-  last_activity: at(activity),
+  createdAt: at(0),
+  lastActivity: at(activity),
 })
 
 const detailOf = (room: RoomInList): RoomDetail => ({
   ...room,
   participants: [],
   admins: [],
-  my_role: 'member',
-  last_id: 0,
+  myRole: 'member',
+  lastId: 0,
 })
 
 /** The list as the server has it. */
@@ -44,16 +45,16 @@ class Server {
   #rooms: RoomInList[] = []
   #clock = 0
   #id = 0
-  frames: SidebarDown[] = []
+  frames: RoomListFrame[] = []
 
   get rooms(): RoomInList[] {
     return this.#rooms.toSorted((a, b) =>
-      a.last_activity === b.last_activity ? b.id - a.id : a.last_activity < b.last_activity ? 1 : -1,
+      a.lastActivity === b.lastActivity ? b.id - a.id : a.lastActivity < b.lastActivity ? 1 : -1,
     )
   }
 
   get unreadTotal(): number {
-    return this.#rooms.reduce((total, { unread_count, muted }) => total + (muted ? 0 : unread_count), 0)
+    return this.#rooms.reduce((total, { unreadCount, muted }) => total + (muted ? 0 : unreadCount), 0)
   }
 
   /** Every pinned room, and the newest of the others. */
@@ -76,25 +77,25 @@ class Server {
 
   speak(number: number): void {
     const isBelow = !this.first(SNAPSHOT_SIZE).results.some(({ id }) => id === this.#at(number)?.id)
-    this.#change(number, (room) => ({ ...room, last_activity: at(++this.#clock), unread_count: room.unread_count + 1 }))
+    this.#change(number, (room) => ({ ...room, lastActivity: at(++this.#clock), unreadCount: room.unreadCount + 1 }))
     const room = this.#at(number)
     if (!room) return
-    const { id: room_id, last_message, unread_count, last_activity } = room
-    const of = { group_id: room_id, room_id, last_message, unread_count, last_activity }
-    this.frames.push({ type: 'last_message_updated', ...of, unread_total: this.unreadTotal })
+    const { id: roomId, lastMessage, unreadCount, lastActivity } = room
+    const of = { groupId: roomId, roomId, lastMessage, unreadCount, lastActivity }
+    this.frames.push({ type: 'last_message_updated', ...of, unreadTotal: this.unreadTotal })
     // What the first page does not show comes whole when it comes up.
     if (isBelow) this.frames.push({ type: 'room_updated', room })
   }
 
   read(number: number): void {
-    this.#change(number, (room) => ({ ...room, unread_count: 0 }))
+    this.#change(number, (room) => ({ ...room, unreadCount: 0 }))
     const room = this.#at(number)
     if (!room) return
-    this.frames.push({ type: 'unread_updated', room_id: room.id, unread_count: 0, unread_total: this.unreadTotal })
+    this.frames.push({ type: 'unread_updated', roomId: room.id, unreadCount: 0, unreadTotal: this.unreadTotal })
   }
 
   rename(number: number): void {
-    this.#change(number, (room) => ({ ...room, chat_name: `${room.chat_name}!` }))
+    this.#change(number, (room) => ({ ...room, chatName: `${room.chatName}!` }))
     const room = this.#at(number)
     if (room) this.frames.push({ type: 'room_updated', room })
   }
@@ -109,14 +110,14 @@ class Server {
   mute(number: number): void {
     this.#change(number, (room) => ({ ...room, muted: !room.muted }))
     const room = this.#at(number)
-    if (room) this.frames.push({ type: 'room_updated', room, unread_total: this.unreadTotal })
+    if (room) this.frames.push({ type: 'room_updated', room, unreadTotal: this.unreadTotal })
   }
 
   remove(number: number): void {
     const room = this.#at(number)
     if (!room) return
     this.#rooms = this.#rooms.filter(({ id }) => id !== room.id)
-    this.frames.push({ type: 'room_removed', room_id: room.id, unread_total: this.unreadTotal })
+    this.frames.push({ type: 'room_removed', roomId: room.id, unreadTotal: this.unreadTotal })
     this.#surface()
   }
 
@@ -132,14 +133,14 @@ class Server {
       (room) =>
         !pinned.has(room.id) &&
         (!below ||
-          room.last_activity < below.last_activity ||
-          (room.last_activity === below.last_activity && room.id < below.id)),
+          room.lastActivity < below.lastActivity ||
+          (room.lastActivity === below.lastActivity && room.id < below.id)),
     )
     return { results: from.slice(0, limit), hasOlder: from.length > limit }
   }
 
-  snapshot(): SidebarDown {
-    return { type: 'snapshot', rooms: this.first(SNAPSHOT_SIZE).results, unread_total: this.unreadTotal }
+  snapshot(): RoomListFrame {
+    return { type: 'snapshot', rooms: this.first(SNAPSHOT_SIZE).results, unreadTotal: this.unreadTotal }
   }
 
   #at(number: number): RoomInList | undefined {
@@ -181,19 +182,19 @@ describe('the room list', () => {
       fc.property(fc.integer({ min: 0, max: 60 }), fc.array(step, { maxLength: 60 }), (rooms, steps) => {
         const server = new Server()
         for (let count = 0; count < rooms; count++) server.add()
-        let list: RoomList = NO_ROOMS
+        let list: LoadedRooms = NO_ROOMS
         let heard: number | undefined
         let below: { above: RoomInList | null; pinned: Set<number> } | undefined
         const connect = () => {
-          list = withSidebarFrame(list, server.snapshot())
+          list = withRoomListFrame(list, server.snapshot())
           heard = server.frames.length
           below = undefined
         }
         const hear = () => {
           while (heard !== undefined && heard < server.frames.length) {
-            const frame = server.frames[heard++] as SidebarDown
+            const frame = server.frames[heard++] as RoomListFrame
             if (frame.type === 'room_updated') below = undefined
-            list = withSidebarFrame(list, frame)
+            list = withRoomListFrame(list, frame)
           }
         }
         const loadOlder = () => {
@@ -229,22 +230,22 @@ describe('the room list', () => {
 
   it('knows that a snapshot with fewer rooms than it may have is everything', () => {
     const some = [roomOfId(2, 2), roomOfId(1, 1)]
-    const list = withSidebarFrame(NO_ROOMS, { type: 'snapshot', rooms: some, unread_total: 3 })
+    const list = withRoomListFrame(NO_ROOMS, { type: 'snapshot', rooms: some, unreadTotal: 3 })
     expect(list).toEqual({ rooms: some, hasOlder: false, unreadTotal: 3 })
-    const fewer = withSidebarFrame(list, { type: 'snapshot', rooms: [some[0] as RoomInList], unread_total: 0 })
+    const fewer = withRoomListFrame(list, { type: 'snapshot', rooms: [some[0] as RoomInList], unreadTotal: 0 })
     expect(fewer.rooms.map(({ id }) => id)).toEqual([2])
   })
 
   it('begins anew with each snapshot: what lies below may be otherwise by now', () => {
     const first = Array.from({ length: SNAPSHOT_SIZE }, (_, index) => roomOfId(100 - index, 100 - index))
     const older = [roomOfId(9, 9), roomOfId(8, 8)]
-    const snapshot: SidebarDown = { type: 'snapshot', rooms: first, unread_total: 0 }
-    const loaded = withRooms(withSidebarFrame(NO_ROOMS, snapshot), older, { hasOlder: false })
+    const snapshot: RoomListFrame = { type: 'snapshot', rooms: first, unreadTotal: 0 }
+    const loaded = withRooms(withRoomListFrame(NO_ROOMS, snapshot), older, { hasOlder: false })
     expect(loaded.rooms).toHaveLength(SNAPSHOT_SIZE + 2)
-    expect(withSidebarFrame(loaded, snapshot)).toEqual({ rooms: first, hasOlder: true, unreadTotal: 0 })
+    expect(withRoomListFrame(loaded, snapshot)).toEqual({ rooms: first, hasOlder: true, unreadTotal: 0 })
   })
 
   it('leaves frames alone that it does not know', () => {
-    expect(withSidebarFrame(NO_ROOMS, { type: 'folder_created' } as never)).toBe(NO_ROOMS)
+    expect(withRoomListFrame(NO_ROOMS, { type: 'folderCreated' } as never)).toBe(NO_ROOMS)
   })
 })
