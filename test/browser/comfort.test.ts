@@ -37,7 +37,10 @@ const overflow = (page: Page) =>
 describe('news', () => {
   it('pop up in the page one looks at, else once on the desktop, and not at all in quiet hours', async () => {
     const tag = tagged()
-    const [{ page: ana }, { page: ben }] = await Promise.all([stage.enter(`Ana ${tag}`), stage.enter(`Ben ${tag}`)])
+    const [{ page: ana }, { page: ben }] = await Promise.all([
+      stage.enter(`Ana ${tag}`, { serviceWorkers: 'allow' }),
+      stage.enter(`Ben ${tag}`),
+    ])
     await findAndOpen(ben, `Ana ${tag}`)
     await ana.context().grantPermissions(['notifications'], { origin: stage.url })
     await ana.goto(`${stage.url}/settings`)
@@ -147,7 +150,7 @@ describe('the settings', () => {
 
 describe('the app without a server', () => {
   it('opens all the same, says so, and shows the room when it is back', async () => {
-    const { page } = await stage.enter('Ana')
+    const { page } = await stage.enter('Ana', { serviceWorkers: 'allow' })
     await ownGroup(stage.url, page)
     await write(page, 'before the storm')
     await message(page, 'before the storm').locator('.ticks', { hasText: 'Sent' }).waitFor()

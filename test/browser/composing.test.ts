@@ -227,7 +227,7 @@ describe('what is not finished', () => {
   })
 
   it('is put away with signing out, and another person finds nothing of it', async () => {
-    const { page } = await stage.enter('Cleo Day')
+    const { page } = await stage.enter('Cleo Day', { serviceWorkers: 'allow' })
     const { id } = await asks(stage.url, page, 'POST', '/chatrooms/', { room_name: 'Notes' })
     await page.goto(`${stage.url}/r/${id}`)
     await box(page).fill('my secret')

@@ -1,5 +1,5 @@
 /** Two people from the address of the app to a conversation, and what may befall it. */
-import type { Page } from 'playwright-core'
+import type { BrowserContextOptions, Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { box, findAndOpen, message, openRoom, retry, Stage, write } from './stage.ts'
 
@@ -7,11 +7,14 @@ const stage = Stage.raise()
 
 const status = (page: Page, text: string) => message(page, text).locator('.ticks')
 
-async function pair(come: 'enter' | 'join' = 'enter'): Promise<{ ana: Page; ben: Page; names: [string, string] }> {
+async function pair(
+  come: 'enter' | 'join' = 'enter',
+  options: BrowserContextOptions = {},
+): Promise<{ ana: Page; ben: Page; names: [string, string] }> {
   const tag = Math.random().toString(36).slice(2, 7)
   const names: [string, string] = [`Ana ${tag}`, `Ben ${tag}`]
   const [{ page: ana }, { page: ben }] = await Promise.all([
-    stage[come](names[0]),
+    stage[come](names[0], options),
     stage[come](names[1], { viewport: { width: 390, height: 844 } }),
   ])
   await findAndOpen(ana, names[1])
@@ -81,7 +84,7 @@ describe('two people', () => {
   })
 
   it('delete though the page closes before the time to undo it is over, and without a connection', async () => {
-    const { ana, ben, names } = await pair()
+    const { ana, ben, names } = await pair('enter', { serviceWorkers: 'allow' })
     for (const text of ['taken back', 'thought better of', 'and gone']) await write(ana, text)
     await status(ana, 'and gone')
       .filter({ hasText: /Sent|Delivered/ })

@@ -76,6 +76,12 @@ export class Stage {
       ...options,
     })
     this.#contexts.push(context)
+    // A service worker takes over a page at a moment that depends on the machine, and afterwards `page.route` no longer sees
+    // the page's requests. So the page gets none, as in some private windows, except in tests that allow it.
+    if (options.serviceWorkers !== 'allow')
+      await context.addInitScript(
+        `if (navigator.serviceWorker) navigator.serviceWorker.register = () => Promise.reject(new Error('forbidden'))`,
+      )
     // Of everything in it: also of further tabs, and of what serves them without a network.
     const ask = (url: string) => {
       if (/^(https?|wss?):/.test(url) && new URL(url).host !== new URL(this.url).host) this.strangers.push(url)

@@ -89,7 +89,7 @@ export function MessageList({
       place(handle, room.id, rows, target, divider, atEnd)
       return
     }
-    if (scroller.current && hasScrolledUp(scroller.current, position.current)) atEnd.current = false
+    if (scroller.current) leaveEnd(scroller.current)
     if ((atEnd.current || justWritten(messages.at(-1))) && !hasNewer) {
       atEnd.current = true
       toEnd()
@@ -112,7 +112,7 @@ export function MessageList({
     const watch = new ResizeObserver(() => {
       const page = scroller.current
       if (!page || !placed.current) return
-      if (hasScrolledUp(page, position.current)) atEnd.current = false
+      leaveEnd(page)
       if (atEnd.current) toEnd()
       position.current = positionOf(page)
     })
@@ -131,6 +131,21 @@ export function MessageList({
     if (scroller.current) scroller.current.scrollTop = scroller.current.scrollHeight
   }
 
+  /**
+   * Leaves the end if the person has scrolled up. `scrollToIndex` repeats its scrolling while rows are measured, and the rows
+   * that come into view further up would bring the person back. Only another scroll ends that, here to the row in view. A
+   * smooth one is not repeated.
+   */
+  function leaveEnd(page: Element): void {
+    if (!hasScrolledUp(page, position.current)) return
+    const handle = list.current
+    if (atEnd.current && handle) {
+      const top = handle.findItemIndex(page.scrollTop)
+      handle.scrollToIndex(top, { align: 'start', offset: page.scrollTop - handle.getItemOffset(top), smooth: true })
+    }
+    atEnd.current = false
+  }
+
   function look(): void {
     const handle = list.current
     const page = scroller.current
@@ -138,11 +153,10 @@ export function MessageList({
     const { scrollOffset, viewportSize } = handle
     const below = distanceToEnd(handle, page)
     const { rows, snapshot } = now.current
-    const goneUp = hasScrolledUp(page, position.current)
+    leaveEnd(page)
     position.current = positionOf(page)
     // With newer messages on the server, the end of the loaded ones is not the end.
-    if (goneUp) atEnd.current = false
-    else if (below < END_THRESHOLD) atEnd.current = !snapshot.hasNewer
+    if (below < END_THRESHOLD) atEnd.current = !snapshot.hasNewer
     else if (atEnd.current && !snapshot.hasNewer) toEnd()
     setAway(!atEnd.current || snapshot.hasNewer)
     const top = handle.findItemIndex(scrollOffset)

@@ -14,10 +14,11 @@ export const positionOf = ({ scrollTop: top, clientHeight: height }: Element): P
 
 /**
  * The distance of the end below the window, in pixels. The list knows a row's new height before the page, and the window's
- * new height after it, so the smaller distance counts.
+ * new height after it, so the smaller distance counts. The scroll offset is the page's: the list learns it by the next scroll
+ * event, and until then would take a window that has moved up for one at the end.
  */
-export function distanceToEnd({ scrollSize, scrollOffset, viewportSize }: VirtualizerHandle, page: Element): number {
-  return Math.min(scrollSize - scrollOffset - viewportSize, pageDistanceToEnd(page))
+export function distanceToEnd({ scrollSize, viewportSize }: VirtualizerHandle, page: Element): number {
+  return Math.min(scrollSize - page.scrollTop - viewportSize, pageDistanceToEnd(page))
 }
 
 const pageDistanceToEnd = (page: Element) => page.scrollHeight - page.scrollTop - page.clientHeight
