@@ -17,7 +17,8 @@ export async function account(name: string, username: string): Promise<Someone> 
   const person = { id, email, passwordHash: NO_PASSWORD, firstName: name, lastName: '', picture: null, now }
   const { taken } = await register(env.DIRECTORY, person, [username], session)
   if (taken.length > 0) throw new Error(`${username} is taken already`)
-  const tokens = await issueTokens(AUTH_SECRET, { ...session, username, generation: 0, since: now })
+  const named = { id, username, full_name: name, picture: null, version: 0 }
+  const tokens = await issueTokens(AUTH_SECRET, named, { ...session, generation: 0, since: now })
   return { id, username, email, ...tokens }
 }
 

@@ -32,7 +32,8 @@ export async function signIn(env: Env, ids: number[]): Promise<Enrolled[]> {
   ])
   return Promise.all(
     people.map(async ({ id, username, session }) => {
-      const of = { userId: id, username, sessionId: session.id, sessionEnds: session.expiresAt }
+      const person = { id, username, full_name: username, picture: null, version: 0 }
+      const of = { person, sessionId: session.id, sessionEnds: session.expiresAt }
       return { id, username, access: await signAccess(AUTH_SECRET, of, now) }
     }),
   )

@@ -54,3 +54,9 @@ CREATE TABLE `rooms` (
 CREATE INDEX `rooms_activity` ON `rooms` (`last_activity`,`room_id`);
 --> statement-breakpoint
 CREATE INDEX `rooms_pinned` ON `rooms` (`room_id`) WHERE "rooms"."pinned" = 1;
+--> statement-breakpoint
+CREATE TABLE `used_generations` (
+	`session_id` integer PRIMARY KEY NOT NULL,
+	`generation` integer NOT NULL,
+	`used_at` integer NOT NULL
+) STRICT;

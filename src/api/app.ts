@@ -10,6 +10,7 @@ import type { Api } from './context'
 import { answerError, answerNotFound, answerWrongMethod } from './middleware/errors'
 import { atPublicUrl, isAllowedOrigin } from './middleware/origins'
 import { logRequest, withRequestId } from './middleware/request-log'
+import { shedLoad } from './middleware/shed-load'
 import { operations } from './operations'
 import { accounts } from './routes/accounts'
 import { admin } from './routes/admin'
@@ -84,7 +85,8 @@ export const app = new Hono<Api>({ strict: false })
 app.onError(answerError)
 app.notFound(answerNotFound)
 
-app.use(boundedDirectory, withRequestId, logRequest, atPublicUrl)
+// First: a request that is refused costs nothing more.
+app.use(shedLoad, boundedDirectory, withRequestId, logRequest, atPublicUrl)
 
 // Sockets come first: the headers of a 101 cannot be changed, and every middleware below changes headers.
 app.route('/ws', sockets)

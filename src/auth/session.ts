@@ -1,6 +1,6 @@
 /** Sessions as tokens: their start, their lifetime, and the pair of tokens of each. */
 import { BOUNDS, TIMES } from '../config'
-import { newId, type SessionId, type UserId } from '../protocol'
+import { newId, type Person, type SessionId, type UserId } from '../protocol'
 import { refreshHash, signAccess, signRefresh } from './tokens'
 
 /** Characters of the user agent that are kept: enough to distinguish one's devices. */
@@ -54,18 +54,19 @@ export function newSession(
 }
 
 /**
- * The tokens of a session whose current generation began at `since`: a new access token, and the refresh token of that
+ * The tokens of a person's session whose current generation began at `since`: a new access token, and the refresh token of that
  * generation. The refresh token is signed with `refreshSecret`, if it was issued before the last rotation of the
  * secret.
  */
 export async function issueTokens(
   secret: string,
-  session: { id: SessionId; userId: UserId; username: string; generation: number; since: number; expiresAt: number },
+  person: Person,
+  session: { id: SessionId; generation: number; since: number; expiresAt: number },
   refreshSecret = secret,
 ): Promise<TokenPair> {
-  const { id: sessionId, userId, username, generation, since, expiresAt } = session
+  const { id: sessionId, generation, since, expiresAt } = session
   return {
-    access: await signAccess(secret, { userId, username, sessionId, sessionEnds: expiresAt, generation }, Date.now()),
-    refresh: await signRefresh(refreshSecret, { userId, sessionId, generation, issuedAt: since, expiresAt }),
+    access: await signAccess(secret, { person, sessionId, sessionEnds: expiresAt, generation }, Date.now()),
+    refresh: await signRefresh(refreshSecret, { userId: person.id, sessionId, generation, issuedAt: since, expiresAt }),
   }
 }

@@ -2,7 +2,7 @@
 import { decodeProtectedHeader, errors, type JWTPayload, jwtVerify, SignJWT } from 'jose'
 import * as z from 'zod'
 import { TIMES } from '../config'
-import { ChatError, type SessionId, type UserId } from '../protocol'
+import { ChatError, type Person, type SessionId, type UserId } from '../protocol'
 import { fingerprint, keyFor, keyIdOf, mac, type Purpose, type Secrets } from './keys'
 
 const ISSUER = 'parlour'
@@ -23,9 +23,19 @@ const AccessClaims = z.object({
   sid: z.int().positive(),
   /** The generation of the refresh token that was issued together with this token. Older tokens do not name it. */
   gen: z.int().min(0).optional(),
+  /** The caller as the directory had them when the token was issued. Tokens of earlier releases do not have it. */
+  caller: z
+    .object({
+      full_name: z.string(),
+      picture: z.string().nullable(),
+      version: z.int().min(0),
+      /** The end of the session, in milliseconds since 1970. */
+      ends: z.int(),
+    })
+    .optional(),
   jti: z.string(),
 })
-/** The claims of an access token. The server relies only on `user_id`, `sid` and `gen`. The rest is for clients. */
+/** The claims of an access token. The username in it is for clients: `caller` has the version that dates it. */
 export type AccessClaims = z.infer<typeof AccessClaims>
 
 const RefreshClaims = z.object({
@@ -107,11 +117,14 @@ async function verify<T>(secrets: Secrets, kind: Kind, claims: z.ZodType<T>, tok
 /** An access token. It expires after an hour, and never after its session. */
 export function signAccess(
   secret: string,
-  of: { userId: UserId; username: string; sessionId: SessionId; sessionEnds: number; generation?: number },
+  of: { person: Person; sessionId: SessionId; sessionEnds: number; generation?: number },
   now: number,
 ): Promise<string> {
-  const { userId, username, sessionId, generation } = of
-  const claims = { user_id: userId, username, sid: sessionId, gen: generation, jti: crypto.randomUUID() }
+  const { person, sessionId, sessionEnds: ends, generation } = of
+  const { id, username, full_name, picture, version } = person
+  // A person without a version is not known well enough: the directory is asked instead.
+  const caller = version === undefined ? undefined : { full_name, picture, version, ends }
+  const claims = { user_id: id, username, sid: sessionId, gen: generation, caller, jti: crypto.randomUUID() }
   return sign(secret, ACCESS, claims, now, Math.min(now + TIMES.accessToken, of.sessionEnds))
 }
 

@@ -41,6 +41,11 @@ export const BOUNDS = {
   knownDevices: 20,
   /** Mails that a development server keeps for reading. */
   devMails: 100,
+  /**
+   * Requests under way in one isolate, which has 128 MB and one thread. After a deploy everybody comes at once: more than these
+   * would wait for seconds, so they are refused and come back later.
+   */
+  requestsAtOnce: 1_000,
   /** Rooms that one search asks, newest activity first: the platform bounds the calls of one request. */
   searchRooms: 200,
   /** scrypt's cost. OWASP's row for 16 MiB; the platform refuses N·r·p above 2^20 and has 128 MB per isolate. */

@@ -38,6 +38,8 @@ export const RATES = {
 
 /** WebSocket close codes of the contract. */
 export const CLOSE = {
+  /** Of the WebSocket registry: the reason says when. */
+  tryAgain: 1013,
   abuse: 4400,
   sessionEnded: 4401,
   notMember: 4403,

@@ -6,7 +6,7 @@ export const DAY = 24 * HOUR
 
 export const TIMES = {
   // Sessions and codes
-  /** Short, because only a question to the directory can revoke an access token before it expires. */
+  /** Short: the sidebar keeps ended sessions for this long, and a token of a session that it forgot is worthless. */
   accessToken: 1 * HOUR,
   /** A session ends when it is not used for this long. Each refresh starts the time again. */
   refreshToken: 30 * DAY,
@@ -14,6 +14,10 @@ export const TIMES = {
   sessionMost: 180 * DAY,
   /** The row of an ended session is kept this long. The next sign-in of its account deletes it. */
   sessionKept: 30 * DAY,
+  /** A sidebar's answer that a session goes on is used again for this long: half of the second in which an end takes effect. */
+  sessionChecked: 500,
+  /** The timeout of that question. The directory is asked after it. */
+  sessionCheck: 3 * SECOND,
   /** A socket ticket stands in a URL, which proxies may log. It is worthless after a minute. */
   socketTicket: 1 * MINUTE,
   /** People read and type a code within this time. */
@@ -90,6 +94,8 @@ export const TIMES = {
    * answer. Together with the grace, a dead client is shown as offline within a minute.
    */
   silentSocket: 45 * SECOND,
+  /** The timeout of a question who is online, for what opens or is shown without the answer. */
+  presenceShown: 1 * SECOND,
   /** A sidebar that wakes this long after its last check looks for sockets that vanished without a close event. */
   presenceCheck: 10 * MINUTE,
 
@@ -111,6 +117,10 @@ export const TIMES = {
   // Timeouts of the platform's stores. Clients get their 503 within five seconds.
   directory: 4 * SECOND,
   media: 4 * SECOND,
+  /** A room that takes longer to search is left out of the answer. */
+  search: 4 * SECOND,
+  /** Refused requests are counted for this long, and all who are refused meanwhile are spread over the time that they need. */
+  shedWindow: 10 * SECOND,
   /** The timeout of each check of `/health`. */
   healthCheck: 2 * SECOND,
   /** `/health` repeats its last result for this long. */

@@ -2,7 +2,8 @@
 import * as z from 'zod'
 import { Id } from './ids'
 import { LIMITS } from './limits'
-import { PageQuery } from './pages'
+import { FoundMessage } from './messages'
+import { PageQuery, pageOf } from './pages'
 
 /** A date or a time, parsed to milliseconds since 1970. */
 const Moment = z.union([z.iso.datetime({ offset: true }), z.iso.date()]).transform((text) => Date.parse(text))
@@ -22,6 +23,12 @@ export const SearchQuery = PageQuery.extend({
 }).refine(({ q, room, from, before, after, has }) => q !== '' || [room, from, before, after, has].some(isGiven), {
   path: ['q'],
   error: 'Enter what to look for, or a filter.',
+})
+
+/** What was found. Messages of rooms that did not answer are missing. */
+export const FoundPage = pageOf(FoundMessage).extend({
+  /** Absent when all rooms answered. */
+  unanswered_rooms: z.array(Id).optional(),
 })
 
 const isGiven = (filter: unknown): boolean => filter !== undefined

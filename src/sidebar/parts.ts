@@ -13,6 +13,7 @@ import { EndedSessionStore } from './store/ended-sessions'
 import { migrations, snapshot } from './store/migrations'
 import { OwnerStore } from './store/owner'
 import { RoomStore } from './store/rooms'
+import { UsedGenerationStore } from './store/used-generations'
 import { Announcements } from './usecases/announcements'
 import { Erasure } from './usecases/erasure'
 import { OpenTargets } from './usecases/open-targets'
@@ -20,11 +21,12 @@ import { Presence } from './usecases/presence'
 import { OwnerProfile, type ProfileEntry } from './usecases/profile'
 import { RoomList } from './usecases/room-list'
 import { RoomSync } from './usecases/room-sync'
+import { Sessions } from './usecases/sessions'
 
 export class SidebarParts {
   readonly alarm: Alarm
   readonly rooms: RoomStore
-  readonly endedSessions: EndedSessionStore
+  readonly sessions: Sessions
   readonly sockets: Sockets<null>
   readonly stream: ListStream
   readonly sync: RoomSync
@@ -49,7 +51,6 @@ export class SidebarParts {
     this.#owner = new OwnerStore(sql, user)
     this.alarm = new Alarm(ctx.storage)
     this.rooms = new RoomStore(sql)
-    this.endedSessions = new EndedSessionStore(sql)
     this.sockets = new Sockets(ctx, 'sidebar', (connection) => this.connections.onClosed(connection))
     this.stream = new ListStream(env, this.#owner, this.rooms, this.sockets)
     const charge = (work: number) => this.sockets.leases.charge(user, work)
@@ -85,6 +86,13 @@ export class SidebarParts {
       charge,
       onClosed: () => this.presence.onSocketClosed(),
       onVanished: (room) => ctx.waitUntil(this.sync.clearSeen(room)),
+    })
+    const [ended, used] = [new EndedSessionStore(sql), new UsedGenerationStore(sql)]
+    this.sessions = new Sessions(ended, used, this.sockets, this.targets, this.outbox, {
+      isErased: () => this.erasure.isErased,
+      person: () => this.profile.person,
+      isListed: (room) => this.rooms.get(room) !== undefined,
+      inBackground: (work) => ctx.waitUntil(work),
     })
     this.presencePush = new PresencePush(env, {
       user,

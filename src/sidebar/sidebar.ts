@@ -4,6 +4,7 @@ import { COSTS } from '../actor/budget/costs'
 import type { Announcement } from '../actor/rpc/announcement'
 import type { Caller } from '../actor/rpc/caller'
 import type { RoomSettings } from '../actor/rpc/list'
+import type { SessionCheck } from '../actor/rpc/session-check'
 import { feedStub, inTime } from '../actor/rpc/stubs'
 import type { PushAnswer, RoomReport } from '../actor/rpc/summary'
 import { traced } from '../actor/rpc/traced'
@@ -62,13 +63,13 @@ export class Sidebar extends DurableObject<Env> {
    * @returns true when the session has ended: the socket must be closed again
    */
   async targetOpened(target: OpenTarget, { session }: Caller, before?: RoomReport): Promise<boolean> {
-    const { erasure, endedSessions, presence, sync } = this.#parts
-    if (erasure.isErased || endedSessions.has(session)) return true
+    const { sessions, presence, sync } = this.#parts
+    if (sessions.hasEnded(session)) return true
     // Before the opening is recorded: until then the room counted as closed.
     if (before) this.ctx.waitUntil(sync.onRoomOpening(before))
     presence.targetOpened(target, session)
     if (target === 'feed') await sync.refreshStale()
-    return endedSessions.has(session)
+    return sessions.hasEnded(session)
   }
 
   /** A session closed its last socket with a target, which showed what is unread up to message `shown`; 0 for none. */
@@ -126,21 +127,26 @@ export class Sidebar extends DurableObject<Env> {
     return this.#parts.sync.refreshStale()
   }
 
-  /** Closes every socket of these sessions: here, in rooms and in the feed. */
-  async endSessions(sessions: SessionId[]): Promise<void> {
-    const { endedSessions, sockets, outbox, targets } = this.#parts
-    endedSessions.add(sessions, Date.now())
-    sockets.endSessions(sessions)
-    await outbox.endSessions(sessions, targets.of(sessions))
+  checkSession(session: SessionId, generation: number, room: RoomId | null): SessionCheck {
+    return this.#parts.sessions.check(session, generation, room)
+  }
+
+  usedGeneration(session: SessionId): number {
+    return this.#parts.sessions.usedGeneration(session)
+  }
+
+  /** Resolves when the sessions are refused everywhere. Their sockets in rooms and in the feed close meanwhile. */
+  endSessions(sessions: SessionId[]): void {
+    this.#parts.sessions.end(sessions)
   }
 
   /**
    * The owner's account is about to be erased, or is. The directory decides which; `sessions` end at once.
    * @param notified users whose notifications may name the owner apart from any room
    */
-  async accountErased(picture: boolean, sessions: SessionId[], notified: UserId[] = []): Promise<void> {
+  accountErased(picture: boolean, sessions: SessionId[], notified: UserId[] = []): void {
     this.#parts.erasure.announce(picture, notified)
-    if (sessions.length > 0) await this.endSessions(sessions)
+    if (sessions.length > 0) this.endSessions(sessions)
   }
 
   /** Another user's account is erased: the list, if they share `room`, and the feed drop their name. */
@@ -193,8 +199,8 @@ export class Sidebar extends DurableObject<Env> {
 
   override async fetch(request: Request): Promise<Response> {
     const upgrade = readUpgrade(request)
-    const { erasure, endedSessions, connections } = this.#parts
-    if (erasure.isErased || endedSessions.has(upgrade.caller.session)) return new Response(null, { status: 401 })
+    const { sessions, connections } = this.#parts
+    if (sessions.hasEnded(upgrade.caller.session)) return new Response(null, { status: 401 })
     this.personChanged(upgrade.caller)
     return connections.accept(upgrade)
   }

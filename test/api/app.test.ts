@@ -2,8 +2,9 @@
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { app } from '../../src/api/app'
+import { BOUNDS } from '../../src/config'
 import { LIMITS } from '../../src/protocol'
-import { type Asking, ask, PASSWORD, type Someone, signUp } from '../support/api'
+import { type Asking, ask, ORIGIN, PASSWORD, type Someone, signUp } from '../support/api'
 
 let ada: Someone
 beforeAll(async () => {
@@ -287,5 +288,29 @@ describe('a failure', () => {
     const body = { email: 'half@parlour.test', username: 'half', password: PASSWORD }
     expect((await ask('POST', '/api/register', { body, env: { DIRECTORY: broken } })).status).toBe(500)
     expect((await ask('POST', '/api/register', { body })).status).toBe(201)
+  })
+})
+
+describe('an isolate with too many requests under way', () => {
+  const { requestsAtOnce } = BOUNDS
+  const allow = (requests: number) => Object.assign(BOUNDS, { requestsAtOnce: requests })
+  const upgrade = (headers: Record<string, string>) =>
+    app.fetch(new Request(`${ORIGIN}/ws/sidebar/`, { headers: { Upgrade: 'websocket', ...headers } }), { ...env })
+  afterEach(() => allow(requestsAtOnce))
+
+  test('[R99] refuses the others at once, says how long to wait, and serves them later', async () => {
+    const bearer = { 'Sec-WebSocket-Protocol': `bearer, ${ada.access}` }
+    expect((await ask('GET', '/api/limits/')).status).toBe(200)
+    allow(0)
+    const { status, headers, body } = await ask('GET', '/api/limits/')
+    expect([status, body.code]).toEqual([503, 'unavailable'])
+    expect(Number(headers.get('Retry-After'))).toBeGreaterThan(0)
+    expect((await upgrade({})).status).toBe(503)
+    const { webSocket } = await upgrade(bearer)
+    const closed = new Promise<CloseEvent>((resolve) => webSocket?.addEventListener('close', resolve))
+    webSocket?.accept()
+    expect(await closed).toMatchObject({ code: 1013, reason: expect.stringMatching(/^Try again in \d+ s\.$/) })
+    allow(1)
+    expect((await ask('GET', '/api/limits/')).status).toBe(200)
   })
 })

@@ -7,7 +7,8 @@ import { TIMES } from '../../src/config'
 
 const SECRET = 'a secret of at least thirty-two characters'
 const NOW = Date.now()
-const ADA = { userId: 7, username: 'ada', sessionId: 99, sessionEnds: NOW + TIMES.refreshToken }
+const PERSON = { id: 7, username: 'ada', full_name: 'Ada Lovelace', picture: null, version: 3 }
+const ADA = { person: PERSON, sessionId: 99, sessionEnds: NOW + TIMES.refreshToken }
 const FIRST = { userId: 7, sessionId: 99, generation: 0, issuedAt: NOW, expiresAt: NOW + TIMES.refreshToken }
 
 const claimsOf = (token: string) => JSON.parse(new TextDecoder().decode(base64url.decode(token.split('.')[1] ?? '')))
@@ -35,7 +36,8 @@ test('an access token says who, which session and until when, an hour at most', 
   const token = await signAccess(SECRET, ADA, NOW)
   expect(await verifyAccess([SECRET], token)).toMatchObject({ user_id: 7, username: 'ada', sid: 99 })
   const claims = claimsOf(token)
-  expect(claims).toMatchObject({ user_id: 7, username: 'ada', sid: 99, jti: expect.any(String) })
+  const caller = { full_name: 'Ada Lovelace', picture: null, version: 3, ends: ADA.sessionEnds }
+  expect(claims).toMatchObject({ user_id: 7, username: 'ada', sid: 99, caller, jti: expect.any(String) })
   expect(claims.exp - claims.iat).toBe(3_600)
 })
 

@@ -383,7 +383,7 @@ describe('presence', () => {
     await projectPresence(db, cy, false, SEEN + 1)
     const after = await visitor()
     expect(after?.online).toEqual([ada])
-    expect(after?.hidden.sort()).toEqual([bob, dan].sort())
+    expect(after?.hidden?.sort()).toEqual([bob, dan].sort())
     await endSession(db, ada, mine.id, Date.now())
     expect(await visitor()).toBeNull()
   })

@@ -1,6 +1,7 @@
 /** Whoever is no longer a member gets nothing more: not on new sockets, not on old ones, not on sleeping ones. */
 import { env } from 'cloudflare:workers'
 import { beforeAll, expect, test } from 'vitest'
+import { signAccess } from '../../src/auth/tokens'
 import {
   cast,
   done,
@@ -142,9 +143,10 @@ twice('[R92] a session whose time is over hears nothing more, even if it says no
   const phone = await signIn(bob)
   const { body } = await get(phone, '/api/sessions/')
   const { id } = body.find((each: Frame) => each.current)
-  const ending = env.DIRECTORY.prepare('UPDATE sessions SET expires_at = ? WHERE id = ?')
-  await ending.bind(Date.now() + 60_000, id).run()
-  const [b, lost] = [await enter(bob, room), await enter(phone, room)]
+  const person = { id: phone.id, username: phone.username, full_name: 'bob', picture: null, version: 0 }
+  const ending = { person, sessionId: id, sessionEnds: Date.now() + 60_000 }
+  const access = await signAccess(env.AUTH_SECRET, ending, Date.now())
+  const [b, lost] = [await enter(bob, room), await enter({ ...phone, access }, room)]
   await say(ada, room, 'in time')
   await lost.next('new_message')
   await interlude()

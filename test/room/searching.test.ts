@@ -1,6 +1,7 @@
 /** Searching a room: by one fold, with whatever is typed, and while its index is being rebuilt. */
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
-import { afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { Room } from '../../src/room/room'
 import {
   cast,
   done,
@@ -241,4 +242,19 @@ test('an index of an earlier fold is built anew where the fold has changed', asy
   expect(await found(other, 'nothing')).toEqual([plain.id])
   await done(patch(ada, `/api/chatrooms/${room.id}/messages/${sent.id}/`, { content: 'else' }))
   for (const words of sought) expect(await found(room, words)).toEqual([])
+})
+
+test('[R118] a room that fails is named in the answer, and what is in the others is found', async () => {
+  const { carl } = await cast('carl')
+  const [whole, failing] = [await group(ada, [carl]), await group(ada, [carl])]
+  const { id } = await say(ada, whole, 'a needle here')
+  await say(ada, failing, 'a needle there')
+  // The newest room is asked first.
+  vi.spyOn(Room.prototype, 'search').mockImplementationOnce(() => {
+    throw new Error('This room is broken')
+  })
+  const { body } = await get(carl, '/api/search/?q=needle')
+  expect([body.results.map((hit: Frame) => hit.id), body.unanswered_rooms]).toEqual([[id], [failing.id]])
+  const { body: later } = await get(carl, '/api/search/?q=needle')
+  expect([later.results.length, 'unanswered_rooms' in later]).toEqual([2, false])
 })

@@ -42,7 +42,8 @@ export async function assemble(): Promise<Company> {
 /** A token of the same living session that has been valid, and is no more. */
 async function outdated(who: Someone): Promise<string> {
   const { sid } = await verifyAccess([env.AUTH_SECRET], who.access)
-  const of = { userId: who.id, username: who.username, sessionId: sid, sessionEnds: Date.now() + TIMES.refreshToken }
+  const person = { id: who.id, username: who.username, full_name: who.username, picture: null, version: 0 }
+  const of = { person, sessionId: sid, sessionEnds: Date.now() + TIMES.refreshToken }
   return signAccess(env.AUTH_SECRET, of, Date.now() - TIMES.accessToken - 60_000)
 }
 

@@ -2,6 +2,7 @@
 import { evictAllDurableObjects, evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { signAccess } from '../../src/auth/tokens'
 import { TIMES } from '../../src/config'
 import { Room } from '../../src/room/room'
 import { Sidebar } from '../../src/sidebar/sidebar'
@@ -255,11 +256,15 @@ test('[R92] an upgrade that was admitted before its session ended is closed agai
   const phone = await signIn(bob)
   const { body } = await get(phone, '/api/sessions/')
   const session = body.find((each: Frame) => each.current).id
-  // The end arrives at the list while the upgrade is on its way: the directory still calls the session live.
+  // The end arrives at the list while the upgrade is on its way: the directory still calls the session live. The directory
+  // answers for a token of an earlier release.
   await sidebarActor(bob).endSessions([session])
-  const line = await connect(phone, `/ws/chat/${room.id}/`)
+  const named = { id: phone.id, username: phone.username, full_name: '', picture: null }
+  const of = { person: named, sessionId: session, sessionEnds: Date.now() + TIMES.refreshToken }
+  const earlier = { ...phone, access: await signAccess(env.AUTH_SECRET, of, Date.now()) }
+  const line = await connect(earlier, `/ws/chat/${room.id}/`)
   expect(await line.closed()).toMatchObject({ code: 4401 })
-  const feed = await connect(phone, '/ws/notifications/')
+  const feed = await connect(earlier, '/ws/notifications/')
   expect(await feed.closed()).toMatchObject({ code: 4401 })
   await expect(connect(phone, '/ws/sidebar/')).rejects.toThrow('401')
   expect(

@@ -13,8 +13,8 @@ export interface Upgrade {
   hasCredit: boolean
   /** Members of the room who are online according to the directory; empty for sidebars and feeds. */
   online: number[]
-  /** Members of the room whose presence the caller may not see. */
-  hidden: number[]
+  /** Members of the room whose presence the caller may not see; null when that is not known. */
+  hidden: number[] | null
 }
 
 /** The request for the actor. It is built anew, so that no header of the client reaches the actor. */

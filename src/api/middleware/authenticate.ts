@@ -1,16 +1,18 @@
-/** Authentication: a valid access token, a live session, and an existing room, in one query. */
+/** Authentication: a valid access token, a live session, and an existing room: by one call to the caller's sidebar, or by one query. */
 import { createMiddleware } from 'hono/factory'
 import type { Caller } from '../../actor/rpc/caller'
+import { inTime } from '../../actor/rpc/stubs'
 import { fingerprint } from '../../auth/keys'
-import { verifyAccess } from '../../auth/tokens'
-import { secretsOf, settings } from '../../config'
+import { type AccessClaims, verifyAccess } from '../../auth/tokens'
+import { secretsOf, settings, TIMES } from '../../config'
 import { type CallerRow, callerOf, markGenerationUsed, socketCallerOf } from '../../directory/accounts/sessions'
 import { spendTicket } from '../../directory/accounts/tickets'
-import type { RoomPresence } from '../../directory/people/presence'
+import { type RoomPresence, roomPresenceOf } from '../../directory/people/presence'
 import { addToTrace } from '../../log/trace'
-import { ChatError, fullName, Id, type RoomId, type SessionId } from '../../protocol'
+import { ChatError, fullName, Id, type RoomId, type SessionId, type UserId } from '../../protocol'
 import type { Api, ApiContext } from '../context'
 import { deliverOutbox } from '../usecases/outbox'
+import { checkSession } from '../usecases/session-check'
 import { isAllowedOrigin, isOwnPage } from './origins'
 
 /** Rights of the caller. They are read for each request, because rights in a token would be outdated. */
@@ -19,9 +21,9 @@ export interface SignedInUser {
   isEmailVerified: boolean
 }
 
-/** The context after `authenticate`. */
+/** The context of a signed-in caller. Only `authenticate` reads the rights. */
 export interface SignedIn extends Api {
-  Variables: Api['Variables'] & { caller: Caller; user: SignedInUser }
+  Variables: Api['Variables'] & { caller: Caller; user?: SignedInUser }
 }
 
 /** The context after `authenticateInRoom`. The room exists, and the room itself decides who may see it. */
@@ -51,16 +53,24 @@ function accessToken(c: ApiContext): string {
   return token
 }
 
-/** A session, and the generation of the token that named it, if known. */
-interface Credential {
-  sid: SessionId
-  gen?: number | undefined
-}
+/** A session: with the claims of the access token that named it, or alone, as a ticket names it. */
+type Credential = AccessClaims | { sid: SessionId; gen?: undefined; caller?: undefined }
 
 const credentialOf = (c: ApiContext, token: string): Promise<Credential> => verifyAccess(secretsOf(c.env), token)
 
 /** The room id in the path. Null without one, or for an id that cannot exist. */
 const roomIdOf = (c: ApiContext): RoomId | null => Id.safeParse(c.req.param(ROOM_PARAM)).data ?? null
+
+/** The caller without a question to the directory, or null when only the directory can answer. */
+async function checkedCaller(c: ApiContext, named: Credential): Promise<Caller | null> {
+  const roomId = roomIdOf(c)
+  if (!named.caller || (roomId === null && c.req.param(ROOM_PARAM) !== undefined)) return null
+  const checked = await checkSession(c.env, named, roomId)
+  if (!checked) return null
+  addToTrace({ user_id: checked.person.id, ...(roomId !== null && { room_id: roomId }) })
+  const { person, session, sessionEnds } = checked
+  return { ...person, session, sessionEnds, origin: new URL(c.req.url).origin }
+}
 
 /** The caller of a session. With a room id in the path, the directory must have that room. */
 async function findCaller(c: ApiContext, named: Credential): Promise<{ row: CallerRow; roomId: RoomId | null }> {
@@ -102,6 +112,16 @@ export const authenticate = createMiddleware<SignedIn>(async (c, next) => {
 })
 
 /**
+ * Requires a signed-in caller whose rights do not matter. While the caller's sidebar answers, the directory is not asked.
+ * @throws {ChatError} as `authenticate`
+ */
+export const authenticateCaller = createMiddleware<SignedIn>(async (c, next) => {
+  const named = await credentialOf(c, accessToken(c))
+  c.set('caller', (await checkedCaller(c, named)) ?? toCaller((await findCaller(c, named)).row, c.req.url))
+  await next()
+})
+
+/**
  * The caller of a public route that behaves differently for signed-in people. Null for anybody else, whatever
  * credentials they send.
  */
@@ -117,14 +137,16 @@ export async function callerIfAny(c: ApiContext): Promise<Pick<Caller, 'id' | 's
 }
 
 /**
- * Requires a signed-in caller and a room of the directory, whose id it puts into `c.var.roomId`.
+ * Requires a signed-in caller and a room, whose id it puts into `c.var.roomId`: one of the caller's list, or else of the
+ * directory.
  * @throws {ChatError} also `not_found`
  */
 export const authenticateInRoom = createMiddleware<SignedInRoom>(async (c, next) => {
-  const { row, roomId } = await findCaller(c, await credentialOf(c, accessToken(c)))
+  const named = await credentialOf(c, accessToken(c))
+  const caller = (await checkedCaller(c, named)) ?? toCaller((await findCaller(c, named)).row, c.req.url)
+  const roomId = roomIdOf(c)
   if (roomId === null) throw new Error(`This path has no :${ROOM_PARAM}`)
-  c.set('caller', toCaller(row, c.req.url))
-  c.set('user', toUser(row))
+  c.set('caller', caller)
   c.set('roomId', roomId)
   await next()
 })
@@ -148,6 +170,13 @@ export interface SocketCaller extends RoomPresence {
   caller: Caller
 }
 
+/** The presence that a socket shows when it opens. A silent directory delays no socket for long. */
+async function presenceFor(c: ApiContext, viewer: UserId, room: RoomId | null): Promise<RoomPresence> {
+  if (room === null) return { online: [], hidden: [] }
+  const found = roomPresenceOf(c.env.DIRECTORY, viewer, room)
+  return inTime(found, TIMES.presenceShown).catch(() => ({ online: [], hidden: null }))
+}
+
 /**
  * Authenticates a socket. With `:roomId` in the path, the directory must have that room. A client that sent its token
  * as a subprotocol expects `bearer` in the answer.
@@ -164,6 +193,8 @@ export async function authenticateSocket(c: ApiContext): Promise<SocketCaller> {
   }
   const named = await socketCredential(c)
   const roomId = roomIdOf(c)
+  const checked = await checkedCaller(c, named)
+  if (checked) return { caller: checked, ...(await presenceFor(c, checked.id, roomId)) }
   if (roomId === null) {
     const { row } = await findCaller(c, named)
     return { caller: toCaller(row, c.req.url), online: [], hidden: [] }

@@ -5,6 +5,6 @@ import type { SignedIn } from './authenticate'
 
 /** Runs after `authenticate`. @throws {ChatError} `staff_only` */
 export const staffOnly = createMiddleware<SignedIn>(async (c, next) => {
-  if (!c.var.user.isStaff) throw new ChatError('staff_only')
+  if (!c.var.user?.isStaff) throw new ChatError('staff_only')
   await next()
 })

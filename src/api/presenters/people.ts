@@ -81,7 +81,7 @@ export const toProfile = (row: Account, origin: string): Profile => ({
 })
 
 /** The part of a person that actors copy. */
-export const toPerson = (row: PersonNames): Person => ({
+export const toPerson = (row: Omit<PersonNames, 'bio'>): Person => ({
   id: row.id,
   username: row.username,
   full_name: fullName(row),

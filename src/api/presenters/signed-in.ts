@@ -8,7 +8,7 @@ import { type LiveSession, liveSession } from '../../directory/accounts/sessions
 import type { Account } from '../../directory/accounts/users'
 import { ChatError, type SessionId, type SignedIn } from '../../protocol'
 import type { ApiContext } from '../context'
-import { toProfile } from './people'
+import { toPerson, toProfile } from './people'
 
 /** The tokens of a new session, and its account. */
 export async function newSessionAnswer(
@@ -17,8 +17,7 @@ export async function newSessionAnswer(
   session: NewSession,
 ): Promise<z.infer<typeof SignedIn>> {
   const { AUTH_SECRET } = settings(c.env)
-  const of = { username: account.username, generation: 0, since: session.now }
-  const tokens = await issueTokens(AUTH_SECRET, { ...session, ...of })
+  const tokens = await issueTokens(AUTH_SECRET, toPerson(account), { ...session, generation: 0, since: session.now })
   return { ...tokens, tokens, user: toProfile(account, new URL(c.req.url).origin) }
 }
 
@@ -36,8 +35,8 @@ export async function sameSessionAnswer(
 
 /** The tokens of a session's current generation: a new access token, and the refresh token that was issued for it. */
 export function currentTokens(secrets: Secrets, session: LiveSession): Promise<TokenPair> {
-  const { id, user_id: userId, username, generation, rotated_at: since, expires_at: expiresAt, refresh_hash } = session
+  const { id, user_id, generation, rotated_at: since, expires_at: expiresAt, refresh_hash } = session
   // The secret may have been rotated since the token was issued.
   const signer = secrets.find((each) => refreshHash(each, id, generation) === refresh_hash)
-  return issueTokens(secrets[0], { id, userId, username, generation, since, expiresAt }, signer)
+  return issueTokens(secrets[0], toPerson({ ...session, id: user_id }), { id, generation, since, expiresAt }, signer)
 }

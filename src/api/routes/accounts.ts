@@ -94,7 +94,7 @@ accounts.post('/logout', countedInHandler('session'), body(LogoutBody), async (c
   await spendOnAccess(c.env, user_id, `session ${sid}`)
   // A spent token also ends its session: it was the session's own, and the intention is the same.
   await endSession(c.env.DIRECTORY, user_id, sid, Date.now())
-  closeEndedSessions(c, user_id, [sid])
+  await closeEndedSessions(c, user_id, [sid])
   clearCache(c)
   return c.json({ message: 'Signed out.' })
 })

@@ -76,7 +76,7 @@ admin.post('/users/:id/disable', limitRate('staff'), async (c) => {
   const done = await disable(c.env.DIRECTORY, id, { actor: caller.id, now }, now - TIMES.accessToken)
   if (!done) throw new ChatError('not_found')
   if (done.account.disabled_at === null) throw new ChatError('last_staff')
-  closeEndedSessions(c, id, done.sessions)
+  await closeEndedSessions(c, id, done.sessions)
   return c.json(toAdminUser(done.account, caller.origin))
 })
 

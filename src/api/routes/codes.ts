@@ -168,7 +168,7 @@ codes.post('/reset-password', countedInHandler('codes', 'codesTo'), body(ResetPa
   const device = deviceOf(c, sent.device_key)
   const isShort = /^\d{6}$/.test(sent.otp)
   const { userId, ended } = await (isShort ? resetByCode(c, sent, device) : resetByLongCode(c, sent, device))
-  closeEndedSessions(c, userId, ended)
+  await closeEndedSessions(c, userId, ended)
   sendMail(c, sent.email, passwordChanged((await accountOf(c, userId)).username))
   const answer = { detail: 'Your password is changed. Sign in with the new one.' }
   return c.json(answer satisfies z.infer<typeof DetailOnly>)

@@ -29,7 +29,7 @@ erasure.delete('/', authenticate, countedInHandler('password'), body(EraseBody),
   await inTime(sidebarStub(c.env, id).accountErased(picture !== null, [], notified))
   const erased = await eraseAccount(c.env.DIRECTORY, { id, passwordHash, addresses: [email] }, Date.now())
   if (!erased) throw wrongPassword()
-  announceErasure(c, id, picture !== null, erased.sessions)
+  await announceErasure(c, id, picture !== null, erased.sessions)
   for (const request of erased.requests) dismissFriendRequest(c, request)
   clearCache(c)
   return c.body(null, 204)

@@ -5,7 +5,7 @@ import { feedStub, sidebarStub } from '../../actor/rpc/stubs'
 import { recordStatement } from '../../directory/operation/audit'
 import { findPerson } from '../../directory/people/people'
 import { ChatError, ListQuery, Notification, NotificationBody, ReadBody } from '../../protocol'
-import { authenticate, type SignedIn } from '../middleware/authenticate'
+import { authenticate, authenticateCaller, type SignedIn } from '../middleware/authenticate'
 import { limitRate } from '../middleware/rate-limit'
 import { body, idInPath, query } from '../middleware/validate'
 import { area, type Operation } from '../openapi/operation'
@@ -13,7 +13,7 @@ import { cursorKey, listPart } from '../presenters/links'
 
 export const notifications = new Hono<SignedIn>()
 
-notifications.use(authenticate)
+notifications.use(authenticateCaller)
 
 for (const [path, which] of [
   ['/', 'list'],
@@ -28,11 +28,12 @@ for (const [path, which] of [
   })
 }
 
-notifications.post('/', limitRate('notice'), body(NotificationBody), async (c) => {
+// For the rights: only staff notify others.
+notifications.post('/', authenticate, limitRate('notice'), body(NotificationBody), async (c) => {
   const { caller, user } = c.var
   const { message, user_id = caller.id } = c.req.valid('json')
   if (user_id !== caller.id) {
-    if (!user.isStaff) throw new ChatError('staff_only')
+    if (!user?.isStaff) throw new ChatError('staff_only')
     // Before the feed is named, because naming an actor creates it.
     if (!(await findPerson(c.env.DIRECTORY, caller.id, user_id))) throw new ChatError('not_found')
     // The feed is an actor, so this cannot be one transaction. The entry comes first: a superfluous entry is better

@@ -165,7 +165,7 @@ profile.on(
     }
     if (ended === null)
       throw proof && !(await isProofValid(db, before.id, proof)) ? await proofLost(c) : fieldsTaken(['username'])
-    closeEndedSessions(c, before.id, ended)
+    await closeEndedSessions(c, before.id, ended)
     // After the new password, which cancels earlier changes of address.
     if (address !== undefined && proof)
       await requestEmailChange(c, before, address, { ...proof, passwordHash: password?.newHash ?? proof.passwordHash })

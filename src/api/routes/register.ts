@@ -14,7 +14,7 @@ import type { Api, ApiContext } from '../context'
 import { form } from '../middleware/form'
 import { limitRegistrations } from '../middleware/rate-limit'
 import { area, type Operation } from '../openapi/operation'
-import { toProfile } from '../presenters/people'
+import { toPerson, toProfile } from '../presenters/people'
 import { fieldsTaken, refuseReservedName, refuseWeakPassword } from '../usecases/account-fields'
 import { type Device, deviceOf } from '../usecases/device'
 import { sendAddressCode } from '../usecases/new-code'
@@ -84,7 +84,8 @@ async function createAccount(
   if (clashes.length > 0) throw fieldsTaken(clashes)
   if (account.picture) refreshPicture(c, id)
   sendAddressCode(c, email, device, { userId: id }, alreadyRegistered)
-  const tokens = await issueTokens(AUTH_SECRET, { ...session, username, generation: 0, since: now })
+  const person = toPerson(unsavedAccount(account, username))
+  const tokens = await issueTokens(AUTH_SECRET, person, { ...session, generation: 0, since: now })
   return { username, tokens }
 }
 

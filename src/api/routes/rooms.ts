@@ -30,7 +30,7 @@ import {
   unwrap,
 } from '../../protocol'
 import type { PageEdge } from '../../sidebar/presenters/page'
-import { authenticate, authenticateInRoom, type SignedIn } from '../middleware/authenticate'
+import { authenticate, authenticateCaller, authenticateInRoom, type SignedIn } from '../middleware/authenticate'
 import { form } from '../middleware/form'
 import { limitRate } from '../middleware/rate-limit'
 import { body, query } from '../middleware/validate'
@@ -44,7 +44,7 @@ import { charge, inBackground, spendWork } from '../usecases/spending'
 
 export const rooms = new Hono<SignedIn>()
 
-rooms.get('/', authenticate, limitRate('list', { search: 'search' }), query(RoomsQuery), async (c) => {
+rooms.get('/', authenticateCaller, limitRate('list', { search: 'search' }), query(RoomsQuery), async (c) => {
   const { limit, cursor, search } = c.req.valid('query')
   const { id, origin } = c.var.caller
   const sidebar = sidebarStub(c.env, id)

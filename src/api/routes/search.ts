@@ -1,10 +1,20 @@
-/** `/api/search`: asks each of the caller's rooms and merges the answers. */
+/** `/api/search`: asks each of the caller's rooms and merges the answers. A room that fails leaves those of the others. */
 import { Hono } from 'hono'
+import type * as z from 'zod'
 import { COSTS } from '../../actor/budget/costs'
 import { inParallel, inTime, roomStub, sidebarStub } from '../../actor/rpc/stubs'
-import { BOUNDS } from '../../config'
-import { FoundMessage, isRefused, pageOf, type RoomInList, SearchQuery } from '../../protocol'
-import { authenticate, type SignedIn } from '../middleware/authenticate'
+import { BOUNDS, TIMES } from '../../config'
+import { log } from '../../log/log'
+import {
+  ChatError,
+  type FoundMessage,
+  FoundPage,
+  isRefused,
+  type RoomId,
+  type RoomInList,
+  SearchQuery,
+} from '../../protocol'
+import { authenticateCaller, type SignedIn } from '../middleware/authenticate'
 import { limitRate } from '../middleware/rate-limit'
 import { query } from '../middleware/validate'
 import { area, type Operation } from '../openapi/operation'
@@ -21,7 +31,7 @@ const LEAST_READ = 1_000
  * Newest first over all rooms. The position of a message is its time, then its room. Times are unique within a room, so
  * a cursor identifies one message.
  */
-search.get('/', authenticate, limitRate('search'), query(SearchQuery), async (c) => {
+search.get('/', authenticateCaller, limitRate('search'), query(SearchQuery), async (c) => {
   const { q, limit, cursor, room, from, before, after, has } = c.req.valid('query')
   const { caller } = c.var
   const start = readCursor(cursor, 2)?.position
@@ -31,6 +41,7 @@ search.get('/', authenticate, limitRate('search'), query(SearchQuery), async (c)
   const reservedWork = rooms.length * (COSTS.call + most * COSTS.rowRead)
   await spendWork(c.env, caller.id, reservedWork)
   const found: FoundMessage[] = []
+  const unanswered: RoomId[] = []
   let read = 0
   // The latest time at which a room stopped reading: older messages may be missing.
   let until = Number.NEGATIVE_INFINITY
@@ -49,12 +60,17 @@ search.get('/', authenticate, limitRate('search'), query(SearchQuery), async (c)
       limit: limit + 2,
       most,
     }
-    const answer = await inTime(roomStub(c.env, id).search(caller, searchQuery))
-    if (isRefused(answer)) return
+    const answer = await inTime(roomStub(c.env, id).search(caller, searchQuery), TIMES.search).catch((error) => {
+      log('warn', 'room.unsearched', { room_id: id, error })
+      return null
+    })
+    if (answer === null) unanswered.push(id)
+    if (answer === null || isRefused(answer)) return
     for (const message of answer.found) found.push({ ...message, chat_name })
     read += answer.read
     until = Math.max(until, answer.searchedSince ?? until)
   })
+  if (unanswered.length > 0 && unanswered.length === rooms.length) throw new ChatError('unavailable', { retryAfter: 2 })
   inBackground(c, charge(c.env, caller.id, rooms.length * COSTS.call + read * COSTS.rowRead - reservedWork))
   const places = found
     .map((message) => ({ message, time: Date.parse(message.timestamp) }))
@@ -69,12 +85,13 @@ search.get('/', authenticate, limitRate('search'), query(SearchQuery), async (c)
     next: end && pageLink(c.req.url, { side: 'below', position: end }),
     previous: null,
     results: shown.map(({ message }) => message),
-  })
+    ...(unanswered.length > 0 && { unanswered_rooms: unanswered }),
+  } satisfies z.infer<typeof FoundPage>)
 })
 
 const describe = area('Messages')
 
 /** The routes above, as `/api/schema/` describes them. */
 export const searchOperations: Operation[] = [
-  describe.get('/api/search/', 'Messages in all my rooms', { 200: pageOf(FoundMessage) }, { query: SearchQuery }),
+  describe.get('/api/search/', 'Messages in all my rooms', { 200: FoundPage }, { query: SearchQuery }),
 ]

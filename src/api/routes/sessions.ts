@@ -30,7 +30,7 @@ sessions.get('/', authenticate, limitRate('list'), async (c) => {
 /** Ends all sessions but the caller's. */
 sessions.delete('/', authenticate, limitSessionRate, async (c) => {
   const { id, session } = c.var.caller
-  closeEndedSessions(c, id, await endOtherSessions(c.env.DIRECTORY, id, session, Date.now()))
+  await closeEndedSessions(c, id, await endOtherSessions(c.env.DIRECTORY, id, session, Date.now()))
   return c.body(null, 204)
 })
 
@@ -38,7 +38,7 @@ sessions.delete('/:id', authenticate, limitSessionRate, async (c) => {
   const id = idInPath(c, 'id')
   const ended = await endDevice(c.env.DIRECTORY, c.var.caller.id, id, Date.now())
   if (!ended) throw new ChatError('not_found')
-  closeEndedSessions(c, c.var.caller.id, [id])
+  await closeEndedSessions(c, c.var.caller.id, [id])
   return c.body(null, 204)
 })
 

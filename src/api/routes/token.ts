@@ -1,6 +1,7 @@
 /** `/api/token/refresh`: exchanges a refresh token for its successor. */
 import { Hono } from 'hono'
 import type * as z from 'zod'
+import { inTime, sidebarStub } from '../../actor/rpc/stubs'
 import { fingerprint } from '../../auth/keys'
 import { sessionEnd } from '../../auth/session'
 import { type RefreshClaims, refreshHash, verifyRefresh } from '../../auth/tokens'
@@ -21,10 +22,13 @@ import { spendOnAccess } from '../usecases/spending'
  * previous token qualifies, from the device that spent it, and only until its successor has been used. After that the
  * owner has the successor, and the spent token is in other hands.
  */
-const isRetry = (claims: RefreshClaims, session: LiveSession, device: Device): boolean =>
-  claims.gen === session.generation - 1 &&
-  session.used_generation < session.generation &&
-  device.ids.includes(session.device_id)
+async function isRetry(env: Env, claims: RefreshClaims, session: LiveSession, device: Device): Promise<boolean> {
+  const { id, user_id, generation, used_generation } = session
+  if (claims.gen !== generation - 1 || used_generation >= generation || !device.ids.includes(session.device_id)) {
+    return false
+  }
+  return (await inTime(sidebarStub(env, user_id).usedGeneration(id))) < generation
+}
 
 export const token = new Hono<Api>()
 
@@ -47,7 +51,7 @@ token.on(
     await spendOnAccess(c.env, session.user_id, `session ${session.id}`)
 
     if (claims.gen < session.generation) {
-      if (isRetry(claims, session, device)) return answer(session)
+      if (await isRetry(c.env, claims, session, device)) return answer(session)
       await endStolenSession(c, session, now)
       throw new ChatError('token_not_valid')
     }
@@ -66,7 +70,7 @@ token.on(
     // successor, unless it has been used by now. Another device has a copy of the token, and which of the two is the
     // owner's is unknown: both lose the session.
     const current = await liveSession(db, claims.sid, now)
-    if (current?.generation === generation && isRetry(claims, current, device)) return answer(current)
+    if (current?.generation === generation && (await isRetry(c.env, claims, current, device))) return answer(current)
     if (current && !device.ids.includes(current.device_id)) await endStolenSession(c, current, now)
     throw new ChatError('token_not_valid')
   },
@@ -78,7 +82,7 @@ token.on(
  */
 async function endStolenSession(c: ApiContext, { id, user_id: userId }: LiveSession, now: number): Promise<void> {
   await endSession(c.env.DIRECTORY, userId, id, now)
-  closeEndedSessions(c, userId, [id])
+  await closeEndedSessions(c, userId, [id])
 }
 
 const describe = area('Accounts')

@@ -14,6 +14,7 @@ import { log } from '../../log/log'
 import type { SessionId, UserId } from '../../protocol'
 import type { ApiContext } from '../context'
 import { toPerson } from '../presenters/people'
+import { forgetAnswers } from './session-check'
 
 /**
  * Pauses before the second, third and fourth attempt, in milliseconds: together far below the 30 s that a Worker has
@@ -39,16 +40,27 @@ export async function retry(about: object, tell: () => Promise<unknown>): Promis
   }
 }
 
-/** Closes the open sockets of ended sessions on all actors. */
-export function closeEndedSessions(c: ApiContext, userId: UserId, sessions: SessionId[]): void {
+/** Resolves after the first attempt; after a failure the others follow the answer. */
+async function tellNow(c: ApiContext, about: object, tell: () => Promise<unknown>): Promise<void> {
+  await inTime(tell()).catch(() => c.executionCtx.waitUntil(retry(about, tell)))
+}
+
+/** Has the person's sidebar refuse ended sessions from now on and close their open sockets on all actors. */
+export async function closeEndedSessions(c: ApiContext, userId: UserId, sessions: SessionId[]): Promise<void> {
   if (sessions.length === 0) return
-  c.executionCtx.waitUntil(retry({ userId, sessions }, async () => sidebarStub(c.env, userId).endSessions(sessions)))
+  await tellNow(c, { userId, sessions }, async () => sidebarStub(c.env, userId).endSessions(sessions))
+  forgetAnswers(sessions)
 }
 
 /** Starts the consequences of an erasure: sockets close at once, and rooms and lists forget the person. */
-export function announceErasure(c: ApiContext, userId: UserId, picture: boolean, sessions: SessionId[]): void {
-  const tell = async () => sidebarStub(c.env, userId).accountErased(picture, sessions)
-  c.executionCtx.waitUntil(retry({ userId, erased: true }, tell))
+export async function announceErasure(
+  c: ApiContext,
+  userId: UserId,
+  picture: boolean,
+  sessions: SessionId[],
+): Promise<void> {
+  await tellNow(c, { userId, erased: true }, async () => sidebarStub(c.env, userId).accountErased(picture, sessions))
+  forgetAnswers(sessions)
 }
 
 /**

@@ -2,7 +2,7 @@
 import type { RoomId, SessionId, UserId } from '../../protocol'
 import { hasOverdueEntries } from '../operation/outbox'
 import { parseRoomPresence, type RoomPresence, roomPresenceColumn } from '../people/presence'
-import type { SessionRow } from '../schema'
+import type { SessionRow, UserRow } from '../schema'
 import { revokePendingStatements } from './credentials'
 
 /** A session about to begin. Times are in milliseconds. */
@@ -52,7 +52,8 @@ export type LiveSession = Pick<
   | 'expires_at'
   | 'device_id'
   | 'used_generation'
-> & { username: string }
+> &
+  Pick<UserRow, 'username' | 'first_name' | 'last_name' | 'picture' | 'version'>
 
 const MAY_SIGN_IN = 'u.disabled_at IS NULL AND u.erased_at IS NULL'
 
@@ -172,7 +173,7 @@ export function liveSession(db: D1Database, sessionId: SessionId, now: number): 
   return db
     .prepare(
       `SELECT s.id, s.user_id, s.generation, s.refresh_hash, s.rotated_at, s.created_at, s.expires_at, s.device_id,
-         s.used_generation, u.username
+         s.used_generation, u.username, u.first_name, u.last_name, u.picture, u.version
        FROM sessions s JOIN users u ON u.id = s.user_id
        WHERE s.id = ?1 AND s.ended_at IS NULL AND s.expires_at > ?2 AND ${MAY_SIGN_IN}`,
     )

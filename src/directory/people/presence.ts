@@ -59,7 +59,8 @@ export async function presenceInRoom(db: D1Database, viewer: UserId, room: RoomI
 /** The presence that a socket shows when it opens in a room: who is online, and whose presence is hidden. */
 export interface RoomPresence {
   online: UserId[]
-  hidden: UserId[]
+  /** Null when it is not known: the socket then shows nobody else as online. */
+  hidden: UserId[] | null
 }
 
 /**
@@ -74,6 +75,12 @@ export const roomPresenceColumn = (room: string, viewer: string) => `(
   WHERE m.room_id = ${room} AND m."left" = 0 AND (p.online = 1 OR ${isHidden(viewer, true)}))`
 
 export const parseRoomPresence = (found: string): RoomPresence => JSON.parse(found)
+
+/** The presence that `viewer` sees in `room`. */
+export async function roomPresenceOf(db: D1Database, viewer: UserId, room: RoomId): Promise<RoomPresence> {
+  const query = `SELECT ${roomPresenceColumn('?2', '?1')} AS company`
+  return parseRoomPresence((await db.prepare(query).bind(viewer, room).first<string>('company')) ?? '')
+}
 
 /** Presence of the online people among `users`, as `viewer` may see it. Hidden people are missing. */
 export async function onlineAmong(db: D1Database, viewer: UserId, users: UserId[]) {

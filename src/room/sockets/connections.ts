@@ -125,12 +125,13 @@ export class Connections {
     return { state, open: open || newest <= (after ?? 0) }
   }
 
-  #ready(connection: RoomConnection, room: RoomRow, onlineElsewhere: UserId[], hidden: UserId[]): void {
+  #ready(connection: RoomConnection, room: RoomRow, onlineElsewhere: UserId[], hidden: UserId[] | null): void {
     const { stores, sockets, blockViews } = this.#parts
     const user = connection.userId
     const connected = [...sockets.all()].map((other) => other.userId)
     const blockView = blockViews.of(user)
-    const isHidden = (other: UserId) => hidden.includes(other) || blockView?.hides(other)
+    const isHidden = (other: UserId) =>
+      hidden === null ? other !== user : hidden.includes(other) || blockView?.hides(other)
     const online = [...new Set([...connected, ...onlineElsewhere])].filter(
       (other) => stores.members.get(other) && !isHidden(other),
     )

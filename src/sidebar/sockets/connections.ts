@@ -1,8 +1,10 @@
 /** Accepts and closes the connections that show the list. */
 import { COSTS } from '../../actor/budget/costs'
+import { inTime } from '../../actor/rpc/stubs'
 import type { Connection } from '../../actor/sockets/connection'
 import type { Sockets } from '../../actor/sockets/sockets'
 import type { Upgrade } from '../../actor/sockets/upgrade'
+import { TIMES } from '../../config'
 import type { OnlinePeers } from '../outbound/presence-push'
 import type { ListStream } from './list-stream'
 
@@ -39,7 +41,7 @@ export class Connections {
     const since = this.#stream.opened(others > 0)
     const hasChanged = this.#stream.isFlapping && this.#stream.sendChanged(connection, since)
     const greeted = this.#greet(connection, since)
-    this.#ctx.waitUntil(greeted)
+    this.#ctx.waitUntil(this.#showPeers(connection, greeted))
     const began = Date.now()
     const extra = this.#stream.flappingHold.isFlapping ? COSTS.flappingOpened : 0
     await this.#stream.flappingHold.turn(hasChanged, greeted)
@@ -56,10 +58,14 @@ export class Connections {
   }
 
   async #greet(connection: Connection<null>, since: number): Promise<void> {
-    const [peers] = await Promise.all([
-      this.#host.onlinePeers().catch((): OnlinePeers => new Map()),
-      this.#host.refreshStale(),
-    ])
-    await this.#stream.greet(connection, since, peers)
+    await this.#host.refreshStale()
+    await this.#stream.greet(connection, since)
+  }
+
+  /** Presence follows the list, which does not wait for it: the directory may be silent. */
+  async #showPeers(connection: Connection<null>, greeted: Promise<void>): Promise<void> {
+    const peers = inTime(this.#host.onlinePeers(), TIMES.presenceShown).catch((): OnlinePeers => new Map())
+    await greeted
+    this.#stream.showPeers(connection, await peers)
   }
 }

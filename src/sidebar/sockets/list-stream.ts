@@ -75,8 +75,8 @@ export class ListStream {
     return room ? [{ type: 'room_updated', room: roomInList(room, viewerOrigin()) }] : []
   }
 
-  /** Greets a connection with what changed since `since` (ms since 1970), the list, and online peers; then it is live. */
-  async greet(connection: Connection<null>, since: number, peers: OnlinePeers): Promise<void> {
+  /** Greets a connection with what changed since `since` (ms since 1970) and the list; then it is live. */
+  async greet(connection: Connection<null>, since: number): Promise<void> {
     const details = new Map<RoomId, RoomDetail>()
     const added = this.#rooms.changedSince(since, LIMITS.pageDefault).filter((room) => room.added)
     await inParallel(added, BOUNDS.callsAtOnce, async ({ room }) => {
@@ -93,11 +93,16 @@ export class ListStream {
       this.#sockets.send(connection, group ? { type: 'group_created', group } : lastMessageFrame(room, unread_total))
     }
     this.#sockets.send(connection, this.snapshot())
+    connection.live = true
+    this.setShown()
+  }
+
+  /** Sends a connection that is still open who is online. */
+  showPeers(connection: Connection<null>, peers: OnlinePeers): void {
+    if (this.#sockets.get(connection.socket) !== connection) return
     for (const [user_id, { last_seen }] of peers) {
       this.#sockets.send(connection, presenceFrame(user_id, true, new Date(last_seen).toISOString()))
     }
-    connection.live = true
-    this.setShown()
   }
 
   snapshot(): SidebarDown & { type: 'snapshot' } {
@@ -156,7 +161,7 @@ export class ListStream {
     try {
       const [record, seen] = await Promise.all([
         inTime(roomStub(this.#env, room).detail(caller)),
-        presenceInRoom(this.#env.DIRECTORY, caller.id, room).catch(() => new Map()),
+        inTime(presenceInRoom(this.#env.DIRECTORY, caller.id, room), TIMES.presenceShown).catch(() => new Map()),
       ])
       if (isRefused(record)) return null
       // Built for one caller's origin, and broadcast to every device of the owner.

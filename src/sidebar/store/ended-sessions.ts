@@ -1,4 +1,4 @@
-/** Sessions that ended recently: an upgrade that was admitted just before the end may still be on its way. */
+/** Sessions that ended while access tokens of theirs may be valid. */
 import { TIMES } from '../../config'
 import type { SessionId } from '../../protocol'
 
@@ -9,9 +9,9 @@ export class EndedSessionStore {
     this.#sql = sql
   }
 
-  /** Also deletes sessions whose access tokens have expired: the directory refuses those by itself. */
+  /** Also deletes sessions whose access tokens have expired. A refresh that met the end may have issued one after it. */
   add(sessions: SessionId[], now: number): void {
-    this.#sql.exec('DELETE FROM ended_sessions WHERE ended_at < ?', now - TIMES.accessToken)
+    this.#sql.exec('DELETE FROM ended_sessions WHERE ended_at < ?', now - 2 * TIMES.accessToken)
     for (const session of sessions) {
       this.#sql.exec('INSERT OR REPLACE INTO ended_sessions (session_id, ended_at) VALUES (?, ?)', session, now)
     }

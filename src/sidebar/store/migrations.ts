@@ -5,6 +5,7 @@ import summaries from '../../../migrations/sidebar/0001_summaries.sql'
 import pins from '../../../migrations/sidebar/0002_pins.sql'
 import copies from '../../../migrations/sidebar/0003_copies.sql'
 import names from '../../../migrations/sidebar/0004_names.sql'
+import sessions from '../../../migrations/sidebar/0005_sessions.sql'
 import schema from '../../../migrations/sidebar/schema.sql'
 import type { Migration, Snapshot } from '../../actor/store/migrate'
 
@@ -14,6 +15,7 @@ export const migrations: readonly Migration[] = [
   { id: '0002_pins', sql: pins },
   { id: '0003_copies', sql: copies },
   { id: '0004_names', sql: names, readableFrom: '0004_names' },
+  { id: '0005_sessions', sql: sessions },
 ]
 
-export const snapshot: Snapshot = { upTo: '0004_names', sql: schema }
+export const snapshot: Snapshot = { upTo: '0005_sessions', sql: schema }

@@ -75,10 +75,20 @@ export const openTargets = sqliteTable(
   (table) => [primaryKey({ columns: [table.target, table.session_id] })],
 )
 
-/** Sessions that ended, kept while an upgrade that was admitted before may still be on its way. */
+/** Sessions that ended, kept while access tokens of theirs may be valid. */
 export const endedSessions = sqliteTable('ended_sessions', {
   session_id: integer().primaryKey(),
   ended_at: integer().notNull(),
+})
+
+/**
+ * The newest generation of each session's tokens that was used, from the first refresh on. A spent refresh token is answered
+ * again only until its successor was used.
+ */
+export const usedGenerations = sqliteTable('used_generations', {
+  session_id: integer().primaryKey(),
+  generation: integer().notNull(),
+  used_at: integer().notNull(),
 })
 
 export type RoomRow = typeof rooms.$inferSelect

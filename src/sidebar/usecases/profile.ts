@@ -43,6 +43,11 @@ export class OwnerProfile {
     if (stored && version !== undefined && version < (stored.version ?? 0)) this.#enqueue(room)
   }
 
+  /** The newest names and picture; null if they never changed. */
+  get person(): Person | null {
+    return this.#stored()
+  }
+
   async deliver({ room }: ProfileEntry): Promise<void> {
     const person = this.#stored()
     if (person) await roomStub(this.#env, room).personChanged(person)
