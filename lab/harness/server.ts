@@ -45,6 +45,8 @@ export interface LabServer extends RunningServer {
   probe(room: number, probe: Probe): Promise<number>
   /** What rooms have pushed to sidebars since this was last asked. */
   pushes(): Promise<Push[]>
+  /** Questions to the directory since this was last asked, and the most at once. Needs `FAULTS`. */
+  directoryLoad(): Promise<{ asked: number; peak: number }>
   /** What the counted requests have taken since this was last asked. */
   trips(): Promise<Trips[]>
 }
@@ -85,6 +87,7 @@ export async function startLabServer(options: ServerOptions = {}): Promise<LabSe
     },
     probe: async (room, probe) => (await post<{ found: number }>(`rooms/${room}/probe`, probe)).found,
     pushes: () => post('pushes'),
+    directoryLoad: () => post('directory-load'),
     trips: () => post('trips'),
   }
 }

@@ -40,7 +40,19 @@ async function atRisk<T>(neighbour: keyof Faults, says: readonly string[], work:
   throw new Error(faults.random.pick(says))
 }
 
-const riskyQuery = (query: () => Promise<unknown>) => atRisk('directory', D1_SAYS, query)
+/** Questions to the directory by the Worker and all actors since this was last asked, and how many were under way at once. */
+export const directoryLoad = { asked: 0, peak: 0 }
+let underWay = 0
+
+async function riskyQuery(query: () => Promise<unknown>): Promise<unknown> {
+  directoryLoad.asked += 1
+  directoryLoad.peak = Math.max(directoryLoad.peak, ++underWay)
+  try {
+    return await atRisk('directory', D1_SAYS, query)
+  } finally {
+    underWay -= 1
+  }
+}
 
 const STORING = ['head', 'get', 'put', 'delete', 'list', 'createMultipartUpload']
 

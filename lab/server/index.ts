@@ -18,7 +18,7 @@ import { MessageStore } from '../../src/room/store/messages'
 import { Random } from '../harness/random.ts'
 import { COUNT, counted, notePushes, pushes, trips } from './counting'
 import type { Faults, Filling, Probe, Waiting } from './doors'
-import { faults, NO_FAULT, withFaults } from './faults'
+import { directoryLoad, faults, NO_FAULT, withFaults } from './faults'
 import { signIn, unknownIds } from './people'
 import { sentence } from './sentences'
 import { spend } from './spending'
@@ -107,6 +107,11 @@ export class Room extends ProductRoom {
 const doors = new Hono<{ Bindings: Omit<Env, 'ROOMS'> & { ROOMS: DurableObjectNamespace<Room> } }>()
 
 doors.get('/lives', (c) => c.json(Object.fromEntries(lives)))
+doors.post('/directory-load', (c) => {
+  const load = { ...directoryLoad }
+  Object.assign(directoryLoad, { asked: 0, peak: 0 })
+  return c.json(load)
+})
 doors.post('/pushes', (c) => c.json(pushes.splice(0)))
 doors.post('/trips', (c) => c.json(trips.splice(0)))
 

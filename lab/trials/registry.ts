@@ -5,11 +5,13 @@ import { mutations } from '../mutations/trial.ts'
 import { type Asked, RUNTIME_TRIALS, type RuntimeTrialId } from '../runtime/sizes.ts'
 import { simulated } from '../simulation/trial.ts'
 import { c1 } from './reliability/c1-agrees.ts'
+import { p13 } from './reliability/p13-returned.ts'
 import { r1 } from './reliability/r1-killed.ts'
 import { r3 } from './reliability/r3-deployed.ts'
 import { r5 } from './reliability/r5-slow.ts'
 import { r8 } from './reliability/r8-neighbours.ts'
 import { r9 } from './reliability/r9-vanished.ts'
+import { r15 } from './reliability/r15-silent.ts'
 import { r16 } from './reliability/r16-shown.ts'
 import { s3 } from './security/s3-upgrades.ts'
 import { s4 } from './security/s4-revoked.ts'
@@ -36,9 +38,11 @@ export const TRIALS: Record<string, Trial<Record<string, number>>> = {
   R10: inRuntime('R10'),
   R11: inRuntime('R11'),
   R12: inRuntime('R12'),
+  R15: r15 as never,
   R16: r16 as never,
   R17: inRuntime('R17'),
   C1: c1 as never,
+  P13: p13 as never,
   S4: s4 as never,
   S8: s8 as never,
   S1: testFiles('who gets which answer from which route', '--project', 'workers', 'test/security/matrix.test.ts'),

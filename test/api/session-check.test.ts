@@ -5,7 +5,10 @@ import { Hono } from 'hono'
 import { afterEach, beforeAll, expect, test } from 'vitest'
 import { app } from '../../src/api/app'
 import { authenticateCaller, type SignedIn } from '../../src/api/middleware/authenticate'
+import { verifyAccess } from '../../src/auth/tokens'
 import { TIMES } from '../../src/config'
+import { endSession } from '../../src/directory/accounts/sessions'
+import { DELIVERY_TIME, pendingEntries } from '../../src/directory/operation/outbox'
 import { PASSWORD } from '../support/api'
 import { promote } from '../support/staff'
 import {
@@ -181,4 +184,17 @@ test('a room that is not in the list is looked for in the directory before it is
   const strange = get(ada, '/api/chatrooms/4503599627370495/messages/')
   expect((await strange).status).toBe(503)
   expect(asked.join()).toContain('FROM rooms WHERE id')
+})
+
+test('[R7] a session whose end a request could not tell before it died is refused from the next request on', async () => {
+  const { who } = await member('fay')
+  const device = await signIn(who)
+  // What such a request leaves behind.
+  const { sid } = await verifyAccess([env.AUTH_SECRET], device.access)
+  expect(await endSession(env.DIRECTORY, who.id, sid, Date.now())).toBe(true)
+  expect((await get(device, '/api/chatrooms/')).status).toBe(200)
+  forward(DELIVERY_TIME + 1)
+  expect((await get(who, '/api/profile/')).status).toBe(200)
+  expect((await get(device, '/api/chatrooms/')).status).toBe(401)
+  expect(await pendingEntries(env.DIRECTORY, who.id)).toEqual([])
 })

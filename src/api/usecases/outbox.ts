@@ -6,6 +6,7 @@ import {
   currentRequest,
   findNames,
   pendingEntries,
+  removeEndedEntries,
   removeEntry,
 } from '../../directory/operation/outbox'
 import { sharedRooms } from '../../directory/people/blocks'
@@ -48,7 +49,11 @@ async function tellNow(c: ApiContext, about: object, tell: () => Promise<unknown
 /** Has the person's sidebar refuse ended sessions from now on and close their open sockets on all actors. */
 export async function closeEndedSessions(c: ApiContext, userId: UserId, sessions: SessionId[]): Promise<void> {
   if (sessions.length === 0) return
-  await tellNow(c, { userId, sessions }, async () => sidebarStub(c.env, userId).endSessions(sessions))
+  await tellNow(c, { userId, sessions }, async () => {
+    await sidebarStub(c.env, userId).endSessions(sessions)
+    // The entries are for requests that die. One that stays is delivered once more, which changes nothing.
+    c.executionCtx.waitUntil(removeEndedEntries(c.env.DIRECTORY, userId, sessions).catch(() => undefined))
+  })
   forgetAnswers(sessions)
 }
 
@@ -109,6 +114,11 @@ const DELIVERIES: Record<OutboxRow['kind'], (c: ApiContext, notice: OutboxRow) =
 
   async picture(c, { user_id }) {
     await uploadsStub(c.env, user_id).pictureChanged()
+  },
+
+  async session(c, { user_id, subject }) {
+    await sidebarStub(c.env, user_id).endSessions([subject])
+    forgetAnswers([subject])
   },
 
   /** The person's view of another's presence has changed, or others' view of theirs. */

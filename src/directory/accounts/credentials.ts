@@ -1,5 +1,6 @@
 /** The end of everything that depends on a password: sessions, mailed codes and pending changes. */
 import type { SessionId, UserId } from '../../protocol'
+import { enqueueEndedStatement } from '../operation/outbox'
 
 /** A new password for an account. */
 export interface PasswordReplacement {
@@ -73,6 +74,7 @@ export function revokeAccessStatements(db: D1Database, replaced: PasswordReplace
          SELECT ?1, coalesce((SELECT device_id FROM sessions WHERE id = ?5), ?3), ?4 WHERE ${hasNewPassword}`,
       )
       .bind(userId, passwordHash, deviceId, now, keepSession),
+    enqueueEndedStatement(db, userId, now),
   ]
 }
 

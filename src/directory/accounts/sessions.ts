@@ -1,6 +1,6 @@
 /** Sessions: one per signed-in device, and the query that authenticates every request. */
 import type { RoomId, SessionId, UserId } from '../../protocol'
-import { hasOverdueEntries } from '../operation/outbox'
+import { enqueueEndedStatement, hasOverdueEntries } from '../operation/outbox'
 import { parseRoomPresence, type RoomPresence, roomPresenceColumn } from '../people/presence'
 import type { SessionRow, UserRow } from '../schema'
 import { revokePendingStatements } from './credentials'
@@ -214,13 +214,15 @@ export async function markGenerationUsed(db: D1Database, sessionId: SessionId, g
 
 /** Ends one session of a person. @returns whether it was live until now */
 export async function endSession(db: D1Database, userId: UserId, sessionId: SessionId, now: number): Promise<boolean> {
-  const { meta } = await db
-    .prepare(
-      'UPDATE sessions SET ended_at = ?3 WHERE id = ?2 AND user_id = ?1 AND ended_at IS NULL AND expires_at > ?3',
-    )
-    .bind(userId, sessionId, now)
-    .run()
-  return meta.changes === 1
+  const [ended] = await db.batch([
+    db
+      .prepare(
+        'UPDATE sessions SET ended_at = ?3 WHERE id = ?2 AND user_id = ?1 AND ended_at IS NULL AND expires_at > ?3',
+      )
+      .bind(userId, sessionId, now),
+    enqueueEndedStatement(db, userId, now),
+  ])
+  return ended?.meta.changes === 1
 }
 
 /**
@@ -235,6 +237,7 @@ export async function endDevice(db: D1Database, userId: UserId, sessionId: Sessi
         'UPDATE sessions SET ended_at = ?3 WHERE id = ?2 AND user_id = ?1 AND ended_at IS NULL AND expires_at > ?3',
       )
       .bind(userId, sessionId, now),
+    enqueueEndedStatement(db, userId, now),
     db.prepare('DELETE FROM address_changes WHERE user_id = ?1 AND session_id = ?2').bind(userId, sessionId),
     db
       .prepare(
@@ -262,6 +265,7 @@ export async function endOtherSessions(
     db
       .prepare('UPDATE sessions SET ended_at = ?3 WHERE user_id = ?1 AND id <> ?2 AND ended_at IS NULL RETURNING id')
       .bind(userId, keep, now),
+    enqueueEndedStatement(db, userId, now),
     ...revokePendingStatements(db, userId),
     db
       .prepare(

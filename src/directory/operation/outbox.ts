@@ -2,7 +2,7 @@
  * The directory's outbox: changes that a person's actors must still learn. Each entry is written in the transaction of
  * its change and deleted after delivery.
  */
-import type { RoomId, UserId } from '../../protocol'
+import type { RoomId, SessionId, UserId } from '../../protocol'
 import { NAME_COLUMNS, type PersonNames } from '../people/people'
 import type { FriendRequestRow, OutboxRow } from '../schema'
 
@@ -32,8 +32,28 @@ export const enqueueStatement = (
     )
     .bind(user_id, kind, subject, now)
 
+/** The statement that enqueues the sessions of a person that ended at `now`: actors refuse them once it is delivered. */
+export const enqueueEndedStatement = (db: D1Database, user: UserId, now: number): D1PreparedStatement =>
+  db
+    .prepare(
+      `INSERT INTO outbox (user_id, kind, subject, revision, created_at)
+       SELECT user_id, 'session', id, ${FRESH_REVISION}, ?2 FROM sessions WHERE user_id = ?1 AND ended_at = ?2
+       ${REPLACE_EARLIER}`,
+    )
+    .bind(user, now)
+
+/** Deletes the entries of ended sessions that were delivered. */
+export async function removeEndedEntries(db: D1Database, user: UserId, sessions: SessionId[]): Promise<void> {
+  await db
+    .prepare(
+      "DELETE FROM outbox WHERE user_id = ?1 AND kind = 'session' AND subject IN (SELECT value FROM json_each(?2))",
+    )
+    .bind(user, JSON.stringify(sessions))
+    .run()
+}
+
 /**
- * The same for both people of the friend request that `condition` names by `?1` and `?2`. An accepted request also lets
+ * `enqueueStatement` for both people of the friend request that `condition` names by `?1` and `?2`. An accepted request also lets
  * the two see each other's presence.
  */
 export const enqueueRequestStatement = (

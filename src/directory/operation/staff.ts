@@ -9,6 +9,7 @@ import { idsNamedLike } from '../people/names'
 import { type Presence, PUBLIC_PRESENCE, WITH_PRESENCE } from '../people/people'
 import type { UserRow } from '../schema'
 import { recordChangeStatement } from './audit'
+import { enqueueEndedStatement } from './outbox'
 import { storedBytes } from './storage'
 
 /** An account as staff see it. */
@@ -64,6 +65,7 @@ export async function disable(
     accountStatement(db, id),
     // Pending codes would become valid again once the account is enabled.
     ...revokePendingStatements(db, id, 'disabled_at IS NOT NULL'),
+    enqueueEndedStatement(db, id, now),
   ])
   const [found] = (account?.results ?? []) as StaffAccountRow[]
   return found

@@ -11,8 +11,8 @@ export const outbox = sqliteTable(
   {
     /** The person whose actors receive the entry. */
     user_id: integer().notNull(),
-    kind: text({ enum: ['person', 'picture', 'presence', 'block', 'friend_request'] }).notNull(),
-    /** The other person or the friend request. 0 for the person themselves. */
+    kind: text({ enum: ['person', 'picture', 'presence', 'block', 'friend_request', 'session'] }).notNull(),
+    /** The other person, the friend request, or the session that ended. 0 for the person themselves. */
     subject: integer().notNull(),
     /** New with each change, so that delivery of an older entry does not remove a newer one. */
     revision: integer().notNull(),
