@@ -1,8 +1,11 @@
-/** Accounts of this server: registering, codes, the signed-in user's profile and devices. */
+/** Accounts of this server: registering, signing in, codes, the signed-in user's profile and devices. */
 import type { SignedIn } from './account/auth'
-import type { Tokens } from './account/session'
 import type { Chat } from './chat'
+import { withFiles } from './http/body'
 import type { Device, NewAccount, Profile, ProfileChanges } from './model'
+
+/** The result of `login`: the user, or a challenge whose mailed code goes to `confirmLogin`. */
+export type Login = { user: Profile; challenge: null } | { user: null; challenge: string }
 
 export class Accounts {
   readonly #chat: Chat
@@ -14,6 +17,12 @@ export class Accounts {
   /** Makes an account. `user` is null if its address has to be verified first: see `verifyEmail`. */
   async register(account: NewAccount): Promise<{ user: Profile | null }> {
     return { user: this.#begin(await this.#chat.auth.post<Partial<SignedIn>>('/register/', account)) }
+  }
+
+  async login(who: { identifier: string; password: string }): Promise<Login> {
+    const answer = await this.#chat.auth.post<Partial<SignedIn> & { challenge?: string }>('/login/', who)
+    if (answer.challenge !== undefined) return { user: null, challenge: answer.challenge }
+    return { user: this.#begin(answer) as Profile, challenge: null }
   }
 
   /** The second step of a login that needs a code. */
@@ -49,12 +58,12 @@ export class Accounts {
    */
   async resetPassword(email: string, otp: string, newPassword: string): Promise<void> {
     await this.#chat.auth.post('/reset-password/', { email, otp, newPassword })
-    this.#chat.auth.session.end()
+    this.#chat.auth.end()
   }
 
   /** Loads the account again and updates `auth.user`. */
   async profile(): Promise<Profile> {
-    return this.#chat.auth.session.update(await this.#chat.api.get<Profile>('/profile/'))
+    return this.#chat.auth.update(await this.#chat.api.get<Profile>('/profile/'))
   }
 
   /**
@@ -62,13 +71,13 @@ export class Accounts {
    * `password_required`.
    */
   async updateProfile(changes: ProfileChanges): Promise<Profile> {
-    return this.#chat.auth.session.update(await this.#chat.api.patch<Profile>('/profile/', changes))
+    return this.#chat.auth.update(await this.#chat.api.patch<Profile>('/profile/', withFiles(changes)))
   }
 
   /** Erases the account. */
   async deleteAccount(password: string): Promise<void> {
     await this.#chat.api.delete('/profile/', { password })
-    this.#chat.auth.session.end()
+    this.#chat.auth.end()
   }
 
   devices(): Promise<Device[]> {
@@ -80,8 +89,8 @@ export class Accounts {
     return this.#chat.api.delete(`/sessions/${id}/`)
   }
 
-  #begin({ tokens, user }: { tokens?: Tokens | null; user?: Profile | null }): Profile | null {
-    return tokens && user ? this.#chat.auth.session.begin(tokens, user) : null
+  #begin({ tokens, user }: { [Part in keyof SignedIn]?: SignedIn[Part] | null }): Profile | null {
+    return tokens && user ? this.#chat.auth.begin({ tokens, user }) : null
   }
 }
 

@@ -1,35 +1,44 @@
 /** The client: one for each server and user. */
-
 import { Auth } from './account/auth'
-import { claimsOf, Session, SuppliedTokens, type Tokens } from './account/session'
-import { type ConnectionState, combinedState } from './connection/state'
-import { type ChatStorage, defaultStorage, type Fetch, type UploadRequest, type WebSocketClass } from './environment'
+import { HostTokens } from './account/host-tokens'
+import { SuppliedTokens } from './account/supplied-tokens'
+import { type ConnectionState, combinedState, isOpening, NOT_OPENED } from './connection/state'
+import { type ChatStorage, defaultStorage, type Fetch, type WebSocketClass } from './environment'
+import { ChatError } from './error'
 import type { ChatEvents } from './events'
 import type { Host } from './host'
 import { Api, type Pages } from './http/api'
-import { type Uploaded, uploadFile } from './http/upload'
-import { Notifications } from './lists/notifications'
-import { RoomList } from './lists/room-list'
-import type { FoundMessage } from './model'
+import { type ListHost, type ListItems, type ListSnapshot, LiveList } from './lists/live-list'
+import { type RoomList, RoomListItems } from './lists/room-list'
+import type { FoundMessage, Profile, Sender } from './model'
+import type { Uploads } from './room/attachments'
 import { Room } from './room/room'
-import { UnsentMessages } from './room/unsent'
-import type { Me } from './room/view'
+import type { Offline } from './room/unsent'
+import { Persisted } from './storage'
 import { Emitter, type Readable, Store } from './store'
 
 export interface ChatOptions {
   /** The server's origin: `https://chat.example.com`. */
   url: string
   /**
-   * Supplies an access token if your own server signs people in. Called for each connection attempt, and when the server
-   * refuses the token. Leave it out to sign in with `chat.auth`.
+   * Supplies an access token if your own server signs people in. Called when there is no token, before it ends, and when the server
+   * refuses it. Leave it out to sign in with `chat.auth`.
    */
   getToken?: () => string | Promise<string>
+  /** Supplies a token of your product for the signed-in person, which the server exchanges for a session of its own. */
+  identify?: () => string | Promise<string>
+  /** With `identify`: your product's id of the person. A stored session of this person is used without a call of `identify`. */
+  userId?: string
   /** Stores sessions and unsent messages. The default is `localStorage` if there is one. */
   storage?: ChatStorage
   fetch?: Fetch
-  /** Reports the progress of uploads: `uploadWithProgress` of `parlour/uploads`. */
-  upload?: UploadRequest
+  /** Keeps unsent messages for after a reload: `offline` of `parlour/offline`. */
+  offline?: Offline
+  /** Sends images and files: `uploads` of `parlour/uploads`. */
+  uploads?: Uploads
   WebSocket?: WebSocketClass
+  /** Called with errors that no call can throw: of connections, which retry, and of the storage. */
+  onError?: (error: ChatError) => void
 }
 
 /** Filters of a search: the sender, the room, the time (ISO-8601) and the kind of content. */
@@ -44,51 +53,66 @@ export interface SearchFilters {
 /** A search result: a message, the name of its room, and the words around the match. */
 export type Found = FoundMessage
 
-const NOBODY: Me = { id: 0, username: '', fullName: '', profilePic: null }
+const NOBODY: Sender = { id: 0, username: '', fullName: '', profilePic: null }
 
 export class Chat {
   declare readonly api: Api
   declare readonly auth: Auth
   declare readonly roomList: RoomList
-  declare readonly notifications: Notifications
   readonly #host: Host
   readonly #events = new Emitter<ChatEvents>()
-  readonly #lists: readonly [RoomList, Notifications]
-  readonly #open = new Map<number, Room>()
+  readonly #lists = new Map<string, LiveList<never>>()
+  /** All rooms that the application may hold, so that an id always has the same object. */
+  readonly #rooms = new Map<number, WeakRef<Room>>()
+  readonly #used = new Set<Room>()
   readonly #connection = new Store<ConnectionState>(() => this.#combinedState())
-  #me: Me = NOBODY
-  /** The last emitted state, as JSON. */
-  #emittedState = ''
+  #me: Sender = NOBODY
+  #emittedState = NOT_OPENED
 
   constructor(options: ChatOptions) {
-    const url = options.url.replace(/\/+$/, '')
-    const storage = options.storage ?? defaultStorage()
+    const { getToken, identify, onError = () => undefined } = options
+    const url = String(options.url).replace(/\/+$/, '')
+    if (!/^https?:\/\/[^/?#]+$/.test(url)) throw new ChatError('bad_url')
+    const storage = new Persisted(options.storage ?? defaultStorage(), onError)
     const key = `parlour:${url}`
-    const renew = (body: object): Promise<Tokens> => this.api.ask('POST', '/token/refresh/', { body, anonymous: true })
-    const session = new Session(`${key}:session`, storage, renew)
-    const credentials = options.getToken
-      ? new SuppliedTokens(options.getToken, (token) => this.#setUser(userOf(token)))
-      : session
+    const auth = new Auth(`${key}:session`, storage, () => this.api)
+    this.auth = auth
+    const credentials = getToken
+      ? new SuppliedTokens(
+          getToken,
+          (user) => auth.show(user),
+          () => this.api.get<Profile>('/profile/'),
+        )
+      : identify
+        ? new HostTokens(auth, identify, options.userId, (body) => auth.post('/token/exchange/', body))
+        : auth
     // The global `fetch` at the time of each call; browsers refuse to run it as a method of another object.
     const fetch: Fetch = options.fetch ?? ((input, init) => globalThis.fetch(input, init))
-    this.api = new Api(url, fetch, credentials, options.upload)
-    this.auth = new Auth(this.api, session)
+    this.api = new Api(url, fetch, credentials)
     this.#host = {
       network: {
         socketUrl: url.replace(/^http/, 'ws'),
-        WebSocket: options.WebSocket ?? (globalThis.WebSocket as unknown as WebSocketClass),
+        WebSocket: options.WebSocket ?? (globalThis.WebSocket as unknown as WebSocketClass | undefined),
         credentials,
       },
       api: this.api,
-      unsent: new UnsentMessages(storage, () => (this.#me.id ? `${key}:unsent:${this.#me.id}` : undefined)),
+      unsent: options.offline?.(storage, () => (this.#me.id ? `${key}:unsent:${this.#me.id}` : undefined)),
+      uploads: options.uploads,
       me: () => this.#me,
       emit: (name, event) => this.#events.emit(name, event),
-      changed: () => this.#connectionChanged(),
-      listed: (id) => this.roomList.listed(id),
+      changed: (state) => {
+        if (state && 'error' in state && state.error) onError(state.error)
+        this.#connectionChanged()
+      },
+      used: (room) => void (room.isInUse ? this.#used.add(room as Room) : this.#used.delete(room as Room)),
+      listed: (id) => (this.roomList.state.status === 'online' ? items.find(id) : undefined),
     }
-    this.#lists = [new RoomList(this.#host), new Notifications(this.#host)]
-    ;[this.roomList, this.notifications] = this.#lists
-    if (!options.getToken) session.user.subscribe((user) => this.#setUser(user))
+    let items!: RoomListItems
+    this.roomList = this.list('sidebar', (host) => {
+      items = new RoomListItems(host)
+      return items
+    })
+    auth.subscribe((user) => this.#setUser(user))
   }
 
   /** One state for all open connections, for a banner. */
@@ -98,10 +122,10 @@ export class Chat {
 
   /** A room: always the same object for the same id. It sends no request before it is opened or used. */
   room(id: number): Room {
-    let room = this.#open.get(id)
+    let room = this.#rooms.get(id)?.deref()
     if (!room) {
       room = new Room(id, this.#host)
-      this.#open.set(id, room)
+      this.#rooms.set(id, new WeakRef(room))
     }
     return room
   }
@@ -111,16 +135,16 @@ export class Chat {
     return this.#events.on(name, listener)
   }
 
-  /** Opens the room list and the notifications, and ends waits before reconnecting. */
+  /** Opens the room list and other lists that were asked for, and ends waits before reconnecting. */
   connect(): void {
-    for (const list of this.#lists) list.open()
-    for (const room of this.#open.values()) room.reconnect()
+    for (const list of this.#lists.values()) list.open()
+    for (const room of this.#used) room.reconnect()
   }
 
   /** Closes every connection. Loaded data stays. */
   close(): void {
-    for (const list of this.#lists) list.close()
-    for (const room of this.#open.values()) room.close()
+    for (const list of this.#lists.values()) list.close()
+    for (const room of this.#used) room.close()
   }
 
   /** Messages in all rooms of the user that match the words and the filters, newest first. `q` may be empty. */
@@ -128,58 +152,55 @@ export class Chat {
     return this.api.list('/search/', { q, room: roomId, from: senderId, ...where })
   }
 
-  /** Uploads an image or a file before it is sent. `room.send` does this by itself. */
-  upload(kind: 'image' | 'file', file: File, { onProgress, signal }: UploadOptions = {}): Promise<Uploaded> {
-    return uploadFile(this.api, kind, file, file.name, onProgress, signal)
+  /** A list of another entry: one for each name. @internal */
+  list<S extends ListSnapshot>(name: string, items: (host: ListHost) => ListItems<S>): LiveList<S> {
+    const list = (this.#lists.get(name) as LiveList<S> | undefined) ?? new LiveList(this.#host, name, items)
+    this.#lists.set(name, list as never)
+    return list
   }
 
   /** Runs after a sign-in or sign-out, in this or another tab. */
-  #setUser(who: Me | null): void {
+  #setUser(who: Sender | null): void {
     const before = this.#me.id
     this.#me = who ?? NOBODY
     const { id } = this.#me
     if (id === before) return
     if (before !== 0) this.#clear()
     if (id === 0) return
-    for (const { roomId } of this.#host.unsent.all()) this.room(roomId).resume()
-    for (const list of this.#lists) {
-      if (list.state.status === 'closed' && list.state.reason === 'signed-out') list.open()
+    const { unsent } = this.#host
+    const resume = () => {
+      if (this.#me.id !== id) return
+      for (const id of unsent?.rooms() ?? []) this.room(id)
+      for (const ref of this.#rooms.values()) ref.deref()?.resume()
+      for (const list of this.#lists.values()) list.reopen()
     }
+    const loaded = unsent?.load()
+    if (loaded) void loaded.then(resume)
+    else resume()
   }
 
   /** Removes all data of a user from memory before the next one signs in. */
   #clear(): void {
-    for (const room of this.#open.values()) room.dispose()
-    this.#open.clear()
-    for (const list of this.#lists) {
-      list.close('signed-out')
+    for (const ref of this.#rooms.values()) ref.deref()?.dispose()
+    for (const list of this.#lists.values()) {
+      if (isOpening(list.state)) list.close('signed-out')
       list.clear()
     }
   }
 
   #connectionChanged(): void {
     this.#connection.changed()
-    for (const room of this.#open.values()) room.redraw()
+    for (const room of this.#used) room.redraw()
     const state = this.#combinedState()
-    const said = JSON.stringify(state)
-    if (said === this.#emittedState) return
-    this.#emittedState = said
+    if (state === this.#emittedState) return
+    this.#emittedState = state
     this.#events.emit('connection.changed', { state })
   }
 
   #combinedState(): ConnectionState {
-    const rooms = [...this.#open.values()].map((room) => room.connection)
-    return combinedState([...this.#lists.map((list) => list.state), ...rooms])
+    return combinedState([
+      ...[...this.#lists.values()].map(({ state }) => state),
+      ...[...this.#used].map((room) => room.connection),
+    ])
   }
-}
-
-interface UploadOptions {
-  onProgress?: (fraction: number) => void
-  signal?: AbortSignal
-}
-
-/** The user named in a token: enough to show as the author of new messages. */
-function userOf(token: string): Me {
-  const { userId: id = 0, username = '' } = claimsOf(token)
-  return { ...NOBODY, id, username, fullName: username }
 }

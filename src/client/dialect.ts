@@ -36,15 +36,16 @@ function renamed(value: unknown, nameOf: (key: string, value: unknown) => string
   )
 }
 
-const FROM_WIRE: Partial<Record<string, string>> = { content: 'text', text: 'preview' }
-const TO_WIRE: Partial<Record<string, string>> = { text: 'content', preview: 'text' }
-
 export const fromWire = <T>(value: unknown): T =>
   renamed(value, (key, inner) =>
-    typeof inner === 'number' && (key === 'room' || key === 'sender')
-      ? `${key}Id`
-      : (FROM_WIRE[key] ?? key.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase())),
+    key === 'content'
+      ? 'text'
+      : key === 'text'
+        ? 'preview'
+        : typeof inner === 'number' && (key === 'room' || key === 'sender')
+          ? `${key}Id`
+          : key.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase()),
   ) as T
 
 export const toWire = (value: unknown): unknown =>
-  renamed(value, (key) => TO_WIRE[key] ?? key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`))
+  renamed(value, (key) => (key === 'text' ? 'content' : key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)))

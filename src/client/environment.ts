@@ -1,10 +1,13 @@
-/** The parts of the platform that the SDK uses: a browser, Node 22 or later, or a Worker. */
+/** The parts of the platform that the SDK uses: a browser, Node 22 or later, a Worker, or React Native. */
 
-/** Storage for sessions and unsent messages that survives a reload: `localStorage`, or an object with these methods. */
+/**
+ * Storage for sessions and unsent messages that survives a reload: `localStorage`, or an object with these methods, which may
+ * return promises, as `AsyncStorage` of React Native.
+ */
 export interface ChatStorage {
-  getItem(key: string): string | null
-  setItem(key: string, value: string): void
-  removeItem(key: string): void
+  getItem(key: string): string | null | Promise<string | null>
+  setItem(key: string, value: string): unknown
+  removeItem(key: string): unknown
 }
 
 /** The part of `WebSocket` that the SDK uses. */
@@ -22,17 +25,13 @@ export type WebSocketClass = new (
 
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>
 
-export type Progress = (fraction: number) => void
-
-/** Sends an upload and reports its progress. `parlour/uploads` has one for browsers. */
-export type UploadRequest = (fetch: Fetch, url: string, init: RequestInit, onProgress: Progress) => Promise<Response>
-
 interface Platform {
   navigator?: {
     onLine?: boolean
     locks?: { request<T>(name: string, work: () => Promise<T>): Promise<T> }
   }
   document?: { visibilityState: string }
+  location?: { origin?: string }
   localStorage?: ChatStorage
   addEventListener?(type: string, listener: (event: { key?: string | null }) => void): void
   removeEventListener?(type: string, listener: (event: { key?: string | null }) => void): void
@@ -41,22 +40,13 @@ interface Platform {
 // The three platforms declare these globals differently, and two of them only some.
 const platform = globalThis as unknown as Platform
 
-/** Returns `localStorage` if it works (private windows may forbid it), else a store in memory. */
-export function defaultStorage(): ChatStorage {
+/** `localStorage`, if there is one and the page may use it. */
+export function defaultStorage(): ChatStorage | undefined {
   try {
-    const storage = platform.localStorage
-    const probe = 'parlour'
-    storage?.setItem(probe, '')
-    storage?.removeItem(probe)
-    if (storage) return storage
+    return platform.localStorage
   } catch {
-    // The storage is forbidden or full.
-  }
-  const memory = new Map<string, string>()
-  return {
-    getItem: (key) => memory.get(key) ?? null,
-    setItem: (key, value) => void memory.set(key, value),
-    removeItem: (key) => void memory.delete(key),
+    // Private windows may forbid it.
+    return
   }
 }
 
@@ -95,3 +85,6 @@ function listen(type: string, listener: (event: { key?: string | null }) => void
   platform.addEventListener?.(type, listener)
   return () => platform.removeEventListener?.(type, listener)
 }
+
+/** The origin of the page; undefined outside a browser. */
+export const pageOrigin = (): string | undefined => platform.location?.origin

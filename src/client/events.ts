@@ -27,10 +27,12 @@ export interface RoomEvents {
   'member.updated': FieldsOf<'member_updated'>
   'member.removed': FieldsOf<'member_removed'>
   'presence.changed': { userId: number; online: boolean; lastSeen: string }
-  'connection.changed': { state: ConnectionState }
+  'connection.changed': { roomId: number; state: ConnectionState }
 }
 
-export interface ChatEvents extends RoomEvents {
+export interface ChatEvents extends Omit<RoomEvents, 'connection.changed'> {
+  /** The state of all open connections together. */
+  'connection.changed': { state: ConnectionState }
   'room.added': { room: RoomDetail }
   'room.updated': { room: RoomInList }
   'room.removed': { roomId: number }

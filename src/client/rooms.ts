@@ -1,6 +1,7 @@
 /** Creating, finding and joining rooms, and running them. */
 import type { Chat } from './chat'
 import type { Api, Pages } from './http/api'
+import { withFiles } from './http/body'
 import type {
   Ban,
   Invitation,
@@ -25,7 +26,7 @@ export class Rooms {
 
   /** Creates a group. */
   create(group: NewRoom): Promise<RoomDetail> {
-    return this.#api.post('/chatrooms/', group)
+    return this.#api.post('/chatrooms/', withFiles(group))
   }
 
   /** The direct room with one person, created if necessary. */
@@ -55,7 +56,7 @@ export class Management {
 
   /** For admins. An image goes as `groupImage`. */
   update(changes: { roomName?: string; description?: string; groupImage?: Blob | null }): Promise<RoomDetail> {
-    return this.#ask('PATCH', '', changes)
+    return this.#ask('PATCH', '', withFiles(changes))
   }
 
   /** For the owner: deletes the room with everything in it. */

@@ -10,36 +10,50 @@ export interface Readable<S> {
 
 /** Builds snapshots on demand, and notifies listeners of changes. */
 export class Store<S> implements Readable<S> {
-  readonly #build: () => S
+  readonly #build: (before: S | undefined) => S
+  readonly #onWatched: (isWatched: boolean) => void
   /** Listeners get a function, so that the snapshot is built only if one of them reads it. */
   readonly #listeners = new Emitter<{ changed: () => S }>()
   #snapshot: S | undefined
-  #scheduled = false
+  #isCurrent = false
+  #isScheduled = false
 
-  constructor(build: () => S) {
+  /** `onWatched` is called with true for the first listener, and with false when the last one has left. */
+  constructor(build: (before: S | undefined) => S, onWatched: (isWatched: boolean) => void = () => undefined) {
     this.#build = build
+    this.#onWatched = onWatched
   }
 
   // Arrow functions, because frameworks call them without their object.
   readonly getSnapshot = (): S => {
-    this.#snapshot ??= this.#build()
-    return this.#snapshot
+    if (!this.#isCurrent) this.#snapshot = this.#build(this.#snapshot)
+    this.#isCurrent = true
+    return this.#snapshot as S
   }
 
   readonly subscribe = (listener: (snapshot: S) => void): (() => void) => {
     const show = (snapshot: () => S) => listener(snapshot())
+    const isFirst = this.#listeners.size === 0
+    const stop = this.#listeners.on('changed', show)
+    if (isFirst) this.#onWatched(true)
     notify(show, this.getSnapshot)
-    return this.#listeners.on('changed', show)
+    return () => {
+      if (stop() && this.#listeners.size === 0) this.#onWatched(false)
+    }
+  }
+
+  get isWatched(): boolean {
+    return this.#listeners.size > 0
   }
 
   /** Call it after each change of the state. */
   changed(): void {
-    this.#snapshot = undefined
-    if (this.#scheduled) return
-    this.#scheduled = true
+    this.#isCurrent = false
+    if (this.#isScheduled) return
+    this.#isScheduled = true
     // Frames that arrive together cause one notification.
     queueMicrotask(() => {
-      this.#scheduled = false
+      this.#isScheduled = false
       this.#listeners.emit('changed', this.getSnapshot)
     })
   }
@@ -48,17 +62,27 @@ export class Store<S> implements Readable<S> {
 /** Named events with typed payloads. */
 export class Emitter<Events extends object> {
   readonly #listeners = new Map<keyof Events, Set<(event: never) => void>>()
+  size = 0
 
-  on<Name extends keyof Events>(name: Name, listener: (event: Events[Name]) => void): () => void {
+  /** @returns a function that stops listening. It returns false if it had been called before */
+  on<Name extends keyof Events>(name: Name, listener: (event: Events[Name]) => void): () => boolean {
     const each = (event: Events[Name]) => listener(event)
     const listeners = this.#listeners.get(name) ?? new Set()
     this.#listeners.set(name, listeners.add(each))
-    return () => void listeners.delete(each)
+    this.size++
+    return () => {
+      const isRemoved = listeners.delete(each)
+      if (isRemoved) this.size--
+      return isRemoved
+    }
   }
 
   emit<Name extends keyof Events>(name: Name, event: Events[Name]): void {
-    for (const listener of [...(this.#listeners.get(name) ?? [])])
-      notify(listener as (event: Events[Name]) => void, event)
+    const listeners = this.#listeners.get(name)
+    for (const listener of [...(listeners ?? [])]) {
+      // An earlier listener may have removed it.
+      if (listeners?.has(listener)) notify(listener as (event: Events[Name]) => void, event)
+    }
   }
 }
 

@@ -3,6 +3,7 @@
 export interface Typist {
   id: number
   username: string
+  fullName: string
 }
 
 /** Milliseconds for which a `typing` event counts. The server sends it at most every two seconds. */
@@ -17,14 +18,15 @@ export class Typists {
     this.#changed = changed
   }
 
-  started(id: number, username: string): void {
+  started(typist: Typist): void {
+    const { id } = typist
     clearTimeout(this.#timers.get(id))
     this.#timers.set(
       id,
       setTimeout(() => this.stopped(id), TYPING_LIFETIME),
     )
-    if (this.list.some((typist) => typist.id === id)) return
-    this.list = [...this.list, { id, username }]
+    if (this.list.some((each) => each.id === id)) return
+    this.list = [...this.list, typist]
     this.#changed()
   }
 

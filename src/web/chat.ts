@@ -2,9 +2,11 @@
 import { useEffect, useState } from 'preact/hooks'
 import { createChat, type Fetch, type Readable } from '../client'
 import { accountsOf } from '../client/accounts'
+import { notificationsOf } from '../client/notifications'
+import { offline } from '../client/offline'
 import { peopleOf } from '../client/people'
 import { type Management, managementOf, roomsOf } from '../client/rooms'
-import { uploadWithProgress } from '../client/uploads'
+import { uploads } from '../client/uploads'
 import { tabStorage } from './demo/tab'
 
 /** Characters in `keepalive` requests at once. Browsers allow 64 KiB, and a character has up to 3 bytes. */
@@ -33,11 +35,13 @@ const keepaliveFetch: Fetch = async (input, init) => {
 export const chat = createChat({
   url: location.origin,
   fetch: keepaliveFetch,
-  upload: uploadWithProgress,
+  offline,
+  uploads,
   ...(tabStorage ? { storage: tabStorage } : {}),
 })
 
 export const accounts = accountsOf(chat)
+export const feed = notificationsOf(chat)
 export const peopleDirectory = peopleOf(chat)
 export const roomDirectory = roomsOf(chat)
 

@@ -27,7 +27,7 @@ describe('the names of the SDK', () => {
     expect(fromWire(wire)).toEqual(sdk)
     expect(toWire({ ...sdk, message: undefined })).toEqual({
       ...wire,
-      last_message: { content: null, text: 'Photo', sender_id: 3, sender_name: 'Ann' },
+      last_message: { content: null, preview: 'Photo', sender_id: 3, sender_name: 'Ann' },
       message: undefined,
     })
   })

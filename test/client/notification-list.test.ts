@@ -2,14 +2,14 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { FeedFrame } from '../../src/client/frames'
+import type { Notification } from '../../src/client/model'
 import {
   FIRST_PAGE_SIZE,
   NO_NOTIFICATIONS,
   type NotificationList,
   withFeedFrame,
   withNotifications,
-} from '../../src/client/lists/notification-list'
-import type { Notification } from '../../src/client/model'
+} from '../../src/client/notification-list'
 
 const notification = (id: number): Notification => ({
   id,

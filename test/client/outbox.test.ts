@@ -1,6 +1,8 @@
 /** Messages leave in the order they were written, survive a reload, and are stored once, whatever gets lost on the way. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { ChatStorage } from '../../src/client'
+import { offline } from '../../src/client/offline'
 import {
   type Draft,
   entryOf,
@@ -13,7 +15,8 @@ import {
   withRetry,
   withUpload,
 } from '../../src/client/room/outbox'
-import { UnsentMessages } from '../../src/client/room/unsent'
+import type { UnsentMessages } from '../../src/client/room/unsent'
+import { Persisted } from '../../src/client/storage'
 import { ModelRoom } from './model-room'
 
 const ME = 1
@@ -59,7 +62,7 @@ class Tab {
   constructor(room: ModelRoom, unsent: UnsentMessages) {
     this.#room = room
     this.#unsent = unsent
-    this.outbox = unsent.all().map(({ waiting }) => waiting)
+    this.outbox = unsent.of(7)
   }
 
   write(clientId: string): void {
@@ -94,12 +97,14 @@ class Tab {
   }
 }
 
+const persisted = (storage: ChatStorage) => new Persisted(storage, () => undefined)
+
 describe('the outbox', () => {
   it('stores every message once, in the order of writing where none was refused', () => {
     fc.assert(
       fc.property(steps, (each) => {
         const room = new ModelRoom([ME, 2])
-        const unsent = new UnsentMessages(memory(), () => 'unsent')
+        const unsent = offline(persisted(memory()), () => 'unsent')
         let tab = new Tab(room, unsent)
         const writtenIds: string[] = []
         const everRefused = new Set<string>()
@@ -128,7 +133,7 @@ describe('the outbox', () => {
         expect(stored.toSorted()).toEqual(writtenIds.toSorted())
         const inOrder = (ids: (string | null)[]) => ids.filter((id) => !everRefused.has(id ?? ''))
         expect(inOrder(stored)).toEqual(inOrder(writtenIds))
-        expect(unsent.all()).toEqual([])
+        expect(unsent.rooms()).toEqual([])
       }),
       { numRuns: 1_000 },
     )
@@ -170,24 +175,22 @@ describe('what is kept for after a reload', () => {
 
   it('is one person’s, and shared by their tabs', () => {
     const storage = memory()
-    const [one, other] = [new UnsentMessages(storage, () => 'anna'), new UnsentMessages(storage, () => 'anna')]
+    const [one, other] = [offline(persisted(storage), () => 'anna'), offline(persisted(storage), () => 'anna')]
     one.save(1, waiting('a'))
     other.save(2, waiting('b'))
     one.save(1, waiting('c'))
     other.remove('a')
-    expect(one.all().map(({ roomId, waiting }) => [roomId, waiting.draft.body.clientId])).toEqual([
-      [2, 'b'],
-      [1, 'c'],
-    ])
-    expect(new UnsentMessages(storage, () => 'bert').all()).toEqual([])
+    expect(one.rooms()).toEqual([2, 1])
+    expect(one.of(1).map(({ draft }) => draft.body.clientId)).toEqual(['c'])
+    expect(offline(persisted(storage), () => 'bert').rooms()).toEqual([])
   })
 
   it('is nothing while nobody is known to be signed in, and leaves no empty list behind', () => {
     const storage = memory()
-    const nobody = new UnsentMessages(storage, () => undefined)
+    const nobody = offline(persisted(storage), () => undefined)
     nobody.save(1, waiting('a'))
-    expect(nobody.all()).toEqual([])
-    const anna = new UnsentMessages(storage, () => 'anna')
+    expect(nobody.rooms()).toEqual([])
+    const anna = offline(persisted(storage), () => 'anna')
     anna.save(1, waiting('a'))
     expect(storage.items.size).toBe(1)
     anna.remove('a')
@@ -201,6 +204,6 @@ describe('what is kept for after a reload', () => {
         throw new Error('QuotaExceededError')
       },
     }
-    expect(() => new UnsentMessages(full, () => 'anna').save(1, waiting('a'))).not.toThrow()
+    expect(() => offline(persisted(full), () => 'anna').save(1, waiting('a'))).not.toThrow()
   })
 })

@@ -17,7 +17,7 @@ function linkOf() {
     seq: () => 9,
     receive: ({ type }) => void heard.push(type),
     changed: () => undefined,
-    probe: async () => undefined,
+    prepare: () => undefined,
   })
 }
 
@@ -60,21 +60,6 @@ describe('a message', () => {
     expect(heard).toEqual(['ready', 'message.ack', 'message.ack'])
   })
 
-  it('waits until everything that was missed has been received', async () => {
-    const link = linkOf()
-    link.open()
-    const stored = link.transmit(draft)
-    await pass()
-    Wire.last.opens()
-    await pass()
-    expect(said()).toEqual([])
-    Wire.last.says(READY)
-    await pass()
-    expect(said()).toHaveLength(1)
-    Wire.last.says({ type: 'message.ack', client_id: 'c1', id: 4, seq: 4, timestamp: 't' })
-    expect((await stored).id).toBe(4)
-  })
-
   it('that the room refuses fails with its code, which is not tried again', async () => {
     const link = await live()
     const refused = thrown(link.transmit(draft))
@@ -94,13 +79,8 @@ describe('a message', () => {
     expect(await lost).toMatchObject({ code: 'no_answer', retryable: true })
   })
 
-  it('is not kept waiting for a room that will not open', async () => {
-    expect(await thrown(linkOf().transmit(draft))).toMatchObject({ code: 'closed' })
-    const link = linkOf()
-    link.open()
-    const waiting = thrown(link.transmit(draft))
-    link.close('signed-out')
-    expect(await waiting).toMatchObject({ code: 'signed_out' })
+  it('fails at once while there is no socket: the room sends it by REST', async () => {
+    expect(await thrown(linkOf().transmit(draft))).toMatchObject({ code: 'no_answer', retryable: true })
   })
 })
 

@@ -1,9 +1,12 @@
 /** The SDK against a real server that is restarted and killed under it. */
 
+import v8 from 'node:v8'
+import vm from 'node:vm'
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { agreement, c1 } from '../../lab/trials/reliability/c1-agrees.ts'
 import type { RunningServer } from '../../scripts/server.ts'
 import { accountsOf } from '../../src/client/accounts.ts'
+import { jumpTo, jumpToLatest, loadNewer } from '../../src/client/history.ts'
 import {
   type Chat,
   type ChatError,
@@ -12,7 +15,10 @@ import {
   createChat,
   type Room,
 } from '../../src/client/index.ts'
+import { notificationsOf } from '../../src/client/notifications.ts'
+import { offline } from '../../src/client/offline.ts'
 import { managementOf, roomsOf } from '../../src/client/rooms.ts'
+import { uploads } from '../../src/client/uploads.ts'
 import { PATIENCE } from '../support/patience.ts'
 import { startServer } from './server.ts'
 
@@ -50,7 +56,7 @@ function storage() {
 }
 
 function client(options: Partial<ChatOptions> = {}): Chat {
-  const chat = createChat({ url: server.url, ...options })
+  const chat = createChat({ url: server.url, offline, uploads, ...options })
   open.add(chat)
   return chat
 }
@@ -142,7 +148,9 @@ describe('an open room', () => {
   it('shows who is typing and who is online, edits and deletions', async () => {
     const { bert, hers, his } = await pair()
     his.typing()
-    await expect.poll(() => hers.getSnapshot().typing, SOON).toEqual([{ id: bert.id, username: bert.username }])
+    await expect
+      .poll(() => hers.getSnapshot().typing, SOON)
+      .toEqual([{ id: bert.id, username: bert.username, fullName: bert.username }])
     his.stopTyping()
     await expect.poll(() => hers.getSnapshot().typing, SOON).toEqual([])
     await expect.poll(() => hers.getSnapshot().online, SOON).toContain(bert.id)
@@ -165,15 +173,15 @@ describe('an open room', () => {
     expect(await room.loadOlder()).toBe(true)
     expect(room.getSnapshot().messages.map((message) => message.id)).toEqual(ids.slice(20))
 
-    await room.jumpTo(ids[1] as number)
+    await jumpTo(room, ids[1] as number)
     expect(room.getSnapshot()).toMatchObject({ hasOlder: false, hasNewer: true })
     expect(room.getSnapshot().messages.map((message) => message.id)).toContain(ids[1])
     // While the window is in the past, what is new is not shown below a gap.
     const { id: newest } = await hers.send({ text: 'line 31' })
-    while (await room.loadNewer());
+    while (await loadNewer(room));
     await expect.poll(() => room.getSnapshot().messages.map((message) => message.id), SOON).toEqual([...ids, newest])
-    await room.jumpTo(ids[0] as number)
-    await room.jumpToLatest()
+    await jumpTo(room, ids[0] as number)
+    await jumpToLatest(room)
     expect(last(room)?.id).toBe(newest)
   })
 
@@ -189,10 +197,31 @@ describe('an open room', () => {
     expect(texts(hers)).toEqual(['after it'])
   })
 
+  it('is forgotten when it is closed and the application has let go of it, and is the same while it has not', async () => {
+    v8.setFlagsFromString('--expose-gc')
+    const collect = vm.runInNewContext('gc') as () => void
+    const { anna, hers } = await pair()
+    expect(anna.chat.room(hers.id)).toBe(hers)
+    const { id } = await roomsOf(anna.chat).create({ roomName: 'Passing' })
+    let room: Room | undefined = await anna.chat.room(id).open()
+    const forgotten = new WeakRef(room)
+    collect()
+    expect(anna.chat.room(id)).toBe(forgotten.deref())
+    room.close()
+    room = undefined
+    // Not the room itself, which a failed assertion would keep.
+    const isForgotten = () => {
+      collect()
+      return forgotten.deref() === undefined
+    }
+    await expect.poll(isForgotten, SOON).toBe(true)
+    await anna.chat.room(id).open()
+  })
+
   it('ends when I am removed, and when there is no such room', async () => {
     const { bert, hers, his, anna } = await pair()
     await managementOf(anna.chat, hers.id).removeMember(bert.id)
-    await expect.poll(() => his.getSnapshot().connection, SOON).toEqual({ status: 'closed', reason: 'removed' })
+    await expect.poll(() => his.getSnapshot().connection, SOON).toMatchObject({ status: 'closed', reason: 'removed' })
     const nowhere = await anna.chat
       .room(1)
       .open()
@@ -268,7 +297,8 @@ describe('the lists', () => {
     const { id } = await roomsOf(anna.chat).create({ roomName: 'Bridge', participantIds: [bert.id] })
     const hers = anna.chat.room(id)
     await hers.open()
-    const { roomList, notifications } = bert.chat
+    const { roomList } = bert.chat
+    const notifications = notificationsOf(bert.chat)
     roomList.subscribe(() => undefined)
     notifications.subscribe(() => undefined)
     await hers.send({ text: 'hello' })
@@ -398,11 +428,11 @@ describe('signing out', () => {
     expect(anna.chat.auth.user).toBeNull()
     expect(room.getSnapshot().messages).toEqual([])
     expect(anna.chat.roomList.getSnapshot()).toMatchObject({ rooms: [], unreadTotal: 0 })
-    expect(anna.chat.connection.getSnapshot()).toEqual({ status: 'closed', reason: 'signed-out' })
-    await expect.poll(() => inOtherTab.connection, SOON).toEqual({ status: 'closed', reason: 'signed-out' })
+    expect(anna.chat.connection.getSnapshot()).toMatchObject({ status: 'closed', reason: 'signed-out' })
+    await expect.poll(() => inOtherTab.connection, SOON).toMatchObject({ status: 'closed', reason: 'signed-out' })
 
     const bert = await somebody('bert')
-    await anna.chat.auth.login({ identifier: bert.username, password: PASSWORD })
+    await accountsOf(anna.chat).login({ identifier: bert.username, password: PASSWORD })
     await expect
       .poll(() => anna.chat.roomList.getSnapshot(), SOON)
       .toMatchObject({ rooms: [], connection: { status: 'online' } })

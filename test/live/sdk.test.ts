@@ -83,7 +83,8 @@ describe('the package', () => {
       [...fs.readFileSync(path.join(OUTPUT, file), 'utf8').matchAll(/(?:from|import)\s*["']([^"']+)["']/g)].map(
         ([, name]) => name,
       )
-    for (const name of ['index', 'accounts', 'people', 'rooms', 'uploads']) expect(imports(`${name}.js`)).toEqual([])
+    for (const name of ['accounts', 'history', 'index', 'notifications', 'offline', 'people', 'rooms', 'uploads'])
+      expect(imports(`${name}.js`)).toEqual([])
     expect(imports('react.js')).toEqual(['react'])
   })
 
@@ -172,7 +173,7 @@ describe('the page', () => {
     his.typing()
     await expect.poll(() => body.querySelector('p')?.textContent, SOON).toBe('bert is typing')
     root.unmount()
-    await expect.poll(() => clara.chat.room(id).connection, SOON).toEqual({ status: 'closed', reason: 'by-you' })
+    await expect.poll(() => clara.chat.room(id).connection, SOON).toEqual({ status: 'idle' })
     bert.chat.close()
     window.close()
   })

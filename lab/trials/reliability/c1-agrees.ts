@@ -10,6 +10,7 @@ import { buildClient, OUTPUT } from '../../../scripts/build-client.mjs'
 import { startServer } from '../../../scripts/server.ts'
 import { accountsOf } from '../../../src/client/accounts.ts'
 import type { Chat, ChatOptions, Notification } from '../../../src/client/index.ts'
+import { notificationsOf } from '../../../src/client/notifications.ts'
 import { roomsOf } from '../../../src/client/rooms.ts'
 import { Random } from '../../harness/random.ts'
 import { LIGHT } from '../../harness/server.ts'
@@ -110,7 +111,10 @@ export async function agreement(
   for (let n = 0; n < rooms; n++) {
     long.push((await roomsOf(ben.chat).create({ roomName: `Room ${n}`, participantIds: [ana.id] })).id)
   }
-  for (const { chat } of people) chat.connect()
+  for (const { chat } of people) {
+    notificationsOf(chat)
+    chat.connect()
+  }
   for (const someone of people) {
     for (const id of shared) if (id === group.id || someone !== cy) await someone.chat.room(id).open({ limit: 20 })
   }
@@ -189,7 +193,7 @@ async function act({ findings, random, people, group, pair, long }: Scenario): P
     [1, 'far room left', () => first.chat.api.post(`/chatrooms/${far}/leave_room/`)],
     [4, 'notifications read', () => rest.post('/notifications/mark_all_read/')],
     [3, 'notification removed', () => removeNotification(who, random)],
-    [4, 'older loaded', () => random.pick([room, who.chat.roomList, who.chat.notifications]).loadOlder()],
+    [4, 'older loaded', () => random.pick([room, who.chat.roomList, notificationsOf(who.chat)]).loadOlder()],
     [6, 'cut', () => who.network.cut()],
     [8, 'mended', () => who.network.mend()],
   ]
@@ -206,7 +210,7 @@ async function act({ findings, random, people, group, pair, long }: Scenario): P
 
 async function removeNotification({ chat }: SdkUser, random: Random): Promise<void> {
   const all = await chat.api.get<Notification[]>('/notifications/')
-  if (all.length > 0) await chat.notifications.remove(random.pick(all).id)
+  if (all.length > 0) await notificationsOf(chat).remove(random.pick(all).id)
 }
 
 /** Compares everything once it has come to rest. A difference that goes away by itself within the time was none. */

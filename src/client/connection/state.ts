@@ -1,4 +1,5 @@
 /** The five states of a connection and all transitions between them. */
+import type { ChatError } from '../error'
 
 export type CloseReason =
   /** Closed by `close()`: `open()` opens it. */
@@ -13,6 +14,8 @@ export type CloseReason =
   | 'too-many'
   /** The server refused the frames of this client: a bug. */
   | 'refused'
+  /** `error` says what is wrong, and that trying again does not help. */
+  | 'failed'
 
 export type ConnectionState =
   /** Never opened, or closed because the last subscriber has left: `open()` or a subscriber opens it. */
@@ -22,9 +25,9 @@ export type ConnectionState =
   /** The data is current. */
   | { readonly status: 'online' }
   /** The connection was lost. The data is from that time, and is updated after reconnecting. Nothing to do. */
-  | { readonly status: 'reconnecting'; readonly retryInMs: number }
+  | { readonly status: 'reconnecting'; readonly retryInMs: number; readonly error: ChatError }
   /** The connection stays closed until the cause is removed. */
-  | { readonly status: 'closed'; readonly reason: CloseReason }
+  | { readonly status: 'closed'; readonly reason: CloseReason; readonly error: ChatError | null }
 
 export type Signal =
   /** The connection is to be opened. */
@@ -32,39 +35,34 @@ export type Signal =
   /** The client has received all missed events. */
   | { type: 'synced' }
   /** The socket closed, or an attempt failed. Another attempt follows. */
-  | { type: 'lost'; retryInMs: number }
-  | { type: 'end'; reason: CloseReason }
+  | { type: 'lost'; retryInMs: number; error: ChatError }
+  /** The connection is closed; without a reason, because no subscriber is left. */
+  | { type: 'end'; reason?: CloseReason | undefined; error?: ChatError | undefined }
 
 type Status = ConnectionState['status']
-type Transition<S extends Status, T extends Signal['type']> = (
-  state: Extract<ConnectionState, { status: S }>,
-  signal: Extract<Signal, { type: T }>,
-) => ConnectionState
-
-const CONNECTING: ConnectionState = { status: 'connecting' }
-const ONLINE: ConnectionState = { status: 'online' }
-const stay = <S extends ConnectionState>(state: S) => state
-const lost = (_: unknown, { retryInMs }: { retryInMs: number }): ConnectionState => ({
-  status: 'reconnecting',
-  retryInMs,
-})
-const end = (_: unknown, { reason }: { reason: CloseReason }): ConnectionState => ({ status: 'closed', reason })
-
-/** The complete table: a missing state or signal does not compile. */
-export const TRANSITIONS: { [S in Status]: { [T in Signal['type']]: Transition<S, T> } } = {
-  connecting: { start: stay, synced: () => ONLINE, lost, end },
-  online: { start: stay, synced: stay, lost, end },
-  reconnecting: { start: () => CONNECTING, synced: () => ONLINE, lost, end },
-  idle: { start: () => CONNECTING, synced: stay, lost: stay, end },
-  // Late signals of a dropped socket are ignored, and the first close reason stays.
-  closed: { start: () => CONNECTING, synced: stay, lost: stay, end: stay },
-}
 
 export const NOT_OPENED: ConnectionState = { status: 'idle' }
+const CONNECTING: ConnectionState = { status: 'connecting' }
+const ONLINE: ConnectionState = { status: 'online' }
 
+/** Tells whether a connection is open or will be. */
+export const isOpening = ({ status }: ConnectionState): boolean => status !== 'idle' && status !== 'closed'
+
+/** The state after a signal: the same object if nothing changes. */
 export function transition(state: ConnectionState, signal: Signal): ConnectionState {
-  const move = TRANSITIONS[state.status][signal.type] as (state: ConnectionState, signal: Signal) => ConnectionState
-  return move(state, signal)
+  const { status } = state
+  if (signal.type === 'start') return status === 'connecting' || status === 'online' ? state : CONNECTING
+  // The first close reason stays.
+  if (signal.type === 'end') {
+    const { reason, error = null } = signal
+    if (!reason) return NOT_OPENED
+    return status === 'closed' ? state : { status: 'closed', reason, error }
+  }
+  // Late signals of a dropped socket are ignored.
+  if (!isOpening(state)) return state
+  return signal.type === 'synced'
+    ? ONLINE
+    : { status: 'reconnecting', retryInMs: signal.retryInMs, error: signal.error }
 }
 
 /** Close reasons by the close code of a socket, or by the HTTP status of the probe. */

@@ -1,19 +1,15 @@
 /** REST requests with credentials. A refusal becomes a ChatError. */
 import { fromWire, toWire } from '../dialect'
-import type { Fetch, Progress, UploadRequest } from '../environment'
-import { refusalOf, signedOut, toChatError } from '../error'
-import { bodyOf } from './body'
+import { type Fetch, isOnline, pageOrigin } from '../environment'
+import { ChatError, closed, notParlour, refusalOf, toChatError } from '../error'
 
 /** The source of access tokens. */
 export interface Credentials {
-  /**
-   * Returns an access token. `anew` asks for the newest one: sockets do this once for each attempt.
-   * @throws {ChatError} `signed_out`
-   */
-  token(anew?: boolean): Promise<string>
+  /** Returns an access token. @throws {ChatError} `signed_out` */
+  token(): Promise<string>
   /**
    * Returns another token in place of a refused one.
-   * @throws {ChatError} `signed_out` if there is no other token
+   * @throws {ChatError} `signed_out` or `token_rejected` if there is no other token
    */
   renew(refused: string): Promise<string>
 }
@@ -23,13 +19,13 @@ export type Query = Record<string, string | number | boolean | null | undefined>
 
 export interface RequestOptions {
   query?: Query | undefined
-  /** Sent as JSON, or as a form if it has a file. */
+  /** Sent as JSON unless it is a form. */
   body?: unknown
   /** Sends no credentials, even if a user is signed in. */
   anonymous?: boolean
   signal?: AbortSignal | undefined
-  /** Reports the sent part of the body, from 0 to 1: see `ChatOptions.upload`. */
-  onProgress?: Progress | undefined
+  /** Sends this request in place of `fetch`. */
+  send?: Fetch | undefined
 }
 
 /** One page of a list, and the path of the next page. */
@@ -53,13 +49,11 @@ export class Api {
   readonly #url: string
   readonly #fetch: Fetch
   readonly #credentials: Credentials
-  readonly #upload: UploadRequest | undefined
 
-  constructor(url: string, fetch: Fetch, credentials: Credentials, upload?: UploadRequest) {
+  constructor(url: string, fetch: Fetch, credentials: Credentials) {
     this.#url = url
     this.#fetch = fetch
     this.#credentials = credentials
-    this.#upload = upload
   }
 
   /** @throws {ChatError} as every method of this class */
@@ -94,55 +88,85 @@ export class Api {
   }
 
   async #page<T>(path: string, query?: Query): Promise<Part<T>> {
-    const response = await this.#send('GET', path, { query })
-    const body = fromWire<T[] | Part<T>>(await response.json())
+    const { body, link } = await this.#send<T[] | Part<T>>('GET', path, { query })
     if (!Array.isArray(body)) return body
     // For a plain array the next page is in the `Link` header (RFC 8288).
-    const [, next = null] = /<(.+)>; rel="next"/.exec(response.headers.get('link') ?? '') ?? []
+    const [, next = null] = /<(.+)>; rel="next"/.exec(link) ?? []
     return { results: body, next }
   }
 
   /** Sends any request. Returns undefined if the answer has no body. */
   async ask<T>(method: string, path: string, asking: RequestOptions = {}): Promise<T> {
-    const response = await this.#send(method, path, asking)
-    const text = await response.text()
-    return (text === '' ? undefined : fromWire(JSON.parse(text))) as T
+    return (await this.#send<T>(method, path, asking)).body
   }
 
-  async #send(method: string, path: string, asking: RequestOptions): Promise<Response> {
+  async #send<T>(method: string, path: string, asking: RequestOptions): Promise<{ body: T; link: string }> {
     const url = this.#url + pathOf(path, asking.query)
-    const body = bodyOf(asking.body)
-    const isForm = body instanceof FormData
-    const attempt = async (token: string): Promise<Response> => {
-      const headers: Record<string, string> = {}
-      if (token) headers.authorization = `Bearer ${token}`
-      if (body && !isForm) headers['content-type'] = 'application/json'
-      const signal = asking.signal ?? (isForm ? null : AbortSignal.timeout(RESPONSE_TIMEOUT))
-      const init: RequestInit = { method, headers, body, signal }
-      try {
-        const { onProgress } = asking
-        if (onProgress && this.#upload) return await this.#upload(this.#fetch, url, init, onProgress)
-        return await this.#fetch(url, init)
-      } catch (error) {
-        throw toChatError(error)
-      }
-    }
-
     const token = asking.anonymous ? '' : await this.#credentials.token()
-    let response = await attempt(token)
-    if (response.status === 401 && token) {
-      response = await attempt(await this.#credentials.renew(token))
-      if (response.status === 401) throw signedOut()
+    let answer = await this.#attempt(method, url, asking, token)
+    if (answer.response.status === 401 && token) {
+      answer = await this.#attempt(method, url, asking, await this.#credentials.renew(token))
+      if (answer.response.status === 401) throw new ChatError('token_rejected', undefined, { status: 401 })
     }
-    if (!response.ok) throw await refusalOf(response)
-    return response
+    const { response, text } = answer
+    const { headers, status } = response
+    if (!response.ok) throw refusalOf(status, text, Number(headers.get('retry-after')))
+    try {
+      return { body: (text === '' ? undefined : fromWire(JSON.parse(text))) as T, link: headers.get('link') ?? '' }
+    } catch (cause) {
+      throw notParlour(cause)
+    }
+  }
+
+  /** Sends a request and reads the answer. */
+  async #attempt(
+    method: string,
+    url: string,
+    { body: given, signal, send = this.#fetch }: RequestOptions,
+    token: string,
+  ): Promise<{ response: Response; text: string }> {
+    const isForm = given instanceof FormData
+    const body = isForm ? given : (JSON.stringify(toWire(given)) ?? null)
+    const headers: Record<string, string> = {}
+    if (token) headers.authorization = `Bearer ${token}`
+    if (body && !isForm) headers['content-type'] = 'application/json'
+    // React Native has no `AbortSignal.timeout`.
+    const stop = new AbortController()
+    const abort = () => stop.abort()
+    const timer = isForm ? undefined : setTimeout(abort, RESPONSE_TIMEOUT)
+    signal?.addEventListener('abort', abort)
+    if (signal?.aborted) abort()
+    try {
+      const init: RequestInit = { method, headers, body, signal: stop.signal }
+      const response = await send(url, init)
+      return { response, text: await response.text() }
+    } catch (error) {
+      if (signal?.aborted) throw closed(signal.reason)
+      throw (await this.#isReachable(url))
+        ? new ChatError('cors_suspected', undefined, { cause: error })
+        : toChatError(error)
+    } finally {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', abort)
+    }
+  }
+
+  /** Tells whether a server of another origin answers: then this page may not read its answers. */
+  async #isReachable(url: string): Promise<boolean> {
+    const origin = pageOrigin()
+    if (!origin || url.startsWith(origin) || !isOnline()) return false
+    return this.#fetch(`${this.#url}/health`, { mode: 'no-cors' } as RequestInit).then(
+      () => true,
+      () => false,
+    )
   }
 }
 
 /** Makes the path of a request. An absolute `next` loses its host: behind a proxy that host may not reach the server. */
 function pathOf(path: string, query: Query = {}): string {
   const given = Object.entries(toWire(query) as Query).filter(([, value]) => value != null) as [string, string][]
-  const asked = `${new URLSearchParams(given)}`
+  // React Native's `URLSearchParams` does not take pairs.
+  const asked = given.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&')
   const own = /^https?:/.test(path) ? path.slice(path.indexOf('/api/')) : `/api${path}`
   return (asked && `${own}${own.includes('?') ? '&' : '?'}${asked}`) || own
 }

@@ -1,15 +1,12 @@
-/** Bodies of requests. */
+/** Request bodies that may hold files. */
 import { toWire } from '../dialect'
 
-/** The JSON of a body, or a form if one of its fields is a file, because JSON cannot hold files. */
-export function bodyOf(body: unknown): FormData | string | null {
-  if (body === undefined) return null
-  if (body instanceof FormData) return body
-  const wire = toWire(body)
-  const fields = Object.entries(wire as object).filter(([, value]) => value !== undefined)
-  if (!fields.some(([, value]) => value instanceof Blob)) return JSON.stringify(wire)
+/** Turns fields into a form if one of them is a file, because JSON cannot hold files. */
+export function withFiles(fields: object): object {
+  const entries = Object.entries(toWire(fields) as object).filter(([, value]) => value !== undefined)
+  if (!entries.some(([, value]) => value instanceof Blob)) return fields
   const form = new FormData()
-  for (const [name, value] of fields) {
+  for (const [name, value] of entries) {
     // The form turns other values into text.
     for (const each of [value].flat()) form.append(name, each ?? '')
   }

@@ -1,6 +1,6 @@
-/** The base of the room list and the notifications: a socket that sends the first page, and older pages by REST. */
+/** A list: a socket that sends the first page and changes, and older pages by REST. */
 import { Connection, type Frame } from '../connection/connection'
-import type { ConnectionState } from '../connection/state'
+import { type ConnectionState, isOpening } from '../connection/state'
 import type { Host } from '../host'
 import type { Part } from '../http/api'
 import { type Readable, Store } from '../store'
@@ -13,12 +13,36 @@ export interface ListSnapshot {
   readonly connection: ConnectionState
 }
 
-export abstract class LiveList<S extends ListSnapshot> extends Connection implements Readable<S> {
-  declare protected readonly host: Host
-  protected readonly store = new Store<S>(() => this.snapshot(this.#isLoading()))
-  readonly getSnapshot = this.store.getSnapshot
-  readonly #socketName: string
-  readonly #restPath: string
+/** The next page: its path, and the function that adds it. */
+export type NextPage = [path: string, take: (page: Part<never>) => void]
+
+/** The items of a list. */
+export interface ListItems<S extends ListSnapshot> {
+  /** Applies a frame. @returns true if the frame is a first page */
+  apply(frame: never): boolean
+  /** Emits the event of a frame. */
+  emit(frame: never): void
+  next(): NextPage
+  /** The number of loaded items, and whether there are more. */
+  extent(): [size: number, hasOlder: boolean]
+  reset(): void
+  snapshot(): Omit<S, 'loading' | 'connection'>
+}
+
+/** What a list needs of its client, and gives to its items. */
+export interface ListHost extends Pick<Host, 'emit'> {
+  /** Notifies subscribers. */
+  changed(): void
+}
+
+export class LiveList<S extends ListSnapshot> extends Connection implements Readable<S> {
+  readonly #host: Host
+  readonly #items: ListItems<S>
+  readonly #store = new Store<S>(() => this.#snapshot(), this.onWatched)
+  readonly getSnapshot = this.#store.getSnapshot
+  /** Calls back now and after changes. The list is open while it has subscribers. */
+  readonly subscribe = this.#store.subscribe
+  readonly #name: string
   /** True after the first page. */
   #loaded = false
   #loading: Promise<boolean> | undefined
@@ -27,36 +51,19 @@ export abstract class LiveList<S extends ListSnapshot> extends Connection implem
   /** Frames that arrived since a page was requested, because the page may be older than they are. Undefined without a request. */
   #buffered: Frame[] | undefined
 
-  /** `socket` is the path below `/ws`, `rest` the path below `/api`. */
-  constructor(host: Host, socket: string, rest: string) {
+  /** `name` is the path of the socket below `/ws`. */
+  constructor(host: Host, name: string, items: (host: ListHost) => ListItems<S>) {
     super(host.network)
-    this.host = host
-    this.#socketName = socket
-    this.#restPath = rest
+    this.#host = host
+    this.#name = name
+    this.#items = items({ emit: host.emit, changed: () => this.#store.changed() })
   }
 
-  protected abstract snapshot(loading: boolean): S
-  /** Applies a frame to the list. @returns true if the frame is a first page */
-  protected abstract apply(frame: Frame): boolean
-  /** Emits the event of a frame. */
-  protected abstract emit(frame: Frame): void
-  /** Loads the next page, by `fetchPage`. */
-  protected abstract loadPage(): Promise<void>
-  /** The number of loaded items, and whether there are more. */
-  protected abstract extent(): [size: number, hasOlder: boolean]
-  protected abstract reset(): void
-
-  /** Subscribes, and opens the list if it is closed. */
-  readonly subscribe = (listener: (snapshot: S) => void): (() => void) => {
-    if (this.state.status === 'closed' || this.state.status === 'idle') this.open()
-    return this.store.subscribe(listener)
-  }
-
-  /** Removes all data, because another user may sign in. */
+  /** Removes all data, because another user may sign in. @internal */
   clear(): void {
     this.#loaded = false
-    this.reset()
-    this.store.changed()
+    this.#items.reset()
+    this.#store.changed()
   }
 
   /** Loads the next older page. @returns true if there are more */
@@ -64,57 +71,58 @@ export abstract class LiveList<S extends ListSnapshot> extends Connection implem
     this.#loading ??= this.#load().finally(() => {
       this.#targetSize = 0
       this.#buffered = this.#loading = undefined
-      this.changed()
+      this.#store.changed()
     })
-    this.changed()
+    this.#store.changed()
     return this.#loading
   }
 
   async #load(): Promise<boolean> {
-    const [before] = this.extent()
+    const [before] = this.#items.extent()
     for (;;) {
-      const [size, hasOlder] = this.extent()
+      const [size, hasOlder] = this.#items.extent()
       if (!hasOlder || (size > before && size >= this.#targetSize)) return hasOlder
-      await this.loadPage()
+      await this.#loadPage(...this.#items.next())
     }
   }
 
   /** Requests a page and applies it, unless the list has started again from its first page. */
-  protected async fetchPage<T>(path: string, take: (page: Part<T>) => void): Promise<void> {
+  async #loadPage(...[path, take]: NextPage): Promise<void> {
     const heard: Frame[] = []
     this.#buffered = heard
-    const page = await this.host.api.list<T>(path)
+    const page = await this.#host.api.list<never>(path)
     if (this.#buffered !== heard) return
     this.#buffered = undefined
     take(page)
-    for (const frame of heard) this.apply(frame)
+    for (const frame of heard) this.#items.apply(frame as never)
   }
 
   protected override path(): string {
-    return `/ws/${this.#socketName}/?batch=1`
+    return `/ws/${this.#name}/?batch=1`
   }
 
-  protected override probe(): Promise<unknown> {
-    return this.host.api.get(this.#restPath, { limit: 1 })
+  protected override prepare(upgradeRefused: boolean): unknown {
+    return upgradeRefused && this.#host.api.get('/profile/')
   }
 
   protected override receive(frame: Frame): void {
     this.#buffered?.push(frame)
-    const [before] = this.extent()
-    const isGreeting = this.apply(frame)
-    this.emit(frame)
-    if (isGreeting) this.#onFirstPage(Math.max(before, this.#targetSize))
-    this.changed()
+    const [before] = this.#items.extent()
+    const isFirstPage = this.#items.apply(frame as never)
+    this.#items.emit(frame as never)
+    if (isFirstPage) this.#onFirstPage(Math.max(before, this.#targetSize))
+    this.#store.changed()
+    this.#host.changed()
   }
 
-  protected override changed(): void {
-    this.store.changed()
-    this.host.changed()
+  protected override changed(state: ConnectionState): void {
+    this.#store.changed()
+    this.#host.changed(state)
   }
 
   /** Runs after a first page, which replaces all items: loads the older pages again. */
   #onFirstPage(before: number): void {
-    const [size, hasOlder] = this.extent()
+    const [size, hasOlder] = this.#items.extent()
     this.#buffered = undefined
     this.#loaded = true
     this.#targetSize = hasOlder && size < before ? before : 0
@@ -123,7 +131,8 @@ export abstract class LiveList<S extends ListSnapshot> extends Connection implem
     if (this.#targetSize) this.loadOlder().catch(() => undefined)
   }
 
-  #isLoading(): boolean {
-    return !!this.#loading || (!this.#loaded && this.state.status !== 'closed' && this.state.status !== 'idle')
+  #snapshot(): S {
+    const loading = !!this.#loading || (!this.#loaded && isOpening(this.state))
+    return { ...this.#items.snapshot(), loading, connection: this.state } as unknown as S
   }
 }

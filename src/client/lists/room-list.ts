@@ -1,9 +1,8 @@
 /** The user's room list, live: order, unread counts, presence and typing. */
 import type { RoomListFrame } from '../frames'
-import type { Host } from '../host'
 import type { RoomInList } from '../model'
 import { Typists } from '../typists'
-import { type ListSnapshot, LiveList } from './live-list'
+import type { ListHost, ListItems, ListSnapshot, LiveList, NextPage } from './live-list'
 import { type LoadedRooms, NO_ROOMS, withRoomListFrame, withRooms } from './loaded-rooms'
 
 export interface RoomListSnapshot extends ListSnapshot {
@@ -17,38 +16,44 @@ export interface RoomListSnapshot extends ListSnapshot {
   readonly typing: ReadonlyMap<number, readonly number[]>
 }
 
-export class RoomList extends LiveList<RoomListSnapshot> {
+export type RoomList = LiveList<RoomListSnapshot>
+
+export class RoomListItems implements ListItems<RoomListSnapshot> {
+  readonly #host: ListHost
   #list: LoadedRooms = NO_ROOMS
   #presence: RoomListSnapshot['presence'] = new Map()
   readonly #typing = new Map<number, Typists>()
   /** The path of the next page since the last snapshot. */
   #next: string | null = null
 
-  constructor(host: Host) {
-    super(host, 'sidebar', '/chatrooms/')
+  constructor(host: ListHost) {
+    this.#host = host
   }
 
-  protected reset(): void {
+  reset(): void {
     this.#list = NO_ROOMS
     this.#next = null
     this.#presence = new Map()
   }
 
-  protected extent(): [number, boolean] {
+  extent(): [number, boolean] {
     return [this.#list.rooms.length, this.#list.hasOlder]
   }
 
-  protected loadPage(): Promise<void> {
+  next(): NextPage {
     // The socket's first page has no path of the second one.
-    return this.fetchPage<RoomInList>(this.#next ?? '/chatrooms/?limit=100', ({ results, next }) => {
-      this.#list = withRooms(this.#list, results, { hasOlder: next !== null })
-      this.#next = next
-    })
+    return [
+      this.#next ?? '/chatrooms/?limit=100',
+      ({ results, next }) => {
+        this.#list = withRooms(this.#list, results, { hasOlder: next !== null })
+        this.#next = next
+      },
+    ]
   }
 
-  protected apply(frame: RoomListFrame): boolean {
+  apply(frame: RoomListFrame): boolean {
     const isGreeting = frame.type === 'snapshot'
-    const isUnpinned = frame.type === 'room_updated' && !frame.room.pinned && this.#find(frame.room.id)?.pinned
+    const isUnpinned = frame.type === 'room_updated' && !frame.room.pinned && this.find(frame.room.id)?.pinned
     this.#list = withRoomListFrame(this.#list, frame)
     // After a snapshot the server sends the presence of online people only.
     if (isGreeting) this.#presence = new Map()
@@ -58,13 +63,8 @@ export class RoomList extends LiveList<RoomListSnapshot> {
     return isGreeting
   }
 
-  /** The room's entry in the list, while the list is online. */
-  listed(id: number): RoomInList | undefined {
-    return this.state.status === 'online' ? this.#find(id) : undefined
-  }
-
-  protected emit(frame: RoomListFrame): void {
-    const { emit } = this.host
+  emit(frame: RoomListFrame): void {
+    const { emit } = this.#host
     switch (frame.type) {
       case 'group_created':
         emit('room.added', { room: frame.group })
@@ -77,7 +77,7 @@ export class RoomList extends LiveList<RoomListSnapshot> {
         break
       case 'last_message_updated':
       case 'unread_updated': {
-        const room = this.#find(frame.roomId)
+        const room = this.find(frame.roomId)
         if (room) emit('room.updated', { room })
         // The author of the new message has stopped typing.
         if (room?.lastMessage && frame.type === 'last_message_updated')
@@ -91,19 +91,19 @@ export class RoomList extends LiveList<RoomListSnapshot> {
       }
       case 'typing': {
         const { roomId, userId } = frame
-        const typists = this.#typing.get(roomId) ?? new Typists(() => this.store.changed())
+        const typists = this.#typing.get(roomId) ?? new Typists(() => this.#host.changed())
         this.#typing.set(roomId, typists)
-        typists.started(userId, '')
+        typists.started({ id: userId, username: '', fullName: '' })
       }
     }
   }
 
-  #find(room: number): RoomInList | undefined {
-    return this.#list.rooms.find(({ id }) => id === room)
+  find(roomId: number): RoomInList | undefined {
+    return this.#list.rooms.find(({ id }) => id === roomId)
   }
 
-  protected snapshot(loading: boolean): RoomListSnapshot {
-    const typing = new Map([...this.#typing].map(([room, { list }]) => [room, list.map(({ id }) => id)]))
-    return { ...this.#list, loading, presence: this.#presence, typing, connection: this.state }
+  snapshot() {
+    const typing = new Map([...this.#typing].map(([roomId, { list }]) => [roomId, list.map(({ id }) => id)]))
+    return { ...this.#list, presence: this.#presence, typing }
   }
 }

@@ -1,6 +1,6 @@
 /** REST calls of a room, which also work while it is closed. Open rooms see the changes by their sockets. */
 import type { Api, Pages, Query } from '../http/api'
-import type { Message, MyRoomChanges, ReadStatus, RoomDetail, RoomInList, Version } from '../model'
+import type { Message, MyRoomChanges, RoomDetail, RoomInList } from '../model'
 
 export class RoomActions {
   declare readonly id: number
@@ -35,24 +35,9 @@ export class RoomActions {
     return this.ask('DELETE', `messages/${message}/`)
   }
 
-  /** Earlier texts of an edited message, oldest first. */
-  history(message: number): Promise<Version[]> {
-    return this.ask('GET', `messages/${message}/history/`)
-  }
-
-  /** All readers of a message. */
-  readers(message: number): Promise<ReadStatus[]> {
-    return this.ask('GET', `messages/${message}/message_read_status/`)
-  }
-
-  /** All messages of the room, newest first: `for await (const message of room.messages())`. */
+  /** All messages of the room, newest first, or those that contain a text: `for await (const message of room.messages({ search }))`. */
   messages(query?: Query): Pages<Message> {
     return this.api.list(this.path('messages/'), query)
-  }
-
-  /** Messages of this room that contain `text`, newest first. */
-  search(text: string): Pages<Message> {
-    return this.messages({ search: text })
   }
 
   // The room
@@ -79,7 +64,8 @@ export class RoomActions {
     return this.changed(await this.ask(method, `messages/${rest}`, body))
   }
 
-  protected ask<T>(method: string, rest = '', body?: unknown): Promise<T> {
+  /** @internal */
+  ask<T>(method: string, rest = '', body?: unknown): Promise<T> {
     return this.api.ask(method, this.path(rest), { body })
   }
 

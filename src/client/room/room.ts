@@ -1,9 +1,9 @@
 /** One room, live: loaded messages, events, and sending. */
 
 import { newClientId } from '../client-id'
-import { retry } from '../connection/retry'
-import type { ConnectionState } from '../connection/state'
-import { ChatError, closed } from '../error'
+import type { Waiting } from '../connection/connection'
+import { type ConnectionState, isOpening } from '../connection/state'
+import { signedOut } from '../error'
 import { eventNameOf, type RoomEvents } from '../events'
 import type { RoomFrame } from '../frames'
 import type { Host } from '../host'
@@ -20,6 +20,11 @@ import { PAGE_SIZE, RoomWindow } from './window'
 
 /** Milliseconds between `typing` commands while the user goes on typing. */
 const TYPING_INTERVAL = 3_000
+
+export interface OpenOptions extends Waiting {
+  /** Messages on a page. */
+  limit?: number
+}
 
 /** A message to send: text, an attachment, or both. */
 export interface Outgoing {
@@ -44,25 +49,32 @@ export class Room extends RoomWindow {
   })
   /** The time of the last `typing` command; 0 if the user is not typing. */
   #typingSentAt = 0
-  #opening: Promise<this> | undefined
-  #error: ChatError | null = null
+  /** True from the first load until the connection is closed. */
+  #isLoaded = false
 
   constructor(id: number, host: Host) {
-    super(id, host.api, host.me().id)
+    super(id, host.api, host.me().id, (isWatched) => {
+      this.#socket.onWatched(isWatched)
+      host.used(this)
+    })
     this.#host = host
     this.#socket = new RoomSocket(id, host.network, {
       seq: () => this.state.seq,
       receive: (frame) => this.#onFrame(frame),
       changed: (state) => this.#connectionChanged(state),
-      probe: () => this.detail(),
+      prepare: (refused, isCurrent) => (this.#isLoaded ? refused && this.detail() : this.#load(isCurrent)),
     })
     this.#sender = new MessageSender({
       roomId: id,
-      api: host.api,
+      uploads: host.uploads?.(host.api, () => this.store.changed()),
       unsent: host.unsent,
       transmit: (draft) => this.#transmit(draft),
-      changed: () => this.store.changed(),
+      changed: () => {
+        this.store.changed()
+        host.used(this)
+      },
     })
+    this.#sender.restore()
   }
 
   get connection(): ConnectionState {
@@ -71,51 +83,55 @@ export class Room extends RoomWindow {
 
   /** Listens to events of this room. @returns a function that stops listening */
   on<Name extends keyof RoomEvents>(name: Name, listener: (event: RoomEvents[Name]) => void): () => void {
-    return this.#events.on(name, listener)
+    const stop = this.#events.on(name, listener)
+    this.#host.used(this)
+    return () => {
+      stop()
+      this.#host.used(this)
+    }
   }
 
   /**
    * Loads the newest messages and then receives events, without a gap. It retries while there is no answer.
    * @throws {ChatError} if the user may not open the room, or nobody is signed in
    */
-  open({ limit = PAGE_SIZE }: { limit?: number } = {}): Promise<this> {
-    if (!this.#opening) {
-      this.limit = limit
-      const opening = this.#open(() => this.#opening === opening)
-      this.#opening = opening
-      opening.catch((error: ChatError) => {
-        if (this.#opening !== opening) return
-        this.#opening = undefined
-        this.#error = error
-        this.setLoading(null)
-      })
-    }
-    return this.#opening
+  open({ limit = PAGE_SIZE, ...waiting }: OpenOptions = {}): Promise<this> {
+    this.limit = limit
+    this.#socket.open()
+    const opening = this.#socket.live(waiting).then(() => this)
+    // A caller that ignores the promise sees the error in the snapshot.
+    opening.catch(() => undefined)
+    return opening
   }
 
   /** Closes the connection. Loaded messages stay, and pending messages are still sent. */
   close(): void {
-    this.#opening = undefined
     this.#socket.close()
   }
 
-  /** Ends a wait before reconnecting. */
+  /** Ends waits before attempts. @internal */
   reconnect(): void {
     if (this.#socket.state.status === 'reconnecting') this.#socket.open()
+    this.#sender.wake()
   }
 
-  /** Sends the messages that an earlier page left unsent. */
+  /** Goes on after a sign-in: opens the room if it was open, and sends what an earlier page left unsent. @internal */
   resume(): void {
     this.#sender.restore()
+    this.#socket.reopen()
   }
 
-  /** Ends the room, as on signing out: sends nothing more and removes its data. */
+  /** Ends the room, as on signing out: sends nothing more and removes its data. @internal */
   dispose(): void {
-    this.#sender.close()
-    this.#opening = undefined
-    this.#socket.close('signed-out')
+    this.#sender.stop()
+    if (isOpening(this.connection)) this.#socket.close('signed-out', signedOut())
     this.state = unopened(0)
     this.store.changed()
+  }
+
+  /** True while the client must not forget the room. @internal */
+  get isInUse(): boolean {
+    return isOpening(this.connection) || this.store.isWatched || this.#events.size + this.#sender.outbox.length > 0
   }
 
   // Writing
@@ -178,48 +194,34 @@ export class Room extends RoomWindow {
     if (id === this.state.timeline.messages.at(-1)?.id) this.paging = false
     if (id === undefined || id <= readTo(this.state)) return
     this.set(withRead(this.state, id))
-    if (!this.#isConnecting()) await this.api.post(this.path(`messages/${id}/mark_as_read/`))
+    if (!isOpening(this.connection)) await this.api.post(this.path(`messages/${id}/mark_as_read/`))
     else this.#socket.read(id)
   }
 
   // Inside
 
-  async #open(wanted: () => boolean): Promise<this> {
-    // Not in this turn, because `wanted` compares with the promise that this call returns.
-    await Promise.resolve()
-    this.#error = null
-    this.setLoading('window')
-    const [detail, page] = await retry(() => Promise.all([this.detail(), this.newest()]), wanted)
-    if (!wanted()) throw closed()
-    this.setLoading(null)
+  async #load(isCurrent: () => boolean): Promise<void> {
+    const [detail, page] = await Promise.all([this.detail(), this.newest()])
+    if (!isCurrent()) return
+    this.#isLoaded = true
     this.set(opened(this.#host.me().id, detail, page))
     this.#reportReceived(page.messages)
-    this.#socket.open()
-    await this.#socket.live()
-    return this
   }
 
-  async #transmit({ body }: Draft): Promise<Stored> {
-    if (this.#isConnecting()) {
-      try {
-        return await this.#socket.transmit(body)
-      } catch (error) {
-        if (!(error instanceof ChatError) || error.code !== 'closed') throw error
-      }
-    }
-    // Without an open connection the message is sent by REST.
-    return this.api.post<Message>(this.path('messages/'), body)
-  }
-
-  /** Tells whether the socket is open or will be. */
-  #isConnecting(): boolean {
-    const { status } = this.#socket.state
-    return status !== 'idle' && status !== 'closed'
+  /** Sends by the socket, and by REST while there is none: the room stores a message once, however often it arrives. */
+  #transmit({ body }: Draft): Promise<Stored> {
+    return this.connection.status === 'online'
+      ? this.#socket.transmit(body)
+      : this.api.post<Message>(this.path('messages/'), body)
   }
 
   #onFrame(frame: RoomFrame): void {
     this.set(withFrame(this.state, frame))
-    if (frame.type === 'typing') this.#typists.started(frame.userId, frame.username)
+    if (frame.type === 'typing') {
+      const { userId: id, username } = frame
+      const { fullName = username } = this.state.members.find((member) => member.id === id) ?? {}
+      this.#typists.started({ id, username, fullName })
+    }
     if (frame.type === 'stop_typing') this.#typists.stopped(frame.userId)
     if (frame.type === 'new_message') {
       if (!this.paging) this.set(trimmed(this.state))
@@ -264,16 +266,18 @@ export class Room extends RoomWindow {
 
   #connectionChanged(state: ConnectionState): void {
     if (state.status === 'online') this.#sender.wake()
-    if (state.status === 'closed') this.#opening = undefined
-    this.#emit('connection.changed', { state })
-    this.#host.changed()
+    if (!isOpening(state)) this.#isLoaded = false
+    this.store.changed()
+    this.#events.emit('connection.changed', { roomId: this.id, state })
+    this.#host.used(this)
+    this.#host.changed(state)
   }
 
   #view(message: Message): RoomMessage {
     return messageView(message, this.state.me)
   }
 
-  protected snapshot(): RoomSnapshot {
+  protected snapshot(before: RoomSnapshot | undefined): RoomSnapshot {
     const { detail, members, timeline, online } = this.state
     const me = this.#host.me()
     const { count, first } = unreadIn(this.state)
@@ -282,20 +286,35 @@ export class Room extends RoomWindow {
       : this.#sender.outbox.map((each) =>
           outboxView(each, this.id, me, this.#sender.uploadOf(each.draft.body.clientId)),
         )
-    return {
+    const { connection } = this
+    const now: RoomSnapshot = {
       ...timeline,
       room: detail && { ...detail, unreadCount: count, ...this.#host.listed(this.id) },
       members,
       me: this.state.me || me.id,
       messages: [...timeline.messages.map((message) => this.#view(message)), ...waiting],
-      loading: this.loading,
+      loading: this.loading ?? (isOpening(connection) && !this.#isLoaded ? 'window' : null),
       typing: this.#typists.list,
       online: [...online],
       unread: count,
       read: readTo(this.state),
       firstUnread: first,
-      connection: this.#socket.state,
-      error: this.#error,
+      connection,
+      error: connection.status === 'closed' ? connection.error : null,
     }
+    return reused(before, now)
   }
 }
+
+/** Keeps parts of the snapshot that have not changed, so that what shows them is not drawn again. */
+function reused(before: RoomSnapshot | undefined, now: RoomSnapshot): RoomSnapshot {
+  for (const part of ['room', 'messages', 'online'] as const)
+    if (isSame(before?.[part], now[part])) Object.assign(now, { [part]: before?.[part] })
+  return now
+}
+
+/** Tells whether two objects have the same values. */
+const isSame = (a: unknown, b: unknown): boolean =>
+  a instanceof Object &&
+  b instanceof Object &&
+  Object.keys({ ...a, ...b }).every((key) => a[key as never] === b[key as never])

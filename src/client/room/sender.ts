@@ -2,15 +2,13 @@
 
 import { retry } from '../connection/retry'
 import { Waiters } from '../connection/waiters'
-import { type ChatError, closed, toChatError } from '../error'
-import type { Api } from '../http/api'
-import { uploadFile } from '../http/upload'
+import { ChatError, closed, signedOut, toChatError } from '../error'
+import type { RoomUploads, Upload } from './attachments'
 import {
   type Draft,
   entryOf,
   nextToSend,
   type Outbox,
-  type OutboxEntry,
   withAck,
   withDraft,
   withoutEntry,
@@ -18,13 +16,7 @@ import {
   withRetry,
   withUpload,
 } from './outbox'
-import type { UnsentMessages } from './unsent'
-
-/** A file that is being uploaded, and the sent part of it (0 to 1). */
-export interface Upload {
-  readonly file: Blob
-  readonly progress: number
-}
+import { needsUpload, type UnsentMessages } from './unsent'
 
 /** The id and time that the server gave a message. */
 export interface Stored {
@@ -35,8 +27,8 @@ export interface Stored {
 /** The parts of a room that its sender uses. */
 export interface SenderHost {
   roomId: number
-  api: Api
-  unsent: UnsentMessages
+  uploads: RoomUploads | undefined
+  unsent: UnsentMessages | undefined
   /** Stores one message. @throws {ChatError} */
   transmit(draft: Draft): Promise<Stored>
   changed(): void
@@ -44,16 +36,13 @@ export interface SenderHost {
 
 export class MessageSender {
   readonly #host: SenderHost
-  readonly #uploads = new Map<string, Upload & { stop: AbortController }>()
   readonly #stored = new Waiters<Stored>()
   #outbox: Outbox = []
   #running = false
-  #closed = false
   #wake: (() => void) | undefined
 
   constructor(outlet: SenderHost) {
     this.#host = outlet
-    this.restore()
   }
 
   get outbox(): Outbox {
@@ -62,21 +51,23 @@ export class MessageSender {
 
   /** Adds the messages that an earlier page left unsent. */
   restore(): void {
-    for (const { roomId, waiting } of this.#host.unsent.all()) {
-      if (roomId === this.#host.roomId) this.#restore(waiting)
+    for (const waiting of this.#host.unsent?.of(this.#host.roomId) ?? []) {
+      if (!entryOf(this.#outbox, waiting.draft.body.clientId)) this.#outbox = [...this.#outbox, waiting]
     }
     this.#host.changed()
     void this.#run()
   }
 
   uploadOf(clientId: string): Upload | null {
-    return this.#uploads.get(clientId) ?? null
+    return this.#host.uploads?.of(clientId) ?? null
   }
 
   /** Adds a message to the outbox. @returns resolves after it was stored, rejects if it is refused */
   send(draft: Draft, file: Blob | null): Promise<Stored> {
     const { clientId } = draft.body
-    if (file) this.#uploads.set(clientId, { file, progress: 0, stop: new AbortController() })
+    const { uploads } = this.#host
+    if (file && !uploads) return Promise.reject(new ChatError('no_uploads'))
+    if (file) uploads?.add(clientId, file)
     const stored = this.#stored.wait(clientId)
     // A caller that ignores the promise sees the failed message in the snapshot.
     stored.catch(() => undefined)
@@ -92,9 +83,8 @@ export class MessageSender {
 
   /** Removes a message that arrived in the room or was discarded, and aborts its upload. */
   remove(clientId: string, outcome: Stored | ChatError = closed()): void {
-    this.#uploads.get(clientId)?.stop.abort()
-    this.#uploads.delete(clientId)
-    this.#host.unsent.remove(clientId)
+    this.#host.uploads?.remove(clientId)
+    this.#host.unsent?.remove(clientId)
     this.#change(withoutEntry(this.#outbox, clientId))
     this.#stored.resolve(clientId, outcome)
     this.wake()
@@ -105,20 +95,16 @@ export class MessageSender {
     this.#wake?.()
   }
 
-  close(): void {
-    this.#closed = true
-    this.wake()
-  }
-
-  #restore(waiting: OutboxEntry): void {
-    const { body, attachment } = waiting.draft
-    if (entryOf(this.#outbox, body.clientId)) return
-    this.#outbox = [...this.#outbox, waiting]
-    // A file does not survive a reload, an upload does.
-    if (attachment && !body.imageId && !body.fileId) {
-      const message = `Choose ${attachment.name} again.`
-      this.#outbox = withRefusal(this.#outbox, body.clientId, { code: 'attachment_lost', message })
+  /** Ends with the session: sends nothing more. Messages stay in storage for the next session of their author. */
+  stop(): void {
+    const waiting = this.#stored.keys
+    this.#outbox = []
+    for (const clientId of waiting) {
+      this.#host.uploads?.remove(clientId)
+      this.#stored.resolve(clientId, signedOut())
     }
+    this.wake()
+    this.#host.changed()
   }
 
   async #run(): Promise<void> {
@@ -130,41 +116,30 @@ export class MessageSender {
     for (let draft = nextToSend(this.#outbox); draft; draft = nextToSend(this.#outbox)) {
       const sending = draft
       const { clientId } = draft.body
-      const wanted = () => !this.#closed && entryOf(this.#outbox, clientId) !== undefined
+      const wanted = () => entryOf(this.#outbox, clientId) !== undefined
       try {
-        const stored = await retry(async () => this.#host.transmit(await this.#upload(sending)), wanted, waiting)
-        this.#host.unsent.remove(clientId)
+        const stored = await retry(async () => this.#host.transmit(await this.#attached(sending)), wanted, waiting)
+        this.#host.unsent?.remove(clientId)
         this.#change(withAck(this.#outbox, clientId, stored))
         this.#stored.resolve(clientId, stored)
       } catch (thrown) {
         const error = toChatError(thrown)
-        // The message stays in storage for the next session of its author.
-        if (this.#closed || error.code === 'signed_out') break
-        this.#change(withRefusal(this.#outbox, clientId, error), clientId)
+        // The message stays in storage as it is, for the next session of its author.
+        const isKept = error.code === 'signed_out'
+        this.#change(withRefusal(this.#outbox, clientId, error), isKept ? undefined : clientId)
         this.#stored.resolve(clientId, error)
       }
     }
     this.#running = false
   }
 
-  async #upload(draft: Draft): Promise<Draft> {
-    const { body, attachment } = draft
-    const { clientId } = body
-    const upload = this.#uploads.get(clientId)
-    if (!attachment || !upload) return draft
-    const { file, stop } = upload
-    const { kind, name } = attachment
-    // The upload succeeded before, and sending failed.
-    const known = entryOf(this.#outbox, clientId)?.draft
-    if (known?.body[`${kind}Id`]) return known
-    const onProgress = (progress: number) => {
-      // The message was discarded.
-      if (!this.#uploads.has(clientId)) return
-      this.#uploads.set(clientId, { ...upload, progress })
-      this.#host.changed()
-    }
-    const { id } = await uploadFile(this.#host.api, kind, file, name, onProgress, stop.signal)
-    const ready = { ...draft, body: { ...body, [`${kind}Id`]: id } }
+  /** Uploads the attachment, unless that succeeded before and sending failed. */
+  async #attached(draft: Draft): Promise<Draft> {
+    const { clientId } = draft.body
+    const known = entryOf(this.#outbox, clientId)?.draft ?? draft
+    const { uploads } = this.#host
+    if (!uploads || !needsUpload(known)) return known
+    const ready = await uploads.attach(known)
     this.#change(withUpload(this.#outbox, ready), clientId)
     return ready
   }
@@ -173,7 +148,7 @@ export class MessageSender {
   #change(outbox: Outbox, clientId?: string): void {
     this.#outbox = outbox
     const waiting = clientId && entryOf(outbox, clientId)
-    if (waiting) this.#host.unsent.save(this.#host.roomId, waiting)
+    if (waiting) this.#host.unsent?.save(this.#host.roomId, waiting)
     this.#host.changed()
   }
 }

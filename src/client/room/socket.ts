@@ -1,9 +1,9 @@
 /** The socket of a room: commands, their answers, and the user's own cursors. */
 
 import { Connection, type Frame, type Network } from '../connection/connection'
-import type { CloseReason, ConnectionState } from '../connection/state'
+import type { ConnectionState } from '../connection/state'
 import { Waiters } from '../connection/waiters'
-import { ChatError, closed, noAnswer, signedOut } from '../error'
+import { ChatError, noAnswer } from '../error'
 import type { RoomCommand, RoomFrame } from '../frames'
 import type { Draft } from './outbox'
 import type { Stored } from './sender'
@@ -13,23 +13,19 @@ const ACK_TIMEOUT = 15_000
 /** Milliseconds for which received messages are collected before one `delivered` command. */
 const RECEIPT_DELAY = 1_000
 
-/** The one key of `#live`. */
-const LIVE = 'live'
-
 /** The parts of a room that its socket uses. */
 export interface RoomSocketHost {
   /** The seq up to which the room has received all events. */
   seq(): number
   receive(frame: RoomFrame): void
   changed(state: ConnectionState): void
-  probe(): Promise<unknown>
+  prepare(upgradeRefused: boolean, isCurrent: () => boolean): unknown
 }
 
 export class RoomSocket extends Connection {
   readonly #room: number
   readonly #host: RoomSocketHost
   readonly #unacknowledged = new Waiters<Stored>()
-  readonly #live = new Waiters<void>()
   /** The user's cursors: the wanted ids, and the ids that were sent on this connection. */
   #read = { wanted: 0, sent: 0 }
   #received = { wanted: 0, sent: 0 }
@@ -41,18 +37,8 @@ export class RoomSocket extends Connection {
     this.#host = end
   }
 
-  /** Resolves when all missed events have arrived. @throws {ChatError} if the connection is closed */
-  live(): Promise<void> {
-    const { state } = this
-    if (state.status === 'online') return Promise.resolve()
-    if (state.status === 'closed') return Promise.reject(errorOf(state.reason))
-    if (state.status === 'idle') return Promise.reject(closed())
-    return this.#live.wait(LIVE)
-  }
-
   /** Stores a message. @throws {ChatError} the room's refusal, or `no_answer` if the message has to be sent again */
-  async transmit(draft: Draft['body']): Promise<Stored> {
-    await this.live()
+  transmit(draft: Draft['body']): Promise<Stored> {
     const { clientId } = draft
     const stored = this.#unacknowledged.wait(clientId)
     const timer = setTimeout(() => this.#unacknowledged.resolve(clientId, noAnswer()), ACK_TIMEOUT)
@@ -97,8 +83,8 @@ export class RoomSocket extends Connection {
     return `/ws/chat/${this.#room}/?batch=1&after=${this.#host.seq()}`
   }
 
-  protected override probe(): Promise<unknown> {
-    return this.#host.probe()
+  protected override prepare(upgradeRefused: boolean, isCurrent: () => boolean): unknown {
+    return this.#host.prepare(upgradeRefused, isCurrent)
   }
 
   protected override receive(received: Frame): void {
@@ -107,7 +93,10 @@ export class RoomSocket extends Connection {
     if (frame.type === 'ready') this.synced()
     else if (frame.type === 'message.ack') this.#unacknowledged.resolve(frame.clientId ?? '', frame)
     else if (frame.type === 'error')
-      this.#unacknowledged.resolve(String(frame.ref), new ChatError(frame.code, frame.detail))
+      this.#unacknowledged.resolve(
+        String(frame.ref),
+        new ChatError(frame.code, frame.detail, { retryAfter: frame.retryAfter }),
+      )
   }
 
   protected override changed(state: ConnectionState): void {
@@ -117,12 +106,7 @@ export class RoomSocket extends Connection {
       // The room may have missed the cursors.
       this.#read.sent = this.#received.sent = 0
     }
-    if (state.status === 'online') {
-      this.#live.resolve(LIVE, undefined)
-      this.#sendCursors()
-    } else if (state.status === 'closed') this.#live.resolve(LIVE, errorOf(state.reason))
+    this.#sendCursors()
     this.#host.changed(state)
   }
 }
-
-const errorOf = (reason: CloseReason) => (reason === 'signed-out' ? signedOut() : closed())

@@ -76,7 +76,7 @@ export function trimmed(state: RoomState): RoomState {
 
 /** Applies the buffered frames to a page, which may be older than they are. */
 function withBufferedFrames(state: RoomState): RoomState {
-  const current = { ...withAllReceipts(state, state.cursors, state.members), heard: null }
+  const current = { ...withAllReceipts(state, state.cursors, state.members), buffered: null }
   return (state.buffered ?? []).reduce<RoomState>((now, frame) => withFrame(now, frame, true), current)
 }
 

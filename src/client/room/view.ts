@@ -4,8 +4,8 @@ import type { ConnectionState } from '../connection/state'
 import type { ChatError } from '../error'
 import type { Message, MessageStatus, Participant, RoomDetail, Sender } from '../model'
 import type { Typist } from '../typists'
+import type { Upload } from './attachments'
 import type { OutboxEntry } from './outbox'
-import type { Upload } from './sender'
 
 /** A message in the snapshot, from the moment at which it was written. */
 export type RoomMessage = Omit<Message, 'id' | 'status'> & {

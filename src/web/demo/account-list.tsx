@@ -1,7 +1,7 @@
 /** The list of demo accounts at the entrance of a development server. */
 import './demo.css'
 import { useEffect, useState } from 'preact/hooks'
-import { chat } from '../chat'
+import { accounts } from '../chat'
 import { Avatar } from '../parts/avatar'
 import { attempt } from '../parts/toasts'
 import { useDemo } from './accounts'
@@ -15,7 +15,7 @@ export function DemoAccountList() {
   useEffect(() => {
     if (!demo || !person) return
     setEntering(null)
-    void attempt(() => chat.auth.login({ identifier: person.username, password: demo.password }))
+    void attempt(() => accounts.login({ identifier: person.username, password: demo.password }))
   }, [demo, person])
 
   if (!demo || demo.people.length === 0) return null

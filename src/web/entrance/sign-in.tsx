@@ -1,6 +1,6 @@
 /** The sign-in form, with a second step if the account asks for a code by mail. */
 import { useState } from 'preact/hooks'
-import { accounts, chat } from '../chat'
+import { accounts } from '../chat'
 import { Field, Form, FormError, useAction } from '../parts/form'
 import { t } from '../words'
 import { Verify } from './verify'
@@ -34,7 +34,7 @@ export function SignIn({ go }: { go: (door: EntranceForm) => void }) {
   const signIn = ({ identifier = '', password = '' }: Record<string, string>) =>
     run(async () => {
       try {
-        const answer = await chat.auth.login({ identifier, password })
+        const answer = await accounts.login({ identifier, password })
         if (answer.challenge) setChallenge(answer.challenge)
       } catch (thrown) {
         const { code } = thrown as { code?: string }

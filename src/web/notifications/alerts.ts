@@ -3,7 +3,7 @@ import { useEffect, useRef } from 'preact/hooks'
 import { useLocation } from 'preact-iso'
 import type { Notification } from '../../client'
 import { plainText } from '../../markdown'
-import { chat } from '../chat'
+import { feed } from '../chat'
 import { toast } from '../parts/toasts'
 import { quietHours, sound } from '../preferences'
 import { notificationPath } from '../routes'
@@ -56,7 +56,7 @@ export function useAlerts(me: number, current: number | null): void {
       )
     }
 
-    const stop = chat.notifications.subscribe((snapshot) => {
+    const stop = feed.subscribe((snapshot) => {
       for (const each of news.takeFrom(snapshot)) void showAlert(each)
       void clearDesktop(snapshot.notifications.filter(({ isRead }) => isRead))
     })

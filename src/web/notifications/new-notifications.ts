@@ -1,5 +1,6 @@
 /** Picks new notifications: unread, caused by somebody else, and later than the first list. */
-import type { Notification, NotificationsSnapshot } from '../../client'
+import type { Notification } from '../../client'
+import type { NotificationsSnapshot } from '../../client/notifications'
 
 export class NewNotifications {
   /** The latest known time; undefined before the first list of the server. */

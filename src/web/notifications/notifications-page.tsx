@@ -2,7 +2,7 @@
 import { useLocation } from 'preact-iso'
 import type { Notification } from '../../client'
 import { plainText } from '../../markdown'
-import { chat, useReadable } from '../chat'
+import { feed, useReadable } from '../chat'
 import { Avatar } from '../parts/avatar'
 import { IconButton } from '../parts/icon-button'
 import { Page } from '../parts/page'
@@ -16,10 +16,10 @@ import { t } from '../words'
 import { notificationText } from '../words/server'
 
 export function NotificationsPage() {
-  const { notifications, unread, hasOlder, loading } = useReadable(chat.notifications)
+  const { notifications, unread, hasOlder, loading } = useReadable(feed)
   const { route } = useLocation()
   const open = (notification: Notification) => {
-    if (!notification.isRead) void attempt(() => chat.notifications.markRead(notification.id))
+    if (!notification.isRead) void attempt(() => feed.markRead(notification.id))
     route(notificationPath(notification))
   }
   return (
@@ -27,7 +27,7 @@ export function NotificationsPage() {
       title={t.nav.notifications}
       actions={
         unread > 0 && (
-          <button type="button" class="link" onClick={() => void attempt(() => chat.notifications.markAllRead())}>
+          <button type="button" class="link" onClick={() => void attempt(() => feed.markAllRead())}>
             {t.notifications.readAll}
           </button>
         )
@@ -54,7 +54,7 @@ export function NotificationsPage() {
               <IconButton
                 icon="close"
                 label={t.notifications.remove}
-                onClick={() => void attempt(() => chat.notifications.remove(notification.id))}
+                onClick={() => void attempt(() => feed.remove(notification.id))}
               />
             </li>
           )}
@@ -62,7 +62,7 @@ export function NotificationsPage() {
       </ul>
       {!loading && notifications.length === 0 && <p class="hint none">{t.notifications.empty}</p>}
       {hasOlder && (
-        <button type="button" class="secondary" onClick={() => void attempt(() => chat.notifications.loadOlder())}>
+        <button type="button" class="secondary" onClick={() => void attempt(() => feed.loadOlder())}>
           {t.notifications.more}
         </button>
       )}

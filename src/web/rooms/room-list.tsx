@@ -3,7 +3,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import { useLocation } from 'preact-iso'
 import type { Notification } from '../../client'
-import { chat, useReadable } from '../chat'
+import { chat, feed, useReadable } from '../chat'
 import { keyName } from '../keyboard'
 import { saveRoomList, useOffline, useSavedRoomList } from '../offline/saved-rooms'
 import { Avatar } from '../parts/avatar'
@@ -21,7 +21,7 @@ import { switcherOpen } from './switcher'
 export function RoomList({ current, page }: { current: number | null; page: Route['page'] }) {
   const me = useReadable(chat.auth)
   const list = useReadable(chat.roomList)
-  const { unread, notifications } = useReadable(chat.notifications)
+  const { unread, notifications } = useReadable(feed)
   const { route } = useLocation()
   const [menu, setMenu] = useState<Point | null>(null)
   const isOffline = useOffline()

@@ -3,6 +3,7 @@ import type { RefObject } from 'preact'
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { Virtualizer, type VirtualizerHandle } from 'virtua'
 import type { Room, RoomMessage, RoomSnapshot } from '../../../client'
+import { jumpToLatest, loadNewer } from '../../../client/history'
 import { ErrorBoundary } from '../../parts/error-boundary'
 import { scheduleRead } from '../../pending-changes'
 import { dayName } from '../../times'
@@ -164,7 +165,7 @@ export function MessageList({
     const above = floatingDay(handle, rows)
     setDay((before) => (before?.key === above?.key && before?.pushed === above?.pushed ? before : above))
     if (scrollOffset < NEAR && snapshot.hasOlder && !snapshot.loading) void room.loadOlder().catch(() => undefined)
-    if (below < NEAR && snapshot.hasNewer && !snapshot.loading) void room.loadNewer().catch(() => undefined)
+    if (below < NEAR && snapshot.hasNewer && !snapshot.loading) void loadNewer(room).catch(() => undefined)
     saveAnchor(room.id, atEnd.current ? null : anchorAt(handle, rows, top))
     read(rows, bottom)
   }
@@ -205,7 +206,7 @@ export function MessageList({
   }, [])
 
   async function toLatest(): Promise<void> {
-    await room.jumpToLatest().catch(() => undefined)
+    await jumpToLatest(room).catch(() => undefined)
     atEnd.current = true
     toEnd()
     setAway(false)

@@ -1,6 +1,7 @@
 /** The dialog with the readers of the user's own message. */
 import { useEffect, useState } from 'preact/hooks'
 import type { Participant, ReadStatus, Room, RoomMessage } from '../../../client'
+import { readersOf } from '../../../client/history'
 import { Dialog } from '../../parts/dialog'
 import { Rows } from '../../parts/rows'
 import { attempt } from '../../parts/toasts'
@@ -19,7 +20,7 @@ export function Readers({ room, message, members, onClose }: Props) {
   const [readers, setReaders] = useState<readonly ReadStatus[]>(message.readStatuses)
   useEffect(() => {
     void attempt(async () => {
-      if (message.id !== null) setReaders(await room.readers(message.id))
+      if (message.id !== null) setReaders(await readersOf(room, message.id))
     })
   }, [room, message.id])
   return (

@@ -1,6 +1,7 @@
 /** Opens a room at its initial position: the target message, the first new one, or the remembered anchor. */
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
 import type { Room, RoomSnapshot } from '../../../client'
+import { jumpTo } from '../../../client/history'
 import { attempt } from '../../parts/toasts'
 import { messageToLoad, savedAnchor } from './scroll-memory'
 
@@ -44,7 +45,7 @@ export function useInitialPosition(room: Room, snapshot: RoomSnapshot, target: n
   useEffect(() => {
     async function begin(): Promise<void> {
       const around = target === null ? messageToLoad(snapshot, savedAnchor(room.id)) : null
-      if (around !== null) await room.jumpTo(around).catch(() => undefined)
+      if (around !== null) await jumpTo(room, around).catch(() => undefined)
       setDivider(firstNew(room.getSnapshot()))
       setFound(true)
     }
@@ -64,7 +65,7 @@ export function useInitialPosition(room: Room, snapshot: RoomSnapshot, target: n
 
   const jump = useCallback(
     async (message: number) => {
-      await attempt(() => room.jumpTo(message))
+      await attempt(() => jumpTo(room, message))
       setArrived(message)
       setLit(message)
     },

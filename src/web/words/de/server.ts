@@ -60,6 +60,14 @@ const codes: Record<RefusalCode | ClientErrorCode, string> = {
   signed_out: 'Melde dich zuerst an.',
   closed: 'Das ist nicht mehr offen.',
   attachment_lost: 'Wähle die Datei noch einmal.',
+  cors_suspected: 'Der Server antwortet dieser Seite nicht.',
+  not_parlour: 'Unter dieser Adresse antwortet etwas anderes.',
+  bad_url: 'Die Adresse des Servers ist falsch.',
+  no_websocket: 'Dieser Browser kann keine WebSockets.',
+  token_provider_failed: 'Die Anmeldung ist gerade nicht möglich.',
+  token_rejected: 'Deine Anmeldung ist abgelaufen.',
+  no_uploads: 'Hier lassen sich keine Dateien verschicken.',
+  storage_failed: 'Auf diesem Gerät lässt sich gerade nichts speichern.',
 }
 
 /** More than one of a code, and everything about single fields. */

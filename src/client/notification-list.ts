@@ -1,7 +1,7 @@
 /** The loaded notifications, and the changes by pages and frames. Pure. */
-import type { FeedFrame } from '../frames'
-import { merged } from '../merged'
-import type { Notification } from '../model'
+import type { FeedFrame } from './frames'
+import { merged } from './merged'
+import type { Notification } from './model'
 
 export interface NotificationList {
   /** Newest first. */
