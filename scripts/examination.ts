@@ -226,6 +226,7 @@ async function directory(patient: Patient): Promise<Finding[]> {
   return [
     ...findings,
     { check: 'Index', ...(await tried(() => index(door))) },
+    { check: 'Pending work', ...(await tried(() => overdue(door))) },
     { check: 'Staff', ...(await tried(() => staff(door))) },
   ]
 }
@@ -257,6 +258,26 @@ async function index(door: Door): Promise<Found> {
     `${wrong} of ${rooms} rooms disagree with their members`,
     'A room rewrites its lines at its next change; if it lasts, its log says outbox.failed.',
   )
+}
+
+/** Overdue work beyond this age is a warning, in milliseconds: retries of a neighbour that fails are minutes apart. */
+const LATE = 10 * 60_000
+
+/** What the sweep by cron found: work that rooms and people's objects should have done long ago. */
+async function overdue(door: Door): Promise<Found> {
+  const [row] = await ask(
+    door,
+    `SELECT min(swept_at) AS swept, min(min(coalesce(overdue_since, ${Number.MAX_SAFE_INTEGER}), coalesce(overdue_before,
+       ${Number.MAX_SAFE_INTEGER}))) AS since FROM sweeps`,
+  )
+  const { swept, since } = row as { swept: number | null; since: number | null }
+  if (swept === null) return ok('no sweep has run yet; only deployed Workers have them')
+  const age = Date.now() - (since ?? Number.MAX_SAFE_INTEGER)
+  if (age <= 0) return ok('none is overdue')
+  const minutes = `the oldest is overdue for ${Math.ceil(age / 60_000)} min`
+  return age < LATE
+    ? ok(minutes)
+    : warning(minutes, 'The log names the object: sweep.late, outbox.failed, alarm.failed.')
 }
 
 async function staff(door: Door): Promise<Found> {

@@ -1,5 +1,5 @@
 /** One Worker, one Durable Object for each room, and four for each user: sidebar, feed, uploads and budget. */
-export { app as default } from './api/app'
+export { worker as default } from './api/worker'
 export { Budget } from './budget/budget'
 export { Feed } from './feed/feed'
 export { Room } from './room/room'

@@ -8,6 +8,8 @@ export const BOUNDS = {
   resumeLength: 128 * 1024,
   /** Concurrent calls to other actors: the platform allows six open connections per event. */
   callsAtOnce: 6,
+  /** Rooms, and people, that one sweep calls: with three objects a person some hundreds of calls in a minute. */
+  swept: 100,
   /** Lists that one person may open within `TIMES.flapping` and still count as reading: several devices, or a reloaded page. */
   flappingOpenings: 4,
   /** Answers at once that a flapping list gets with one change, because it misses most of them. */

@@ -67,6 +67,8 @@ export const TIMES = {
   flapPause: 450,
   /** A push that is not known to have arrived is repeated after this. */
   sidebarPushRetry: 1 * SECOND,
+  /** A room stores at most this often what every sidebar has. */
+  pushWatermark: 1 * MINUTE,
   /** A room pushes a message with new reactions at most this often. */
   reactionPush: 250,
   /** The pause between two steps of rebuilding a search index, in which other calls run. */
@@ -107,6 +109,8 @@ export const TIMES = {
   outboxSoon: 4 * SECOND,
   /** After ten attempts the pause doubles up to this. */
   outboxMost: 5 * MINUTE,
+  /** An alarm that has not rung this long after its time is lost: the platform starts alarms within seconds. */
+  alarmLost: 30 * SECOND,
   /** A socket that takes none of its resume frames for this long has stopped reading. */
   stalledSocket: 20 * SECOND,
   /** The timeout of a call to another actor. */

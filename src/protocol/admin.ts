@@ -69,6 +69,8 @@ export const AdminStats = z
       rooms_bytes: z.int(),
       rooms_near: z.int(),
     }),
+    /** The last sweep through rooms and people, and since when the oldest work that it found pending is overdue. */
+    pending: z.object({ swept_at: Timestamp.nullable(), overdue_since: Timestamp.nullable() }),
   })
   .meta({ id: 'AdminStats' })
 export type AdminStats = z.infer<typeof AdminStats>

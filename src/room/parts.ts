@@ -43,6 +43,8 @@ import { SystemMessages } from './usecases/system-messages'
 
 /** Storage key of the authors whose changes are still to be pushed to sidebars. */
 const AUTHORS = 'push_authors'
+/** Storage key of the highest seq that every subscribed sidebar is known to have. */
+const PUSHED_TO = 'pushed_to'
 
 export type RoomParts = Awaited<ReturnType<typeof buildRoom>>
 
@@ -52,10 +54,11 @@ export async function buildRoom(ctx: DurableObjectState, env: Env) {
   const { sql } = storage
   migrate(storage, migrations, snapshot)
   const stores = new RoomStores(Number(ctx.id.name), sql)
-  const alarm = new Alarm(storage)
+  const alarm = new Alarm(ctx)
   await alarm.load()
-  // Read also without a pending alarm: there is none while it rings.
-  const authors = (await storage.get<UserId[]>(AUTHORS)) ?? []
+  const stored = await storage.get<unknown>([AUTHORS, PUSHED_TO])
+  const authors = (stored.get(AUTHORS) as UserId[] | undefined) ?? []
+  const pushedTo = (stored.get(PUSHED_TO) as number | undefined) ?? -1
 
   // Outbound parts. The outbox and the sockets call parts that are built after them.
   const sockets: RoomSockets = new Sockets(ctx, 'room', (connection, lost) => connections.onClosed(connection, lost))
@@ -84,8 +87,8 @@ export async function buildRoom(ctx: DurableObjectState, env: Env) {
     },
     authors,
   )
-  const deliveredOnWaking = alarm.pending ? -1 : stores.timeline.seq
-  const sidebars = new SidebarPush({ env, alarm, stores, summaries, sockets, budget }, deliveredOnWaking)
+  const savePushedTo = (seq: number) => void storage.put(PUSHED_TO, seq)
+  const sidebars = new SidebarPush({ env, alarm, stores, summaries, sockets, budget, savePushedTo }, pushedTo)
   const delivery = new Delivery(sidebars, projection)
   const outbound = { sockets, outbox, publisher, projection, announcements, attachments, sidebars }
 
@@ -116,16 +119,11 @@ export async function buildRoom(ctx: DurableObjectState, env: Env) {
     sockets,
     roomDialect({ ...outbound, timeline, admission, messages, reactions, receipts, typing }),
   )
-  /** Sets the alarm for the next step of the search index while it is being rebuilt. */
-  const scheduleRebuild = () => {
-    if (stores.messages.search.index.indexedFrom > 0) alarm.ringBy(Date.now() + TIMES.searchRebuild)
-  }
-  // After `deliveredOnWaking` was decided: an alarm that is set for the index says nothing about sidebars.
-  if (stores.room.row) scheduleRebuild()
+  alarm.covers(() => (stores.messages.search.index.indexedFrom > 0 ? Date.now() + TIMES.searchRebuild : null))
+  alarm.arm()
   return {
     ...common,
     alarm,
-    scheduleRebuild,
     delivery,
     summaries,
     systemMessages,

@@ -108,6 +108,11 @@ export class Room extends MessageRpc {
     }
   }
 
+  /** See `Alarm.overdueSince`. */
+  overdueSince(): number | null {
+    return this.parts.alarm.overdueSince()
+  }
+
   archive(from: ArchivePoint | null): ArchivePage | null {
     return this.parts.archive.page(from)
   }
@@ -148,12 +153,12 @@ export class Room extends MessageRpc {
 
   override async alarm(): Promise<void> {
     const { alarm, archive, stores, sidebars, outbox } = this.parts
-    alarm.onAlarm()
-    if (!stores.room.open) archive.expire()
-    stores.messages.search.index.rebuildStep()
-    this.parts.scheduleRebuild()
-    await Promise.all([sidebars.onAlarm(), outbox.deliver()])
-    outbox.schedule()
+    await alarm.ring({
+      restore: () => archive.expire(),
+      search: () => stores.messages.search.index.rebuildStep(),
+      pushes: () => sidebars.onAlarm(),
+      outbox: () => outbox.deliver(),
+    })
   }
 
   /** Handles a close after every frame that arrived before it. */

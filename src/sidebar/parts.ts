@@ -49,7 +49,7 @@ export class SidebarParts {
     this.#ctx = ctx
     this.#user = user
     this.#owner = new OwnerStore(sql, user)
-    this.alarm = new Alarm(ctx.storage)
+    this.alarm = new Alarm(ctx)
     this.rooms = new RoomStore(sql)
     this.sockets = new Sockets(ctx, 'sidebar', (connection) => this.connections.onClosed(connection))
     this.stream = new ListStream(env, this.#owner, this.rooms, this.sockets)
@@ -118,10 +118,19 @@ export class SidebarParts {
       onlinePeers: () => this.presencePush.onlinePeers(),
       refreshStale: () => this.sync.refreshStale(),
     })
+    this.alarm.covers(() => (this.#isWipeDue() ? Date.now() : null))
+    this.alarm.covers(() => (this.isWatched() ? this.sync.nextRetry() : null))
     void ctx.blockConcurrencyWhile(async () => {
       await this.alarm.load()
       this.presence.onWake()
+      this.alarm.arm()
     })
+  }
+
+  /** Whether the account is erased, nothing is left to deliver, and something of the owner is still stored. */
+  #isWipeDue(): boolean {
+    const isStored = this.#owner.person !== null || this.rooms.everListed().length > 0
+    return this.erasure.isErased && isStored && this.outbox.isEmpty
   }
 
   /** Whether a connection shows the list or the notifications. */

@@ -185,6 +185,11 @@ export class Sidebar extends DurableObject<Env> {
     this.ctx.waitUntil(this.refreshPresenceOf(other))
   }
 
+  /** See `Alarm.overdueSince`. */
+  overdueSince(): number | null {
+    return this.#parts.alarm.overdueSince()
+  }
+
   /** The circle of users who may see the owner's presence changed. */
   presenceCircleChanged(): Promise<void> {
     return this.#parts.presencePush.pushCircle()
@@ -221,13 +226,15 @@ export class Sidebar extends DurableObject<Env> {
 
   override async alarm(): Promise<void> {
     const { alarm, outbox, presence, sync, erasure } = this.#parts
-    alarm.onAlarm()
-    await Promise.all([outbox.deliver(), presence.onAlarm(), this.#parts.isWatched() && sync.retryStale()])
+    await alarm.ring({
+      outbox: () => outbox.deliver(),
+      presence: () => presence.onAlarm(),
+      list: () => this.#parts.isWatched() && sync.retryStale(),
+    })
     if (erasure.isErased && outbox.isEmpty) {
       await erasure.wipe()
-      // The alarm was deleted with everything else: later work must set it again.
-      alarm.onAlarm()
+      alarm.onDeleted()
+      alarm.arm()
     }
-    outbox.schedule()
   }
 }

@@ -40,18 +40,25 @@ export class Uploads extends DurableObject<Env> {
   readonly #objects: ObjectStore
   readonly #quota: Quota
   readonly #owner: UserId = Number(this.ctx.id.name)
-  readonly #alarm = new Alarm(this.ctx.storage)
+  readonly #alarm = new Alarm(this.ctx)
   /** Keys that R2 is removing at this moment. */
   #removing: string[] = []
   /** Failures of R2 in a row. */
   #failures = 0
+  /** When the last report of the quota failed (ms since 1970); 0 when it did not. */
+  #reportFailedAt = 0
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env)
     migrate(ctx.storage, migrations, snapshot)
     this.#objects = new ObjectStore(ctx.storage.sql)
     this.#quota = new Quota(ctx.storage.sql, () => this.#objects.used(), settings(env).STORAGE_PER_PERSON)
-    void ctx.blockConcurrencyWhile(() => this.#alarm.load())
+    this.#alarm.covers(() => this.#nextRemoval())
+    this.#alarm.covers(() => this.#nextReport())
+    void ctx.blockConcurrencyWhile(async () => {
+      await this.#alarm.load()
+      this.#alarm.arm()
+    })
   }
 
   /**
@@ -122,8 +129,16 @@ export class Uploads extends DurableObject<Env> {
     this.#alarm.ringBy(Date.now())
   }
 
-  override async alarm(): Promise<void> {
-    this.#alarm.onAlarm()
+  /** See `Alarm.overdueSince`. */
+  overdueSince(): number | null {
+    return this.#alarm.overdueSince()
+  }
+
+  override alarm(): Promise<void> {
+    return this.#alarm.ring({ removal: () => this.#removeUnreferenced().then(() => this.#report()) })
+  }
+
+  async #removeUnreferenced(): Promise<void> {
     try {
       // Read from the directory before anything is removed: a report of a new picture may have been lost.
       const picture = await inTime(pictureOf(this.env.DIRECTORY, this.#owner))
@@ -140,8 +155,6 @@ export class Uploads extends DurableObject<Env> {
       this.#alarm.ringBy(Date.now() + this.#retryDelay())
     }
     this.#removing = []
-    await this.#report()
-    this.#schedule()
   }
 
   /** Asks R2 for unknown sizes: of objects from before sizes were stored, and of restored ones. */
@@ -174,16 +187,29 @@ export class Uploads extends DurableObject<Env> {
         await inTime(projectStorage(this.env.DIRECTORY, { kind: 'user', id: this.#owner }, bytes))
         this.#quota.markProjected(bytes)
       }
+      this.#reportFailedAt = 0
     } catch (error) {
+      this.#reportFailedAt = Date.now()
       log('warn', 'storage.unreported', { error })
-      this.#alarm.ringBy(Date.now() + TIMES.outboxMost)
+      this.#alarm.arm()
     }
   }
 
-  /** Asks the alarm for the next removal, with a growing delay while R2 fails. */
+  /** Asks the alarm for the next removal. */
   #schedule(): void {
+    const next = this.#nextRemoval()
+    if (next !== null) this.#alarm.ringBy(next)
+  }
+
+  /** When the next object is removed (ms since 1970), later while R2 fails; null when every object has a reference. */
+  #nextRemoval(): number | null {
     const { first } = this.#objects.unreferenced()
-    if (first !== null) this.#alarm.ringBy(Math.max(first, Date.now() + this.#retryDelay()))
+    return first === null ? null : Math.max(first, this.#failures === 0 ? 0 : Date.now() + this.#retryDelay())
+  }
+
+  /** When the use of the quota is reported (ms since 1970); null when it is. */
+  #nextReport(): number | null {
+    return this.#quota.bytesToProject() === null ? null : this.#reportFailedAt + TIMES.outboxMost
   }
 
   #retryDelay(): number {

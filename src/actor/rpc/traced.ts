@@ -38,6 +38,13 @@ export function carrying<Stub extends object>(stub: Stub): Stub {
 /** The runtime calls these for each frame. `receive` sets the trace of the frame's socket. */
 const UNTRACED = new Set(['constructor', 'webSocketMessage', 'webSocketClose', 'webSocketError'])
 
+const hooks = new WeakMap<DurableObjectState, () => void>()
+
+/** Runs `hook` before each RPC method and each upgrade of the actor with this state. */
+export function beforeEachCall(ctx: DurableObjectState, hook: () => void): void {
+  hooks.set(ctx, hook)
+}
+
 interface Traceable {
   ctx: DurableObjectState
 }
@@ -62,6 +69,7 @@ function tracePrototype(prototype: Record<string, Method>, actor: string): void 
       const trace = causeOf(name, args)
       // A method that calls another method of the same object starts no new call.
       if (!trace) return method.apply(this, args)
+      if (name !== 'alarm') hooks.get(this.ctx)?.()
       return withTrace({ ...trace, actor, actor_id: this.ctx.id.name ?? '' }, () =>
         logged(name, () => method.apply(this, args)),
       )

@@ -39,6 +39,7 @@ export class Outbox {
     this.#alarm = alarm
     this.#recipients = recipients
     const ranks = Object.keys(recipients).map((name, rank) => `WHEN '${name}' THEN ${rank}`)
+    alarm.covers(() => this.#nextDue())
     this.#order = `CASE substr(key, 1, instr(key, ':') - 1) ${ranks.join(' ')} ELSE ${ranks.length} END`
   }
 
@@ -80,10 +81,8 @@ export class Outbox {
     await inParallel(due, BOUNDS.callsAtOnce, ({ key }) => this.#deliverOne(key))
   }
 
-  /** Sets the alarm for the next entry, if there is one. To be called at the end of the actor's `alarm()`. */
-  schedule(): void {
-    const [next] = this.#sql.exec<{ due: number | null }>('SELECT min(due) AS due FROM outbox').toArray()
-    if (typeof next?.due === 'number') this.#alarm.ringBy(Math.max(next.due, Date.now() + TIMES.outboxFirst))
+  #nextDue(): number | null {
+    return this.#sql.exec<{ due: number | null }>('SELECT min(due) AS due FROM outbox').one().due
   }
 
   async #deliverOne(key: string): Promise<void> {

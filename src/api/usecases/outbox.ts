@@ -73,7 +73,7 @@ export async function announceErasure(
  * next request delivers them.
  */
 export function deliverOutbox(c: ApiContext, userId: UserId): void {
-  c.executionCtx.waitUntil(retry({ userId }, () => deliverPending(c, userId)))
+  c.executionCtx.waitUntil(retry({ userId }, () => deliverPending(c.env, userId)))
 }
 
 /**
@@ -82,19 +82,20 @@ export function deliverOutbox(c: ApiContext, userId: UserId): void {
  */
 export async function deliverOutboxBeforeAnswer(c: ApiContext, userId: UserId): Promise<void> {
   try {
-    await inTime(deliverPending(c, userId))
+    await inTime(deliverPending(c.env, userId))
   } catch (error) {
     deliverOutbox(c, userId)
     throw error
   }
 }
 
-async function deliverPending(c: ApiContext, userId: UserId): Promise<void> {
-  const db = c.env.DIRECTORY
+/** @throws {Error} that of the first entry that cannot be delivered. The others are delivered. */
+export async function deliverPending(env: Env, userId: UserId): Promise<void> {
+  const db = env.DIRECTORY
   const notices = await pendingEntries(db, userId)
   const told = await Promise.allSettled(
     notices.map(async (notice) => {
-      await DELIVERIES[notice.kind](c, notice)
+      await DELIVERIES[notice.kind](env, notice)
       await removeEntry(db, notice)
     }),
   )
@@ -106,34 +107,34 @@ async function deliverPending(c: ApiContext, userId: UserId): Promise<void> {
  * The delivery of each kind of entry. The content is read now, so that entries that overtake each other end with the
  * same state.
  */
-const DELIVERIES: Record<OutboxRow['kind'], (c: ApiContext, notice: OutboxRow) => Promise<void>> = {
-  async person(c, { user_id }) {
-    const person = await findNames(c.env.DIRECTORY, user_id)
-    if (person) await sidebarStub(c.env, user_id).personChanged(toPerson(person))
+const DELIVERIES: Record<OutboxRow['kind'], (env: Env, notice: OutboxRow) => Promise<void>> = {
+  async person(env, { user_id }) {
+    const person = await findNames(env.DIRECTORY, user_id)
+    if (person) await sidebarStub(env, user_id).personChanged(toPerson(person))
   },
 
-  async picture(c, { user_id }) {
-    await uploadsStub(c.env, user_id).pictureChanged()
+  async picture(env, { user_id }) {
+    await uploadsStub(env, user_id).pictureChanged()
   },
 
-  async session(c, { user_id, subject }) {
-    await sidebarStub(c.env, user_id).endSessions([subject])
+  async session(env, { user_id, subject }) {
+    await sidebarStub(env, user_id).endSessions([subject])
     forgetAnswers([subject])
   },
 
   /** The person's view of another's presence has changed, or others' view of theirs. */
-  async presence(c, { user_id, subject: other }) {
-    const sidebar = sidebarStub(c.env, user_id)
+  async presence(env, { user_id, subject: other }) {
+    const sidebar = sidebarStub(env, user_id)
     await (other === 0 ? sidebar.presenceCircleChanged() : sidebar.refreshPresenceOf(other))
   },
 
-  async block(c, { user_id, subject: other }) {
-    await sidebarStub(c.env, user_id).blockChanged(other, await sharedRooms(c.env.DIRECTORY, user_id, other))
+  async block(env, { user_id, subject: other }) {
+    await sidebarStub(env, user_id).blockChanged(other, await sharedRooms(env.DIRECTORY, user_id, other))
   },
 
-  async friend_request(c, { user_id, subject }) {
-    const now = await currentRequest(c.env.DIRECTORY, subject)
-    const feed = feedStub(c.env, user_id)
+  async friend_request(env, { user_id, subject }) {
+    const now = await currentRequest(env.DIRECTORY, subject)
+    const feed = feedStub(env, user_id)
     if (now?.request.from_user === user_id) {
       if (now.request.status === 'accepted') await feed.announce(friendAccepted(now))
     } else if (now?.request.status === 'pending') await feed.announce(friendRequested(now))

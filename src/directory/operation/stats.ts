@@ -7,6 +7,19 @@ import { type NearQuota, storedBy } from './storage'
 
 const NO_QUOTA: NearQuota = { user: null, room: null }
 
+interface Counted {
+  users: string
+  sessions: number
+  rooms: string
+  friendships: number
+  blocks: number
+  storage: string
+  swept_at: number | null
+  overdue_since: number | null
+}
+
+const timestamp = (time: number | null): string | null => (time === null ? null : new Date(time).toISOString())
+
 /** All figures in one query. `since` bounds what counts as new, `near` what counts as nearly full. */
 export async function countAll(
   db: D1Database,
@@ -35,11 +48,13 @@ export async function countAll(
          (SELECT json_object('people_bytes', coalesce(sum(bytes) FILTER (WHERE kind = 'user'), 0),
            'people_near', count(*) FILTER (WHERE kind = 'user' AND bytes >= ?3),
            'rooms_bytes', coalesce(sum(bytes) FILTER (WHERE kind = 'room'), 0),
-           'rooms_near', count(*) FILTER (WHERE kind = 'room' AND bytes >= ?4)) FROM storage) AS storage
+           'rooms_near', count(*) FILTER (WHERE kind = 'room' AND bytes >= ?4)) FROM storage) AS storage,
+         (SELECT min(swept_at) FROM sweeps) AS swept_at,
+         (SELECT min(time) FROM (SELECT overdue_since AS time FROM sweeps UNION SELECT overdue_before FROM sweeps)) AS overdue_since
        FROM users`,
     )
     .bind(now, since, near.user, near.room)
-    .first<{ users: string; sessions: number; rooms: string; friendships: number; blocks: number; storage: string }>()
+    .first<Counted>()
   if (!row) throw new Error('Counting gave no row')
   const { friendships, blocks } = row
   return {
@@ -49,6 +64,7 @@ export async function countAll(
     friendships,
     blocks,
     storage: JSON.parse(row.storage),
+    pending: { swept_at: timestamp(row.swept_at), overdue_since: timestamp(row.overdue_since) },
   }
 }
 

@@ -44,6 +44,21 @@ export const storage = sqliteTable(
   (table) => [primaryKey({ columns: [table.kind, table.id] }), index('storage_by_bytes').on(table.kind, table.bytes)],
 )
 
+/**
+ * Where the sweep continues: it calls actors one after the other, so that each notices work whose alarm was lost. Times are
+ * milliseconds since 1970.
+ */
+export const sweeps = sqliteTable('sweeps', {
+  kind: text({ enum: ['user', 'room'] }).primaryKey(),
+  /** The last id that was called; 0 before the first. */
+  after_id: integer().notNull(),
+  swept_at: integer().notNull(),
+  /** Since when the oldest pending work of this round is overdue; null when none was found. */
+  overdue_since: integer(),
+  /** The same of the round before. */
+  overdue_before: integer(),
+})
+
 /** The actions of staff and operator. Rows hold only ids of people, so that erasing an account changes no row. */
 export const audit = sqliteTable(
   'audit',

@@ -62,12 +62,22 @@ export class PushStates {
 
   /** Users whose sidebars are outdated. Lists on screen come first: a thousand others may take a while. */
   *outdated(): Generator<UserId> {
+    if (!this.#isAnyBehind()) return
     const subscribed = [...this.#stores.members.subscribed()]
     for (const onScreen of [true, false]) {
       for (const { user_id, subscription } of subscribed) {
         if ((subscription === 'all') === onScreen && this.isOutdated(user_id)) yield user_id
       }
     }
+  }
+
+  /** Whether some sidebar may be outdated. It reads no member: a room that wakes up to date needs none. */
+  #isAnyBehind(): boolean {
+    if (this.#deliveredOnWaking < this.#requiredByAll) return true
+    for (const { delivered, required } of this.#states.values()) {
+      if (delivered < Math.max(this.#requiredByAll, required)) return true
+    }
+    return false
   }
 
   isOutdated(user: UserId): boolean {

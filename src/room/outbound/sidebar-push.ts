@@ -23,12 +23,14 @@ export interface PushParts {
   summaries: RoomSummaries
   sockets: RoomSockets
   budget: PushBudget
+  /** Stores the seq that every subscribed sidebar has. */
+  savePushedTo: (seq: number) => void
 }
 
 /**
  * A push carries a state, so repeating one is harmless. Each sidebar has at most one call under way and gets at most one push
- * per `TIMES.sidebarPush`. Pending pushes need no table: the pending alarm records that there are some, and after a crash
- * every subscribed sidebar gets the state again.
+ * per `TIMES.sidebarPush`. Pending pushes need no table: one stored watermark says what every subscribed sidebar has, and
+ * after a crash each gets the state again if the room is ahead of it.
  */
 export class SidebarPush {
   readonly #env: Pick<Env, 'SIDEBARS'>
@@ -38,21 +40,27 @@ export class SidebarPush {
   readonly #sockets: RoomSockets
   readonly #budget: PushBudget
   readonly #states: PushStates
+  readonly #savePushedTo: (seq: number) => void
+  /** When this instance last stored the watermark (ms since 1970). */
+  #savedAt = 0
   /** Under way while the budget is asked whether it covers what is pending. */
   #asking: Promise<void> | undefined
   #timer: ReturnType<typeof setTimeout> | undefined
   #timerAt = 0
   #calls = 0
 
-  /** `deliveredOnWaking`: the seq that every sidebar has; -1 while an alarm is pending, when nothing is known to have arrived. */
-  constructor({ env, alarm, stores, summaries, sockets, budget }: PushParts, deliveredOnWaking: number) {
+  /** `pushedTo`: the stored watermark. */
+  constructor({ env, alarm, stores, summaries, sockets, budget, savePushedTo }: PushParts, pushedTo: number) {
     this.#env = env
     this.#alarm = alarm
     this.#stores = stores
     this.#summaries = summaries
     this.#sockets = sockets
     this.#budget = budget
-    this.#states = new PushStates(stores, deliveredOnWaking)
+    this.#savePushedTo = savePushedTo
+    // An alarm that another instance set may be for a push.
+    this.#states = new PushStates(stores, alarm.pending ? -1 : pushedTo)
+    alarm.covers(() => this.#nextDue())
   }
 
   /** Charges the pushes of this change to the user who made it. */
@@ -142,9 +150,25 @@ export class SidebarPush {
   async onAlarm(): Promise<void> {
     this.#states.onAlarm()
     await this.flush(TIMES.call)
-    const due = [...this.#states.outdated()].map((user) => this.#dueAt(this.#states.of(user)))
-    if (due.length === 0) return
-    this.#alarm.ringBy(Math.max(Math.min(...due), this.#budget.laterAt, Date.now() + TIMES.sidebarPush))
+    this.#saveWatermark()
+  }
+
+  /** When the next pending push is due (ms since 1970); null when every subscribed sidebar has the present state. */
+  #nextDue(): number | null {
+    let next: number | null = null
+    for (const user of this.#states.outdated()) next = Math.min(next ?? Infinity, this.#dueAt(this.#states.of(user)))
+    return next === null ? null : Math.max(next, this.#budget.laterAt, Date.now() + TIMES.sidebarPush)
+  }
+
+  /**
+   * Stores the watermark when nothing is pending. Seldom, because it is a written row: a room that wakes above it repeats its
+   * state. Only lists on screen need it: the other sidebars unsubscribe with their answer.
+   */
+  #saveWatermark(): void {
+    if (this.#savedAt > Date.now() - TIMES.pushWatermark || this.#stores.members.subscribedToAll().length === 0) return
+    if (!this.#states.outdated().next().done) return
+    this.#savedAt = Date.now()
+    this.#savePushedTo(this.#stores.timeline.seq)
   }
 
   #pushNow(user: UserId): void {

@@ -60,6 +60,7 @@ export class Archive {
     this.#storage = storage
     this.#stores = stores
     this.#alarm = alarm
+    alarm.covers(() => this.#expiresAt())
   }
 
   /** A page of the archive: first the room and its members, then messages from the oldest; null when there is no room. */
@@ -172,12 +173,17 @@ export class Archive {
     return this.#isStaging ? null : refuse('not_found')
   }
 
-  /** Drops rows that were staged long ago. To be called from the alarm of a room that does not exist. */
+  /** Drops rows that were staged long ago. To be called from the actor's `alarm()`. */
   expire(): void {
-    if (!this.#isStaging) return
-    const at = this.#sql.exec<{ at: number | null }>(`SELECT max(at) AS at FROM ${STAGING}`).one().at ?? 0
-    if (at > Date.now() - TIMES.restore) this.#alarm.ringBy(Date.now() + TIMES.restore)
-    else this.unstage()
+    const due = this.#expiresAt()
+    if (due !== null && due <= Date.now()) this.unstage()
+  }
+
+  /** When the staged rows are dropped (ms since 1970); null without staged rows, and in a room that exists. */
+  #expiresAt(): number | null {
+    if (this.#stores.room.open || !this.#isStaging) return null
+    const { at } = this.#sql.exec<{ at: number | null }>(`SELECT max(at) AS at FROM ${STAGING}`).one()
+    return (at ?? 0) + TIMES.restore
   }
 
   /** The restore of the staged rows; undefined when there are none. */

@@ -83,11 +83,6 @@ export class SidebarOutbox {
     return this.#outbox.deliver()
   }
 
-  /** See `Outbox.schedule`. */
-  schedule(): void {
-    this.#outbox.schedule()
-  }
-
   async #endSessions({ target, sessions }: EndEntry): Promise<void> {
     if (target === 'feed') await feedStub(this.#env, this.#user).endSessions(sessions)
     else await roomStub(this.#env, target).endSessions(this.#user, sessions)

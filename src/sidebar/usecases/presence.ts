@@ -36,6 +36,10 @@ export class Presence {
     this.#targets = targets
     this.#alarm = alarm
     this.#host = host
+    // Shown as online without a device: the grace ends, also if the closing of the last socket was lost.
+    alarm.covers(() =>
+      this.isOnline && !this.#isConnected() ? (this.#leftAt ?? Date.now()) + TIMES.presenceGrace : null,
+    )
   }
 
   get isOnline(): boolean {

@@ -106,6 +106,11 @@ export class RoomSync {
     this.#rooms.markStale(room)
   }
 
+  /** When stale rooms are refreshed again while the list is watched (ms since 1970); null when none is stale. */
+  nextRetry(): number | null {
+    return this.#rooms.stale().length > 0 ? Date.now() + backoffAfter(this.#failures + 1) : null
+  }
+
   /** To be called from the actor's `alarm()` while the list is watched: refreshes what is still stale. */
   async retryStale(): Promise<void> {
     const stale = this.#rooms.stale()

@@ -1,7 +1,7 @@
 /** Figures of the whole deployment. */
 import type { ComponentChildren } from 'preact'
 import { formatBytes } from '../sizes'
-import { clockTime } from '../times'
+import { clockTime, fullTime } from '../times'
 import { locale } from '../words'
 import type { AdminStats } from './model'
 import { StorageRanking } from './storage-ranking'
@@ -10,7 +10,7 @@ import { words } from './words'
 const number = new Intl.NumberFormat(locale)
 
 export function Stats({ stats, at, recount }: { stats: AdminStats; at: Date; recount: () => void }) {
-  const { users, rooms, sessions, friendships, blocks, storage } = stats
+  const { users, rooms, sessions, friendships, blocks, storage, pending } = stats
   const said = words.numbers
   return (
     <>
@@ -56,6 +56,13 @@ export function Stats({ stats, at, recount }: { stats: AdminStats; at: Date; rec
             [said.inRooms, formatBytes(storage.roomsBytes)],
             [said.peopleNear, storage.peopleNear],
             [said.roomsNear, storage.roomsNear],
+          ]}
+        />
+        <Breakdown
+          title={said.pending}
+          rows={[
+            [said.sweptAt, pending.sweptAt ? fullTime(pending.sweptAt) : said.none],
+            [said.overdueSince, pending.overdueSince ? fullTime(pending.overdueSince) : said.none],
           ]}
         />
         <StorageRanking />
