@@ -29,7 +29,7 @@ export class BackupLines {
   count = 0
 
   /** `keys`: the present key of this deployment and the earlier ones. */
-  constructor(body: ReadableStream<Uint8Array>, keys: readonly Uint8Array[]) {
+  constructor(body: AsyncIterable<Uint8Array>, keys: readonly Uint8Array[]) {
     this.#chunks = body[Symbol.asyncIterator]()
     this.#keys = keys
   }

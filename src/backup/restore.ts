@@ -75,7 +75,7 @@ export class Restore {
 
   /** `keys`: see `BackupLines`. `map`: see `People`. */
   constructor(
-    body: ReadableStream<Uint8Array>,
+    body: AsyncIterable<Uint8Array>,
     keys: readonly Uint8Array[],
     map: PeopleMap,
     target: RestoreTarget,

@@ -21,11 +21,13 @@ export const sealLine = (mac: string): string => `${BEGINNING}${mac}"}`
 /** The chain of seals of one file, under one key. */
 export class SealChain {
   readonly #key: Uint8Array
-  #last = ''
+  #last: string
   #part: Hmac
 
-  constructor(key: Uint8Array) {
+  /** @param last the mac of the last seal before, when the chain is continued */
+  constructor(key: Uint8Array, last = '') {
     this.#key = key
+    this.#last = last
     this.#part = this.#begin()
   }
 

@@ -28,6 +28,11 @@ export const BOUNDS = {
   backupLine: 1024 * 1024,
   /** Bytes of a backup before each seal. A restore buffers as much, and one line, until it has checked the seal. */
   backupPart: 512 * 1024,
+  /**
+   * Bytes after which an export in parts ends one with the message that it is at: 100 MB pass the platform's edge, and the
+   * attachments of one message take up to 47 MiB in base64. A restore in parts takes parts of this size.
+   */
+  backupTransfer: 40 * 1024 * 1024,
   /** Stored objects that are removed, and references that are reported, at a time: R2 takes 1,000 keys in one request. */
   mediaBatch: 500,
   /** A larger room sends presence when a socket opens, but no changes of presence. */
@@ -48,6 +53,8 @@ export const BOUNDS = {
    * would wait for seconds, so they are refused and come back later.
    */
   requestsAtOnce: 1_000,
+  /** Questions about presence of one isolate at once: after a deploy everybody's sockets open within seconds. */
+  presenceAsked: 50,
   /** Rooms that one search asks, newest activity first: the platform bounds the calls of one request. */
   searchRooms: 200,
   /** scrypt's cost. OWASP's row for 16 MiB; the platform refuses N·r·p above 2^20 and has 128 MB per isolate. */

@@ -137,6 +137,8 @@ export const TIMES = {
   mediaUrl: 1 * DAY,
   /** A restore that does not end within this time counts as abandoned. */
   restore: 1 * HOUR,
+  /** An export in parts can be continued, and the parts of a restore are kept, for this long. */
+  backupTransfer: 1 * DAY,
   /** A person who declined an invitation to return to a room is not invited again before this. */
   inviteCooldown: 30 * DAY,
   /** An upload can be attached to a message for this long. */

@@ -82,8 +82,24 @@ const Mapping = z
   .regex(/^[1-9]\d{0,15}=[1-9]\d{0,15}$/, 'Two ids, like 12=34.')
   .transform((text) => text.split('=').map(Number) as [UserId, UserId])
 
+/** Names a backup that is sent in parts. The client chooses it, for example the digest of the file. */
+export const TransferName = z.string().regex(/^[\w-]{22,64}$/, 'A name of 22 to 64 letters, digits, "-" or "_".')
+
 /** `?map=12=34&map=56=78`: the users of this deployment for ids of the file that it does not know. */
-export const RestoreQuery = z.object({ map: oneOrMany(z.array(Mapping).max(LIMITS.members).default([])) })
+export const RestoreQuery = z.object({
+  map: oneOrMany(z.array(Mapping).max(LIMITS.members).default([])),
+  /** The name under which the parts were sent; without it the body is the backup. */
+  transfer: TransferName.optional(),
+})
+
+/** `?parts=1` asks for the first part of a backup, `?from=` for the one that the last line of a part names. */
+export const ExportQuery = z.object({ parts: z.literal('1').optional(), from: z.string().max(20_000).optional() })
+
+/** The last line of each part of a backup but the last part. It is no line of the file. */
+export const BackupContinues = z.object({ type: z.literal('continues'), from: z.string() })
+
+/** The parts of a backup that were sent for a restore. */
+export const RestoreParts = z.array(z.object({ part: z.int(), bytes: z.int() })).meta({ id: 'RestoreParts' })
 
 /** The result of a restore. */
 export const RestoredRoom = z

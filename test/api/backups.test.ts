@@ -6,10 +6,11 @@ import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { keyFor } from '../../src/auth/keys'
 import { newOperatorKey, OPERATOR_PROOF, signOperatorProof } from '../../src/auth/operator'
 import { SealChain, sealLine } from '../../src/backup/seal'
+import { BOUNDS } from '../../src/config'
 import { BACKUP_TYPE, type BackupLine, newId, type RestoredRoom } from '../../src/protocol'
 import { Room } from '../../src/room/room'
 import { jpeg } from '../media/fixtures'
-import { PASSWORD } from '../support/api'
+import { type Asking, PASSWORD } from '../support/api'
 import { proofOf } from '../support/operator'
 import { PATIENCE } from '../support/patience'
 import { promote } from '../support/staff'
@@ -633,5 +634,96 @@ describe('a file that is not whole, or not ours', () => {
   test('restores when it is whole: nothing above was refused for another reason', async () => {
     expect((await imported(fileOf(lines))).status).toBe(201)
     expect((await imported(text)).status).toBe(201)
+  })
+})
+
+describe('a backup in parts', () => {
+  const { backupTransfer } = BOUNDS
+  afterEach(() => void Object.assign(BOUNDS, { backupTransfer }))
+
+  const asStaff = async (method: string, path: string, more: Asking = {}) =>
+    ask(method, path, {
+      ...more,
+      token: staff.access,
+      headers: { ...more.headers, ...(await proofOf(method, path)) },
+    })
+
+  /** One part: its own lines, and what names the next one. */
+  async function part(room: Frame, query: string): Promise<{ text: string; from: string | undefined }> {
+    const path = `/api/admin/rooms/${room.id}/export/?${query}`
+    const headers = { Authorization: `Bearer ${staff.access}`, ...(await proofOf('GET', path)) }
+    const answer = await exports.default.fetch(`${ORIGIN}${path}`, { headers })
+    const text = await answer.text()
+    if (answer.status !== 200) return { text, from: undefined }
+    const last = text.slice(text.trimEnd().lastIndexOf('\n') + 1)
+    const { type, from } = JSON.parse(last)
+    return type === 'continues' ? { text: text.slice(0, -last.length), from } : { text, from: undefined }
+  }
+
+  test('is the file that a whole one is, and comes back from parts of any size, sent in any order', async () => {
+    const room = await eventful()
+    const whole = await exported(room)
+    // A part ends with the message that reaches it.
+    Object.assign(BOUNDS, { backupTransfer: 1_500 })
+    const parts = [await part(room, 'parts=1')]
+    for (let from = parts[0]?.from; from; from = parts.at(-1)?.from) {
+      // Each part may be asked for again: a connection may break.
+      const again = await part(room, `from=${from}`)
+      parts.push(await part(room, `from=${from}`))
+      expect(parts.at(-1)?.text).toBe(again.text)
+    }
+    expect(parts.length).toBeGreaterThan(2)
+    const text = parts.map((each) => each.text).join('')
+    const rowsOf = (file: string) =>
+      same(file)
+        .filter(({ type }) => type !== 'seal')
+        .map((line) => ({ ...line, lines: null }))
+    expect(rowsOf(text)).toEqual(rowsOf(whole))
+
+    Object.assign(BOUNDS, { backupTransfer: 200_000 })
+    const path = `/api/admin/rooms/import/${'digest-of-the-file-'.padEnd(40, 'x')}/`
+    const send = (number: number, size = 150_000) => {
+      const body = text.slice(number * size, (number + 1) * size)
+      const length = new TextEncoder().encode(body).length
+      return asStaff('PUT', `${path}${number}/`, { body, headers: { 'Content-Length': String(length) } })
+    }
+    expect((await send(0, 200_001)).status).toBe(413)
+    const count = Math.ceil(text.length / 150_000)
+    for (let number = count - 1; number > 0; number--) expect((await send(number)).status).toBe(204)
+    const transfer = path.split('/').at(-2)
+    const early = await asStaff('POST', `/api/admin/rooms/import/?transfer=${transfer}`)
+    expect([early.status, early.body.detail]).toEqual([400, 'Part 0 is missing.'])
+    await send(0)
+    expect((await asStaff('GET', path)).body).toHaveLength(count)
+    await done(remove(staff, `/api/admin/rooms/${room.id}/`))
+    const { status, body } = await asStaff('POST', `/api/admin/rooms/import/?transfer=${transfer}`)
+    expect([status, body]).toEqual([201, expect.objectContaining({ room_id: room.id, messages: 6, objects: 3 })])
+    expect((await asStaff('GET', path)).body).toEqual([])
+  })
+
+  test('goes on only where this deployment said, in the same room', async () => {
+    Object.assign(BOUNDS, { backupTransfer: 100 })
+    const [room, other] = [await group(ada, [bob]), await group(ada, [bob])]
+    for (const each of [room, other]) for (const text of ['one', 'two']) await say(ada, each, text)
+    const { from = '' } = await part(room, 'parts=1')
+    const changed = `${btoa(atob(from.split('.')[0] ?? '').replace('"after":', '"after":1'))}.${from.split('.')[1]}`
+    for (const [which, token] of [
+      [other, from],
+      [room, changed],
+      [room, 'nonsense'],
+    ] as const) {
+      expect((await part(which, `from=${encodeURIComponent(token)}`)).text).toContain('cannot be continued here')
+    }
+  })
+
+  test('that is changed in one part is refused as a whole one is', async () => {
+    const room = await group(ada, [bob])
+    await say(ada, room, 'the truth')
+    const text = (await exported(room)).replace('the truth', 'otherwise')
+    const name = 'another-digest-'.padEnd(40, 'y')
+    const headers = { 'Content-Length': String(new TextEncoder().encode(text).length) }
+    await asStaff('PUT', `/api/admin/rooms/import/${name}/0/`, { body: text, headers })
+    const { status, body } = await asStaff('POST', `/api/admin/rooms/import/?transfer=${name}`)
+    expect([status, body.detail]).toEqual([400, expect.stringContaining('The seal does not fit')])
   })
 })

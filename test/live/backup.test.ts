@@ -89,7 +89,7 @@ it('brings a room with its files to an empty server of the same secret, where a 
 
   const [there, staff] = [await person(to, 'bob'), await person(to, 'keeper')]
   expect((await run('admin.ts', 'staff', 'keeper', '--url', to.url)).code).toBe(0)
-  const args = ['restore', file, '--json', '--url', to.url, '--token', staff.token, '--key', key]
+  const args = ['restore', file, '--json', '--part', '1000000', '--url', to.url, '--token', staff.token, '--key', key]
   for (const [wrong, why] of [
     [[...args.slice(0, -1), other.key], 'operator_only'],
     [[...args.slice(0, -1), path.join(folder, 'nowhere.json')], "no operator's key"],

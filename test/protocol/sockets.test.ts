@@ -28,6 +28,7 @@ const DIGESTS: Record<number, string> = {
   1: '37eb283938caf155f254c20072e50e9c',
   2: '979ad22b28837354fd8eaa6b6f4b90ce',
   3: '719cce0a43a8b760212bd96c931b4450',
+  4: '98863d86ac72db83a66c0514565d7fec',
 }
 
 /** The file format of backups is no part of the wire and has a version of its own, `BACKUP_VERSION`. */

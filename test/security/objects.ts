@@ -116,6 +116,12 @@ export const account: Kind = {
   }),
 }
 
+/** The parts of a backup, under a name that its sender chooses. */
+export const transfer: Kind = {
+  shared: true,
+  make: async () => ({ params: { transfer: 'the-backup-that-staff-are-sending', part: 0 } }),
+}
+
 const request = (from: Someone, to: Someone): Promise<Frame> =>
   done(post(from, '/api/friend-requests/', { to_user: to.id }))
 

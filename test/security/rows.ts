@@ -73,7 +73,7 @@ const entrances: Row[] = [
 ]
 
 const { anybody, everyone, itsOwner, members, admins, owners, sender, people, staff } = access
-const { room, person, account, friend, notification } = objects
+const { room, person, account, friend, notification, transfer } = objects
 
 const GROUPS_AND_OTHERS: Row[] = [
   ...entrances,
@@ -191,6 +191,11 @@ const GROUPS_AND_OTHERS: Row[] = [
   row('POST /api/admin/rooms/import', access.nobody),
   // Any body that is no backup: what a backup does has tests of its own.
   row('POST /api/admin/rooms/import', access.staffFigures(415), null, { proven: true }),
+  row('GET /api/admin/rooms/import/:transfer', access.nobody, transfer),
+  row('GET /api/admin/rooms/import/:transfer', access.staffFigures(200), transfer, { proven: true }),
+  row('PUT /api/admin/rooms/import/:transfer/:part', access.nobody, transfer),
+  // Without a body: what a part does has tests of its own.
+  row('PUT /api/admin/rooms/import/:transfer/:part', access.staffFigures(400), transfer, { proven: true }),
   row('GET /api/admin/invites', access.staffFigures(200)),
   row('POST /api/admin/invites', access.staffFigures(201), null, says({ max_uses: 2 })),
   row('DELETE /api/admin/invites/:id', access.staff(404), account),

@@ -4,7 +4,7 @@ import type { Caller } from '../../actor/rpc/caller'
 import { inTime } from '../../actor/rpc/stubs'
 import { fingerprint } from '../../auth/keys'
 import { type AccessClaims, verifyAccess } from '../../auth/tokens'
-import { secretsOf, settings, TIMES } from '../../config'
+import { BOUNDS, secretsOf, settings, TIMES } from '../../config'
 import { type CallerRow, callerOf, markGenerationUsed, socketCallerOf } from '../../directory/accounts/sessions'
 import { spendTicket } from '../../directory/accounts/tickets'
 import { type RoomPresence, roomPresenceOf } from '../../directory/people/presence'
@@ -170,11 +170,20 @@ export interface SocketCaller extends RoomPresence {
   caller: Caller
 }
 
-/** The presence that a socket shows when it opens. A silent directory delays no socket for long. */
+/** Questions about presence of this isolate that are under way. */
+let presenceAsked = 0
+
+/** The presence that a socket shows when it opens. A directory that is silent, or asked by many at once, delays no socket. */
 async function presenceFor(c: ApiContext, viewer: UserId, room: RoomId | null): Promise<RoomPresence> {
   if (room === null) return { online: [], hidden: [] }
-  const found = roomPresenceOf(c.env.DIRECTORY, viewer, room)
-  return inTime(found, TIMES.presenceShown).catch(() => ({ online: [], hidden: null }))
+  const unknown = { online: [], hidden: null }
+  if (presenceAsked >= BOUNDS.presenceAsked) return unknown
+  presenceAsked += 1
+  try {
+    return await inTime(roomPresenceOf(c.env.DIRECTORY, viewer, room), TIMES.presenceShown).catch(() => unknown)
+  } finally {
+    presenceAsked -= 1
+  }
 }
 
 /**

@@ -2,15 +2,30 @@
  * `/api/admin/rooms/…/export` and `/import`: backup and restore of a room. They need a staff account and the operator's
  * key, and are recorded first.
  */
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
+import type * as z from 'zod'
 import { inTime, roomStub, uploadsStub } from '../../actor/rpc/stubs'
 import { keyFor } from '../../auth/keys'
-import { exportRoom } from '../../backup/export'
+import { continuationOf, pointOf } from '../../backup/continuation'
+import { type ExportOrder, exportRoom } from '../../backup/export'
 import { Restore, type RestoreTarget } from '../../backup/restore'
-import { secretsOf, settings } from '../../config'
+import { BackupTransfer } from '../../backup/transfer'
+import { BOUNDS, secretsOf, settings } from '../../config'
 import { recordStatement } from '../../directory/operation/audit'
 import { findRoom } from '../../directory/operation/stats'
-import { BACKUP_TYPE, ChatError, RestoredRoom, RestoreQuery } from '../../protocol'
+import { log } from '../../log/log'
+import {
+  BACKUP_TYPE,
+  type BackupContinues,
+  ChatError,
+  ExportQuery,
+  RestoredRoom,
+  RestoreParts,
+  RestoreQuery,
+  type RoomId,
+  TransferName,
+} from '../../protocol'
+import type { ArchivePage } from '../../room/usecases/archive'
 import { authenticate, type SignedIn } from '../middleware/authenticate'
 import { operatorOnly } from '../middleware/operator'
 import { limitRate } from '../middleware/rate-limit'
@@ -20,19 +35,24 @@ import { area, type Operation } from '../openapi/operation'
 
 export const backups = new Hono<SignedIn>()
 
-backups.get('/:id/export', authenticate, staffOnly, operatorOnly, limitRate('staff'), async (c) => {
-  const { AUTH_SECRET, EXPORT_NOTICE } = settings(c.env)
+backups.get('/:id/export', authenticate, staffOnly, operatorOnly, limitRate('staff'), query(ExportQuery), async (c) => {
+  const { AUTH_SECRET } = settings(c.env)
+  const { parts, from } = c.req.valid('query')
   const id = idInPath(c, 'id')
   if (!(await findRoom(c.env.DIRECTORY, id))) throw new ChatError('not_found')
   const now = Date.now()
-  // Recorded before any message is read. The entry has only the id, because the room's name is private to its members.
-  await recordStatement(c.env.DIRECTORY, { actor: c.var.caller.id, action: 'room.exported', room: id, now }).run()
-  const first = await inTime(roomStub(c.env, id).archive(null))
-  if (!first) throw new ChatError('not_found')
-  if (EXPORT_NOTICE === 'on') await inTime(roomStub(c.env, id).announceExport())
-  const page = async (from: Parameters<ReturnType<typeof roomStub>['archive']>[0]) =>
-    inTime(roomStub(c.env, id).archive(from))
-  const body = exportRoom(id, first, { page, media: c.env.MEDIA }, keyFor(AUTH_SECRET, 'backup'), now)
+  const key = keyFor(AUTH_SECRET, 'backup')
+  const begin = from === undefined ? await beginExport(c, id, now) : pointOf(from, id, key, now)
+  const page = async (point: Parameters<ReturnType<typeof roomStub>['archive']>[0]) =>
+    inTime(roomStub(c.env, id).archive(point))
+  const order: ExportOrder = {
+    room: id,
+    begin,
+    partBytes: parts === undefined && from === undefined ? undefined : BOUNDS.backupTransfer,
+    continues: (point) =>
+      JSON.stringify({ type: 'continues', from: continuationOf(point, key) } satisfies z.infer<typeof BackupContinues>),
+  }
+  const body = exportRoom(order, { page, media: c.env.MEDIA }, key, now)
   const headers = {
     'Content-Type': BACKUP_TYPE,
     'Content-Disposition': `attachment; filename="room-${id}.ndjson"`,
@@ -41,12 +61,45 @@ backups.get('/:id/export', authenticate, staffOnly, operatorOnly, limitRate('sta
   return new Response(body, { headers })
 })
 
+/** Records an export and announces it, before any message is read. @returns the first page of the room */
+async function beginExport(c: Pick<Context<SignedIn>, 'env' | 'var'>, room: RoomId, now: number): Promise<ArchivePage> {
+  // The entry has only the id, because the room's name is private to its members.
+  await recordStatement(c.env.DIRECTORY, { actor: c.var.caller.id, action: 'room.exported', room, now }).run()
+  const first = await inTime(roomStub(c.env, room).archive(null))
+  if (!first) throw new ChatError('not_found')
+  if (settings(c.env).EXPORT_NOTICE === 'on') await inTime(roomStub(c.env, room).announceExport())
+  return first
+}
+
+backups.put('/import/:transfer/:part', authenticate, staffOnly, operatorOnly, limitRate('staff'), async (c) => {
+  const transfer = new BackupTransfer(c.env.MEDIA, transferIn(c))
+  const part = c.req.param('part')
+  if (!/^\d{1,5}$/.test(part)) throw new ChatError('not_found')
+  if (Number(part) === 0) await transfer.sweep(Date.now())
+  await transfer.put(Number(part), c.req.raw.body, Number(c.req.header('Content-Length')))
+  return c.body(null, 204)
+})
+
+backups.get('/import/:transfer', authenticate, staffOnly, operatorOnly, limitRate('staff'), async (c) => {
+  const parts = await new BackupTransfer(c.env.MEDIA, transferIn(c)).parts()
+  return c.json(parts satisfies z.infer<typeof RestoreParts>)
+})
+
+const transferIn = (c: Context): string => {
+  const name = TransferName.safeParse(c.req.param('transfer'))
+  if (!name.success) throw new ChatError('not_found')
+  return name.data
+}
+
 backups.post('/import', authenticate, staffOnly, operatorOnly, limitRate('staff'), query(RestoreQuery), async (c) => {
-  const { body } = c.req.raw
+  const { map, transfer: name } = c.req.valid('query')
+  const transfer = name === undefined ? null : new BackupTransfer(c.env.MEDIA, name)
   const type = c.req.header('Content-Type')?.split(';')[0]?.trim().toLowerCase()
-  if (type !== BACKUP_TYPE) throw new ChatError('unsupported_type', { detail: `Send a backup as ${BACKUP_TYPE}.` })
+  if (!transfer && type !== BACKUP_TYPE) {
+    throw new ChatError('unsupported_type', { detail: `Send a backup as ${BACKUP_TYPE}.` })
+  }
+  const body = transfer ? await transfer.read() : c.req.raw.body
   if (!body) throw new ChatError('invalid', { detail: 'Send a backup.' })
-  const { map } = c.req.valid('query')
   const actor = c.var.caller.id
   const mapped = map.map(([there, here]) => `, ${there} is ${here}`).join('')
   const record = (action: 'room.restoring' | 'room.restored', room: number, detail: string) =>
@@ -63,6 +116,8 @@ backups.post('/import', authenticate, staffOnly, operatorOnly, limitRate('staff'
   const restored = await new Restore(body, keys, map, target, Date.now()).run()
   const { room_id, messages, members, unknown_people } = restored
   await record('room.restored', room_id, `${messages} messages, ${members} members, ${unknown_people} unknown`)
+  // Parts that stay are removed by the next transfer.
+  await transfer?.remove().catch((error) => log('warn', 'restore.parts_left', { error }))
   return c.json(restored satisfies RestoredRoom, 201)
 })
 
@@ -74,6 +129,18 @@ export const backupsOperations: Operation[] = [
     '/api/admin/rooms/{id}/export/',
     'A room as a backup: one JSON object per line, with its images and files',
     { 200: { bytes: BACKUP_TYPE } },
+    { access: 'staff', query: ExportQuery, refusals: ['operator_only', 'invalid'] },
+  ),
+  describe.put(
+    '/api/admin/rooms/import/{transfer}/{part}/',
+    'Send one part of a backup, of at most 40 MiB, numbered from 0; a part that is sent again replaces it',
+    { 204: null },
+    { access: 'staff', refusals: ['operator_only', 'invalid', 'too_large'] },
+  ),
+  describe.get(
+    '/api/admin/rooms/import/{transfer}/',
+    'The parts of a backup that have arrived',
+    { 200: RestoreParts },
     { access: 'staff', refusals: ['operator_only'] },
   ),
   describe.post(

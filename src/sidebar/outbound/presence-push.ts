@@ -39,8 +39,9 @@ export class PresencePush {
     this.#host = host
   }
 
-  onlinePeers(): Promise<OnlinePeers> {
-    return onlineAmong(this.#env.DIRECTORY, this.#host.user, this.#host.peers())
+  async onlinePeers(): Promise<OnlinePeers> {
+    const peers = this.#host.peers()
+    return peers.length === 0 ? new Map() : onlineAmong(this.#env.DIRECTORY, this.#host.user, peers)
   }
 
   /** Whether somebody who may see the owner is online; true when the directory does not answer. */
