@@ -1,4 +1,4 @@
-/** `npm run build:client`: makes dist/client, the SDK as package.json exports it: its modules and their types. */
+/** `npm run build:client`: makes dist/client, the SDK as package.json exports it: its modules, their maps and their types. */
 import fs from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -11,74 +11,110 @@ import { program, projectNode, quietly, ROOT } from './wrangler.mjs'
 const SOURCE = path.join(ROOT, 'src', 'client')
 export const OUTPUT = path.join(ROOT, 'dist', 'client')
 
-/** The modules that applications import. They share types only, so none needs another. */
-const ENTRIES = ['index', 'react', 'accounts', 'history', 'notifications', 'offline', 'people', 'rooms', 'uploads']
-
-async function modules() {
-  fs.rmSync(OUTPUT, { recursive: true, force: true })
-  for (const name of ENTRIES) {
-    await build({
-      configFile: false,
-      root: SOURCE,
-      logLevel: 'warn',
-      build: {
-        outDir: OUTPUT,
-        emptyOutDir: false,
-        // What is used here is in every browser since the middle of 2023, in Node 22 and in Workers.
-        target: 'es2023',
-        // Vite's own library mode leaves white space in for tree shaking; one class is used or is not.
-        minify: true,
-        rolldownOptions: {
-          input: { [name]: path.join(SOURCE, `${name}.ts`) },
-          external: ['react'],
-          preserveEntrySignatures: 'strict',
-          output: { format: 'es', entryFileNames: '[name].js', minify: true },
-        },
-      },
-    })
-  }
+/** The modules that applications import, by their names in the package. They share types only, so none needs another. */
+const ENTRIES = {
+  client: 'index',
+  react: 'react',
+  accounts: 'accounts',
+  history: 'history',
+  notifications: 'notifications',
+  offline: 'offline',
+  people: 'people',
+  rooms: 'rooms',
+  search: 'search',
+  uploads: 'uploads',
 }
 
-/** Once more by another minifier: one per cent less for whoever embeds the SDK. */
-async function smaller() {
-  for (const name of ENTRIES) {
-    const file = path.join(OUTPUT, `${name}.js`)
-    const compress = {
-      passes: 5,
-      ecma: /** @type {const} */ (2020),
-      unsafe: true,
-      unsafe_arrows: true,
-      unsafe_methods: true,
-      pure_getters: true,
-    }
-    const { code } = await minify(fs.readFileSync(file, 'utf8'), { module: true, compress })
-    if (code === undefined) throw new Error(`${name} came out empty`)
-    fs.writeFileSync(file, code)
+/** @param {string} name @param {string} source */
+async function bundle(name, source) {
+  await build({
+    configFile: false,
+    root: SOURCE,
+    logLevel: 'warn',
+    build: {
+      outDir: OUTPUT,
+      emptyOutDir: false,
+      // What is used here is in every browser since the middle of 2023, in Node 22 and in Workers.
+      target: 'es2023',
+      // Vite's own library mode leaves white space in for tree shaking; one class is used or is not.
+      minify: true,
+      sourcemap: true,
+      rolldownOptions: {
+        input: { [name]: path.join(SOURCE, `${source}.ts`) },
+        external: ['react'],
+        preserveEntrySignatures: 'strict',
+        output: { format: 'es', entryFileNames: '[name].js', minify: true },
+      },
+    },
+  })
+}
+
+/** Once more by another minifier: one per cent less for applications that embed the SDK. @param {string} name */
+async function smaller(name) {
+  const file = path.join(OUTPUT, `${name}.js`)
+  const compress = {
+    passes: 5,
+    ecma: /** @type {const} */ (2020),
+    unsafe: true,
+    unsafe_arrows: true,
+    unsafe_methods: true,
+    pure_getters: true,
   }
+  const { code, map } = await minify(
+    { [`${name}.js`]: fs.readFileSync(file, 'utf8') },
+    {
+      module: true,
+      compress,
+      sourceMap: {
+        includeSources: true,
+        content: fs.readFileSync(`${file}.map`, 'utf8'),
+        filename: `${name}.js`,
+        url: `${name}.js.map`,
+      },
+    },
+  )
+  if (code === undefined) throw new Error(`${name} came out empty`)
+  // React's server components load a module with hooks in the browser only.
+  fs.writeFileSync(file, name === 'react' ? `'use client';${code}` : code)
+  fs.writeFileSync(`${file}.map`, String(map))
 }
 
 /** The types: declarations as the compiler writes them, with the file names that Node's resolution asks for. */
 async function types() {
   await quietly('tsc', projectNode(), [program('typescript', 'bin/tsc'), '--project', SOURCE])
-  for (const folder of ['client', 'protocol']) {
-    for (const name of fs.readdirSync(path.join(OUTPUT, folder), { recursive: true, encoding: 'utf8' })) {
-      const file = path.join(OUTPUT, folder, name)
-      if (!file.endsWith('.d.ts')) continue
-      const text = fs.readFileSync(file, 'utf8')
-      fs.writeFileSync(
-        file,
-        text.replaceAll(/from '(\.{1,2}\/[\w./-]+)'/g, (_, from) => `from '${named(from)}'`),
-      )
-    }
+  const folder = path.join(OUTPUT, 'types')
+  const all = fs
+    .readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.d.ts'))
+    .map((name) => path.join(folder, name))
+  for (const file of all) {
+    const text = fs.readFileSync(file, 'utf8')
+    fs.writeFileSync(
+      file,
+      text.replaceAll(/from '(\.{1,2}\/[\w./-]+)'/g, (_, from) => `from '${from}.js'`),
+    )
   }
+  const reached = new Set()
+  for (
+    const open = Object.values(ENTRIES).map((name) => path.join(folder, 'client', `${name}.d.ts`));
+    open.length > 0;
+  ) {
+    const file = open.pop() ?? ''
+    if (reached.has(file)) continue
+    if (!fs.existsSync(file)) throw new Error(`The types need ${file}.`)
+    reached.add(file)
+    const imports = fs.readFileSync(file, 'utf8').matchAll(/(?:from|import\() ?'(\.[^']+)\.js'/g)
+    for (const [, from = ''] of imports) open.push(path.join(path.dirname(file), `${from}.d.ts`))
+  }
+  for (const file of all) if (!reached.has(file)) fs.rmSync(file)
 }
 
-/** @param {string} from */
-const named = (from) => (from.endsWith('/protocol') ? `${from}/index.js` : `${from}.js`)
-
 export async function buildClient() {
-  await modules()
-  await smaller()
+  fs.rmSync(OUTPUT, { recursive: true, force: true })
+  for (const [name, source] of Object.entries(ENTRIES)) {
+    await bundle(name, source)
+    await smaller(name)
+  }
   await types()
 }
 

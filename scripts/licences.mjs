@@ -8,7 +8,7 @@ import { ROOT } from './wrangler.mjs'
 /** What reaches a deployment or a browser may ask for no more than to be named. */
 export const SHIPPED = ['MIT', 'MIT-0', 'ISC', '0BSD', 'BSD-2-Clause', 'BSD-3-Clause', 'Apache-2.0', 'CC0-1.0']
 /** Tools are not passed on: they may also ask for their own source to stay open, and data for its author to be named. */
-export const TOOLS = [...SHIPPED, 'MPL-2.0', 'LGPL-3.0-or-later', 'CC-BY-4.0']
+export const TOOLS = [...SHIPPED, 'MPL-2.0', 'LGPL-3.0-or-later', 'CC-BY-4.0', 'BlueOak-1.0.0']
 
 /** Copied into the app by its build, so that no import of the app names it. */
 const COPIED = ['swagger-ui-dist']
@@ -24,9 +24,9 @@ const COPIED = ['swagger-ui-dist']
 export const isAllowed = (licence, allowed) =>
   licence.split(' OR ').some((choice) => choice.split(' AND ').every((each) => allowed.includes(each)))
 
-/** The packages that the app imports. @returns {string[]} */
+/** The packages that the Worker, the SDK and the app import. @returns {string[]} */
 function imported() {
-  const folder = path.join(ROOT, 'src/web')
+  const folder = path.join(ROOT, 'src')
   const names = fs
     .readdirSync(folder, { recursive: true, encoding: 'utf8' })
     // What builds the app is not in it.

@@ -7,10 +7,10 @@ import { type ChatStorage, defaultStorage, type Fetch, type WebSocketClass } fro
 import { ChatError } from './error'
 import type { ChatEvents } from './events'
 import type { Host } from './host'
-import { Api, type Pages } from './http/api'
+import { Api } from './http/api'
 import { type ListHost, type ListItems, type ListSnapshot, LiveList } from './lists/live-list'
 import { type RoomList, RoomListItems } from './lists/room-list'
-import type { FoundMessage, Profile, Sender } from './model'
+import type { Profile, Sender } from './model'
 import type { Uploads } from './room/attachments'
 import { Room } from './room/room'
 import type { Offline } from './room/unsent'
@@ -40,18 +40,6 @@ export interface ChatOptions {
   /** Called with errors that no call can throw: of connections, which retry, and of the storage. */
   onError?: (error: ChatError) => void
 }
-
-/** Filters of a search: the sender, the room, the time (ISO-8601) and the kind of content. */
-export interface SearchFilters {
-  roomId?: number
-  senderId?: number
-  before?: string
-  after?: string
-  has?: 'image' | 'file' | 'link'
-}
-
-/** A search result: a message, the name of its room, and the words around the match. */
-export type Found = FoundMessage
 
 const NOBODY: Sender = { id: 0, username: '', fullName: '', profilePic: null }
 
@@ -145,11 +133,6 @@ export class Chat {
   close(): void {
     for (const list of this.#lists.values()) list.close()
     for (const room of this.#used) room.close()
-  }
-
-  /** Messages in all rooms of the user that match the words and the filters, newest first. `q` may be empty. */
-  search(q: string, { roomId, senderId, ...where }: SearchFilters = {}): Pages<Found> {
-    return this.api.list('/search/', { q, room: roomId, from: senderId, ...where })
   }
 
   /** A list of another entry: one for each name. @internal */

@@ -1,14 +1,9 @@
 /** The events of `chat.on` and `room.on`. */
 
 import type { ConnectionState } from './connection/state'
-import type { RoomFrame } from './frames'
-import type { Notification, RoomDetail, RoomInList } from './model'
+import type { Notification, Participant, RoomDetail, RoomInList, Sender } from './model'
 import type { RoomMessage } from './room/view'
 import type { Typist } from './typists'
-
-type FieldsOf<T extends RoomFrame['type']> = Omit<Extract<RoomFrame, { type: T }>, 'type' | 'seq' | 'ref'> & {
-  roomId: number
-}
 
 interface MessageChange {
   roomId: number
@@ -22,10 +17,10 @@ export interface RoomEvents {
   'message.deleted': MessageChange
   'typing.changed': { roomId: number; typing: readonly Typist[] }
   /** A member, perhaps the user on another device, read up to a message. */
-  'read.changed': FieldsOf<'message.read'>
-  'member.added': FieldsOf<'member_added'>
-  'member.updated': FieldsOf<'member_updated'>
-  'member.removed': FieldsOf<'member_removed'>
+  'read.changed': { roomId: number; messageId: number; reader: { id: number; username: string }; readAt: string }
+  'member.added': { roomId: number; user: Participant }
+  'member.updated': { roomId: number; user: Participant }
+  'member.removed': { roomId: number; user: Sender }
   'presence.changed': { userId: number; online: boolean; lastSeen: string }
   'connection.changed': { roomId: number; state: ConnectionState }
 }

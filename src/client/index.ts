@@ -5,7 +5,7 @@ import { Chat, type ChatOptions } from './chat'
 export const createChat = (options: ChatOptions): Chat => new Chat(options)
 
 export type { Auth } from './account/auth'
-export type { Chat, ChatOptions, Found, SearchFilters } from './chat'
+export type { Chat, ChatOptions } from './chat'
 export type { CloseReason, ConnectionState } from './connection/state'
 export type { ChatStorage, Fetch, WebSocketClass } from './environment'
 export { ChatError, type ErrorCode } from './error'

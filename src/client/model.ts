@@ -164,6 +164,16 @@ export interface Message {
   readStatuses: ReadStatus[]
 }
 
+/** A message as it is sent. Attachments go by the ids of their uploads. */
+export interface MessageDraft {
+  text?: string | undefined
+  clientId?: string | undefined
+  imageId?: string | null | undefined
+  imageAlt?: string | null | undefined
+  fileId?: string | null | undefined
+  replyTo?: number | undefined
+}
+
 /** The newest message of a room, as a list shows it. `preview` replaces a `text` of null. */
 export interface LastMessage {
   id: number

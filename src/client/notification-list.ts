@@ -30,6 +30,7 @@ export function withNotifications(
   return { ...list, notifications, hasOlder }
 }
 
+/** @internal */
 export function withFeedFrame(list: NotificationList, frame: FeedFrame): NotificationList {
   const now = 'unreadCount' in frame ? { ...list, unread: frame.unreadCount } : list
   switch (frame.type) {

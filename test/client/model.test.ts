@@ -69,6 +69,7 @@ describe('the names of the SDK', () => {
     expectTypeOf<Omit<Sdk.ProfileChanges, 'profilePic'>>().toExtend<
       Omit<Input<typeof Wire.ProfileBody>, 'profilePic'>
     >()
+    expectTypeOf<Sdk.MessageDraft>().toEqualTypeOf<Camel<Wire.MessageDraft>>()
     expectTypeOf<Sdk.MyRoomChanges>().toExtend<Input<typeof Wire.MyRoomBody>>()
     expectTypeOf<Sdk.InvitationLimits>().toExtend<Input<typeof Wire.LinkBody>>()
     expectTypeOf<Omit<Sdk.NewRoom, 'groupImage'>>().toExtend<Input<typeof Wire.CreateRoomBody>>()

@@ -35,6 +35,6 @@ describe('package.json', () => {
   it('pins every version exactly', () => {
     const { dependencies, devDependencies } = JSON.parse(fs.readFileSync(path.join(ROOT, 'package.json'), 'utf8'))
     for (const version of Object.values({ ...dependencies, ...devDependencies }))
-      expect(version).toMatch(/^\d+\.\d+\.\d+[\w.-]*$/)
+      expect(version).toMatch(/^(npm:[@\w/-]+@)?\d+\.\d+\.\d+[\w.-]*$/)
   })
 })

@@ -69,7 +69,7 @@ async function somebody(username: string) {
 }
 
 describe('the package', () => {
-  const text = () => fs.readFileSync(path.join(OUTPUT, 'index.js'), 'utf8')
+  const text = () => fs.readFileSync(path.join(OUTPUT, 'client.js'), 'utf8')
 
   it('weighs 12 KB at most, as it comes over the wire', () => {
     const size = gzipSync(text(), { level: 9 }).length
@@ -83,7 +83,17 @@ describe('the package', () => {
       [...fs.readFileSync(path.join(OUTPUT, file), 'utf8').matchAll(/(?:from|import)\s*["']([^"']+)["']/g)].map(
         ([, name]) => name,
       )
-    for (const name of ['accounts', 'history', 'index', 'notifications', 'offline', 'people', 'rooms', 'uploads'])
+    for (const name of [
+      'accounts',
+      'client',
+      'history',
+      'notifications',
+      'offline',
+      'people',
+      'rooms',
+      'search',
+      'uploads',
+    ])
       expect(imports(`${name}.js`)).toEqual([])
     expect(imports('react.js')).toEqual(['react'])
   })

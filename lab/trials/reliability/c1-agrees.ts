@@ -34,7 +34,7 @@ export const c1: Trial<typeof OPTIONS> = {
   short: { rounds: 1, steps: 60, rooms: 37 },
   async run(options) {
     await buildClient()
-    const { createChat } = (await import(pathToFileURL(path.join(OUTPUT, 'index.js')).href)) as {
+    const { createChat } = (await import(pathToFileURL(path.join(OUTPUT, 'client.js')).href)) as {
       createChat: CreateChat
     }
     const server = await startServer({ entry: LIGHT, vars: { RATE_LIMITS: 'off' } })

@@ -78,14 +78,14 @@ export class Auth implements Credentials, Readable<Profile | null> {
     return this.#api().ask('POST', path, { body: { ...body, deviceKey }, anonymous })
   }
 
-  /** @internal */
+  /** The access token, renewed if it is about to end. @throws {ChatError} `signed_out` */
   async token(): Promise<string> {
     await this.ready
     const kept = this.#requireSession()
     return kept.until - Date.now() > RENEWAL_MARGIN ? kept.access : this.renew(kept.access)
   }
 
-  /** Renews the tokens, unless another call or tab has done so. @internal */
+  /** Renews the tokens, unless another call or tab has done so. */
   readonly renew = singleFlight((refused: string) => exclusively(this.#key, () => this.#renewAlone(refused)))
 
   /** The session in storage, read each time, because other tabs write it too. @internal */

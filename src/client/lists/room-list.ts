@@ -18,6 +18,7 @@ export interface RoomListSnapshot extends ListSnapshot {
 
 export type RoomList = LiveList<RoomListSnapshot>
 
+/** @internal */
 export class RoomListItems implements ListItems<RoomListSnapshot> {
   readonly #host: ListHost
   #list: LoadedRooms = NO_ROOMS

@@ -1,7 +1,7 @@
 /** The messages of one room that are not sent yet, in the order in which they were written. They are sent one at a time. Pure. */
 
 import type { ErrorCode } from '../error'
-import type { MessageDraft } from '../frames'
+import type { MessageDraft } from '../model'
 
 /** A message that the user wrote. */
 export interface Draft {

@@ -239,6 +239,7 @@ export class Room extends RoomWindow {
     this.#host.emit(name, event as never)
   }
 
+  /** @internal */
   protected set(state: RoomState): void {
     if (state === this.state) return
     this.state = state
@@ -277,6 +278,7 @@ export class Room extends RoomWindow {
     return messageView(message, this.state.me)
   }
 
+  /** @internal */
   protected snapshot(before: RoomSnapshot | undefined): RoomSnapshot {
     const { detail, members, timeline, online } = this.state
     const me = this.#host.me()

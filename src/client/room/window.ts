@@ -13,6 +13,7 @@ export abstract class RoomWindow extends RoomActions implements Readable<RoomSna
   declare readonly getSnapshot: () => RoomSnapshot
   /** Calls back now and after changes. The room is open while it has subscribers. */
   declare readonly subscribe: Readable<RoomSnapshot>['subscribe']
+  /** @internal */
   protected state: RoomState
   protected loading: RoomSnapshot['loading'] = null
   /** Messages on a page. @internal */
@@ -29,7 +30,9 @@ export abstract class RoomWindow extends RoomActions implements Readable<RoomSna
     this.state = unopened(me)
   }
 
+  /** @internal */
   protected abstract snapshot(before: RoomSnapshot | undefined): RoomSnapshot
+  /** @internal */
   protected abstract set(state: RoomState): void
 
   /** Loads older messages. `parlour/history` jumps to others. @returns true if there are more */

@@ -1,6 +1,6 @@
 /** Search results. Each links to its message. */
 import type { ComponentChildren } from 'preact'
-import type { Found } from '../../client'
+import type { Found } from '../../client/search'
 import { plainText } from '../../markdown'
 import { findRanges } from '../../protocol/fold'
 import { chat } from '../chat'

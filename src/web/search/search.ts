@@ -1,6 +1,6 @@
 /** The state of a search: words, filters and results. */
 import { useEffect, useState } from 'preact/hooks'
-import type { Found } from '../../client'
+import { type Found, search } from '../../client/search'
 import { chat } from '../chat'
 import { attempt } from '../parts/toasts'
 import { suggestFilters } from './filter-suggestions'
@@ -56,7 +56,7 @@ export function useSearch(room?: number): Search {
     const timer = setTimeout(() => {
       void attempt(async () => {
         const where = toQuery(filters)
-        const page = await chat.search(words, room === undefined ? where : { ...where, roomId: room })
+        const page = await search(chat, words, room === undefined ? where : { ...where, roomId: room })
         if (wanted) setFound(page)
       })
     }, TYPING_PAUSE)
