@@ -87,7 +87,11 @@ export const ACCOUNTS: Mutation[] = [
     ...S9,
     bug: 'of two tabs that refresh at once one is signed out',
     edits: [
-      { symbol: REFRESH, search: 'if ($isRetry($claims, $session, $device)) return $answer($session)', replace: '' },
+      {
+        symbol: REFRESH,
+        search: 'if (await isRetry(c.env, claims, session, device)) return answer(session)',
+        replace: '',
+      },
     ],
   },
   {
@@ -111,7 +115,14 @@ export const ACCOUNTS: Mutation[] = [
   {
     ...S9,
     bug: 'the server repeats an answer although its successor was used',
-    edits: [{ symbol: 'isRetry', search: '$session.used_generation < $session.generation &&', replace: '' }],
+    edits: [
+      { symbol: 'isRetry', search: 'used_generation >= generation ||', replace: '' },
+      {
+        symbol: 'isRetry',
+        search: 'return (await inTime(sidebarStub(env, user_id).usedGeneration(id))) < generation',
+        replace: 'return true',
+      },
+    ],
   },
   {
     ...S10,

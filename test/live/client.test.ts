@@ -285,7 +285,11 @@ describe('while the server is away', () => {
 
 describe('C1', () => {
   it('finds nothing that the SDK shows otherwise than REST says', async () => {
-    const { cases } = await agreement(server.url, createChat, { ...c1.short, seed: 1 })
+    const { cases } = await agreement(
+      server.url,
+      { createChat, accountsOf, roomsOf, notificationsOf },
+      { ...c1.short, seed: 1 },
+    )
     expect(cases).toEqual([])
   })
 })

@@ -3,16 +3,11 @@
  * while their sockets are cut for a moment or for seconds; after quiet, every open room, list and feed is compared with
  * what the server answers to the same person.
  */
-
-import path from 'node:path'
-import { pathToFileURL } from 'node:url'
-import { buildClient, OUTPUT } from '../../../scripts/build-client.mjs'
 import { startServer } from '../../../scripts/server.ts'
-import { accountsOf } from '../../../src/client/accounts.ts'
 import type { Chat, ChatOptions, Notification } from '../../../src/client/index.ts'
-import { notificationsOf } from '../../../src/client/notifications.ts'
-import { roomsOf } from '../../../src/client/rooms.ts'
+import type { Notifications } from '../../../src/client/notifications.ts'
 import { Random } from '../../harness/random.ts'
+import { loadSdk, type Sdk } from '../../harness/sdk.ts'
 import { LIGHT } from '../../harness/server.ts'
 import { Findings, type Outcome, type Trial } from '../../harness/trial.ts'
 import { pause, until } from '../../harness/waiting.ts'
@@ -20,7 +15,6 @@ import { listDifferences, roomDifferences } from './sdk-differences.ts'
 
 const OPTIONS = { rounds: 40, steps: 60, rooms: 45 }
 type Options = typeof OPTIONS & { seed: number }
-type CreateChat = (options: ChatOptions) => Chat
 
 /** Milliseconds: how long nothing may change before it is compared, how long is waited for that, and how often is looked. */
 const QUIET = 1_500
@@ -33,13 +27,10 @@ export const c1: Trial<typeof OPTIONS> = {
   options: OPTIONS,
   short: { rounds: 1, steps: 60, rooms: 37 },
   async run(options) {
-    await buildClient()
-    const { createChat } = (await import(pathToFileURL(path.join(OUTPUT, 'client.js')).href)) as {
-      createChat: CreateChat
-    }
+    const sdk = await loadSdk()
     const server = await startServer({ entry: LIGHT, vars: { RATE_LIMITS: 'off' } })
     try {
-      return await agreement(server.url, createChat, options)
+      return await agreement(server.url, sdk, options)
     } finally {
       await server.stop()
     }
@@ -51,6 +42,7 @@ export interface SdkUser {
   name: string
   id: number
   chat: Chat
+  notifications: Notifications
   network: Network
 }
 
@@ -86,7 +78,7 @@ class Network {
 /** The trial on a server that is there already. */
 export async function agreement(
   url: string,
-  createChat: CreateChat,
+  { createChat, accountsOf, roomsOf, notificationsOf }: Sdk,
   { seed, rounds, steps, rooms }: Options,
 ): Promise<Outcome> {
   const findings = new Findings()
@@ -101,7 +93,7 @@ export async function agreement(
       email: `${username}@parlour.test`,
       password: 'correct horse battery',
     })
-    people.push({ name, id: user?.id ?? 0, chat, network })
+    people.push({ name, id: user?.id ?? 0, chat, notifications: notificationsOf(chat), network })
   }
   const [ana, ben, cy] = people as [SdkUser, SdkUser, SdkUser]
   const group = await roomsOf(ana.chat).create({ roomName: 'Group', participantIds: [ben.id, cy.id] })
@@ -111,10 +103,7 @@ export async function agreement(
   for (let n = 0; n < rooms; n++) {
     long.push((await roomsOf(ben.chat).create({ roomName: `Room ${n}`, participantIds: [ana.id] })).id)
   }
-  for (const { chat } of people) {
-    notificationsOf(chat)
-    chat.connect()
-  }
+  for (const { chat } of people) chat.connect()
   for (const someone of people) {
     for (const id of shared) if (id === group.id || someone !== cy) await someone.chat.room(id).open({ limit: 20 })
   }
@@ -193,7 +182,7 @@ async function act({ findings, random, people, group, pair, long }: Scenario): P
     [1, 'far room left', () => first.chat.api.post(`/chatrooms/${far}/leave_room/`)],
     [4, 'notifications read', () => rest.post('/notifications/mark_all_read/')],
     [3, 'notification removed', () => removeNotification(who, random)],
-    [4, 'older loaded', () => random.pick([room, who.chat.roomList, notificationsOf(who.chat)]).loadOlder()],
+    [4, 'older loaded', () => random.pick([room, who.chat.roomList, who.notifications]).loadOlder()],
     [6, 'cut', () => who.network.cut()],
     [8, 'mended', () => who.network.mend()],
   ]
@@ -208,9 +197,9 @@ async function act({ findings, random, people, group, pair, long }: Scenario): P
   await Promise.race([done, pause(1_000)])
 }
 
-async function removeNotification({ chat }: SdkUser, random: Random): Promise<void> {
+async function removeNotification({ chat, notifications }: SdkUser, random: Random): Promise<void> {
   const all = await chat.api.get<Notification[]>('/notifications/')
-  if (all.length > 0) await notificationsOf(chat).remove(random.pick(all).id)
+  if (all.length > 0) await notifications.remove(random.pick(all).id)
 }
 
 /** Compares everything once it has come to rest. A difference that goes away by itself within the time was none. */

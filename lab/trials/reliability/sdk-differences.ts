@@ -1,6 +1,5 @@
 /** Compares what an SDK shows to one person with what REST answers to the same person. */
 import type { Message, Notification, Room, RoomInList, RoomList } from '../../../src/client/index.ts'
-import { notificationsOf } from '../../../src/client/notifications.ts'
 import type { SdkUser } from './c1-agrees.ts'
 
 export async function roomDifferences({ name, chat }: SdkUser, id: number): Promise<string[]> {
@@ -50,7 +49,7 @@ export async function roomDifferences({ name, chat }: SdkUser, id: number): Prom
   return differences
 }
 
-export async function listDifferences({ name, chat }: SdkUser): Promise<string[]> {
+export async function listDifferences({ name, chat, notifications: feedShown }: SdkUser): Promise<string[]> {
   const differences: string[] = []
   const differ = differing(differences, name)
   const list: ReturnType<RoomList['getSnapshot']> = chat.roomList.getSnapshot()
@@ -72,7 +71,7 @@ export async function listDifferences({ name, chat }: SdkUser): Promise<string[]
     list.unreadTotal,
     all.reduce((sum, room) => sum + (room.notify === 'all' ? room.unreadCount : 0), 0),
   )
-  const { notifications, hasOlder, unread } = notificationsOf(chat).getSnapshot()
+  const { notifications, hasOlder, unread } = feedShown.getSnapshot()
   const feed = await chat.api.get<Notification[]>('/notifications/', { limit: 1_000 })
   differ('the notifications', notifications, hasOlder ? feed.slice(0, notifications.length) : feed)
   differ('unread notifications', unread, feed.filter(({ isRead }) => !isRead).length)

@@ -39,7 +39,10 @@ export const s6: Trial<typeof OPTIONS> = {
     // Making them takes seconds in which this process hears nothing. A server closes its idle connections meanwhile, and the
     // next request on one of them would fail.
     const structures = someStructures(most, new Random(seed))
-    const server = await startServer({ entry: LIGHT, vars: { RATE_LIMITS: 'off', STORAGE_PER_PERSON: 'off', STORAGE_PER_ROOM: 'off' } })
+    const server = await startServer({
+      entry: LIGHT,
+      vars: { RATE_LIMITS: 'off', STORAGE_PER_PERSON: 'off', STORAGE_PER_ROOM: 'off' },
+    })
     try {
       const api = new ApiClient(server.url)
       const ana = await api.register('ana')
