@@ -11,7 +11,7 @@ import product, {
   Sidebar as ProductSidebar,
   Uploads as ProductUploads,
 } from '../../src'
-import { authenticate } from '../../src/api/middleware/authenticate'
+import { authenticateCaller } from '../../src/api/middleware/authenticate'
 import { logRequest, withRequestId } from '../../src/api/middleware/request-log'
 import { BOUNDS, TIMES } from '../../src/config'
 import { MessageStore } from '../../src/room/store/messages'
@@ -175,8 +175,8 @@ const PATH = '/dev/lab/'
 const beside = new Hono()
 beside.route(PATH, doors)
 // Routes that do nothing behind the checks of one that does something.
-beside.get(`${PATH}empty`, authenticate as never, (c) => c.json({}))
-beside.get(`${PATH}logged`, withRequestId, logRequest as never, authenticate as never, (c) => c.json({}))
+beside.get(`${PATH}empty`, authenticateCaller as never, (c) => c.json({}))
+beside.get(`${PATH}logged`, withRequestId, logRequest as never, authenticateCaller as never, (c) => c.json({}))
 
 export default {
   fetch(request: Request, env: Env, ctx: ExecutionContext): Response | Promise<Response> {

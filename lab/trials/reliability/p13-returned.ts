@@ -59,8 +59,8 @@ async function loadReturning(): Promise<new (network: Network, path: string) => 
 
     changed(): void {}
 
-    async probe(): Promise<void> {
-      this.refusals += 1
+    prepare(wasRefused: boolean): void {
+      if (wasRefused) this.refusals += 1
     }
   } as unknown as new (
     network: Network,
