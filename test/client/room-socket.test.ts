@@ -64,8 +64,14 @@ describe('a message', () => {
     const link = await live()
     const refused = thrown(link.transmit(draft))
     await pass()
-    Wire.last.says({ type: 'error', code: 'empty_message', detail: 'A message needs text.', ref: 'c1' })
-    expect(await refused).toMatchObject({ code: 'empty_message', message: 'A message needs text.', retryable: false })
+    const status = 400
+    Wire.last.says({ type: 'error', code: 'empty_message', detail: 'A message needs text.', status, ref: 'c1' })
+    expect(await refused).toMatchObject({
+      code: 'empty_message',
+      message: 'A message needs text.',
+      status,
+      retryable: false,
+    })
   })
 
   it.each([

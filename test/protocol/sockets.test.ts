@@ -29,6 +29,7 @@ const DIGESTS: Record<number, string> = {
   2: '979ad22b28837354fd8eaa6b6f4b90ce',
   3: '719cce0a43a8b760212bd96c931b4450',
   4: '98863d86ac72db83a66c0514565d7fec',
+  5: '3500601bd8fda74e29788be4427d6b07',
 }
 
 /** The file format of backups is no part of the wire and has a version of its own, `BACKUP_VERSION`. */

@@ -231,7 +231,7 @@ test('[R15] nothing that can be seen, and too much, are refused; nothing is stor
   }
   for (const [content, code] of Object.entries(codes)) {
     const refused = await a.answer({ type: 'send_message', content, client_id: 'c' })
-    expect(refused).toMatchObject({ type: 'error', code })
+    expect(refused).toMatchObject({ type: 'error', code, status: 400 })
     const answer = await post(ada, `/api/chatrooms/${room.id}/messages/`, { content })
     expect([answer.status, answer.body.code]).toEqual([400, code])
   }

@@ -59,7 +59,7 @@ export function receive<Up, Name extends keyof Up & string, Data>(
   const raw = parse(data)
   const ref = typeof raw === 'object' && isRef(raw.ref) ? raw.ref : undefined
   const fail = (code: RefusalCode, detail: string = REFUSALS[code][1], retry_after?: number): undefined => {
-    sockets.send(from, { type: 'error', code, detail, ref, retry_after })
+    sockets.send(from, { type: 'error', code, detail, status: REFUSALS[code][0], ref, retry_after })
   }
 
   from.tooSoon = Math.max(0, from.tooSoon + (turn ? 1 : -1))
@@ -111,6 +111,7 @@ export function receive<Up, Name extends keyof Up & string, Data>(
           sockets.send(from, {
             type: 'error',
             ...new ChatError('internal').toBody(),
+            status: REFUSALS.internal[0],
             ref,
             request_id: from.trace.request_id,
           })

@@ -95,7 +95,7 @@ export class RoomSocket extends Connection {
     else if (frame.type === 'error')
       this.#unacknowledged.resolve(
         String(frame.ref),
-        new ChatError(frame.code, frame.detail, { retryAfter: frame.retryAfter }),
+        new ChatError(frame.code, frame.detail, frame),
       )
   }
 

@@ -13,6 +13,8 @@ export const event = <T extends string, S extends z.core.$ZodShape>(type: T, sha
 export const errorEvent = event('error', {
   code: z.string(),
   detail: z.string(),
+  /** The HTTP status that a request with this refusal would get. */
+  status: z.int().optional(),
   /** Seconds to wait, where the command came too soon. */
   retry_after: z.int().optional(),
   /** On an error of the server: the id of the request in the server's log. */
