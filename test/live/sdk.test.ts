@@ -3,6 +3,7 @@
 import { spawn } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
+import vm from 'node:vm'
 import { gzipSync } from 'node:zlib'
 import { Window } from 'happy-dom'
 import type { FunctionComponent } from 'react'
@@ -68,9 +69,9 @@ async function somebody(username: string) {
   return { chat, id: user?.id ?? 0 }
 }
 
-describe('the package', () => {
-  const text = () => fs.readFileSync(path.join(OUTPUT, 'client.js'), 'utf8')
+const text = () => fs.readFileSync(path.join(OUTPUT, 'client.js'), 'utf8')
 
+describe('the package', () => {
   it('weighs 12 KB at most, as it comes over the wire', () => {
     const size = gzipSync(text(), { level: 9 }).length
     console.log(`The SDK: ${size} bytes gzip, ${text().length} minified`)
@@ -112,7 +113,7 @@ describe('the page', () => {
   })
 
   it('has examples that compile against the types that are shipped', async () => {
-    expect([...examples.keys()]).toEqual(['bot.ts', 'room.tsx', 'signing-in.ts', 'reacting.ts'])
+    expect([...examples.keys()]).toEqual(['bot.ts', 'room.tsx', 'signing-in.ts', 'native.ts', 'reacting.ts'])
     await quietly('tsc', projectNode(), [program('typescript', 'bin/tsc'), '--project', EXAMPLES])
   })
 
@@ -159,6 +160,43 @@ describe('the page', () => {
     await expect.poll(second, SOON).toContain('Signed in as ada.')
   })
 
+  it('has a core that runs where there is no DOM and the storage is asynchronous, as in React Native', async () => {
+    const diego = await somebody('diego')
+    const { id } = await roomsOf(diego.chat).create({ roomName: 'Native' })
+    const items = new Map<string, string>()
+    const storage = {
+      getItem: async (key: string) => items.get(key) ?? null,
+      setItem: async (key: string, value: string) => void items.set(key, value),
+      removeItem: async (key: string) => void items.delete(key),
+    }
+    const { access } = await diego.chat.api.ask<{ access: string }>('POST', '/login/', {
+      body: { identifier: 'diego', password: PASSWORD },
+      anonymous: true,
+    })
+    // What React Native has besides the language itself: no document, no localStorage, no crypto, no AbortSignal.timeout.
+    const native = vm.createContext({
+      fetch,
+      WebSocket,
+      FormData,
+      Blob,
+      AbortController,
+      setTimeout,
+      clearTimeout,
+      queueMicrotask,
+      atob,
+    })
+    const code = text().replace(/export\{(.+?) as ChatError,(.+?) as createChat\};/, 'globalThis.createChat=$2;')
+    vm.runInContext(code, native)
+    const made = native.createChat({ url: server.url, getToken: () => access, storage }) as ReturnType<
+      typeof createChat
+    >
+    const room = await made.room(id).open()
+    await room.send({ text: 'from a phone' })
+    await expect.poll(() => room.getSnapshot().messages.map((message) => message.text), SOON).toEqual(['from a phone'])
+    expect(made.auth.user).toMatchObject({ username: 'diego' })
+    made.close()
+  })
+
   it('has a room in React that shows, sends and follows', async () => {
     const [bert, clara] = await Promise.all([somebody('bert'), somebody('clara')])
     const { id } = await roomsOf(bert.chat).create({ roomName: 'React', participantIds: [clara.id] })
@@ -174,11 +212,11 @@ describe('the page', () => {
     const shown = () =>
       [...body.querySelectorAll('li')].map((line) => `${line.textContent} (${line.getAttribute('data-status')})`)
     root.render(createElement(App, { chat: clara.chat, room: id } as object))
-    await expect.poll(shown, SOON).toEqual(['bert: welcome (delivered)'])
+    await expect.poll(shown, SOON).toEqual(['bert: welcome (read)'])
     await expect.poll(() => body.querySelector('main')?.getAttribute('aria-busy'), SOON).toBe('false')
 
     void clara.chat.room(id).send({ text: 'thank you' })
-    await expect.poll(shown, SOON).toEqual(['bert: welcome (delivered)', 'clara: thank you (sent)'])
+    await expect.poll(shown, SOON).toEqual(['bert: welcome (read)', 'clara: thank you (sent)'])
     const his = await bert.chat.room(id).open()
     his.typing()
     await expect.poll(() => body.querySelector('p')?.textContent, SOON).toBe('bert is typing')

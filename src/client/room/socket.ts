@@ -93,10 +93,7 @@ export class RoomSocket extends Connection {
     if (frame.type === 'ready') this.synced()
     else if (frame.type === 'message.ack') this.#unacknowledged.resolve(frame.clientId ?? '', frame)
     else if (frame.type === 'error')
-      this.#unacknowledged.resolve(
-        String(frame.ref),
-        new ChatError(frame.code, frame.detail, frame),
-      )
+      this.#unacknowledged.resolve(String(frame.ref), new ChatError(frame.code, frame.detail, frame))
   }
 
   protected override changed(state: ConnectionState): void {
