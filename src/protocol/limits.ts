@@ -23,6 +23,9 @@ export const LIMITS = {
   members: 1_000,
   /** People named in one create or add request. */
   membersPerRequest: 1_000,
+  /** Bytes of a signal's data as JSON, and characters of its name: a position, a state, no document. */
+  signalBytes: 1024,
+  signalNameLength: 64,
   /** Bytes of one frame, of a JSON body, of a form body without files. */
   frameBytes: 64 * 1024,
   bodyBytes: 128 * 1024,

@@ -62,6 +62,12 @@ export const RATE_CLASSES = {
     cost: 0.1,
     reason: 'Typing, begun and ended.',
   },
+  signal: {
+    limit: 10,
+    per: 1 * SECOND,
+    cost: 0.05,
+    reason: 'Signals of applications to the others in a room: a moving pointer, ten times a second.',
+  },
   frames: {
     limit: 3_000,
     per: 30 * SECOND,

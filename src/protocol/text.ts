@@ -65,3 +65,12 @@ export const hasInvisible = (word: string): boolean => INVISIBLE_IN_WORD.test(wo
 /** Tells whether a text can be shown as a name: without invisible characters, and without changes of direction. */
 export const isDisplayableName = (text: string): boolean =>
   !INVISIBLE_IN_NAME.test(text.replace(VISIBLE_SEQUENCES, 'x'))
+
+/** Bytes of a value as JSON; infinite for a value that is nested deeper than the call stack allows. */
+export function jsonBytes(value: unknown): number {
+  try {
+    return new TextEncoder().encode(JSON.stringify(value) ?? '').length
+  } catch {
+    return Number.POSITIVE_INFINITY
+  }
+}

@@ -1,5 +1,7 @@
-/** Typing: passed on to the others, seldom, and ended for sure. */
-import { afterEach, beforeAll, expect, test } from 'vitest'
+/** Typing: passed on to the others, seldom, and ended for sure. Signals of applications: passed on and never stored. */
+import { afterEach, beforeAll, expect, test, vi } from 'vitest'
+import { LIMITS, RATES } from '../../src/config'
+import { switchRates } from '../support/rates'
 import {
   atRest,
   cast,
@@ -139,4 +141,55 @@ twice('[R43] typing reaches the open lists of the others, as seldom, and nobody�
   expect(await theirs.next('typing')).toEqual({ type: 'typing', room_id: room.id, user_id: ada.id })
   expect(await theirs.heard()).toEqual([])
   expect(await mine.heard()).toEqual([])
+})
+
+twice('[R45] a signal reaches the other members and is stored nowhere', async (interlude) => {
+  const room = await group(ada, [bob])
+  const [a, phone, b] = [await enter(ada, room), await enter(ada, room), await enter(bob, room)]
+  await interlude()
+  const data = { x: 1.5, path: ['ü', null] }
+  expect(await a.answer({ type: 'signal', name: 'pointer', data })).toMatchObject({ type: 'done' })
+  expect(await b.next('signal')).toEqual({ type: 'signal', user_id: ada.id, name: 'pointer', data })
+  expect(await a.answer({ type: 'signal', name: 'wave' })).toMatchObject({ type: 'done' })
+  expect(await b.next('signal')).toEqual({ type: 'signal', user_id: ada.id, name: 'wave' })
+  expect(await a.heard()).toEqual([])
+  expect(await phone.heard()).toEqual([])
+  const resumed = await enter(bob, room, '?after=0')
+  expect(resumed.frames.map(({ type }) => type)).not.toContain('signal')
+})
+
+test('[R45] a signal has at most a kilobyte, and a name', async () => {
+  const room = await group(ada, [bob])
+  const [a, b] = [await enter(ada, room), await enter(bob, room)]
+  const full = 'x'.repeat(LIMITS.signalBytes - 2)
+  expect(await a.answer({ type: 'signal', name: 'full', data: full })).toMatchObject({ type: 'done' })
+  for (const data of [
+    `${full}x`,
+    'ü'.repeat(LIMITS.signalBytes / 2),
+    JSON.parse('['.repeat(20_000) + ']'.repeat(20_000)),
+  ]) {
+    expect(await a.answer({ type: 'signal', name: 'over', data })).toMatchObject({ code: 'too_large', status: 413 })
+  }
+  for (const name of ['', 'n'.repeat(LIMITS.signalNameLength + 1), 7, undefined]) {
+    expect(await a.answer({ type: 'signal', name })).toMatchObject({ code: 'invalid' })
+  }
+  expect((await b.heard()).map(({ name }) => name)).toEqual(['full'])
+})
+
+test('[R45] a person sends ten signals a second', async () => {
+  switchRates('on')
+  try {
+    const room = await group(ada, [bob])
+    const [a, b] = [await enter(ada, room), await enter(bob, room)]
+    vi.spyOn(Date, 'now').mockReturnValue(Date.now())
+    const { limit } = RATES.signal
+    const answers: string[] = []
+    for (let n = 0; n < limit + 3; n++) answers.push((await a.answer({ type: 'signal', name: `${n}` })).code ?? 'done')
+    expect(answers).toEqual([...Array(limit).fill('done'), ...Array(3).fill('rate_limited')])
+    expect(await b.heard()).toHaveLength(limit)
+    forward(1_000)
+    expect(await a.answer({ type: 'signal', name: 'again' })).toMatchObject({ type: 'done' })
+  } finally {
+    switchRates('off')
+  }
 })

@@ -197,6 +197,14 @@ const ROOM: Record<RoomDown['type'], Row<Rooms>> = {
       return line.next('stop_typing')
     },
   },
+  signal: {
+    told: 'nothing',
+    async act({ blocker, club }, { club: line }) {
+      const hers = await enter(blocker, club)
+      await hers.answer({ type: 'signal', name: 'pointer', data: { x: 1 } })
+      return line.next('signal')
+    },
+  },
   'message.read': {
     told: 'nothing',
     async act({ blocker, blocked, club }, { club: line }) {

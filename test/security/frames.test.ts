@@ -123,6 +123,7 @@ const ROOM: Record<RoomUp['type'], RoomRow> = {
   },
   typing: { meant: () => ({}), heard: ['typing'], foreign: [] },
   stop_typing: { meant: () => ({}), heard: ['stop_typing'], foreign: [] },
+  signal: { meant: () => ({ name: 'pointer', data: { x: 1 } }), heard: ['signal'], foreign: [] },
   read_message: {
     meant: (_, theirs) => ({ message_id: theirs.id }),
     heard: ['message.read'],

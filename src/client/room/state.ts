@@ -126,7 +126,7 @@ type Change<T extends RoomFrame['type']> = (
 ) => RoomState
 
 /** Events that do not change this state. */
-type IgnoredEvent = 'typing' | 'stop_typing' | 'message.ack' | 'done' | 'error'
+type IgnoredEvent = 'typing' | 'stop_typing' | 'signal' | 'message.ack' | 'done' | 'error'
 
 const withChangedMessage = (state: RoomState, { message }: { message: Message }): RoomState => ({
   ...state,

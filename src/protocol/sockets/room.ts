@@ -7,10 +7,18 @@
  */
 import * as z from 'zod'
 import { ClientId, Id } from '../ids'
+import { LIMITS } from '../limits'
 import { changesSomething, Edit, Emoji, Message, MessageDraft, nothingChanged } from '../messages'
 import { Participant, RoomDetail } from '../rooms'
 import { Sender, Timestamp } from '../users'
 import { errorEvent, event, Ref } from './events'
+
+/** An application's own event. It is never stored. */
+const Signal = z.object({
+  name: z.string().min(1).max(LIMITS.signalNameLength),
+  /** Any JSON, at most `LIMITS.signalBytes` long. */
+  data: z.unknown().optional(),
+})
 
 const command = <T extends string, S extends z.core.$ZodShape>(type: T, shape: S) =>
   z.object({ type: z.literal(type), ref: Ref.optional(), ...shape })
@@ -23,6 +31,7 @@ export const RoomUp = z.discriminatedUnion('type', [
   command('unreact', { message_id: Id, emoji: Emoji }),
   command('typing', {}),
   command('stop_typing', {}),
+  command('signal', Signal.shape),
   command('read_message', { message_id: Id }),
   command('delivered', { message_id: Id }),
 ])
@@ -45,6 +54,7 @@ export const RoomDown = z.discriminatedUnion('type', [
   event('message_deleted', { seq: z.int(), message: Message }),
   event('typing', { user_id: z.int(), username: z.string() }),
   event('stop_typing', { user_id: z.int(), username: z.string() }),
+  event('signal', { user_id: z.int(), name: z.string(), data: z.unknown().optional() }),
   event('message.read', { seq: z.int(), message_id: z.int(), reader: person, read_at: Timestamp }),
   event('message.delivered', { seq: z.int(), message_id: z.int(), user_id: z.int() }),
   event('member_added', { seq: z.int(), user: Participant }),

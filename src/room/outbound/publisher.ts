@@ -85,6 +85,12 @@ export class Publisher {
     this.publish({ type, user_id: user, username }, [user, ...this.#stores.blocks.separatedFrom(user)])
   }
 
+  /** Publishes a signal to the connections of the other members whom no block separates from its author. */
+  signal(user: UserId, name: string, data: unknown): void {
+    const others = [user, ...this.#stores.blocks.separatedFrom(user)]
+    this.publish({ type: 'signal', user_id: user, name, data }, others)
+  }
+
   /** Publishes a system message to the live connections that receive them. */
   systemMessage(event: (blockView: BlockView | undefined) => SystemMessageEvent): void {
     this.flush()

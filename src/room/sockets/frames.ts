@@ -1,7 +1,7 @@
 /** The handlers of the commands of `/ws/chat/{id}/`. A command without a handler does not compile. */
 import { COSTS } from '../../actor/budget/costs'
 import type { Dialect, FrameRates, Handlers, RawFrame } from '../../actor/sockets/receive'
-import { ChatError, type RateName, type Ref, RoomUp, unwrap } from '../../protocol'
+import { ChatError, jsonBytes, LIMITS, type RateName, type Ref, RoomUp, unwrap } from '../../protocol'
 import type { Publisher } from '../outbound/publisher'
 import type { RoomConnection, RoomSocketData, RoomSockets } from '../outbound/room-sockets'
 import type { SidebarPush } from '../outbound/sidebar-push'
@@ -23,6 +23,7 @@ export const ROOM_RATES: FrameRates<RoomUp, 'type'> = {
   unreact: 'react',
   typing: 'typing',
   stop_typing: 'typing',
+  signal: 'signal',
   read_message: 'receipt',
   delivered: 'receipt',
 }
@@ -105,6 +106,15 @@ export function roomDialect({
     },
     stop_typing: (frame, from) => {
       stopTyping(from)
+      done(from, frame.ref)
+    },
+    signal: (frame, from) => {
+      unwrap(admission.admit(from.state.caller))
+      if (admission.isBlocked) throw new ChatError('blocked')
+      if (jsonBytes(frame.data) > LIMITS.signalBytes) {
+        throw new ChatError('too_large', { detail: `data: at most ${LIMITS.signalBytes} bytes of JSON.` })
+      }
+      publisher.signal(from.userId, frame.name, frame.data)
       done(from, frame.ref)
     },
     read_message: (frame, from) => move(from, frame.message_id, 'read', frame.ref),
