@@ -28,6 +28,7 @@ npm run admin -- <verb> [options]
   users [text]           accounts whose name or address contains the text
   stats (or count)       figures of the whole deployment
   audit                  who did what, newest first; --limit 50
+  key create <name>      makes an API key for a product's server; --scopes users,sign (all by default)
   rotate-secret          a new AUTH_SECRET; nobody is signed out. Explains itself with --dry-run
   operator-key           makes the key that exporting and restoring rooms takes; --key <file>, --json
 
@@ -53,6 +54,7 @@ const OPTIONS = {
   password: { type: 'string' },
   staff: { type: 'boolean', default: false },
   revoke: { type: 'boolean', default: false },
+  scopes: { type: 'string', default: '' },
   limit: { type: 'string', default: '50' },
   key: { type: 'string', default: OPERATOR_KEY_FILE },
   json: { type: 'boolean', default: false },
@@ -80,6 +82,11 @@ interface Actions {
   issueToken(db: Directory, secret: string, account: Account): Promise<{ access: string; expires_in: number }>
   countLiveSessions(db: Directory, account: Account): Promise<number>
   stats(db: Directory): Promise<Record<string, Record<string, number> | number>>
+  createKey(
+    db: Directory,
+    secret: string,
+    given: { name: string; scopes: string[] },
+  ): Promise<{ id: number; secret: string; scopes: string[] }>
   listAudit(db: Directory, limit: number): Promise<Record<string, string | number | null>[]>
   recordSecretRotation(db: Directory): Promise<void>
 }
@@ -91,7 +98,7 @@ interface Answer {
 }
 
 const { values: options, positionals } = parse()
-const [verb = 'help', who] = positionals
+const [verb = 'help', who, third] = positionals
 const dryRun = options['dry-run']
 
 function parse() {
@@ -208,6 +215,23 @@ const VERBS: Record<string, (actions: Actions, db: Directory) => Promise<Answer>
       return `${name.padEnd(12)} ${parts.join(' · ')}`
     })
     return { value: figures, words }
+  },
+
+  async key(actions, db) {
+    if (who !== 'create' || !third)
+      throw new Trouble('Which key? npm run admin -- key create <name>', 'Staff see all keys.')
+    const deployment = secret()
+    if (!deployment) {
+      const advice = 'Set AUTH_SECRET in the environment, or make the key at /api/admin/api-keys/ as staff.'
+      throw new Trouble('An API key is derived from AUTH_SECRET, which is not known here.', advice)
+    }
+    const given = { name: third, scopes: options.scopes.split(',').filter(Boolean) }
+    if (dryRun) return { value: given, words: [`would make the key ${third}`] }
+    const made = await actions.createKey(db, deployment, given)
+    return {
+      value: made,
+      words: [made.secret, dim(`id ${made.id}, scopes ${made.scopes.join(', ')}: shown this once`)],
+    }
   },
 
   async audit(actions, db) {

@@ -14,12 +14,14 @@ import { shedLoad } from './middleware/shed-load'
 import { operations } from './operations'
 import { accounts } from './routes/accounts'
 import { admin } from './routes/admin'
+import { apiKeys } from './routes/api-keys'
 import { backups } from './routes/backups'
 import { blocks } from './routes/blocks'
 import { codes } from './routes/codes'
 import { devDemo } from './routes/dev-demo'
 import { devMail } from './routes/dev-mail'
 import { erasure } from './routes/erasure'
+import { exchange } from './routes/exchange'
 import { files } from './routes/files'
 import { friendRequests } from './routes/friend-requests'
 import { friends } from './routes/friends'
@@ -37,6 +39,7 @@ import { registrationInvites } from './routes/registration-invites'
 import { rooms } from './routes/rooms'
 import { schemaOf } from './routes/schema'
 import { search } from './routes/search'
+import { serverUsers } from './routes/server-users'
 import { sessions } from './routes/sessions'
 import { sockets } from './routes/sockets'
 import { storage } from './routes/storage'
@@ -100,6 +103,7 @@ app.route('/api', registering)
 app.route('/api', accounts)
 app.route('/api', codes)
 app.route('/api', token)
+app.route('/api/token', exchange)
 app.route('/api/profile', profile)
 app.route('/api/profile', erasure)
 app.route('/api/sessions', sessions)
@@ -120,7 +124,9 @@ app.route('/api/search', search)
 app.route('/api/schema', schemaOf(operations))
 app.route('/api/admin/rooms', backups)
 app.route('/api/admin/invites', registrationInvites)
+app.route('/api/admin/api-keys', apiKeys)
 app.route('/api/admin', admin)
+app.route('/api/server/users', serverUsers)
 app.route('/api/limits', limits)
 app.route('/health', health)
 // The bundler replaces NODE_ENV and drops this branch, with the modules that only it uses, from a deployed build.

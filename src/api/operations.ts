@@ -2,9 +2,11 @@
 import type { Operation } from './openapi/operation'
 import { accountsOperations } from './routes/accounts'
 import { adminOperations } from './routes/admin'
+import { apiKeyOperations } from './routes/api-keys'
 import { backupsOperations } from './routes/backups'
 import { blocksOperations } from './routes/blocks'
 import { codesOperations } from './routes/codes'
+import { exchangeOperations } from './routes/exchange'
 import { filesOperations } from './routes/files'
 import { friendRequestsOperations } from './routes/friend-requests'
 import { friendsOperations } from './routes/friends'
@@ -22,6 +24,7 @@ import { registrationInvitesOperations } from './routes/registration-invites'
 import { roomsOperations } from './routes/rooms'
 import { schemaOperations } from './routes/schema'
 import { searchOperations } from './routes/search'
+import { serverUserOperations } from './routes/server-users'
 import { sessionsOperations } from './routes/sessions'
 import { storageOperations } from './routes/storage'
 import { tokenOperations } from './routes/token'
@@ -54,4 +57,7 @@ export const operations: readonly Operation[] = [
   ...adminOperations,
   ...backupsOperations,
   ...registrationInvitesOperations,
+  ...apiKeyOperations,
+  ...exchangeOperations,
+  ...serverUserOperations,
 ]

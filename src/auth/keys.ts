@@ -17,6 +17,7 @@ export type Purpose =
   | 'upload id'
   | 'rate limit'
   | 'backup'
+  | 'api key'
 
 /** The secrets of a deployment: the first signs, and each verifies. */
 export type Secrets = readonly [current: string, ...previous: string[]]

@@ -22,6 +22,10 @@ export interface User extends Sender {
   incomingRequestId: number | null
   /** True if the viewer has blocked this person. */
   blocked: boolean
+  /** The id that the product has for this person; null for people who registered here. */
+  externalId: string | null
+  /** The product's own data about the person. */
+  data: Record<string, unknown>
 }
 
 /** The people whom a privacy setting admits. `rooms` admits people who share a room with the person, and friends. */
@@ -43,6 +47,8 @@ export interface Profile extends Sender {
   whoMayAddMe: Circle
   whoSeesMeOnline: Circle
   isStaff: boolean
+  externalId: string | null
+  data: Record<string, unknown>
 }
 
 /** A new account. The server makes a username from the address if none is given. */

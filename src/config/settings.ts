@@ -1,7 +1,7 @@
 /** The environment variables of a deployment, validated and parsed once. */
 import * as z from 'zod'
 import { parseBytes } from '../protocol/storage'
-import { Count, PublicUrl, Quota, Registration, Sender, SmtpServer } from './values'
+import { Count, IdentityIssuers, PublicUrl, Quota, Registration, Sender, SmtpServer } from './values'
 
 const Environment = z
   .object({
@@ -61,6 +61,10 @@ const Environment = z
     /** The people that `/api/users/` lists: everybody, those connected to the caller, or nobody. */
     DIRECTORY_VISIBILITY: z.enum(['all', 'rooms', 'none']).default('all'),
     REGISTRATION: Registration.default({ mode: 'open', domains: [] }),
+    /** The products whose tokens are exchanged for sessions. */
+    IDENTITY_ISSUERS: IdentityIssuers.default([]),
+    /** Hours for which the secret of an API key works after its rotation. */
+    API_KEY_OVERLAP_HOURS: Count('API_KEY_OVERLAP_HOURS', 0, 720).default(24),
   })
   // An unverified address proves nothing about its domain.
   .transform((set) => (set.REGISTRATION.mode === 'domain' ? { ...set, EMAIL_VERIFICATION: 'required' as const } : set))

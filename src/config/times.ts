@@ -37,6 +37,16 @@ export const TIMES = {
   /** For this long after signing in, an account's owner is not asked for the password again. */
   freshSignIn: 5 * MINUTE,
 
+  // Hosts
+  /** A token that an API key signs lasts at most this long. */
+  hostTokenMost: 1 * DAY,
+  /** The keys of a host are fetched again after this, so that a key that the host took away ends. */
+  hostKeys: 10 * MINUTE,
+  /** An unknown key id fetches a host's keys again at most this often. */
+  hostKeysCooldown: 1 * MINUTE,
+  /** A host answers with its keys within this time. */
+  hostKeysAnswer: 5 * SECOND,
+
   // Mail
   /** The timeout of one delivery. Three attempts and their pauses fit into the 30 s that a Worker has after its answer. */
   mail: 7 * SECOND,

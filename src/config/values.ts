@@ -78,3 +78,60 @@ export const Registration = z.string().transform((text, context): RegistrationPo
   )
   return z.NEVER
 })
+
+const ASYMMETRIC = [
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'ES256',
+  'ES384',
+  'ES512',
+  'EdDSA',
+  'Ed25519',
+] as const
+
+/** https, or http on this machine: `development` is checked where the keys are fetched. */
+const KeysUrl = z.url({ protocol: /^https?$/, error: 'jwks_uri must be an https:// URL.' })
+
+const IdentityIssuer = z
+  .strictObject({
+    issuer: z.string().min(1),
+    audience: z.string().min(1),
+    jwks_uri: KeysUrl.optional(),
+    public_jwks: z.looseObject({ keys: z.array(z.looseObject({ kty: z.string() })).min(1) }).optional(),
+    /** Without them, every asymmetric one that the key is for. */
+    algorithms: z
+      .array(z.enum(ASYMMETRIC))
+      .min(1)
+      .default([...ASYMMETRIC]),
+    claims: z.object({ name: z.string(), picture: z.string(), email: z.string() }).partial().default({}),
+    /** Whether people may change their names and picture here. */
+    editable: z.boolean().default(false),
+  })
+  .refine((set) => (set.jwks_uri === undefined) !== (set.public_jwks === undefined), 'Set jwks_uri or public_jwks.')
+
+/** A product that signs tokens for its people. */
+export type IdentityIssuer = z.output<typeof IdentityIssuer>
+
+/** JSON: an array of issuers, each once. */
+export const IdentityIssuers = z.string().transform((text, context): IdentityIssuer[] => {
+  if (text.trim() === '') return []
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    context.addIssue('IDENTITY_ISSUERS must be a JSON array.')
+    return z.NEVER
+  }
+  const read = z.array(IdentityIssuer).safeParse(value)
+  if (!read.success) {
+    context.addIssue(`IDENTITY_ISSUERS: ${z.prettifyError(read.error)}`)
+    return z.NEVER
+  }
+  if (new Set(read.data.map(({ issuer }) => issuer)).size === read.data.length) return read.data
+  context.addIssue('IDENTITY_ISSUERS names an issuer twice.')
+  return z.NEVER
+})

@@ -42,6 +42,8 @@ const MADE_MOST = 10_000
 export function imageUrl<K extends string | null>(origin: string, key: K): K extends string ? string : K
 export function imageUrl(origin: string, key: string | null): string | null {
   if (key === null) return null
+  // A host's picture of a person: its own server has it.
+  if (key.startsWith('https://')) return key
   const expires = expiry(Date.now())
   if (expires !== madeFor || made.size >= MADE_MOST) made.clear()
   madeFor = expires

@@ -2,12 +2,14 @@
  * The operator's actions on the command line: the Worker's own queries, run in Node over a connection to the directory
  * (see scripts/directory.ts). Each change is recorded in the audit trail.
  */
+import { newApiSecret } from '../auth/api-keys'
 import { hashPassword } from '../auth/passwords'
 import { issueTokens, newSession } from '../auth/session'
 import { signRefresh } from '../auth/tokens'
 import { usernamesFor } from '../auth/usernames'
 import { weaknessOf } from '../auth/weak-passwords'
 import { TIMES } from '../config'
+import { createApiKey } from '../directory/accounts/api-keys'
 import { beginStatement, sessionsOf } from '../directory/accounts/sessions'
 import { findByIdentifier, register } from '../directory/accounts/users'
 import { type AuditedEvent, auditTrail, recordStatement } from '../directory/operation/audit'
@@ -20,7 +22,18 @@ import {
   setStaff,
 } from '../directory/operation/staff'
 import { countAll } from '../directory/operation/stats'
-import { type AdminStats, ChatError, Id, newId, RegisterBody, type SessionId, type UserId } from '../protocol'
+import {
+  type AdminStats,
+  API_KEY_SCOPES,
+  ApiKeyBody,
+  type ApiKeyScope,
+  ChatError,
+  Id,
+  newId,
+  RegisterBody,
+  type SessionId,
+  type UserId,
+} from '../protocol'
 
 const OPERATOR = null
 /** Long enough for one debugging session. */
@@ -173,4 +186,22 @@ export async function listAudit(db: D1Database, limit: number) {
 /** Records that the deployment has a new secret. */
 export async function recordSecretRotation(db: D1Database): Promise<void> {
   await recordStatement(db, { ...doer(), action: 'secret.rotated' }).run()
+}
+
+/** Makes an API key; without scopes it gets all. @throws {ChatError} `invalid`, `name_taken` */
+export async function createKey(
+  db: D1Database,
+  deployment: string,
+  given: { name: string; scopes: string[] },
+): Promise<{ id: number; secret: string; scopes: ApiKeyScope[] }> {
+  const scopes = given.scopes.length > 0 ? given.scopes : [...API_KEY_SCOPES]
+  const read = ApiKeyBody.safeParse({ name: given.name, scopes })
+  if (!read.success)
+    throw new ChatError('invalid', {
+      detail: `Scopes are ${API_KEY_SCOPES.join(', ')}; a name has 1 to 100 characters.`,
+    })
+  const { secret, stored } = newApiSecret(deployment)
+  const key = await createApiKey(db, { ...read.data, secret: stored, by: OPERATOR, now: Date.now() })
+  if (!key) throw new ChatError('name_taken', { detail: `There is a key named ${given.name}.` })
+  return { id: key.id, secret, scopes: read.data.scopes }
 }

@@ -97,6 +97,12 @@ export const AuditAction = z.enum([
   'invite.created',
   'invite.revoked',
   'secret.rotated',
+  'key.created',
+  'key.rotated',
+  'key.revoked',
+  'user.updated',
+  'user.erased',
+  'user.revoked',
 ])
 export type AuditAction = z.infer<typeof AuditAction>
 

@@ -13,12 +13,19 @@ export const REFUSALS = {
   wrong_code: [400, 'This code is wrong or no longer valid.'],
   unknown_attachment: [400, 'This upload does not exist, is not yours or is already in use.'],
 
+  unknown_field: [400, 'This API does not know some of the fields that were sent.'],
+
   not_authenticated: [401, 'Sign in first: send an access token.'],
   token_not_valid: [401, 'This token is not valid or has expired.'],
   session_ended: [401, 'This session has ended.'],
+  /** `reason` says why. */
+  invalid_host_token: [401, 'The token of the host is not valid.'],
+  invalid_api_key: [401, 'This API key is not valid: it is unknown, revoked or was rotated.'],
 
   forbidden: [403, 'You may not do this.'],
   admins_only: [403, 'Only an admin of this room may do this.'],
+  scope_missing: [403, 'This API key lacks the scope for this.'],
+  managed_by_host: [403, 'The product that you use this from manages your name and picture.'],
   owner_only: [403, 'Only the owner of this room may do this.'],
   not_your_message: [403, 'Only the person who sent this message may do this.'],
   banned: [403, 'You are banned from this room.'],
@@ -45,6 +52,7 @@ export const REFUSALS = {
   already_friends: [409, 'You are already friends.'],
   already_requested: [409, 'There is already an open request between you.'],
   username_taken: [409, 'This username is taken.'],
+  name_taken: [409, 'There is one of this name. Choose another.'],
   email_taken: [409, 'This e-mail address cannot be used.'],
   message_deleted: [409, 'This message has been deleted.'],
   too_many_reactions: [409, 'This message has as many different reactions as it can hold.'],
@@ -109,12 +117,18 @@ export class ChatError extends Error {
   readonly fields: FieldErrors | undefined
   /** Seconds to wait before trying again, if known. */
   readonly retryAfter: number | undefined
+  /** A stable word that says more than the code. */
+  readonly reason: string | undefined
 
-  constructor(code: RefusalCode, more: { detail?: string; fields?: FieldErrors; retryAfter?: number } = {}) {
+  constructor(
+    code: RefusalCode,
+    more: { detail?: string; fields?: FieldErrors; retryAfter?: number; reason?: string } = {},
+  ) {
     super(more.detail ?? REFUSALS[code][1])
     this.code = code
     this.fields = more.fields
     this.retryAfter = more.retryAfter
+    this.reason = more.reason
   }
 
   /** The HTTP status of the code. */
@@ -124,7 +138,7 @@ export class ChatError extends Error {
 
   /** The flat body of the answer. A field named `detail` or `code` cannot replace these two. */
   toBody(): ErrorBody {
-    return { ...this.fields, detail: this.message, code: this.code }
+    return { ...this.fields, ...(this.reason && { reason: this.reason }), detail: this.message, code: this.code }
   }
 }
 

@@ -29,6 +29,8 @@ export const LIMITS = {
   /** Bytes of one frame, of a JSON body, of a form body without files. */
   frameBytes: 64 * 1024,
   bodyBytes: 128 * 1024,
+  /** Bytes of the custom data of one thing, as JSON. */
+  dataBytes: 4_096,
   /** Items of one page: default and maximum. */
   pageDefault: 35,
   pageMax: 100,

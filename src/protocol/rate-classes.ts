@@ -146,6 +146,12 @@ export const RATE_CLASSES = {
     cost: 4,
     reason: 'Tokens refreshed, devices signed out.',
   },
+  server: {
+    limit: 3_000,
+    per: 5 * MINUTE,
+    cost: 0,
+    reason: 'What a host does with its API key; it is trusted with the bill.',
+  },
   staff: {
     limit: 600,
     per: 5 * MINUTE,

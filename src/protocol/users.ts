@@ -10,6 +10,9 @@ export const Timestamp = z.iso.datetime().meta({ id: 'Timestamp' })
 /** An absolute URL or null. */
 export const ImageUrl = z.string().nullable()
 
+/** What a host gave a person: its own id for them, null for people who registered here, and its own data. */
+const HOSTED = { external_id: z.string().nullable(), data: z.record(z.string(), z.unknown()) }
+
 export const FriendshipStatus = z.enum(['friends', 'request_sent', 'request_received']).nullable()
 
 /** A person as other users see them, without the e-mail address. */
@@ -29,6 +32,7 @@ export const User = z
     incoming_request_id: z.int().nullable(),
     /** True if the viewer has blocked this person. */
     blocked: z.boolean(),
+    ...HOSTED,
   })
   .meta({ id: 'User' })
 export type User = z.infer<typeof User>
@@ -55,6 +59,7 @@ export const Profile = z
     who_may_add_me: Circle,
     who_sees_me_online: Circle,
     is_staff: z.boolean(),
+    ...HOSTED,
   })
   .meta({ id: 'Profile' })
 export type Profile = z.infer<typeof Profile>

@@ -36,6 +36,8 @@ test('a profile has everything that the contract names', async () => {
     who_may_add_me: 'everyone',
     who_sees_me_online: 'everyone',
     is_staff: false,
+    external_id: null,
+    data: {},
   })
 })
 

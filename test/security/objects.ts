@@ -18,6 +18,12 @@ export interface Kind {
   make(company: Company, whose: Whose, asker: Someone): Promise<Named>
 }
 
+/** An id of a host. No person may ask for it, so it needs nobody behind it. */
+export const externalId: Kind = {
+  shared: true,
+  make: async (_, whose) => ({ params: { externalId: whose } as unknown as Record<string, number> }),
+}
+
 /** A kind of which each asker has one: made by `own`; the outsider has the foreign one. */
 const personal = (own: (who: Someone, company: Company) => Promise<number>): Kind => ({
   shared: false,

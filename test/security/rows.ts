@@ -200,6 +200,18 @@ const GROUPS_AND_OTHERS: Row[] = [
   row('POST /api/admin/invites', access.staffFigures(201), null, says({ max_uses: 2 })),
   row('DELETE /api/admin/invites/:id', access.staff(404), account),
   row('GET /api/admin/audit', access.staffFigures(200)),
+  row('GET /api/admin/api-keys', access.staffFigures(200)),
+  // Without a body: keys of one name are refused, and each role would make the same.
+  row('POST /api/admin/api-keys', access.staffFigures(400)),
+  row('POST /api/admin/api-keys/:id/rotate', access.staff(404), account),
+  row('DELETE /api/admin/api-keys/:id', access.staff(404), account),
+  row('POST /api/token/exchange', access.anybody(401), null, says({ token: 'no token' })),
+  row('POST /api/server/users', access.anybody(401)),
+  row('PUT /api/server/users/:externalId', access.entrance(401), objects.externalId),
+  row('GET /api/server/users/:externalId', access.entrance(401), objects.externalId),
+  row('DELETE /api/server/users/:externalId', access.entrance(401), objects.externalId),
+  row('POST /api/server/users/:externalId/token', access.entrance(401), objects.externalId),
+  row('POST /api/server/users/:externalId/revoke', access.entrance(401), objects.externalId),
 ]
 
 /** What a direct room answers otherwise than a group does to its members: it has no roles, no name, no links and no way out. */

@@ -16,6 +16,7 @@ const ERROR: Json = {
   properties: {
     detail: { type: 'string', description: 'One sentence for people.' },
     code: { type: 'string', enum: Object.keys(REFUSALS), description: 'Stable; for programs.' },
+    reason: { type: 'string', description: 'A stable word that says more than the code.' },
   },
   required: ['detail', 'code'],
   additionalProperties: { type: 'array', items: { type: 'string' }, description: 'What is wrong with this field.' },
@@ -84,7 +85,9 @@ function refused(operation: Operation): Json {
   if (operation.query) codes.add('invalid')
   if (operation.files) for (const code of ['quota_exceeded', 'rate_limited'] as const) codes.add(code)
   if (operation.path.includes('{')) codes.add('not_found')
-  if (operation.access !== 'anybody') {
+  if (operation.access === 'host')
+    for (const code of ['not_authenticated', 'invalid_api_key', 'scope_missing'] as const) codes.add(code)
+  else if (operation.access !== 'anybody') {
     for (const code of ['not_authenticated', 'token_not_valid', 'session_ended'] as const) codes.add(code)
   }
   if (operation.access === 'staff') codes.add('staff_only')
@@ -113,7 +116,7 @@ export function openApi(origin: string, operations: readonly Operation[]): Json 
       tags: [area],
       summary,
       operationId: `${method}${path.replaceAll(/[{}]/g, '').replaceAll(/[/_.-]+(\w?)/g, (_, next: string) => next.toUpperCase())}`,
-      ...(access === 'anybody' ? { security: [] } : {}),
+      ...(access === 'anybody' ? { security: [] } : access === 'host' ? { security: [{ apiKey: [] }] } : {}),
       parameters: parameters(operation, components),
       requestBody: requestBody(operation, components),
       responses: { ...refused(operation), ...Object.fromEntries(answers) },
@@ -131,6 +134,12 @@ export function openApi(origin: string, operations: readonly Operation[]): Json 
     security: [{ bearer: [] }],
     tags: [...new Set(operations.map((operation) => operation.area))].map((name) => ({ name })),
     paths,
-    components: { schemas: components, securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } } },
+    components: {
+      schemas: components,
+      securitySchemes: {
+        bearer: { type: 'http', scheme: 'bearer' },
+        apiKey: { type: 'http', scheme: 'bearer', description: 'An API key: `sk_…`' },
+      },
+    },
   }
 }

@@ -15,7 +15,7 @@ export interface Operation {
   area: string
   summary: string
   /** The callers that it allows. */
-  access: 'anybody' | 'signed in' | 'staff'
+  access: 'anybody' | 'signed in' | 'staff' | 'host'
   query?: z.ZodObject
   /** The schema that also validates. */
   body?: z.ZodType

@@ -8,6 +8,7 @@ import type { UserRow } from '../../directory/schema'
 import { imageUrl } from '../../media/urls'
 import {
   type AdminUser,
+  type CustomData,
   ERASED_NAME,
   fullName,
   type Person,
@@ -16,6 +17,9 @@ import {
   type User,
   type UserId,
 } from '../../protocol'
+
+/** The host's own data; `{}` without any. */
+export const dataOf = (data: string | null): CustomData => (data === null ? {} : (JSON.parse(data) as CustomData))
 
 const publicProfile = (row: PersonRow, origin: string) => ({
   id: row.id,
@@ -27,6 +31,8 @@ const publicProfile = (row: PersonRow, origin: string) => ({
   profile_pic: imageUrl(origin, row.picture),
   online_status: row.online === 1,
   last_seen: new Date(row.last_seen).toISOString(),
+  external_id: row.external_id,
+  data: dataOf(row.data),
 })
 
 function friendshipStatus(between: Relationship): User['friendship_status'] {
@@ -81,7 +87,7 @@ export const toProfile = (row: Account, origin: string): Profile => ({
 })
 
 /** The part of a person that actors copy. */
-export const toPerson = (row: Omit<PersonNames, 'bio'>): Person => ({
+export const toPerson = (row: Omit<PersonNames, 'bio' | 'external_id' | 'data'>): Person => ({
   id: row.id,
   username: row.username,
   full_name: fullName(row),

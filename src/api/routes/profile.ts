@@ -120,6 +120,8 @@ profile.on(
     const before = await ownAccount(c)
     // Login codes go to the verified address. Without one they would lock the owner out.
     if (sent.login_otp && before.email_verified_at === null) throw new ChatError('email_unverified')
+    if (before.is_managed === 1 && (isRenaming(before, sent) || sent.profile_pic !== undefined))
+      throw new ChatError('managed_by_host')
     await refuseNewReservedName(before, sent)
     const session = c.var.caller.session
     const address = newEmail(before, sent)
@@ -147,6 +149,7 @@ profile.on(
       await spendWork(c.env, before.id, 2 * COSTS.mail)
     }
     const { profile_pic } = await c.var.uploads()
+    if (before.is_managed === 1 && profile_pic) throw new ChatError('managed_by_host')
     const changes = {
       before,
       picture: profile_pic?.key ?? sent.profile_pic,
@@ -187,7 +190,7 @@ const describe = area('Accounts')
 const change = {
   body: ProfileBody,
   files: ['profile_pic'],
-  refusals: ['username_taken', 'email_taken', 'email_unverified', 'password_required'],
+  refusals: ['username_taken', 'email_taken', 'email_unverified', 'password_required', 'managed_by_host'],
 } satisfies Partial<Operation>
 
 /** The routes above, as `/api/schema/` describes them. */

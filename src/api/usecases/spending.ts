@@ -130,10 +130,10 @@ export async function spendWork(env: Env, who: UserId, work: number): Promise<vo
 export async function spendOnAccess(
   env: Env,
   who: UserId,
-  name: `session ${SessionId}` | 'sign-in',
+  name: `session ${SessionId}` | 'sign-in' | 'exchange',
   work = 0,
 ): Promise<void> {
-  await spend(env, name === 'sign-in' ? `sign-in ${who}` : name, 'session')
+  await spend(env, name.startsWith('session ') ? name : `${name} ${who}`, 'session')
   await charge(env, who, RATES.session.cost + work)
 }
 

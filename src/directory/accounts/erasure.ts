@@ -37,7 +37,7 @@ export async function notifiedOutsideRooms(db: D1Database, user: UserId): Promis
  */
 export async function eraseAccount(
   db: D1Database,
-  account: { id: UserId; passwordHash: string; addresses: (string | null)[] },
+  account: { id: UserId; passwordHash: string | null; addresses: (string | null)[] },
   now: number,
 ): Promise<Erased | null> {
   const { id, passwordHash, addresses } = account
@@ -52,8 +52,9 @@ export async function eraseAccount(
         `UPDATE users SET username = ?4, username_key = ?4 || ' ' || id, email = NULL, email_verified_at = NULL,
            password_hash = NULL, first_name = '', last_name = '', bio = '', first_name_key = '',
            last_name_key = '', search_key = '', picture = NULL, version = version + 1,
-           login_otp = 0, is_staff = 0, erased_at = ?3
-         WHERE id = ?1 AND password_hash = ?2 AND erased_at IS NULL`,
+           login_otp = 0, is_staff = 0, external_issuer = NULL, external_id = NULL, is_managed = 0, data = NULL,
+           erased_at = ?3
+         WHERE id = ?1 AND password_hash IS ?2 AND erased_at IS NULL`,
       )
       .bind(id, passwordHash, now, ERASED_NAME),
     releaseStatement(db, id, now, { username: ERASED_NAME, kept: [] }),

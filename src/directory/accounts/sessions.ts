@@ -133,6 +133,12 @@ export async function startSession(
   return began?.results.length === 1
 }
 
+/** Begins a session of a person whom a host brought, unless the account was closed meanwhile. @returns whether it began */
+export async function startHostedSession(db: D1Database, session: NewSession): Promise<boolean> {
+  const { results } = await beginStatement(db, session, 'u.external_id IS NOT NULL').run()
+  return results.length === 1
+}
+
 const CALLER_COLUMNS = `u.id, u.username, u.first_name, u.last_name, u.picture, u.version, u.is_staff, u.email_verified_at,
   s.id AS session, s.expires_at, s.used_generation,
   EXISTS (SELECT 1 FROM rooms WHERE id = ?3 AND deleted_at IS NULL) AS room_exists,
@@ -251,19 +257,21 @@ export async function endDevice(db: D1Database, userId: UserId, sessionId: Sessi
 }
 
 /**
- * Ends every session of a person but one, and everything they may have started: mailed codes, a change of address, and
+ * Ends every session of a person but one, or all for null, and everything they may have started: mailed codes, a change of address, and
  * known devices.
  * @returns the sessions that were live until now
  */
 export async function endOtherSessions(
   db: D1Database,
   userId: UserId,
-  keep: SessionId,
+  keep: SessionId | null,
   now: number,
 ): Promise<SessionId[]> {
   const [ended] = await db.batch<{ id: SessionId }>([
     db
-      .prepare('UPDATE sessions SET ended_at = ?3 WHERE user_id = ?1 AND id <> ?2 AND ended_at IS NULL RETURNING id')
+      .prepare(
+        'UPDATE sessions SET ended_at = ?3 WHERE user_id = ?1 AND id IS NOT ?2 AND ended_at IS NULL RETURNING id',
+      )
       .bind(userId, keep, now),
     enqueueEndedStatement(db, userId, now),
     ...revokePendingStatements(db, userId),

@@ -41,6 +41,20 @@ export interface NewAccount {
   now: number
 }
 
+/** The new account of a person whom a host brings: without an address and a password. */
+export interface HostedAccount extends Omit<NewAccount, 'email' | 'passwordHash'> {
+  email: null
+  passwordHash: null
+  host: HostIdentity
+}
+
+/** How a host knows a person. */
+export interface HostIdentity {
+  issuer: string
+  externalId: string
+  isManaged: boolean
+}
+
 /** Changes of an account. Undefined fields stay as they are. */
 export interface AccountChanges {
   /** The present names, if any of them changes. */
@@ -72,7 +86,7 @@ export interface Registration {
  */
 export async function register(
   db: D1Database,
-  account: NewAccount,
+  account: NewAccount | HostedAccount,
   usernames: Iterable<string>,
   session: NewSession | null,
 ): Promise<Registration> {
@@ -112,13 +126,20 @@ const FIELDS: UniqueField[] = ['email', 'username']
  * The statement that makes an account, unless its address, its username or a name that looks like it belongs to another
  * account.
  */
-function insertStatement(db: D1Database, account: NewAccount, username: string, looks: string[]): D1PreparedStatement {
+function insertStatement(
+  db: D1Database,
+  account: NewAccount | HostedAccount,
+  username: string,
+  looks: string[],
+): D1PreparedStatement {
   const { id, email, passwordHash, firstName, lastName, now, picture } = account
+  const host = 'host' in account ? account.host : undefined
   return db
     .prepare(
       `INSERT INTO users (id, username, username_key, email, password_hash,
-         first_name, first_name_key, last_name, last_name_key, created_at, picture, search_key)
-       SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12
+         first_name, first_name_key, last_name, last_name_key, created_at, picture, search_key,
+         external_issuer, external_id, is_managed)
+       SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?14, ?15, ?16
        WHERE ${isUnclaimed('?13', '?1', '?10')} AND NOT ${isEmailReserved('?4', '?1', '?10')}
        ON CONFLICT DO NOTHING`,
     )
@@ -136,7 +157,19 @@ function insertStatement(db: D1Database, account: NewAccount, username: string, 
       picture,
       searchKeyOf({ username, first_name: firstName, last_name: lastName }),
       JSON.stringify(looks),
+      host?.issuer ?? null,
+      host?.externalId ?? null,
+      Number(host?.isManaged ?? false),
     )
+}
+
+/** The account of a person whom a host brought. */
+export const findHosted = (db: D1Database, issuer: string, externalId: string): Promise<Account | null> =>
+  db.prepare(`${ACCOUNT} WHERE u.external_issuer = ?1 AND u.external_id = ?2`).bind(issuer, externalId).first<Account>()
+
+/** Replaces the host's own data about a person. */
+export async function setData(db: D1Database, id: UserId, data: string): Promise<void> {
+  await db.prepare('UPDATE users SET data = ?2 WHERE id = ?1 AND erased_at IS NULL').bind(id, data).run()
 }
 
 /** An account that a person signs in to. `is_known` says whether one of the given devices has signed in before. */

@@ -24,7 +24,10 @@ export interface Presence {
 }
 
 /** The names and picture of a person. */
-export type PersonNames = Pick<UserRow, 'id' | 'username' | 'first_name' | 'last_name' | 'bio' | 'picture' | 'version'>
+export type PersonNames = Pick<
+  UserRow,
+  'id' | 'username' | 'first_name' | 'last_name' | 'bio' | 'picture' | 'version' | 'external_id' | 'data'
+>
 
 /** Everything that any signed-in person may see of another. */
 export type PersonRow = PersonNames & Presence
@@ -54,7 +57,8 @@ export const PUBLIC_PRESENCE = `iif(u.who_sees_me_online = 'everyone', coalesce(
   iif(u.who_sees_me_online = 'everyone', coalesce(p.last_seen, u.created_at), u.created_at) AS last_seen`
 
 /** The columns of `PersonNames`, for users as `u`. */
-export const NAME_COLUMNS = 'u.id, u.username, u.first_name, u.last_name, u.bio, u.picture, u.version'
+export const NAME_COLUMNS =
+  'u.id, u.username, u.first_name, u.last_name, u.bio, u.picture, u.version, u.external_id, u.data'
 
 const SEEN = `SELECT ${SEEN_NAME_COLUMNS}, u.username_key, ${RELATIONSHIP_COLUMNS}, ${visiblePresence()} FROM ${WITH_PRESENCE} ${RELATIONSHIP_JOINS}`
 

@@ -1,6 +1,6 @@
 /** Accounts, usernames, and registrations that are pending or invited. */
 import { sql } from 'drizzle-orm'
-import { index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
 import { CIRCLES } from '../../protocol/circle'
 import { flag, words } from './columns'
 
@@ -38,6 +38,13 @@ export const users = sqliteTable(
     who_sees_me_online: text({ enum: CIRCLES }).notNull().default('everyone'),
     /** Grows with each change of names or picture, so that the newer of two copies is known. */
     version: integer().notNull().default(0),
+    /** The host that brought the person, and its id for them. Null for people who registered here. */
+    external_issuer: text(),
+    external_id: text(),
+    /** Whether the host manages names and picture, so that the person cannot change them. */
+    is_managed: flag(),
+    /** The host's own data about the person, as JSON. */
+    data: text(),
   },
   (table) => [
     // Listings read only listed accounts by these two indexes.
@@ -47,6 +54,9 @@ export const users = sqliteTable(
     index('users_listed_by_id').on(table.id).where(sql`${table.erased_at} IS NULL AND ${table.disabled_at} IS NULL`),
     index('users_staff').on(table.username_key).where(sql`${table.is_staff} = 1`),
     index('users_disabled').on(table.username_key).where(sql`${table.disabled_at} IS NOT NULL`),
+    uniqueIndex('users_external')
+      .on(table.external_issuer, table.external_id)
+      .where(sql`${table.external_id} IS NOT NULL`),
     index('users_unfolded').on(table.id).where(sql`${table.search_key} IS NULL`),
   ],
 )

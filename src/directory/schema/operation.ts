@@ -1,5 +1,6 @@
 /** The outbox, and the tables for staff and operator. */
-import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+import { sql } from 'drizzle-orm'
+import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
 import { words } from './columns'
 
 /**
@@ -59,6 +60,32 @@ export const sweeps = sqliteTable('sweeps', {
   overdue_before: integer(),
 })
 
+/**
+ * API keys of hosts. A secret is derived from its salt and the deployment's secret, so that it can also verify signatures; the
+ * hash finds a key by its secret.
+ */
+export const apiKeys = sqliteTable(
+  'api_keys',
+  {
+    id: integer().primaryKey(),
+    name: words(),
+    /** JSON array of scopes. */
+    scopes: text().notNull(),
+    salt: text().notNull(),
+    /** SHA-256 of the secret. */
+    hash: text().notNull().unique(),
+    /** The secret before the last rotation, which works until `previous_until`. */
+    previous_salt: text(),
+    previous_hash: text().unique(),
+    previous_until: integer(),
+    created_by: integer(),
+    created_at: integer().notNull(),
+    rotated_at: integer(),
+    revoked_at: integer(),
+  },
+  (table) => [uniqueIndex('api_keys_by_name').on(table.name).where(sql`${table.revoked_at} IS NULL`)],
+)
+
 /** The actions of staff and operator. Rows hold only ids of people, so that erasing an account changes no row. */
 export const audit = sqliteTable(
   'audit',
@@ -77,4 +104,5 @@ export const audit = sqliteTable(
 )
 
 export type OutboxRow = typeof outbox.$inferSelect
+export type ApiKeyRow = typeof apiKeys.$inferSelect
 export type AuditRow = typeof audit.$inferSelect
