@@ -42,7 +42,7 @@ CREATE TABLE `members` (
 	`delivered_to` integer NOT NULL,
 	`delivered_seq` integer NOT NULL,
 	"subscription" text NOT NULL
-, `left_freely` integer DEFAULT 0 NOT NULL, `person_version` integer DEFAULT 0 NOT NULL, `renamed_seq` integer DEFAULT 0 NOT NULL, `read_steps` text DEFAULT '[]' NOT NULL) STRICT;
+, `left_freely` integer DEFAULT 0 NOT NULL, `person_version` integer DEFAULT 0 NOT NULL, `renamed_seq` integer DEFAULT 0 NOT NULL, `read_steps` text DEFAULT '[]' NOT NULL, `is_bot` integer DEFAULT 0 NOT NULL) STRICT;
 --> statement-breakpoint
 CREATE TABLE `messages` (
 	`id` integer PRIMARY KEY NOT NULL,
@@ -145,6 +145,29 @@ CREATE TABLE `system_lines` (
 	`by_id` integer,
 	`value` text,
 	`created_at` integer NOT NULL
+) STRICT;
+--> statement-breakpoint
+CREATE TABLE `changes` (
+	`seq` integer PRIMARY KEY NOT NULL,
+	`type` text NOT NULL,
+	`subject` integer,
+	`at` integer NOT NULL
+) STRICT;
+--> statement-breakpoint
+CREATE TABLE `hooks` (
+	`id` integer PRIMARY KEY NOT NULL,
+	`hash` text NOT NULL,
+	`name` text NOT NULL,
+	`bot_id` integer NOT NULL,
+	`created_by` integer NOT NULL,
+	`created_at` integer NOT NULL
+) STRICT;
+--> statement-breakpoint
+CREATE UNIQUE INDEX `hooks_hash_unique` ON `hooks` (`hash`);
+--> statement-breakpoint
+CREATE TABLE `webhooks` (
+	`id` integer PRIMARY KEY NOT NULL,
+	`since` integer NOT NULL
 ) STRICT;
 --> statement-breakpoint
 INSERT INTO `storage` (`id`, `announced_level`, `projected_bytes`, `attachment_bytes`) VALUES (0, 'ok', 0, 0);

@@ -26,6 +26,7 @@ import { files } from './routes/files'
 import { friendRequests } from './routes/friend-requests'
 import { friends } from './routes/friends'
 import { health } from './routes/health'
+import { hookMessages, hooks } from './routes/hooks'
 import { images } from './routes/images'
 import { invitations } from './routes/invitations'
 import { invites } from './routes/invites'
@@ -115,6 +116,8 @@ app.route('/api/chatrooms', invitations)
 app.route('/api/invites', invites)
 app.route('/api/chatrooms', rooms)
 app.route('/api/chatrooms/:roomId/messages', messages)
+app.route('/api/chatrooms/:roomId/hooks', hooks)
+app.route('/api/hooks', hookMessages)
 app.route('/api/images', images)
 app.route('/api/files', files)
 app.route('/media', media)

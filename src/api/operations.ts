@@ -11,6 +11,7 @@ import { filesOperations } from './routes/files'
 import { friendRequestsOperations } from './routes/friend-requests'
 import { friendsOperations } from './routes/friends'
 import { healthOperations } from './routes/health'
+import { hooksOperations } from './routes/hooks'
 import { imagesOperations } from './routes/images'
 import { invitationsOperations } from './routes/invitations'
 import { invitesOperations } from './routes/invites'
@@ -45,6 +46,7 @@ export const operations: readonly Operation[] = [
   ...invitationsOperations,
   ...invitesOperations,
   ...messagesOperations,
+  ...hooksOperations,
   ...searchOperations,
   ...imagesOperations,
   ...filesOperations,

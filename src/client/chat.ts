@@ -41,7 +41,7 @@ export interface ChatOptions {
   onError?: (error: ChatError) => void
 }
 
-const NOBODY: Sender = { id: 0, username: '', fullName: '', profilePic: null }
+const NOBODY: Sender = { id: 0, username: '', fullName: '', profilePic: null, isBot: false }
 
 export class Chat {
   declare readonly api: Api

@@ -6,6 +6,8 @@ export interface Sender {
   username: string
   fullName: string
   profilePic: string | null
+  /** True for a program: a bot account, or an incoming hook. */
+  isBot: boolean
 }
 
 export type FriendshipStatus = 'friends' | 'request_sent' | 'request_received' | null

@@ -23,6 +23,8 @@ export const LIMITS = {
   members: 1_000,
   /** People named in one create or add request. */
   membersPerRequest: 1_000,
+  /** Incoming hooks of one room: each is a bot by itself. */
+  hooksPerRoom: 20,
   /** Bytes of a signal's data as JSON, and characters of its name: a position, a state, no document. */
   signalBytes: 1024,
   signalNameLength: 64,

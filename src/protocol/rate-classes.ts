@@ -68,6 +68,12 @@ export const RATE_CLASSES = {
     cost: 0.05,
     reason: 'Signals of applications to the others in a room: a moving pointer, ten times a second.',
   },
+  hook: {
+    limit: 60,
+    per: 1 * MINUTE,
+    cost: 4.4,
+    reason: 'Messages of one incoming hook. Their work counts for the admin who made the hook.',
+  },
   frames: {
     limit: 3_000,
     per: 30 * SECOND,

@@ -44,6 +44,7 @@ export const Participant = z
     username: z.string(),
     full_name: z.string(),
     profile_pic: ImageUrl,
+    is_bot: z.boolean(),
     is_admin: z.boolean(),
     role: Role,
     online_status: z.boolean(),

@@ -25,6 +25,8 @@ export const User = z
     last_name: z.string(),
     full_name: z.string(),
     profile_pic: ImageUrl,
+    /** True for an account or an incoming hook that a program speaks through. */
+    is_bot: z.boolean(),
     online_status: z.boolean(),
     last_seen: Timestamp,
     friendship_status: FriendshipStatus,
@@ -51,6 +53,7 @@ export const Profile = z
     full_name: z.string(),
     bio: z.string(),
     profile_pic: ImageUrl,
+    is_bot: z.boolean(),
     friends: z.array(z.int()),
     online_status: z.boolean(),
     last_seen: Timestamp,
@@ -66,7 +69,7 @@ export type Profile = z.infer<typeof Profile>
 
 /** The author of a message. */
 export const Sender = z
-  .object({ id: z.int(), username: z.string(), full_name: z.string(), profile_pic: ImageUrl })
+  .object({ id: z.int(), username: z.string(), full_name: z.string(), profile_pic: ImageUrl, is_bot: z.boolean() })
   .meta({ id: 'Sender' })
 export type Sender = z.infer<typeof Sender>
 
@@ -84,6 +87,8 @@ export interface Person {
    * release sends it.
    */
   version?: number
+  /** True for a bot. Absent for people, and if an earlier release sends the person. */
+  is_bot?: boolean
 }
 
 /** Shown for the author of a message whose account was erased. */

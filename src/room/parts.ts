@@ -30,6 +30,7 @@ import { Bans } from './usecases/bans'
 import { Blocks } from './usecases/blocks'
 import { Erasure } from './usecases/erasure'
 import { History } from './usecases/history'
+import { Hooks } from './usecases/hooks'
 import { Invites } from './usecases/invites'
 import { Lifecycle } from './usecases/lifecycle'
 import { Links } from './usecases/links'
@@ -105,6 +106,7 @@ export async function buildRoom(ctx: DurableObjectState, env: Env) {
   const bans = new Bans(stores, admission, invites, members, sidebars)
   const profiles = new Profiles(common)
   const messages = new Messages(common)
+  const hooks = new Hooks(stores, admission, messages)
   const history = new History(stores, admission, blockViews)
   const receipts = new Receipts(stores, admission, publisher, sockets, sidebars)
   const reactions = new Reactions(stores, admission, publisher)
@@ -136,6 +138,7 @@ export async function buildRoom(ctx: DurableObjectState, env: Env) {
     bans,
     profiles,
     messages,
+    hooks,
     history,
     receipts,
     reactions,

@@ -28,7 +28,7 @@ export const ME = 1
 /** Times follow places, so that everything can be told from a place. */
 const timeOf = (seq: number): string => new Date(Date.UTC(2026, 0, 1) + seq * 1_000).toISOString()
 const nameOf = (id: number): string => `person-${id}`
-const senderOf = (id: number) => ({ id, username: nameOf(id), fullName: nameOf(id), profilePic: null })
+const senderOf = (id: number) => ({ id, username: nameOf(id), fullName: nameOf(id), profilePic: null, isBot: false })
 
 export class ModelRoom {
   readonly #members = new Map<number, Member>()
@@ -194,6 +194,7 @@ export class ModelRoom {
       username: nameOf(id),
       fullName: nameOf(id),
       profilePic: null,
+      isBot: false,
       isAdmin: false,
       role: 'member',
       onlineStatus: false,

@@ -42,7 +42,7 @@ const roomWhere = (speaker: 'member' | 'owner'): Kind => ({
     const emoji = encodeURIComponent('👍')
     if (whose === 'missing') {
       const id = newId()
-      return { params: { roomId: id, id, messageId: 5, userId, emoji, code: newLinkCode(id) } }
+      return { params: { roomId: id, id, messageId: 5, userId, emoji, hookId: 7, code: newLinkCode(id) } }
     }
     const isOwn = whose === 'own'
     const room = await (isOwn ? theirGroup(company) : foreignGroup(company))
@@ -50,7 +50,7 @@ const roomWhere = (speaker: 'member' | 'owner'): Kind => ({
     const link = await done(post(isOwn ? company.owner : outsider, `/api/chatrooms/${room.id}/shareable_link/`))
     // A foreign room's link is nobody's here: all that they can do is guess one.
     const code = isOwn ? link.code : newLinkCode(room.id)
-    return { params: { roomId: room.id, id: room.id, messageId: message.id, userId, emoji, code } }
+    return { params: { roomId: room.id, id: room.id, messageId: message.id, userId, emoji, hookId: 7, code } }
   },
 })
 
@@ -64,7 +64,15 @@ const pairWhere = (speaker: 'member' | 'owner'): Kind => ({
     const { outsider, passer, banned } = company
     const emoji = encodeURIComponent('👍')
     const missing = newId()
-    const params = { roomId: missing, id: missing, messageId: 5, userId: banned.id, emoji, code: newLinkCode(missing) }
+    const params = {
+      roomId: missing,
+      id: missing,
+      messageId: 5,
+      userId: banned.id,
+      emoji,
+      hookId: 7,
+      code: newLinkCode(missing),
+    }
     if (whose === 'missing') return { params }
     const isOwn = whose === 'own'
     const room = await (isOwn ? direct(company.member, company.owner) : direct(outsider, passer))

@@ -156,6 +156,10 @@ const GROUPS_AND_OTHERS: Row[] = [
   row('POST /api/invites/:roomId/decline', everyone(204), objects.leftRoom, spends),
   row('GET /api/chatrooms/:roomId/invites', admins(200), room),
   row('DELETE /api/chatrooms/:roomId/invites/:userId', admins(404), room),
+  row('POST /api/chatrooms/:roomId/hooks', admins(201), room, says({ name: 'Build' })),
+  row('GET /api/chatrooms/:roomId/hooks', admins(200), room),
+  row('DELETE /api/chatrooms/:roomId/hooks/:hookId', admins(404), room),
+  row('POST /api/hooks/:code', anybody(404), room, says({ text: 'By no hook.' })),
   row('GET /api/chatrooms/:roomId/bans', admins(200), room),
   row('POST /api/chatrooms/:roomId/bans', admins(201), room, namesPasser),
   row('DELETE /api/chatrooms/:roomId/bans/:userId', admins(204), room, spends),
@@ -222,7 +226,7 @@ const IN_DIRECT_ROOMS: Record<string, Cells> = {
   'PATCH /api/chatrooms/:roomId/messages/:messageId': access.pair(200, 403),
 }
 const REFUSED_IN_DIRECT_ROOMS =
-  /^(PUT|PATCH|DELETE) \/api\/chatrooms\/:roomId$|(_member|_members|_admin|_room|shareable_link|invites|bans)(\/:userId)?$/
+  /^(PUT|PATCH|DELETE) \/api\/chatrooms\/:roomId$|(_member|_members|_admin|_room|shareable_link|invites|bans|hooks)(\/:(userId|hookId))?$/
 
 /** Every route of a room, asked of a direct room too. */
 const DIRECT: Row[] = GROUPS_AND_OTHERS.filter(

@@ -29,6 +29,7 @@ const publicProfile = (row: PersonRow, origin: string) => ({
   last_name: row.last_name,
   full_name: fullName(row),
   profile_pic: imageUrl(origin, row.picture),
+  is_bot: row.is_bot === 1,
   online_status: row.online === 1,
   last_seen: new Date(row.last_seen).toISOString(),
   external_id: row.external_id,
@@ -56,6 +57,7 @@ export const toSender = (id: UserId, row: PersonNames | undefined, origin: strin
   username: row?.username ?? ERASED_NAME,
   full_name: row ? fullName(row) : ERASED_NAME,
   profile_pic: imageUrl(origin, row?.picture ?? null),
+  is_bot: row?.is_bot === 1,
 })
 
 /** The fields of an account that only its owner and staff see. */
@@ -87,10 +89,13 @@ export const toProfile = (row: Account, origin: string): Profile => ({
 })
 
 /** The part of a person that actors copy. */
-export const toPerson = (row: Omit<PersonNames, 'bio' | 'external_id' | 'data'>): Person => ({
+export const toPerson = (
+  row: Omit<PersonNames, 'bio' | 'is_bot' | 'external_id' | 'data'> & { is_bot?: number },
+): Person => ({
   id: row.id,
   username: row.username,
   full_name: fullName(row),
   picture: row.picture,
   version: row.version,
+  ...(row.is_bot === 1 && { is_bot: true }),
 })

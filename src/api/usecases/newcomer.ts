@@ -28,6 +28,7 @@ export const unsavedAccount = (account: NewAccount, username: string): Account =
   who_may_add_me: 'everyone',
   who_sees_me_online: 'everyone',
   is_staff: 0,
+  is_bot: 0,
   disabled_at: null,
   erased_at: null,
   created_at: account.now,

@@ -50,12 +50,12 @@ export const withChange = (timeline: Timeline, message: Message): Timeline =>
   })
 
 /** Applies a person's new name and picture to messages, quotes and readers. */
-export const withPerson = (timeline: Timeline, { id, username, fullName, profilePic }: Sender): Timeline =>
+export const withPerson = (timeline: Timeline, { id, username, fullName, profilePic, isBot }: Sender): Timeline =>
   withEach(timeline, 0, MAX_ID, (message) => {
     const { sender, replyPreview: quote } = message
     return {
       ...message,
-      sender: sender.id === id ? { id, username, fullName, profilePic } : sender,
+      sender: sender.id === id ? { id, username, fullName, profilePic, isBot } : sender,
       replyPreview: quote?.senderId === id ? { ...quote, senderName: fullName } : quote,
       readStatuses: message.readStatuses.map((each) => (each.id === id ? { ...each, user: { id, username } } : each)),
     }

@@ -64,6 +64,7 @@ export async function eraseAccount(
     removing('blocks WHERE (blocker = ?1 OR blocked = ?1)'),
     removing('presence WHERE user_id = ?1'),
     removing('known_devices WHERE user_id = ?1'),
+    removing('bot_tokens WHERE user_id = ?1'),
     removing('recovery_codes WHERE user_id = ?1'),
     db
       .prepare(

@@ -26,7 +26,7 @@ export interface Presence {
 /** The names and picture of a person. */
 export type PersonNames = Pick<
   UserRow,
-  'id' | 'username' | 'first_name' | 'last_name' | 'bio' | 'picture' | 'version' | 'external_id' | 'data'
+  'id' | 'username' | 'first_name' | 'last_name' | 'bio' | 'picture' | 'version' | 'is_bot' | 'external_id' | 'data'
 >
 
 /** Everything that any signed-in person may see of another. */
@@ -58,7 +58,7 @@ export const PUBLIC_PRESENCE = `iif(u.who_sees_me_online = 'everyone', coalesce(
 
 /** The columns of `PersonNames`, for users as `u`. */
 export const NAME_COLUMNS =
-  'u.id, u.username, u.first_name, u.last_name, u.bio, u.picture, u.version, u.external_id, u.data'
+  'u.id, u.username, u.first_name, u.last_name, u.bio, u.picture, u.version, u.is_bot, u.external_id, u.data'
 
 const SEEN = `SELECT ${SEEN_NAME_COLUMNS}, u.username_key, ${RELATIONSHIP_COLUMNS}, ${visiblePresence()} FROM ${WITH_PRESENCE} ${RELATIONSHIP_JOINS}`
 

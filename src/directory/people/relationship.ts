@@ -98,7 +98,7 @@ const seenColumn = (column: string) =>
  */
 export const SEEN_NAME_COLUMNS = `u.id, ${['username', 'first_name', 'last_name', 'bio'].map(seenColumn).join(', ')},
   iif(theirs.profile_snapshot IS NULL OR u.picture IS theirs.profile_snapshot ->> 'picture', u.picture, NULL) AS picture,
-  u.external_id, iif(theirs.profile_snapshot IS NULL, u.data, NULL) AS data`
+  u.is_bot, u.external_id, iif(theirs.profile_snapshot IS NULL, u.data, NULL) AS data`
 
 /** SQL: `?1` sees the present profile of `person`, an SQL expression, and no snapshot. */
 export const seesCurrentProfile = (person: string) =>

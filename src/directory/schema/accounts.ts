@@ -45,6 +45,8 @@ export const users = sqliteTable(
     is_managed: flag(),
     /** The host's own data about the person, as JSON. */
     data: text(),
+    /** 1 for an account that a program uses by a token without end. */
+    is_bot: flag(),
   },
   (table) => [
     // Listings read only listed accounts by these two indexes.

@@ -60,6 +60,37 @@ export const sweeps = sqliteTable('sweeps', {
   overdue_before: integer(),
 })
 
+/** Outgoing webhooks. Each has an actor of its own, which delivers and keeps what it has delivered. */
+export const webhooks = sqliteTable('webhooks', {
+  id: integer().primaryKey(),
+  url: text().notNull(),
+  /** JSON array of event types; null for all. */
+  events: text(),
+  /** The only room whose changes it receives; null for all rooms and people. */
+  room_id: integer(),
+  /** URLs in what is delivered begin with this origin. */
+  origin: text().notNull(),
+  /** The secret is derived from its salt and the deployment's secret. */
+  salt: text().notNull(),
+  /** The salt before the last rotation, by which requests are signed as well until `previous_until`. */
+  previous_salt: text(),
+  previous_until: integer(),
+  created_at: integer().notNull(),
+  /** Since when nothing is delivered; null while it is on. */
+  disabled_at: integer(),
+  /** `gone` when the receiver answered 410, else the host's own wish. */
+  disabled_reason: text({ enum: ['gone', 'host'] }),
+})
+
+/** Tokens of bots, which last until they are revoked. Each stands for a session without end. */
+export const botTokens = sqliteTable('bot_tokens', {
+  /** SHA-256 of the token. */
+  hash: text().primaryKey(),
+  user_id: integer().notNull().unique(),
+  session_id: integer().notNull(),
+  created_at: integer().notNull(),
+})
+
 /**
  * API keys of hosts. A secret is derived from its salt and the deployment's secret, so that it can also verify signatures; the
  * hash finds a key by its secret.
@@ -103,6 +134,7 @@ export const audit = sqliteTable(
   (table) => [index('audit_by_actor').on(table.actor_id), index('audit_by_user').on(table.user_id)],
 )
 
+export type WebhookRow = typeof webhooks.$inferSelect
 export type OutboxRow = typeof outbox.$inferSelect
 export type ApiKeyRow = typeof apiKeys.$inferSelect
 export type AuditRow = typeof audit.$inferSelect

@@ -21,7 +21,7 @@ type PendingAnnouncement =
   | { user: UserId; answered: Exclude<InviteStatus, 'open'>; version?: number }
 
 /** The user who caused an announcement. */
-type Author = Pick<Caller, 'id' | 'full_name'>
+export type Author = Pick<Caller, 'id' | 'full_name'>
 
 /** The part of an announcement that does not follow from the room. */
 type Occasion = Pick<Announcement, 'type' | 'subject'> & Partial<Announcement>
@@ -118,15 +118,16 @@ export class Announcements {
   /**
    * Announces a message to the members whom its text mentions and the `earlier` text did not, also where the room is muted,
    * but not to members with a connection here. For members whom it mentions no longer, an unread notification is removed.
+   * `payer`: whose budget pays for it.
    */
-  mentionsChanged(earlier: Mention[], message: MessageRow, by: Caller): void {
+  mentionsChanged(earlier: Mention[], message: MessageRow, by: Author, payer: UserId = by.id): void {
     const { members, mentions, roomId } = this.#stores
     const before = new Set(earlier.map(({ id }) => id))
     const now = new Set(mentions.of(message).map(({ id }) => id))
     for (const user of now) {
       const member = members.get(user)
       if (!member || before.has(user) || user === by.id || this.#sockets.has(user)) continue
-      this.#sockets.leases.charge(by.id, COSTS.mention)
+      this.#sockets.leases.charge(payer, COSTS.mention)
       // An edit that mentions a member again has a subject of its own.
       const subject = ['mention', roomId, message.id, message.changed_seq].filter((part) => part !== null).join(':')
       this.#enqueue(member, by, { type: 'mention', subject, content: message.content, message_id: message.id })

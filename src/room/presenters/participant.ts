@@ -5,8 +5,8 @@ import type { MemberRow } from '../store/schema'
 import { iso } from './time'
 
 export function sender(row: MemberRow, origin: string): Sender {
-  const { user_id: id, username, full_name, picture } = row
-  return { id, username, full_name, profile_pic: imageUrl(origin, picture) }
+  const { user_id: id, username, full_name, picture, is_bot } = row
+  return { id, username, full_name, profile_pic: imageUrl(origin, picture), is_bot: is_bot === 1 }
 }
 
 /**

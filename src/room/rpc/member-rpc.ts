@@ -5,6 +5,7 @@ import { TIMES } from '../../config'
 import type { RoomBlock } from '../../directory/rooms/projection'
 import {
   type Ban,
+  type Hook,
   type Invitation,
   isRefused,
   type Participant,
@@ -85,6 +86,18 @@ export abstract class MemberRpc extends RoomActor {
 
   join(caller: Caller, code: string, blocks: RoomBlock[] = []): Promise<RoomRecord | Refused> {
     return this.parts.delivery.after(this.parts.links.join(caller, code, blocks))
+  }
+
+  createHook(caller: Caller, name: string, hash: string): Hook | Refused {
+    return this.parts.hooks.create(caller, name, hash)
+  }
+
+  hooks(caller: Caller): Hook[] | Refused {
+    return this.parts.hooks.list(caller)
+  }
+
+  removeHook(caller: Caller, id: number): true | Refused {
+    return this.parts.hooks.remove(caller, id)
   }
 
   listInvites(caller: Caller): RoomInvite[] | Refused {

@@ -6,6 +6,7 @@ import {
   isRefused,
   type Message,
   type MessageDraft,
+  RATE_CLASSES,
   type ReadStatus,
   type Refused,
   type SystemMessage,
@@ -34,6 +35,20 @@ export abstract class MessageRpc extends MemberRpc {
     if (isRefused(posted)) return posted
     const answer = { message: history.viewOf(caller).of(posted.row), created: posted.created }
     return delivery.after(answer, { by: caller.id })
+  }
+
+  /** A message by an incoming hook, for the budget of the admin who made the hook. `hash`: the stored form of its secret. */
+  async postByHook(hash: string, draft: MessageDraft): Promise<{ message: Message; created: boolean } | Refused> {
+    const { hooks, sockets, publisher, delivery } = this.parts
+    const hook = hooks.find(hash)
+    if (isRefused(hook)) return hook
+    const work = COSTS.request + RATE_CLASSES.hook.cost
+    const tooSoon = await sockets.leases.coverOrWait(hook.created_by, work + textWork(draft.content ?? ''))
+    if (tooSoon) return tooSoon
+    sockets.leases.charge(hook.created_by, work)
+    const posted = hooks.post(hook, draft)
+    if (isRefused(posted)) return posted
+    return delivery.after({ message: publisher.messageView().of(posted.row), created: posted.created })
   }
 
   message(caller: Caller, id: number): Message | Refused {

@@ -14,7 +14,7 @@ export type FrozenCursors = Pick<MemberRow, 'read_to' | 'read_at' | 'delivered_t
 /** The state in which the two people of a block see each other until it ends. */
 export interface FrozenState {
   /** The blocker's names and picture as the blocked person sees them; null when they were not stored. */
-  profile: Omit<Person, 'id'> | null
+  profile: Omit<Person, 'id' | 'is_bot'> | null
   blocker: FrozenCursors
   blocked: FrozenCursors
 }

@@ -118,6 +118,12 @@ export class MemberStore {
     return this.#save(row)
   }
 
+  /** Stores the author of an incoming hook's messages, as a former member. */
+  addBot(person: Person, seq: number, now: number): MemberRow {
+    const row = this.grantTo({ ...person, is_bot: true }, 'member', seq, now)
+    return this.#save({ ...row, left_at: now, subscription: 'none' })
+  }
+
   /** `freely`: the member left by themselves. */
   revokeFrom(row: MemberRow, seq: number, now: number, freely = false): MemberRow {
     return this.#save({ ...row, left_at: now, left_freely: freely ? 1 : 0, changed_seq: seq })
@@ -219,13 +225,14 @@ export class MemberStore {
 /** The seq of the last change of anything in a row. */
 const lastSeq = (row: MemberRow): number => Math.max(row.changed_seq, row.read_seq, row.delivered_seq)
 
-type Profile = Pick<MemberRow, 'username' | 'full_name' | 'picture' | 'person_version' | 'renamed_seq'>
+type Profile = Pick<MemberRow, 'username' | 'full_name' | 'picture' | 'is_bot' | 'person_version' | 'renamed_seq'>
 
 /** The profile that a row has. */
-const profileOf = ({ username, full_name, picture, person_version, renamed_seq }: MemberRow): Profile => ({
+const profileOf = ({ username, full_name, picture, is_bot, person_version, renamed_seq }: MemberRow): Profile => ({
   username,
   full_name,
   picture,
+  is_bot,
   person_version,
   renamed_seq,
 })
@@ -234,7 +241,8 @@ const profileOf = ({ username, full_name, picture, person_version, renamed_seq }
 function profileFrom(person: Person, known: MemberRow | undefined, seq: number): Profile {
   const { username, full_name, picture, version = known?.person_version ?? 0 } = person
   const renamed_seq = known && !hasSameProfile(known, person) ? seq : (known?.renamed_seq ?? 0)
-  return { username, full_name, picture, person_version: version, renamed_seq }
+  const is_bot = person.is_bot === undefined ? (known?.is_bot ?? 0) : Number(person.is_bot)
+  return { username, full_name, picture, is_bot, person_version: version, renamed_seq }
 }
 
 /** Whether a row has a later version than the person. */

@@ -8,6 +8,7 @@ import copies from '../../../migrations/room/0005_copies.sql'
 import system from '../../../migrations/room/0006_system.sql'
 import refold from '../../../migrations/room/0007_refold.sql'
 import subscriptions from '../../../migrations/room/0008_subscriptions.sql'
+import bots from '../../../migrations/room/0009_bots.sql'
 import schema from '../../../migrations/room/schema.sql'
 import type { Migration, Snapshot } from '../../actor/store/migrate'
 
@@ -22,6 +23,7 @@ export const migrations: readonly Migration[] = [
   { id: '0007_refold', sql: refold },
   // Renames columns, which no earlier build can read.
   { id: '0008_subscriptions', sql: subscriptions, readableFrom: '0008_subscriptions' },
+  { id: '0009_bots', sql: bots },
 ]
 
-export const snapshot: Snapshot = { upTo: '0008_subscriptions', sql: schema }
+export const snapshot: Snapshot = { upTo: '0009_bots', sql: schema }

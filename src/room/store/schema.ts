@@ -3,7 +3,7 @@ import { sql } from 'drizzle-orm'
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
 
 import type { Subscription } from '../../actor/rpc/summary'
-import type { SystemKind } from '../../protocol'
+import type { ChangeType, SystemKind } from '../../protocol'
 
 export { outbox } from '../../actor/store/outbox-table'
 
@@ -31,6 +31,8 @@ export const members = sqliteTable('members', {
   username: text().notNull(),
   full_name: text().notNull(),
   picture: text(),
+  /** 1 for a bot. The bot of an incoming hook has the row of a former member: it speaks here and is no member. */
+  is_bot: integer().notNull().default(0),
   /** The version of the person's names and picture; see `Person`. */
   person_version: integer().notNull().default(0),
   /** The seq of the last change of names or picture, 0 without one. */
@@ -206,6 +208,38 @@ export const links = sqliteTable('links', {
   revoked_at: integer(),
 })
 
+/** Incoming hooks: URLs by which programs post here. */
+export const hooks = sqliteTable('hooks', {
+  id: integer().primaryKey(),
+  /** SHA-256 of the URL's secret: a leaked table lets nobody post. */
+  hash: text().notNull().unique(),
+  name: text().notNull(),
+  /** The author of its messages, in `members`. */
+  bot_id: integer().notNull(),
+  /** The admin who made it, and whose budget its messages are charged to. */
+  created_by: integer().notNull(),
+  created_at: integer().notNull(),
+})
+
+/** Outgoing webhooks that receive this room's changes. Empty in a deployment without webhooks. */
+export const webhooks = sqliteTable('webhooks', {
+  id: integer().primaryKey(),
+  /** The webhook receives changes above this seq. */
+  since: integer().notNull(),
+})
+
+/**
+ * Changes that webhooks receive, by their seq: written only while a webhook receives them. New messages are read from `messages`.
+ * What a change shows is read when it is delivered.
+ */
+export const changes = sqliteTable('changes', {
+  seq: integer().primaryKey(),
+  type: text().notNull().$type<ChangeType>(),
+  /** The message or the user that the change is about; null for a change of the room. */
+  subject: integer(),
+  at: integer().notNull(),
+})
+
 export type RoomRow = typeof room.$inferSelect
 export type MemberRow = typeof members.$inferSelect
 export type MessageRow = typeof messages.$inferSelect
@@ -215,3 +249,5 @@ export type InvitationRow = typeof invitations.$inferSelect
 export type BlockRow = typeof blocks.$inferSelect
 export type BanRow = typeof bans.$inferSelect
 export type LinkRow = typeof links.$inferSelect
+export type HookRow = typeof hooks.$inferSelect
+export type ChangeRow = typeof changes.$inferSelect

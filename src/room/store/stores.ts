@@ -2,6 +2,7 @@
 import type { MessageId, RoomId, UserId } from '../../protocol'
 import { BanStore } from './bans'
 import { BlockStore } from './blocks'
+import { HookStore } from './hooks'
 import { InviteStore } from './invites'
 import { LinkStore } from './links'
 import { MemberStore } from './members'
@@ -37,6 +38,7 @@ export class RoomStores {
   readonly bans: BanStore
   readonly links: LinkStore
   readonly invites: InviteStore
+  readonly hooks: HookStore
   readonly unread: UnreadCounts
   readonly timeline: Timeline
 
@@ -54,6 +56,7 @@ export class RoomStores {
     this.bans = new BanStore(sql)
     this.links = new LinkStore(sql)
     this.invites = new InviteStore(sql)
+    this.hooks = new HookStore(sql)
     this.unread = new UnreadCounts(this.members, this.messages, this.blocks)
   }
 

@@ -148,7 +148,7 @@ export class Archive {
     const last = Math.max(seq, this.#stores.timeline.seq)
     try {
       this.#storage.transactionSync(() => {
-        for (const table of [...WHOLE, ...TABLES_OF_MESSAGE, 'blocks', 'attached'])
+        for (const table of [...WHOLE, ...TABLES_OF_MESSAGE, 'blocks', 'attached', 'hooks'])
           this.#sql.exec(`DELETE FROM ${table}`)
         this.#stores.messages.clear()
         for (const row of this.#staged()) this.#insert(row)

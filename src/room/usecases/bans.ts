@@ -31,7 +31,7 @@ export class Bans {
     const admitted = this.#admission.admitAdmin(caller)
     if (isRefused(admitted)) return admitted
     return this.#stores.bans.page(limit, after).map(({ user_id, banned_by, banned_at }) => ({
-      user: { id: user_id, username: '', full_name: '', profile_pic: null },
+      user: { id: user_id, username: '', full_name: '', profile_pic: null, is_bot: false },
       banned_by,
       banned_at: iso(banned_at),
     }))

@@ -22,7 +22,7 @@ export class Invites {
     const admitted = this.#admission.admitAdmin(caller)
     if (isRefused(admitted)) return admitted
     return this.#stores.invites.allOpen().map(({ user_id, invited_by, invited_at }) => ({
-      user: { id: user_id, username: '', full_name: '', profile_pic: null },
+      user: { id: user_id, username: '', full_name: '', profile_pic: null, is_bot: false },
       invited_by,
       invited_at: iso(invited_at),
     }))

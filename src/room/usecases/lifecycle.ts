@@ -149,6 +149,7 @@ export class Lifecycle {
     messages.clear()
     members.readSteps.clear()
     stores.systemMessages.clear()
+    stores.hooks.clear()
     for (const details of stores.messageDetails) details.clear()
     storage.recount()
     projection.changed(first)

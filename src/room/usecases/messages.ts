@@ -2,7 +2,7 @@
 import { COSTS } from '../../actor/budget/costs'
 import type { Caller } from '../../actor/rpc/caller'
 import { type Edit, isRefused, isVisible, type MessageDraft, type Refused, refuse, type UserId } from '../../protocol'
-import type { Announcements } from '../outbound/announcements'
+import type { Announcements, Author } from '../outbound/announcements'
 import type { Attachments } from '../outbound/attachments'
 import type { Publisher } from '../outbound/publisher'
 import type { RoomConnection, RoomSockets } from '../outbound/room-sockets'
@@ -43,7 +43,7 @@ export class Messages {
    * Stores a message and publishes it, with the acknowledgement for `from` just before it. Both leave after the commit.
    */
   post(caller: Caller, draft: MessageDraft, from?: RoomConnection, ref?: string | number): Posted | Refused {
-    const { stores, admission, publisher, sockets, announcements, sidebars } = this.#parts
+    const { admission, sockets } = this.#parts
     const admitted = admission.admit(caller)
     if (isRefused(admitted)) return admitted
     const posted = this.#store(admitted.member, draft)
@@ -53,14 +53,17 @@ export class Messages {
       const { id, client_id } = row
       sockets.send(from, { type: 'message.ack', client_id, id, seq: id, timestamp: iso(row.created_at), ref })
     }
-    if (created) {
-      stores.unread.posted(row)
-      publisher.message('new_message', row)
-      sidebars.changed()
-      sidebars.causedBy(caller.id)
-      sockets.leases.charge(caller.id, lengthWork(row.content))
-      announcements.mentionsChanged([], row, caller)
-    }
+    if (created) this.#publishNew(row, caller, caller.id)
+    return posted
+  }
+
+  /** The same for an author who is no member, as the bot of an incoming hook. `payer`: whose budget pays for it. */
+  postAs(author: MemberRow, draft: MessageDraft, payer: UserId): Posted | Refused {
+    if (!this.#parts.stores.room.open) return refuse('not_found')
+    const posted = this.#store(author, draft)
+    if (isRefused(posted)) return posted
+    const { user_id: id, full_name } = author
+    if (posted.created) this.#publishNew(posted.row, { id, full_name }, payer)
     return posted
   }
 
@@ -156,6 +159,16 @@ export class Messages {
     unread.deleted(row)
     this.#publishChange('message_deleted', row, caller)
     return row
+  }
+
+  #publishNew(row: MessageRow, author: Author, payer: UserId): void {
+    const { stores, publisher, sockets, announcements, sidebars } = this.#parts
+    stores.unread.posted(row)
+    publisher.message('new_message', row)
+    sidebars.changed()
+    sidebars.causedBy(payer)
+    sockets.leases.charge(payer, lengthWork(row.content))
+    announcements.mentionsChanged([], row, author, payer)
   }
 
   #publishChange(type: 'message_updated' | 'message_deleted', row: MessageRow, by: Caller): void {
