@@ -2,7 +2,7 @@
 import { defineConfig } from 'drizzle-kit'
 
 const database = process.env.DB
-const databases = ['directory', 'room', 'sidebar', 'feed', 'uploads', 'budget']
+const databases = ['directory', 'room', 'sidebar', 'feed', 'uploads', 'budget', 'webhook']
 if (database === undefined || !databases.includes(database))
   throw new Error(`Set DB to one of ${databases.join(', ')}.`)
 

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url'
 
 const MIGRATIONS = fileURLToPath(new URL('../migrations', import.meta.url))
 const BREAKPOINT = '--> statement-breakpoint'
-const ACTORS = ['room', 'sidebar', 'feed', 'uploads', 'budget']
+const ACTORS = ['room', 'sidebar', 'feed', 'uploads', 'budget', 'webhook']
 
 /**
  * The statements that make a database equal to this one: tables, indexes, triggers and rows.

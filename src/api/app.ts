@@ -41,6 +41,7 @@ import { rooms } from './routes/rooms'
 import { schemaOf } from './routes/schema'
 import { search } from './routes/search'
 import { serverUsers } from './routes/server-users'
+import { serverWebhooks } from './routes/server-webhooks'
 import { sessions } from './routes/sessions'
 import { sockets } from './routes/sockets'
 import { storage } from './routes/storage'
@@ -130,6 +131,7 @@ app.route('/api/admin/invites', registrationInvites)
 app.route('/api/admin/api-keys', apiKeys)
 app.route('/api/admin', admin)
 app.route('/api/server/users', serverUsers)
+app.route('/api/server/webhooks', serverWebhooks)
 app.route('/api/limits', limits)
 app.route('/health', health)
 // The bundler replaces NODE_ENV and drops this branch, with the modules that only it uses, from a deployed build.

@@ -26,6 +26,7 @@ import { roomsOperations } from './routes/rooms'
 import { schemaOperations } from './routes/schema'
 import { searchOperations } from './routes/search'
 import { serverUserOperations } from './routes/server-users'
+import { serverWebhookOperations } from './routes/server-webhooks'
 import { sessionsOperations } from './routes/sessions'
 import { storageOperations } from './routes/storage'
 import { tokenOperations } from './routes/token'
@@ -62,4 +63,5 @@ export const operations: readonly Operation[] = [
   ...apiKeyOperations,
   ...exchangeOperations,
   ...serverUserOperations,
+  ...serverWebhookOperations,
 ]

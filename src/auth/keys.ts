@@ -17,6 +17,7 @@ export type Purpose =
   | 'upload id'
   | 'rate limit'
   | 'backup'
+  | 'webhook secret'
   | 'api key'
 
 /** The secrets of a deployment: the first signs, and each verifies. */

@@ -8,6 +8,10 @@ export const BOUNDS = {
   resumeLength: 128 * 1024,
   /** Concurrent calls to other actors: the platform allows six open connections per event. */
   callsAtOnce: 6,
+  /** Rooms of a webhook that one alarm delivers, or that one step tells of a new webhook. */
+  webhookLines: 200,
+  /** Changes that a webhook reads of a room at a time: with the longest messages below one megabyte. */
+  webhookPage: 50,
   /** Rooms, and people, that one sweep calls: with three objects a person some hundreds of calls in a minute. */
   swept: 100,
   /** Lists that one person may open within `TIMES.flapping` and still count as reading: several devices, or a reloaded page. */

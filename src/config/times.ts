@@ -90,6 +90,18 @@ export const TIMES = {
   /** Typing ends by itself after this. */
   typingEnds: 6 * SECOND,
 
+  // Webhooks
+  /** The timeout of one request to a receiver. */
+  webhook: 10 * SECOND,
+  /** A delivery that fails for this long becomes a dead letter. */
+  webhookRetries: 1 * DAY,
+  /** A webhook reads its settings again after this. Changes by the API reach it at once. */
+  webhookSettings: 10 * SECOND,
+  /** A host changes the secret in its receivers within this time, unless it says otherwise. */
+  webhookOverlap: 1 * DAY,
+  /** The result of a delivery is kept this long. */
+  deliveryKept: 30 * DAY,
+
   // Budgets
   /** A budget that does not answer in this time is skipped: one stuck actor must not delay a message. */
   budget: 3 * SECOND,

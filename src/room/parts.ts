@@ -17,6 +17,7 @@ import { PushBudget } from './outbound/push-budget'
 import type { RoomSockets } from './outbound/room-sockets'
 import { SidebarPush } from './outbound/sidebar-push'
 import { RoomStorage } from './outbound/storage'
+import { WebhookChanges } from './outbound/webhook-changes'
 import { BlockViews } from './presenters/block-view'
 import { RoomSummaries } from './presenters/room-summary'
 import { Connections } from './sockets/connections'
@@ -64,16 +65,24 @@ export async function buildRoom(ctx: DurableObjectState, env: Env) {
   // Outbound parts. The outbox and the sockets call parts that are built after them.
   const sockets: RoomSockets = new Sockets(ctx, 'room', (connection, lost) => connections.onClosed(connection, lost))
   const outbox = new Outbox(sql, alarm, {
-    directory: (entry) => projection.deliver(env.DIRECTORY, entry, (...found) => blocks.reconcile(...found)),
+    directory: (entry) =>
+      projection.deliver(
+        env.DIRECTORY,
+        entry,
+        (ids) => webhooks.beginWithRoom(ids),
+        (...found) => blocks.reconcile(...found),
+      ),
     opened: (entry) => connections.reportOpened(entry as Caller),
     closed: (entry) => connections.reportClosed(entry),
     announcement: (entry) => announcements.deliver(entry),
     media: (entry) => Attachments.deliver(env, entry),
     storage: () => roomStorage.deliver(env.DIRECTORY),
+    webhook: (entry) => webhooks.deliver(entry),
   })
   const blockViews = new BlockViews(stores.blocks)
   const summaries = new RoomSummaries(stores, blockViews)
-  const publisher = new Publisher(stores, blockViews, sockets)
+  const webhooks = new WebhookChanges(env, stores, outbox)
+  const publisher = new Publisher(stores, blockViews, sockets, webhooks)
   const projection = new DirectoryProjection(outbox, stores)
   const announcements = new Announcements(env, stores, blockViews, summaries, sockets, outbox)
   const attachments = new Attachments(stores.roomId, env, sql, outbox)
@@ -139,6 +148,7 @@ export async function buildRoom(ctx: DurableObjectState, env: Env) {
     profiles,
     messages,
     hooks,
+    webhooks,
     history,
     receipts,
     reactions,

@@ -102,7 +102,7 @@ test('a step that names a step which does not exist is refused before anything i
   }))
 
 test('there is a list of migrations for every actor', () => {
-  expect(actors.map(({ name }) => name).sort()).toEqual(['budget', 'feed', 'room', 'sidebar', 'uploads'])
+  expect(actors.map(({ name }) => name).sort()).toEqual(['budget', 'feed', 'room', 'sidebar', 'uploads', 'webhook'])
 })
 
 test.each(actors)('the list of a $name has every released migration, in order', ({ name, migrations }) => {

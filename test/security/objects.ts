@@ -21,7 +21,9 @@ export interface Kind {
 /** An id of a host. No person may ask for it, so it needs nobody behind it. */
 export const externalId: Kind = {
   shared: true,
-  make: async (_, whose) => ({ params: { externalId: whose } as unknown as Record<string, number> }),
+  make: async (_, whose) => ({
+    params: { externalId: whose, webhookId: whose, deliveryId: whose } as unknown as Record<string, number>,
+  }),
 }
 
 /** A kind of which each asker has one: made by `own`; the outsider has the foreign one. */

@@ -216,6 +216,15 @@ const GROUPS_AND_OTHERS: Row[] = [
   row('DELETE /api/server/users/:externalId', access.entrance(401), objects.externalId),
   row('POST /api/server/users/:externalId/token', access.entrance(401), objects.externalId),
   row('POST /api/server/users/:externalId/revoke', access.entrance(401), objects.externalId),
+  row('POST /api/server/webhooks', access.anybody(401)),
+  row('GET /api/server/webhooks', access.anybody(401)),
+  ...['GET', 'PATCH', 'DELETE'].map((method) =>
+    row(`${method} /api/server/webhooks/:webhookId`, access.entrance(401), objects.externalId),
+  ),
+  ...['POST :webhookId/rotate', 'POST :webhookId/test', 'POST :webhookId/replay', 'GET :webhookId/deliveries'].map(
+    (path) => row(path.replace(' ', ' /api/server/webhooks/'), access.entrance(401), objects.externalId),
+  ),
+  row('POST /api/server/webhooks/:webhookId/deliveries/:deliveryId/resend', access.entrance(401), objects.externalId),
 ]
 
 /** What a direct room answers otherwise than a group does to its members: it has no roles, no name, no links and no way out. */

@@ -45,6 +45,11 @@ const TABLE: Record<string, Row> = {
   budget: ACTOR,
   // The directory decides which picture a person shows.
   uploads: { ...ACTOR, modules: [...ACTOR.modules, 'directory/accounts/state', 'directory/operation/storage'] },
+  // A webhook reads its settings in the directory, and signs with a key of the deployment.
+  webhook: {
+    modules: [...ACTOR.modules, 'auth/webhooks', 'directory/operation/webhooks', 'types:directory'],
+    packages: [...ACTOR.packages, 'node:'],
+  },
   auth: { modules: ['protocol', 'config'], packages: ['jose', 'zod', 'node:'] },
   mail: { modules: ['protocol', 'config', 'log', 'directory/operation/dev-mail'], packages: ['worker-mailer'] },
   media: { modules: ['protocol', 'config', 'log', 'auth'], packages: ['cloudflare:', 'zod'] },
@@ -64,6 +69,8 @@ const TABLE: Record<string, Row> = {
       'types:feed',
       'types:uploads',
       'types:budget',
+      'types:webhook',
+      'webhook/address',
     ],
     packages: ['hono', '@hono/zod-validator', 'zod', 'cloudflare:'],
   },
@@ -77,7 +84,7 @@ const TABLE: Record<string, Row> = {
   // Run by a script, in Node: what it does is the Worker's own, and nothing of it is the Worker's.
   operator: { modules: ['protocol', 'config', 'directory', 'auth'], packages: [] },
   index: {
-    modules: ['api', 'room/room', 'sidebar/sidebar', 'feed/feed', 'uploads/uploads', 'budget/budget'],
+    modules: ['api', 'room/room', 'sidebar/sidebar', 'feed/feed', 'uploads/uploads', 'budget/budget', 'webhook/webhook'],
     packages: [],
   },
 }

@@ -11,6 +11,7 @@ export const sidebarStub = (env: Pick<Env, 'SIDEBARS'>, id: UserId) => carrying(
 export const feedStub = (env: Pick<Env, 'FEEDS'>, id: UserId) => carrying(env.FEEDS.getByName(String(id)))
 export const budgetStub = (env: Pick<Env, 'BUDGETS'>, name: UserId | string) =>
   carrying(env.BUDGETS.getByName(String(name)))
+export const webhookStub = (env: Pick<Env, 'WEBHOOKS'>, id: number) => carrying(env.WEBHOOKS.getByName(String(id)))
 export const uploadsStub = (env: Pick<Env, 'UPLOADS'>, id: UserId) => carrying(env.UPLOADS.getByName(String(id)))
 
 /**

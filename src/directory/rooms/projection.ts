@@ -28,9 +28,15 @@ export interface IndexedMember {
 
 /**
  * Updates a room and its changed members in one transaction. Older versions change nothing.
- * @returns the blocks that concern new members. A later block finds them in the room.
+ * @returns the blocks that concern new members (a later block finds them in the room), and for a new room the webhooks that
+ *   receive all rooms
  */
-export async function projectRoom(db: D1Database, room: IndexedRoom, members: IndexedMember[]): Promise<RoomBlock[]> {
+export async function projectRoom(
+  db: D1Database,
+  room: IndexedRoom,
+  members: IndexedMember[],
+  isNew = false,
+): Promise<{ blocks: RoomBlock[]; webhooks: number[] }> {
   const newcomers = members.filter(({ left }) => left === 0).map(({ user_id }) => user_id)
   const answers = await db.batch([
     db
@@ -63,8 +69,12 @@ export async function projectRoom(db: D1Database, room: IndexedRoom, members: In
       )
       .bind(room.id, JSON.stringify(members)),
     ...(newcomers.length > 0 ? [db.prepare(BLOCKS_AROUND).bind(room.id, JSON.stringify(newcomers))] : []),
+    ...(isNew ? [db.prepare('SELECT id FROM webhooks WHERE room_id IS NULL')] : []),
   ])
-  return ((answers[2]?.results ?? []) as StoredBlock[]).map(toRoomBlock)
+  return {
+    blocks: newcomers.length > 0 ? ((answers[2]?.results ?? []) as StoredBlock[]).map(toRoomBlock) : [],
+    webhooks: isNew ? ((answers.at(-1)?.results ?? []) as { id: number }[]).map(({ id }) => id) : [],
+  }
 }
 
 /** A block as the shared rooms of its two people store it. */

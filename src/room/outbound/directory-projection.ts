@@ -37,7 +37,12 @@ export class DirectoryProjection {
   }
 
   /** Delivers the outbox entry: writes what changed since the directory last confirmed. */
-  async deliver(db: D1Database, payload: unknown, onBlocks: OnBlocks): Promise<void> {
+  async deliver(
+    db: D1Database,
+    payload: unknown,
+    onWebhooks: (ids: number[]) => void,
+    onBlocks: OnBlocks,
+  ): Promise<void> {
     const { since } = payload as { since: number }
     const { members, blocks } = this.#stores
     const room = this.#stores.room.row
@@ -45,7 +50,7 @@ export class DirectoryProjection {
     const { revision } = blocks
     const changed = members.changedSince(since).filter((row) => row.changed_seq > since)
     const stored = blocks.amongMembers(changed.filter(({ left_at }) => left_at === null))
-    const found = await projectRoom(
+    const { blocks: found, webhooks } = await projectRoom(
       db,
       {
         id: room.id,
@@ -63,7 +68,9 @@ export class DirectoryProjection {
         left: left_at === null ? 0 : 1,
         version: changed_seq,
       })),
+      since === 0,
     )
+    onWebhooks(webhooks)
     onBlocks(found, stored, revision)
   }
 }

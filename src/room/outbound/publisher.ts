@@ -3,23 +3,36 @@ import { viewerOrigin } from '../../actor/sockets/viewer-origin'
 import { CLOSE } from '../../config'
 import type { RoomDown, SystemMessageEvent, UserId } from '../../protocol'
 import type { BlockView, BlockViews } from '../presenters/block-view'
-import { memberEvent, removalEvent } from '../presenters/events'
+import { memberEvent, removalEvent, roomEvent } from '../presenters/events'
 import { MessageView } from '../presenters/message-view'
-import type { MemberRow, MessageRow } from '../store/schema'
+import type { MemberRow, MessageRow, RoomRow } from '../store/schema'
 import type { RoomStores } from '../store/stores'
 import { ReactionEvents } from './reaction-events'
 import type { RoomSockets } from './room-sockets'
+import type { WebhookChanges } from './webhook-changes'
+
+type MessageEventType = 'new_message' | 'message_updated' | 'message_deleted'
+
+/** The events of sockets by their names for webhooks. */
+const CHANGES = {
+  message_updated: 'message.updated',
+  message_deleted: 'message.deleted',
+  member_added: 'member.added',
+  member_updated: 'member.updated',
+} as const
 
 export class Publisher {
   readonly #stores: RoomStores
   readonly #blockViews: BlockViews
   readonly #sockets: RoomSockets
-  readonly #reactions = new ReactionEvents((row) => this.message('message_updated', row))
+  readonly #webhooks: WebhookChanges
+  readonly #reactions = new ReactionEvents((row) => this.#message('message_updated', row))
 
-  constructor(stores: RoomStores, blockViews: BlockViews, sockets: RoomSockets) {
+  constructor(stores: RoomStores, blockViews: BlockViews, sockets: RoomSockets, webhooks: WebhookChanges) {
     this.#stores = stores
     this.#blockViews = blockViews
     this.#sockets = sockets
+    this.#webhooks = webhooks
   }
 
   /** Publishes an event to every live connection but those of `exceptUsers`. */
@@ -31,6 +44,17 @@ export class Publisher {
   /** Publishes pending reaction events. Whatever follows has a higher seq. */
   flush(): void {
     this.#reactions.flush()
+  }
+
+  /** The room has another name, description or picture. */
+  room(row: RoomRow): void {
+    this.#webhooks.changed(row.changed_seq, 'room.updated', null)
+    this.publish(roomEvent(row))
+  }
+
+  /** The room was deleted. Its connections are closed by then, so only webhooks are told. */
+  roomDeleted(seq: number): void {
+    this.#webhooks.changed(seq, 'room.deleted', null)
   }
 
   /**
@@ -47,13 +71,20 @@ export class Publisher {
     }
   }
 
-  message(type: 'new_message' | 'message_updated' | 'message_deleted', row: MessageRow): void {
+  message(type: MessageEventType, row: MessageRow): void {
+    if (type === 'new_message') this.#webhooks.posted()
+    else this.#webhooks.changed(row.changed_seq ?? row.id, CHANGES[type], row.id)
+    this.#message(type, row)
+  }
+
+  #message(type: MessageEventType, row: MessageRow): void {
     const seq = row.changed_seq ?? row.id
     this.perViewer((blockView) => ({ type, seq, message: this.messageView(blockView).of(row) }))
   }
 
   /** Publishes a message whose reactions changed, coalesced with the next such changes. */
   reaction(row: MessageRow): void {
+    this.#webhooks.changed(row.changed_seq ?? row.id, 'reaction.updated', row.id)
     this.#reactions.add(row)
   }
 
@@ -62,6 +93,7 @@ export class Publisher {
    * whom the member has blocked.
    */
   member(type: 'member_added' | 'member_updated', row: MemberRow, isProfile = false): void {
+    this.#webhooks.changed(row.changed_seq, CHANGES[type], row.user_id)
     this.perViewer((blockView) =>
       isProfile && blockView?.isBlockedBy(row.user_id) ? null : memberEvent(type, row, blockView),
     )
@@ -69,6 +101,7 @@ export class Publisher {
 
   /** Publishes that a member is gone, or that a former member has another name. */
   removal(row: MemberRow, isProfile = false): void {
+    if (!isProfile) this.#webhooks.changed(row.changed_seq, 'member.removed', row.user_id)
     this.perViewer((blockView) =>
       isProfile && blockView?.isBlockedBy(row.user_id) ? null : removalEvent(row, blockView),
     )

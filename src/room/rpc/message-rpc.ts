@@ -1,6 +1,7 @@
 /** RPC about messages. What REST sends counts against the same rate classes and budgets as frames. */
 import { COSTS } from '../../actor/budget/costs'
 import type { Caller } from '../../actor/rpc/caller'
+import type { RoomChange } from '../../actor/rpc/room-change'
 import {
   type Edit,
   isRefused,
@@ -49,6 +50,16 @@ export abstract class MessageRpc extends MemberRpc {
     const posted = hooks.post(hook, draft)
     if (isRefused(posted)) return posted
     return delivery.after({ message: publisher.messageView().of(posted.row), created: posted.created })
+  }
+
+  /** A webhook receives this room's changes from now on. */
+  beginWebhook(webhook: number): void {
+    this.parts.webhooks.begin(webhook)
+  }
+
+  /** The changes above `after`, oldest first, for a webhook's actor. URLs in them begin with `origin`. */
+  changesAfter(after: number, limit: number, origin: string): RoomChange[] {
+    return this.parts.webhooks.page(after, limit, origin)
   }
 
   message(caller: Caller, id: number): Message | Refused {

@@ -13,6 +13,7 @@ import { RoomStore } from './room'
 import { SystemMessageStore } from './system-messages'
 import { type Newest, Timeline } from './timeline'
 import { UnreadCounts } from './unread'
+import { WebhookStore } from './webhooks'
 
 /** A store of rows that users add to messages, such as reactions. */
 export interface MessageDetailStore {
@@ -39,6 +40,7 @@ export class RoomStores {
   readonly links: LinkStore
   readonly invites: InviteStore
   readonly hooks: HookStore
+  readonly webhooks: WebhookStore
   readonly unread: UnreadCounts
   readonly timeline: Timeline
 
@@ -57,6 +59,7 @@ export class RoomStores {
     this.links = new LinkStore(sql)
     this.invites = new InviteStore(sql)
     this.hooks = new HookStore(sql)
+    this.webhooks = new WebhookStore(sql)
     this.unread = new UnreadCounts(this.members, this.messages, this.blocks)
   }
 

@@ -12,7 +12,6 @@ import type { Publisher } from '../outbound/publisher'
 import type { RoomSockets } from '../outbound/room-sockets'
 import type { SidebarPush } from '../outbound/sidebar-push'
 import type { RoomStorage } from '../outbound/storage'
-import { roomEvent } from '../presenters/events'
 import type { RoomRow } from '../store/schema'
 import type { RoomStores } from '../store/stores'
 import type { Admission } from './admission'
@@ -100,7 +99,7 @@ export class Lifecycle {
     stores.room.save(room)
     for (const publish of publishers) publish()
     attachments.pictureChanged(before.picture, picture)
-    publisher.publish(roomEvent(room))
+    publisher.room(room)
     announcements.refreshInvites()
     projection.changed(room.changed_seq)
     sidebars.changed()
@@ -152,6 +151,7 @@ export class Lifecycle {
     stores.hooks.clear()
     for (const details of stores.messageDetails) details.clear()
     storage.recount()
+    publisher.roomDeleted(first)
     projection.changed(first)
     sidebars.changed()
   }
