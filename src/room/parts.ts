@@ -58,9 +58,8 @@ export async function buildRoom(ctx: DurableObjectState, env: Env) {
   const stores = new RoomStores(Number(ctx.id.name), sql)
   const alarm = new Alarm(ctx)
   await alarm.load()
-  const stored = await storage.get<unknown>([AUTHORS, PUSHED_TO])
-  const authors = (stored.get(AUTHORS) as UserId[] | undefined) ?? []
-  const pushedTo = (stored.get(PUSHED_TO) as number | undefined) ?? -1
+  const authors = (await storage.get<UserId[]>(AUTHORS)) ?? []
+  const pushedTo = (await storage.get<number>(PUSHED_TO)) ?? -1
 
   // Outbound parts. The outbox and the sockets call parts that are built after them.
   const sockets: RoomSockets = new Sockets(ctx, 'room', (connection, lost) => connections.onClosed(connection, lost))

@@ -1,5 +1,6 @@
 /** Every act that a limit of `GET /api/limits/` bounds, as requests: S11 runs into each. */
 
+import { createHash } from 'node:crypto'
 import type { Answer, ApiClient, Person } from '../../harness/api-client.ts'
 import type { Spending } from '../../server/doors.ts'
 
@@ -202,6 +203,13 @@ export async function acts(api: ApiClient, boss: Person): Promise<Record<string,
   const caller = await api.register('caller')
   const knocker = await api.register('knocker')
   const ender = await api.register('ender')
+  const keyed = { access: boss.access, body: { name: 'limits', scopes: ['users'] } }
+  const key = await api.call('POST', '/api/admin/api-keys/', keyed)
+  const hook = await api.call('POST', `/api/chatrooms/${ruled}/hooks/`, {
+    access: ruler.access,
+    body: { name: 'builds' },
+  })
+  const code = new URL(hook.url).pathname.split('/').filter(Boolean).at(-1) ?? ''
   const { network, headers } = elsewhere()
   const posted = { access: owner.access, body: withFile() }
   const sent = await api.call('POST', `/api/chatrooms/${room}/messages/`, posted)
@@ -279,6 +287,18 @@ export async function acts(api: ApiClient, boss: Person): Promise<Record<string,
       counted: budgetOf(boss),
       within: 404,
       ask: () => api.ask('GET', '/api/admin/users/1/', { access: boss.access }),
+    },
+    'posting by a hook': {
+      rate: 'hook',
+      counted: { budget: `hook ${createHash('sha256').update(code.slice(code.indexOf('-') + 1)).digest('base64url')}` },
+      within: 201,
+      ask: () => api.ask('POST', hook.url, { body: { text: 'Built.' } }),
+    },
+    'asking as a host': {
+      rate: 'server',
+      counted: { budget: `key ${key.id}` },
+      within: 404,
+      ask: () => api.ask('GET', '/api/server/users/nobody/', { access: key.secret }),
     },
     'fetching files': {
       rate: 'media',

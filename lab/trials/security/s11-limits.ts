@@ -34,6 +34,8 @@ const ROOMS = 3
 const QUIET = 11_000
 /** Times a second that are given back at most where a second burst tells anything: others are full again by then. */
 const TELLING = 0.7
+/** Frames that are sent at least: a small burst is spent by the first of them. */
+const FLOOD = 1_000
 /** Rates that no request is refused by: of coming online and going beyond it, others are not told at once. */
 const SILENT = ['presence']
 /** Classes of which an isolate of the Worker asks the budget for several acts at once: see `LEASED` in `src/api/spending.ts`. */
@@ -196,7 +198,7 @@ async function floods(api: ApiClient, rates: Record<string, Rate>, findings: Fin
     for (let n = 0; n < ROOMS; n++) rooms.push(await Room.open(api, person))
     const rate = rates[name] as Rate
     const began = performance.now()
-    const passed = await flood(rooms, frame, rate.limit * MOST)
+    const passed = await flood(rooms, frame, Math.max(rate.limit * MOST, FLOOD))
     // One message in each room was sent before.
     // A room may let a few through before the budget answers (`AHEAD_USUALLY` in src/actor/budget/leases.ts).
     const ahead = (ROOMS * AHEAD * rate.per) / rate.limit
@@ -210,6 +212,7 @@ async function floods(api: ApiClient, rates: Record<string, Rate>, findings: Fin
   await trial('send', () => ({ type: 'send_message', content: 'x' }))
   await trial('receipt', (_, message_id) => ({ type: 'read_message', message_id }))
   await trial('typing', () => ({ type: 'stop_typing' }))
+  await trial('signal', () => ({ type: 'signal', name: 'knock' }))
   // What is malformed closes sooner; a good frame now and then shows that it is the number alone.
   await trial('frames', (n) => ({ type: n % 20 === 0 ? 'stop_typing' : 'nothing' }))
   return tried

@@ -1,5 +1,6 @@
 /** The demo accounts of a development server. */
 import { useEffect, useState } from 'preact/hooks'
+import { fromWire } from '../../client/dialect'
 
 export interface DemoAccount {
   id: number
@@ -23,7 +24,7 @@ const TIMES = 60
 
 const ask = async (): Promise<Demo | null> => {
   const response = await fetch('/dev/demo/')
-  return response.ok ? ((await response.json()) as Demo) : null
+  return response.ok ? fromWire<Demo>(await response.json()) : null
 }
 
 /** Loads the demo accounts, and again until they are ready. */
