@@ -40,6 +40,7 @@ import { registrationInvites } from './routes/registration-invites'
 import { rooms } from './routes/rooms'
 import { schemaOf } from './routes/schema'
 import { search } from './routes/search'
+import { serverBots } from './routes/server-bots'
 import { serverUsers } from './routes/server-users'
 import { serverWebhooks } from './routes/server-webhooks'
 import { sessions } from './routes/sessions'
@@ -131,6 +132,7 @@ app.route('/api/admin/invites', registrationInvites)
 app.route('/api/admin/api-keys', apiKeys)
 app.route('/api/admin', admin)
 app.route('/api/server/users', serverUsers)
+app.route('/api/server/bots', serverBots)
 app.route('/api/server/webhooks', serverWebhooks)
 app.route('/api/limits', limits)
 app.route('/health', health)

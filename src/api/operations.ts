@@ -25,6 +25,7 @@ import { registrationInvitesOperations } from './routes/registration-invites'
 import { roomsOperations } from './routes/rooms'
 import { schemaOperations } from './routes/schema'
 import { searchOperations } from './routes/search'
+import { serverBotOperations } from './routes/server-bots'
 import { serverUserOperations } from './routes/server-users'
 import { serverWebhookOperations } from './routes/server-webhooks'
 import { sessionsOperations } from './routes/sessions'
@@ -63,5 +64,6 @@ export const operations: readonly Operation[] = [
   ...apiKeyOperations,
   ...exchangeOperations,
   ...serverUserOperations,
+  ...serverBotOperations,
   ...serverWebhookOperations,
 ]

@@ -29,6 +29,7 @@ const AccessClaims = z.object({
       full_name: z.string(),
       picture: z.string().nullable(),
       version: z.int().min(0),
+      is_bot: z.boolean().optional(),
       /** The end of the session, in milliseconds since 1970. */
       ends: z.int(),
     })

@@ -2,6 +2,7 @@
 export * from './accounts'
 export * from './admin'
 export * from './backup'
+export * from './bots'
 export * from './circle'
 export * from './emoji'
 export * from './errors'

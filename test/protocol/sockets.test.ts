@@ -34,6 +34,7 @@ const DIGESTS: Record<number, string> = {
   7: 'f05118e9594ff066a874a3e8e7ea31d6',
   8: '907f9eaa2f2c360b986799dee8914913',
   9: '9475991794f2fb933780d9693fe432e9',
+  10: '874087b30c00c494bbd82a80cd869de8',
 }
 
 /** The file format of backups is no part of the wire and has a version of its own, `BACKUP_VERSION`. */

@@ -22,7 +22,10 @@ export interface Kind {
 export const externalId: Kind = {
   shared: true,
   make: async (_, whose) => ({
-    params: { externalId: whose, webhookId: whose, deliveryId: whose } as unknown as Record<string, number>,
+    params: { externalId: whose, webhookId: whose, botId: whose, deliveryId: whose } as unknown as Record<
+      string,
+      number
+    >,
   }),
 }
 

@@ -216,6 +216,10 @@ const GROUPS_AND_OTHERS: Row[] = [
   row('DELETE /api/server/users/:externalId', access.entrance(401), objects.externalId),
   row('POST /api/server/users/:externalId/token', access.entrance(401), objects.externalId),
   row('POST /api/server/users/:externalId/revoke', access.entrance(401), objects.externalId),
+  row('POST /api/server/bots', access.anybody(401)),
+  row('GET /api/server/bots', access.anybody(401)),
+  row('POST /api/server/bots/:botId/rotate', access.entrance(401), objects.externalId),
+  row('DELETE /api/server/bots/:botId', access.entrance(401), objects.externalId),
   row('POST /api/server/webhooks', access.anybody(401)),
   row('GET /api/server/webhooks', access.anybody(401)),
   ...['GET', 'PATCH', 'DELETE'].map((method) =>

@@ -11,6 +11,7 @@ import { type RoomPresence, roomPresenceOf } from '../../directory/people/presen
 import { addToTrace } from '../../log/trace'
 import { ChatError, fullName, Id, type RoomId, type SessionId, type UserId } from '../../protocol'
 import type { Api, ApiContext } from '../context'
+import { BOT_TOKEN_PREFIX, claimsOfBot } from '../usecases/bot-tokens'
 import { deliverOutbox } from '../usecases/outbox'
 import { checkSession } from '../usecases/session-check'
 import { isAllowedOrigin, isOwnPage } from './origins'
@@ -41,6 +42,7 @@ function toCaller(row: CallerRow, url: string): Caller {
     full_name: fullName(row),
     picture: row.picture,
     version: row.version,
+    ...(row.is_bot === 1 && { is_bot: true }),
     session: row.session,
     sessionEnds: row.expires_at,
     origin: new URL(url).origin,
@@ -56,7 +58,8 @@ function accessToken(c: ApiContext): string {
 /** A session: with the claims of the access token that named it, or alone, as a ticket names it. */
 type Credential = AccessClaims | { sid: SessionId; gen?: undefined; caller?: undefined }
 
-const credentialOf = (c: ApiContext, token: string): Promise<Credential> => verifyAccess(secretsOf(c.env), token)
+const credentialOf = (c: ApiContext, token: string): Promise<Credential> =>
+  token.startsWith(BOT_TOKEN_PREFIX) ? claimsOfBot(c.env, token) : verifyAccess(secretsOf(c.env), token)
 
 /** The room id in the path. Null without one, or for an id that cannot exist. */
 const roomIdOf = (c: ApiContext): RoomId | null => Id.safeParse(c.req.param(ROOM_PARAM)).data ?? null

@@ -28,6 +28,7 @@ export interface CallerRow {
   last_name: string
   picture: string | null
   version: number
+  is_bot: number
   is_staff: number
   email_verified_at: number | null
   session: SessionId
@@ -139,7 +140,7 @@ export async function startHostedSession(db: D1Database, session: NewSession): P
   return results.length === 1
 }
 
-const CALLER_COLUMNS = `u.id, u.username, u.first_name, u.last_name, u.picture, u.version, u.is_staff, u.email_verified_at,
+const CALLER_COLUMNS = `u.id, u.username, u.first_name, u.last_name, u.picture, u.version, u.is_bot, u.is_staff, u.email_verified_at,
   s.id AS session, s.expires_at, s.used_generation,
   EXISTS (SELECT 1 FROM rooms WHERE id = ?3 AND deleted_at IS NULL) AS room_exists,
   ${hasOverdueEntries('u.id', '?2')} AS has_notices`

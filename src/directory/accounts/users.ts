@@ -27,7 +27,7 @@ const ACCOUNT_COLUMNS = `u.*, ${PRESENCE},
   (SELECT expires_at FROM address_changes WHERE user_id = u.id) AS new_email_until,
   (SELECT json_group_array(friend.id) FROM users friend
    WHERE friend.id IN (${friendsOf('u.id')}) AND friend.erased_at IS NULL AND friend.disabled_at IS NULL) AS friends`
-const ACCOUNT = `SELECT ${ACCOUNT_COLUMNS} FROM ${WITH_PRESENCE}`
+export const ACCOUNT = `SELECT ${ACCOUNT_COLUMNS} FROM ${WITH_PRESENCE}`
 
 /** A new account. `email` is in lower case already. */
 export interface NewAccount {
