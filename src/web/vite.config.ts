@@ -20,6 +20,10 @@ const explorer: Plugin = {
   },
 }
 
+/** What the first page needs and lazy parts share is one file: many small ones compress worse. The lazy parts are the rest. */
+const FIRST =
+  /node_modules\/(@?preact|virtua)|src\/(markdown|protocol|client)\/|src\/web\/(parts|people|search|notifications|rooms|offline|entrance|words\/(en|index|server)|room\/(messages|composer|scrolling|mentions|room-|typing|read-only))\/?|src\/web\/[a-z-]+\.tsx?$/
+
 export default defineConfig({
   root: at('.'),
   publicDir: at('public'),
@@ -33,5 +37,6 @@ export default defineConfig({
     // The Content-Security-Policy allows inline data only for images.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    rolldownOptions: { output: { codeSplitting: { groups: [{ name: 'shared', test: FIRST }] } } },
   },
 })
