@@ -22,6 +22,7 @@ const ENTRIES = {
   people: 'people',
   rooms: 'rooms',
   search: 'search',
+  server: 'server',
   uploads: 'uploads',
 }
 

@@ -4,6 +4,7 @@ import { evictAllDurableObjects, runDurableObjectAlarm, runInDurableObject } fro
 import { env } from 'cloudflare:workers'
 import { createHmac } from 'node:crypto'
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { createServer, verifyWebhook } from '../../src/client/server'
 import { TIMES } from '../../src/config'
 import { WebhookEvent, WebhookInfo } from '../../src/protocol'
 import { refusesUrl } from '../../src/webhook/address'
@@ -16,6 +17,7 @@ import {
   type Frame,
   forward,
   group,
+  ORIGIN,
   patch,
   post,
   presentTime,
@@ -291,4 +293,33 @@ test('[R134] a room writes nothing for webhooks when there are none, and forgets
   await host('DELETE', `${webhook.id}/`)
   await say(ada, room, 'Nobody again')
   await eventually(async () => expect([await rows('webhooks'), await rows('changes')]).toEqual([{ n: 0 }, { n: 0 }]))
+})
+
+test('[R130] parlour/server makes a webhook and verifies what arrives, and nothing else', async () => {
+  const answered = async (url: RequestInfo | URL, init?: RequestInit) => {
+    const { pathname, search } = new URL(String(url))
+    const { method = 'GET', body } = init ?? {}
+    const { status, body: read } = await ask(method, pathname + search, {
+      token: new Headers(init?.headers).get('authorization')?.slice('Bearer '.length) ?? '',
+      ...(body != null && { body: JSON.parse(String(body)) }),
+    })
+    return status === 204 ? new Response(null, { status }) : Response.json(read, { status })
+  }
+  const server = createServer({ url: ORIGIN, key: secret, fetch: answered })
+  const webhook = await server.webhooks.create({ url: URL_OF_RECEIVER, events: ['message.new'] })
+  const room = await group(ada, [bob])
+  await say(ada, room, 'Verified')
+  await eventually(() => expect(received).toHaveLength(1))
+  const [{ headers, body }] = received as [(typeof received)[number]]
+  const event = await verifyWebhook(webhook.secret, headers, body)
+  expect(event).toMatchObject({ type: 'message.new', room_id: room.id, data: { content: 'Verified' } })
+  const other = (await server.webhooks.rotate(webhook.id)).secret
+  await expect(verifyWebhook(other, headers, body)).rejects.toMatchObject({ code: 'bad_signature' })
+  await expect(verifyWebhook(webhook.secret, headers, `${body} `)).rejects.toMatchObject({ code: 'bad_signature' })
+  await expect(verifyWebhook(webhook.secret, new Headers(), body)).rejects.toMatchObject({ code: 'stale' })
+  forward(301_000)
+  await expect(verifyWebhook(webhook.secret, headers, body)).rejects.toMatchObject({ code: 'stale' })
+  await expect(server.users.get('nobody')).rejects.toMatchObject({ status: 403, code: 'scope_missing' })
+  await server.webhooks.delete(webhook.id)
+  expect(await server.webhooks.list()).toEqual([])
 })

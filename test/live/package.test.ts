@@ -21,6 +21,7 @@ const ENTRIES = [
   'people',
   'rooms',
   'search',
+  'server',
   'uploads',
 ]
 
