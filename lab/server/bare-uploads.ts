@@ -4,7 +4,7 @@
  */
 import { BOUNDS } from '../../src/config'
 
-export { Budget, Feed, Room, Sidebar, Uploads } from '../../src'
+export { Budget, Feed, Room, Sidebar, Uploads, Webhook } from '../../src'
 
 export default {
   async fetch(request: Request, { MEDIA }: Env): Promise<Response> {

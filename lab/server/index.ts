@@ -10,6 +10,7 @@ import product, {
   Room as ProductRoom,
   Sidebar as ProductSidebar,
   Uploads as ProductUploads,
+  Webhook as ProductWebhook,
 } from '../../src'
 import { authenticateCaller } from '../../src/api/middleware/authenticate'
 import { logRequest, withRequestId } from '../../src/api/middleware/request-log'
@@ -48,6 +49,12 @@ export class Feed extends ProductFeed {
 export class Budget extends ProductBudget {
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, begun('budget', ctx, env))
+  }
+}
+
+export class Webhook extends ProductWebhook {
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, begun('webhook', ctx, env))
   }
 }
 

@@ -59,7 +59,8 @@ export async function buildRoom(ctx: DurableObjectState, env: Env) {
   const alarm = new Alarm(ctx)
   await alarm.load()
   const authors = (await storage.get<UserId[]>(AUTHORS)) ?? []
-  const pushedTo = (await storage.get<number>(PUSHED_TO)) ?? -1
+  // Without a watermark no list was ever on screen when something was pushed.
+  const pushedTo = (await storage.get<number>(PUSHED_TO)) ?? stores.timeline.seq
 
   // Outbound parts. The outbox and the sockets call parts that are built after them.
   const sockets: RoomSockets = new Sockets(ctx, 'room', (connection, lost) => connections.onClosed(connection, lost))

@@ -71,7 +71,7 @@ describe('[R50] somebody who left a group', () => {
     expect(await invitesOf(bob)).toEqual([notification])
     expect((await done(get(ada, at('invites/')))) as unknown).toEqual([
       {
-        user: { id: bob.id, username: bob.username, full_name: bob.username, profile_pic: null },
+        user: { id: bob.id, username: bob.username, full_name: bob.username, profile_pic: null, is_bot: false },
         invited_by: ada.id,
         invited_at: expect.any(String),
       },

@@ -120,6 +120,7 @@ describe('erasing an account', () => {
       username: ERASED_NAME,
       full_name: ERASED_NAME,
       profile_pic: null,
+      is_bot: false,
     })
     const shown = await list.next(
       'last_message_updated',
@@ -133,7 +134,7 @@ describe('erasing an account', () => {
     const [message] = (await get(friend, `/api/chatrooms/${room.id}/messages/`)).body.results
     expect(message).toMatchObject({
       content: 'I was here.',
-      sender: { id: who.id, username: ERASED_NAME, full_name: ERASED_NAME, profile_pic: null },
+      sender: { id: who.id, username: ERASED_NAME, full_name: ERASED_NAME, profile_pic: null, is_bot: false },
     })
     expect(names((await get(friend, `/api/chatrooms/${room.id}/participants/`)).body)).not.toContain(ERASED_NAME)
     expect((await get(friend, `/api/users/${who.id}/`)).status).toBe(404)
@@ -310,6 +311,7 @@ describe('the rooms of whoever is erased', () => {
       username: ERASED_NAME,
       full_name: ERASED_NAME,
       profile_pic: null,
+      is_bot: false,
     })
     for (const room of [left, banned]) expect(await texts(roomActor(room))).not.toContain(CANARY)
   })

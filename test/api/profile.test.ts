@@ -36,6 +36,7 @@ test('a profile has everything that the contract names', async () => {
     who_may_add_me: 'everyone',
     who_sees_me_online: 'everyone',
     is_staff: false,
+    is_bot: false,
     external_id: null,
     data: {},
   })

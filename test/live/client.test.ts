@@ -257,7 +257,8 @@ describe('while the server is away', () => {
     expect(texts(his)).toEqual(['before', 'one', 'two', 'three'])
     const lost = states.find(({ status }) => status === 'reconnecting')
     expect(lost).toMatchObject({ retryInMs: expect.any(Number) })
-    expect(states.at(-1)).toEqual({ status: 'online' })
+    // Messages go by REST before each socket is back, by its own back-off.
+    await expect.poll(() => states.at(-1), SOON).toEqual({ status: 'online' })
   })
 
   it('sends after a reload what was left unsent before it, once', async () => {

@@ -126,7 +126,7 @@ describe('each check', () => {
 
   it('finds what is not bound, and actors without storage', () => {
     const ROOMS = { name: 'ROOMS', class_name: 'Room' }
-    const others = ['SIDEBARS', 'FEEDS', 'UPLOADS', 'BUDGETS']
+    const others = ['SIDEBARS', 'FEEDS', 'UPLOADS', 'BUDGETS', 'WEBHOOKS']
     const whole = {
       vars: {},
       d1_databases: [{ binding: 'DIRECTORY' }],
@@ -138,7 +138,7 @@ describe('each check', () => {
       },
       migrations: [
         { new_sqlite_classes: ['Room', 'SIDEBARS', 'FEEDS', 'UPLOADS'] },
-        { new_sqlite_classes: ['BUDGETS'] },
+        { new_sqlite_classes: ['BUDGETS', 'WEBHOOKS'] },
       ],
     }
     expect(bindings(whole).verdict).toBe('ok')

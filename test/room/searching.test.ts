@@ -128,8 +128,10 @@ test('nothing that is typed into a search makes it fail', async () => {
   expect(await within(room, '\u00ad')).toEqual([])
 })
 
-/** Undoes `0008_subscriptions`. */
+/** Undoes `0008_subscriptions` and what came after it. */
 function undoSubscriptions(sql: SqlStorage): void {
+  for (const table of ['changes', 'hooks', 'webhooks']) sql.exec(`DROP TABLE ${table}`)
+  sql.exec('ALTER TABLE members DROP COLUMN is_bot')
   sql.exec('ALTER TABLE members RENAME COLUMN subscription TO sidebar')
   sql.exec(
     `UPDATE members SET sidebar = CASE sidebar WHEN 'all' THEN 'awake' WHEN 'firstUnread' THEN 'idle' ELSE 'asleep' END`,

@@ -610,6 +610,7 @@ const LISTS: Record<string, (of: Scene) => string[]> = {
   ],
   'GET /api/chatrooms/:roomId/shareable_link': ({ club }) => [`/${club.id}/shareable_link`],
   'GET /api/chatrooms/:roomId/bans': ({ club }) => [`/${club.id}/bans`],
+  'GET /api/chatrooms/:roomId/hooks': ({ club }) => [`/${club.id}/hooks`],
   'GET /api/chatrooms/:roomId/invites': ({ club }) => [`/${club.id}/invites`],
   'GET /api/chatrooms/:roomId/storage': ({ club }) => [`/${club.id}/storage`],
   'GET /api/chatrooms/join/:code': () => [],

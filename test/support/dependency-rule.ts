@@ -84,7 +84,15 @@ const TABLE: Record<string, Row> = {
   // Run by a script, in Node: what it does is the Worker's own, and nothing of it is the Worker's.
   operator: { modules: ['protocol', 'config', 'directory', 'auth'], packages: [] },
   index: {
-    modules: ['api', 'room/room', 'sidebar/sidebar', 'feed/feed', 'uploads/uploads', 'budget/budget', 'webhook/webhook'],
+    modules: [
+      'api',
+      'room/room',
+      'sidebar/sidebar',
+      'feed/feed',
+      'uploads/uploads',
+      'budget/budget',
+      'webhook/webhook',
+    ],
     packages: [],
   },
 }

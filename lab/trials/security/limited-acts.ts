@@ -290,7 +290,11 @@ export async function acts(api: ApiClient, boss: Person): Promise<Record<string,
     },
     'posting by a hook': {
       rate: 'hook',
-      counted: { budget: `hook ${createHash('sha256').update(code.slice(code.indexOf('-') + 1)).digest('base64url')}` },
+      counted: {
+        budget: `hook ${createHash('sha256')
+          .update(code.slice(code.indexOf('-') + 1))
+          .digest('base64url')}`,
+      },
       within: 201,
       ask: () => api.ask('POST', hook.url, { body: { text: 'Built.' } }),
     },
