@@ -20,7 +20,7 @@ export const RELIABILITY: Mutation[] = [
     bug: 'a room that wakes takes every sidebar for up to date',
     trial: 'R7',
     edits: [
-      { symbol: 'SidebarPush', search: 'alarm.pending ? -1 : pushedTo', replace: 'stores.timeline.seq' },
+      { symbol: 'SidebarPush', search: 'alarm.pending ? -1 : stores.timeline.seq', replace: 'stores.timeline.seq' },
       { symbol: 'PushStates.onAlarm', search: 'if (!$armed) $known = -1', replace: '' },
     ],
   },

@@ -2,7 +2,7 @@
 import { env } from 'cloudflare:workers'
 import { issueTokens, newSession } from '../../src/auth/session'
 import { settings } from '../../src/config'
-import { register } from '../../src/directory/accounts/users'
+import { register } from '../../src/directory/accounts/new-accounts'
 import { newId } from '../../src/protocol'
 import type { Someone } from '../../test/support/api'
 

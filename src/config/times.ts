@@ -77,8 +77,6 @@ export const TIMES = {
   flapPause: 450,
   /** A push that is not known to have arrived is repeated after this. */
   sidebarPushRetry: 1 * SECOND,
-  /** A room stores at most this often what every sidebar has. */
-  pushWatermark: 1 * MINUTE,
   /** A room pushes a message with new reactions at most this often. */
   reactionPush: 250,
   /** The pause between two steps of rebuilding a search index, in which other calls run. */

@@ -10,8 +10,9 @@ import { usernamesFor } from '../auth/usernames'
 import { weaknessOf } from '../auth/weak-passwords'
 import { TIMES } from '../config'
 import { createApiKey } from '../directory/accounts/api-keys'
+import { register } from '../directory/accounts/new-accounts'
 import { beginStatement, sessionsOf } from '../directory/accounts/sessions'
-import { findByIdentifier, register } from '../directory/accounts/users'
+import { findByIdentifier } from '../directory/accounts/users'
 import { type AuditedEvent, auditTrail, recordStatement } from '../directory/operation/audit'
 import {
   disable,

@@ -108,8 +108,9 @@ export class Room extends MessageRpc {
     }
   }
 
-  /** See `Alarm.overdueSince`. */
+  /** Called by the sweep. See `Alarm.overdueSince`. */
   overdueSince(): number | null {
+    this.parts.sidebars.recheck()
     return this.parts.alarm.overdueSince()
   }
 

@@ -138,7 +138,7 @@ test('[R119] an instance that lives on sees that its alarm did not ring, and set
   expect(await alarmOf(actor)).not.toBeNull()
 })
 
-test('[R119] a list gets a push whose alarm was lost, without another change in the room', async () => {
+test('[R119] a list gets a push whose alarm was lost by the sweep, without another change in the room', async () => {
   room = await group(ada, [bob])
   const list = await openSidebar(bob)
   await atRest(room)
@@ -148,6 +148,7 @@ test('[R119] a list gets a push whose alarm was lost, without another change in 
   await eventually(() => expect(deaf).toHaveBeenCalled())
   deaf.mockRestore()
   await loseAlarm(roomActor(room))
+  await roomActor(room).overdueSince()
   expect(await alarmOf(roomActor(room))).not.toBeNull()
   await atRest(room)
   expect(await list.next('last_message_updated')).toMatchObject({ last_message: { content: 'can you hear me?' } })

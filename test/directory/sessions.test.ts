@@ -3,8 +3,9 @@ import { env } from 'cloudflare:workers'
 import { beforeEach, expect, test } from 'vitest'
 import { newSession } from '../../src/auth/session'
 import { TIMES } from '../../src/config'
+import { register } from '../../src/directory/accounts/new-accounts'
 import { callerOf, endSession, rotate, sessionsOf, startSession } from '../../src/directory/accounts/sessions'
-import { changeAccount, register } from '../../src/directory/accounts/users'
+import { changeAccount } from '../../src/directory/accounts/users'
 import { newId } from '../../src/protocol'
 
 const db = env.DIRECTORY

@@ -1,7 +1,7 @@
 /** Refusals of names, passwords and addresses that people choose for an account. */
 import { type PasswordOwner, weaknessOf } from '../../auth/weak-passwords'
+import type { UniqueField } from '../../directory/accounts/new-accounts'
 import { isReservedName } from '../../directory/accounts/usernames'
-import type { UniqueField } from '../../directory/accounts/users'
 import { ChatError, REFUSALS } from '../../protocol'
 
 const RESERVED = 'This name is nobody’s to have. Choose another.'

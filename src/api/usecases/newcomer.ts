@@ -1,5 +1,6 @@
 /** The account in the answer to a registration. */
-import type { Account, NewAccount } from '../../directory/accounts/users'
+import type { NewAccount } from '../../directory/accounts/new-accounts'
+import type { Account } from '../../directory/accounts/users'
 
 /**
  * Built without the directory: where a registration must not reveal whether an address is free, the answers for a made

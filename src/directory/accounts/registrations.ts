@@ -9,9 +9,9 @@ import { addNameStatement } from '../people/names'
 import type { RegistrationRow } from '../schema'
 import { codeKey, isUnspent, type StoredCode, spendCode } from './codes'
 import { isEmailReserved } from './email-changes'
+import type { NewAccount } from './new-accounts'
 import { beginStatement, type NewSession, rememberStatements } from './sessions'
 import { claimStatements, isUnclaimed, skeletonHashes } from './usernames'
-import type { NewAccount } from './users'
 
 /** A registration about to be stored. */
 export interface NewRegistration extends NewAccount {

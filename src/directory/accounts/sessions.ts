@@ -134,12 +134,6 @@ export async function startSession(
   return began?.results.length === 1
 }
 
-/** Begins a session of a person whom a host brought, unless the account was closed meanwhile. @returns whether it began */
-export async function startHostedSession(db: D1Database, session: NewSession): Promise<boolean> {
-  const { results } = await beginStatement(db, session, 'u.external_id IS NOT NULL').run()
-  return results.length === 1
-}
-
 const CALLER_COLUMNS = `u.id, u.username, u.first_name, u.last_name, u.picture, u.version, u.is_bot, u.is_staff, u.email_verified_at,
   s.id AS session, s.expires_at, s.used_generation,
   EXISTS (SELECT 1 FROM rooms WHERE id = ?3 AND deleted_at IS NULL) AS room_exists,

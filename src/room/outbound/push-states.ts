@@ -55,6 +55,11 @@ export class PushStates {
     this.#alarmIsOurs = true
   }
 
+  /** Sidebars that this instance has not pushed to are known to have this seq only. */
+  doubt(seq: number): void {
+    this.#deliveredOnWaking = Math.min(this.#deliveredOnWaking, seq)
+  }
+
   /** An alarm that an earlier instance set says that nothing is known to have arrived. */
   onAlarm(): void {
     if (!this.#alarmIsOurs) this.#deliveredOnWaking = -1

@@ -41,8 +41,8 @@ export class SidebarPush {
   readonly #budget: PushBudget
   readonly #states: PushStates
   readonly #savePushedTo: (seq: number) => void
-  /** When this instance last stored the watermark (ms since 1970). */
-  #savedAt = 0
+  /** The stored watermark. */
+  #pushedTo: number
   /** Under way while the budget is asked whether it covers what is pending. */
   #asking: Promise<void> | undefined
   #timer: ReturnType<typeof setTimeout> | undefined
@@ -58,8 +58,9 @@ export class SidebarPush {
     this.#sockets = sockets
     this.#budget = budget
     this.#savePushedTo = savePushedTo
+    this.#pushedTo = pushedTo
     // An alarm that another instance set may be for a push.
-    this.#states = new PushStates(stores, alarm.pending ? -1 : pushedTo)
+    this.#states = new PushStates(stores, alarm.pending ? -1 : stores.timeline.seq)
     alarm.covers(() => this.#nextDue())
   }
 
@@ -153,6 +154,16 @@ export class SidebarPush {
     this.#saveWatermark()
   }
 
+  /**
+   * To be called by the sweep: lists that may lack what is above the watermark get the state again. Waking alone is no reason:
+   * a room wakes for every reader, and most of what is above the watermark changes no list.
+   */
+  recheck(): void {
+    if (this.#alarm.pending) return
+    this.#states.doubt(this.#pushedTo)
+    this.#alarm.arm()
+  }
+
   /** When the next pending push is due (ms since 1970); null when every subscribed sidebar has the present state. */
   #nextDue(): number | null {
     let next: number | null = null
@@ -161,14 +172,15 @@ export class SidebarPush {
   }
 
   /**
-   * Stores the watermark when nothing is pending. Seldom, because it is a written row: a room that wakes above it repeats its
-   * state. Only lists on screen need it: the other sidebars unsubscribe with their answer.
+   * Stores the watermark when nothing is pending: one row for all changes since the last alarm. Only lists on screen need it,
+   * because the other sidebars unsubscribe with their answer.
    */
   #saveWatermark(): void {
-    if (this.#savedAt > Date.now() - TIMES.pushWatermark || this.#stores.members.subscribedToAll().length === 0) return
+    const { timeline, members } = this.#stores
+    if (this.#pushedTo >= timeline.seq || members.subscribedToAll().length === 0) return
     if (!this.#states.outdated().next().done) return
-    this.#savedAt = Date.now()
-    this.#savePushedTo(this.#stores.timeline.seq)
+    this.#pushedTo = timeline.seq
+    this.#savePushedTo(timeline.seq)
   }
 
   #pushNow(user: UserId): void {
