@@ -26,14 +26,14 @@ const ENTRIES = {
   uploads: 'uploads',
 }
 
-/** @param {string} name @param {string} source */
-async function bundle(name, source) {
+/** @param {string} output @param {string} name @param {string} source */
+async function bundle(output, name, source) {
   await build({
     configFile: false,
     root: SOURCE,
     logLevel: 'warn',
     build: {
-      outDir: OUTPUT,
+      outDir: output,
       emptyOutDir: false,
       // What is used here is in every browser since the middle of 2023, in Node 22 and in Workers.
       target: 'es2023',
@@ -50,9 +50,9 @@ async function bundle(name, source) {
   })
 }
 
-/** Once more by another minifier: one per cent less for applications that embed the SDK. @param {string} name */
-async function smaller(name) {
-  const file = path.join(OUTPUT, `${name}.js`)
+/** Once more by another minifier: one per cent less for applications that embed the SDK. @param {string} output @param {string} name */
+async function smaller(output, name) {
+  const file = path.join(output, `${name}.js`)
   const compress = {
     passes: 5,
     ecma: /** @type {const} */ (2020),
@@ -80,10 +80,10 @@ async function smaller(name) {
   fs.writeFileSync(`${file}.map`, String(map))
 }
 
-/** The types: declarations as the compiler writes them, with the file names that Node's resolution asks for. */
-async function types() {
-  await quietly('tsc', projectNode(), [program('typescript', 'bin/tsc'), '--project', SOURCE])
-  const folder = path.join(OUTPUT, 'types')
+/** The types: declarations as the compiler writes them, with the file names that Node's resolution asks for. @param {string} output */
+async function types(output) {
+  const folder = path.join(output, 'types')
+  await quietly('tsc', projectNode(), [program('typescript', 'bin/tsc'), '--project', SOURCE, '--outDir', folder])
   const all = fs
     .readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.d.ts'))
@@ -110,13 +110,27 @@ async function types() {
   for (const file of all) if (!reached.has(file)) fs.rmSync(file)
 }
 
+/** Builds beside the present SDK and then takes its place: another process may be reading that, or building it too. */
 export async function buildClient() {
-  fs.rmSync(OUTPUT, { recursive: true, force: true })
+  const output = `${OUTPUT}.${process.pid}`
+  fs.rmSync(output, { recursive: true, force: true })
   for (const [name, source] of Object.entries(ENTRIES)) {
-    await bundle(name, source)
-    await smaller(name)
+    await bundle(output, name, source)
+    await smaller(output, name)
   }
-  await types()
+  await types(output)
+  const before = `${output}.before`
+  for (let left = 5; ; left--) {
+    try {
+      if (fs.existsSync(OUTPUT)) fs.renameSync(OUTPUT, before)
+      fs.renameSync(output, OUTPUT)
+      break
+    } catch (error) {
+      // The other process was faster with one of the two.
+      if (left === 0) throw error
+    }
+  }
+  fs.rmSync(before, { recursive: true, force: true })
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -90,7 +90,7 @@ export function MessageList({
       place(handle, room.id, rows, target, divider, atEnd)
       return
     }
-    if (scroller.current) leaveEnd(scroller.current)
+    if (scroller.current && hasScrolledUp(scroller.current, position.current)) atEnd.current = false
     if ((atEnd.current || justWritten(messages.at(-1))) && !hasNewer) {
       atEnd.current = true
       toEnd()
@@ -113,7 +113,7 @@ export function MessageList({
     const watch = new ResizeObserver(() => {
       const page = scroller.current
       if (!page || !placed.current) return
-      leaveEnd(page)
+      if (hasScrolledUp(page, position.current)) atEnd.current = false
       if (atEnd.current) toEnd()
       position.current = positionOf(page)
     })
@@ -132,21 +132,6 @@ export function MessageList({
     if (scroller.current) scroller.current.scrollTop = scroller.current.scrollHeight
   }
 
-  /**
-   * Leaves the end if the person has scrolled up. `scrollToIndex` repeats its scrolling while rows are measured, and the rows
-   * that come into view further up would bring the person back. Only another scroll ends that, here to the row in view. A
-   * smooth one is not repeated.
-   */
-  function leaveEnd(page: Element): void {
-    if (!hasScrolledUp(page, position.current)) return
-    const handle = list.current
-    if (atEnd.current && handle) {
-      const top = handle.findItemIndex(page.scrollTop)
-      handle.scrollToIndex(top, { align: 'start', offset: page.scrollTop - handle.getItemOffset(top), smooth: true })
-    }
-    atEnd.current = false
-  }
-
   function look(): void {
     const handle = list.current
     const page = scroller.current
@@ -154,10 +139,11 @@ export function MessageList({
     const { scrollOffset, viewportSize } = handle
     const below = distanceToEnd(handle, page)
     const { rows, snapshot } = now.current
-    leaveEnd(page)
+    const goneUp = hasScrolledUp(page, position.current)
     position.current = positionOf(page)
     // With newer messages on the server, the end of the loaded ones is not the end.
-    if (below < END_THRESHOLD) atEnd.current = !snapshot.hasNewer
+    if (goneUp) atEnd.current = false
+    else if (below < END_THRESHOLD) atEnd.current = !snapshot.hasNewer
     else if (atEnd.current && !snapshot.hasNewer) toEnd()
     setAway(!atEnd.current || snapshot.hasNewer)
     const top = handle.findItemIndex(scrollOffset)
